@@ -1,0 +1,122 @@
+// The ledger's file: JSON lines, only ever appended to, each on the disk before what it announces is done.
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Undo, UndoResult } from '../../plan/undo.ts';
+import { nullIfMissing, syncDirectory } from '../disk.ts';
+
+export type Line =
+  /** A change is about to be made. */
+  | { n: number; run: string; step: string; key: string; undo: Undo; at: number }
+  /** Entry `wrote` writes something of this digest too: a retry wrote other bytes than the first attempt. */
+  | { wrote: number; digest: string; at: number }
+  | { done: number; at: number }
+  /** The end of an entry. */
+  | { undone: number; result: Exclude<UndoResult, 'failed'>; detail?: string; at: number }
+  /** An undo that failed is no end: the next rollback tries again. */
+  | { failed: number; detail: string; at: number }
+  | { open: string; plan: string; at: number }
+  | { close: string; at: number }
+  | { keep: string; at: number }
+  | { note: string; at: number };
+
+export interface Entry {
+  n: number;
+  run: string;
+  step: string;
+  /** What is changed, in the words of whoever changes it: with run and step it tells a retry. */
+  key: string;
+  undo: Undo;
+  at: number;
+  /** Digests of all that we wrote there: what carries another is not ours. */
+  wrote: string[];
+  /** false: killed or failed before the change was complete. */
+  done: boolean;
+  end?: { result: Exclude<UndoResult, 'failed'>; detail?: string; at: number };
+}
+
+export interface Book {
+  entries: Entry[];
+  /** Run → plan. */
+  opened: Map<string, string>;
+  closed: Set<string>;
+  kept: Set<string>;
+}
+
+export function isLive(entry: Entry): boolean {
+  return entry.end === undefined;
+}
+
+/** Reads the ledger in `directory`; a torn last line is not there. Other lines that can't be read are warned of and passed over: a rollback must not end at one. */
+export async function read(directory: string): Promise<Book> {
+  const file = ledgerFile(directory);
+  const text = (await readFile(file, 'utf8').catch(nullIfMissing)) ?? '';
+  const book: Book = { entries: [], opened: new Map(), closed: new Set(), kept: new Set() };
+  text.slice(0, text.lastIndexOf('\n') + 1).split('\n').forEach((line, index) => {
+    if (line === '') return;
+    try {
+      enter(book, JSON.parse(line) as Line);
+    } catch {
+      process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
+    }
+  });
+  return book;
+}
+
+/** Appends lines and syncs them. Only the holder of the machine's lock may. */
+export async function append(directory: string, ...lines: Line[]): Promise<void> {
+  const path = ledgerFile(directory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = await open(path, 'a+', 0o600);
+  try {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    await file.write(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the file when it is missing, and cuts off a last line that a crash tore. Only the holder of the machine's lock may. */
+export async function mend(directory: string): Promise<void> {
+  const path = ledgerFile(directory);
+  const bytes = await readFile(path).catch(nullIfMissing);
+  if (!bytes) {
+    await append(directory);
+    await syncDirectory(directory);
+    return;
+  }
+  const whole = bytes.lastIndexOf('\n') + 1;
+  if (whole === bytes.length) return;
+  const file = await open(path, 'r+');
+  try {
+    await file.truncate(whole);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await append(directory, { note: `dropped ${bytes.length - whole} bytes of a torn last line`, at: Date.now() });
+}
+
+function ledgerFile(directory: string): string {
+  return join(directory, 'ledger.jsonl');
+}
+
+function enter(book: Book, line: Line): void {
+  const entry = (n: number): Entry => {
+    const found = book.entries.find((one) => one.n === n);
+    if (!found) throw new Error(`No entry ${n}`);
+    return found;
+  };
+  if ('n' in line) book.entries.push({ ...line, wrote: digestsOf(line.undo), done: false });
+  else if ('wrote' in line) entry(line.wrote).wrote.push(line.digest);
+  else if ('done' in line) entry(line.done).done = true;
+  else if ('undone' in line) entry(line.undone).end = { result: line.result, detail: line.detail, at: line.at };
+  else if ('open' in line) book.opened.set(line.open, line.plan);
+  else if ('close' in line) book.closed.add(line.close);
+  else if ('keep' in line) book.kept.add(line.keep);
+}
+
+function digestsOf(undo: Undo): string[] {
+  if ('specDigest' in undo) return [undo.specDigest];
+  return 'wroteSha256' in undo ? [undo.wroteSha256] : [];
+}

@@ -1,0 +1,37 @@
+// Whole lines of a growing file, in pieces: files of any size, and a torn last line is not there yet.
+import { open } from 'node:fs/promises';
+import { nullIfMissing } from './disk.ts';
+
+const pieceBytes = 256 * 1024;
+/** A line that is longer than this is taken for one even without its end. */
+const longestLineBytes = 1024 * 1024;
+
+export interface Piece {
+  lines: string[];
+  /** Offset behind the last of them: where to read on. */
+  end: number;
+}
+
+/** Reads on from an offset at the begin of a line, to the end of the file or `to`. A missing file has no lines. */
+export async function* piecesFrom(path: string, from: number, to = Infinity): AsyncGenerator<Piece> {
+  const file = await open(path, 'r').catch(nullIfMissing);
+  if (!file) return;
+  try {
+    const buffer = Buffer.alloc(pieceBytes);
+    let rest: Buffer = Buffer.alloc(0);
+    let end = from;
+    for (;;) {
+      const room = Math.min(pieceBytes, to - end - rest.length);
+      const { bytesRead } = room > 0 ? await file.read(buffer, 0, room, end + rest.length) : { bytesRead: 0 };
+      if (bytesRead === 0) return;
+      rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const whole = rest.length > longestLineBytes ? rest.length : rest.lastIndexOf(10) + 1;
+      if (whole === 0) continue;
+      end += whole;
+      yield { lines: rest.subarray(0, whole).toString().replace(/\r?\n$/, '').split(/\r?\n/), end };
+      rest = rest.subarray(whole);
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,64 @@
+// One connection to one NATS server for the time of one activity: always closed, and cut by cancellation.
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { cancelled, until, type At } from '../at.ts';
+
+const dialTimeoutMs = 2_000;
+const apiTimeoutMs = 5_000;
+
+export type Dialled = { nc: NatsConnection; ms: number } | { error: string };
+
+/** One attempt to connect. It stays with this server: what others of the cluster would answer is another measurement. */
+export async function dial(server: string, timeoutMs = dialTimeoutMs): Promise<Dialled> {
+  const started = performance.now();
+  try {
+    const nc = await connect({
+      servers: server,
+      name: 'hubshift',
+      timeout: timeoutMs,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      // A peer that is cut off by a partition answers no ping and sends no reset.
+      pingInterval: 2_000,
+      ignoreClusterUpdates: true,
+      // Names are those of the host, /etc/hosts included.
+      resolve: false,
+      noAsyncTraces: true,
+    });
+    if (cancelled().aborted) await nc.close();
+    return { nc, ms: Math.round(performance.now() - started) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+/** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, or when cancelled. */
+export async function withNats<T>(here: At, server: string, withinMs: number, work: (nc: NatsConnection) => Promise<T>): Promise<T> {
+  const { value } = await until(withinMs, () => dial(server, Math.min(dialTimeoutMs, withinMs)), (dialled) => 'nc' in dialled);
+  if ('error' in value) throw new Error(`${here.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`);
+  const { nc } = value;
+  const signal = cancelled();
+  const cut = (): void => void nc.close();
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    return await work(nc);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cut);
+    await nc.close();
+  }
+}
+
+/** Looks nothing up first: the account's information needs a quorum that may not be there. */
+export async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+  return nc.jetstreamManager({ timeout: apiTimeoutMs, checkAPI: false });
+}
+
+/** Tries again until it works; throws the last error when the time is over. */
+export async function retrying<T>(withinMs: number, work: () => Promise<T>): Promise<T> {
+  const attempt = (): Promise<{ result: T } | { error: unknown }> => work().then((result) => ({ result }), (error: unknown) => ({ error }));
+  const { value } = await until(withinMs, attempt, (tried) => 'result' in tried, 500);
+  if ('error' in value) throw value.error;
+  return value.result;
+}

@@ -1,0 +1,149 @@
+// Core NATS: connecting, messages between machines, round trips, and what a server alone still does.
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { createInbox, type Msg, type NatsConnection } from 'nats';
+import type { Nats } from '../../plan/machine-api.ts';
+import { cancelled, pause, until, type At } from '../at.ts';
+import { percentiles } from '../percentiles.ts';
+import { dial, withNats } from './connection.ts';
+
+type Core = Pick<Nats, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;
+
+const connectWithinMs = 10_000;
+const listenerWithinMs = 10_000;
+const requestTimeoutMs = 1_000;
+
+export function coreActivities(here: At): Core {
+  return {
+    async natsConnect({ server, withinMs }) {
+      const { value, waitedMs } = await until(withinMs, () => dial(server, withinMs), (dialled) => 'nc' in dialled);
+      if ('error' in value) return { connected: false, ms: waitedMs, error: `${here.machine} can't connect to NATS at ${server}: ${value.error}` };
+      const { nc, ms } = value;
+      const { server_name: name, cluster, jetstream = false } = nc.info ?? {};
+      await nc.close();
+      return { connected: true, ms, name, cluster, jetstream };
+    },
+
+    natsListen: ({ server, subject, nonce, count, withinMs }) =>
+      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+        const numbers: number[] = [];
+        let first: string | undefined;
+        await collect(nc, subject, withinMs, (message) => {
+          const text = message.string();
+          if (text === helloOf(nonce)) message.respond(nonce);
+          const number = numberOf(text, nonce);
+          if (number === null || numbers.includes(number)) return false;
+          first ??= text;
+          return numbers.push(number) >= count;
+        });
+        return { received: numbers.length, inOrder: numbers.every((number, index) => index === 0 || number > (numbers[index - 1] as number)), ...(first === undefined ? {} : { first }) };
+      }),
+
+    natsSend: ({ server, subject, nonce, count, durationMs }) =>
+      withNats(here, server, connectWithinMs, async (nc) => {
+        await awaitListener(nc, subject, nonce);
+        for (let number = 1; number <= count; number += 1) {
+          nc.publish(subject, `${nonce} ${number}`);
+          if (number < count) await pause(durationMs / count);
+        }
+        await nc.flush();
+        return { sent: count };
+      }),
+
+    natsEcho: ({ server, subject, durationMs }) =>
+      withNats(here, server, connectWithinMs, async (nc) => {
+        let answered = 0;
+        await collect(nc, subject, durationMs, (message) => {
+          if (message.respond(message.data)) answered += 1;
+          return false;
+        });
+        return { answered };
+      }),
+
+    natsLatency: ({ server, subject, samples, withinMs }) =>
+      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+        const endsAt = performance.now() + withinMs;
+        const ask = (): Promise<number | null> => roundTripMs(nc, subject);
+        const there = await until(withinMs, ask, (ms) => ms !== null, 100);
+        const halves: number[] = [];
+        let failed = there.done ? 0 : 1;
+        while (there.done && halves.length < samples && performance.now() < endsAt) {
+          const ms = await ask();
+          cancelled().throwIfAborted();
+          if (ms === null) failed += 1;
+          else halves.push(ms / 2);
+        }
+        return { samples: halves.length, failed, ...percentiles(halves) };
+      }),
+
+    async natsAlone({ server, stream, subject, withinMs }) {
+      const tell = (what: string, work: () => Promise<void>): Promise<string | null> =>
+        until(withinMs, () => work().then(() => null, (error: Error) => `${what}: ${error.message}`), (problem) => problem === null).then(({ value }) => value);
+      const look = withNats(here, server, Math.min(withinMs, connectWithinMs), (nc) => Promise.all([tell('core messaging', () => loopBack(nc, subject)), tell(`direct get of ${stream}`, () => lastMessage(nc, stream))]));
+      const [core, directGet] = await look.catch((error: Error) => {
+        cancelled().throwIfAborted();
+        return [error.message, error.message];
+      });
+      const detail = [...new Set([core, directGet])].filter(Boolean).join('; ');
+      return { core: core === null, directGet: directGet === null, ...(detail ? { detail } : {}) };
+    },
+  };
+}
+
+/** Hands each message over until `take` says that it is enough or the time is over. Throws when cancelled. */
+async function collect(nc: NatsConnection, subject: string, withinMs: number, take: (message: Msg) => boolean): Promise<void> {
+  const enough = new AbortController();
+  nc.subscribe(subject, { callback: (error, message) => void (!error && take(message) && enough.abort()) });
+  await nc.flush();
+  await setTimeout(withinMs, undefined, { signal: AbortSignal.any([cancelled(), enough.signal]) }).catch(() => cancelled().throwIfAborted());
+  // What was answered last must leave before the connection is closed.
+  await nc.flush();
+}
+
+/** Core NATS keeps nothing, so the sender waits until the listener has answered its greeting; after a while it sends anyway. */
+async function awaitListener(nc: NatsConnection, subject: string, nonce: string): Promise<void> {
+  const reply = createInbox();
+  let answered = false;
+  // Not a request: a stream on the same subject would answer that first.
+  nc.subscribe(reply, { callback: (error, message) => void (answered ||= !error && message.string() === nonce) });
+  await until(listenerWithinMs, async () => void nc.publish(subject, helloOf(nonce), { reply }), () => answered, 50);
+}
+
+function helloOf(nonce: string): string {
+  return `${nonce} hello`;
+}
+
+function numberOf(text: string, nonce: string): number | null {
+  return text.startsWith(`${nonce} `) && /^\d+$/.test(text.slice(nonce.length + 1)) ? Number(text.slice(nonce.length + 1)) : null;
+}
+
+/** null when nobody answered. */
+async function roundTripMs(nc: NatsConnection, subject: string): Promise<number | null> {
+  const started = performance.now();
+  try {
+    await nc.request(subject, '', { timeout: requestTimeoutMs });
+    return performance.now() - started;
+  } catch {
+    return null;
+  }
+}
+
+/** Publishes one message and waits until it comes back from the same server. */
+async function loopBack(nc: NatsConnection, subject: string): Promise<void> {
+  const text = `alone ${randomUUID()}`;
+  let back = false;
+  const subscription = nc.subscribe(subject, { callback: (error, message) => void (back ||= !error && message.string() === text) });
+  try {
+    nc.publish(subject, text);
+    const { done } = await until(requestTimeoutMs, () => nc.flush(), () => back, 50);
+    if (!done) throw new Error(`a message on ${subject} did not come back within ${requestTimeoutMs} ms`);
+  } finally {
+    subscription.unsubscribe();
+  }
+}
+
+/** A read that any replica may answer, so that it needs no leader. Throws when none does. */
+async function lastMessage(nc: NatsConnection, stream: string): Promise<void> {
+  const { headers } = await nc.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ last_by_subj: '>' }), { timeout: requestTimeoutMs });
+  if (headers?.hasError) throw new Error(headers.status);
+}

@@ -1,0 +1,147 @@
+// Reads messages back from a stream: all of it, through a durable consumer, or those that name an agent.
+import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
+import { rangesOf } from '../../plan/loss.ts';
+import type { Nats, ReadBack } from '../../plan/machine-api.ts';
+import { cancelled, pause, within, type At } from '../at.ts';
+import { managerOf, retrying, withNats } from './connection.ts';
+import { openProgress } from './progress.ts';
+import { headerNames } from './publish.ts';
+
+type Reading = Pick<Nats, 'readStream' | 'consume' | 'agentMessages'>;
+
+/** One message of the publisher as it came in: its own sequence number and that of the stream. */
+interface Seen {
+  seq: number;
+  at: number;
+}
+
+const connectWithinMs = 10_000;
+const batch = 100;
+/** A pull's shortest life. */
+const pullMs = 1_000;
+/** The server removes a reader of ours that was killed after this time. */
+const inactiveMs = 30_000;
+
+export function readActivities(here: At): Reading {
+  return {
+    /** Throws when the end is not reached in time: half a read would look like loss. */
+    readStream: ({ server, stream, run, publisher, withinMs }) => {
+      const endsAt = Date.now() + withinMs;
+      return retrying(withinMs, () =>
+        withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+          const { state } = await (await managerOf(nc)).streams.info(stream);
+          const seen: Seen[] = [];
+          if (state.messages === 0) return readBack(seen);
+          let reached = 0;
+          const done = await readOrdered(nc, stream, { headers_only: true }, endsAt - Date.now(), (message) => {
+            const seq = sequenceOf(message, run, publisher);
+            if (seq !== null) seen.push({ seq, at: message.seq });
+            reached = message.seq;
+            return message.seq >= state.last_seq || message.info.pending === 0;
+          });
+          if (!done) throw new Error(`${here.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`);
+          return readBack(seen);
+        }),
+      );
+    },
+
+    /** Takes what the consumer has, whoever published it. What a first attempt had acknowledged is in a file and counts. */
+    consume: async ({ server, stream, durable, run, publisher, count, withinMs }) => {
+      const log = openProgress<Seen>(here.state, `${run}-${publisher}-by-${durable}`);
+      const endsAt = Date.now() + withinMs;
+      try {
+        return await withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+          const consumer = await nc.jetstream().consumers.get(stream, durable);
+          const known = new Set(log.mine.map(({ at }) => at));
+          const take = (message: JsMsg): boolean => {
+            const seq = sequenceOf(message, run, publisher);
+            // On file before it is acknowledged: after a kill in between it comes again, and is known.
+            if (seq !== null && !known.has(message.seq)) log.add({ seq, at: message.seq });
+            known.add(message.seq);
+            message.ack();
+            return false;
+          };
+          for (;;) {
+            const { num_pending: waiting, num_ack_pending: inHand } = await consumer.info();
+            const enough = distinct(log.mine) >= count && waiting + inHand === 0;
+            if (enough || Date.now() >= endsAt) return { ...readBack(log.mine), pendingAcks: inHand };
+            // A pull for no more than is there ends at once; a larger one would wait for its time to be over.
+            if (waiting + inHand > 0) await drain(await consumer.fetch({ max_messages: Math.min(waiting || inHand, batch), expires: pullMs }), pullMs * 2, take);
+            else await pause(50);
+            await nc.flush();
+          }
+        });
+      } finally {
+        log.close();
+      }
+    },
+
+    agentMessages: ({ server, stream, agent, sinceMs, atLeast, withinMs }) =>
+      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+        let messages = 0;
+        let newest: Record<string, unknown> | null = null;
+        await readOrdered(nc, stream, { opt_start_time: new Date(sinceMs).toISOString() }, withinMs, (message) => {
+          const payload = payloadOf(message);
+          if (payload && [payload.agent, payload.publisher].includes(agent)) {
+            messages += 1;
+            newest = payload;
+          }
+          return messages >= atLeast && message.info.pending === 0;
+        });
+        return { messages, newest };
+      }),
+  };
+}
+
+/** Reads with an ordered consumer until `enough`; false when the time is over first. */
+async function readOrdered(nc: NatsConnection, stream: string, options: { headers_only?: boolean; opt_start_time?: string }, withinMs: number, enough: (message: JsMsg) => boolean): Promise<boolean> {
+  const consumer: Consumer = await nc.jetstream().consumers.get(stream, { ...options, inactive_threshold: inactiveMs });
+  try {
+    return await drain(await consumer.consume({ max_messages: batch }), withinMs, enough);
+  } finally {
+    await consumer.delete().catch(() => false);
+  }
+}
+
+/** Hands each message over until `enough`, the messages end or the time is over; true when it was enough. Throws when cancelled. */
+async function drain(messages: ConsumerMessages, withinMs: number, enough: (message: JsMsg) => boolean): Promise<boolean> {
+  const signal = within(withinMs);
+  const stop = (): void => messages.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const message of messages) if (enough(message)) return true;
+    cancelled().throwIfAborted();
+    return false;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await messages.close();
+  }
+}
+
+/** The publisher's sequence number; null for a message of another run or publisher. */
+function sequenceOf({ headers }: JsMsg, run: string, publisher: string): number | null {
+  return headers?.get(headerNames.run) === run && headers.get(headerNames.publisher) === publisher ? Number(headers.get(headerNames.sequence)) : null;
+}
+
+/** Counts by the order of the stream, so that a message which a consumer gives twice is one message. */
+function readBack(seen: Seen[]): ReadBack {
+  const inOrder = [...seen].sort((a, b) => a.at - b.at).map(({ seq }) => seq);
+  return {
+    sequences: rangesOf(inOrder),
+    messages: inOrder.length,
+    duplicates: inOrder.length - distinct(seen),
+    outOfOrder: inOrder.filter((seq, index) => index > 0 && seq < (inOrder[index - 1] as number)).length,
+  };
+}
+
+function distinct(seen: Seen[]): number {
+  return new Set(seen.map(({ seq }) => seq)).size;
+}
+
+function payloadOf(message: JsMsg): Record<string, unknown> | null {
+  try {
+    return message.json<Record<string, unknown> | null>();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,111 @@
+// Streams and their durable consumers: made once, never changed, and looked at.
+import { ApplicationFailure } from '@temporalio/common';
+import { AckPolicy, DeliverPolicy, nanos, NatsError, RetentionPolicy, StorageType, type JetStreamManager, type StreamConfig, type StreamInfo } from 'nats';
+import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api.ts';
+import { until, type At } from '../at.ts';
+import type { Ledger } from '../ledger.ts';
+import { managerOf, withNats } from './connection.ts';
+
+type Streams = Pick<Nats, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
+
+const connectWithinMs = 10_000;
+/** How long a consumer has for each message. What a killed reader had in hand comes again after this time. */
+const ackWaitMs = 10_000;
+
+export function streamActivities(here: At, ledger: Ledger): Streams {
+  const manage = <T>(server: string, work: (manager: JetStreamManager) => Promise<T>, withinMs = connectWithinMs): Promise<T> =>
+    withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
+
+  return {
+    ensureStream: ({ change, server, stream, servers, goneWith }) =>
+      manage(server, (manager) =>
+        ledger.change(
+          change,
+          `stream ${stream.name}`,
+          async () => ((await find(manager, stream.name)) ? null : { kind: 'stream.delete', stream: stream.name, servers, goneWith }),
+          async () => {
+            const found = await find(manager, stream.name);
+            if (found) return { created: false, differs: differences(found.config, configOf(stream)) };
+            await manager.streams.add(configOf(stream));
+            return { created: true, differs: [] };
+          },
+        ),
+      ),
+
+    ensureConsumer: ({ server, stream, durable }) =>
+      manage(server, async (manager) => {
+        const found = await unlessMissing(manager.consumers.info(stream, durable));
+        if (!found) {
+          await manager.consumers.add(stream, { durable_name: durable, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ack_wait: nanos(ackWaitMs) });
+          return { created: true };
+        }
+        const { ack_policy: ack, deliver_subject: pushes } = found.config;
+        if (ack !== AckPolicy.Explicit || pushes !== undefined) {
+          const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
+          throw ApplicationFailure.nonRetryable(`The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`, 'ForeignConsumer');
+        }
+        return { created: false };
+      }),
+
+    streamState: async ({ server, stream, replicas, withinMs }) => {
+      const none: Omit<StreamState, 'waitedMs'> = { stream, messages: 0, lastSequence: 0, leader: null, replicas: [], subjects: {}, consumers: [] };
+      const look = (): Promise<Omit<StreamState, 'waitedMs'>> => manage(server, (manager) => stateOf(manager, stream), withinMs).catch((error: Error) => ({ ...none, error: `${stream} at ${server}: ${error.message}` }));
+      const { value, waitedMs } = await until(withinMs, look, (state) => state.leader !== null && state.replicas.filter(({ current }) => current).length >= replicas);
+      return { ...value, waitedMs };
+    },
+  };
+}
+
+async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<StreamState, 'waitedMs'>> {
+  const { state, cluster } = await manager.streams.info(stream, { subjects_filter: '>' });
+  const consumers: string[] = [];
+  for await (const { config } of manager.consumers.list(stream)) if (config.durable_name) consumers.push(config.durable_name);
+  const leader = cluster?.leader || null;
+  return {
+    stream,
+    messages: state.messages,
+    lastSequence: state.last_seq,
+    leader,
+    // The server lists the followers; the leader is always up with itself.
+    replicas: [...(leader ? [{ name: leader, current: true, lag: 0 }] : []), ...(cluster?.replicas ?? []).map(({ name, current, offline, lag = 0 }) => ({ name, current: current && !offline, lag }))],
+    subjects: state.subjects ?? {},
+    consumers: consumers.sort(),
+  };
+}
+
+function configOf(stream: StreamSpec) {
+  return {
+    name: stream.name,
+    subjects: stream.subjects,
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: nanos(stream.maxAgeMs),
+    num_replicas: stream.replicas,
+    duplicate_window: nanos(stream.duplicateWindowMs),
+    allow_direct: true,
+  } satisfies Partial<StreamConfig>;
+}
+
+/** One line for each setting that is not as asked: "max_age is …, the plan says …". Times are in nanoseconds, as the server keeps them. */
+function differences(found: StreamConfig, wanted: ReturnType<typeof configOf>): string[] {
+  const spell = (value: unknown): string => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+  return Object.entries(wanted)
+    .filter(([key, value]) => spell(found[key as keyof StreamConfig]) !== spell(value))
+    .map(([key, value]) => `${key} is ${spell(found[key as keyof StreamConfig]) ?? 'not set'}, the plan says ${spell(value)}`);
+}
+
+async function find(manager: JetStreamManager, stream: string): Promise<StreamInfo | null> {
+  return unlessMissing(manager.streams.info(stream));
+}
+
+/** null for what the server does not have. Throws everything else, such as a stream that is missing under its consumer. */
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
+  return asked.catch((error: unknown) => {
+    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
+    if (code === streamNotFound || code === consumerNotFound) return null;
+    throw error;
+  });
+}
+
+const streamNotFound = 10059;
+const consumerNotFound = 10014;

@@ -1,0 +1,138 @@
+// Watches URLs, programs, containers and values at a steady rate, and keeps aggregates only.
+import pMap from 'p-map';
+import type { Agents, Observation, ObserveAsk } from '../plan/machine-api.ts';
+import { cancelled, progress, within, type At } from './at.ts';
+import { request } from './http.ts';
+import { parseJson, spelt, valueAt } from './json.ts';
+import { probe } from './probe.ts';
+import { programStatus } from './supervisor.ts';
+import { rest, resumed } from './watching.ts';
+
+type Tally = Observation['targets'][string] & { downInARow: number };
+
+interface State {
+  fromMs: number;
+  /** Begin of the newest sample. */
+  lastMs: number;
+  samples: number;
+  longestGapMs: number;
+  tallies: Record<string, Tally>;
+  /** By program and container: what changes when it is started again. */
+  lives: Record<string, string>;
+  restarted: string[];
+}
+
+interface Target {
+  name: string;
+  /** Throws when it is down; gives what changes when it is started again, if it has that. */
+  look(): Promise<string | undefined>;
+}
+
+/** supervisorctl is a process each time, and a machine may have hundreds of targets. */
+const sideBySide = 16;
+
+export function observeActivities(here: At): Pick<Agents, 'observe'> {
+  return {
+    async observe(ask) {
+      const targets = targetsOf(here, ask);
+      let state = resumed<State>() ?? begin();
+      for (;;) {
+        const at = Date.now();
+        if (at >= ask.untilMs || cancelled().aborted) break;
+        const seen = await pMap(targets, (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
+        // What was cut off by cancellation is no sample.
+        if (cancelled().aborted) break;
+        state = added(state, at, seen);
+        progress(state);
+        await rest(Math.min(nextTick(state.fromMs, ask.intervalMs), ask.untilMs) - Date.now());
+      }
+      return observationOf(state);
+    },
+  };
+}
+
+function targetsOf(here: At, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
+  return [
+    ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(url, timeoutMs) })),
+    ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
+    ...programs.map((program) => ({ name: `program ${program}`, look: () => lookAtProgram(here, program) })),
+    ...containers.map((container) => ({ name: `container ${container}`, look: () => lookAtContainer(here, container, timeoutMs) })),
+  ];
+}
+
+async function lookAtUrl(url: string, timeoutMs: number): Promise<undefined> {
+  const { ok, status, error } = await probe(url, timeoutMs);
+  if (!ok) throw new Error(error ?? `${url} answered ${status}`);
+}
+
+async function lookAtValue({ url, pointer, want }: ObserveAsk['values'][string], timeoutMs: number): Promise<undefined> {
+  const { status, text } = await request(url, { timeoutMs, headers: { connection: 'close' } });
+  const value = spelt(valueAt(parseJson(text), pointer));
+  if (value !== want) throw new Error(`${url} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
+}
+
+async function lookAtProgram(here: At, program: string): Promise<string> {
+  const { state, pid } = await programStatus(here, program);
+  if (state !== 'RUNNING') throw new Error(`${program} is ${state}`);
+  return String(pid);
+}
+
+async function lookAtContainer(here: At, name: string, timeoutMs: number): Promise<string> {
+  const { State: state } = await here.docker.getContainer(name).inspect({ abortSignal: within(timeoutMs) });
+  if (!state.Running) throw new Error(`${name} is ${state.Status}`);
+  return state.StartedAt;
+}
+
+interface Seen {
+  name: string;
+  life?: string;
+  error?: string;
+}
+
+/** One look, over at its time-out whatever it does. */
+async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> {
+  const over = within(timeoutMs);
+  const late = new Promise<never>((_resolve, reject) => over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }));
+  try {
+    const life = await Promise.race([look(), late]);
+    return { name, ...(life === undefined ? {} : { life }) };
+  } catch (error) {
+    return { name, error: (error as Error).message.slice(0, 200) };
+  }
+}
+
+function begin(): State {
+  const now = Date.now();
+  return { fromMs: now, lastMs: now, samples: 0, longestGapMs: 0, tallies: {}, lives: {}, restarted: [] };
+}
+
+function added(state: State, at: number, seen: Seen[]): State {
+  const lives = Object.fromEntries(seen.flatMap(({ name, life }) => (life === undefined ? [] : [[name, life]])));
+  const restarted = Object.keys(lives).filter((name) => state.lives[name] !== undefined && state.lives[name] !== lives[name]);
+  return {
+    ...state,
+    lastMs: at,
+    samples: state.samples + 1,
+    longestGapMs: Math.max(state.longestGapMs, at - state.lastMs),
+    tallies: Object.fromEntries(seen.map((one) => [one.name, tallied(state.tallies[one.name], at, one.error)])),
+    lives: { ...state.lives, ...lives },
+    restarted: [...new Set([...state.restarted, ...restarted])],
+  };
+}
+
+function tallied(tally: Tally = { up: 0, down: 0, longestDown: 0, downInARow: 0 }, at: number, error?: string): Tally {
+  if (error === undefined) return { ...tally, up: tally.up + 1, downInARow: 0 };
+  const downInARow = tally.downInARow + 1;
+  return { ...tally, down: tally.down + 1, downInARow, longestDown: Math.max(tally.longestDown, downInARow), firstError: tally.firstError ?? error, firstDownAt: tally.firstDownAt ?? at };
+}
+
+function observationOf({ tallies, lastMs, longestGapMs, fromMs, samples, restarted }: State): Observation {
+  const toMs = Date.now();
+  const targets = Object.fromEntries(Object.entries(tallies).map(([name, { downInARow: _, ...tally }]) => [name, tally]));
+  return { fromMs, toMs, samples, longestGapMs: Math.max(longestGapMs, toMs - lastMs), targets, restarted };
+}
+
+/** The next moment of the grid: a sample that took too long is followed by a gap, not by a burst. */
+function nextTick(fromMs: number, intervalMs: number): number {
+  return fromMs + (Math.floor((Date.now() - fromMs) / intervalMs) + 1) * intervalMs;
+}

@@ -1,0 +1,34 @@
+// hubshift pause, resume, retry, skip: orders to a running week.
+import type { Command } from 'commander';
+import * as messages from '../../workflows/messages.ts';
+import { withClient } from '../connect.ts';
+import { order, speaker } from '../orders.ts';
+import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+
+interface Options extends PlanChoice {
+  as?: string;
+}
+interface Reasoned extends Options {
+  reason: string;
+}
+
+export function addOrders(program: Command): void {
+  const command = (usage: string, description: string) => program.command(usage).description(description).option('--as <name>', 'who gives the order (default: you)').addOption(planOption());
+
+  command('pause', 'hold the week where it is')
+    .requiredOption('--reason <text>', 'goes on record')
+    .action((options: Reasoned) => give(options, messages.pause, { ...speaker(options.as), reason: options.reason }));
+  command('resume', 'let a held week go on')
+    .action((options: Options) => give(options, messages.resume, speaker(options.as)));
+  command('retry <step>', 'do a step again that did not pass')
+    .action((step: string, options: Options) => give(options, messages.retry, { ...speaker(options.as), step }));
+  command('skip <step>', 'go on without a step; this stands in the way of a GO')
+    .requiredOption('--reason <text>', 'goes on record')
+    .action((step: string, options: Reasoned) => give(options, messages.skip, { ...speaker(options.as), step, reason: options.reason }));
+}
+
+async function give<Ask>(options: Options, update: Parameters<typeof order<Ask>>[2], ask: Ask): Promise<void> {
+  const { plan } = loadPlan(options);
+  const answer = await withClient((client) => order(client, plan.name, update, ask));
+  process.stdout.write(`${answer}\n`);
+}

@@ -1,0 +1,73 @@
+// hubshift preflight: the week's preflight alone; changes nothing.
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { controlQueue, workflowId } from '../../plan/names.ts';
+import { reportOf, type Requirement } from '../../plan/report.ts';
+import { glance, snapshot, type Wait, type WeekState } from '../../plan/state.ts';
+import { request, withClient } from '../connect.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { follow, hasEnded } from '../follow.ts';
+import type { Look } from '../look.ts';
+import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { taken } from '../short-run.ts';
+import { paintFor, verdictText } from '../show/text.ts';
+import { newWeek } from './start.ts';
+
+/** The week says that a worker is missing after some seconds; one that is not there after as many again has to be started by somebody. */
+const patienceMs = 10_000;
+const limitMs = 10 * 60_000;
+
+export function addPreflight(program: Command): void {
+  program
+    .command('preflight')
+    .description('check what can be known before the first change; changes nothing')
+    .option('--json', 'the records as data; see docs/cli.md')
+    .addOption(planOption())
+    .action(async (options: PlanChoice & { json?: boolean }) => {
+      const state = newWeek(loadPlan(options), null);
+      process.stderr.write(`Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`);
+      const final = await withClient((client) => run(client, state));
+      const rows = reportOf(final, Date.now()).requirements.filter((row) => row.task === 'preflight');
+      process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : lines(rows).join('\n')}\n`);
+      process.exitCode = rows.every((row) => row.verdict === 'pass') ? exitCodes.done : exitCodes.failed;
+    });
+}
+
+async function run(client: Client, state: WeekState): Promise<WeekState> {
+  const id = `${workflowId(state.plan.name)}-preflight`;
+  const handle = await request(client, () =>
+    client.workflow.start('preflight', {
+      taskQueue: controlQueue,
+      workflowId: id,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+      workflowExecutionTimeout: limitMs,
+      args: [state],
+      memo: { glance: glance(snapshot(state, state.startedAt)) },
+      staticSummary: `preflight of ${state.plan.name}`,
+    }),
+  );
+  await taken(client, handle);
+  const last = await follow(client, { plan: state.plan.name, id, quiet: true, reached: (seen) => hasEnded(seen) || missingWorkers(seen).length > 0 });
+  if (!hasEnded(last)) {
+    await request(client, () => handle.terminate('a worker is missing'));
+    const waits = missingWorkers(last);
+    throw new Failure(`The preflight waits in vain for ${waits.map((wait) => wait.on).join(' and ')}. Start: ${waits.map((wait) => wait.command).join('; ')}`, exitCodes.unreachable);
+  }
+  try {
+    return (await request(client, () => handle.result())) as WeekState;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) throw new Failure(`The preflight ended without a result: ${error.cause?.message ?? error.message}. Temporal's Web UI shows why, at the workflow ${id}.`);
+    throw error;
+  }
+}
+
+function missingWorkers({ snapshot: seen }: Look): Wait[] {
+  return (seen?.waits ?? []).filter((wait) => Date.now() - wait.since > patienceMs);
+}
+
+function lines(rows: Requirement[]): string[] {
+  const paint = paintFor(process.stdout);
+  const width = Math.max(...rows.map((row) => row.id.length));
+  return rows.map((row) => `${verdictText(paint, row.verdict, 12)}  ${row.id.padEnd(width)}  ${row.summary ?? row.text}`);
+}

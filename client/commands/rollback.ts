@@ -1,0 +1,79 @@
+// hubshift rollback: back to where the week began, or a part of it; with a preview, and without Temporal in an emergency.
+import type { Client } from '@temporalio/client';
+import { Option, type Command } from 'commander';
+import { TaskName, type Machine } from '../../plan/plan.ts';
+import type { Scope } from '../../plan/undo.ts';
+import type { RollbackPreview } from '../../workflows/dry-run.ts';
+import * as messages from '../../workflows/messages.ts';
+import { withClient } from '../connect.ts';
+import { exitCodes, Failure, type ExitCode } from '../failure.ts';
+import { follow, hasEnded } from '../follow.ts';
+import { describe, look, type Look } from '../look.ts';
+import { order, speaker } from '../orders.ts';
+import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { refuseMissing, shortRun } from '../short-run.ts';
+import { undoneTable } from '../show/undone.ts';
+import { thisMachine } from '../this-machine.ts';
+
+interface Options extends PlanChoice {
+  preview?: boolean;
+  task?: TaskName;
+  agent?: string;
+  reason?: string;
+  as?: string;
+  emergency?: boolean;
+  machine?: string;
+  run?: string;
+}
+
+export function addRollback(program: Command): void {
+  program
+    .command('rollback')
+    .description('undo the week, newest change first, and follow it to the end')
+    .option('--preview', 'show what would be undone, and undo nothing')
+    .addOption(new Option('--task <task>', 'undo one task only').choices(TaskName.options.filter((task) => task.startsWith('2'))).conflicts('agent'))
+    .option('--agent <name>', 'undo one agent only')
+    .option('--reason <text>', 'goes on record')
+    .option('--as <name>', 'who gives the order (default: you)')
+    .addOption(new Option('--emergency', "undo this machine's changes here and now, without Temporal").conflicts(['preview', 'task', 'agent']))
+    .option('--machine <name>', 'with --emergency: whose ledger (default: the machine with an address of this host)')
+    .option('--run <id>', 'with --emergency: which run (default: the one whose changes are not undone)')
+    .addOption(planOption())
+    .action(async (options: Options) => {
+      const { plan } = loadPlan(options);
+      if (options.emergency) {
+        // Loaded here only: what drives a machine is slow to load.
+        const { undoHere } = await import('../emergency.ts');
+        process.exitCode = await undoHere(thisMachine(plan, options.machine), options.run);
+        return;
+      }
+      const scope: Scope = options.task ? { task: options.task } : options.agent ? { agent: options.agent } : 'all';
+      process.exitCode = await withClient(async (client) => {
+        if (options.preview) return preview(client, plan.name, plan.machines, scope);
+        return rollBack(client, plan.name, { ...speaker(options.as), scope, reason: options.reason ?? 'ordered without a reason' });
+      });
+    });
+}
+
+async function preview(client: Client, plan: string, machines: Machine[], scope: Scope): Promise<ExitCode> {
+  const { memo } = await describe(client, plan);
+  const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan, { run: memo.run, scope, machines: machines.map((machine) => machine.name) });
+  const lines = seen.machines.flatMap(({ machine, entries }) => [`${machine}: ${entries.length} changes of run ${memo.run}, newest first`, ...undoneTable(entries, true), '']);
+  process.stdout.write(`${lines.join('\n')}Nothing was undone.\n`);
+  refuseMissing(seen.missing);
+  return exitCodes.done;
+}
+
+async function rollBack(client: Client, plan: string, ask: messages.Speaker & { scope: Scope; reason: string }): Promise<ExitCode> {
+  const heldBefore = (await look(client, plan)).snapshot?.held?.since;
+  process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
+  const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
+  const failed = last.snapshot?.undone?.failed ?? [];
+  if (failed.length > 0) throw new Failure(`The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`);
+  return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
+}
+
+/** A rollback of a part leaves the week held, for a person to let it go on. */
+function heldAfterRollback({ snapshot: seen }: Look, heldBefore: number | undefined): boolean {
+  return seen?.held !== undefined && seen.status !== 'rolling back' && seen.held.since !== heldBefore;
+}

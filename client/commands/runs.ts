@@ -1,0 +1,61 @@
+// hubshift runs: the weeks that Temporal knows of.
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import type { Glance } from '../../plan/state.ts';
+import { request, withClient } from '../connect.ts';
+import type { Execution } from '../look.ts';
+import { columns, utc } from '../show/text.ts';
+
+const newest = 100;
+
+/** One entry of `hubshift runs --json`. Times are Unix milliseconds. */
+interface Run {
+  run: string;
+  plan: string;
+  rehearsal: number | null;
+  status: Glance['status'];
+  phase: Glance['phase'];
+  verdict: Glance['verdict'];
+  execution: Execution;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export function addRuns(program: Command): void {
+  program
+    .command('runs')
+    .description(`the newest ${newest} runs of all plans`)
+    .option('--json', 'as data; see docs/cli.md')
+    .action(async (options: { json?: boolean }) => {
+      const runs = await withClient(list);
+      process.stdout.write(`${options.json ? JSON.stringify(runs, null, 2) : table(runs)}\n`);
+    });
+}
+
+async function list(client: Client): Promise<Run[]> {
+  const runs: Run[] = [];
+  await request(client, async () => {
+    // A page of a long run ends as continued_as_new; the run is its last page.
+    for await (const { memo, status, closeTime } of client.workflow.list({ query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'" })) {
+      const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo?.glance as Glance;
+      runs.push({ run, plan, rehearsal, status: standing, phase, verdict, execution: status.name.toLowerCase(), startedAt, endedAt: closeTime?.getTime() ?? null });
+      if (runs.length === newest) break;
+    }
+  });
+  return runs;
+}
+
+function table(runs: Run[]): string {
+  if (runs.length === 0) return 'No runs yet. hubshift start begins one.';
+  const rows = runs.map((run) => [
+    run.run,
+    run.plan,
+    run.rehearsal === null ? '' : `/${run.rehearsal}`,
+    run.execution === 'running' || run.execution === 'completed' ? run.status : run.execution,
+    run.phase,
+    run.verdict,
+    utc(run.startedAt),
+    run.endedAt === null ? '' : utc(run.endedAt),
+  ]);
+  return columns([['RUN', 'PLAN', 'REHEARSAL', 'STATUS', 'PHASE', 'VERDICT', 'STARTED', 'ENDED'], ...rows]).join('\n');
+}

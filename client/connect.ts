@@ -1,0 +1,70 @@
+// The connection to Temporal, with settings from the environment or temporal.toml, and a time-out on everything.
+import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { exitCodes, Failure } from './failure.ts';
+
+const connectMs = 3_000;
+const requestMs = 5_000;
+
+/** Connects, works, disconnects. Throws Failure (unreachable) when Temporal does not answer. */
+export async function withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const { connectionOptions, namespace } = settings();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectMs });
+  } catch (error) {
+    throw new Failure(`Temporal does not answer at ${address} (${reason(error)}). Start it, or name another with TEMPORAL_ADDRESS or temporal.toml.`, exitCodes.unreachable);
+  }
+  try {
+    return await work(new Client({ connection, namespace }));
+  } catch (error) {
+    if (isUnreachable(error)) throw new Failure(`Temporal at ${address} stopped answering (${reason(error)}). Look at the server and run the command again.`, exitCodes.unreachable);
+    throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** One request to the server, ended after `withinMs`. */
+export async function request<T>(client: Client, work: () => Promise<T>, withinMs = requestMs): Promise<T> {
+  return client.connection.withDeadline(Date.now() + withinMs, work);
+}
+
+const grpc = { invalidArgument: 3, deadlineExceeded: 4, failedPrecondition: 9, unavailable: 14 } as const;
+
+/** No connection, or no answer in time. */
+export function isUnreachable(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.unavailable || code === grpc.deadlineExceeded;
+}
+
+/** No worker answered a query: the server waited in vain, or knows of none. */
+export function isUnanswered(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.deadlineExceeded || code === grpc.failedPrecondition;
+}
+
+export function isInvalidArgument(error: unknown): boolean {
+  return grpcCode(error) === grpc.invalidArgument;
+}
+
+/** The innermost words of an error: gRPC's details where there are any. */
+export function reason(error: unknown): string {
+  const inner = error instanceof Error && error.cause ? error.cause : error;
+  if (isGrpcServiceError(inner)) return inner.details;
+  return inner instanceof Error ? inner.message : String(inner);
+}
+
+function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+}
+
+function settings(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    throw new Failure(`The connection settings for Temporal can't be read: ${(error as Error).message}. Look at TEMPORAL_* in the environment and at temporal.toml.`, exitCodes.usage);
+  }
+}

@@ -1,0 +1,59 @@
+// Looks at a plan's week: asks its worker, and when none answers reads what the week last wrote down (the memo).
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { workflowId } from '../plan/names.ts';
+import { glance, type Glance, type Snapshot, type WeekState } from '../plan/state.ts';
+import * as messages from '../workflows/messages.ts';
+import { isUnanswered, request } from './connect.ts';
+import { Failure } from './failure.ts';
+
+/** A worker that is there answers in milliseconds, or a little later when it has to replay first. */
+const queryMs = 2_000;
+
+/** How Temporal calls the state of the execution, in lower case: running, completed, failed, canceled, terminated, timed_out. */
+export type Execution = string;
+
+/** The output of `hubshift progress --json`. Times are Unix milliseconds. */
+export interface Look {
+  /** `worker`: of this moment, `ageMs` 0. `memo`: no worker answered; the last persisted state, `ageMs` old. */
+  source: 'worker' | 'memo';
+  ageMs: number;
+  execution: Execution;
+  /** Null when no worker answered. */
+  snapshot: Snapshot | null;
+  glance: Glance;
+}
+
+/** Throws Failure when there is no such week. `withinMs` is for the worker's answer. */
+export async function look(client: Client, plan: string, { id = workflowId(plan), withinMs = queryMs } = {}): Promise<Look> {
+  const { execution, memo } = await describe(client, plan, id);
+  try {
+    const snapshot = await request(client, () => client.workflow.getHandle(id).query(messages.progress), withinMs);
+    return { source: 'worker', ageMs: 0, execution, snapshot, glance: glance(snapshot) };
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return { source: 'memo', ageMs: Date.now() - memo.at, execution, snapshot: null, glance: memo };
+  }
+}
+
+/** The whole state of a week: from its worker, or after its end from its result. Undefined when neither is there. */
+export async function wholeState(client: Client, plan: string): Promise<WeekState | undefined> {
+  const handle = client.workflow.getHandle(workflowId(plan));
+  const { execution } = await describe(client, plan, handle.workflowId);
+  try {
+    return await request(client, () => handle.query(messages.state));
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+  }
+  return execution === 'completed' ? ((await request(client, () => handle.result())) as WeekState) : undefined;
+}
+
+/** What Temporal itself knows of the newest run. Throws Failure when there is none. */
+export async function describe(client: Client, plan: string, id = workflowId(plan)): Promise<{ execution: Execution; memo: Glance; historyLength: number }> {
+  try {
+    const { status, memo, historyLength } = await request(client, () => client.workflow.getHandle(id).describe());
+    return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance, historyLength };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new Failure(`There is no run of the plan ${plan}. hubshift start begins one; hubshift runs lists those of other plans.`);
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+// Which plan a command is about, and its text.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Option } from 'commander';
+import { labPlanFile, projectDirectory } from '../lab/state.ts';
+import type { Machine, Plan } from '../plan/plan.ts';
+import { InvalidPlan, readPlan } from '../plan/read.ts';
+import { exitCodes, Failure } from './failure.ts';
+
+/** The plan that comes with the product. */
+export const packagedPlan = join(projectDirectory, 'plan', 'week1.yaml');
+
+export interface PlanChoice {
+  plan?: string;
+}
+
+export interface PlanFile {
+  file: string;
+  text: string;
+  /** sha256 of the text. */
+  digest: string;
+  plan: Plan;
+}
+
+export function planOption(): Option {
+  return new Option('--plan <file>', "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else the packaged one");
+}
+
+export function planPath(choice: PlanChoice): string {
+  const named = choice.plan ?? process.env.HUBSHIFT_PLAN;
+  if (named) return resolve(named);
+  return existsSync(labPlanFile) ? labPlanFile : packagedPlan;
+}
+
+/** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. */
+export function loadPlan(choice: PlanChoice): PlanFile {
+  const file = planPath(choice);
+  const text = readText(file);
+  try {
+    return { file, text, digest: createHash('sha256').update(text).digest('hex'), plan: readPlan(text, file) };
+  } catch (error) {
+    if (error instanceof InvalidPlan) throw new Failure(`The plan can't be used:\n${error.message}`);
+    throw error;
+  }
+}
+
+/** The plan's machine of this name, in any case. */
+export function machineNamed(plan: Plan, name: string): Machine {
+  const found = plan.machines.find((machine) => machine.name.toLowerCase() === name.toLowerCase());
+  if (found) return found;
+  throw new Failure(`The plan ${plan.name} has no machine ${name}; it has ${plan.machines.map((machine) => machine.name).join(', ')}.`, exitCodes.usage);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new Failure(`Can't read the plan ${file}: ${why}. Name one with --plan FILE or HUBSHIFT_PLAN, or write one with hubshift init.`, exitCodes.usage);
+  }
+}

@@ -1,0 +1,56 @@
+// Short workflows that only look: start one, and see that a control worker takes it.
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { controlQueue, workflowId } from '../plan/names.ts';
+import { request } from './connect.ts';
+import { exitCodes, Failure } from './failure.ts';
+
+/** How long a control worker may take to begin. */
+const takenMs = 8_000;
+const limitMs = 120_000;
+/** A history of a workflow that nobody took: started, task scheduled. */
+const untakenLength = 2;
+
+/** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
+export async function shortRun<T>(client: Client, type: 'dryRun' | 'rollbackPreview', plan: string, ask: unknown): Promise<T> {
+  const handle = await request(client, () =>
+    client.workflow.start(type, {
+      taskQueue: controlQueue,
+      workflowId: `${workflowId(plan)}-${type}-${randomBytes(3).toString('hex')}`,
+      args: [ask],
+      workflowExecutionTimeout: limitMs,
+      staticSummary: `${type} of ${plan}`,
+    }),
+  );
+  await taken(client, handle);
+  try {
+    return (await request(client, () => handle.result(), limitMs)) as T;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) throw new Failure(`The ${type} failed: ${innermost(error)}.`);
+    throw error;
+  }
+}
+
+/** Waits until a control worker has begun a workflow. Throws Failure, and ends the workflow, when none does. */
+export async function taken(client: Client, handle: WorkflowHandle): Promise<void> {
+  const until = Date.now() + takenMs;
+  while (Date.now() < until) {
+    const { historyLength } = await request(client, () => handle.describe());
+    if (historyLength > untakenLength) return;
+    await setTimeout(200);
+  }
+  await request(client, () => handle.terminate('no control worker took it'));
+  throw new Failure(`No control worker answers within ${takenMs / 1000} s. Start one: hubshift worker --control`, exitCodes.unreachable);
+}
+
+/** Throws Failure when machines could not be asked. */
+export function refuseMissing(missing: string[]): void {
+  if (missing.length === 0) return;
+  const [first = ''] = missing;
+  throw new Failure(`No worker answers for ${missing.join(', ')}. Start one on each, as: hubshift worker --machine ${first}`, exitCodes.unreachable);
+}
+
+function innermost(error: Error): string {
+  return error.cause instanceof Error ? innermost(error.cause) : error.message;
+}

@@ -1,0 +1,97 @@
+// Draws a week's progress as lines of text. Pure: the same look gives the same lines.
+import type { Glance, Snapshot, Wait, WatchWindow } from '../../plan/state.ts';
+import type { Look } from '../look.ts';
+import { columns, lasting, utc, verdictText, type Paint } from './text.ts';
+
+const barWidth = 20;
+const listed = 8;
+
+export interface Drawing {
+  paint: Paint;
+  /** Unix milliseconds of this moment. */
+  now: number;
+  /** For a screen that is painted again and again. Without: each line stands alone, and changes only when the week does. */
+  ticking: boolean;
+}
+
+export function progressLines(look: Look, drawing: Drawing): string[] {
+  const lines = look.snapshot ? snapshotLines(look.snapshot, drawing) : glanceLines(look, drawing);
+  const odd = !['running', 'completed'].includes(look.execution);
+  return odd ? [...lines, '', drawing.paint('red', `Temporal says that the execution is ${look.execution}: it will not go on. hubshift rollback needs a running week; hubshift start begins a new one.`)] : lines;
+}
+
+function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
+  const { paint, now, ticking } = drawing;
+  const width = Math.max(...seen.tasks.map(({ task }) => task.length));
+  const blocks = [
+    seen.tasks.map(({ task, done, total, verdict, endedAt }) => {
+      const count = `${done}/${total}`.padStart(7);
+      const filled = Math.floor((done / Math.max(1, total)) * barWidth);
+      const bar = ticking ? paint('green', '━'.repeat(filled)) + paint('gray', '╌'.repeat(barWidth - filled)) : '';
+      return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${endedAt ? paint('gray', utc(endedAt, now)) : ''}`.trimEnd();
+    }),
+    labelled('now', some(seen.running, ({ id, machine, since }) => `${id} · ${machine}${ticking ? paint('gray', `  ${lasting(now - since)}`) : ''}`), drawing),
+    labelled('watched', some(seen.windows.filter((window) => window.creditMs < window.wantedMs), (window) => watched(window, drawing)), drawing),
+    labelled('waiting', seen.waits.slice(0, listed).flatMap((wait) => waitLines(wait, drawing)), drawing),
+    labelled('held', seen.held ? [`${seen.held.reason}, since ${utc(seen.held.since, now)}`] : [], drawing),
+    labelled('issues', some(seen.issues, (record) => `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`), drawing),
+    labelled('decided', seen.approvals.map((approval) => `${approval.decision.toUpperCase()}${approval.then ? `, then ${approval.then}` : ''} by ${approval.by}, confidence ${approval.confidencePercent} %: ${approval.reason}`), drawing),
+    labelled('undone', seen.undone ? [Object.entries(seen.undone.results).map(([result, count]) => `${count} ${result}`).join(', '), ...seen.undone.failed.map((failed) => paint('red', failed))] : [], drawing),
+  ];
+  return [...heading(seen, seen.title, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
+}
+
+function glanceLines(look: Look, drawing: Drawing): string[] {
+  const { glance } = look;
+  const { paint } = drawing;
+  const ended = look.execution !== 'running';
+  const asOf = `No control worker answered. This is the last persisted state, of ${utc(glance.at)}${drawing.ticking ? ` (${lasting(look.ageMs)} old)` : ''}.`;
+  const blocks = [
+    ended ? [] : [paint('yellow', asOf), 'The week goes on when one is there: hubshift worker --control'],
+    columns(Object.entries(glance.tasks).map(([task, standing]) => [`  ${task}`, standing])),
+    labelled('waiting', glance.waits, drawing),
+    labelled('issues', glance.issues, drawing),
+    ended ? [paint('gray', `${asOf} The week has ended.`)] : [],
+  ];
+  return [...heading(glance, glance.plan, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
+}
+
+function heading(seen: Snapshot | Glance, title: string, { paint, now, ticking }: Drawing): string[] {
+  const facts = [
+    `run ${seen.run}`,
+    ...(seen.rehearsal === null ? [] : [`rehearsal /${seen.rehearsal}`]),
+    seen.phase === 'end' || seen.phase === 'rollback' ? seen.status : `${seen.status} in ${seen.phase}`,
+    `verdict ${verdictText(paint, seen.verdict)}`,
+    `since ${utc(seen.startedAt)}${ticking && seen.phase !== 'end' ? ` (${lasting(now - seen.startedAt)})` : ''}`,
+  ];
+  return [paint('bold', title), facts.join(' · ')];
+}
+
+function watched(window: WatchWindow & { id: string; wantedMs: number }, { ticking }: Drawing): string {
+  const credit = ticking ? `${lasting(window.creditMs)} of ${lasting(window.wantedMs)} healthy, ${window.samples} samples, longest gap ${lasting(window.longestGapMs)}` : `wants ${lasting(window.wantedMs)} of healthy time`;
+  const trouble = [
+    ...(window.failed > 0 ? [`${window.failed} failed`] : []),
+    ...(window.restarts > 0 ? [`begun again ${window.restarts} times`] : []),
+    ...(window.firstIssue ? [window.firstIssue] : []),
+  ];
+  return [`${window.id}  ${credit}`, ...trouble].join(', ');
+}
+
+/** On whom or what, since when, until when, and the command that ends it. */
+function waitLines(wait: Wait, { paint, now, ticking }: Drawing): string[] {
+  const until = wait.until === undefined ? '' : ` until ${utc(wait.until, now)}${ticking ? ` (${lasting(wait.until - now)} left)` : ''}`;
+  const first = `for ${paint('bold', wait.on)} (${wait.step}) since ${utc(wait.since, now)}${until}`;
+  if (!wait.command) return [first];
+  const end = `ends with: ${paint('cyan', wait.command)}`;
+  return ticking ? [first, `  ${end}`] : [`${first}; ${end}`];
+}
+
+function some<T>(items: T[], text: (item: T) => string): string[] {
+  const shown = items.slice(0, listed).map(text);
+  return items.length > listed ? [...shown, `and ${items.length - listed} more`] : shown;
+}
+
+/** A block with its label before the first line, or before each where lines stand alone. */
+function labelled(label: string, lines: string[], { paint, ticking }: Drawing): string[] {
+  return lines.map((line, index) => `${paint('gray', (index === 0 || !ticking ? label : '').padEnd(9))}${line}`);
+}

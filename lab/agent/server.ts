@@ -1,0 +1,60 @@
+// The agent's HTTP server: a table of routes, JSON in and out, bodies of bounded size.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { json as readJson } from 'node:stream/consumers';
+import { ZodError } from 'zod';
+import type { Log } from './log.ts';
+
+export interface Reply {
+  status: number;
+  type: string;
+  body: string;
+}
+/** `body` is the parsed JSON of a POST, undefined for a GET. A ZodError thrown here is the caller's fault: 400. */
+export type Handler = (body: unknown) => Reply | Promise<Reply>;
+/** By method and path, as `GET /health`. */
+export type Routes = Record<string, Handler>;
+
+const bodyLimitBytes = 64 * 1024;
+const requestTimeoutMs = 5000;
+
+export function json(value: unknown, status = 200): Reply {
+  return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
+}
+
+/** Listens; `counted` gets the route (or `other`) and the status of every request. Rejects if the address can't be had. */
+export async function serve(routes: Routes, address: { host: string; port: number }, log: Log, counted: (route: string, status: number) => void): Promise<Server> {
+  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, async (incoming, outgoing) => {
+    const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
+    const reply = await answer(routes, route, incoming, log);
+    counted(Object.hasOwn(routes, route) ? route : 'other', reply.status);
+    if (reply.status === 413) outgoing.setHeader('connection', 'close');
+    outgoing.writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
+  });
+  server.listen(address.port, address.host);
+  await once(server, 'listening');
+  return server;
+}
+
+async function answer(routes: Routes, route: string, incoming: IncomingMessage, log: Log): Promise<Reply> {
+  if (!Object.hasOwn(routes, route)) return json({ error: `there is no ${route}; there is ${Object.keys(routes).join(', ')}` }, 404);
+  try {
+    const body = incoming.method === 'POST' ? await readJson(bounded(incoming)) : undefined;
+    return await routes[route]!(body);
+  } catch (error) {
+    if (error instanceof RangeError) return json({ error: error.message }, 413);
+    if (error instanceof SyntaxError) return json({ error: `the body is not JSON: ${error.message}` }, 400);
+    if (error instanceof ZodError) return json({ error: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') }, 400);
+    log.error('a request failed', { route, error: (error as Error).stack ?? String(error) });
+    return json({ error: 'internal error, see the log' }, 500);
+  }
+}
+
+async function* bounded(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyLimitBytes) throw new RangeError(`the body is larger than ${bodyLimitBytes} bytes`);
+    yield chunk;
+  }
+}

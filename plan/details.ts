@@ -1,0 +1,18 @@
+// The Markdown that the Temporal Web UI shows as a week's current details.
+import type { Snapshot } from './state.ts';
+
+const marks = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive', open: 'open' } as const;
+
+export function detailsOf(seen: Snapshot): string {
+  const lines = [
+    `**${seen.title}** · run \`${seen.run}\`${seen.rehearsal ? ` · rehearsal /${seen.rehearsal}` : ''} · **${seen.status}** in ${seen.phase}`,
+    '',
+    '| task | done | verdict |',
+    '|---|---|---|',
+    ...seen.tasks.map((task) => `| ${task.task} | ${task.done} of ${task.total} | ${marks[task.verdict]} |`),
+  ];
+  if (seen.running.length > 0) lines.push('', `Now: ${[...new Set(seen.running.map((item) => `\`${item.id} · ${item.machine}\``))].slice(0, 8).join(', ')}`);
+  for (const wait of seen.waits.slice(0, 6)) lines.push('', `Waiting for **${wait.on}** (${wait.step})${wait.command ? `: \`${wait.command}\`` : ''}`);
+  for (const issue of seen.issues.slice(0, 6)) lines.push('', `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (waived by ${issue.waived.by})` : ''}`);
+  return lines.join('\n');
+}

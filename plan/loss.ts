@@ -1,0 +1,50 @@
+// Zero loss as set algebra over sequence numbers: acknowledged − read = lost. Sets travel as sorted ranges.
+
+/** Sorted, disjoint, inclusive: [[1, 40], [42, 60]]. */
+export type Ranges = [first: number, last: number][];
+
+export function rangesOf(numbers: Iterable<number>): Ranges {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const ranges: Ranges = [];
+  for (const number of sorted) {
+    const last = ranges.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
+}
+
+export function sizeOf(ranges: Ranges): number {
+  return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+}
+
+export function union(...sets: Ranges[]): Ranges {
+  const merged: Ranges = [];
+  for (const [first, last] of sets.flat().sort(([a], [b]) => a - b)) {
+    const top = merged.at(-1);
+    if (top && first <= top[1] + 1) top[1] = Math.max(top[1], last);
+    else merged.push([first, last]);
+  }
+  return merged;
+}
+
+/** What is in `from` and not in `remove`. */
+export function minus(from: Ranges, remove: Ranges): Ranges {
+  const left: Ranges = [];
+  for (const [first, last] of from) {
+    let start = first;
+    for (const [low, high] of remove) {
+      if (high < start || low > last) continue;
+      if (low > start) left.push([start, low - 1]);
+      start = Math.max(start, high + 1);
+    }
+    if (start <= last) left.push([start, last]);
+  }
+  return left;
+}
+
+/** "3-5, 9" for people; at most `most` ranges. */
+export function spellRanges(ranges: Ranges, most = 5): string {
+  const shown = ranges.slice(0, most).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return ranges.length > most ? `${shown.join(', ')} and ${ranges.length - most} more` : shown.join(', ');
+}

@@ -1,0 +1,35 @@
+// Every name that two processes must agree on: task queues, workflow ids, search attributes.
+
+export const controlQueue = 'hubshift.control';
+
+/** A machine's id in queues, namespaces and waits: its name in lower case. */
+export function machineId(machine: string): string {
+  return machine.toLowerCase();
+}
+
+export function machineQueue(machine: string): string {
+  return `hubshift.machine.${machineId(machine)}`;
+}
+
+/** One run per plan: the workflow id is the plan's. */
+export function workflowId(planName: string): string {
+  return `hubshift-${planName}`;
+}
+
+/** Keyword search attributes. */
+export const searchAttributes = { plan: 'HubshiftPlan', phase: 'HubshiftPhase', verdict: 'HubshiftVerdict' } as const;
+
+/** Label on every container we made; its value is the digest of the specification. */
+export const specLabel = 'io.hubshift.spec';
+/** Label with the run that made the container. */
+export const runLabel = 'io.hubshift.run';
+
+/** What tells names apart, as used in step ids: ["nats-main", "nats-pc2"] → ["main", "pc2"]. Cuts at a "-" only. */
+export function shortNames(names: string[]): string[] {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return names;
+  let length = 0;
+  while (length < first.length && others.every((name) => name[length] === first[length])) length += 1;
+  const cut = first.lastIndexOf('-', length - 1) + 1;
+  return names.map((name) => name.slice(cut));
+}

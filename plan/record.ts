@@ -1,0 +1,47 @@
+// Records: what each step and check of the week leaves behind under its id.
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+/** Small facts that people can check: numbers, digests, one log line. */
+export type Evidence = Record<string, string | number | boolean | null | string[] | number[]>;
+
+/** What a judge says of a measurement. No data is never a pass. */
+export interface Judgement {
+  verdict: Verdict;
+  /** One line. */
+  summary: string;
+  evidence: Evidence;
+}
+
+export interface StepRecord extends Judgement {
+  id: string;
+  machine: string;
+  /** Unix milliseconds. */
+  startedAt: number;
+  endedAt: number;
+  attempts: number;
+  /** Set when people let the week go on without a pass; it blocks a GO. */
+  waived?: { by: string; reason: string; at: number };
+}
+
+const maxRecordBytes = 512;
+
+/** Keeps a record within 512 bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
+export function fitted(record: StepRecord): StepRecord {
+  const evidence = { ...record.evidence };
+  const size = (summary: string) => JSON.stringify({ ...record, summary, evidence }).length;
+  let summary = record.summary.replaceAll('\n', ' ');
+  while (size(summary) > maxRecordBytes && Object.keys(evidence).length > 0) {
+    const [longest] = Object.entries(evidence).sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
+    delete evidence[longest];
+  }
+  const excess = size(summary) - maxRecordBytes;
+  if (excess > 0) summary = `${summary.slice(0, Math.max(40, summary.length - excess - 1))}…`;
+  return { ...record, summary, evidence };
+}
+
+export function worst(verdicts: Verdict[]): Verdict {
+  if (verdicts.includes('fail')) return 'fail';
+  if (verdicts.includes('inconclusive')) return 'inconclusive';
+  return 'pass';
+}

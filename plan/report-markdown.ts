@@ -1,0 +1,137 @@
+// The report as a document for people. Seed: "Week 1 completion report template", section by section.
+import { humanDuration } from './duration.ts';
+import { endedStatuses, holds, type Report, type Requirement } from './report.ts';
+import type { StepRecord } from './record.ts';
+
+const sections = [
+  { task: 'preflight', heading: 'Before the first change' },
+  { task: '2A', heading: 'EdgeHub' },
+  { task: '2C', heading: 'NATS JetStream' },
+  { task: '2B', heading: 'Pushgateways' },
+  { task: '2D', heading: 'Pilot agents' },
+  { task: 'soak', heading: 'Soak and checkpoints' },
+] as const;
+
+export function reportMarkdown(report: Report): string {
+  return [
+    `# ${report.title}: completion report`,
+    `Run \`${report.run}\` of plan \`${report.plan}\` (sha256 \`${report.planDigest.slice(0, 12)}\`), started ${utc(report.startedAt)} by ${report.startedBy}. Written ${utc(report.at)}.`,
+    ...(report.rehearsal === null ? [] : [`**A rehearsal**: watched time was divided by ${report.rehearsal}. It can never become a GO for production.`]),
+    '## Summary',
+    table(['', ''], summary(report)),
+    '## Results in detail',
+    ...sections.flatMap(({ task, heading }) => section(heading, report.requirements.filter((row) => row.task === task))),
+    '### Performance',
+    ...performance(report),
+    '### Issues and what became of them',
+    list(issues(report), 'None.'),
+    '## Ready for the next week?',
+    '### Prerequisites',
+    sections.map(({ task, heading }) => `- [${holds(of(report, task)) ? 'x' : ' '}] ${heading}: ${counted(of(report, task))}`).join('\n'),
+    '### Risks',
+    list(risks(report), 'None on record.'),
+    '### Team',
+    list(report.approvals.map((approval) => `${approval.by} (${approval.from}), ${utc(approval.at)}: **${approval.decision.toUpperCase()}**${approval.then ? `, then ${approval.then}` : ''}, confidence ${approval.confidencePercent} %: ${approval.reason}`), 'Nobody has decided yet.'),
+    '### Decision',
+    decision(report),
+    '',
+  ].join('\n\n');
+}
+
+function summary(report: Report): string[][] {
+  const impact = report.requirements.filter((row) => row.id.startsWith('2D.impact.') && row.summary).map((row) => row.summary);
+  return [
+    ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
+    ['Overall status', overall(report)],
+    ['Infrastructure', ['2A', '2B', '2C'].map((task) => `${task} ${counted(of(report, task))}`).join('; ')],
+    ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${standing(pilotRows(report, pilot))}`).join('; ')],
+    ['Performance impact', impact.join('; ') || 'not measured'],
+    ['Next week', decision(report)],
+  ];
+}
+
+function overall(report: Report): string {
+  if (report.status === 'completed') return holds(report.requirements) ? 'SUCCESS' : 'PARTIAL';
+  if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
+  return report.verdict === 'fail' ? 'FAILED so far' : 'PARTIAL (not ended)';
+}
+
+function decision(report: Report): string {
+  if (report.status === 'completed') return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
+  if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
+  return 'Open: nothing is decided yet';
+}
+
+function section(heading: string, rows: Requirement[]): string[] {
+  const lines = rows.map((row) => [`\`${row.id}\``, row.waived ? `${row.verdict}, waived` : row.verdict, row.machine ?? '', row.summary ?? row.text, String(row.attempts)]);
+  return [`### ${heading}`, `${counted(rows)}.`, table(['requirement', 'verdict', 'machine', 'found', 'attempts'], lines)];
+}
+
+function performance(report: Report): string[] {
+  const measured = report.requirements.filter((row) => row.summary && /baseline|latency|impact|failover|no-impact/.test(row.id));
+  const watched = report.windows.map((window) => [
+    `\`${window.id}\``,
+    humanDuration(window.creditMs),
+    humanDuration(window.wantedMs),
+    String(window.samples),
+    String(window.failed),
+    humanDuration(window.longestGapMs),
+    String(window.restarts),
+  ]);
+  return [
+    list(measured.map((row) => `\`${row.id}\`: ${row.summary}`), 'Nothing measured yet.'),
+    ...(watched.length > 0 ? [table(['watched', 'healthy', 'wanted', 'samples', 'failed', 'longest gap', 'begun again'], watched)] : []),
+  ];
+}
+
+function issues(report: Report): string[] {
+  const now = report.requirements.filter((row) => row.verdict === 'fail' || row.verdict === 'inconclusive' || row.waived);
+  const before = report.history.filter((record: StepRecord) => record.verdict !== 'pass');
+  return [
+    ...now.map((row) => `\`${row.id}\` ${row.verdict}: ${row.summary}${row.waived ? `. Waived by ${row.waived.by}, ${utc(row.waived.at)}: ${row.waived.reason}` : ''}`),
+    ...before.map((record) => {
+      const later = report.requirements.find((row) => row.id === record.id);
+      return `\`${record.id}\` ${record.verdict}, ${utc(record.endedAt)}: ${record.summary}. Since then: ${later?.verdict ?? 'open'}`;
+    }),
+    ...report.windows.flatMap((window) => (window.firstIssue ? [`\`${window.id}\` while watched: ${window.firstIssue}`] : [])),
+  ];
+}
+
+function risks(report: Report): string[] {
+  const topology = report.requirements.find((row) => row.id === 'preflight.topology')?.summary;
+  return [
+    ...(topology ? [topology] : []),
+    ...report.requirements.flatMap((row) => (row.waived ? [`\`${row.id}\` was waived and is not known to hold`] : [])),
+    ...report.undone.flatMap((entry) => (entry.result === 'left' || entry.result === 'failed' ? [`${entry.machine}: ${entry.kind} ${entry.target} ${entry.result}: ${entry.detail ?? ''}`] : [])),
+  ];
+}
+
+function of(report: Report, task: string): Requirement[] {
+  return report.requirements.filter((row) => row.task === task);
+}
+
+function pilotRows(report: Report, pilot: string): Requirement[] {
+  return report.requirements.filter(({ id }) => id === `2D.${pilot}.new` || id === `2D.deploy.${pilot}` || id.startsWith(`2D.deploy.${pilot}.`));
+}
+
+function standing(rows: Requirement[]): string {
+  if (holds(rows)) return 'migrated';
+  return rows.some((row) => row.verdict === 'fail') ? 'failed' : `open (${counted(rows)})`;
+}
+
+function counted(rows: Requirement[]): string {
+  return `${rows.filter((row) => row.verdict === 'pass').length} of ${rows.length} passed`;
+}
+
+function list(items: string[], none: string): string {
+  return items.length === 0 ? none : items.map((item) => `- ${item}`).join('\n');
+}
+
+function table(heading: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(heading), `|${heading.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+function utc(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,170 @@
+// The state of a week: everything that survives a page (continue-as-new), and what of it people see.
+import type { Plan, TaskName } from './plan.ts';
+import type { StepRecord, Verdict } from './record.ts';
+import { stepsOf } from './steps.ts';
+import type { Undone } from './undo.ts';
+
+export type Status = 'running' | 'paused' | 'failed' | 'deciding' | 'rolling back' | 'completed' | 'no-go' | 'rolled back';
+
+export interface Approval {
+  decision: 'go' | 'no-go';
+  then?: 'extend' | 'rollback';
+  confidencePercent: number;
+  reason: string;
+  /** A claim: who the person says to be, and from where it came. */
+  by: string;
+  from: string;
+  at: number;
+}
+
+/** A wait of the week: for whom or what, and the command that ends it. */
+export interface Wait {
+  on: string;
+  step: string;
+  since: number;
+  /** Unix milliseconds when it ends by itself. */
+  until?: number;
+  command?: string;
+}
+
+/** A watched window in progress: credit is observed healthy time. */
+export interface WatchWindow {
+  creditMs: number;
+  samples: number;
+  failed: number;
+  longestGapMs: number;
+  restarts: number;
+  firstIssue?: string;
+  startedAt: number;
+}
+
+export interface WeekState {
+  plan: Plan;
+  /** sha256 of the plan's text. */
+  planDigest: string;
+  run: string;
+  startedBy: string;
+  startedAt: number;
+  /** Divisor of the watched time; null for the real week. */
+  rehearsal: number | null;
+  /** The durations before a rehearsal divided them. */
+  planned: { logMs: number; observationMs: number; soakMs: number };
+  status: Status;
+  phase: TaskName | 'gate' | 'rollback' | 'end';
+  records: Record<string, StepRecord>;
+  /** Records of what was undone since. */
+  history: StepRecord[];
+  /** What later steps need of earlier ones: images, backups, baselines. Plain JSON. */
+  facts: Record<string, unknown>;
+  windows: Record<string, WatchWindow>;
+  /** Why the week is held, and since when. */
+  held?: { reason: string; since: number; deadline?: number };
+  /** Tasks before which the week waited and a person let it go on. */
+  released: TaskName[];
+  approvals: Approval[];
+  undone: (Undone & { machine: string })[];
+  pages: number;
+}
+
+/** What `progress` answers, and what every status output is made of. */
+export interface Snapshot {
+  plan: string;
+  title: string;
+  run: string;
+  rehearsal: number | null;
+  status: Status;
+  phase: WeekState['phase'];
+  verdict: Verdict | 'open';
+  startedAt: number;
+  at: number;
+  tasks: { task: TaskName; done: number; total: number; verdict: Verdict | 'open'; endedAt?: number }[];
+  running: { id: string; machine: string; since: number }[];
+  waits: Wait[];
+  windows: (WatchWindow & { id: string; wantedMs: number })[];
+  held?: WeekState['held'];
+  /** The records that are not a pass. */
+  issues: StepRecord[];
+  approvals: Approval[];
+  undone: { results: Record<string, number>; failed: string[] } | null;
+}
+
+/** What is going on this moment: lives in the workflow's memory only. */
+export interface Activity {
+  running: { id: string; machine: string; since: number }[];
+  waits: Wait[];
+}
+
+export function wantedMs(state: WeekState, windowId: string): number {
+  if (windowId.endsWith('.log-watch')) return state.plan.watch.log;
+  return windowId === '2D.soak' ? state.plan.watch.soak : state.plan.watch.observation;
+}
+
+export function snapshot(state: WeekState, now: number, activity: Activity = { running: [], waits: [] }): Snapshot {
+  const steps = stepsOf(state.plan);
+  const tasks = [...new Set(steps.map((step) => step.task))].map((task) => {
+    const ids = steps.filter((step) => step.task === task).map((step) => step.id);
+    const records = ids.flatMap((id) => state.records[id] ?? []);
+    const done = records.filter((record) => record.verdict === 'pass' || record.waived).length;
+    const verdict = records.some((record) => record.verdict === 'fail') ? 'fail' : records.some((record) => record.verdict === 'inconclusive') ? 'inconclusive' : done === ids.length ? 'pass' : 'open';
+    const endedAt = done === ids.length ? Math.max(...records.map((record) => record.endedAt)) : undefined;
+    return { task, done, total: ids.length, verdict, endedAt } as const;
+  });
+  const verdicts = tasks.map((task) => task.verdict);
+  return {
+    plan: state.plan.name,
+    title: state.plan.title,
+    run: state.run,
+    rehearsal: state.rehearsal,
+    status: state.status,
+    phase: state.phase,
+    verdict: verdicts.includes('fail') ? 'fail' : verdicts.includes('inconclusive') ? 'inconclusive' : verdicts.every((verdict) => verdict === 'pass') ? 'pass' : 'open',
+    startedAt: state.startedAt,
+    at: now,
+    tasks: [...tasks],
+    running: activity.running,
+    waits: activity.waits,
+    windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
+    held: state.held,
+    issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
+    approvals: state.approvals,
+    undone: state.undone.length === 0 ? null : tally(state.undone),
+  };
+}
+
+function tally(undone: WeekState['undone']): NonNullable<Snapshot['undone']> {
+  const results: Record<string, number> = {};
+  for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
+  return { results, failed: undone.filter((entry) => entry.result === 'failed').map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`) };
+}
+
+/** The last persisted state, small enough for a memo (2 KB): for when no worker answers. */
+export interface Glance {
+  plan: string;
+  run: string;
+  rehearsal: number | null;
+  status: Status;
+  phase: WeekState['phase'];
+  verdict: Snapshot['verdict'];
+  startedAt: number;
+  at: number;
+  /** "2A": "20/20 pass" */
+  tasks: Record<string, string>;
+  waits: string[];
+  issues: string[];
+}
+
+export function glance(seen: Snapshot): Glance {
+  return {
+    plan: seen.plan,
+    run: seen.run,
+    rehearsal: seen.rehearsal,
+    status: seen.status,
+    phase: seen.phase,
+    verdict: seen.verdict,
+    startedAt: seen.startedAt,
+    at: seen.at,
+    tasks: Object.fromEntries(seen.tasks.map((task) => [task.task, `${task.done}/${task.total} ${task.verdict}`])),
+    waits: seen.waits.slice(0, 4).map((wait) => `${wait.step}: ${wait.on}`.slice(0, 120)),
+    issues: seen.issues.slice(0, 4).map((record) => `${record.id}: ${record.summary}`.slice(0, 160)),
+  };
+}

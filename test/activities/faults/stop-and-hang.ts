@@ -1,0 +1,19 @@
+// A worker that injects a container stop and then hangs: stop-and-hang STATE DOCKER-SOCKET LIMIT-MS. Begins when its input ends.
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { at } from '../../../activities/at.ts';
+import { faultActivities } from '../../../activities/faults.ts';
+import { ledgerOf } from '../../../activities/ledger.ts';
+
+const [state = '', docker = '', limitMs] = process.argv.slice(2);
+const here = at({ name: 'PC2', address: '127.0.0.1', root: '/nowhere', docker, supervisor: '/nowhere', state });
+
+await once(process.stdin.resume(), 'end');
+await faultActivities(here, ledgerOf(here)).injectFault({
+  change: { run: 'week-1', step: '2D.failover.stop' },
+  fault: { kind: 'container-stop', container: 'edgehub', stopGraceMs: 1_000 },
+  limitMs: Number(limitMs),
+});
+writeSync(1, 'stopped\n');
+await setTimeout(60_000);

@@ -1,0 +1,54 @@
+// Use of processor and memory from readings, and percentiles.
+import type Docker from 'dockerode';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { containerPoint, measureImpact, usage } from '../../activities/impact.ts';
+import { percentiles } from '../../activities/percentiles.ts';
+import { supervisedAgent } from './supervised.ts';
+
+describe('usage', () => {
+  it('is processor time by wall time, in percent of one core, and mean memory', () => {
+    expect(usage([{ atMs: 0, cpuMs: 100, memoryBytes: 10 }, { atMs: 500, cpuMs: 200, memoryBytes: 20 }, { atMs: 1000, cpuMs: 350, memoryBytes: 60 }])).toEqual({ cpuPercent: 25, memoryBytes: 30 });
+  });
+
+  it('does not go below zero when a restart begins the count again', () => {
+    expect(usage([{ atMs: 0, cpuMs: 900, memoryBytes: 1 }, { atMs: 500, cpuMs: 10, memoryBytes: 1 }, { atMs: 1000, cpuMs: 60, memoryBytes: 1 }]).cpuPercent).toBe(5);
+  });
+});
+
+it('leaves out page cache that can be dropped, on cgroup v1 and v2', () => {
+  const stats = (parts: object) => ({ cpu_stats: { cpu_usage: { total_usage: 5e6 } }, memory_stats: { usage: 100, stats: parts } }) as unknown as Docker.ContainerStats;
+  expect(containerPoint(stats({ inactive_file: 30 }), 7)).toEqual({ atMs: 7, cpuMs: 5, memoryBytes: 70 });
+  expect(containerPoint(stats({ total_inactive_file: 40 }), 7).memoryBytes).toBe(60);
+});
+
+describe('percentiles', () => {
+  it('are values that were measured, by nearest rank', () => {
+    expect(percentiles(Array.from({ length: 100 }, (_, index) => 100 - index))).toEqual({ p50: 50, p95: 95, p99: 99, max: 100 });
+    expect(percentiles([3, 1, 2])).toEqual({ p50: 2, p95: 3, p99: 3, max: 3 });
+  });
+
+  it('are zero without samples', () => {
+    expect(percentiles([])).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 });
+  });
+});
+
+describe('measureImpact', () => {
+  it('measures URLs, programs and the machine, counts failures, and leaves out a program that it does not find', async () => {
+    const { here } = await supervisedAgent('hub_url: x\n');
+    const server = createServer((_, response) => setTimeout(() => response.end('ok'), 20));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const found = await measureImpact(here, { durationMs: 1_000, urls: { slow: `http://127.0.0.1:${port}/`, none: 'http://127.0.0.1:1/' }, containers: [], programs: ['toy', 'unknown'] });
+    expect(found.responseMs.slow).toMatchObject({ failed: 0 });
+    expect(found.responseMs.slow?.samples).toBeGreaterThan(3);
+    expect(found.responseMs.slow?.p50).toBeGreaterThanOrEqual(19);
+    expect(found.responseMs.none?.failed).toBe(found.responseMs.none?.samples);
+    expect(Object.keys(found.programs)).toEqual(['toy']);
+    expect(found.programs.toy?.memoryBytes).toBeGreaterThan(1_000_000);
+    expect(found.machine.memoryPercent).toBeGreaterThan(0);
+    expect(found.machine.memoryPercent).toBeLessThan(100);
+  }, 60_000);
+});

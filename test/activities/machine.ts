@@ -1,0 +1,43 @@
+// A machine for tests: temporary directories, and Docker as these tests need it.
+import type Docker from 'dockerode';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { at, type At } from '../../activities/at.ts';
+
+export interface FakeContainer {
+  name: string;
+  running: boolean;
+  pid?: number;
+  labels?: Record<string, string>;
+  mounts?: string[];
+}
+
+/** With Docker replaced by a list of containers, which tests may look at and change. */
+export async function temporaryMachine(containers: FakeContainer[] = []): Promise<At> {
+  const directory = await mkdtemp(join(tmpdir(), 'hubshift-test-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const root = join(directory, 'root');
+  await mkdir(root);
+  const here = at({ name: 'PC2', address: '127.0.0.1', root, docker: join(directory, 'docker.sock'), supervisor: join(directory, 'supervisord.conf'), state: join(directory, 'state') });
+  return { ...here, docker: fakeDocker(containers) };
+}
+
+function fakeDocker(containers: FakeContainer[]): Docker {
+  const find = (name: string): FakeContainer => {
+    const found = containers.find((container) => container.name === name);
+    if (!found) throw Object.assign(new Error(`No such container: ${name}`), { statusCode: 404 });
+    return found;
+  };
+  return {
+    modem: { socketPath: '/nowhere' },
+    listContainers: async () => containers.filter(({ running }) => running).map(({ name, mounts = [] }) => ({ Names: [`/${name}`], Mounts: mounts.map((Source) => ({ Source })) })),
+    getContainer: (name: string) => ({
+      inspect: async () => ({ Name: `/${find(name).name}`, Created: '2026-01-01', State: { Running: find(name).running, Status: 'running', Pid: find(name).pid ?? 0 }, Config: { Image: 'test', Labels: find(name).labels ?? {} } }),
+      stop: async () => void (find(name).running = false),
+      start: async () => void (find(name).running = true),
+      remove: async () => void containers.splice(containers.indexOf(find(name)), 1),
+    }),
+  } as unknown as Docker;
+}

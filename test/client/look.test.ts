@@ -1,0 +1,88 @@
+// With and without a worker, a week can be looked at; orders end with an answer, a reason, or the name of what is missing.
+import { type Client, ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { describe, expect, it, vi } from 'vitest';
+import { exitCodes } from '../../client/failure.ts';
+import { look, wholeState } from '../../client/look.ts';
+import { order } from '../../client/orders.ts';
+import { glance } from '../../plan/state.ts';
+import { pause } from '../../workflows/messages.ts';
+import { began, seenOf, weekAfter } from './fixtures.ts';
+
+const state = weekAfter(['preflight'], { phase: '2A' });
+const memo = glance(seenOf(state));
+
+interface Fake {
+  execution?: string;
+  query?: () => Promise<unknown>;
+  result?: () => Promise<unknown>;
+  describe?: () => Promise<unknown>;
+  executeUpdate?: () => Promise<unknown>;
+}
+
+function clientWith({ execution = 'RUNNING', ...handle }: Fake): Client {
+  const whole = { workflowId: 'hubshift-x', describe: async () => ({ status: { name: execution }, memo: { glance: memo }, historyLength: 9 }), ...handle };
+  return { connection: { withDeadline: async (_: number, work: () => unknown) => work() }, workflow: { getHandle: () => whole } } as unknown as Client;
+}
+
+/** As the SDK throws what gRPC answers. */
+function grpcError(code: number): ServiceError {
+  return new ServiceError('Query failed', { cause: Object.assign(new Error(`code ${code}`), { code, details: `code ${code}`, metadata: {} }) });
+}
+
+const deadlineExceeded = 4;
+const failedPrecondition = 9;
+
+describe('look', () => {
+  it('asks the worker', async () => {
+    const seen = await look(clientWith({ query: async () => seenOf(state) }), 'x');
+    expect(seen).toMatchObject({ source: 'worker', ageMs: 0, execution: 'running', glance: memo });
+    expect(seen.snapshot?.phase).toBe('2A');
+  });
+
+  it.each([deadlineExceeded, failedPrecondition])('reads the memo, and its age, when no worker answers (gRPC %i)', async (code) => {
+    vi.useFakeTimers({ now: began + 100_000 });
+    const seen = await look(clientWith({ query: () => Promise.reject(grpcError(code)) }), 'x').finally(() => vi.useRealTimers());
+    expect(seen).toEqual({ source: 'memo', ageMs: 40_000, execution: 'running', snapshot: null, glance: memo });
+  });
+
+  it('does not mistake another error for a missing worker', async () => {
+    await expect(look(clientWith({ query: () => Promise.reject(new Error('handler broke')) }), 'x')).rejects.toThrow('handler broke');
+  });
+
+  it('says how to begin when there is no such week', async () => {
+    const client = clientWith({ describe: () => Promise.reject(new WorkflowNotFoundError('gone', 'x', undefined)) });
+    await expect(look(client, 'x')).rejects.toMatchObject({ exitCode: exitCodes.failed, message: expect.stringContaining('hubshift start') });
+  });
+});
+
+describe('wholeState', () => {
+  const unanswered = { query: () => Promise.reject(grpcError(deadlineExceeded)) };
+
+  it('takes the result of a completed week when no worker answers', async () => {
+    expect(await wholeState(clientWith({ ...unanswered, execution: 'COMPLETED', result: async () => state }), 'x')).toBe(state);
+  });
+
+  it('is not there while the week runs and no worker answers', async () => {
+    expect(await wholeState(clientWith(unanswered), 'x')).toBeUndefined();
+  });
+});
+
+describe('order', () => {
+  const give = (fake: Fake) => order(clientWith(fake), 'x', pause, { by: 'Ada', from: 'ada@desk', reason: 'lunch' });
+
+  it("gives the week's answer", async () => {
+    expect(await give({ executeUpdate: async () => 'The week pauses.' })).toBe('The week pauses.');
+  });
+
+  it('gives the reason of a refusal', async () => {
+    await expect(give({ executeUpdate: () => Promise.reject(new WorkflowUpdateFailedError('failed', new Error('The week is paused already.'))) })).rejects.toMatchObject({ exitCode: exitCodes.failed, message: 'Refused: The week is paused already.' });
+  });
+
+  it('names the control worker when nobody takes the order', async () => {
+    await expect(give({ executeUpdate: () => Promise.reject(new WorkflowUpdateRPCTimeoutOrCancelledError('late')) })).rejects.toMatchObject({ exitCode: exitCodes.unreachable, message: expect.stringContaining('hubshift worker --control') });
+  });
+
+  it('says that the week has ended', async () => {
+    await expect(give({ execution: 'COMPLETED', executeUpdate: () => Promise.reject(new WorkflowNotFoundError('done', 'x', undefined)) })).rejects.toMatchObject({ exitCode: exitCodes.failed, message: expect.stringContaining(`run ${memo.run} of the plan x has ended`) });
+  });
+});

@@ -1,0 +1,49 @@
+// Sets of sequence numbers as ranges, held against plain sets.
+import { describe, expect, it } from 'vitest';
+import { minus, rangesOf, sizeOf, spellRanges, union, type Ranges } from '../../plan/loss.ts';
+
+const universe = [1, 2, 3, 4, 5, 6];
+const subsets = Array.from({ length: 2 ** universe.length }, (_, bits) => universe.filter((_number, index) => bits & (1 << index)));
+const pairs = subsets.flatMap((a) => subsets.map((b) => [a, b] as const));
+
+function numbersOf(ranges: Ranges): number[] {
+  return ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+}
+
+describe('ranges', () => {
+  it('are sorted, disjoint, and hold each number once', () => {
+    expect(rangesOf([5, 1, 2, 2, 3, 9, 8])).toEqual([[1, 3], [5, 5], [8, 9]]);
+    expect(rangesOf([])).toEqual([]);
+  });
+
+  it('have the size of their set, for every subset of six numbers', () => {
+    for (const numbers of subsets) {
+      expect(numbersOf(rangesOf(numbers))).toEqual(numbers);
+      expect(sizeOf(rangesOf(numbers))).toBe(numbers.length);
+    }
+  });
+
+  it('take the difference of sets, for every pair of subsets', () => {
+    const wrong = pairs.filter(([a, b]) => JSON.stringify(minus(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf(a.filter((number) => !b.includes(number)))));
+    expect(wrong).toEqual([]);
+  });
+
+  it('take the union of sets, with neighbours joined, for every pair of subsets', () => {
+    const wrong = pairs.filter(([a, b]) => JSON.stringify(union(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf([...a, ...b])));
+    expect(wrong).toEqual([]);
+  });
+
+  it('leave what they are made from as it was', () => {
+    const a: Ranges = [[1, 3]];
+    const b: Ranges = [[2, 6]];
+    union(a, b);
+    minus(a, b);
+    expect([a, b]).toEqual([[[1, 3]], [[2, 6]]]);
+  });
+
+  it('are spelt for people, and cut short', () => {
+    expect(spellRanges([[3, 5], [9, 9]])).toBe('3-5, 9');
+    expect(spellRanges([[1, 1], [3, 3], [5, 5], [7, 7], [9, 9], [11, 11], [13, 13]])).toBe('1, 3, 5, 7, 9 and 2 more');
+    expect(spellRanges([])).toBe('');
+  });
+});

@@ -1,0 +1,4 @@
+// A worker without work, for serve.test.ts.
+import { serve } from '../../workers/serve.ts';
+
+await serve('PC2', { taskQueue: 'hubshift.test', activities: { nothing: async () => undefined } });

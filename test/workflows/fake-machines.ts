@@ -1,0 +1,283 @@
+// Machines that answer as healthy ones would: for workflow tests. What a test wants otherwise it overrides, verb by verb.
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
+import { rangesOf } from '../../plan/loss.ts';
+import { serviceOf, servicesOf, type Plan } from '../../plan/plan.ts';
+import { scrapeJobs } from '../../plan/render/prometheus.ts';
+import { watchdogAlert } from '../../plan/render/alerts.ts';
+import { agentUrl, hubUrl, monitorUrl, natsUrl } from '../../plan/where.ts';
+
+type Verb = keyof MachineActivities;
+type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
+
+export class FakeMachines {
+  readonly calls: { machine: string; verb: Verb; ask: any; at: number }[] = [];
+  private readonly overrides = new Map<Verb, Override>();
+  private readonly specs = new Map<string, { spec: ContainerSpec; startedAt: string }>();
+  private readonly files = new Map<string, string>();
+  private readonly published = new Map<string, number>();
+  private closed = new Set<string>();
+  private starts = 0;
+
+  constructor(
+    private readonly env: TestWorkflowEnvironment,
+    private readonly plan: Plan,
+  ) {}
+
+  /** Replaces a verb's answer; `usual` gives the healthy one. */
+  override(verb: Verb, answer: Override): void {
+    this.overrides.set(verb, answer);
+  }
+
+  restore(verb: Verb): void {
+    this.overrides.delete(verb);
+  }
+
+  asked(verb: Verb): { machine: string; ask: any }[] {
+    return this.calls.filter((call) => call.verb === verb);
+  }
+
+  /** A machine's activities, for a worker on its queue. */
+  on(machine: string): MachineActivities {
+    const healthy = this.healthy(machine);
+    return Object.fromEntries(
+      (Object.keys(healthy) as Verb[]).map((verb) => [
+        verb,
+        async (ask: any) => {
+          this.calls.push({ machine, verb, ask, at: Date.now() });
+          const usual = (other = ask) => (healthy[verb] as (ask: any) => Promise<any>)(other);
+          const override = this.overrides.get(verb);
+          return override ? override(ask, usual, machine) : usual();
+        },
+      ]),
+    ) as unknown as MachineActivities;
+  }
+
+  /** Goes on, heartbeating, until cancelled. */
+  private async untilCancelled(): Promise<never> {
+    const heartbeat = setInterval(() => Context.current().heartbeat(), 100);
+    try {
+      return await Context.current().cancelled;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private healthy(machine: string): MachineActivities {
+    const { plan } = this;
+    const now = () => this.env.currentTimeMs();
+    const edge = serviceOf(plan, 'edge-hub');
+    const nats = servicesOf(plan, 'nats');
+    const probe = (url: string) => ({ url, ok: true, status: 200, latencyMs: 2 });
+    const views = (monitor: string) => {
+      const server = nats.find((one) => monitorUrl(one) === monitor) ?? nats[0]!;
+      return { server: server.name, cluster: plan.messaging.cluster, remotes: nats.filter((one) => one !== server).map((one) => one.name), jetstream: true, metaLeader: nats[0]!.name, metaSize: nats.length, waitedMs: 100 };
+    };
+    const write = (path: string, content: string) => {
+      const sha256 = digest(content);
+      const changed = this.files.get(`${machine}${path}`) !== sha256;
+      this.files.set(`${machine}${path}`, sha256);
+      return { path, sha256, changed };
+    };
+    const change = (run: string) => {
+      if (this.closed.has(run)) throw ledgerClosed(run);
+    };
+    const healthyUsage = { cpuPercent: 1, memoryBytes: 1e7 };
+    return {
+      describeMachine: async () => ({ machine, hostname: machine, build: 'abcdef0123456789', node: 'v20', uid: 0, clockOffsetMs: 3 }),
+      checkRights: async () => [{ what: 'Docker socket', ok: true, detail: '' }],
+      resolveNames: async ({ names }) => names.map((name) => ({ name, here: '10.0.0.1', inContainer: true })),
+      portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
+      probe: async ({ url }) => (this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url)),
+      awaitReady: async ({ url }) => ({ ...probe(url), waitedMs: 10 }),
+      measureImpact: async ({ durationMs, urls, containers, programs }) => ({
+        at: (await now()),
+        durationMs,
+        responseMs: Object.fromEntries(Object.keys(urls).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }])),
+        containers: Object.fromEntries(containers.map((name) => [name, healthyUsage])),
+        programs: Object.fromEntries(programs.map((name) => [name, healthyUsage])),
+        machine: { cpuPercent: 10, memoryPercent: 20, memoryBytes: 1e9, cores: 2, receivedBytesPerS: 1000, sentBytesPerS: 1000 },
+      }),
+      probeTcp: async ({ targets }) => targets.map(({ address, port }) => ({ target: `${address}:${port}`, connected: false })),
+
+      dockerVersion: async () => ({ version: '27.0.0', apiVersion: '1.46', os: 'linux' }),
+      ensureImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
+      resolveImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
+      deployContainer: async ({ change: { run }, spec }) => {
+        change(run);
+        this.specs.set(spec.name, { spec, startedAt: this.started() });
+        return { id: 'f00dfeedf00dfeed', action: 'created', specDigest: digest(JSON.stringify(spec)) };
+      },
+      inspectContainer: async ({ name }) => {
+        const found = this.specs.get(name);
+        return {
+          exists: true,
+          ours: found !== undefined,
+          running: true,
+          status: 'running',
+          image: found?.spec.image ?? '',
+          specDigest: found ? digest(JSON.stringify(found.spec)) : null,
+          restartPolicy: 'always',
+          ports: found?.spec.ports.map((port) => `${port.host}->${port.container}`) ?? [],
+          binds: found?.spec.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],
+          command: found?.spec.command ?? [],
+          startedAt: found?.startedAt ?? 'before',
+          pid: 42,
+          restarts: 0,
+        };
+      },
+      restartContainer: async ({ name }) => {
+        const found = this.specs.get(name);
+        if (found) found.startedAt = this.started();
+        return { stoppedMs: 100, startedAt: found?.startedAt ?? '' };
+      },
+      containerLog: async () => ({ lines: 20, matches: 0, first: [] }),
+      runOnce: async () => ({ exitCode: 0, output: 'SUCCESS' }),
+
+      ensureDirectories: async ({ change: { run }, directories }) => {
+        change(run);
+        return directories.map(({ path, owner }) => ({ path, exists: true, owner, mode: '755', freeBytes: 1e11, made: true }));
+      },
+      directoryState: async ({ path }) => ({ path, exists: true, owner: '65534:65534', mode: '755', freeBytes: 1e11, made: true }),
+      writeFile: async ({ change: { run }, path, content }) => {
+        change(run);
+        return write(path, content);
+      },
+      editFile: async ({ change: { run }, path, edit }) => {
+        change(run);
+        return write(path, JSON.stringify(edit));
+      },
+      digestFile: async ({ path }) => ({ exists: true, sha256: this.files.get(`${machine}${path}`) ?? digest(path), bytes: 100 }),
+
+      reloadHub: async ({ jobs }) => ({ how: 'http', successful: true, jobs, waitedMs: 50 }),
+      query: async ({ query }) => ({ series: [{ labels: { hub: 'edgehub' }, value: /==\s*([\d.]+)/.exec(query) ? Number(/==\s*([\d.]+)/.exec(query)![1]) : query.includes('timestamp') ? (await now()) / 1000 - 1 : 0, at: (await now()) / 1000 }], waitedMs: 100 }),
+      targets: async ({ jobs }) => ({ targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({ job, instance: 'x:1', health: 'up', lastError: '' })), waitedMs: 100 }),
+      alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
+      hubStatus: async ({ hub }) => ({ version: '3.0.0', retention: '5m', jobs: ['agents', ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name).map((job) => job.job_name)], outOfOrderWindow: '10m', scrapeInterval: '15s', reloadSuccessful: true, oldestSampleMs: (await now()) - 60_000 }),
+      probeReceiver: async ({ hub }) => probe(hub),
+      readSequences: async () => ({ sequences: [[1, 1000]], samples: 1000 }),
+      pushMetric: async ({ gateway }) => probe(gateway),
+      readPushed: async ({ metric }) => ({ value: servicesOf(plan, 'pushgateway').find((gateway) => gateway.test.metric === metric)?.test.value ?? null }),
+      deletePushed: async ({ gateway }) => probe(gateway),
+
+      natsConnect: async ({ server }) => ({ connected: true, ms: 3, name: nats.find((one) => natsUrl(one) === server)?.name, cluster: plan.messaging.cluster, jetstream: true }),
+      natsCluster: async ({ monitor }) => views(monitor),
+      natsListen: async ({ count }) => ({ received: count, inOrder: true }),
+      natsSend: async ({ count }) => ({ sent: count }),
+      ensureStream: async ({ change: { run } }) => {
+        change(run);
+        return { created: true, differs: [] };
+      },
+      ensureConsumer: async () => ({ created: true }),
+      streamState: async ({ stream, replicas }) => {
+        const spec = plan.messaging.streams.find((one) => one.name === stream);
+        return { stream, messages: 10, lastSequence: 10, leader: nats[0]!.name, replicas: nats.slice(0, replicas).map(({ name }) => ({ name, current: true, lag: 0 })), subjects: Object.fromEntries((spec?.publishes ?? []).map((subject) => [subject, 1])), consumers: spec?.consumers ?? [], waitedMs: 10 };
+      },
+      publish: async ({ publisher, count, durationMs, intervalMs, subject }) => {
+        const sent = count ?? Math.max(1, Math.floor((durationMs ?? 0) / Math.max(1, intervalMs)));
+        this.published.set(publisher, sent);
+        return { sent, acknowledged: [[1, sent]], streams: plan.messaging.streams.filter((one) => one.publishes.includes(subject)).map((one) => one.name), duplicates: 0, longestStallMs: 10, retries: 0, firstAt: (await now()), lastAt: (await now()) };
+      },
+      readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
+      consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),
+      natsEcho: () => this.untilCancelled(),
+      natsLatency: async ({ samples }) => ({ samples, failed: 0, p50: 1, p95: 2, p99: 3, max: 4 }),
+      natsAlone: async () => ({ core: true, directGet: true }),
+      agentMessages: async ({ agent, atLeast }) => ({ messages: atLeast, newest: { agent, status: 'ok' } }),
+
+      programStatus: async ({ program }) => ({ program, state: 'RUNNING', pid: 1000 + plan.agents.findIndex((agent) => agent.program === program), uptimeS: 100 }),
+      shown: async ({ url, pointer }) => ({ found: true, value: this.shownBy(url, pointer), waitedMs: 5 }),
+      backupConfig: async ({ change: { run }, config }) => {
+        change(run);
+        return { backup: `${config}.backup`, sha256: this.files.get(`${machine}${config}`) ?? digest(config), kept: false };
+      },
+      writeNewConfig: async ({ change: { run }, config, edit }) => {
+        change(run);
+        return { ...write(`${config}.new`, JSON.stringify(edit)), changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'], commentsKept: true };
+      },
+      validateConfig: async ({ text }) => (text ? { ours: { ok: false, line: 6, message: 'expected a number' }, agents: null } : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } }),
+      previewDeploy: async () => ({ difference: '+hub_endpoints', added: 12, removed: 0, state: 'RUNNING' }),
+      deployAgent: async ({ change: { run } }) => {
+        change(run);
+        return { pid: 77, state: 'RUNNING', downMs: 800, sha256: 'a'.repeat(64), action: 'swapped' };
+      },
+      watchLog: async () => ({ lines: 100, matches: 0, first: [], offset: 100, bytes: 1000, watchedMs: 0 }),
+      logOffset: async () => ({ offset: 0 }),
+      observe: async (ask): Promise<Observation> => {
+        // Sampled ahead of the clock: the workflow's own timer lets the time pass.
+        const fromMs = await now();
+        const toMs = Math.max(fromMs, ask.untilMs);
+        const samples = Math.ceil((toMs - fromMs) / ask.intervalMs) + 1;
+        const names = [...Object.keys(ask.urls), ...ask.programs, ...ask.containers, ...Object.keys(ask.values)];
+        return { fromMs, toMs, samples, longestGapMs: ask.intervalMs, targets: Object.fromEntries(names.map((name) => [name, { up: samples, down: 0, longestDown: 0 }])), restarted: [] };
+      },
+      readAcks: async () => {
+        const window = this.faults.at(-1)!;
+        return {
+          runs: [
+            { hub: 'primary', fromMs: window.from - 5000, toMs: window.from - 200, sequences: rangesOf([1, 2, 3]), count: 3 },
+            { hub: 'fallback', fromMs: window.from + 600, toMs: window.to + 2000, sequences: rangesOf([4, 5, 6]), count: 3 },
+            { hub: 'primary', fromMs: window.to + 3000, toMs: window.to + 6000, sequences: rangesOf([7, 8]), count: 2 },
+          ],
+        };
+      },
+      awaitHub: async ({ hub }) => ({ reached: true, waitedMs: 500, hub }),
+
+      injectFault: async ({ change: { run }, fault }) => {
+        change(run);
+        this.faults.push({ from: (await now()), to: Infinity, target: fault.kind === 'container-stop' ? fault.container : '' });
+        return { at: (await now()) };
+      },
+      liftFault: async () => {
+        const open = this.faults.findLast((fault) => fault.to === Infinity);
+        if (open) open.to = (await now());
+        return { at: open?.to ?? (await now()), dropped: 25 };
+      },
+
+      openLedger: async () => ({ entries: 0 }),
+      keepLedger: async () => ({ entries: 12 }),
+      rollback: async ({ run, scope, dryRun }) => {
+        if (scope === 'all' && !dryRun) this.closed.add(run);
+        return [{ entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: edge.name, result: 'undone', ms: 5 }];
+      },
+    };
+  }
+
+  private readonly faults: { from: number; to: number; target: string }[] = [];
+
+  private isStopped(url: string): boolean {
+    const open = this.faults.findLast((fault) => fault.to === Infinity);
+    return open !== undefined && servicesOf(this.plan, 'nats').some((server) => server.name === open.target && url.startsWith(monitorUrl(server)));
+  }
+
+  private started(): string {
+    this.starts += 1;
+    return `start ${this.starts}`;
+  }
+
+  private shownBy(url: string, pointer: string): unknown {
+    const { activeHub, hubs } = this.plan.migration.contract;
+    const agent = this.plan.agents.find((one) => url.startsWith(agentUrl(one, '/')));
+    const functions = Object.fromEntries((agent?.functions ?? []).map((one) => [one.path + one.pointer, one]));
+    if (pointer === activeHub?.pointer) return activeHub.primary;
+    if (pointer === hubs?.pointer) return [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }];
+    if (pointer === '/status') return 'ok';
+    if (pointer === '/sha256') return 'a'.repeat(64);
+    if (pointer === '/slug') return 'hub-shift';
+    if (Object.keys(functions).length > 0 && pointer !== '/') return '12.5';
+    return { status: 'ok', agent: agent?.name };
+  }
+}
+
+/** Not a real digest: only equal for what is equal. */
+function digest(text: string): string {
+  let hash = 5381;
+  for (const character of text) hash = (hash * 33 + character.charCodeAt(0)) % 0xffffffff;
+  return hash.toString(16).padStart(8, '0').repeat(8);
+}
+
+function ledgerClosed(run: string): Error {
+  return ApplicationFailure.nonRetryable(`the ledger of ${run} is closed`, 'LedgerClosed');
+}

@@ -1,0 +1,85 @@
+// A week on the time-skipping server, with fake machines: real durations in seconds.
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowHandle } from '@temporalio/client';
+import { timeSkippingServer } from '../../lab/test-server.ts';
+import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
+import { type Plan } from '../../plan/plan.ts';
+import { readPlan } from '../../plan/read.ts';
+import { initialState } from '../../plan/start.ts';
+import type { WeekState } from '../../plan/state.ts';
+import type { week1 } from '../../workflows/week1.ts';
+import { FakeMachines } from './fake-machines.ts';
+
+export type Handle = WorkflowHandle<typeof week1>;
+
+export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
+  const plan = readPlan(readFileSync(new URL('../../plan/week1.yaml', import.meta.url), 'utf8'), 'week1.yaml');
+  change(plan);
+  return plan;
+}
+
+let bundle: WorkflowBundle | undefined;
+
+export async function workflowBundle(): Promise<WorkflowBundle> {
+  bundle ??= await bundleWorkflowCode({ workflowsPath: new URL('../../workflows/week1.ts', import.meta.url).pathname, logger: new DefaultLogger('WARN') });
+  return bundle;
+}
+
+export interface Lab {
+  env: TestWorkflowEnvironment;
+  /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
+  run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: { rehearsal?: number; without?: string[] }): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface Running {
+  handle: Handle;
+  machines: FakeMachines;
+  state: WeekState;
+  /** Starts the worker of a machine that was left out. */
+  startWorker(machine: string): Promise<void>;
+}
+
+let quiet = false;
+
+export async function timeSkippingLab(): Promise<Lab> {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } });
+  await env.client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])) });
+  return {
+    env,
+    close: () => env.teardown(),
+    async run(plan, work, { rehearsal, without = [] } = {}) {
+      const machines = new FakeMachines(env, plan);
+      const state = initialState({ plan, planDigest: 'digest', run: randomUUID().slice(0, 8), startedBy: 'test', startedAt: await env.currentTimeMs(), rehearsal: rehearsal ?? null });
+      const suffix = randomUUID().slice(0, 8);
+      const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: await workflowBundle(), identity: `control-${suffix}` });
+      const workers = [control];
+      const runs = [control.run()];
+      const startWorker = async (machine: string) => {
+        const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: machineQueue(machine), activities: machines.on(machine), maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 });
+        workers.push(worker);
+        runs.push(worker.run());
+      };
+      for (const { name } of plan.machines) if (!without.includes(name)) await startWorker(name);
+      const handle = await env.client.workflow.start<typeof week1>('week1', {
+        taskQueue: controlQueue,
+        workflowId: `week-${suffix}`,
+        args: [state],
+        typedSearchAttributes: [{ key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name }],
+      });
+      try {
+        return await work({ handle, machines, state, startWorker });
+      } finally {
+        await handle.terminate('the test is over').catch(() => undefined);
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await Promise.all(runs);
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+// The life of a worker process: it connects to Temporal, however long that takes, and works until it is told to end.
+import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { reasonOf, say, sdkLogger } from './log.ts';
+
+const connectMs = 10_000;
+const firstWaitMs = 500;
+const longestWaitMs = 10_000;
+
+/**
+ * Runs a worker until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached it tries again
+ * and again. Throws only when the connection settings can't be read.
+ */
+export async function serve(name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>): Promise<void> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const told = untilTold();
+  Runtime.install({ logger: sdkLogger(), shutdownSignals: [], telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } });
+
+  for (let waitMs = firstWaitMs; !told.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      const connection = await connect({ ...connectionOptions, address }, told);
+      try {
+        const worker = await Worker.create({ ...options, connection, namespace, identity: `${name} ${process.pid}@${hostname()}`, shutdownGraceTime: '1s', shutdownForceTime: '5s' });
+        say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
+        await worker.runUntil(aborted(told));
+        waitMs = firstWaitMs;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      if (told.aborted) break;
+      say('WARN', `worker of ${name} has no connection to Temporal, next try in ${waitMs} ms`, { temporal: address, error: reasonOf(error) });
+      await setTimeout(waitMs, undefined, { signal: told }).catch(() => undefined);
+    }
+  }
+  say('INFO', `worker of ${name} ends`, { signal: String(told.reason) });
+}
+
+/** Aborted by the signal that ends the process. */
+function untilTold(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort(signal));
+  return controller.signal;
+}
+
+async function connect(options: Parameters<typeof NativeConnection.connect>[0], told: AbortSignal): Promise<NativeConnection> {
+  const connecting = NativeConnection.connect(options);
+  const over = new AbortController();
+  try {
+    const late = setTimeout(connectMs, 'late', { signal: over.signal });
+    const first = await Promise.race([connecting, late, aborted(told)]);
+    if (first instanceof NativeConnection) return first;
+    // Should it come after all, nobody wants it.
+    connecting.then((connection) => connection.close()).catch(() => undefined);
+    throw new Error(`no connection within ${connectMs / 1000} s`);
+  } finally {
+    over.abort();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

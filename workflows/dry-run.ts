@@ -1,0 +1,97 @@
+// Looking without touching: what a start would change, and what a rollback would undo.
+import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import type { MachineActivities } from '../plan/machine-api.ts';
+import * as differ from '../plan/difference.ts';
+import type { Difference, Found, Wish } from '../plan/difference.ts';
+import { machineQueue } from '../plan/names.ts';
+import type { Scope, Undone } from '../plan/undo.ts';
+import { failureText } from './activities.ts';
+
+export interface DryRun {
+  /** Machines whose worker did not answer: nothing is known of them. */
+  missing: string[];
+  differences: Difference[];
+}
+
+export interface RollbackPreview {
+  missing: string[];
+  /** Newest first on each machine. */
+  machines: { machine: string; entries: Undone[] }[];
+}
+
+/** One difference for each wish, in their order, those of missing machines left out. */
+export async function dryRun(wishes: Wish[]): Promise<DryRun> {
+  const { present, missing } = await rollCall([...new Set(wishes.map((wish) => wish.machine))]);
+  const differences = await Promise.all(wishes.filter((wish) => present.includes(wish.machine)).map(lookAt));
+  return { missing, differences };
+}
+
+export async function rollbackPreview(ask: { run: string; scope: Scope; machines: string[] }): Promise<RollbackPreview> {
+  const { present, missing } = await rollCall(ask.machines);
+  const machines = await Promise.all(present.map(async (machine) => ({ machine, entries: await on(machine).rollback({ run: ask.run, scope: ask.scope, dryRun: true }) })));
+  return { missing, machines };
+}
+
+async function rollCall(machines: string[]): Promise<{ present: string[]; missing: string[] }> {
+  const answered = await Promise.all(machines.map(answers));
+  return { present: machines.filter((_, index) => answered[index]), missing: machines.filter((_, index) => !answered[index]) };
+}
+
+async function answers(machine: string): Promise<boolean> {
+  try {
+    await on(machine).describeMachine();
+    return true;
+  } catch (error) {
+    if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') return false;
+    throw error;
+  }
+}
+
+async function lookAt(wish: Wish): Promise<Difference> {
+  const { machine, what, target } = wish;
+  try {
+    return { machine, what, target, ...(await found(wish)) };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { machine, what, target, found: failureText(error), change: 'blocked' };
+  }
+}
+
+async function found(wish: Wish): Promise<Found> {
+  const m = on(wish.machine);
+  switch (wish.what) {
+    case 'ports':
+      return differ.portsDiffer(wish, await m.portHolders({ ports: wish.ports }));
+    case 'directory':
+      return differ.directoryDiffers(wish, await m.directoryState({ path: wish.target }));
+    case 'file':
+      return differ.fileDiffers(wish, await m.digestFile({ path: wish.target }));
+    case 'container':
+      return differ.containerDiffers(wish, await m.inspectContainer({ name: wish.target }), await m.resolveImage({ image: wish.image }));
+    case 'scrape jobs':
+      return unlessSilent(async () => differ.jobsDiffer(wish, await m.hubStatus({ hub: wish.hub })));
+    case 'stream':
+      return unlessSilent(async () => differ.streamDiffers(wish, await m.streamState({ server: wish.server, stream: wish.target, replicas: wish.replicas, withinMs: 2_000 })));
+    case 'agent configuration':
+      return differ.agentDiffers(await m.validateConfig({ path: wish.target }));
+  }
+}
+
+/** A service that does not answer is not deployed yet, or down: what lives in it is to be made. */
+async function unlessSilent(look: () => Promise<Found>): Promise<Found> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { found: 'its server does not answer', change: 'create' };
+  }
+}
+
+function on(machine: string): MachineActivities {
+  return proxyActivities<MachineActivities>({
+    taskQueue: machineQueue(machine),
+    scheduleToStartTimeout: '10s',
+    startToCloseTimeout: '20s',
+    retry: { maximumAttempts: 2 },
+  });
+}

@@ -1,0 +1,69 @@
+// Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { MachineActivities } from '../plan/machine-api.ts';
+import type { Change } from '../plan/machine-api.ts';
+import type { Fault } from '../plan/undo.ts';
+
+export interface FaultWindow<T> {
+  found: T;
+  /** Unix milliseconds. */
+  injectedAt: number;
+  liftedAt: number;
+  /** Packets that a partition dropped. */
+  dropped: number;
+}
+
+/** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
+export async function withFault<T>(on: MachineActivities, change: Change, fault: Fault, limitMs: number, work: () => Promise<T>): Promise<FaultWindow<T>> {
+  const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
+  try {
+    const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
+    const found = await work();
+    const { at: liftedAt, dropped } = await lift();
+    return { found, injectedAt, liftedAt, dropped };
+  } catch (error) {
+    await lift();
+    throw error;
+  }
+}
+
+/** Runs `background` while `foreground` runs; then cancels it. A failure of either cancels the other. */
+export async function during<T>(background: () => Promise<unknown>, foreground: () => Promise<T>): Promise<T> {
+  const behind = new CancellationScope();
+  const ahead = new CancellationScope();
+  let broken: unknown;
+  const ended = behind.run(background).then(
+    () => undefined,
+    (error: unknown) => {
+      if (isCancellation(error)) return;
+      broken = error;
+      ahead.cancel();
+    },
+  );
+  try {
+    return await ahead.run(foreground);
+  } catch (error) {
+    throw broken ?? error;
+  } finally {
+    behind.cancel();
+    await ended;
+  }
+}
+
+/** Both at once, both results; the first failure cancels the other and is thrown when both have ended. */
+export async function both<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(error);
+      scope.cancel();
+      return undefined;
+    }
+  };
+  const [first, second] = await scope.run(() => Promise.all([guarded(one), guarded(other)]));
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  return [first as A, second as B];
+}

@@ -1,0 +1,3 @@
+// Every workflow that the control worker runs.
+export { preflight, week1 } from './week1.ts';
+export { dryRun, rollbackPreview } from './dry-run.ts';

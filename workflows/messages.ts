@@ -1,0 +1,26 @@
+// What people say to a running week and what it answers: updates, a signal, queries. Names and payloads are stable.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Approval, Snapshot, WeekState } from '../plan/state.ts';
+import type { Scope } from '../plan/undo.ts';
+
+/** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)". */
+export interface Speaker {
+  by: string;
+  from: string;
+}
+
+/** Every order is a validated update: it is refused with the reason, or accepted and answered with one line. */
+export const pause = defineUpdate<string, [Speaker & { reason: string }]>('pause');
+export const resume = defineUpdate<string, [Speaker]>('resume');
+export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry');
+export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
+export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string }]>('rollback');
+
+export type Decision = Omit<Approval, 'at'>;
+export const approve = defineUpdate<string, [Decision]>('approve');
+/** The same payload, for `temporal workflow signal` and the Web UI. A decision that the update would refuse is ignored, and said so in the progress. */
+export const approveSignal = defineSignal<[Decision]>('approve');
+
+export const progress = defineQuery<Snapshot>('progress');
+/** The whole state, for the report. */
+export const state = defineQuery<WeekState>('state');

@@ -1,0 +1,60 @@
+// Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
+import { stepsOf } from '../plan/steps.ts';
+import type { WeekState } from '../plan/state.ts';
+import type { Scope } from '../plan/undo.ts';
+import type { Decision } from './messages.ts';
+
+type Asked = { kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'; step: string } | { kind: 'skip'; step: string; reason: string } | { kind: 'rollback'; scope: Scope };
+
+/** Throws with the reason when the week can't take this order in its state. */
+export function refuseOrder(state: WeekState, asked: Asked): void {
+  if (['completed', 'no-go', 'rolled back'].includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (state.status === 'rolling back') throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
+  switch (asked.kind) {
+    case 'pause':
+      if (state.status === 'paused') throw new Error('The week is paused already; hubshift resume lets it go on.');
+      return;
+    case 'resume':
+      if (state.status === 'deciding') throw new Error('The week waits for a decision: hubshift approve go|no-go.');
+      if (state.status === 'failed' && state.held?.deadline) throw new Error(`A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT.`);
+      if (!state.held) throw new Error('The week is not paused.');
+      return;
+    case 'retry':
+      known(state, asked.step);
+      if (!state.records[asked.step]) throw new Error(`${asked.step} was not done yet; there is nothing to do again.`);
+      if (state.records[asked.step]?.verdict === 'pass') throw new Error(`${asked.step} passed; only what did not pass can be retried.`);
+      return;
+    case 'skip':
+      known(state, asked.step);
+      if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
+      if (state.records[asked.step]?.verdict === 'pass') throw new Error(`${asked.step} passed; there is nothing to skip.`);
+      return;
+    case 'rollback':
+      if (asked.scope !== 'all' && 'agent' in asked.scope) {
+        const { agent } = asked.scope;
+        if (!state.plan.agents.some((other) => other.name === agent)) throw new Error(`The plan has no agent ${agent}.`);
+      }
+      return;
+  }
+}
+
+function known(state: WeekState, step: string): void {
+  if (!stepsOf(state.plan).some((info) => info.id === step)) throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
+}
+
+/** Throws with the reason when a decision can't be taken now, or not so. */
+export function refuseDecision(state: WeekState, decision: Decision): void {
+  if (state.status !== 'deciding') throw new Error(`There is nothing to decide now: the week is ${state.status} in ${state.phase}.`);
+  if (decision?.decision !== 'go' && decision?.decision !== 'no-go') throw new Error('A decision is "go" or "no-go".');
+  if (decision.then !== undefined && decision.decision === 'go') throw new Error('--then goes with no-go only.');
+  if (decision.decision === 'no-go' && decision.then !== 'extend' && decision.then !== 'rollback') throw new Error('A no-go needs --then extend or --then rollback.');
+  if (typeof decision.by !== 'string' || !decision.by.trim()) throw new Error('A decision needs a name (--as NAME).');
+  if (typeof decision.reason !== 'string' || !decision.reason.trim()) throw new Error('A decision needs a reason (--reason TEXT).');
+  if (typeof decision.confidencePercent !== 'number' || !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)) throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
+  if (state.approvals.some((approval) => approval.by === decision.by)) throw new Error(`${decision.by} has decided already.`);
+  if (decision.decision === 'no-go') return;
+  const { confidenceAbovePercent } = state.plan.gate;
+  if (decision.confidencePercent <= confidenceAbovePercent) throw new Error(`A GO needs a confidence above ${confidenceAbovePercent} %; ${decision.confidencePercent} was given.`);
+  const waived = Object.values(state.records).filter((record) => record.waived);
+  if (waived.length > 0) throw new Error(`Waived steps stand in the way of a GO: ${waived.map((record) => record.id).join(', ')}. Retry them, or decide no-go.`);
+}

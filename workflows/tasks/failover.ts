@@ -1,0 +1,44 @@
+// A stop of EdgeHub, and what each pilot did: its acknowledgements, and what both hubs have of it.
+import type { MachineActivities } from '../../plan/machine-api.ts';
+import { union } from '../../plan/loss.ts';
+import { serviceOf, type Agent } from '../../plan/plan.ts';
+import type { FailoverSeen } from '../../plan/verdict/agent.ts';
+import { hubUrl } from '../../plan/where.ts';
+import { withFault } from '../faulty.ts';
+import type { Week } from '../week.ts';
+
+/** Batches may be older than their acknowledgement by what was buffered. */
+const bufferedMs = 120_000;
+const acksWanted = 2;
+
+/** Stops EdgeHub until every pilot is on the fallback (and for `heldMs` more), starts it, and waits until all are back. */
+export async function failOver(week: Week, on: (machine: string) => MachineActivities, step: string, pilots: Agent[], heldMs: number): Promise<FailoverSeen[]> {
+  const { plan } = week;
+  const edge = serviceOf(plan, 'edge-hub');
+  const { recoveryTimeout } = plan.migration.failover;
+  const fromMs = Date.now();
+  await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
+  const window = await withFault(on(edge.machine), { run: week.state.run, step }, { kind: 'container-stop', container: edge.name, stopGraceMs: edge.stopGrace }, plan.faults.limit, async () => {
+    await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
+    await week.sleep(heldMs, step);
+  });
+  await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  // Half-open with back-off: a first trial that came too early doubles the wait.
+  await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
+  const toMs = Date.now();
+  return Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null, stoppedAt: window.injectedAt, startedAt: window.liftedAt, read: await readBack(week, on, pilot, fromMs, toMs) })));
+}
+
+async function onHub(on: (machine: string) => MachineActivities, pilots: Agent[], hub: string, sinceMs: number, withinMs: number): Promise<void> {
+  await Promise.all(pilots.map((pilot) => (pilot.acks ? on(pilot.machine).awaitHub({ path: pilot.acks, hub, acks: acksWanted, sinceMs, withinMs }) : undefined)));
+}
+
+/** The union of what both hubs have: a batch needs to be in one of them only. */
+async function readBack(week: Week, on: (machine: string) => MachineActivities, pilot: Agent, fromMs: number, toMs: number) {
+  const { acknowledged } = week.plan.migration.contract;
+  if (!acknowledged) return [];
+  const selector = `${acknowledged.metric}{${acknowledged.label}="${pilot.name}"}`;
+  const hubs = [serviceOf(week.plan, 'edge-hub'), serviceOf(week.plan, 'central-hub')];
+  const found = await Promise.all(hubs.map((hub) => on(hub.machine).readSequences({ hub: hubUrl(hub), selector, fromMs: fromMs - bufferedMs, toMs: toMs + 5_000 })));
+  return union(...found.map((one) => one.sequences));
+}

@@ -1,0 +1,112 @@
+// Task 2B: a Pushgateway on each machine, scraped by the hubs. Seed: "Task 2B", steps 1-4.
+import type { Impact, MachineActivities } from '../../plan/machine-api.ts';
+import { shortNames } from '../../plan/names.ts';
+import { serviceOf, servicesOf, type CentralHub, type EdgeHub, type Plan, type Pushgateway } from '../../plan/plan.ts';
+import { scrapeJobs } from '../../plan/render/prometheus.ts';
+import { containerSpec } from '../../plan/specs.ts';
+import { impactWithin, jobsAreUp, pushed, reloaded, survived, visible, written } from '../../plan/verdict/hub.ts';
+import { allAnswered, asSpecified, freeOrOurs, imagesResolved, ownedBy, reachableFromAll } from '../../plan/verdict/machine.ts';
+import { configDirectory, gatewayUrl, hubUrl } from '../../plan/where.ts';
+import type { ReloadSpec } from '../../plan/undo.ts';
+import type { Week } from '../week.ts';
+import { everywhere, probeFromAll } from './edgehub.ts';
+import { baselineFact, imageOn, impactAsk } from './preflight.ts';
+
+type Hub = CentralHub | EdgeHub;
+
+export async function deployPushgateways(week: Week): Promise<void> {
+  const { plan } = week;
+  const gateways = servicesOf(plan, 'pushgateway');
+  const keys = shortNames(gateways.map((gateway) => gateway.name));
+  const machines = gateways.map((gateway) => gateway.machine).join(', ');
+  const central = serviceOf(plan, 'central-hub');
+  const edge = serviceOf(plan, 'edge-hub');
+
+  await week.task('2B', async () => {
+    await week.step('2B.prepare.docker', machines, (on) => Promise.all(gateways.map((gateway) => on(gateway.machine).dockerVersion())), allAnswered);
+    await week.step('2B.prepare.image', machines, (on) => Promise.all(gateways.map(async ({ machine, image }) => ({ machine, image, is: await on(machine).ensureImage({ image }) }))), imagesResolved);
+    await week.together(...gateways.map((gateway, index) => () => deploy(week, gateway, keys[index]!)));
+
+    await week.together(
+      () => addScrapeJobs(week, '2B.scrape.central', central, central.config),
+      () => addScrapeJobs(week, '2B.scrape.edge', edge, `${configDirectory(edge).path}/${edge.configFile}`),
+    );
+    const hubs: Hub[] = [central, edge];
+    const jobsOf = (hub: Hub) => scrapeJobs(plan, hub.name).map((job) => job.job_name);
+    await week.step('2B.scrape.reload', hubs.map((hub) => hub.machine).join(', '), (on) => Promise.all(hubs.map((hub) => reload(on(hub.machine), hub, jobsOf(hub)))), reloaded);
+    await week.step('2B.scrape.active', hubs.map((hub) => hub.machine).join(', '), (on) => Promise.all(hubs.map(async (hub) => ({ hub: hub.name, jobs: jobsOf(hub), targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: jobsOf(hub), withinMs: 60_000 })).targets }))), jobsAreUp);
+
+    await week.together(...gateways.map((gateway, index) => () => week.on(gateway.machine).check(`2B.test.push-${keys[index]}`, (m) => pushTest(m, gateway), pushed(gateway.test.value))));
+    await week.step('2B.test.visible', hubs.map((hub) => hub.machine).join(', '), (on) => testsInHubs(on, plan), visible);
+    await week.step('2B.test.persistence', machines, (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway))), survived);
+    await week.step('2B.test.impact', everywhere(plan), (on) => beforeAndAfter(week, on), impactWithin({ hubResponseMs: plan.limits.hubResponse.limit, overheadPercent: plan.limits.overheadPercent.limit }));
+  });
+}
+
+async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<void> {
+  const host = week.on(gateway.machine);
+  const change = (step: string) => ({ run: week.state.run, step });
+  const spec = containerSpec(week.plan, gateway, imageOn(week, gateway.machine, gateway.image));
+  await host.step(`2B.${key}.port`, async (m) => ({ holders: await m.portHolders({ ports: [gateway.port.host] }), state: await m.inspectContainer({ name: gateway.name }) }), freeOrOurs(gateway.name));
+  await host.step(`2B.${key}.directory`, (m) => m.ensureDirectories({ change: change(`2B.${key}.directory`), base: gateway.base, directories: gateway.directories }), ownedBy(gateway.directories));
+  await host.step(`2B.${key}.container`, async (m) => ({ deployed: await m.deployContainer({ change: change(`2B.${key}.container`), spec }), state: await m.inspectContainer({ name: gateway.name }) }), asSpecified(spec));
+  await week.step(`2B.${key}.accessible`, everywhere(week.plan), (on) => probeFromAll(on, week.plan, `${gatewayUrl(gateway)}/-/ready`), reachableFromAll);
+}
+
+export function reloadSpec(hub: Hub): ReloadSpec {
+  return { container: hub.name, url: hubUrl(hub), lifecycle: hub.kind === 'edge-hub' ? hub.command.includes('--web.enable-lifecycle') : hub.lifecycle, withinMs: 30_000 };
+}
+
+async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): Promise<void> {
+  const jobs = scrapeJobs(week.plan, hub.name);
+  await week.on(hub.machine).step(
+    step,
+    async (m) => {
+      const { sha256 } = await m.editFile({ change: { run: week.state.run, step }, path, edit: { kind: 'scrape-jobs', jobs }, reload: reloadSpec(hub) });
+      return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
+    },
+    written(`scrape jobs ${jobs.map((job) => job.job_name).join(', ')}`, { file: path }),
+  );
+}
+
+async function reload(m: MachineActivities, hub: Hub, jobs: string[]) {
+  return { hub: hub.name, jobs, reload: await m.reloadHub({ reload: reloadSpec(hub), jobs }), restartPolicy: (await m.inspectContainer({ name: hub.name })).restartPolicy };
+}
+
+export async function pushTest(m: MachineActivities, gateway: Pushgateway) {
+  const group = { gateway: gatewayUrl(gateway), ...gateway.test };
+  return { probe: await m.pushMetric(group), read: await m.readPushed(group) };
+}
+
+/** Each test metric in each hub that scrapes its gateway. */
+export async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
+  const hubs: Record<string, Hub> = { [serviceOf(plan, 'central-hub').name]: serviceOf(plan, 'central-hub'), [serviceOf(plan, 'edge-hub').name]: serviceOf(plan, 'edge-hub') };
+  const wanted = servicesOf(plan, 'pushgateway').flatMap((gateway) => gateway.scrapedBy.map((name) => ({ hub: hubs[name]!, gateway })));
+  return Promise.all(
+    wanted.map(async ({ hub, gateway: { name, test } }) => {
+      // By the scrape job too: EdgeHub's copies reach CentralHub by remote write as well and prove nothing of its own scraping.
+      const query = `${test.metric}{job="${test.job}",instance="${test.instance}",hub=""} == ${test.value}`;
+      const { series } = await on(hub.machine).query({ hub: hubUrl(hub), query, withinMs: 60_000 });
+      return { hub: hub.name, metric: test.metric, value: test.value, series, gateway: name };
+    }),
+  );
+}
+
+/** A restart in between; afterwards the test group is deleted, so that nothing of ours stays in the gateway. */
+async function restartAndRead(m: MachineActivities, gateway: Pushgateway) {
+  const group = { gateway: gatewayUrl(gateway), ...gateway.test };
+  await m.pushMetric(group);
+  const before = await m.inspectContainer({ name: gateway.name });
+  await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace });
+  await m.awaitReady({ url: `${gatewayUrl(gateway)}/-/ready`, withinMs: 30_000 });
+  const { value } = await m.readPushed(group);
+  await m.deletePushed(group);
+  return { gateway: gateway.name, value: gateway.test.value, after: value, restarted: (await m.inspectContainer({ name: gateway.name })).startedAt !== before.startedAt };
+}
+
+/** The same measurement as the baseline, now. */
+export async function beforeAndAfter(week: Week, on: (machine: string) => MachineActivities): Promise<{ before: Record<string, Impact>; after: Record<string, Impact> }> {
+  const names = week.plan.machines.map((machine) => machine.name);
+  const after = Object.fromEntries(await Promise.all(names.map(async (machine): Promise<[string, Impact]> => [machine, await on(machine).measureImpact(impactAsk(week.plan, machine))])));
+  return { before: week.fact<Record<string, Impact>>(baselineFact) ?? {}, after };
+}

@@ -1,0 +1,120 @@
+// The last day: soak, and every task looked at afresh. Seed: "24-hour stability monitoring" and the validation checkpoints.
+import { pilotsOf, serviceOf, servicesOf } from '../../plan/plan.ts';
+import { scrapeJobs } from '../../plan/render/prometheus.ts';
+import { complete, jetstreamRuns, oneCluster, replicated, crossed, agrees } from '../../plan/verdict/messaging.ts';
+import { heldUp, inBothHubs, programsRun, undisturbed } from '../../plan/verdict/agent.ts';
+import { alertFires, jobsAreUp, noWorse, pushed, remoteWriteWorks, scraping } from '../../plan/verdict/hub.ts';
+import { reachableFromAll } from '../../plan/verdict/machine.ts';
+import { every } from '../../plan/verdict/verdict.ts';
+import { watchdogAlert } from '../../plan/render/alerts.ts';
+import { gatewayUrl, hubUrl, monitorUrl } from '../../plan/where.ts';
+import { dualHub } from '../../plan/verdict/agent.ts';
+import { watch } from '../watching.ts';
+import type { Week } from '../week.ts';
+import { everywhere, healthOf, probeFromAll, remoteWrite, remoteWriteLag, scrapes } from './edgehub.ts';
+import { clusterViews, crossings, type On } from './messaging.ts';
+import { asksFor, forgetWindow, hubsShown, metricOf } from './pilots.ts';
+import { standing, type Standing } from './preflight.ts';
+import { pushTest } from './pushgateways.ts';
+import { sendAndRead, streamsEverywhere } from './streams.ts';
+import { upInHubs } from './validation.ts';
+
+export async function soak(week: Week): Promise<void> {
+  const { plan, state } = week;
+  const all = everywhere(plan);
+  const pilots = pilotsOf(plan);
+  await week.task('soak', async () => {
+    await week.step(
+      '2D.soak',
+      all,
+      async () => {
+        const watched = await watch(week, { id: '2D.soak', wantedMs: plan.watch.soak, asks: asksFor(plan, plan.agents), restartsAtMost: plan.watch.soakOnIssue === 'restart' ? plan.watch.soakRestartsAtMost : 0 });
+        forgetWindow(week, '2D.soak');
+        return watched;
+      },
+      (watched) => {
+        const judged = heldUp(plan.watch.soak, plan.watch.tolerate)(watched);
+        return { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.soakMs } };
+      },
+    );
+    await week.step('week.redundancy', all, (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)), inBothHubs);
+    await week.step('week.health', all, (on) => probeFromAll(on, plan, ...componentUrls(week)), reachableFromAll);
+    await week.step('week.stability', all, async (on) => ({ before: week.fact<Standing>('bystanders'), after: await standing(on, plan) }), undisturbed);
+    await checkpoints(week);
+  });
+}
+
+function componentUrls({ plan }: Week): string[] {
+  return plan.services.map((service) => (service.kind === 'nats' ? `${monitorUrl(service)}/healthz` : service.kind === 'pushgateway' ? `${gatewayUrl(service)}/-/ready` : `${hubUrl(service)}/-/ready`));
+}
+
+/** Each day's checkpoint, measured again now: what passed on Monday may not hold on Sunday. */
+async function checkpoints(week: Week): Promise<void> {
+  const all = everywhere(week.plan);
+  await week.step('checkpoint.day-1', all, (on) => edgeHubHolds(week, on), (found) => found);
+  await week.step('checkpoint.day-2', all, (on) => pushgatewaysHold(week, on), (found) => found);
+  await week.step('checkpoint.day-3', all, (on) => clusterHolds(week, on), (found) => found);
+  await week.step('checkpoint.day-4', all, (on) => streamsHold(week, on), (found) => found);
+  await week.step('checkpoint.day-7', all, (on) => pilotsHold(week, on), (found) => found);
+}
+
+async function edgeHubHolds({ plan }: Week, on: On) {
+  const edge = serviceOf(plan, 'edge-hub');
+  const [m, url] = [on(edge.machine), hubUrl(edge)];
+  return every(
+    {
+      reachable: reachableFromAll(await probeFromAll(on, plan, `${url}/-/ready`)),
+      scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
+      'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
+      alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
+      impact: noWorse(await healthOf(on, plan)),
+    },
+    'EdgeHub operational, scraping, writing to CentralHub, alerting',
+  );
+}
+
+async function pushgatewaysHold({ plan }: Week, on: On) {
+  const gateways = servicesOf(plan, 'pushgateway');
+  const hubs = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
+  const pushes = await Promise.all(
+    gateways.map(async (gateway) => {
+      const judged = pushed(gateway.test.value)(await pushTest(on(gateway.machine), gateway));
+      await on(gateway.machine).deletePushed({ gateway: gatewayUrl(gateway), ...gateway.test });
+      return [`push to ${gateway.name}`, judged] as const;
+    }),
+  );
+  const jobs = await Promise.all(hubs.map(async (hub) => ({ hub: hub.name, jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name), targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name), withinMs: 30_000 })).targets })));
+  return every({ ...Object.fromEntries(pushes), 'scrape jobs': jobsAreUp(jobs) }, `${gateways.length} Pushgateways take pushes and are scraped`);
+}
+
+async function clusterHolds(week: Week, on: On) {
+  const { plan } = week;
+  const servers = servicesOf(plan, 'nats');
+  const names = servers.map((server) => server.name);
+  const views = await clusterViews(on, plan);
+  return every({ cluster: oneCluster(plan.messaging.cluster, names)(views), jetstream: jetstreamRuns(names)(views), messaging: crossed(await crossings(on, servers, week.state.run)) }, `${names.length} nodes in one cluster, messages cross`);
+}
+
+async function streamsHold(week: Week, on: On) {
+  const { plan } = week;
+  const servers = servicesOf(plan, 'nats');
+  const streams = await streamsEverywhere(on, plan);
+  const [first, last] = [servers[0]!, servers.at(-1)!];
+  const sent = [];
+  for (const stream of plan.messaging.streams) sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, first, last));
+  return every(
+    {
+      replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(streams.map(({ state }) => state)),
+      messages: complete(sent, 'any'),
+      leaders: agrees({ views: await clusterViews(on, plan), streams: await streamsEverywhere(on, plan) }),
+    },
+    `${plan.messaging.streams.length} streams replicated, messages cross and are stored`,
+  );
+}
+
+async function pilotsHold({ plan }: Week, on: On) {
+  const pilots = pilotsOf(plan);
+  const programs = await Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, ...(await on(pilot.machine).programStatus({ program: pilot.program })) })));
+  const hubs = await Promise.all(pilots.map(async (pilot) => [pilot.name, dualHub(await hubsShown(on(pilot.machine), plan, pilot))] as const));
+  return every({ programs: programsRun(programs), ...Object.fromEntries(hubs), visibility: inBothHubs(await upInHubs(on, plan, pilots)) }, `${pilots.length} pilots on both hubs`);
+}

@@ -1,0 +1,78 @@
+// Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across pages and pauses.
+import type { Observation, ObserveAsk } from '../plan/machine-api.ts';
+import type { Watched } from '../plan/verdict/agent.ts';
+import type { Week } from './week.ts';
+
+export type Asks = Record<string, Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>>;
+
+export interface Window {
+  id: string;
+  wantedMs: number;
+  /** What to sample, by machine. */
+  asks: Asks;
+  /** What an issue does to the credit: end the window, or start it again at most so often. */
+  restartsAtMost: number;
+}
+
+/** Observes until the credit is reached or an issue ends it. What was seen stays in the state at every slice. */
+export async function watch(week: Week, window: Window): Promise<Watched> {
+  const { plan, state } = week;
+  const standing = (state.windows[window.id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
+  const fact = `watched ${window.id}`;
+  const targets = (week.fact<Watched['targets']>(fact) ?? {}) as Watched['targets'];
+  week.keep(fact, targets);
+  const restarted: string[] = [];
+  while (standing.creditMs < window.wantedMs) {
+    week.page();
+    // Never less than one interval: what is left of the window may be shorter than the way to the machine.
+    const untilMs = Date.now() + Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
+    const seen = await Promise.all(
+      Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: Math.min(5_000, plan.watch.sampleInterval) })),
+    );
+    // The window is the workflow's own time: a machine that answers early does not shorten it.
+    if (!week.ordered) await week.sleep(untilMs - Date.now(), window.id);
+    for (const observation of seen) add(targets, observation);
+    standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
+    standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
+    standing.longestGapMs = Math.max(standing.longestGapMs, ...seen.map((one) => one.longestGapMs));
+    const issue = issueOf(seen, plan.watch.tolerate);
+    if (issue === undefined) standing.creditMs += Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+    else {
+      standing.firstIssue ??= issue;
+      if (standing.restarts >= window.restartsAtMost) {
+        restarted.push(...seen.flatMap((one) => one.restarted));
+        break;
+      }
+      standing.restarts += 1;
+      standing.creditMs = 0;
+      for (const name of Object.keys(targets)) delete targets[name];
+    }
+    week.publish();
+    week.stopIfOrdered();
+  }
+  return { creditMs: standing.creditMs, longestGapMs: standing.longestGapMs, restarts: standing.restarts, targets, restarted };
+}
+
+/** Only sampled time counts: a gap is unknown, and earns nothing. */
+export function creditOf({ fromMs, toMs, samples }: Observation, intervalMs: number): number {
+  return Math.max(0, Math.min(toMs - fromMs, samples * intervalMs));
+}
+
+function issueOf(seen: Observation[], tolerate: number): string | undefined {
+  for (const { targets, restarted } of seen) {
+    if (restarted.length > 0) return `${restarted.join(', ')} restarted`;
+    const down = Object.entries(targets).find(([, target]) => target.longestDown > tolerate);
+    if (down) return `${down[0]}: ${down[1].firstError ?? 'down'}`;
+  }
+  return undefined;
+}
+
+function add(targets: Watched['targets'], seen: Observation): void {
+  for (const [name, target] of Object.entries(seen.targets)) {
+    const sum = (targets[name] ??= { up: 0, down: 0, longestDown: 0 });
+    sum.up += target.up;
+    sum.down += target.down;
+    sum.longestDown = Math.max(sum.longestDown, target.longestDown);
+    sum.firstError ??= target.firstError;
+  }
+}

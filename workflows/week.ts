@@ -1,0 +1,246 @@
+// A running week: steps and checks that can always run again from the top, waits that name whom they wait for, and orders.
+import { CancellationScope, CancelledFailure, condition, isCancellation, setCurrentDetails, sleep, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { MachineActivities } from '../plan/machine-api.ts';
+import { machineId, searchAttributes } from '../plan/names.ts';
+import type { Plan, TaskName } from '../plan/plan.ts';
+import { fitted, type Judgement } from '../plan/record.ts';
+import { stepsOf } from '../plan/steps.ts';
+import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
+import { detailsOf } from '../plan/details.ts';
+import { failureText, failureType, machineProxy } from './activities.ts';
+import { StepFailed, type Order } from './orders.ts';
+
+/** Above this many events the week goes on in a new history, at the next step. */
+const pageAt = 2_000;
+/** The memo is written at most this often: each write is an event. */
+const memoEveryMs = 2_000;
+
+const keys = {
+  plan: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'),
+  phase: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'),
+  verdict: defineSearchAttributeKey(searchAttributes.verdict, 'KEYWORD'),
+};
+
+export type Judge<T> = (found: T) => Judgement;
+
+/** One machine's side of the week. */
+export interface Host {
+  machine: string;
+  /** Does a step or check once: a recorded pass returns at once. Throws StepFailed on anything but a pass. */
+  step<T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void>;
+  check<T>(id: string, look: (on: MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void>;
+}
+
+export class Week {
+  private scope?: CancellationScope;
+  private readonly orders: Order[] = [];
+  private readonly activity: Activity = { running: [], waits: [] };
+  private memoAt = 0;
+  private shown = '';
+
+  constructor(readonly state: WeekState) {}
+
+  get plan(): Plan {
+    return this.state.plan;
+  }
+
+  on(machine: string): Host {
+    const once = <T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>) => this.step(id, machine, (on) => act(on(machine)), judge);
+    return { machine, step: once, check: once };
+  }
+
+  /** A step over several machines: `act` gets the proxy of any machine. */
+  async step<T>(id: string, machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void> {
+    await this.group([id], machine, act, (found) => ({ [id]: judge(found) }));
+  }
+
+  /** Several rows judged from one measurement: done again as a whole unless all of them passed. */
+  async group<T>(ids: string[], machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: (found: T) => Record<string, Judgement>): Promise<void> {
+    if (ids.every((id) => this.settled(id))) return;
+    this.page();
+    this.stopIfOrdered();
+    const [first = ''] = ids;
+    const startedAt = Date.now();
+    const running = ids.map((id) => ({ id, machine, since: startedAt }));
+    this.activity.running.push(...running);
+    this.publish();
+    try {
+      const found = await act((on) => this.proxy(first, on));
+      this.stopIfOrdered();
+      const judgements = judge(found);
+      for (const id of ids) this.record(id, machine, startedAt, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
+    } catch (error) {
+      if (isCancellation(error) || error instanceof StepFailed) throw error;
+      if (failureType(error) === 'LedgerClosed') {
+        this.order({ kind: 'closed' });
+        throw error;
+      }
+      for (const id of ids) if (!this.settled(id)) this.record(id, machine, startedAt, { verdict: 'fail', summary: failureText(error), evidence: {} });
+    } finally {
+      this.activity.running = this.activity.running.filter((item) => !running.includes(item));
+      this.publish();
+    }
+    const failed = ids.find((id) => !this.settled(id));
+    if (failed) throw new StepFailed(failed);
+  }
+
+  /** A pass, or waived by a person. */
+  settled(id: string): boolean {
+    const record = this.state.records[id];
+    return record?.verdict === 'pass' || record?.waived !== undefined;
+  }
+
+  private record(id: string, machine: string, startedAt: number, judgement: Judgement): void {
+    const known = this.state.records[id];
+    this.state.records[id] = fitted({ id, machine, startedAt, endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement });
+  }
+
+  /** A machine's verbs, labelled with the step in the Web UI, and a wait that names a missing worker. */
+  proxy(step: string, machine: string): MachineActivities {
+    let wait: Wait | undefined;
+    return machineProxy(machine, {
+      summary: `${step} · ${machine}`,
+      waiting: (missing) => {
+        if (missing && !wait) wait = this.waitFor({ on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}` });
+        if (!missing && wait) this.waitedFor(wait);
+        if (!missing) wait = undefined;
+      },
+    });
+  }
+
+  /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. */
+  async together(...works: (() => Promise<void>)[]): Promise<void> {
+    let first: { error: unknown } | undefined;
+    const scope = new CancellationScope();
+    await scope.run(async () => {
+      await Promise.all(
+        works.map(async (work) => {
+          try {
+            await work();
+          } catch (error) {
+            if (!first || (isCancellation(first.error) && !isCancellation(error))) first = { error };
+            scope.cancel();
+          }
+        }),
+      );
+    });
+    if (first) throw first.error;
+  }
+
+  /** A fact that later steps need; kept across pages. */
+  keep(name: string, value: unknown): void {
+    this.state.facts[name] = value;
+  }
+
+  fact<T>(name: string): T | undefined {
+    return this.state.facts[name] as T | undefined;
+  }
+
+  /** A timer that names itself. */
+  async sleep(milliseconds: number, step: string): Promise<void> {
+    if (milliseconds > 0) await sleep(milliseconds, { summary: step });
+  }
+
+  /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */
+  async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
+    if (stepsOf(this.plan).every((step) => step.task !== phase || this.settled(step.id))) return;
+    this.state.phase = phase;
+    this.publish();
+    if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
+      this.state.released.push(phase);
+      this.order({ kind: 'pause', by: 'the plan', reason: `holdBefore ${phase}` });
+      this.stopIfOrdered();
+    }
+    await work();
+  }
+
+  /** Runs the tasks in a cancellable scope until they are done, one fails, or an order comes. */
+  async next(tasks: () => Promise<void>): Promise<Order> {
+    const ordered = this.orders.shift();
+    if (ordered) return ordered;
+    try {
+      this.scope = new CancellationScope();
+      await this.scope.run(tasks);
+      return this.orders.shift() ?? { kind: 'done' };
+    } catch (error) {
+      const order = this.orders.shift();
+      if (order) return order;
+      if (error instanceof StepFailed) return { kind: 'failed', step: error.step };
+      throw error;
+    } finally {
+      this.scope = undefined;
+    }
+  }
+
+  /** Waits for an order; undefined when the deadline passes first. */
+  async awaitOrder(wait: Omit<Wait, 'since'>): Promise<Order | undefined> {
+    const waiting = this.waitFor(wait);
+    this.publish();
+    try {
+      const ready = () => this.orders.length > 0;
+      if (wait.until === undefined) await condition(ready);
+      else if (!(await condition(ready, Math.max(1, wait.until - Date.now())))) return undefined;
+      return this.orders.shift();
+    } finally {
+      this.waitedFor(waiting);
+      this.publish();
+    }
+  }
+
+  order(order: Order): void {
+    this.orders.push(order);
+    this.scope?.cancel();
+  }
+
+  /** At the next step, when the history is long. */
+  page(): void {
+    if (workflowInfo().historyLength > pageAt && !this.orders.some((order) => order.kind === 'page')) {
+      this.order({ kind: 'page' });
+      this.stopIfOrdered();
+    }
+  }
+
+  /** Whether an order has cancelled what runs now. */
+  get ordered(): boolean {
+    return CancellationScope.current().consideredCancelled;
+  }
+
+  /** After work that returned although it was cancelled: what it found is kept, and the order goes first. */
+  stopIfOrdered(): void {
+    if (this.ordered) throw new CancelledFailure('an order came');
+  }
+
+  private waitFor(wait: Omit<Wait, 'since'>): Wait {
+    const waiting = { ...wait, since: Date.now() };
+    this.activity.waits.push(waiting);
+    this.publish();
+    return waiting;
+  }
+
+  private waitedFor(wait: Wait): void {
+    this.activity.waits = this.activity.waits.filter((other) => other !== wait);
+  }
+
+  snapshot(): Snapshot {
+    return snapshot(this.state, Date.now(), this.activity);
+  }
+
+  /** Shows the state where people look: details always; memo and search attributes when they changed, not too often. */
+  publish(always = false): void {
+    const seen = this.snapshot();
+    setCurrentDetails(detailsOf(seen));
+    const standing = `${seen.phase} ${seen.status} ${seen.verdict} ${seen.waits.map((wait) => wait.on).join()}`;
+    if (!always && standing === this.shown && Date.now() - this.memoAt < memoEveryMs) return;
+    upsertMemo({ glance: glance(seen) });
+    if (standing !== this.shown) {
+      upsertSearchAttributes([
+        { key: keys.plan, value: seen.plan },
+        { key: keys.phase, value: String(seen.phase) },
+        { key: keys.verdict, value: seen.verdict },
+      ]);
+    }
+    this.memoAt = Date.now();
+    this.shown = standing;
+  }
+}

@@ -1,0 +1,212 @@
+// The week as a workflow: set up, then obey orders until the week is completed or rolled back.
+import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { humanDuration } from '../plan/duration.ts';
+import type { OnFailure, TaskName } from '../plan/plan.ts';
+import type { WeekState } from '../plan/state.ts';
+import { stepsOf } from '../plan/steps.ts';
+import * as messages from './messages.ts';
+import type { Order } from './orders.ts';
+import { refuseDecision, refuseOrder } from './refusals.ts';
+import { rollBack } from './rollback.ts';
+import { preflight as preflightTask } from './tasks/preflight.ts';
+import { deployEdgeHub } from './tasks/edgehub.ts';
+import { deployPushgateways } from './tasks/pushgateways.ts';
+import { deployMessaging } from './tasks/messaging.ts';
+import { migratePilots } from './tasks/pilots.ts';
+import { validateWeek } from './tasks/validation.ts';
+import { soak } from './tasks/soak.ts';
+import { keepLedgers, openLedgers } from './tasks/ledgers.ts';
+import { Week } from './week.ts';
+
+/** The whole plan, task by task in the order of the seed. Ends with the final state; only a rollback with failures holds it open. */
+export async function week1(input: WeekState): Promise<WeekState> {
+  const week = setUp(input);
+  for (;;) {
+    const order = await week.next(() => tasks(week));
+    const ended = await obey(week, order);
+    if (!ended) continue;
+    week.publish(true);
+    await condition(allHandlersFinished);
+    return week.state;
+  }
+}
+
+/** The preflight alone: changes nothing. */
+export async function preflight(input: WeekState): Promise<WeekState> {
+  const week = setUp(input);
+  const order = await week.next(() => preflightTask(week));
+  week.state.status = order.kind === 'done' ? 'completed' : 'failed';
+  week.publish(true);
+  return week.state;
+}
+
+async function tasks(week: Week): Promise<void> {
+  await preflightTask(week);
+  await openLedgers(week);
+  await deployEdgeHub(week);
+  await deployPushgateways(week);
+  await deployMessaging(week);
+  await migratePilots(week);
+  await validateWeek(week);
+  await soak(week);
+}
+
+/** Carries one order out; true when the week has ended. */
+async function obey(week: Week, order: Order): Promise<boolean> {
+  const { state } = week;
+  switch (order.kind) {
+    case 'done':
+      return decide(week);
+    case 'failed':
+      return failed(week, order.step);
+    case 'pause':
+      return hold(week, 'paused', `paused by ${order.by}: ${order.reason}`);
+    case 'resume':
+      return false;
+    case 'retry':
+      forget(state, order.step);
+      return false;
+    case 'skip':
+      waive(state, order);
+      return false;
+    case 'decided':
+      return false;
+    case 'page':
+      state.pages += 1;
+      week.publish(true);
+      await condition(allHandlersFinished);
+      return continueAsNew<typeof week1>(state);
+    case 'closed':
+      return rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
+    case 'rollback':
+      if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`)) return true;
+      return hold(week, 'paused', order.scope === 'all' ? 'the rollback left failures; see the progress' : `rolled back ${JSON.stringify(order.scope)} for ${order.by}`);
+  }
+}
+
+/** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
+async function failed(week: Week, step: string): Promise<boolean> {
+  const task = stepsOf(week.plan).find((info) => info.id === step)?.task ?? 'preflight';
+  const policy: OnFailure = week.plan.failure.tasks[task] ?? week.plan.failure.onFailure;
+  const what = `${step} did not pass: ${week.state.records[step]?.summary ?? ''}`;
+  if (policy === 'undo-all') return rollBack(week, 'all', what);
+  if (policy === 'undo-task') return undoTask(week, task, what);
+  const deadline = Date.now() + week.plan.failure.askDeadline;
+  const order = await held(week, 'failed', what, { on: 'a person', step, until: deadline, command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback` });
+  return order ? obey(week, order) : undoTask(week, task, `${what}; nobody answered within ${humanDuration(week.plan.failure.askDeadline)}`);
+}
+
+async function undoTask(week: Week, task: TaskName, why: string): Promise<boolean> {
+  if (await rollBack(week, { task }, why)) return true;
+  return hold(week, 'failed', `task ${task} was undone: ${why}`);
+}
+
+/** Waits for a person, without a deadline. */
+async function hold(week: Week, status: 'paused' | 'failed', reason: string): Promise<boolean> {
+  const order = await held(week, status, reason, { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' });
+  return order ? obey(week, order) : false;
+}
+
+async function held(week: Week, status: 'paused' | 'failed', reason: string, wait: { on: string; step: string; until?: number; command: string }): Promise<Order | undefined> {
+  week.state.status = status;
+  week.state.held = { reason, since: Date.now(), deadline: wait.until };
+  try {
+    return await week.awaitOrder(wait);
+  } finally {
+    week.state.status = 'running';
+    week.state.held = undefined;
+  }
+}
+
+/** Go/no-go: waits for the people the plan wants, until its deadline. */
+async function decide(week: Week): Promise<boolean> {
+  const { state, plan } = week;
+  state.phase = 'gate';
+  state.status = 'deciding';
+  const deadline = (week.fact<number>('gate.openedAt') ?? Date.now()) + plan.gate.deadline;
+  week.keep('gate.openedAt', deadline - plan.gate.deadline);
+  for (;;) {
+    const last = state.approvals.at(-1);
+    if (last?.decision === 'no-go') return noGo(week);
+    if (state.approvals.length >= plan.gate.approvals) break;
+    const missing = plan.gate.approvals - state.approvals.length;
+    const order = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' });
+    if (!order) {
+      state.status = 'running';
+      return hold(week, 'paused', `no decision came before the deadline of ${humanDuration(plan.gate.deadline)}`);
+    }
+    if (order.kind !== 'decided') {
+      state.status = 'running';
+      return obey(week, order);
+    }
+  }
+  await keepLedgers(week);
+  state.phase = 'end';
+  state.status = 'completed';
+  return true;
+}
+
+/** Extends the week (soaks again) or undoes it, as decided. */
+async function noGo(week: Week): Promise<boolean> {
+  const { state } = week;
+  const [decision] = state.approvals.slice(-1);
+  if (decision?.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
+  for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
+  delete state.windows['2D.soak'];
+  delete state.facts['gate.openedAt'];
+  state.facts['decisions'] = [...(week.fact<unknown[]>('decisions') ?? []), ...state.approvals];
+  state.approvals = [];
+  state.phase = 'soak';
+  state.status = 'running';
+  return false;
+}
+
+/** Takes a record out, so that its step is done again. */
+function forget(state: WeekState, step: string): void {
+  const known = state.records[step];
+  if (!known) return;
+  state.history.push(known);
+  delete state.windows[step];
+  delete state.facts[`watched ${step}`];
+  state.records[step] = { ...known, verdict: 'inconclusive', summary: 'to be done again', evidence: {}, waived: undefined };
+}
+
+function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
+  const now = Date.now();
+  const known = state.records[order.step] ?? { id: order.step, machine: '', verdict: 'inconclusive' as const, summary: 'not done', evidence: {}, startedAt: now, endedAt: now, attempts: 0 };
+  state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
+}
+
+/** Registers what people can say and ask, with the reasons to refuse. Handlers only place an order or read the state. */
+function setUp(state: WeekState): Week {
+  const week = new Week(state);
+  const place = (answer: string, order: Order) => {
+    week.order(order);
+    return answer;
+  };
+  setHandler(messages.pause, ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }), { validator: (_said) => refuseOrder(state, { kind: 'pause' }) });
+  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), { validator: (_said) => refuseOrder(state, { kind: 'resume' }) });
+  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: ({ step }) => refuseOrder(state, { kind: 'retry', step }) });
+  setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: ({ step, reason }) => refuseOrder(state, { kind: 'skip', step, reason }) });
+  setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: ({ scope }) => refuseOrder(state, { kind: 'rollback', scope }) });
+  const decided = (decision: messages.Decision) => {
+    const approval = { ...decision, at: Date.now() };
+    state.approvals.push(approval);
+    week.order({ kind: 'decided', approval });
+    return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
+  };
+  setHandler(messages.approve, decided, { validator: (decision) => refuseDecision(state, decision) });
+  setHandler(messages.approveSignal, (decision) => {
+    try {
+      refuseDecision(state, decision);
+    } catch (error) {
+      week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });
+      return;
+    }
+    decided(decision);
+  });
+  setHandler(messages.progress, () => week.snapshot());
+  setHandler(messages.state, () => state);
+  week.publish(true);
+  return week;
+}

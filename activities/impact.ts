@@ -12,8 +12,8 @@ import { programStatus } from './supervisor.ts';
 
 const probeEveryMs = 100;
 const probeTimeoutMs = 2_000;
-/** Memory is averaged over so many readings more than the first. */
-const readings = 5;
+/** Memory is averaged over so many readings more than the first. Few, because Docker may take a second for each. */
+const readings = 3;
 
 /** Processor time used so far, and memory in use now. */
 export interface Point {
@@ -54,9 +54,9 @@ export function usage(points: Point[]): Usage {
 }
 
 /** One container's answer of Docker's statistics, on cgroup v1 and v2. Page cache that can be dropped is not in use. */
-export function containerPoint(stats: Docker.ContainerStats, atMs: number): Point {
+export function containerPoint(stats: Docker.ContainerStats): Point {
   const { usage: used = 0, stats: parts = {} } = (stats.memory_stats ?? {}) as { usage?: number; stats?: Record<string, number> };
-  return { atMs, cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6, memoryBytes: used - (parts.inactive_file ?? parts.total_inactive_file ?? 0) };
+  return { atMs: Date.parse(stats.read), cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6, memoryBytes: used - (parts.inactive_file ?? parts.total_inactive_file ?? 0) };
 }
 
 async function respond(name: string, url: string, until: number): Promise<[string, Impact['responseMs'][string]]> {
@@ -103,7 +103,7 @@ async function readContainer(here: At, name: string): Promise<Point | null> {
   const container = here.docker.getContainer(name);
   const stats = await unless([404, 409], engine(here, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })));
   // A container that is stopped answers with zeros.
-  return stats?.cpu_stats.cpu_usage.total_usage ? containerPoint(stats, performance.now()) : null;
+  return stats?.cpu_stats.cpu_usage.total_usage ? containerPoint(stats) : null;
 }
 
 /** Programs with all of their processes: supervisord starts each as the leader of a group of its own. */

@@ -8,7 +8,7 @@ import { probe } from './probe.ts';
 import { programStatus } from './supervisor.ts';
 import { rest, resumed } from './watching.ts';
 
-type Tally = Observation['targets'][string] & { downInARow: number };
+type Tally = Observation['targets'][string];
 
 interface State {
   fromMs: number;
@@ -17,6 +17,8 @@ interface State {
   samples: number;
   longestGapMs: number;
   tallies: Record<string, Tally>;
+  /** Samples for which a target has been down now. */
+  downInARow: Record<string, number>;
   /** By program and container: what changes when it is started again. */
   lives: Record<string, string>;
   restarted: string[];
@@ -36,15 +38,15 @@ export function observeActivities(here: At): Pick<Agents, 'observe'> {
     async observe(ask) {
       const targets = targetsOf(here, ask);
       let state = resumed<State>() ?? begin();
-      for (;;) {
+      for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; ) {
         const at = Date.now();
-        if (at >= ask.untilMs || cancelled().aborted) break;
         const seen = await pMap(targets, (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
         // What was cut off by cancellation is no sample.
         if (cancelled().aborted) break;
         state = added(state, at, seen);
         progress(state);
-        await rest(Math.min(nextTick(state.fromMs, ask.intervalMs), ask.untilMs) - Date.now());
+        due = tickAfter(Math.max(due, Date.now()), state.fromMs, ask.intervalMs);
+        await rest(Math.min(due, ask.untilMs) - Date.now());
       }
       return observationOf(state);
     },
@@ -103,36 +105,36 @@ async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> 
 
 function begin(): State {
   const now = Date.now();
-  return { fromMs: now, lastMs: now, samples: 0, longestGapMs: 0, tallies: {}, lives: {}, restarted: [] };
+  return { fromMs: now, lastMs: now, samples: 0, longestGapMs: 0, tallies: {}, downInARow: {}, lives: {}, restarted: [] };
 }
 
 function added(state: State, at: number, seen: Seen[]): State {
   const lives = Object.fromEntries(seen.flatMap(({ name, life }) => (life === undefined ? [] : [[name, life]])));
   const restarted = Object.keys(lives).filter((name) => state.lives[name] !== undefined && state.lives[name] !== lives[name]);
+  const downInARow = Object.fromEntries(seen.map(({ name, error }) => [name, error === undefined ? 0 : (state.downInARow[name] ?? 0) + 1]));
   return {
     ...state,
     lastMs: at,
     samples: state.samples + 1,
     longestGapMs: Math.max(state.longestGapMs, at - state.lastMs),
-    tallies: Object.fromEntries(seen.map((one) => [one.name, tallied(state.tallies[one.name], at, one.error)])),
+    tallies: Object.fromEntries(seen.map(({ name, error }) => [name, tallied(state.tallies[name], downInARow[name] ?? 0, at, error)])),
+    downInARow,
     lives: { ...state.lives, ...lives },
     restarted: [...new Set([...state.restarted, ...restarted])],
   };
 }
 
-function tallied(tally: Tally = { up: 0, down: 0, longestDown: 0, downInARow: 0 }, at: number, error?: string): Tally {
-  if (error === undefined) return { ...tally, up: tally.up + 1, downInARow: 0 };
-  const downInARow = tally.downInARow + 1;
-  return { ...tally, down: tally.down + 1, downInARow, longestDown: Math.max(tally.longestDown, downInARow), firstError: tally.firstError ?? error, firstDownAt: tally.firstDownAt ?? at };
+function tallied(tally: Tally = { up: 0, down: 0, longestDown: 0 }, downInARow: number, at: number, error?: string): Tally {
+  if (error === undefined) return { ...tally, up: tally.up + 1 };
+  return { ...tally, down: tally.down + 1, longestDown: Math.max(tally.longestDown, downInARow), firstError: tally.firstError ?? error, firstDownAt: tally.firstDownAt ?? at };
 }
 
 function observationOf({ tallies, lastMs, longestGapMs, fromMs, samples, restarted }: State): Observation {
   const toMs = Date.now();
-  const targets = Object.fromEntries(Object.entries(tallies).map(([name, { downInARow: _, ...tally }]) => [name, tally]));
-  return { fromMs, toMs, samples, longestGapMs: Math.max(longestGapMs, toMs - lastMs), targets, restarted };
+  return { fromMs, toMs, samples, longestGapMs: Math.max(longestGapMs, toMs - lastMs), targets: tallies, restarted };
 }
 
 /** The next moment of the grid: a sample that took too long is followed by a gap, not by a burst. */
-function nextTick(fromMs: number, intervalMs: number): number {
-  return fromMs + (Math.floor((Date.now() - fromMs) / intervalMs) + 1) * intervalMs;
+function tickAfter(time: number, fromMs: number, intervalMs: number): number {
+  return fromMs + (Math.floor((time - fromMs) / intervalMs) + 1) * intervalMs;
 }

@@ -1,5 +1,5 @@
 // The connection to Temporal, with settings from the environment or temporal.toml, and a time-out on everything.
-import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { exitCodes, Failure } from './failure.ts';
 
@@ -31,7 +31,7 @@ export async function request<T>(client: Client, work: () => Promise<T>, withinM
   return client.connection.withDeadline(Date.now() + withinMs, work);
 }
 
-const grpc = { invalidArgument: 3, deadlineExceeded: 4, failedPrecondition: 9, unavailable: 14 } as const;
+const grpc = { invalidArgument: 3, deadlineExceeded: 4, unavailable: 14 } as const;
 
 /** No connection, or no answer in time. */
 export function isUnreachable(error: unknown): boolean {
@@ -39,10 +39,14 @@ export function isUnreachable(error: unknown): boolean {
   return code === grpc.unavailable || code === grpc.deadlineExceeded;
 }
 
-/** No worker answered a query: the server waited in vain, or knows of none. */
+/** The server answered for a worker that did not, or that could not. */
 export function isUnanswered(error: unknown): boolean {
-  const code = grpcCode(error);
-  return code === grpc.deadlineExceeded || code === grpc.failedPrecondition;
+  return grpcCode(error) !== undefined && grpcCode(error) !== grpc.unavailable;
+}
+
+/** Nothing came in time: most often no worker is there. */
+export function isLate(error: unknown): boolean {
+  return grpcCode(error) === grpc.deadlineExceeded;
 }
 
 export function isInvalidArgument(error: unknown): boolean {
@@ -57,7 +61,7 @@ export function reason(error: unknown): string {
 }
 
 function grpcCode(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
+  if (isGrpcServiceError(error) || error instanceof QueryNotRegisteredError) return error.code;
   return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
 }
 

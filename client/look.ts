@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { workflowId } from '../plan/names.ts';
 import { glance, type Glance, type Snapshot, type WeekState } from '../plan/state.ts';
 import * as messages from '../workflows/messages.ts';
-import { isUnanswered, request } from './connect.ts';
+import { isLate, isUnanswered, reason, request } from './connect.ts';
 import { Failure } from './failure.ts';
 
 /** A worker that is there answers in milliseconds, or a little later when it has to replay first. */
@@ -17,6 +17,8 @@ export interface Look {
   /** `worker`: of this moment, `ageMs` 0. `memo`: no worker answered; the last persisted state, `ageMs` old. */
   source: 'worker' | 'memo';
   ageMs: number;
+  /** Why the week can't be asked, in the server's words; null when it could, or when nothing came in time. */
+  trouble: string | null;
   execution: Execution;
   /** Null when no worker answered. */
   snapshot: Snapshot | null;
@@ -28,10 +30,10 @@ export async function look(client: Client, plan: string, { id = workflowId(plan)
   const { execution, memo } = await describe(client, plan, id);
   try {
     const snapshot = await request(client, () => client.workflow.getHandle(id).query(messages.progress), withinMs);
-    return { source: 'worker', ageMs: 0, execution, snapshot, glance: glance(snapshot) };
+    return { source: 'worker', ageMs: 0, trouble: null, execution, snapshot, glance: glance(snapshot) };
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    return { source: 'memo', ageMs: Date.now() - memo.at, execution, snapshot: null, glance: memo };
+    return { source: 'memo', ageMs: Date.now() - memo.at, trouble: isLate(error) ? null : reason(error), execution, snapshot: null, glance: memo };
   }
 }
 

@@ -20,8 +20,9 @@ export function addWorker(program: Command): void {
       const { plan } = loadPlan(options);
       // Loaded here only: the worker's native parts are slow to load, and no other command needs them.
       if (options.machine) {
+        const machine = machineNamed(plan, options.machine);
         const { runMachineWorker } = await import('../../workers/machine.ts');
-        return runMachineWorker(machineNamed(plan, options.machine));
+        return runMachineWorker(machine);
       }
       const { runControlWorker } = await import('../../workers/control.ts');
       return runControlWorker();

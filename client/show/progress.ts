@@ -45,9 +45,10 @@ function glanceLines(look: Look, drawing: Drawing): string[] {
   const { glance } = look;
   const { paint } = drawing;
   const ended = look.execution !== 'running';
-  const asOf = `No control worker answered. This is the last persisted state, of ${utc(glance.at)}${drawing.ticking ? ` (${lasting(look.ageMs)} old)` : ''}.`;
+  const why = look.trouble === null ? 'No control worker answered.' : `The week can't be asked (${look.trouble}).`;
+  const asOf = `${why} This is the last persisted state, of ${utc(glance.at)}${drawing.ticking ? ` (${lasting(look.ageMs)} old)` : ''}.`;
   const blocks = [
-    ended ? [] : [paint('yellow', asOf), 'The week goes on when one is there: hubshift worker --control'],
+    ended ? [] : [paint('yellow', asOf), 'The week goes on when one is there and well: hubshift worker --control'],
     columns(Object.entries(glance.tasks).map(([task, standing]) => [`  ${task}`, standing])),
     labelled('waiting', glance.waits, drawing),
     labelled('issues', glance.issues, drawing),

@@ -100,6 +100,7 @@ describe('observe', () => {
     let asked = 0;
     const { url } = await serve(() => void (asked += 1));
     const seen = await agents.observe(ask({ urls: { hanging: url }, intervalMs: 200, timeoutMs: 50 }));
+    // Some ticks may be missed on a busy machine; more than one an interval is never taken.
     expect(asked).toBe(seen.samples);
     expect(seen.samples).toBeGreaterThanOrEqual(2);
     expect(seen.samples).toBeLessThanOrEqual(5);

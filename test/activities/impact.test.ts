@@ -18,9 +18,9 @@ describe('usage', () => {
 });
 
 it('leaves out page cache that can be dropped, on cgroup v1 and v2', () => {
-  const stats = (parts: object) => ({ cpu_stats: { cpu_usage: { total_usage: 5e6 } }, memory_stats: { usage: 100, stats: parts } }) as unknown as Docker.ContainerStats;
-  expect(containerPoint(stats({ inactive_file: 30 }), 7)).toEqual({ atMs: 7, cpuMs: 5, memoryBytes: 70 });
-  expect(containerPoint(stats({ total_inactive_file: 40 }), 7).memoryBytes).toBe(60);
+  const stats = (parts: object) => ({ read: '1970-01-01T00:00:00.007Z', cpu_stats: { cpu_usage: { total_usage: 5e6 } }, memory_stats: { usage: 100, stats: parts } }) as unknown as Docker.ContainerStats;
+  expect(containerPoint(stats({ inactive_file: 30 }))).toEqual({ atMs: 7, cpuMs: 5, memoryBytes: 70 });
+  expect(containerPoint(stats({ total_inactive_file: 40 })).memoryBytes).toBe(60);
 });
 
 describe('percentiles', () => {

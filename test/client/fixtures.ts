@@ -26,7 +26,7 @@ export function weekAfter(tasks: string[], change: Partial<WeekState> = {}): Wee
 export const wholeWeek = ['preflight', '2A', '2B', '2C', '2D', 'soak'];
 
 export function lookAt(seen: Snapshot, change: Partial<Look> = {}): Look {
-  return { source: 'worker', ageMs: 0, execution: 'running', snapshot: seen, glance: glance(seen), ...change };
+  return { source: 'worker', ageMs: 0, trouble: null, execution: 'running', snapshot: seen, glance: glance(seen), ...change };
 }
 
 export function seenOf(state: WeekState, activity?: Parameters<typeof snapshot>[2]): Snapshot {

@@ -30,7 +30,6 @@ function grpcError(code: number): ServiceError {
 }
 
 const deadlineExceeded = 4;
-const failedPrecondition = 9;
 
 describe('look', () => {
   it('asks the worker', async () => {
@@ -39,10 +38,18 @@ describe('look', () => {
     expect(seen.snapshot?.phase).toBe('2A');
   });
 
-  it.each([deadlineExceeded, failedPrecondition])('reads the memo, and its age, when no worker answers (gRPC %i)', async (code) => {
+  it('reads the memo, and its age, when no worker answers in time', async () => {
     vi.useFakeTimers({ now: began + 100_000 });
-    const seen = await look(clientWith({ query: () => Promise.reject(grpcError(code)) }), 'x').finally(() => vi.useRealTimers());
-    expect(seen).toEqual({ source: 'memo', ageMs: 40_000, execution: 'running', snapshot: null, glance: memo });
+    const seen = await look(clientWith({ query: () => Promise.reject(grpcError(deadlineExceeded)) }), 'x').finally(() => vi.useRealTimers());
+    expect(seen).toEqual({ source: 'memo', ageMs: 40_000, trouble: null, execution: 'running', snapshot: null, glance: memo });
+  });
+
+  it.each([2, 3, 9])("reads the memo and gives the server's words when the week can not be asked (gRPC %i)", async (code) => {
+    expect(await look(clientWith({ query: () => Promise.reject(grpcError(code)) }), 'x')).toMatchObject({ source: 'memo', trouble: `code ${code}` });
+  });
+
+  it('does not take a server that went away for a missing worker', async () => {
+    await expect(look(clientWith({ query: () => Promise.reject(grpcError(14)) }), 'x')).rejects.toThrow(ServiceError);
   });
 
   it('does not mistake another error for a missing worker', async () => {

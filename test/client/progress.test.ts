@@ -35,7 +35,7 @@ describe('progressLines', () => {
 
   it('says how old the last persisted state is when no worker answered', () => {
     const seen = glance(seenOf(weekAfter(['preflight'], { phase: '2A' }), { running: [], waits: [{ on: 'a person', step: 'gate', since: began }] }));
-    const text = draw({ source: 'memo', ageMs: 125_000, execution: 'running', snapshot: null, glance: seen });
+    const text = draw({ source: 'memo', ageMs: 125_000, trouble: null, execution: 'running', snapshot: null, glance: seen });
     expect(text).toContain('No control worker answered. This is the last persisted state, of 2026-07-23 10:01:00 UTC (2m 5s old).');
     expect(text).toContain('hubshift worker --control');
     expect(text).toContain('preflight  8/8 pass');

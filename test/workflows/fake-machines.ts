@@ -197,7 +197,7 @@ export class FakeMachines {
         change(run);
         return { ...write(`${config}.new`, JSON.stringify(edit)), changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'], commentsKept: true };
       },
-      validateConfig: async ({ text }) => (text ? { ours: { ok: false, line: 6, message: 'expected a number' }, agents: null } : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } }),
+      validateConfig: async ({ text }) => (text?.includes('three') ? { ours: { ok: false, line: text.split('\n').findIndex((line) => line.includes('three')) + 1, message: 'expected a number' }, agents: null } : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } }),
       previewDeploy: async () => ({ difference: '+hub_endpoints', added: 12, removed: 0, state: 'RUNNING' }),
       deployAgent: async ({ change: { run } }) => {
         change(run);

@@ -1,16 +1,13 @@
 // Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed.
 import { pilotsOf, serviceOf, type Agent } from '../../plan/plan.ts';
 import { dualHubSettings } from '../../plan/render/agent.ts';
+import { applyEdit } from '../../plan/render/edit.ts';
 import { backedUp, newConfigIs, rejectsBroken, showsChanges, validates } from '../../plan/verdict/agent.ts';
 import { unless } from '../../plan/verdict/verdict.ts';
 import { hubUrl } from '../../plan/where.ts';
 import type { Week } from '../week.ts';
 
 const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
-
-/** A dual-hub block with a threshold that is no number, in its sixth line. */
-const broken = ['hub_endpoints:', '  primary: "http://primary:9100"', '  fallback: "http://fallback:9000"', '  pushgateway: "http://primary:9091"', 'failover_config:', '  failover_threshold: three', ''].join('\n');
-const faultyLine = 6;
 
 export const backupFact = (agent: Agent) => `backup of ${agent.name}`;
 
@@ -46,9 +43,12 @@ export async function preparePilots(week: Week): Promise<void> {
       { recoveryTimeoutS: failover.recoveryTimeout / 1000, threshold: failover.failoverThreshold, retries: failover.maxRetries },
     );
   });
+  const good = applyEdit('# the template alone\n', { kind: 'dual-hub', settings: dualHubSettings(plan, first) });
+  const broken = good.replace(/failover_threshold: .*/, 'failover_threshold: three');
+  const faultyLine = broken.split('\n').findIndex((line) => line.includes('failover_threshold')) + 1;
   await week.on(first.machine).step(
     '2D.validator',
-    async (m) => ({ good: await m.validateConfig({ path: first.config }), broken: await m.validateConfig({ path: first.config, text: broken }) }),
+    async (m) => ({ good: await m.validateConfig({ path: first.config, text: good }), broken: await m.validateConfig({ path: first.config, text: broken }) }),
     rejectsBroken(faultyLine),
   );
   await week.together(

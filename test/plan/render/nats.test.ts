@@ -1,4 +1,4 @@
-// The NATS servers' configurations, as nats-server itself sees them, and a cluster made of them.
+// The NATS servers' configurations, as nats-server itself sees them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // The report as a document for people. Seed: "Week 1 completion report template", section by section.
 import { humanDuration } from './duration.ts';
 import { endedStatuses, holds, type Report, type Requirement } from './report.ts';
-import type { StepRecord } from './record.ts';
+import type { Evidence, StepRecord } from './record.ts';
 
 const sections = [
   { task: 'preflight', heading: 'Before the first change' },
@@ -79,9 +79,14 @@ function performance(report: Report): string[] {
     String(window.restarts),
   ]);
   return [
-    list(measured.map((row) => `\`${row.id}\`: ${row.summary}`), 'Nothing measured yet.'),
+    list(measured.map((row) => `\`${row.id}\`: ${row.summary}${evidenceText(row.evidence)}`), 'Nothing measured yet.'),
     ...(watched.length > 0 ? [table(['watched', 'healthy', 'wanted', 'samples', 'failed', 'longest gap', 'begun again'], watched)] : []),
   ];
+}
+
+function evidenceText(evidence: Evidence): string {
+  const facts = Object.entries(evidence).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`);
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
 function issues(report: Report): string[] {

@@ -18,9 +18,13 @@ import { soak } from './tasks/soak.ts';
 import { keepLedgers, openLedgers } from './tasks/ledgers.ts';
 import { Week } from './week.ts';
 
-/** The whole plan, task by task in the order of the seed. Ends with the final state; only a rollback with failures holds it open. */
-export async function week1(input: WeekState): Promise<WeekState> {
+/**
+ * The whole plan, task by task in the order of the seed. Ends with the final state; only a rollback with failures holds it open.
+ * `first` is an order to begin with: a week that has ended is rolled back by starting it again with its final state.
+ */
+export async function week1(input: WeekState, first?: Order): Promise<WeekState> {
   const week = setUp(input);
+  if (first) week.order(first);
   for (;;) {
     const order = await week.next(() => tasks(week));
     const ended = await obey(week, order);

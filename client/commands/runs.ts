@@ -37,7 +37,8 @@ async function list(client: Client): Promise<Run[]> {
   await request(client, async () => {
     // A page of a long run ends as continued_as_new; the run is its last page.
     for await (const { memo, status, closeTime } of client.workflow.list({ query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'" })) {
-      const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo?.glance as Glance;
+      if (!memo) continue;
+      const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo.glance as Glance;
       runs.push({ run, plan, rehearsal, status: standing, phase, verdict, execution: status.name.toLowerCase(), startedAt, endedAt: closeTime?.getTime() ?? null });
       if (runs.length === newest) break;
     }

@@ -17,7 +17,7 @@ export interface Drawing {
 export function progressLines(look: Look, drawing: Drawing): string[] {
   const lines = look.snapshot ? snapshotLines(look.snapshot, drawing) : glanceLines(look, drawing);
   const odd = !['running', 'completed'].includes(look.execution);
-  return odd ? [...lines, '', drawing.paint('red', `Temporal says that the execution is ${look.execution}: it will not go on. hubshift rollback needs a running week; hubshift start begins a new one.`)] : lines;
+  return odd ? [...lines, '', drawing.paint('red', `Temporal says that the execution is ${look.execution}: it will not go on. Undo it with hubshift rollback --emergency on each machine; then hubshift start begins a new one.`)] : lines;
 }
 
 function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
@@ -63,7 +63,7 @@ function heading(seen: Snapshot | Glance, title: string, { paint, now, ticking }
     ...(seen.rehearsal === null ? [] : [`rehearsal /${seen.rehearsal}`]),
     seen.phase === 'end' || seen.phase === 'rollback' ? seen.status : `${seen.status} in ${seen.phase}`,
     `verdict ${verdictText(paint, seen.verdict)}`,
-    `since ${utc(seen.startedAt)}${ticking && seen.phase !== 'end' ? ` (${lasting(now - seen.startedAt)})` : ''}`,
+    `since ${utc(seen.startedAt, now)}${ticking && seen.phase !== 'end' ? ` (${lasting(now - seen.startedAt)})` : ''}`,
   ];
   return [paint('bold', title), facts.join(' · ')];
 }

@@ -70,7 +70,7 @@ export function rejoined(cluster: string, servers: string[]) {
 
 export function streamIs(name: string) {
   return ({ made, state }: { made: { created: boolean; differs: string[] }; state: StreamState }): Judgement =>
-    unless([made.differs.length > 0 && `${name} was there before with a different ${made.differs.join(', ')}; rename or remove it`, state.error && state.error], `${name} ${made.created ? 'made' : 'was there as specified'}, leader ${state.leader}`, { leader: state.leader, replicas: state.replicas.length, created: made.created });
+    unless([made.differs.length > 0 && `${name} was there before with a different ${made.differs.join(', ')}; rename or remove it`, state.error], `${name} ${made.created ? 'made' : 'was there as specified'}, leader ${state.leader}`, { leader: state.leader, replicas: state.replicas.length, created: made.created });
 }
 
 export function replicated(replicas: Record<string, number>) {

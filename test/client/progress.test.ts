@@ -14,7 +14,7 @@ describe('progressLines', () => {
     const text = draw(lookAt(seenOf(weekAfter(['preflight'], { phase: '2A' }))));
     expect(text).toMatch(/preflight +━{20} +8\/8 +pass +10:00:02 UTC/);
     expect(text).toMatch(/2A +╌{20} +0\/20 +open/);
-    expect(text).toContain('run 20260723-100000-ab12 · running in 2A · verdict open · since 2026-07-23 10:00:00 UTC (1m 30s)');
+    expect(text).toContain('run 20260723-100000-ab12 · running in 2A · verdict open · since 10:00:00 UTC (1m 30s)');
   });
 
   it('names for every wait whom or what, since when, until when, and the command that ends it', () => {

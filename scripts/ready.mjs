@@ -1,0 +1,40 @@
+// Makes a fresh clone ready to run: packages from the lock file, then the build. Plain JavaScript: nothing is installed yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const began = performance.now();
+const sources = ['plan', 'workflows', 'activities', 'workers', 'client', 'lab'];
+
+function say(what) {
+  console.log(`[${((performance.now() - began) / 1000).toFixed(1).padStart(6)}s] ${what}`);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function npm(...args) {
+  const { status, error } = spawnSync('npm', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 15 * 60_000 });
+  if (status !== 0) fail(`npm ${args.join(' ')} failed${error ? `: ${error.message}` : ''}. It needs a package registry (npm ping) and room on the disk (df -h .).`);
+}
+
+const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+function newest(directory) {
+  return Math.max(...readdirSync(directory, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? newest(join(directory, entry.name)) : changedAt(join(directory, entry.name)))));
+}
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < 20) fail(`Node 20 or newer is needed; this is ${process.version}. Install it from your distribution or nodejs.org.`);
+
+if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
+  say('packages: npm ci');
+  npm('ci', '--no-audit', '--no-fund', '--ignore-scripts');
+}
+if (changedAt('dist/workflow-bundle.js') < Math.max(...sources.map(newest), changedAt('package.json'))) {
+  say('build');
+  npm('run', '--silent', 'build');
+}
+say('ready');

@@ -68,6 +68,8 @@ export function createMessenger(options: { url: string; subjects: Record<Message
     reconnectTimeWait: reconnectWaitMs,
     ignoreAuthErrorAbort: true,
     pingInterval: pingIntervalMs,
+    // Names are those of the host, /etc/hosts included: asking DNS first takes half a minute where there is none.
+    resolve: false,
     noAsyncTraces: true,
   })
     .then(follow)

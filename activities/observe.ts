@@ -1,11 +1,11 @@
 // Watches URLs, programs, containers and values at a steady rate, and keeps aggregates only.
 import pMap from 'p-map';
-import type { Agents, Observation, ObserveAsk } from '../plan/machine-api.ts';
+import type { Agents, Observation, ObserveAsk, ProgramStatus } from '../plan/machine-api.ts';
 import { cancelled, progress, within, type At } from './at.ts';
 import { request } from './http.ts';
 import { parseJson, spelt, valueAt } from './json.ts';
 import { probe } from './probe.ts';
-import { programStatus } from './supervisor.ts';
+import { programStatuses } from './supervisor.ts';
 import { rest, resumed } from './watching.ts';
 
 type Tally = Observation['targets'][string];
@@ -30,17 +30,16 @@ interface Target {
   look(): Promise<string | undefined>;
 }
 
-/** supervisorctl is a process each time, and a machine may have hundreds of targets. */
+/** A machine may have hundreds of targets. */
 const sideBySide = 16;
 
 export function observeActivities(here: At): Pick<Agents, 'observe'> {
   return {
     async observe(ask) {
-      const targets = targetsOf(here, ask);
       let state = resumed<State>() ?? begin();
       for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; ) {
         const at = Date.now();
-        const seen = await pMap(targets, (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
+        const seen = await pMap(targetsOf(here, ask), (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
         // What was cut off by cancellation is no sample.
         if (cancelled().aborted) break;
         state = added(state, at, seen);
@@ -53,11 +52,15 @@ export function observeActivities(here: At): Pick<Agents, 'observe'> {
   };
 }
 
+/** The targets of one sample: all programs are asked for at once. */
 function targetsOf(here: At, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
+  const statuses = programStatuses(here, programs);
+  // Each program's look throws it again; without programs nobody would.
+  statuses.catch(() => undefined);
   return [
     ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(url, timeoutMs) })),
     ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
-    ...programs.map((program) => ({ name: `program ${program}`, look: () => lookAtProgram(here, program) })),
+    ...programs.map((program) => ({ name: `program ${program}`, look: async () => lookAtProgram((await statuses).find((status) => status.program === program)) })),
     ...containers.map((container) => ({ name: `container ${container}`, look: () => lookAtContainer(here, container, timeoutMs) })),
   ];
 }
@@ -73,10 +76,9 @@ async function lookAtValue({ url, pointer, want }: ObserveAsk['values'][string],
   if (value !== want) throw new Error(`${url} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
 }
 
-async function lookAtProgram(here: At, program: string): Promise<string> {
-  const { state, pid } = await programStatus(here, program);
-  if (state !== 'RUNNING') throw new Error(`${program} is ${state}`);
-  return String(pid);
+function lookAtProgram(status: ProgramStatus | undefined): string {
+  if (status?.state !== 'RUNNING') throw new Error(`${status?.program} is ${status?.state}`);
+  return String(status.pid);
 }
 
 async function lookAtContainer(here: At, name: string, timeoutMs: number): Promise<string> {

@@ -15,6 +15,12 @@ export async function programStatus(here: At, program: string): Promise<ProgramS
   throw new Error(`supervisorctl on ${here.machine} was asked for the status of ${program} and said "${said}": is supervisord running with ${here.supervisorConfig}, and may this user use its socket?`);
 }
 
+/** The same for many, by one call: supervisorctl is a slow process to start. */
+export async function programStatuses(here: At, programs: string[]): Promise<ProgramStatus[]> {
+  const said = programs.length === 0 ? '' : await supervisorctl(here, answerMs, 'status', ...programs);
+  return programs.map((program) => parseStatus(said, program) ?? { program, state: 'UNKNOWN', pid: null, uptimeS: null });
+}
+
 /** Stops a program and waits for its end; one that is stopped already is fine. */
 export async function stopProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
   const said = await supervisorctl(here, withinMs, 'stop', program);

@@ -58,8 +58,9 @@ async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): 
       caller.waiting(false);
       return result;
     } catch (error) {
-      if (!isScheduleToStart(error)) throw error;
-      caller.waiting(true);
+      const missing = isScheduleToStart(error);
+      caller.waiting(missing);
+      if (!missing) throw error;
     }
   }
 }

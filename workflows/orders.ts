@@ -11,7 +11,7 @@ export type Order =
   | { kind: 'skip'; by: string; step: string; reason: string }
   | { kind: 'rollback'; by: string; scope: Scope; reason: string }
   | { kind: 'decided'; approval: Approval }
-  /** The history is long: go on in a new one. */
+  /** The history is long and nothing runs: go on in a new one. */
   | { kind: 'page' }
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
@@ -22,4 +22,9 @@ export class StepFailed extends Error {
   constructor(readonly step: string) {
     super(`${step} did not pass`);
   }
+}
+
+/** The history is long: no step begins any more; those that run are finished, then the week goes on in a new history. */
+export class PageIsFull extends Error {
+  override name = 'PageIsFull';
 }

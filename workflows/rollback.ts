@@ -45,11 +45,11 @@ function moveToHistory(week: Week, scope: Scope): void {
     if (!record || task === 'preflight' || !covers(scope, id, task)) continue;
     state.history.push(record);
     delete state.records[id];
-    delete state.windows[id];
+    forgetWindow(week, id);
   }
 }
 
 function covers(scope: Scope, id: string, task: string): boolean {
   if (scope === 'all') return true;
-  return 'task' in scope ? scope.task === task : id.startsWith(`2D.deploy.${scope.agent}`);
+  return 'task' in scope ? scope.task === task : `${id}.`.startsWith(`2D.deploy.${scope.agent}.`);
 }

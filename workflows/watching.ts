@@ -3,6 +3,9 @@ import type { Observation, ObserveAsk } from '../plan/machine-api.ts';
 import type { Watched } from '../plan/verdict/agent.ts';
 import type { Week } from './week.ts';
 
+/** What answers later than this counts as down. */
+const answerWithinMs = 3_000;
+
 export type Asks = Record<string, Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>>;
 
 export interface Window {
@@ -27,7 +30,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
     const untilMs = Date.now() + Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
     const seen = await Promise.all(
-      Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: Math.min(5_000, plan.watch.sampleInterval) })),
+      Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: answerWithinMs })),
     );
     // The window is the workflow's own time: a machine that answers early does not shorten it.
     if (!week.ordered) await week.sleep(untilMs - Date.now(), window.id);

@@ -9,10 +9,10 @@ import { stepsOf } from '../plan/steps.ts';
 import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
 import { detailsOf } from '../plan/details.ts';
 import { failureText, failureType, machineProxy } from './activities.ts';
-import { StepFailed, type Order } from './orders.ts';
+import { PageIsFull, StepFailed, type Order } from './orders.ts';
 
-/** Above this many events the week goes on in a new history, at the next step. */
-const pageAt = 2_000;
+/** Above so many events or bytes the week goes on in a new history, at the next step. */
+const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };
 /** The memo is written at most this often: each write is an event. */
 const memoEveryMs = 2_000;
 
@@ -58,25 +58,24 @@ export class Week {
   /** Several rows judged from one measurement: done again as a whole unless all of them passed. */
   async group<T>(ids: string[], machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: (found: T) => Record<string, Judgement>): Promise<void> {
     if (ids.every((id) => this.settled(id))) return;
-    this.page();
     this.stopIfOrdered();
+    this.page();
     const [first = ''] = ids;
-    const startedAt = Date.now();
-    const running = ids.map((id) => ({ id, machine, since: startedAt }));
+    const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
     this.activity.running.push(...running);
     this.publish();
     try {
       const found = await act((on) => this.proxy(first, on));
       this.stopIfOrdered();
       const judgements = judge(found);
-      for (const id of ids) this.record(id, machine, startedAt, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
+      for (const id of ids) this.record(id, machine, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
     } catch (error) {
-      if (isCancellation(error) || error instanceof StepFailed) throw error;
+      if (isCancellation(error) || error instanceof PageIsFull) throw error;
       if (failureType(error) === 'LedgerClosed') {
         this.order({ kind: 'closed' });
         throw error;
       }
-      for (const id of ids) if (!this.settled(id)) this.record(id, machine, startedAt, { verdict: 'fail', summary: failureText(error), evidence: {} });
+      for (const id of ids) if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
     } finally {
       this.activity.running = this.activity.running.filter((item) => !running.includes(item));
       this.publish();
@@ -91,9 +90,17 @@ export class Week {
     return record?.verdict === 'pass' || record?.waived !== undefined;
   }
 
-  private record(id: string, machine: string, startedAt: number, judgement: Judgement): void {
+  /** When it began; an interruption (a pause, a page) does not begin it anew. */
+  private begin(id: string): number {
+    const begun = this.fact<number>(`begun ${id}`) ?? Date.now();
+    this.keep(`begun ${id}`, begun);
+    return begun;
+  }
+
+  private record(id: string, machine: string, judgement: Judgement): void {
     const known = this.state.records[id];
-    this.state.records[id] = fitted({ id, machine, startedAt, endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement });
+    this.state.records[id] = fitted({ id, machine, startedAt: this.begin(id), endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement });
+    delete this.state.facts[`begun ${id}`];
   }
 
   /** A machine's verbs, labelled with the step in the Web UI, and a wait that names a missing worker. */
@@ -109,9 +116,9 @@ export class Week {
     });
   }
 
-  /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. */
+  /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. A full page cancels nothing. */
   async together(...works: (() => Promise<void>)[]): Promise<void> {
-    let first: { error: unknown } | undefined;
+    const errors: unknown[] = [];
     const scope = new CancellationScope();
     await scope.run(async () => {
       await Promise.all(
@@ -119,13 +126,13 @@ export class Week {
           try {
             await work();
           } catch (error) {
-            if (!first || (isCancellation(first.error) && !isCancellation(error))) first = { error };
-            scope.cancel();
+            errors.push(error);
+            if (!(error instanceof PageIsFull)) scope.cancel();
           }
         }),
       );
     });
-    if (first) throw first.error;
+    if (errors.length > 0) throw errors.find((error) => !isCancellation(error) && !(error instanceof PageIsFull)) ?? errors.find(isCancellation) ?? errors[0];
   }
 
   /** A fact that later steps need; kept across pages. */
@@ -167,6 +174,7 @@ export class Week {
       const order = this.orders.shift();
       if (order) return order;
       if (error instanceof StepFailed) return { kind: 'failed', step: error.step };
+      if (error instanceof PageIsFull) return { kind: 'page' };
       throw error;
     } finally {
       this.scope = undefined;
@@ -193,12 +201,15 @@ export class Week {
     this.scope?.cancel();
   }
 
-  /** At the next step, when the history is long. */
+  /** Before anything new is begun: throws when the history is long. */
   page(): void {
-    if (workflowInfo().historyLength > pageAt && !this.orders.some((order) => order.kind === 'page')) {
-      this.order({ kind: 'page' });
-      this.stopIfOrdered();
-    }
+    const { historyLength, historySize } = workflowInfo();
+    if (historyLength > pageAt.events || historySize > pageAt.bytes) throw new PageIsFull();
+  }
+
+  /** Whether somebody gave an order that is not carried out yet. */
+  get hasOrders(): boolean {
+    return this.orders.length > 0;
   }
 
   /** Whether an order has cancelled what runs now. */

@@ -43,7 +43,7 @@ function statusLines(status: LabStatus): string[] {
   const rows = status.machines.map((machine) => [machine.name, machine.address, machine.namespace, running(machine.dockerdPid), running(machine.supervisordPid), running(machine.worker.pid), machine.root]);
   const { temporal } = status;
   return [
-    `${status.ready ? 'The lab is ready.' : 'The lab is not ready: hubshift lab up mends it.'} Plan: ${status.planFile}`,
+    `${status.ready ? 'The lab is ready.' : `The lab is not ready (${status.missing.join(', ')}): hubshift lab up mends it.`} Plan: ${status.planFile}`,
     '',
     ...columns([['MACHINE', 'ADDRESS', 'NAMESPACE', 'DOCKER', 'SUPERVISOR', 'WORKER', 'ROOT'], ...rows]),
     '',

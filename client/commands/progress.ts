@@ -9,7 +9,7 @@ import { progressLines } from '../show/progress.ts';
 import { paintFor } from '../show/text.ts';
 
 /** Since the start of this process: an answer within 3 s, with a worker or without, on a busy machine too. */
-const answerByMs = 2_600;
+const answerByMs = 2_300;
 const shortestMs = 800;
 
 interface Options extends PlanChoice {

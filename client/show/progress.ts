@@ -41,18 +41,17 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
   return [...heading(seen, seen.title, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
 }
 
-function glanceLines(look: Look, drawing: Drawing): string[] {
-  const { glance } = look;
-  const { paint } = drawing;
-  const ended = look.execution !== 'running';
-  const why = look.trouble === null ? 'No control worker answered.' : `The week can't be asked (${look.trouble}).`;
-  const asOf = `${why} This is the last persisted state, of ${utc(glance.at)}${drawing.ticking ? ` (${lasting(look.ageMs)} old)` : ''}.`;
+function glanceLines({ glance, execution, trouble, ageMs }: Look, drawing: Drawing): string[] {
+  const { paint, ticking } = drawing;
+  const age = `of ${utc(glance.at)}${ticking ? ` (${lasting(ageMs)} old)` : ''}`;
+  const why = trouble === null ? 'No control worker answered.' : `The week can't be asked (${trouble}).`;
   const blocks = [
-    ended ? [] : [paint('yellow', asOf), 'The week goes on when one is there and well: hubshift worker --control'],
+    execution === 'running'
+      ? [paint('yellow', `${why} This is the last persisted state, ${age}.`), 'The week goes on when a worker is there and well: hubshift worker --control']
+      : [paint('gray', `The week has ended. This is its last persisted state, ${age}.`)],
     columns(Object.entries(glance.tasks).map(([task, standing]) => [`  ${task}`, standing])),
     labelled('waiting', glance.waits, drawing),
     labelled('issues', glance.issues, drawing),
-    ended ? [paint('gray', `${asOf} The week has ended.`)] : [],
   ];
   return [...heading(glance, glance.plan, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
 }

@@ -85,6 +85,8 @@ export interface Snapshot {
   /** The records that are not a pass. */
   issues: StepRecord[];
   approvals: Approval[];
+  /** The last decision by signal that was refused, and why. */
+  refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
 }
 
@@ -97,6 +99,12 @@ export interface Activity {
 export function wantedMs(state: WeekState, windowId: string): number {
   if (windowId.endsWith('.log-watch')) return state.plan.watch.log;
   return windowId === '2D.soak' ? state.plan.watch.soak : state.plan.watch.observation;
+}
+
+/** Takes out what a step left in the state beside its record: its window, and every fact that is named after it. */
+export function forgetStep(state: WeekState, id: string): void {
+  delete state.windows[id];
+  for (const fact of Object.keys(state.facts)) if (fact.endsWith(` ${id}`)) delete state.facts[fact];
 }
 
 export function snapshot(state: WeekState, now: number, activity: Activity = { running: [], waits: [] }): Snapshot {
@@ -127,6 +135,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     held: state.held,
     issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
     approvals: state.approvals,
+    refused: state.facts['gate.refused'] as Snapshot['refused'],
     undone: state.undone.length === 0 ? null : tally(state.undone),
   };
 }

@@ -15,9 +15,9 @@ function fail(message) {
   process.exit(1);
 }
 
-function npm(...args) {
+function npm(mend, ...args) {
   const { status, error } = spawnSync('npm', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: 15 * 60_000 });
-  if (status !== 0) fail(`npm ${args.join(' ')} failed${error ? `: ${error.message}` : ''}. It needs a package registry (npm ping) and room on the disk (df -h .).`);
+  if (status !== 0) fail(`npm ${args.join(' ')} failed${error ? `: ${error.message}` : ''}. ${mend}`);
 }
 
 const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
@@ -31,10 +31,10 @@ if (major < 20) fail(`Node 20 or newer is needed; this is ${process.version}. In
 
 if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
   say('packages: npm ci');
-  npm('ci', '--no-audit', '--no-fund', '--ignore-scripts');
+  npm('It needs a package registry (npm ping) and room on the disk (df -h .).', 'ci', '--no-audit', '--no-fund', '--ignore-scripts');
 }
 if (changedAt('dist/workflow-bundle.js') < Math.max(...sources.map(newest), changedAt('package.json'))) {
   say('build');
-  npm('run', '--silent', 'build');
+  npm('The sources do not compile as they are; git status shows what was changed.', 'run', '--silent', 'build');
 }
 say('ready');

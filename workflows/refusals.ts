@@ -1,13 +1,15 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
 import { stepsOf } from '../plan/steps.ts';
 import type { WeekState } from '../plan/state.ts';
+import { TaskName } from '../plan/plan.ts';
 import type { Scope } from '../plan/undo.ts';
-import type { Decision } from './messages.ts';
+import type { Decision, Speaker } from './messages.ts';
 
-type Asked = { kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'; step: string } | { kind: 'skip'; step: string; reason: string } | { kind: 'rollback'; scope: Scope };
+type Asked = Speaker & ({ kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'; step: string } | { kind: 'skip'; step: string; reason: string } | { kind: 'rollback'; scope: Scope });
 
-/** Throws with the reason when the week can't take this order in its state. */
+/** Throws with the reason when the week can't take this order in its state. What comes from outside may be anything. */
 export function refuseOrder(state: WeekState, asked: Asked): void {
+  if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
   if (['completed', 'no-go', 'rolled back'].includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   if (state.status === 'rolling back') throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
   switch (asked.kind) {
@@ -30,16 +32,20 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (state.records[asked.step]?.verdict === 'pass') throw new Error(`${asked.step} passed; there is nothing to skip.`);
       return;
     case 'rollback':
-      if (asked.scope !== 'all' && 'agent' in asked.scope) {
-        const { agent } = asked.scope;
-        if (!state.plan.agents.some((other) => other.name === agent)) throw new Error(`The plan has no agent ${agent}.`);
-      }
-      return;
+      return refuseScope(state, asked.scope);
   }
 }
 
+function refuseScope({ plan }: WeekState, scope: Scope): void {
+  if (scope === 'all') return;
+  const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
+  if ((task === undefined) === (agent === undefined)) throw new Error('A rollback is of all, of one task or of one agent.');
+  if (task !== undefined && !TaskName.options.some((name) => name === task)) throw new Error(`The plan has no task ${task}: ${TaskName.options.join(', ')}.`);
+  if (agent !== undefined && !plan.agents.some(({ name }) => name === agent)) throw new Error(`The plan has no agent ${agent}.`);
+}
+
 function known(state: WeekState, step: string): void {
-  if (!stepsOf(state.plan).some((info) => info.id === step)) throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
+  if (!state.records[step] && !stepsOf(state.plan).some((info) => info.id === step)) throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
 }
 
 /** Throws with the reason when a decision can't be taken now, or not so. */

@@ -2,6 +2,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { machineId } from '../plan/names.ts';
 import type { Undone, Scope } from '../plan/undo.ts';
+import { forgetStep } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
 import { failureText } from './activities.ts';
 import type { Week } from './week.ts';
@@ -45,7 +46,7 @@ function moveToHistory(week: Week, scope: Scope): void {
     if (!record || task === 'preflight' || !covers(scope, id, task)) continue;
     state.history.push(record);
     delete state.records[id];
-    forgetWindow(week, id);
+    forgetStep(state, id);
   }
 }
 

@@ -2,7 +2,7 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { humanDuration } from '../plan/duration.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
-import type { WeekState } from '../plan/state.ts';
+import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
 import * as messages from './messages.ts';
 import type { Order } from './orders.ts';
@@ -53,6 +53,7 @@ async function tasks(week: Week): Promise<void> {
   await migratePilots(week);
   await validateWeek(week);
   await soak(week);
+  if (isGo(week)) await keepLedgers(week);
 }
 
 /** Carries one order out; true when the week has ended. */
@@ -76,9 +77,11 @@ async function obey(week: Week, order: Order): Promise<boolean> {
     case 'decided':
       return false;
     case 'page':
+      await condition(allHandlersFinished);
+      // An order that came meanwhile goes first: it would be lost with this history.
+      if (week.hasOrders) return false;
       state.pages += 1;
       week.publish(true);
-      await condition(allHandlersFinished);
       return continueAsNew<typeof week1>(state);
     case 'closed':
       return rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
@@ -130,13 +133,14 @@ async function decide(week: Week): Promise<boolean> {
   const deadline = (week.fact<number>('gate.openedAt') ?? Date.now()) + plan.gate.deadline;
   week.keep('gate.openedAt', deadline - plan.gate.deadline);
   for (;;) {
-    const last = state.approvals.at(-1);
-    if (last?.decision === 'no-go') return noGo(week);
-    if (state.approvals.length >= plan.gate.approvals) break;
+    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
+    if (noGo) return turnBack(week, noGo);
+    if (isGo(week)) break;
     const missing = plan.gate.approvals - state.approvals.length;
     const order = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' });
     if (!order) {
       state.status = 'running';
+      delete state.facts['gate.openedAt'];
       return hold(week, 'paused', `no decision came before the deadline of ${humanDuration(plan.gate.deadline)}`);
     }
     if (order.kind !== 'decided') {
@@ -144,19 +148,26 @@ async function decide(week: Week): Promise<boolean> {
       return obey(week, order);
     }
   }
-  await keepLedgers(week);
+  // The ledgers are kept by a task, so that orders and the failure policy hold for it as well.
+  if (!week.settled('ledger.keep')) {
+    state.status = 'running';
+    return false;
+  }
   state.phase = 'end';
   state.status = 'completed';
   return true;
 }
 
+/** As many people as the plan wants said GO. */
+function isGo({ state, plan }: Week): boolean {
+  return state.approvals.length >= plan.gate.approvals && state.approvals.every(({ decision }) => decision === 'go');
+}
+
 /** Extends the week (soaks again) or undoes it, as decided. */
-async function noGo(week: Week): Promise<boolean> {
+async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
-  const [decision] = state.approvals.slice(-1);
-  if (decision?.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
+  if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
   for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
-  delete state.windows['2D.soak'];
   delete state.facts['gate.openedAt'];
   state.facts['decisions'] = [...(week.fact<unknown[]>('decisions') ?? []), ...state.approvals];
   state.approvals = [];
@@ -170,8 +181,7 @@ function forget(state: WeekState, step: string): void {
   const known = state.records[step];
   if (!known) return;
   state.history.push(known);
-  delete state.windows[step];
-  delete state.facts[`watched ${step}`];
+  forgetStep(state, step);
   state.records[step] = { ...known, verdict: 'inconclusive', summary: 'to be done again', evidence: {}, waived: undefined };
 }
 
@@ -188,14 +198,15 @@ function setUp(state: WeekState): Week {
     week.order(order);
     return answer;
   };
-  setHandler(messages.pause, ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }), { validator: (_said) => refuseOrder(state, { kind: 'pause' }) });
-  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), { validator: (_said) => refuseOrder(state, { kind: 'resume' }) });
-  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: ({ step }) => refuseOrder(state, { kind: 'retry', step }) });
-  setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: ({ step, reason }) => refuseOrder(state, { kind: 'skip', step, reason }) });
-  setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: ({ scope }) => refuseOrder(state, { kind: 'rollback', scope }) });
+  setHandler(messages.pause, ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }), { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) });
+  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), { validator: (said) => refuseOrder(state, { kind: 'resume', ...said }) });
+  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: (said) => refuseOrder(state, { kind: 'retry', ...said }) });
+  setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) });
+  setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };
     state.approvals.push(approval);
+    delete state.facts['gate.refused'];
     week.order({ kind: 'decided', approval });
     return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
   };
@@ -205,6 +216,7 @@ function setUp(state: WeekState): Week {
       refuseDecision(state, decision);
     } catch (error) {
       week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });
+      week.publish();
       return;
     }
     decided(decision);

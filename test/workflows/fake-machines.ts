@@ -12,6 +12,11 @@ import { agentUrl, hubUrl, monitorUrl, natsUrl } from '../../plan/where.ts';
 type Verb = keyof MachineActivities;
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
 
+export interface Hanging {
+  asked: number;
+  ended: number;
+}
+
 export class FakeMachines {
   readonly calls: { machine: string; verb: Verb; ask: any; at: number }[] = [];
   private readonly overrides = new Map<Verb, Override>();
@@ -33,6 +38,21 @@ export class FakeMachines {
 
   restore(verb: Verb): void {
     this.overrides.delete(verb);
+  }
+
+  /** A verb hangs, heartbeating, until it is cancelled; other asks of it are answered as usual. */
+  hang(verb: Verb, which: (ask: any, machine: string) => boolean = () => true): Hanging {
+    const hanging: Hanging = { asked: 0, ended: 0 };
+    this.override(verb, async (ask, usual, machine) => {
+      if (!which(ask, machine)) return usual();
+      hanging.asked += 1;
+      try {
+        return await this.untilCancelled();
+      } finally {
+        hanging.ended += 1;
+      }
+    });
+    return hanging;
   }
 
   asked(verb: Verb): { machine: string; ask: any }[] {

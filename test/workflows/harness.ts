@@ -11,6 +11,7 @@ import { type Plan } from '../../plan/plan.ts';
 import { readPlan } from '../../plan/read.ts';
 import { initialState } from '../../plan/start.ts';
 import type { WeekState } from '../../plan/state.ts';
+import { stepsOf } from '../../plan/steps.ts';
 import type { week1 } from '../../workflows/week1.ts';
 import { FakeMachines } from './fake-machines.ts';
 
@@ -32,8 +33,18 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
 export interface Lab {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
-  run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: { rehearsal?: number; without?: string[] }): Promise<T>;
+  run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
+  /** Lets this much time be skipped, or waits for the skip that is under way. */
+  skip(milliseconds: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Options {
+  rehearsal?: number;
+  /** Machines whose worker is not started. */
+  without?: string[];
+  /** The week begins as if all between the preflight and this step were done. */
+  from?: string;
 }
 
 export interface Running {
@@ -44,6 +55,15 @@ export interface Running {
   startWorker(machine: string): Promise<void>;
 }
 
+/** Records of what a test is not about: all between the preflight, whose facts are wanted, and the step. */
+function settleUntil(state: WeekState, from: string): void {
+  const at = state.startedAt;
+  const steps = stepsOf(state.plan).filter(({ task }) => task !== 'preflight');
+  const index = steps.findIndex(({ id }) => id === from);
+  if (index < 0) throw new Error(`the plan has no step ${from}`);
+  for (const { id } of steps.slice(0, index)) state.records[id] = { id, machine: '', verdict: 'pass', summary: 'done before', evidence: {}, startedAt: at, endedAt: at, attempts: 1 };
+}
+
 let quiet = false;
 
 export async function timeSkippingLab(): Promise<Lab> {
@@ -51,12 +71,18 @@ export async function timeSkippingLab(): Promise<Lab> {
   quiet = true;
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } });
   await env.client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])) });
+  let skipping: Promise<void> | undefined;
   return {
     env,
-    close: () => env.teardown(),
-    async run(plan, work, { rehearsal, without = [] } = {}) {
+    skip: (milliseconds) => (skipping ??= env.sleep(milliseconds).finally(() => (skipping = undefined))),
+    close: async () => {
+      await skipping?.catch(() => undefined);
+      await env.teardown();
+    },
+    async run(plan, work, { rehearsal, without = [], from } = {}) {
       const machines = new FakeMachines(env, plan);
       const state = initialState({ plan, planDigest: 'digest', run: randomUUID().slice(0, 8), startedBy: 'test', startedAt: await env.currentTimeMs(), rehearsal: rehearsal ?? null });
+      if (from) settleUntil(state, from);
       const suffix = randomUUID().slice(0, 8);
       const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: await workflowBundle(), identity: `control-${suffix}` });
       const workers = [control];

@@ -1,20 +1,44 @@
 // What people do in workflow tests: look, decide, order.
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Snapshot } from '../../plan/state.ts';
+import type { Scope } from '../../plan/undo.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { Handle, Lab } from './harness.ts';
 
-const speaker = { by: 'ada', from: 'test' };
+export const speaker = { by: 'ada', from: 'test' };
 
-/** Lets time run until the progress is as wanted. Bounded by the test's own time-out. */
+/**
+ * Lets time run until the week is as wanted. Bounded by the test's own time-out. The server skips time only while no
+ * activity is in flight, so a slow machine never makes an activity late; and an activity that hangs does not keep us from looking.
+ */
 export async function until(lab: Lab, handle: Handle, wanted: (seen: Snapshot) => boolean): Promise<Snapshot> {
   for (;;) {
     const seen = await handle.query(messages.progress);
     if (wanted(seen)) return seen;
-    await lab.env.sleep(seen.windows.length > 0 ? '5m' : '1s');
+    await Promise.race([lab.skip(stepOf(seen)), delay(250)]);
   }
 }
 
-export function decide(handle: Handle, decision: Partial<messages.Decision>): Promise<string> {
+/** Never more than what is left of a window: nothing after it should be skipped over. */
+function stepOf({ windows }: Snapshot): number {
+  const open = windows.filter((window) => window.creditMs < window.wantedMs);
+  if (open.length === 0) return 1_000;
+  return open.some((window) => window.id.endsWith('.log-watch')) ? 10_000 : 5 * 60_000;
+}
+
+/** Looks again and again without letting any time be skipped: for what happens in real time. */
+export async function soon(handle: Handle, wanted: (seen: Snapshot) => boolean, withinMs = 20_000): Promise<Snapshot> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const seen = await handle.query(messages.progress);
+    if (wanted(seen)) return seen;
+    if (Date.now() > end) throw new Error(`not so within ${withinMs} ms: ${JSON.stringify({ ...seen, tasks: undefined })}`);
+    await delay(25);
+  }
+}
+
+export function decide(handle: Handle, decision: Partial<messages.Decision> = {}): Promise<string> {
   return handle.executeUpdate(messages.approve, { args: [{ decision: 'go', confidencePercent: 95, reason: 'all is well', ...speaker, ...decision }] });
 }
 
@@ -23,5 +47,15 @@ export const order = {
   resume: (handle: Handle) => handle.executeUpdate(messages.resume, { args: [speaker] }),
   retry: (handle: Handle, step: string) => handle.executeUpdate(messages.retry, { args: [{ ...speaker, step }] }),
   skip: (handle: Handle, step: string, reason = 'we know') => handle.executeUpdate(messages.skip, { args: [{ ...speaker, step, reason }] }),
-  rollback: (handle: Handle, reason = 'back') => handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope: 'all', reason }] }),
+  rollback: (handle: Handle, reason = 'back', scope: Scope = 'all') => handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope, reason }] }),
 };
+
+/** Why an order or a decision was refused; throws when it was taken. */
+export async function refusal(ordered: Promise<string>): Promise<string> {
+  const answer = await ordered.catch((error: unknown) => {
+    if (error instanceof WorkflowUpdateFailedError) return error;
+    throw error;
+  });
+  if (typeof answer === 'string') throw new Error(`it was not refused: ${answer}`);
+  return answer.cause?.message ?? answer.message;
+}

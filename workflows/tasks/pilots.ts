@@ -42,7 +42,7 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
   );
 }
 
-const logFact = (pilot: Agent) => `log offset of ${pilot.name}`;
+const logFact = (pilot: Agent) => `log offset 2D.deploy.${pilot.name}`;
 
 /** Everything the agent logged since it was deployed; a watch that is done again begins with what comes now. */
 async function watchLog(week: Week, pilot: Agent): Promise<void> {
@@ -161,8 +161,8 @@ export function forgetWindow(week: Week, id: string): void {
 
 /** One pilot's part of a wave's window: the components' and its own targets. */
 function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
-  const others = wave.filter((other) => other !== pilot).map((other) => other.name);
-  const isOthers = (target: string) => others.some((name) => target === name || target.startsWith(`${name} `));
+  const others = new Set(wave.filter((other) => other !== pilot).flatMap(({ name, program }) => [name, `${name} hub`, `program ${program}`]));
+  const isOthers = (target: string) => others.has(target);
   return { ...watched, targets: Object.fromEntries(Object.entries(watched.targets).filter(([target]) => !isOthers(target))), restarted: watched.restarted.filter((name) => !isOthers(name)) };
 }
 

@@ -47,7 +47,7 @@ export class FakeMachines {
       if (!which(ask, machine)) return usual();
       hanging.asked += 1;
       try {
-        return await this.untilCancelled();
+        return await untilCancelled();
       } finally {
         hanging.ended += 1;
       }
@@ -73,16 +73,6 @@ export class FakeMachines {
         },
       ]),
     ) as unknown as MachineActivities;
-  }
-
-  /** Goes on, heartbeating, until cancelled. */
-  private async untilCancelled(): Promise<never> {
-    const heartbeat = setInterval(() => Context.current().heartbeat(), 100);
-    try {
-      return await Context.current().cancelled;
-    } finally {
-      clearInterval(heartbeat);
-    }
   }
 
   private healthy(machine: string): MachineActivities {
@@ -202,7 +192,7 @@ export class FakeMachines {
       },
       readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
       consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),
-      natsEcho: () => this.untilCancelled(),
+      natsEcho: () => untilCancelled(),
       natsLatency: async ({ samples }) => ({ samples, failed: 0, p50: 1, p95: 2, p99: 3, max: 4 }),
       natsAlone: async () => ({ core: true, directGet: true }),
       agentMessages: async ({ agent, atLeast }) => ({ messages: atLeast, newest: { agent, status: 'ok' } }),
@@ -288,6 +278,16 @@ export class FakeMachines {
     if (pointer === '/slug') return 'hub-shift';
     if (Object.keys(functions).length > 0 && pointer !== '/') return '12.5';
     return { status: 'ok', agent: agent?.name };
+  }
+}
+
+/** Goes on, heartbeating, until cancelled; then throws. */
+export async function untilCancelled(): Promise<never> {
+  const heartbeat = setInterval(() => Context.current().heartbeat(), 100);
+  try {
+    return await Context.current().cancelled;
+  } finally {
+    clearInterval(heartbeat);
   }
 }
 

@@ -20,11 +20,10 @@ export async function until(lab: Lab, handle: Handle, wanted: (seen: Snapshot) =
   }
 }
 
-/** Never more than what is left of a window: nothing after it should be skipped over. */
+/** Long steps in long windows, but never far beyond their end. */
 function stepOf({ windows }: Snapshot): number {
-  const open = windows.filter((window) => window.creditMs < window.wantedMs);
-  if (open.length === 0) return 1_000;
-  return open.some((window) => window.id.endsWith('.log-watch')) ? 10_000 : 5 * 60_000;
+  const left = windows.map((window) => window.wantedMs - window.creditMs).filter((milliseconds) => milliseconds > 0);
+  return left.length === 0 ? 1_000 : Math.max(10_000, Math.min(...left) / 8);
 }
 
 /** Looks again and again without letting any time be skipped: for what happens in real time. */

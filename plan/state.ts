@@ -34,6 +34,8 @@ export interface WatchWindow {
   failed: number;
   longestGapMs: number;
   restarts: number;
+  /** Time in a row that was sampled for less than half. */
+  unseenMs?: number;
   firstIssue?: string;
   startedAt: number;
 }

@@ -16,14 +16,15 @@ export async function rollBack(week: Week, scope: Scope, reason: string): Promis
   state.held = { reason, since: Date.now() };
   const undone = await CancellationScope.nonCancellable(async () => (await Promise.all(week.plan.machines.map(({ name }) => undoOn(week, name, scope)))).flat());
   state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
-  state.held = undefined;
   moveToHistory(week, scope);
   const failed = undone.some((entry) => entry.result === 'failed');
   if (scope !== 'all' || failed) {
+    state.held = undefined;
     state.status = 'running';
     state.phase = phase;
     return false;
   }
+  // The reason stays to be seen: the records that say why are in the history now.
   state.status = 'rolled back';
   state.phase = 'end';
   return true;

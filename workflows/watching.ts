@@ -17,7 +17,7 @@ export interface Window {
   restartsAtMost: number;
 }
 
-/** Observes until the credit is reached or an issue ends it. What was seen stays in the state at every slice. */
+/** Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is. What was seen stays in the state at every slice. */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
   const standing = (state.windows[window.id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
@@ -28,7 +28,8 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   while (standing.creditMs < window.wantedMs) {
     week.page();
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
-    const untilMs = Date.now() + Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
+    const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
+    const untilMs = Date.now() + sliceMs;
     const seen = await Promise.all(
       Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: answerWithinMs })),
     );
@@ -39,8 +40,12 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
     standing.longestGapMs = Math.max(standing.longestGapMs, ...seen.map((one) => one.longestGapMs));
     const issue = issueOf(seen, plan.watch.tolerate);
-    if (issue === undefined) standing.creditMs += Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
-    else {
+    if (issue === undefined) {
+      const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+      standing.creditMs += earnedMs;
+      standing.unseenMs = 2 * earnedMs < sliceMs ? (standing.unseenMs ?? 0) + sliceMs : 0;
+      if (standing.unseenMs >= window.wantedMs) break;
+    } else {
       standing.firstIssue ??= issue;
       if (standing.restarts >= window.restartsAtMost) {
         restarted.push(...seen.flatMap((one) => one.restarted));

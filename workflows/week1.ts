@@ -87,7 +87,7 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
     case 'rollback':
       if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`)) return true;
-      return hold(week, 'paused', order.scope === 'all' ? 'the rollback left failures; see the progress' : `rolled back ${JSON.stringify(order.scope)} for ${order.by}`);
+      return hold(week, 'paused', order.scope === 'all' ? 'the rollback left failures; see the progress' : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
 }
 

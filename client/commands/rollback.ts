@@ -8,12 +8,13 @@ import * as messages from '../../workflows/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';
-import { describe, look, type Look } from '../look.ts';
+import { describe, look, wholeState, type Look } from '../look.ts';
 import { order, speaker } from '../orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { refuseMissing, shortRun } from '../short-run.ts';
 import { undoneTable } from '../show/undone.ts';
 import { thisMachine } from '../this-machine.ts';
+import { start } from './start.ts';
 
 interface Options extends PlanChoice {
   preview?: boolean;
@@ -65,12 +66,22 @@ async function preview(client: Client, plan: string, machines: Machine[], scope:
 }
 
 async function rollBack(client: Client, plan: string, ask: messages.Speaker & { scope: Scope; reason: string }): Promise<ExitCode> {
-  const heldBefore = (await look(client, plan)).snapshot?.held?.since;
-  process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
+  const before = await look(client, plan);
+  const heldBefore = before.snapshot?.held?.since;
+  if (before.execution === 'completed' && before.glance.status === 'completed') process.stdout.write(`${await reopen(client, plan, ask)}\n`);
+  else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
   const failed = last.snapshot?.undone?.failed ?? [];
   if (failed.length > 0) throw new Failure(`The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`);
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
+}
+
+/** A week that has ended with a GO takes no orders any more: it is started again with its final state, to be undone. */
+async function reopen(client: Client, plan: string, { by, scope, reason }: messages.Speaker & { scope: Scope; reason: string }): Promise<string> {
+  const state = await wholeState(client, plan);
+  if (!state) throw new Failure('The state of the completed run is not to be had: start a control worker (hubshift worker --control) and give the order again.', exitCodes.unreachable);
+  await start(client, state, { kind: 'rollback', by, scope, reason });
+  return `Run ${state.run} was completed; it is taken up again to be rolled back.`;
 }
 
 /** A rollback of a part leaves the week held, for a person to let it go on. */

@@ -11,6 +11,7 @@ import { rehearse } from '../../plan/rehearse.ts';
 import { initialState, runId } from '../../plan/start.ts';
 import { glance, snapshot, type WeekState } from '../../plan/state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
+import type { Order } from '../../workflows/orders.ts';
 import { isInvalidArgument, reason, request, withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { describe } from '../look.ts';
@@ -48,7 +49,8 @@ export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): W
   return initialState({ plan, planDigest: digest, run: runId(startedAt, randomBytes(2).toString('hex')), startedBy: from, startedAt, rehearsal });
 }
 
-async function start(client: Client, state: WeekState): Promise<void> {
+/** Starts the workflow of a plan. `first` is an order to begin with, for a week that has ended. Throws Failure while the plan has a running one. */
+export async function start(client: Client, state: WeekState, first?: Order): Promise<void> {
   const { plan } = state;
   const seen = snapshot(state, state.startedAt);
   try {
@@ -58,7 +60,7 @@ async function start(client: Client, state: WeekState): Promise<void> {
         workflowId: workflowId(plan.name),
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        args: [state],
+        args: first ? [state, first] : [state],
         memo: { glance: glance(seen) },
         typedSearchAttributes: [
           { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name },

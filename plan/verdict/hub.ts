@@ -157,8 +157,7 @@ export function impactWithin(limits: { hubResponseMs: number; overheadPercent: n
         evidence[`${machine} p95 ms`] = [Math.round(Math.max(...Object.values(was.responseMs).map((response) => response.p95))), Math.round(slowest)];
       }
       if (measures.includes('resources')) {
-        const cpu = is.machine.cpuPercent - was.machine.cpuPercent;
-        const memory = is.machine.memoryPercent - was.machine.memoryPercent;
+        const [cpu, memory] = [cpuShare(is) - cpuShare(was), memoryShare(is) - memoryShare(was)];
         if (cpu > limits.overheadPercent) problems.push(`${machine} CPU +${cpu.toFixed(1)} %; at most ${limits.overheadPercent} %`);
         if (memory > limits.overheadPercent) problems.push(`${machine} memory +${memory.toFixed(1)} %; at most ${limits.overheadPercent} %`);
         evidence[`${machine} cpu +%`] = Number(cpu.toFixed(1));
@@ -174,3 +173,18 @@ export function impactWithin(limits: { hubResponseMs: number; overheadPercent: n
   };
 }
 
+
+/** What hubs, week's containers and agents take of the machine's CPU, in percent: other load of the machine is not the week's. */
+function cpuShare({ containers, programs, machine }: Impact): number {
+  return usages(containers, programs).reduce((sum, usage) => sum + usage.cpuPercent, 0) / Math.max(1, machine.cores);
+}
+
+/** The same of its memory. */
+function memoryShare({ containers, programs, machine }: Impact): number {
+  const totalBytes = (machine.memoryBytes / Math.max(0.001, machine.memoryPercent)) * 100;
+  return (usages(containers, programs).reduce((sum, usage) => sum + usage.memoryBytes, 0) / totalBytes) * 100;
+}
+
+function usages(...groups: Impact['containers'][]): Impact['containers'][string][] {
+  return groups.flatMap((group) => Object.values(group));
+}

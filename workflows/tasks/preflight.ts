@@ -96,14 +96,14 @@ async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
   return { agent: agent.name, pilot: agent.wave !== undefined, health: health.ok, log: log.exists, activeHub: hub?.found ?? false, acks: acks?.exists ?? false, nats: nats !== undefined, check: agent.check !== undefined };
 }
 
-/** What to measure on a machine, before and after. */
+/** What to measure on a machine, before and after: hubs and agents that are there all the time, and the containers that come with the week. */
 export function impactAsk(plan: Plan, machine: string): ImpactAsk {
   const central = serviceOf(plan, 'central-hub');
   const agents = plan.agents.filter((agent) => agent.machine === machine);
   return {
     durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
     urls: { [central.name]: `${hubUrl(central)}/-/ready`, ...Object.fromEntries(agents.slice(0, 20).map((agent) => [agent.name, agentUrl(agent)])) },
-    containers: central.machine === machine ? [central.name] : [],
+    containers: plan.services.filter((service) => service.machine === machine).map((service) => service.name),
     programs: agents.slice(0, 20).map((agent) => agent.program),
   };
 }

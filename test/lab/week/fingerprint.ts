@@ -1,0 +1,83 @@
+// What Phase 1 looks like from outside. Imports nothing of the product: its own eyes, the machines' own tools.
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** As `hubshift lab status --json` gives them. */
+export interface Machine {
+  name: string;
+  namespace: string;
+  dockerSocket: string;
+  supervisorConfig: string;
+  root: string;
+}
+
+export type Fingerprint = Record<string, string>;
+
+/** Grows by itself while programs run: logs, acknowledgements, a Prometheus' data. */
+const alive = [/\/logs\//, /\/centralhub\/data(\/|$)/, /\/data\/(wal|chunks_head|queries\.active|lock)/];
+
+/** One line a thing, by machine: files, containers, programs, listening ports, nft tables. Equal states give equal maps. */
+export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
+  const found: Fingerprint = {};
+  for (const machine of machines) {
+    const note = (what: string, value: string) => (found[`${machine.name} ${what}`] = value);
+    for (const [path, value] of await files(machine.root)) note(`file ${path}`, value);
+    for (const [name, value] of await containers(machine)) note(`container ${name}`, value);
+    for (const [name, value] of await programs(machine)) note(`program ${name}`, value);
+    note('listens', await listens(machine));
+    note('nft', await nftTables(machine));
+  }
+  return found;
+}
+
+/** What differs, in words; empty when the two are equal. */
+export function differences(before: Fingerprint, after: Fingerprint): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.filter((key) => before[key] !== after[key]).map((key) => `${key}: was ${before[key] ?? 'not there'}, is ${after[key] ?? 'not there'}`);
+}
+
+async function files(root: string): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  const walk = async (directory: string): Promise<void> => {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (alive.some((pattern) => pattern.test(path.slice(root.length)))) continue;
+      const { mode, uid, gid } = await stat(path);
+      const looks = `${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
+      if (entry.isDirectory()) {
+        found.push([path.slice(root.length), `directory ${looks}`]);
+        await walk(path);
+      } else found.push([path.slice(root.length), `${createHash('sha256').update(await readFile(path)).digest('hex')} ${looks}`]);
+    }
+  };
+  await walk(root);
+  return found;
+}
+
+async function containers({ dockerSocket }: Machine): Promise<[string, string][]> {
+  const docker = (...args: string[]) => execa('docker', ['-H', `unix://${dockerSocket}`, ...args], { timeout: 30_000 });
+  const { stdout } = await docker('ps', '--all', '--quiet', '--no-trunc');
+  const ids = stdout.split('\n').filter(Boolean);
+  if (ids.length === 0) return [];
+  const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as { Name: string; Image: string; Config: object; HostConfig: object; State: { Running: boolean; StartedAt: string } }[];
+  return inspected.map(({ Name, Image, Config, HostConfig, State }) => [Name, JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt })]);
+}
+
+/** A pilot that was moved and moved back has another process id: what counts is that it runs. */
+async function programs({ supervisorConfig }: Machine): Promise<[string, string][]> {
+  const { stdout } = await execa('supervisorctl', ['-c', supervisorConfig, 'status'], { reject: false, timeout: 30_000 });
+  return stdout.split('\n').filter(Boolean).map((line) => [line.split(/\s+/)[0] ?? '', line.split(/\s+/)[1] ?? '']);
+}
+
+async function listens({ namespace }: Machine): Promise<string> {
+  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'ss', '--listening', '--tcp', '--numeric', '--no-header'], { timeout: 10_000 });
+  const ports = stdout.split('\n').map((line) => line.trim().split(/\s+/)[3] ?? '').filter((address) => address && !address.startsWith('127.'));
+  return [...new Set(ports)].sort().join(' ');
+}
+
+async function nftTables({ namespace }: Machine): Promise<string> {
+  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'nft', 'list', 'tables'], { timeout: 10_000 });
+  return stdout.split('\n').filter((line) => line.includes('hubshift')).join(' ');
+}

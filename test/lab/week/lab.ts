@@ -1,0 +1,85 @@
+// The lab as a test uses it: brought up fresh, and everything done through the command line as people do.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
+import { execa } from 'execa';
+import { parseDocument } from 'yaml';
+import { labDown, labStatus, labUp, type LabStatus } from '../../../lab/lab.ts';
+import type { Report } from '../../../plan/report.ts';
+import type { Glance, Snapshot } from '../../../plan/state.ts';
+
+const project = fileURLToPath(new URL('../../../', import.meta.url));
+const script = `${project}dist/client/hubshift.js`;
+export const weekPlan = `${project}plan/week1.yaml`;
+
+export interface Answer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command as people do, and gives what it said. */
+export async function hubshift(...args: string[]): Promise<Answer> {
+  const { exitCode = -1, stdout, stderr } = await execa('node', [script, ...args], { reject: false, timeout: 10 * 60_000, env: { NO_COLOR: '1' } });
+  return { exitCode, stdout, stderr };
+}
+
+/** A lab in Phase 1 state, with nothing left of earlier tests. */
+export async function freshLab(planFile = weekPlan): Promise<LabStatus> {
+  await labDown({ report: () => undefined });
+  await labUp(planFile, { report: (line) => console.log(line) });
+  return labStatus();
+}
+
+/** Changes keys of the lab's plan; the plan's path. Only what workers do not read: they have the plan of the lab. */
+export function variant(file: string, changes: Record<string, unknown>): string {
+  const { planFile, text } = { planFile: '/var/lib/hubshift-lab/plan.yaml', text: readFileSync('/var/lib/hubshift-lab/plan.yaml', 'utf8') };
+  const document = parseDocument(text);
+  for (const [path, value] of Object.entries(changes)) document.setIn(path.split('.'), value);
+  const written = planFile.replace('plan.yaml', file);
+  writeFileSync(written, document.toString({ lineWidth: 0 }));
+  return written;
+}
+
+export interface Standing {
+  source: 'worker' | 'memo';
+  snapshot: Snapshot | null;
+  glance: Glance;
+}
+
+export async function progress(): Promise<Standing | undefined> {
+  const { stdout } = await hubshift('progress', '--json');
+  return stdout.startsWith('{') ? (JSON.parse(stdout) as Standing) : undefined;
+}
+
+/** Waits until the week stands as wanted. Throws when it ends otherwise, is held by a failure, or the time is over. */
+export async function follow(wanted: (seen: Standing) => boolean, withinMs: number): Promise<Standing> {
+  const endsAt = Date.now() + withinMs;
+  for (;;) {
+    const seen = await progress();
+    if (seen && wanted(seen)) return seen;
+    const status = seen?.glance.status;
+    if (status && ['failed', 'rolled back', 'completed'].includes(status)) throw new Error(`The week is ${status}: ${seen.glance.issues.join('; ') || seen.snapshot?.held?.reason || ''}`);
+    if (Date.now() > endsAt) throw new Error(`Not reached within ${withinMs} ms; the week is ${status} in ${seen?.glance.phase}, ${JSON.stringify(seen?.glance.tasks)}`);
+    await setTimeout(500);
+  }
+}
+
+export function atStep(id: string): (seen: Standing) => boolean {
+  return ({ snapshot }) => snapshot?.running.some((running) => running.id === id) ?? false;
+}
+
+export const isStatus = (status: Snapshot['status']) => (seen: Standing) => seen.glance.status === status;
+
+export async function report(): Promise<Report> {
+  const { stdout, stderr } = await hubshift('report', '--json');
+  if (!stdout.startsWith('{')) throw new Error(stderr);
+  return JSON.parse(stdout) as Report;
+}
+
+/** Rows that are not a pass, with what was found. */
+export function notPassed(seen: Report): string[] {
+  return seen.requirements.filter((row) => row.verdict !== 'pass').map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
+}
+
+export { labDown, labStatus, type LabStatus };

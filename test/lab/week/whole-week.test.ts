@@ -1,0 +1,90 @@
+// The whole week on two real machines, seen by others than ourselves, and back again.
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { debianBinary } from '../../../lab/binaries.ts';
+import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
+import { natsRequest } from './foreign-nats.ts';
+import { follow, freshLab, hubshift, isStatus, labDown, notPassed, report, type LabStatus } from './lab.ts';
+
+let lab: LabStatus;
+let phase1: Fingerprint;
+
+beforeAll(async () => {
+  lab = await freshLab();
+  phase1 = await fingerprint(lab.machines);
+});
+afterAll(() => labDown({ report: () => undefined }));
+
+const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
+
+test('the preflight passes and changes nothing', async () => {
+  const { exitCode, stdout, stderr } = await hubshift('preflight');
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+});
+
+test('a dry run shows the changes and makes none', async () => {
+  const { exitCode, stdout } = await hubshift('start', '--dry-run');
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain('edgehub');
+  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+});
+
+test('every step and check of the week passes', async () => {
+  expect((await hubshift('start', '--rehearsal', '10000')).exitCode).toBe(0);
+  await follow(isStatus('deciding'), 12 * 60_000);
+  const seen = await report();
+  expect(notPassed(seen)).toEqual([]);
+  expect(seen.requirements.length).toBeGreaterThan(130);
+});
+
+test('a second start is refused with the id of the running week', async () => {
+  const { run } = await report();
+  const { exitCode, stderr } = await hubshift('start');
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(run);
+});
+
+test('a decision is refused with its reason', async () => {
+  const { exitCode, stderr } = await hubshift('approve', 'go', '--confidence', '80', '--reason', 'fairly sure');
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('confidence');
+});
+
+test('docker shows the containers with their published ports', async () => {
+  const published = async (name: string) => {
+    const { stdout } = await execa('docker', ['-H', `unix://${machine(name).dockerSocket}`, 'ps', '--format', '{{.Names}} {{.Ports}}'], { timeout: 10_000 });
+    return stdout;
+  };
+  const [main, pc2] = [await published('MainPC'), await published('PC2')];
+  expect(pc2).toMatch(/^edgehub .*:9100->9090/m);
+  expect(main).toMatch(/^pushgateway-main .*:9091->9091/m);
+  expect(pc2).toMatch(/^pushgateway-pc2 .*:9091->9091/m);
+  for (const port of ['4222->4222', '8222->8222', '6222->6222']) expect(main).toMatch(new RegExp(`^nats-main .*:${port}`, 'm'));
+  for (const port of ['4223->4222', '8223->8222', '6223->6222']) expect(pc2).toMatch(new RegExp(`^nats-pc2 .*:${port}`, 'm'));
+});
+
+test('a foreign NATS client finds every stream with its replicas current', async () => {
+  for (const [stream, maxAgeH] of [['observability-metrics', 24], ['observability-health', 24], ['observability-alerts', 168]] as const) {
+    const info = (await natsRequest(machine('MainPC').address, 4222, `$JS.API.STREAM.INFO.${stream}`)) as { config: { num_replicas: number; max_age: number }; cluster: { leader: string; replicas: { name: string; current: boolean }[] } };
+    expect(info.config).toMatchObject({ num_replicas: 2, max_age: maxAgeH * 3600 * 1e9 });
+    expect([info.cluster.leader, ...info.cluster.replicas.map(({ name }) => name)].sort()).toEqual(['nats-main', 'nats-pc2']);
+    expect(info.cluster.replicas.every(({ current }) => current)).toBe(true);
+  }
+});
+
+test('promtool finds the pilots in both hubs', async () => {
+  const promtool = await debianBinary('promtool');
+  for (const hub of [`http://${machine('PC2').address}:9100`, `http://${machine('MainPC').address}:9000`]) {
+    for (const agent of ['observability_hub', 'resource_manager', 'unified_utils_agent']) {
+      const { stdout } = await execa(promtool, ['query', 'instant', hub, `agent_pushed_sequence{agent="${agent}"}`], { timeout: 10_000 });
+      expect(stdout, `${agent} in ${hub}`).toContain('=> ');
+    }
+  }
+});
+
+test('a rollback at the gate leaves Phase 1 as it was', async () => {
+  const { exitCode, stdout, stderr } = await hubshift('rollback', '--reason', 'the test is over');
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+});

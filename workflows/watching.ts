@@ -34,7 +34,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: answerWithinMs })),
     );
     // The window is the workflow's own time: a machine that answers early does not shorten it.
-    if (!week.ordered) await week.sleep(untilMs - Date.now(), window.id);
+    if (!week.ordered) await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     for (const observation of seen) add(targets, observation);
     standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
     standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);

@@ -144,9 +144,9 @@ export class Week {
     return this.state.facts[name] as T | undefined;
   }
 
-  /** A timer that names itself. */
-  async sleep(milliseconds: number, step: string): Promise<void> {
-    if (milliseconds > 0) await sleep(milliseconds, { summary: step });
+  /** A timer that the Web UI shows as activities are shown: by step and machine. */
+  async sleep(milliseconds: number, step: string, machine: string): Promise<void> {
+    if (milliseconds > 0) await sleep(milliseconds, { summary: `${step} · ${machine}` });
   }
 
   /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */

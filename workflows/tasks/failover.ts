@@ -20,7 +20,7 @@ export async function failOver(week: Week, on: (machine: string) => MachineActiv
   await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
   const window = await withFault(on(edge.machine), { run: week.state.run, step }, { kind: 'container-stop', container: edge.name, stopGraceMs: edge.stopGrace }, plan.faults.limit, async () => {
     await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
-    await week.sleep(heldMs, step);
+    await week.sleep(heldMs, step, edge.machine);
   });
   await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
   // Half-open with back-off: a first trial that came too early doubles the wait.

@@ -55,7 +55,7 @@ async function watchLog(week: Week, pilot: Agent): Promise<void> {
       const window = (state.windows[id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
       const found = await m.watchLog({ path: pilot.log, fromOffset: week.fact<number>(logFact(pilot)) ?? null, untilMs: window.startedAt + plan.watch.log, patterns: plan.migration.errorPatterns });
       week.stopIfOrdered();
-      await week.sleep(window.startedAt + plan.watch.log - Date.now(), id);
+      await week.sleep(window.startedAt + plan.watch.log - Date.now(), id, pilot.machine);
       window.creditMs = Date.now() - window.startedAt;
       delete state.windows[id];
       return { ...found, watchedMs: window.creditMs };

@@ -47,11 +47,11 @@ async function nodeDown(week: Week, on: On) {
   const [published, outage] = await both(
     () => on(stay.machine).publish({ server: natsUrl(stay), subject, run: week.state.run, publisher, durationMs: plan.faults.window + 4 * around, intervalMs: 50, retryForMs: plan.faults.limit }),
     async () => {
-      await week.sleep(around, step);
+      await week.sleep(around, step, goes.machine);
       const window = await withFault(on(goes.machine), { run: week.state.run, step }, { kind: 'container-stop', container: goes.name, stopGraceMs: goes.stopGrace }, plan.faults.limit, async () => {
         const probe = await on(stay.machine).probe({ url: `${monitorUrl(goes)}/varz`, timeoutMs: 2_000 });
         const alone = await on(stay.machine).natsAlone({ server: natsUrl(stay), stream: stream.name, subject, withinMs: Math.min(10_000, plan.faults.window) });
-        await week.sleep(plan.faults.window, step);
+        await week.sleep(plan.faults.window, step, goes.machine);
         return { down: !probe.ok, alone };
       });
       const views = await clusterViews(on, plan);
@@ -75,13 +75,13 @@ async function partition(week: Week, on: On) {
   const [published, cutOff] = await both(
     () => Promise.all(publishers.map(({ server, publisher }) => on(server.machine).publish({ server: natsUrl(server), subject, run: week.state.run, publisher, durationMs: plan.faults.window + 4 * around, intervalMs: 100, retryForMs: plan.faults.limit }))),
     async () => {
-      await week.sleep(around, step);
+      await week.sleep(around, step, goes.machine);
       const window = await withFault(on(goes.machine), { run: week.state.run, step }, { kind: 'partition', addresses: others, ports: servicePorts(plan) }, plan.faults.limit, async () => {
         const cut = await Promise.all([
           on(stay.machine).probeTcp({ targets: [{ address: addressOf(goes.machine), port: goes.ports.cluster.host }], timeoutMs: 1_500 }),
           on(goes.machine).probeTcp({ targets: [{ address: addressOf(stay.machine), port: stay.ports.cluster.host }], timeoutMs: 1_500 }),
         ]);
-        await week.sleep(plan.faults.window, step);
+        await week.sleep(plan.faults.window, step, goes.machine);
         const sides = await Promise.all([stay, goes].map(async (server) => ({ server: server.name, alone: await on(server.machine).natsAlone({ server: natsUrl(server), stream: stream.name, subject, withinMs: 10_000 }) })));
         return { cut: cut.flatMap((probes, index) => probes.map((probe) => ({ from: [stay, goes][index]!.machine, connected: probe.connected }))), sides };
       });

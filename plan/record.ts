@@ -29,15 +29,22 @@ const maxRecordBytes = 512;
 /** Keeps a record within 512 bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
 export function fitted(record: StepRecord): StepRecord {
   const evidence = { ...record.evidence };
-  const size = (summary: string) => JSON.stringify({ ...record, summary, evidence }).length;
+  const size = (text: string) => bytesOf(JSON.stringify({ ...record, summary: text, evidence }));
   let summary = record.summary.replaceAll('\n', ' ');
   while (size(summary) > maxRecordBytes && Object.keys(evidence).length > 0) {
     const [longest] = Object.entries(evidence).sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
     delete evidence[longest];
   }
-  const excess = size(summary) - maxRecordBytes;
-  if (excess > 0) summary = `${summary.slice(0, Math.max(40, summary.length - excess - 1))}…`;
+  if (size(summary) > maxRecordBytes) {
+    while (summary.length > 40 && size(`${summary}…`) > maxRecordBytes) summary = [...summary].slice(0, -1).join('');
+    summary = `${summary}…`;
+  }
   return { ...record, summary, evidence };
+}
+
+/** As UTF-8. */
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 export function worst(verdicts: Verdict[]): Verdict {

@@ -17,13 +17,16 @@ import type { Outcome, Round } from './undo.ts';
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 type AgentRestore = Extract<Undo, { kind: 'agent.restore' }>;
 
-export async function restoreFile(here: At, { path, backup, reload: hub }: FileRestore, entry: Entry, { dryRun, foreseen }: Round): Promise<Outcome> {
+export async function restoreFile(here: At, { path, backup, reload: hub }: FileRestore, entry: Entry, round: Round): Promise<Outcome> {
+  const { dryRun, foreseen } = round;
   const host = here.host(path);
   const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(host);
   if (current === null && !(await looksOf(dirname(host)))) return { result: 'already', detail: 'gone with its directory' };
   if (backup === null) {
     if (current === null) return { result: 'already' };
     if (!entry.wrote.includes(sha256(current))) return leave(here, entry, path, current, '', dryRun);
+    const needed = await onlyCopy(here, path, current, round);
+    if (needed) return needed;
     if (dryRun) foreseen.set(path, null);
     else await remove(host);
     return { result: 'undone' };
@@ -42,18 +45,33 @@ export async function restoreFile(here: At, { path, backup, reload: hub }: FileR
 }
 
 /** Stops the agent, restores its configuration, starts it. */
-export async function restoreAgent(here: At, { program, config, backup, startWithinMs }: AgentRestore, entry: Entry, { dryRun }: Round): Promise<Outcome> {
+export async function restoreAgent(here: At, { program, config, backup, startWithinMs }: AgentRestore, entry: Entry, { dryRun, foreseen }: Round): Promise<Outcome> {
   const host = here.host(config);
   const [current, original] = [await readIfThere(host), await backupAt(here, config, here.host(backup))];
   const back = current?.equals(original) ?? false;
   if (current && !back && !entry.wrote.includes(sha256(current))) return leave(here, entry, config, current, here.host(backup), dryRun);
   // It is stopped before its file is restored, so one that runs has read the file that is there.
   if (back && (await programStatus(here, program)).state === 'RUNNING') return { result: 'already' };
-  if (dryRun) return { result: 'undone' };
+  if (dryRun) {
+    foreseen.set(config, original);
+    return { result: 'undone' };
+  }
   await stopProgram(here, program, startWithinMs);
   if (!back) await putBack(here, host, here.host(backup));
   await startProgram(here, program, startWithinMs);
   return { result: 'undone' };
+}
+
+/** A backup that we made stays while an agent's configuration was not restored from it. Throws when that can still be done. */
+async function onlyCopy(here: At, path: string, current: Buffer, { removed, foreseen }: Round): Promise<Outcome | null> {
+  for (const { undo: known, wrote } of removed) {
+    if (known.kind !== 'agent.restore' || known.backup !== path) continue;
+    const config = foreseen.get(known.config) ?? (await readIfThere(here.host(known.config)));
+    if (config?.equals(current)) continue;
+    if (!config || wrote.includes(sha256(config))) throw new Error(`${known.config} on ${here.machine} is not restored yet, and ${path} is the only copy of the original: see why ${known.program} failed, then roll back again`);
+    return { result: 'left', detail: `${path} on ${here.machine} stays: it is the original of ${known.config}, which was changed since and not restored` };
+  }
+  return null;
 }
 
 async function putBack(here: At, host: string, backup: string): Promise<void> {

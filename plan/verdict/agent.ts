@@ -101,7 +101,7 @@ export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | 
 
 export function healthy(agent: string) {
   return ({ found, value, error }: Shown): Judgement => {
-    if (!found) return fail(`/health does not answer: ${error ?? ''}`);
+    if (!found || value === null) return fail(`/health does not answer: ${error ?? 'it is empty'}`);
     const health = value as { status?: string; agent?: string };
     return unless([health.status !== undefined && health.status !== 'ok' && `status ${health.status}`, health.agent !== undefined && health.agent !== agent && `it is ${health.agent}`], `/health: ${health.status ?? 'answers'}`, { status: health.status ?? null });
   };
@@ -224,6 +224,8 @@ export function heldUp(wantedMs: number, tolerate: number) {
     if (samples === 0) return inconclusive('no sample was taken', evidence);
     const bad = entries.filter(([, target]) => target.longestDown > tolerate);
     if (bad.length > 0 || restarted.length > 0) return fail([...bad.slice(0, 3).map(([name, target]) => `${name} down in ${target.longestDown} samples in a row: ${target.firstError ?? ''}`), ...restarted.slice(0, 3).map((name) => `${name} was restarted`)].join('; '), evidence);
+    const unseen = entries.filter(([, target]) => target.up + target.down === 0).map(([name]) => name);
+    if (unseen.length > 0) return inconclusive(`no sample was taken of ${unseen.slice(0, 3).join(', ')}`, evidence);
     if (creditMs < wantedMs) return inconclusive(`observed for ${humanDuration(creditMs)} of ${humanDuration(wantedMs)}`, evidence);
     return pass(`${humanDuration(creditMs)} observed healthy, ${samples} samples, ${failed} failed`, evidence);
   };

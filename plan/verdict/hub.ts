@@ -141,13 +141,15 @@ export function survived(found: { gateway: string; value: number; after: number 
 /** Response times stay under the hub's limit, and CPU and memory within the allowed share of the machine, against the baseline. */
 export function impactWithin(limits: { hubResponseMs: number; overheadPercent: number }, measures: ('response' | 'resources' | 'network')[] = ['response', 'resources']) {
   return ({ before, after }: { before: Record<string, Impact>; after: Record<string, Impact> }): Judgement => {
-    const machines = Object.keys(after).filter((machine) => before[machine]);
-    if (machines.length === 0) return inconclusive('there is no baseline to compare with');
+    const machines = Object.keys(after);
+    const unknown = machines.filter((machine) => !before[machine]);
+    if (machines.length === 0 || unknown.length > 0) return inconclusive(`there is no baseline to compare with${unknown.map((machine) => ` on ${machine}`).join(',')}`);
     const problems: string[] = [];
     const evidence: Judgement['evidence'] = {};
     for (const machine of machines) {
       const [was, is] = [before[machine]!, after[machine]!];
       if (measures.includes('response')) {
+        if (Object.keys(is.responseMs).length === 0) return inconclusive(`no response times were measured on ${machine}`);
         for (const [name, response] of Object.entries(is.responseMs)) {
           if (response.samples === 0) return inconclusive(`${name} gave no response times`);
           if (response.failed > 0) problems.push(`${name}: ${response.failed} requests failed`);
@@ -157,6 +159,8 @@ export function impactWithin(limits: { hubResponseMs: number; overheadPercent: n
         evidence[`${machine} p95 ms`] = [Math.round(Math.max(...Object.values(was.responseMs).map((response) => response.p95))), Math.round(slowest)];
       }
       if (measures.includes('resources')) {
+        const unseen = [...namesIn(was)].filter((name) => !namesIn(is).has(name));
+        if (unseen.length > 0) return inconclusive(`${unseen.join(', ')} on ${machine} was measured before the week and is not now`);
         const [cpu, memory] = [cpuShare(is) - cpuShare(was), memoryShare(is) - memoryShare(was)];
         if (cpu > limits.overheadPercent) problems.push(`${machine} CPU +${cpu.toFixed(1)} %; at most ${limits.overheadPercent} %`);
         if (memory > limits.overheadPercent) problems.push(`${machine} memory +${memory.toFixed(1)} %; at most ${limits.overheadPercent} %`);
@@ -173,6 +177,9 @@ export function impactWithin(limits: { hubResponseMs: number; overheadPercent: n
   };
 }
 
+function namesIn({ containers, programs }: Impact): Set<string> {
+  return new Set([...Object.keys(containers), ...Object.keys(programs)]);
+}
 
 /** What hubs, week's containers and agents take of the machine's CPU, in percent: other load of the machine is not the week's. */
 function cpuShare({ containers, programs, machine }: Impact): number {

@@ -39,7 +39,7 @@ export function topologyIsKnown(plan: Pick<Plan, 'messaging'>, voters: { name: s
 
 export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Judgement {
   const all = found.flatMap(({ machine, rights }) => rights.map((right) => ({ machine, ...right })));
-  if (found.some(({ rights }) => rights.length === 0)) return inconclusive('a machine checked nothing');
+  if (found.length === 0 || found.some(({ rights }) => rights.length === 0)) return inconclusive('a machine checked nothing');
   const missing = all.filter((right) => !right.ok);
   return unless(missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`), `${all.length} rights on ${found.length} machines`, { checked: all.length, missing: missing.length });
 }
@@ -73,11 +73,12 @@ export function imagesResolved(found: { machine: string; image: string; is: Imag
 /** A baseline is one when everything answered. */
 export function baselineIsWhole(found: Record<string, Impact>): Judgement {
   const responses = Object.entries(found).flatMap(([machine, impact]) => Object.entries(impact.responseMs).map(([name, response]) => ({ machine, name, ...response })));
-  if (responses.length === 0 || responses.some((response) => response.samples === 0)) return inconclusive('something gave no response times');
+  const machines = Object.values(found);
+  if (machines.length === 0 || machines.some((impact) => Object.keys(impact.responseMs).length === 0) || responses.some((response) => response.samples === 0)) return inconclusive('something gave no response times');
   const failing = responses.filter((response) => response.failed > 0);
   return unless(
     failing.map((response) => `${response.name} from ${response.machine}: ${response.failed} of ${response.samples + response.failed} requests failed`),
-    `${responses.length} response times and ${Object.keys(found).length} machines measured`,
+    `${responses.length} response times and ${machines.length} machines measured`,
     Object.fromEntries(Object.entries(found).map(([machine, impact]) => [`${machine} cpu %`, Number(impact.machine.cpuPercent.toFixed(1))])),
   );
 }

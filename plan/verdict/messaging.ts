@@ -75,7 +75,8 @@ export function streamIs(name: string) {
 
 export function replicated(replicas: Record<string, number>) {
   return (found: StreamState[]): Judgement => {
-    if (found.length === 0) return inconclusive('no stream was looked at');
+    const unseen = Object.keys(replicas).filter((stream) => !found.some((state) => state.stream === stream));
+    if (found.length === 0 || unseen.length > 0) return inconclusive(`nobody looked at ${unseen.join(', ') || 'any stream'}`);
     return unless(
       found.map((state) => {
         const current = state.replicas.filter((replica) => replica.current).length;
@@ -104,7 +105,8 @@ export function routed(found: { subject: string; stream: string; published: Publ
 
 export function consumersAre(wanted: Record<string, string[]>) {
   return (found: StreamState[]): Judgement => {
-    if (found.length === 0) return inconclusive('no stream was looked at');
+    const unseen = Object.keys(wanted).filter((stream) => !found.some((state) => state.stream === stream));
+    if (found.length === 0 || unseen.length > 0) return inconclusive(`nobody looked at ${unseen.join(', ') || 'any stream'}`);
     const missing = found.flatMap((state) => (wanted[state.stream] ?? []).filter((consumer) => !state.consumers.includes(consumer)).map((consumer) => `${state.stream} has no consumer ${consumer}`));
     return unless(missing, `${Object.values(wanted).flat().length} durable consumers`, Object.fromEntries(Object.entries(wanted)));
   };
@@ -154,6 +156,7 @@ export function reformed(cluster: string, servers: string[], withinMs: number) {
 
 /** A partition is one when packets were dropped and probes failed both ways; else what went on proves nothing. */
 export function partitioned(sides: { server: string; alone: Alone }[], cut: { from: string; connected: boolean }[], dropped: number): Judgement {
+  if (sides.length === 0) return inconclusive('neither side was looked at');
   if (dropped === 0) return inconclusive('no packet was dropped');
   if (cut.length < 2 || cut.some(({ connected }) => connected)) return inconclusive(`the machines could still talk: ${cut.filter(({ connected }) => connected).map(({ from }) => `from ${from}`).join(', ') || 'not probed both ways'}`);
   return unless(

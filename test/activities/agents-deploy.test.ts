@@ -143,4 +143,16 @@ describe('undo with a configuration that somebody changed since', () => {
     expect(await text(agent.config)).toContain('mine: 1');
     expect(await text(backup)).toBe(original);
   });
+
+  it('keeps the backup while the restore fails, and removes it when a later one succeeds', async () => {
+    const { here, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
+    await agents.deployAgent({ change: deployStep, agent, backup });
+    const outcomes = async (machine: typeof here) => (await ledgerOf(machine).rollback({ run: 'week-1', scope: 'all' })).map(({ kind, result }) => `${kind} ${result}`);
+    expect(await outcomes({ ...here, supervisorConfig: '/there/is/no/supervisor' })).toEqual(['agent.restore failed', 'file.restore undone', 'file.restore failed']);
+    expect(await text(backup)).toBe(original);
+    expect((await ledger.rollback({ run: 'week-1', scope: 'all', dryRun: true })).map(({ result }) => result)).toEqual(['undone', 'already', 'undone']);
+    expect(await outcomes(here)).toEqual(['agent.restore undone', 'file.restore already', 'file.restore undone']);
+    expect(await text(agent.config)).toBe(original);
+    expect(await readdir(dirname(here.host(agent.config)))).toEqual(['toy.yaml']);
+  });
 });

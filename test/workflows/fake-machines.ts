@@ -1,6 +1,7 @@
 // Machines that answer as healthy ones would: for workflow tests. What a test wants otherwise it overrides, verb by verb.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
 import { rangesOf } from '../../plan/loss.ts';
@@ -8,9 +9,13 @@ import { serviceOf, servicesOf, type Plan } from '../../plan/plan.ts';
 import { scrapeJobs } from '../../plan/render/prometheus.ts';
 import { watchdogAlert } from '../../plan/render/alerts.ts';
 import { agentUrl, hubUrl, monitorUrl, natsUrl } from '../../plan/where.ts';
+import { quiet } from './quiet.ts';
 
 type Verb = keyof MachineActivities;
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
+
+/** An activity that takes longer hangs: nobody waits for it. */
+const hangsAfterMs = 500;
 
 export interface Hanging {
   asked: number;
@@ -20,7 +25,8 @@ export interface Hanging {
 export class FakeMachines {
   readonly calls: { machine: string; verb: Verb; ask: any; at: number }[] = [];
   private readonly overrides = new Map<Verb, Override>();
-  private readonly specs = new Map<string, { spec: ContainerSpec; startedAt: string }>();
+  private readonly specs = new Map<string, ContainerSpec>();
+  private readonly startedAt = new Map<string, string>();
   private readonly files = new Map<string, string>();
   private readonly published = new Map<string, number>();
   private closed = new Set<string>();
@@ -29,9 +35,14 @@ export class FakeMachines {
   constructor(
     private readonly env: TestWorkflowEnvironment,
     private readonly plan: Plan,
+    private readonly week: () => { handle: WorkflowHandle; queues: ReadonlySet<string> },
   ) {}
 
-  /** Replaces a verb's answer; `usual` gives the healthy one. */
+  /** Activities that hang, or wait for their turn to give another answer than the usual. All of them heartbeat. */
+  readonly hanging = new Set<string>();
+  private turns: Promise<void> = Promise.resolve();
+
+  /** Replaces a verb's answer; `usual` gives the healthy one. Any other answer is given when nothing else is under way (quiet.ts). */
   override(verb: Verb, answer: Override): void {
     this.overrides.set(verb, answer);
   }
@@ -47,7 +58,7 @@ export class FakeMachines {
       if (!which(ask, machine)) return usual();
       hanging.asked += 1;
       try {
-        return await untilCancelled();
+        return await Context.current().cancelled;
       } finally {
         hanging.ended += 1;
       }
@@ -67,12 +78,40 @@ export class FakeMachines {
         verb,
         async (ask: any) => {
           this.calls.push({ machine, verb, ask, at: Date.now() });
-          const usual = (other = ask) => (healthy[verb] as (ask: any) => Promise<any>)(other);
-          const override = this.overrides.get(verb);
-          return override ? override(ask, usual, machine) : usual();
+          const context = Context.current();
+          const { activityId } = context.info;
+          const heartbeat = setInterval(() => context.heartbeat(), 100);
+          const hangs = setTimeout(() => this.hanging.add(activityId), hangsAfterMs);
+          let sound: unknown;
+          let again = false;
+          const usual = async (other = ask) => (sound = await (healthy[verb] as (ask: any) => Promise<any>)(other));
+          try {
+            const answer = await (this.overrides.get(verb) ?? usual)(ask, usual, machine);
+            if (answer !== sound) await this.turn(context);
+            return answer;
+          } catch (error) {
+            await this.turn(context);
+            again = !(error instanceof ApplicationFailure && error.nonRetryable);
+            throw error;
+          } finally {
+            clearInterval(heartbeat);
+            clearTimeout(hangs);
+            // What is to be retried is waited for by nobody either.
+            if (!again) this.hanging.delete(activityId);
+          }
         },
       ]),
     ) as unknown as MachineActivities;
+  }
+
+  /** One after the other, each when all that the others led to is done; one that is cancelled already at once. */
+  private async turn({ info, cancellationSignal }: Context): Promise<void> {
+    if (cancellationSignal.aborted) return;
+    this.hanging.add(info.activityId);
+    const { handle, queues } = this.week();
+    const mine = this.turns.then(() => quiet(handle, { hanging: this.hanging, queues }));
+    this.turns = mine.catch(() => undefined);
+    await mine;
   }
 
   private healthy(machine: string): MachineActivities {
@@ -117,32 +156,29 @@ export class FakeMachines {
       resolveImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
       deployContainer: async ({ change: { run }, spec }) => {
         change(run);
-        this.specs.set(spec.name, { spec, startedAt: this.started() });
+        this.specs.set(spec.name, spec);
+        this.start(spec.name);
         return { id: 'f00dfeedf00dfeed', action: 'created', specDigest: digest(JSON.stringify(spec)) };
       },
       inspectContainer: async ({ name }) => {
-        const found = this.specs.get(name);
+        const spec = this.specs.get(name);
         return {
           exists: true,
-          ours: found !== undefined,
+          ours: spec !== undefined,
           running: true,
           status: 'running',
-          image: found?.spec.image ?? '',
-          specDigest: found ? digest(JSON.stringify(found.spec)) : null,
+          image: spec?.image ?? '',
+          specDigest: spec ? digest(JSON.stringify(spec)) : null,
           restartPolicy: 'always',
-          ports: found?.spec.ports.map((port) => `${port.host}->${port.container}`) ?? [],
-          binds: found?.spec.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],
-          command: found?.spec.command ?? [],
-          startedAt: found?.startedAt ?? 'before',
+          ports: spec?.ports.map((port) => `${port.host}->${port.container}`) ?? [],
+          binds: spec?.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],
+          command: spec?.command ?? [],
+          startedAt: this.startedAt.get(name) ?? 'before',
           pid: 42,
           restarts: 0,
         };
       },
-      restartContainer: async ({ name }) => {
-        const found = this.specs.get(name);
-        if (found) found.startedAt = this.started();
-        return { stoppedMs: 100, startedAt: found?.startedAt ?? '' };
-      },
+      restartContainer: async ({ name }) => ({ stoppedMs: 100, startedAt: this.start(name) }),
       containerLog: async () => ({ lines: 20, matches: 0, first: [] }),
       runOnce: async () => ({ exitCode: 0, output: 'SUCCESS' }),
 
@@ -192,7 +228,7 @@ export class FakeMachines {
       },
       readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
       consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),
-      natsEcho: () => untilCancelled(),
+      natsEcho: () => Context.current().cancelled,
       natsLatency: async ({ samples }) => ({ samples, failed: 0, p50: 1, p95: 2, p99: 3, max: 4 }),
       natsAlone: async () => ({ core: true, directGet: true }),
       agentMessages: async ({ agent, atLeast }) => ({ messages: atLeast, newest: { agent, status: 'ok' } }),
@@ -262,8 +298,9 @@ export class FakeMachines {
     return open !== undefined && servicesOf(this.plan, 'nats').some((server) => server.name === open.target && url.startsWith(monitorUrl(server)));
   }
 
-  private started(): string {
+  private start(container: string): string {
     this.starts += 1;
+    this.startedAt.set(container, `start ${this.starts}`);
     return `start ${this.starts}`;
   }
 
@@ -278,16 +315,6 @@ export class FakeMachines {
     if (pointer === '/slug') return 'hub-shift';
     if (Object.keys(functions).length > 0 && pointer !== '/') return '12.5';
     return { status: 'ok', agent: agent?.name };
-  }
-}
-
-/** Goes on, heartbeating, until cancelled; then throws. */
-export async function untilCancelled(): Promise<never> {
-  const heartbeat = setInterval(() => Context.current().heartbeat(), 100);
-  try {
-    return await Context.current().cancelled;
-  } finally {
-    clearInterval(heartbeat);
   }
 }
 

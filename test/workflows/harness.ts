@@ -1,9 +1,10 @@
 // A week on the time-skipping server, with fake machines: real durations in seconds.
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { timeSkippingServer } from '../../lab/test-server.ts';
 import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
@@ -12,8 +13,11 @@ import { readPlan } from '../../plan/read.ts';
 import { initialState } from '../../plan/start.ts';
 import type { WeekState } from '../../plan/state.ts';
 import { stepsOf } from '../../plan/steps.ts';
+import * as messages from '../../workflows/messages.ts';
 import type { week1 } from '../../workflows/week1.ts';
+import { workflowBundle } from './bundle.ts';
 import { FakeMachines } from './fake-machines.ts';
+import { quiet } from './quiet.ts';
 
 export type Handle = WorkflowHandle<typeof week1>;
 
@@ -23,19 +27,14 @@ export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
   return plan;
 }
 
-let bundle: WorkflowBundle | undefined;
-
-export async function workflowBundle(): Promise<WorkflowBundle> {
-  bundle ??= await bundleWorkflowCode({ workflowsPath: new URL('../../workflows/week1.ts', import.meta.url).pathname, logger: new DefaultLogger('WARN') });
-  return bundle;
-}
-
 export interface Lab {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
-  /** Lets this much time be skipped, or waits for the skip that is under way. */
+  /** Skips this much time, after the drift that is under way. */
   skip(milliseconds: number): Promise<void>;
+  /** Lets this much time be skipped, or waits for the drift that is under way. */
+  drift(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +52,8 @@ export interface Running {
   state: WeekState;
   /** Starts the worker of a machine that was left out. */
   startWorker(machine: string): Promise<void>;
+  /** Waits until nothing is under way but what hangs: before an order to a week that runs (quiet.ts). */
+  quiet(): Promise<void>;
 }
 
 /** Records of what a test is not about: all between the preflight, whose facts are wanted, and the step. */
@@ -64,43 +65,71 @@ function settleUntil(state: WeekState, from: string): void {
   for (const { id } of steps.slice(0, index)) state.records[id] = { id, machine: '', verdict: 'pass', summary: 'done before', evidence: {}, startedAt: at, endedAt: at, attempts: 1 };
 }
 
-let quiet = false;
+/** A week that does not get where the test wants it fails with what it was doing, and its workers are ended for the next. */
+async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(limitMs, undefined, { signal: over.signal }).then(async () => {
+    const seen = await handle.query(messages.progress).catch((error: Error) => error.message);
+    throw new Error(`The test took more than ${limitMs} ms: ${JSON.stringify(seen, null, 1)}`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+    work.catch(() => undefined);
+  }
+}
 
-export async function timeSkippingLab(): Promise<Lab> {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
-  quiet = true;
+let hushed = false;
+
+/** `limitMs`: how long the work on one week may take; a test's own time-out must leave time to end the workers after it. */
+export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
+  if (!hushed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  hushed = true;
+  const bundle = await workflowBundle();
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } });
   await env.client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])) });
-  let skipping: Promise<void> | undefined;
+  let drifting: Promise<void> | undefined;
   return {
     env,
-    skip: (milliseconds) => (skipping ??= env.sleep(milliseconds).finally(() => (skipping = undefined))),
+    skip: async (milliseconds) => {
+      await drifting;
+      await env.sleep(milliseconds);
+    },
+    drift: (milliseconds) => (drifting ??= env.sleep(milliseconds).finally(() => (drifting = undefined))),
     close: async () => {
-      await skipping?.catch(() => undefined);
+      await drifting?.catch(() => undefined);
       await env.teardown();
     },
     async run(plan, work, { rehearsal, without = [], from } = {}) {
-      const machines = new FakeMachines(env, plan);
+      const queues = new Set(plan.machines.map(({ name }) => machineQueue(name)));
+      const machines: FakeMachines = new FakeMachines(env, plan, () => ({ handle, queues }));
       const state = initialState({ plan, planDigest: 'digest', run: randomUUID().slice(0, 8), startedBy: 'test', startedAt: await env.currentTimeMs(), rehearsal: rehearsal ?? null });
       if (from) settleUntil(state, from);
       const suffix = randomUUID().slice(0, 8);
-      const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: await workflowBundle(), identity: `control-${suffix}` });
+      const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: bundle, identity: `control-${suffix}` });
       const workers = [control];
       const runs = [control.run()];
       const startWorker = async (machine: string) => {
+        queues.delete(machineQueue(machine));
         const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: machineQueue(machine), activities: machines.on(machine), maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 });
         workers.push(worker);
         runs.push(worker.run());
       };
       for (const { name } of plan.machines) if (!without.includes(name)) await startWorker(name);
-      const handle = await env.client.workflow.start<typeof week1>('week1', {
+      const handle: Handle = await env.client.workflow.start<typeof week1>('week1', {
         taskQueue: controlQueue,
         workflowId: `week-${suffix}`,
         args: [state],
         typedSearchAttributes: [{ key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name }],
       });
+      const quietWeek = async () => {
+        while (drifting && machines.hanging.size === 0) await Promise.race([drifting, delay(50)]);
+        await quiet(handle, { hanging: machines.hanging, queues });
+      };
       try {
-        return await work({ handle, machines, state, startWorker });
+        return await within(limitMs, handle, work({ handle, machines, state, startWorker, quiet: quietWeek }));
       } finally {
         await handle.terminate('the test is over').catch(() => undefined);
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

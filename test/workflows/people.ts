@@ -16,7 +16,7 @@ export async function until(lab: Lab, handle: Handle, wanted: (seen: Snapshot) =
   for (;;) {
     const seen = await handle.query(messages.progress);
     if (wanted(seen)) return seen;
-    await Promise.race([lab.skip(stepOf(seen)), delay(250)]);
+    await Promise.race([lab.drift(stepOf(seen)), delay(250)]);
   }
 }
 

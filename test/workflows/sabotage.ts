@@ -69,14 +69,17 @@ export async function weekOfSabotages(lab: Lab, plan: Plan, sabotages: Record<st
   );
 }
 
-/** Every verb that a sabotage breaks asks the week which rows are being carried out, and answers as in their broken worlds. */
+type Answer = () => Promise<unknown>;
+type Breaking = (ask: unknown, usual: Answer, machine: string) => Promise<unknown>;
+
+/** From now on every verb answers as in the broken worlds of the rows that are carried out; of a row's sabotages the first that is still open is in force. */
 function arm(handle: Handle, machines: FakeMachines, open: Map<string, Sabotage[]>): void {
   const verbs = new Set([...open.values()].flat().flatMap(({ broken }) => Object.keys(broken) as Verb[]));
   for (const verb of verbs) {
     machines.override(verb, async (ask, usual, machine) => {
       const { running } = await handle.query(messages.progress);
-      const broken = running.flatMap(({ id }) => open.get(id)?.[0]?.broken[verb] ?? []) as ((ask: unknown, usual: () => Promise<unknown>, machine: string) => Promise<unknown>)[];
-      return broken.reduce<() => Promise<unknown>>((before, breaking) => () => breaking(ask, before, machine), usual)();
+      const worlds = running.flatMap(({ id }) => open.get(id)?.[0]?.broken[verb] ?? []) as Breaking[];
+      return worlds.reduce<Answer>((before, breaking) => () => breaking(ask, before, machine), usual)();
     });
   }
 }

@@ -1,6 +1,6 @@
 // Sabotages of the checks of the preflight and of tasks 2A and 2B.
 import { ApplicationFailure } from '@temporalio/common';
-import type { Impact, Right } from '../../plan/machine-api.ts';
+import type { Right } from '../../plan/machine-api.ts';
 import { minus } from '../../plan/loss.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 
@@ -13,9 +13,9 @@ const answers = (status: number) => ({ ok: false, status });
 const lacks = (right: Right) => async (_ask: unknown, usual: () => Promise<Right[]>, machine: string) => (machine === 'PC2' ? [right] : usual());
 
 /** Everything that measures the machine's use sees it so. */
-export const slow: Broken = but('measureImpact', (is: Impact) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 0, p50: 150, p95: 300, p99: 400 } } }), onMainPc);
-export const busy: Broken = but('measureImpact', (is: Impact) => ({ machine: { ...is.machine, cpuPercent: is.machine.cpuPercent + 15 } }), onPc2);
-export const silent: Broken = but('measureImpact', (is: Impact) => ({ machine: { ...is.machine, receivedBytesPerS: 0, sentBytesPerS: 0 } }), onPc2);
+export const slow = but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 0, p50: 150, p95: 300, p99: 400 } } }), onMainPc);
+export const busy = but('measureImpact', (is) => ({ containers: { ...is.containers, edgehub: { cpuPercent: 31, memoryBytes: 1e7 } } }), onPc2);
+export const silent = but('measureImpact', (is) => ({ machine: { ...is.machine, receivedBytesPerS: 0, sentBytesPerS: 0 } }), onPc2);
 
 /** A restart that is answered and does not happen. */
 export const noRestart: Broken = { restartContainer: async () => ({ stoppedMs: 0, startedAt: 'before' }) };
@@ -65,8 +65,8 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     { what: 'a pilot has no log', broken: but('digestFile', { exists: false, sha256: null }, ({ path }) => path === '/pc2_code/logs/resource_manager.log'), expect: 'fail', says: /resource_manager has no log file/ },
   ],
   'preflight.baseline': [
-    { what: 'nothing was timed on PC2', broken: but('measureImpact', (is: Impact) => ({ responseMs: Object.fromEntries(Object.entries(is.responseMs).map(([name, response]) => [name, { ...response, samples: 0 }])) }), onPc2), expect: 'inconclusive', says: /no response times/ },
-    { what: 'CentralHub refuses requests', broken: but('measureImpact', (is: Impact) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 47, failed: 3, p50: 2, p95: 5, p99: 8 } } }), onMainPc), expect: 'fail', says: /centralhub from MainPC: 3 of 50 requests failed/ },
+    { what: 'nothing was timed on PC2', broken: but('measureImpact', (is) => ({ responseMs: Object.fromEntries(Object.entries(is.responseMs).map(([name, response]) => [name, { ...response, samples: 0 }])) }), onPc2), expect: 'inconclusive', says: /no response times/ },
+    { what: 'CentralHub refuses requests', broken: but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 47, failed: 3, p50: 2, p95: 5, p99: 8 } } }), onMainPc), expect: 'fail', says: /centralhub from MainPC: 3 of 50 requests failed/ },
   ],
 
   '2A.config.valid': [{ what: 'promtool finds a fault in the rules', broken: but('runOnce', { exitCode: 1, output: 'Checking rules\nFAILED: unknown field' }, ({ command }) => command.includes('rules')), expect: 'fail', says: /rules: FAILED: unknown field/ }],
@@ -111,7 +111,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   '2B.main.accessible': [{ what: 'PC2 does not reach the Pushgateway of MainPC', broken: but('awaitReady', refused, (ask, machine) => machine === 'PC2' && ask.url.startsWith('http://MainPC:9091')), expect: 'fail', says: /http:\/\/MainPC:9091\/-\/ready from PC2: connection refused/ }],
   '2B.pc2.accessible': [{ what: 'the Pushgateway of PC2 is not ready', broken: but('awaitReady', answers(503), ({ url }) => url.startsWith('http://PC2:9091')), expect: 'fail', says: /http:\/\/PC2:9091\/-\/ready from MainPC: 503/ }],
   '2B.scrape.active': [
-    { what: 'a hub can not scrape the gateways', broken: but('targets', (is, { jobs }) => ({ targets: jobs.map((job) => ({ job, instance: 'x:9091', health: 'down', lastError: 'no route to host' })) }), onPc2), expect: 'fail', says: /edgehub: .* is down no route to host/ },
+    { what: 'a hub can not scrape the gateways', broken: but('targets', (_is, { jobs }) => ({ targets: jobs.map((job) => ({ job, instance: 'x:9091', health: 'down', lastError: 'no route to host' })) }), onPc2), expect: 'fail', says: /edgehub: .* is down no route to host/ },
     { what: 'a hub has no target of the job', broken: but('targets', { targets: [] }, onMainPc), expect: 'fail', says: /centralhub has no target of/ },
   ],
   '2B.test.push-main': [{ what: 'the gateway of MainPC refuses the push', broken: but('pushMetric', answers(400), ({ gateway }) => gateway === 'http://MainPC:9091'), expect: 'fail', says: /the push was answered 400/ }],

@@ -1,7 +1,7 @@
 // Sabotages of the checks of task 2C.
-import type { ClusterView, ReadBack, StreamState } from '../../plan/machine-api.ts';
+import type { ReadBack } from '../../plan/machine-api.ts';
 import { minus } from '../../plan/loss.ts';
-import { but, type Broken, type Sabotage } from './sabotage.ts';
+import { but, type Sabotage } from './sabotage.ts';
 import { noRestart } from './sabotages-hubs.ts';
 
 const onPc2 = (_ask: unknown, machine: string) => machine === 'PC2';
@@ -14,7 +14,7 @@ const gone = /1 acknowledged messages are missing: 7/;
 const loses = (step: string): Sabotage => ({ what: 'an acknowledged message is missing', broken: but('readStream', without7, of(step)), expect: 'fail', says: gone });
 const acknowledgesNothing = (step: string): Sabotage => ({ what: 'the server acknowledges nothing', broken: but('publish', { acknowledged: [] }, of(step)), expect: 'inconclusive', says: /nothing was acknowledged/ });
 
-const apart: Broken = but('natsCluster', { remotes: [] }, onPc2);
+const apart = but('natsCluster', { remotes: [] }, onPc2);
 const noRoute = /nats-pc2 has no route to nats-main/;
 
 export const messagingSabotages: Record<string, Sabotage[]> = {
@@ -34,9 +34,9 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
     { what: 'the servers do not restart', broken: noRestart, expect: 'fail', says: /nats-main, nats-pc2 did not restart/ },
     { what: 'a server does not join again', broken: apart, expect: 'fail', says: noRoute },
   ],
-  '2C.streams.replicated': [{ what: 'a replica is not current', broken: but('streamState', (is: StreamState) => ({ replicas: is.replicas.map((replica, index) => ({ ...replica, current: index === 0 })) }), ({ stream }) => stream === 'observability-alerts'), expect: 'fail', says: /observability-alerts: 1 of 2 replicas are current/ }],
+  '2C.streams.replicated': [{ what: 'a replica is not current', broken: but('streamState', (is) => ({ replicas: is.replicas.map((replica, index) => ({ ...replica, current: index === 0 })) }), ({ stream }) => stream === 'observability-alerts'), expect: 'fail', says: /observability-alerts: 1 of 2 replicas are current/ }],
   '2C.subjects': [
-    { what: 'another stream takes a subject too', broken: but('streamState', (is: StreamState) => ({ subjects: { ...is.subjects, 'observability.metrics.pc2': 1 } }), ({ stream }) => stream === 'observability-alerts'), expect: 'fail', says: /observability\.metrics\.pc2 is in observability-alerts too/ },
+    { what: 'another stream takes a subject too', broken: but('streamState', (is) => ({ subjects: { ...is.subjects, 'observability.metrics.pc2': 1 } }), ({ stream }) => stream === 'observability-alerts'), expect: 'fail', says: /observability\.metrics\.pc2 is in observability-alerts too/ },
     { what: 'a subject is stored nowhere', broken: but('streamState', { subjects: {} }, ({ stream }) => stream === 'observability-health'), expect: 'fail', says: /observability\.health\.cluster is not in observability-health/ },
   ],
   '2C.consumers.receive': [
@@ -63,7 +63,7 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
   ],
   '2C.resilience.partition-heal': [loses('2C.resilience.partition-local')],
   '2C.resilience.split-brain': [
-    { what: 'each side has its own leader', broken: but('natsCluster', (is: ClusterView) => ({ metaLeader: is.server })), expect: 'fail', says: /meta leaders: nats-main, nats-pc2/ },
+    { what: 'each side has its own leader', broken: but('natsCluster', (is) => ({ metaLeader: is.server })), expect: 'fail', says: /meta leaders: nats-main, nats-pc2/ },
     { what: 'the replicas end at different messages', broken: but('streamState', { lastSequence: 9 }, onPc2), expect: 'fail', says: /observability-metrics ends at 10 and 9/ },
   ],
   '2C.resilience.restart': [loses('2C.resilience.restart')],

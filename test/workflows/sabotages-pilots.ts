@@ -1,5 +1,5 @@
 // Sabotages of the checks of task 2D, of the soak and of the checkpoints.
-import type { AckRuns, Agents, Observation } from '../../plan/machine-api.ts';
+import type { Agents } from '../../plan/machine-api.ts';
 import { minus } from '../../plan/loss.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 import { busy, silent, slow } from './sabotages-hubs.ts';
@@ -11,12 +11,12 @@ const onMainPc = (_ask: unknown, machine: string) => machine === 'MainPC';
 const inEdgeHub = (ask: { hub: string }) => ask.hub === 'http://PC2:9100';
 const inCentralHub = (ask: { hub: string }) => ask.hub === 'http://MainPC:9000';
 
-const shows = (pointer: string, change: Partial<Shown>): Broken => (but('shown', change, (ask) => ask.pointer === pointer));
+const shows = (pointer: string, change: Partial<Shown>): Broken => but('shown', change, (ask) => ask.pointer === pointer);
 
-/** The pilots take six seconds more to find the fallback. */
-const lateFallback: Broken = but('readAcks', (is: AckRuns) => ({ runs: is.runs.map((run) => (run.hub === 'fallback' ? { ...run, fromMs: run.fromMs + 6_000 } : run)) }));
-const noFallback: Broken = but('readAcks', (is: AckRuns) => ({ runs: is.runs.filter((run) => run.hub === 'primary') }));
-const noReturn: Broken = but('readAcks', (is: AckRuns) => ({ runs: is.runs.slice(0, 2) }));
+/** The pilots take six seconds more to find the fallback, and are as much later with all that follows. */
+const lateFallback = but('readAcks', (is) => ({ runs: is.runs.map((run, index) => (index === 0 ? run : { ...run, fromMs: run.fromMs + 6_000, toMs: run.toMs + 6_000 })) }));
+const noFallback = but('readAcks', (is) => ({ runs: is.runs.filter((run) => run.hub === 'primary') }));
+const noReturn = but('readAcks', (is) => ({ runs: is.runs.slice(0, 2) }));
 
 const downFor = (name: string, samples: number): Broken => ({
   observe: async (ask, usual) => {
@@ -25,13 +25,13 @@ const downFor = (name: string, samples: number): Broken => ({
     return { ...is, targets: { ...is.targets, [name]: { up: is.samples - samples, down: samples, longestDown: samples, firstError: `${ask.urls[name]} answered 503` } } };
   },
 });
-const restarts = (name: string): Broken => (but('observe', { restarted: [name] }, onPc2));
+const restarts = (name: string): Broken => but('observe', { restarted: [name] }, onPc2);
 /** The sampler of PC2 is blind: nothing is down there, as nothing is seen there. */
-const blind: Broken = but('observe', (is: Observation) => ({ samples: 0, longestGapMs: is.toMs - is.fromMs, targets: {} }), onPc2);
+const blind = but('observe', (is) => ({ samples: 0, longestGapMs: is.toMs - is.fromMs, targets: {} }), onPc2);
 
 const dualHubOneGone: Sabotage = { what: 'the fallback hub is not reachable', broken: shows('/hubs/list', { value: [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: false }] }), expect: 'fail', says: /fallback not reachable/ };
 const degraded: Sabotage = { what: 'the agent is not well', broken: shows('/', { value: { status: 'degraded' } }), expect: 'fail', says: /status degraded/ };
-const stale: Sabotage = { what: 'the newest sample is ten minutes old', broken: but('query', (is) => ({ series: is.series.map((one) => ({ ...one, value: one.at - 600 })) }), inEdgeHub), expect: 'fail', says: /the newest sample is 10m old; 1m is allowed|the newest sample is 10m old; 1m are allowed/ };
+const stale: Sabotage = { what: 'the newest sample is ten minutes old', broken: but('query', (is) => ({ series: is.series.map((one) => ({ ...one, value: one.at - 600 })) }), inEdgeHub), expect: 'fail', says: /the newest sample is 10m old; 1m are allowed/ };
 const noSample: Sabotage = { what: 'EdgeHub has no sample of it', broken: but('query', { series: [] }, inEdgeHub), expect: 'fail', says: /no sample in the hub/ };
 const tooLate: Sabotage = { what: 'it finds the fallback too late', broken: lateFallback, expect: 'fail', says: /took 6800 ms; below 5000 ms is wanted/ };
 const staysDown: Sabotage = { what: 'it does not fall back', broken: noFallback, expect: 'fail', says: /acknowledged nothing on the fallback/ };
@@ -86,7 +86,6 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   '2D.soak': [
     { what: 'CentralHub is down again and again', broken: downFor('centralhub', 3), expect: 'fail', says: /centralhub down in 3 samples in a row/ },
     { what: 'a bystander is restarted again and again', broken: restarts('program pc2_sentinel'), expect: 'fail', says: /program pc2_sentinel was restarted/ },
-    { what: 'nothing is sampled on PC2', broken: blind, expect: 'inconclusive', says: /observed for 0ms of 24h/ },
   ],
   'week.redundancy': [{ what: "EdgeHub lacks the pilots' metrics", broken: but('query', { series: [] }, inEdgeHub), expect: 'fail', says: /observability_hub is not in edgehub/ }],
   'week.health': [{ what: 'a component is not healthy', broken: but('awaitReady', { ok: false, status: 503 }, (ask) => ask.url === 'http://PC2:8223/healthz'), expect: 'fail', says: /http:\/\/PC2:8223\/healthz from MainPC: 503/ }],

@@ -1,0 +1,29 @@
+// Whether anything is under way in a week: the test server loses a week when an activity ends in the very moment in which
+// it is cancelled (it refuses the whole workflow task and never gives it out again), so tests cancel only when all is quiet.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type Event = NonNullable<History['events']>[number];
+
+export interface Ignored {
+  /** Ids of activities that hang, or wait for their turn to answer. */
+  hanging: ReadonlySet<string>;
+  /** Task queues that no worker serves. */
+  queues: ReadonlySet<string>;
+}
+
+/** Waits until the week waits for nothing but what is ignored, people and timers. */
+export async function quiet(handle: WorkflowHandle, ignored: Ignored, withinMs = 20_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await delay(20)) {
+    if (isQuiet((await handle.fetchHistory()).events ?? [], ignored)) return;
+  }
+  throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms`);
+}
+
+function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {
+  const lastTask = events.findLast((event) => event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes);
+  if (!lastTask?.workflowTaskCompletedEventAttributes) return false;
+  const ended = new Set(events.flatMap((event) => String((event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskTimedOutEventAttributes)?.scheduledEventId ?? [])));
+  return events.every(({ eventId, activityTaskScheduledEventAttributes: activity }) => !activity || ended.has(String(eventId)) || hanging.has(activity.activityId ?? '') || queues.has(activity.taskQueue?.name ?? ''));
+}

@@ -1,0 +1,26 @@
+// No check can pass in a world that it should not pass in: each is tried in broken ones, on the way through one whole week.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stepsOf } from '../../plan/steps.ts';
+import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { weekOfSabotages } from './sabotage.ts';
+import { sabotages } from './sabotages.ts';
+
+const plan = week1Plan();
+const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' ? [id] : []));
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await timeSkippingLab();
+}, 120_000);
+afterAll(() => lab?.close());
+
+test('every check has a sabotage, and every sabotage its check', () => {
+  expect(checks.filter((id) => !sabotages[id]?.length), 'checks without a sabotage').toEqual([]);
+  expect(Object.keys(sabotages).filter((id) => !checks.includes(id)), 'sabotages without a check').toEqual([]);
+});
+
+test('no check passes while it is sabotaged, each says why, and all pass when they are done again in a sound world', { timeout: 300_000 }, async () => {
+  const state = await weekOfSabotages(lab, plan, sabotages);
+  expect(checks.filter((id) => state.records[id]?.verdict !== 'pass')).toEqual([]);
+  expect(checks.filter((id) => state.records[id]!.attempts <= sabotages[id]!.length)).toEqual([]);
+});

@@ -1,5 +1,9 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Plan } from '../plan/plan.ts';
+import type { Judgement } from '../plan/record.ts';
+import { inconclusive } from '../plan/verdict/verdict.ts';
+import type { Week } from './week.ts';
 import type { MachineActivities } from '../plan/machine-api.ts';
 import type { Change } from '../plan/machine-api.ts';
 import type { Fault } from '../plan/undo.ts';
@@ -13,6 +17,9 @@ export interface FaultWindow<T> {
   dropped: number;
 }
 
+/** How long an order waits for the lift of a fault that it interrupts. */
+const liftWithinMs = 20_000;
+
 /** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
 export async function withFault<T>(on: MachineActivities, change: Change, fault: Fault, limitMs: number, work: () => Promise<T>): Promise<FaultWindow<T>> {
   const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
@@ -22,7 +29,8 @@ export async function withFault<T>(on: MachineActivities, change: Change, fault:
     const { at: liftedAt, dropped } = await lift();
     return { found, injectedAt, liftedAt, dropped };
   } catch (error) {
-    await lift();
+    // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
+    await new CancellationScope({ cancellable: false, timeout: liftWithinMs }).run(() => on.liftFault({ run: change.run, fault })).catch(() => undefined);
     throw error;
   }
 }
@@ -66,4 +74,11 @@ export async function both<A, B>(one: () => Promise<A>, other: () => Promise<B>)
   const [first, second] = await scope.run(() => Promise.all([guarded(one), guarded(other)]));
   if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
   return [first as A, second as B];
+}
+
+/** Rows that need a fault: measured where the plan allows it; else nothing is injected and nothing is proved. */
+export async function ifAllowed<T>(week: Week, fault: Plan['faults']['allowed'][number], ids: string[], machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: (found: T) => Record<string, Judgement>): Promise<void> {
+  if (week.plan.faults.allowed.includes(fault)) return week.group(ids, machine, act, judge);
+  const unproved = inconclusive(`the plan does not allow ${fault} (faults.allowed)`);
+  return week.group(ids, machine, async () => undefined, () => Object.fromEntries(ids.map((id) => [id, unproved])));
 }

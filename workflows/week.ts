@@ -8,7 +8,7 @@ import { fitted, type Judgement } from '../plan/record.ts';
 import { stepsOf } from '../plan/steps.ts';
 import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
 import { detailsOf } from '../plan/details.ts';
-import { failureText, failureType, machineProxy } from './activities.ts';
+import { failureText, failureType, isInterrupted, machineProxy } from './activities.ts';
 import { PageIsFull, StepFailed, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
@@ -21,6 +21,9 @@ const keys = {
   phase: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'),
   verdict: defineSearchAttributeKey(searchAttributes.verdict, 'KEYWORD'),
 };
+
+/** How often a measurement is taken whose worker dies in the middle of it. */
+const measuresAtMost = 5;
 
 export type Judge<T> = (found: T) => Judgement;
 
@@ -65,7 +68,7 @@ export class Week {
     this.activity.running.push(...running);
     this.publish();
     try {
-      const found = await act((on) => this.proxy(first, on));
+      const found = await this.whole(() => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
       const judgements = judge(found);
       for (const id of ids) this.record(id, machine, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
@@ -82,6 +85,18 @@ export class Week {
     }
     const failed = ids.find((id) => !this.settled(id));
     if (failed) throw new StepFailed(failed);
+  }
+
+  /** A measurement without a gap: what a worker did not live to finish is taken again from its beginning. */
+  private async whole<T>(measure: () => Promise<T>): Promise<T> {
+    for (let time = 1; ; time += 1) {
+      try {
+        return await measure();
+      } catch (error) {
+        if (!isInterrupted(error) || time === measuresAtMost) throw error;
+        this.stopIfOrdered();
+      }
+    }
   }
 
   /** A pass, or waived by a person. */

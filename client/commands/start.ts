@@ -77,8 +77,8 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
       throw new Failure(`Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`);
     }
     if (isInvalidArgument(error) && reason(error).includes('search attribute')) {
-      const names = Object.values(searchAttributes).flatMap((name) => ['--name', name]).join(' ');
-      throw new Failure(`Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names} --type Keyword`);
+      const names = Object.values(searchAttributes).flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
+      throw new Failure(`Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`);
     }
     throw error;
   }

@@ -3,8 +3,8 @@ import type { MachineActivities } from '../../plan/machine-api.ts';
 import { serviceOf, servicesOf, wavesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { pilotChecks } from '../../plan/steps.ts';
 import { arrives, deployed, dualHub, failsOver, fresh, healthy, heldUp, logIsClean, seenFrom, works, type Watched } from '../../plan/verdict/agent.ts';
-import { inconclusive } from '../../plan/verdict/verdict.ts';
 import { agentUrl, hubUrl, monitorUrl, natsUrl, gatewayUrl } from '../../plan/where.ts';
+import { ifAllowed } from '../faulty.ts';
 import { watch, type Asks } from '../watching.ts';
 import type { Week } from '../week.ts';
 import { everywhere } from './edgehub.ts';
@@ -113,22 +113,13 @@ function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
 
 const patternsOf = (pilot: Agent) => Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));
 
-/** EdgeHub is stopped for as long as the wave needs to move over; without leave to do so, nothing is proved. */
+/** EdgeHub is stopped for as long as the wave needs to move over. */
 async function fallback(week: Week, wave: Agent[]): Promise<void> {
   const { plan } = week;
-  const edge = serviceOf(plan, 'edge-hub');
   const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.fallback`);
   const [first = ''] = ids;
-  const allowed = plan.faults.allowed.includes('edgehub-stop');
-  await week.group(
-    ids,
-    edge.machine,
-    (on) => (allowed ? failOver(week, on, first, wave, 0) : Promise.resolve([])),
-    (found) =>
-      Object.fromEntries(
-        wave.map((pilot, index) => [ids[index]!, allowed ? failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found.filter((one) => one.agent === pilot.name)) : inconclusive('the plan does not allow a stop of EdgeHub (faults.allowed)')]),
-      ),
-  );
+  const judge = failsOver(plan.limits.failover.limit, plan.limits.failover.target);
+  await ifAllowed(week, 'edgehub-stop', ids, serviceOf(plan, 'edge-hub').machine, (on) => failOver(week, on, first, wave, 0), (found) => Object.fromEntries(wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))])));
 }
 
 /** Watches the wave and every component of the week. */

@@ -3,7 +3,7 @@ import { directions } from '../../plan/steps.ts';
 import { servicesOf, type NatsServer } from '../../plan/plan.ts';
 import { agrees, complete, fastEnough, goesOn, partitioned, reformed } from '../../plan/verdict/messaging.ts';
 import { monitorUrl, natsUrl, servicePorts } from '../../plan/where.ts';
-import { both, during, withFault } from '../faulty.ts';
+import { both, during, ifAllowed, withFault } from '../faulty.ts';
 import type { Week } from '../week.ts';
 import { clusterViews, machinesOf, restartEach, type On } from './messaging.ts';
 import { publisherOf, publishSome, streamsEverywhere } from './streams.ts';
@@ -19,12 +19,12 @@ export async function resilience(week: Week): Promise<void> {
   const { cluster, formWithin } = plan.messaging;
   const quorumLeft = servers.length - 1 >= Math.floor(servers.length / 2) + 1;
 
-  await week.group(['2C.resilience.node-down', '2C.resilience.reform', '2C.resilience.replay'], where, (on) => nodeDown(week, on), (found) => ({
+  await ifAllowed(week, 'nats-stop', ['2C.resilience.node-down', '2C.resilience.reform', '2C.resilience.replay'], where, (on) => nodeDown(week, on), (found) => ({
     '2C.resilience.node-down': goesOn(quorumLeft, plan.limits.failover.limit)(found),
     '2C.resilience.reform': reformed(cluster, names, formWithin)(found),
     '2C.resilience.replay': complete(found.reads, 'any'),
   }));
-  await week.group(['2C.resilience.partition-local', '2C.resilience.partition-heal', '2C.resilience.split-brain'], where, (on) => partition(week, on), (found) => ({
+  await ifAllowed(week, 'partition', ['2C.resilience.partition-local', '2C.resilience.partition-heal', '2C.resilience.split-brain'], where, (on) => partition(week, on), (found) => ({
     '2C.resilience.partition-local': partitioned(found.sides, found.cut, found.dropped),
     '2C.resilience.partition-heal': complete(found.reads, 'any'),
     '2C.resilience.split-brain': agrees(found),

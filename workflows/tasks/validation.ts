@@ -4,6 +4,7 @@ import { arrives, correlates, failsOver, inBothHubs, losesNothing, returns } fro
 import { impactWithin } from '../../plan/verdict/hub.ts';
 import { every } from '../../plan/verdict/verdict.ts';
 import { agentUrl, hubUrl } from '../../plan/where.ts';
+import { ifAllowed } from '../faulty.ts';
 import type { Week } from '../week.ts';
 import { everywhere } from './edgehub.ts';
 import { failOver } from './failover.ts';
@@ -18,7 +19,7 @@ export async function validateWeek(week: Week): Promise<void> {
   const edge = serviceOf(plan, 'edge-hub');
   const all = everywhere(plan);
   await week.task('2D', async () => {
-    await week.group(['2D.failover.stop', '2D.failover.return', '2D.failover.no-loss'], edge.machine, (on) => failOver(week, on, '2D.failover.stop', pilots, plan.faults.window), (found) => ({
+    await ifAllowed(week, 'edgehub-stop', ['2D.failover.stop', '2D.failover.return', '2D.failover.no-loss'], edge.machine, (on) => failOver(week, on, '2D.failover.stop', pilots, plan.faults.window), (found) => ({
       '2D.failover.stop': failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found),
       '2D.failover.return': returns(found),
       '2D.failover.no-loss': losesNothing(found),

@@ -1,0 +1,74 @@
+// The reference of the plan has a row for every key of the schema, with its default and the packaged value, and none for other keys.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { Plan } from '../../plan/plan.ts';
+
+interface Row {
+  fallback: string;
+  packaged: string;
+}
+
+const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const rows = rowsOf(file('docs/plan-reference.md'));
+const keys = new Map(keysOf(Plan, ''));
+
+test('the reference has a row for every key of the plan', () => {
+  expect([...keys.keys()].filter((key) => !rows.has(key))).toEqual([]);
+});
+
+test('the reference names no key that the plan does not have', () => {
+  expect([...rows.keys()].filter((key) => !keys.has(key))).toEqual([]);
+});
+
+test('the reference says of every key whether it is required, optional, or what its default is', () => {
+  const said = [...rows].map(([key, { fallback }]) => `${key}: ${fallback}`);
+  expect(said).toEqual([...rows.keys()].map((key) => `${key}: ${keys.get(key)}`));
+});
+
+test('the reference shows the values of the packaged plan', () => {
+  const plan: unknown = parse(file('plan/week1.yaml'));
+  const shown = [...rows].filter(([key, { packaged }]) => !key.includes('[]') && packaged !== '');
+  expect(shown.length).toBeGreaterThan(60);
+  expect(shown.map(([key, { packaged }]) => `${key}: ${packaged}`)).toEqual(shown.map(([key]) => `${key}: ${spelled(valueAt(plan, key))}`));
+});
+
+/** Rows of tables whose first cell is a key in backticks: | `watch.log` | unit | default | in week 1 | meaning | task |. */
+function rowsOf(markdown: string): Map<string, Row> {
+  const cells = markdown.split('\n').flatMap((line) => {
+    const [, key, fallback = '', packaged = ''] = /^\| `([^`]+)` \|[^|]*\| ([^|]*) \| ([^|]*?) ?\|/.exec(line) ?? [];
+    return key ? [[key, { fallback: plain(fallback), packaged: plain(packaged) }] as const] : [];
+  });
+  return new Map(cells);
+}
+
+/** Every key below a schema, as `agents[].functions[].path`, with what holds when it is left out. */
+function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: string][] {
+  const { shape, element, options, innerType } = schema._zod.def as { shape?: Record<string, z.core.$ZodType>; element?: z.core.$ZodType; options?: z.core.$ZodType[]; innerType?: z.core.$ZodType };
+  if (innerType) return keysOf(innerType, path);
+  if (element) return keysOf(element, `${path}[]`);
+  if (options) return options.flatMap((option) => keysOf(option, path));
+  return Object.entries(shape ?? {}).flatMap(([name, inner]): [string, string][] => {
+    const key = path === '' ? name : `${path}.${name}`;
+    return [[key, fallbackOf(inner)], ...keysOf(inner, key)];
+  });
+}
+
+function fallbackOf(schema: z.core.$ZodType): string {
+  const definition = schema._zod.def as { type: string; defaultValue?: unknown };
+  if (definition.type === 'default') return spelled(definition.defaultValue);
+  return definition.type === 'optional' ? 'optional' : 'required';
+}
+
+function valueAt(plan: unknown, key: string): unknown {
+  return key.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], plan);
+}
+
+function spelled(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function plain(cell: string): string {
+  return cell.replaceAll('`', '').trim();
+}

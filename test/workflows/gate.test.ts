@@ -1,0 +1,138 @@
+// Go/no-go: who may decide what, and what a decision does.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import * as messages from '../../workflows/messages.ts';
+import { timeSkippingLab, week1Plan, type Handle, type Lab } from './harness.ts';
+import { decide, order, refusal, soon, speaker, until } from './people.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await timeSkippingLab(80_000);
+}, 120_000);
+afterAll(() => lab?.close());
+
+const bounded = { timeout: 100_000 };
+const from = { from: 'week.redundancy' };
+const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status === 'deciding');
+
+test('a decision without what it needs is refused with the reason; a GO completes the week and keeps the ledgers', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    expect(await refusal(decide(handle))).toMatch(/nothing to decide now: the week is running in preflight/);
+    const seen = await deciding(handle);
+    expect(seen.waits).toMatchObject([{ on: 'go/no-go by 1 person', command: expect.stringContaining('hubshift approve') }]);
+    expect(await refusal(order.resume(handle))).toMatch(/hubshift approve/);
+    const refused: [Partial<messages.Decision>, RegExp][] = [
+      [{ confidencePercent: 90 }, /above 90 %; 90 was given/],
+      [{ confidencePercent: 101 }, /from 0 to 100/],
+      [{ confidencePercent: '95' as never }, /from 0 to 100/],
+      [{ reason: ' ' }, /needs a reason/],
+      [{ by: '' }, /needs a name/],
+      [{ decision: 'perhaps' as never }, /"go" or "no-go"/],
+      [{ then: 'rollback' }, /--then goes with no-go only/],
+      [{ decision: 'no-go' }, /needs --then extend or --then rollback/],
+    ];
+    for (const [decision, why] of refused) expect(await refusal(decide(handle, decision))).toMatch(why);
+    expect(machines.asked('keepLedger')).toEqual([]);
+    expect(await decide(handle)).toBe('Your GO is on record.');
+    const state = await handle.result();
+    expect(state).toMatchObject({ status: 'completed', phase: 'end', approvals: [{ by: 'ada', confidencePercent: 95, reason: 'all is well', from: 'test' }] });
+    expect(machines.asked('keepLedger').map(({ machine }) => machine).sort()).toEqual(['MainPC', 'PC2']);
+  }, from);
+});
+
+test('two approvals are two people', bounded, async () => {
+  await lab.run(week1Plan(({ gate }) => (gate.approvals = 2)), async ({ handle }) => {
+    expect((await deciding(handle)).waits[0]?.on).toBe('go/no-go by 2 people');
+    await decide(handle);
+    expect(await refusal(decide(handle))).toMatch(/ada has decided already/);
+    expect((await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 1 person')).approvals).toHaveLength(1);
+    await decide(handle, { by: 'grace' });
+    expect((await handle.result()).approvals.map(({ by }) => by)).toEqual(['ada', 'grace']);
+  }, from);
+});
+
+test('one no-go outweighs the GO that comes with it', bounded, async () => {
+  await lab.run(week1Plan(({ gate }) => (gate.approvals = 2)), async ({ handle }) => {
+    await deciding(handle);
+    await Promise.all([decide(handle, { decision: 'no-go', then: 'rollback', reason: 'too slow' }), decide(handle, { by: 'grace' }).catch(() => 'too late')]);
+    expect((await handle.result()).status).toBe('rolled back');
+  }, from);
+});
+
+test('no-go extend soaks for the whole time again and asks again; no-go rollback undoes the week', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle, machines }) => {
+    await deciding(handle);
+    await decide(handle, { decision: 'no-go', then: 'extend', confidencePercent: 50, reason: 'one more day' });
+    await until(lab, handle, ({ phase, windows }) => phase === 'soak' && windows.length > 0);
+    const again = await deciding(handle);
+    expect(again).toMatchObject({ approvals: [], issues: [] });
+    const { records, history, facts } = await handle.query(messages.state);
+    const soak = records['2D.soak']!;
+    expect(soak).toMatchObject({ verdict: 'pass', attempts: 2 });
+    expect(soak.endedAt - soak.startedAt).toBeGreaterThanOrEqual(plan.watch.soak);
+    expect(records['checkpoint.day-7']?.attempts).toBe(2);
+    expect(history.map(({ id }) => id)).toContain('2D.soak');
+    expect(facts['decisions']).toMatchObject([{ by: 'ada', then: 'extend', reason: 'one more day' }]);
+
+    await decide(handle, { decision: 'no-go', then: 'rollback', reason: 'not good enough' });
+    const state = await handle.result();
+    expect(state).toMatchObject({ status: 'rolled back', held: { reason: 'no-go by ada: not good enough' } });
+    expect(machines.asked('keepLedger')).toEqual([]);
+  }, from);
+});
+
+test('without a decision before the deadline the week is held, and resume opens the gate anew', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle }) => {
+    await deciding(handle);
+    await lab.skip(plan.gate.deadline + 60_000);
+    const held = await soon(handle, ({ status }) => status === 'paused');
+    expect(held.held?.reason).toBe('no decision came before the deadline of 48h');
+    expect(await refusal(decide(handle))).toMatch(/nothing to decide now: the week is paused/);
+    await order.resume(handle);
+    const again = await soon(handle, ({ status }) => status === 'deciding');
+    expect(again.waits[0]!.until! - again.at).toBeGreaterThan(plan.gate.deadline - 60_000);
+    await decide(handle);
+    expect((await handle.result()).status).toBe('completed');
+  }, from);
+});
+
+test('a pause at the gate does not move its deadline', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle }) => {
+    const { waits } = await deciding(handle);
+    await order.pause(handle);
+    await soon(handle, ({ status }) => status === 'paused');
+    await lab.skip(3_600_000);
+    await order.resume(handle);
+    expect((await soon(handle, ({ status }) => status === 'deciding')).waits[0]?.until).toBe(waits[0]?.until);
+  }, from);
+});
+
+test('the signal has the same effect as the update; one that would be refused is ignored and shown', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle }) => {
+    await deciding(handle);
+    await handle.signal(messages.approveSignal, { decision: 'go', confidencePercent: 20, reason: 'hm', ...speaker });
+    const seen = await soon(handle, ({ refused }) => refused !== undefined);
+    expect(seen).toMatchObject({ status: 'deciding', approvals: [], refused: { why: expect.stringMatching(/above 90 %; 20 was given/) } });
+    await handle.signal('approve');
+    await soon(handle, ({ refused }) => /"go" or "no-go"/.test(refused?.why ?? ''));
+    await handle.signal(messages.approveSignal, { decision: 'go', confidencePercent: 99, reason: 'fine', ...speaker });
+    expect(await handle.result()).toMatchObject({ status: 'completed', approvals: [{ by: 'ada', confidencePercent: 99 }] });
+  }, from);
+});
+
+test('a ledger that cannot be kept after the GO asks a person, and is tried again', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    await deciding(handle);
+    machines.override('keepLedger', () => {
+      throw ApplicationFailure.nonRetryable('the disk is full');
+    });
+    await decide(handle);
+    const failed = await until(lab, handle, ({ status }) => status === 'failed');
+    expect(failed.held?.reason).toBe('ledger.keep did not pass: the disk is full');
+    machines.restore('keepLedger');
+    await order.retry(handle, 'ledger.keep');
+    expect((await handle.result()).status).toBe('completed');
+  }, from);
+});

@@ -1,0 +1,44 @@
+// Waits that a plan or a missing worker brings: each names whom it waits for.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { glance } from '../../plan/state.ts';
+import * as messages from '../../workflows/messages.ts';
+import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { order, soon, until } from './people.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await timeSkippingLab(80_000);
+}, 120_000);
+afterAll(() => lab?.close());
+
+const bounded = { timeout: 100_000 };
+
+test('holdBefore waits for a person before the task, once', bounded, async () => {
+  await lab.run(week1Plan((plan) => (plan.holdBefore = ['2C'])), async ({ handle, machines, quiet }) => {
+    const held = await until(lab, handle, ({ status }) => status === 'paused');
+    expect(held).toMatchObject({ phase: '2C', held: { reason: 'paused by the plan: holdBefore 2C' }, waits: [{ on: 'a person' }] });
+    expect(held.tasks.find(({ task }) => task === '2B')?.verdict).toBe('pass');
+    await order.resume(handle);
+    await until(lab, handle, ({ tasks }) => tasks.some(({ task, done }) => task === '2C' && done > 3));
+    expect(machines.asked('deployContainer')).toEqual([]);
+    await quiet();
+    await order.pause(handle);
+    await soon(handle, ({ held: is }) => is?.reason === 'paused by ada: lunch');
+    await order.resume(handle);
+    const on = await until(lab, handle, ({ tasks, status }) => status !== 'running' || tasks.some(({ task, done }) => task === '2C' && done > 8));
+    expect(on.status).toBe('running');
+  }, { from: '2B.test.impact' });
+});
+
+test('a missing worker is named with the command that starts it, and the week goes on when it is there', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, startWorker }) => {
+    const seen = await until(lab, handle, ({ waits }) => waits.length > 0);
+    expect(seen).toMatchObject({ status: 'running', waits: [{ on: 'the worker of pc2', step: 'preflight.machines', command: 'hubshift worker --machine PC2' }] });
+    expect(glance(seen).waits).toEqual(['preflight.machines: the worker of pc2']);
+    await startWorker('PC2');
+    const on = await until(lab, handle, ({ tasks }) => (tasks[0]?.done ?? 0) > 0);
+    expect(on.waits).toEqual([]);
+    const { records } = await handle.query(messages.state);
+    expect(records['preflight.machines']).toMatchObject({ verdict: 'pass', attempts: 1 });
+  }, { without: ['PC2'] });
+});

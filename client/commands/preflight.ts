@@ -11,7 +11,7 @@ import type { Look } from '../look.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { taken } from '../short-run.ts';
 import { paintFor, verdictText } from '../show/text.ts';
-import { newWeek } from './start.ts';
+import { attributesOf, newWeek, refuseUnregistered } from './start.ts';
 
 /** The week says that a worker is missing after some seconds; one that is not there after as many again has to be started by somebody. */
 const patienceMs = 10_000;
@@ -35,6 +35,7 @@ export function addPreflight(program: Command): void {
 
 async function run(client: Client, state: WeekState): Promise<WeekState> {
   const id = `${workflowId(state.plan.name)}-preflight`;
+  const seen = snapshot(state, state.startedAt);
   const handle = await request(client, () =>
     client.workflow.start('preflight', {
       taskQueue: controlQueue,
@@ -43,10 +44,14 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
       workflowExecutionTimeout: limitMs,
       args: [state],
-      memo: { glance: glance(snapshot(state, state.startedAt)) },
+      memo: { glance: glance(seen) },
+      typedSearchAttributes: attributesOf(seen),
       staticSummary: `preflight of ${state.plan.name}`,
     }),
-  );
+  ).catch((error: unknown) => {
+    refuseUnregistered(error);
+    throw error;
+  });
   await taken(client, handle);
   const last = await follow(client, { plan: state.plan.name, id, quiet: true, reached: (seen) => hasEnded(seen) || missingWorkers(seen).length > 0 });
   if (!hasEnded(last)) {

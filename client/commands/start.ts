@@ -1,7 +1,7 @@
 // hubshift start: begins the week, or shows what it would change.
 import { createHash, randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { Command } from 'commander';
 import { wishesOf, type Difference } from '../../plan/difference.ts';
 import { humanDuration } from '../../plan/duration.ts';
@@ -9,7 +9,7 @@ import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts'
 import { pilotsOf, type Plan } from '../../plan/plan.ts';
 import { rehearse } from '../../plan/rehearse.ts';
 import { initialState, runId } from '../../plan/start.ts';
-import { glance, snapshot, type WeekState } from '../../plan/state.ts';
+import { glance, snapshot, type Snapshot, type WeekState } from '../../plan/state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
 import type { Order } from '../../workflows/orders.ts';
 import { isInvalidArgument, reason, request, withClient } from '../connect.ts';
@@ -62,11 +62,7 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
         workflowIdConflictPolicy: 'FAIL',
         args: first ? [state, first] : [state],
         memo: { glance: glance(seen) },
-        typedSearchAttributes: [
-          { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name },
-          { key: defineSearchAttributeKey(searchAttributes.phase, 'KEYWORD'), value: state.phase },
-          { key: defineSearchAttributeKey(searchAttributes.verdict, 'KEYWORD'), value: seen.verdict },
-        ],
+        typedSearchAttributes: attributesOf(seen),
         staticSummary: `${plan.name} ${state.run}${state.rehearsal === null ? '' : ` (rehearsal /${state.rehearsal})`}`,
         staticDetails: announcement(state).join('\n\n'),
       }),
@@ -76,12 +72,22 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
       const { memo } = await describe(client, plan.name);
       throw new Failure(`Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`);
     }
-    if (isInvalidArgument(error) && reason(error).includes('search attribute')) {
-      const names = Object.values(searchAttributes).flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
-      throw new Failure(`Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`);
-    }
+    refuseUnregistered(error);
     throw error;
   }
+}
+
+/** What a server must know before anything can be started on it. */
+export function attributesOf({ plan, phase, verdict }: Snapshot): SearchAttributePair[] {
+  const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
+  return [keyword(searchAttributes.plan, plan), keyword(searchAttributes.phase, phase), keyword(searchAttributes.verdict, verdict)];
+}
+
+/** Throws Failure with the command that mends it when the server does not know our search attributes. */
+export function refuseUnregistered(error: unknown): void {
+  if (!isInvalidArgument(error) || !reason(error).includes('search attribute')) return;
+  const names = Object.values(searchAttributes).flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
+  throw new Failure(`Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`);
 }
 
 /** What people should know before it happens. */

@@ -5,6 +5,8 @@ import type { Week } from './week.ts';
 
 /** What answers later than this counts as down. */
 const answerWithinMs = 3_000;
+/** A worker that was killed is missed after 10 s and started again by somebody: a window of a rehearsal is shorter than that. */
+const blindAtLeastMs = 60_000;
 
 export type Asks = Record<string, Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>>;
 
@@ -17,7 +19,7 @@ export interface Window {
   restartsAtMost: number;
 }
 
-/** Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is. What was seen stays in the state at every slice. */
+/** Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was seen stays in the state at every slice. */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
   const standing = (state.windows[window.id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
@@ -44,7 +46,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
       standing.creditMs += earnedMs;
       standing.unseenMs = 2 * earnedMs < sliceMs ? (standing.unseenMs ?? 0) + sliceMs : 0;
-      if (standing.unseenMs >= window.wantedMs) break;
+      if (standing.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
     } else {
       standing.firstIssue ??= issue;
       if (standing.restarts >= window.restartsAtMost) {

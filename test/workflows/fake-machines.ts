@@ -14,9 +14,6 @@ import { quiet } from './quiet.ts';
 type Verb = keyof MachineActivities;
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
 
-/** An activity that takes longer hangs: nobody waits for it. */
-const hangsAfterMs = 500;
-
 export interface Hanging {
   asked: number;
   ended: number;
@@ -58,7 +55,7 @@ export class FakeMachines {
       if (!which(ask, machine)) return usual();
       hanging.asked += 1;
       try {
-        return await Context.current().cancelled;
+        return await this.untilCancelled();
       } finally {
         hanging.ended += 1;
       }
@@ -81,7 +78,6 @@ export class FakeMachines {
           const context = Context.current();
           const { activityId } = context.info;
           const heartbeat = setInterval(() => context.heartbeat(), 100);
-          const hangs = setTimeout(() => this.hanging.add(activityId), hangsAfterMs);
           let sound: unknown;
           let again = false;
           const usual = async (other = ask) => (sound = await (healthy[verb] as (ask: any) => Promise<any>)(other));
@@ -95,13 +91,19 @@ export class FakeMachines {
             throw error;
           } finally {
             clearInterval(heartbeat);
-            clearTimeout(hangs);
             // What is to be retried is waited for by nobody either.
             if (!again) this.hanging.delete(activityId);
           }
         },
       ]),
     ) as unknown as MachineActivities;
+  }
+
+  /** Hangs until it is cancelled, then throws. */
+  untilCancelled(): Promise<never> {
+    const { info, cancelled } = Context.current();
+    this.hanging.add(info.activityId);
+    return cancelled;
   }
 
   /** One after the other, each when all that the others led to is done; one that is cancelled already at once. */
@@ -228,7 +230,7 @@ export class FakeMachines {
       },
       readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
       consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),
-      natsEcho: () => Context.current().cancelled,
+      natsEcho: () => this.untilCancelled(),
       natsLatency: async ({ samples }) => ({ samples, failed: 0, p50: 1, p95: 2, p99: 3, max: 4 }),
       natsAlone: async () => ({ core: true, directGet: true }),
       agentMessages: async ({ agent, atLeast }) => ({ messages: atLeast, newest: { agent, status: 'ok' } }),

@@ -1,5 +1,5 @@
-// Whether anything is under way in a week: the test server loses a week when an activity ends in the very moment in which
-// it is cancelled (it refuses the whole workflow task and never gives it out again), so tests cancel only when all is quiet.
+// Whether anything is under way in a week. The test server loses a week when an activity ends in the very moment in which it is
+// cancelled (it refuses the whole workflow task and never gives it out again), so tests cancel only when all is quiet.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 
@@ -22,6 +22,7 @@ export async function quiet(handle: WorkflowHandle, ignored: Ignored, withinMs =
 }
 
 function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {
+  if (events.at(-1)?.workflowExecutionCompletedEventAttributes ?? events.at(-1)?.workflowExecutionCanceledEventAttributes) return true;
   const lastTask = events.findLast((event) => event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes);
   if (!lastTask?.workflowTaskCompletedEventAttributes) return false;
   const ended = new Set(events.flatMap((event) => String((event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskTimedOutEventAttributes)?.scheduledEventId ?? [])));

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/lab/week/**'],
+    globalSetup: ['test/install.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -264,6 +264,8 @@ export function wavesOf(plan: Plan): Agent[][] {
   return [...waves.entries()].sort(([a], [b]) => a - b).map(([, agents]) => agents);
 }
 
+const pilotsAtOnce = 100;
+
 /** What one line of YAML can't say alone: references, uniqueness, ports that collide. */
 function crossChecks(plan: z.output<z.ZodObject> & Record<string, any>, context: z.RefinementCtx): void {
   const { machines, services, agents, messaging } = plan as unknown as Plan;
@@ -283,6 +285,14 @@ function crossChecks(plan: z.output<z.ZodObject> & Record<string, any>, context:
   }
   agents.forEach((agent, index) => {
     if (agent.peer && !agents.some((other) => other.name === agent.peer)) refuse(['agents', index, 'peer'], "the name of one of the plan's agents");
+  });
+
+  const inWave = new Map<string, number>();
+  agents.forEach(({ machine, wave }, index) => {
+    if (wave === undefined) return;
+    const count = (inWave.get(`${machine} ${wave}`) ?? 0) + 1;
+    inWave.set(`${machine} ${wave}`, count);
+    if (count === pilotsAtOnce + 1) refuse(['agents', index, 'wave'], `at most ${pilotsAtOnce} pilots of one wave on a machine: they are moved and watched side by side`);
   });
 
   const ports = [...services.flatMap((service, index) => hostPortsOf(service).map((number) => ({ machine: service.machine, number, path: ['services', index] as (string | number)[] }))),

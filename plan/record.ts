@@ -24,19 +24,26 @@ export interface StepRecord extends Judgement {
   waived?: { by: string; reason: string; at: number };
 }
 
+/** All records of a week travel as one payload, of which Temporal takes 2 MB and warns far earlier. */
+const allRecordsBytes = 700_000;
 const maxRecordBytes = 512;
 
-/** Keeps a record within 512 bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
-export function fitted(record: StepRecord): StepRecord {
+/** How long a record may be in a week of so many rows. */
+export function recordBytes(rows: number): number {
+  return Math.min(maxRecordBytes, Math.floor(allRecordsBytes / rows));
+}
+
+/** Keeps a record within so many bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
+export function fitted(record: StepRecord, atMost = maxRecordBytes): StepRecord {
   const evidence = { ...record.evidence };
   const size = (text: string) => bytesOf(JSON.stringify({ ...record, summary: text, evidence }));
   let summary = record.summary.replaceAll('\n', ' ');
-  while (size(summary) > maxRecordBytes && Object.keys(evidence).length > 0) {
+  while (size(summary) > atMost && Object.keys(evidence).length > 0) {
     const [longest] = Object.entries(evidence).sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
     delete evidence[longest];
   }
-  if (size(summary) > maxRecordBytes) {
-    while (summary.length > 40 && size(`${summary}…`) > maxRecordBytes) summary = [...summary].slice(0, -1).join('');
+  if (size(summary) > atMost) {
+    while (summary.length > 40 && size(`${summary}…`) > atMost) summary = [...summary].slice(0, -1).join('');
     summary = `${summary}…`;
   }
   return { ...record, summary, evidence };

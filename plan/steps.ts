@@ -165,7 +165,16 @@ const soak: Row[] = [
   ['checkpoint.day-7', 'check', 'task 2D holds, looked at afresh'],
 ];
 
-export function stepsOf(plan: Plan): StepInfo[] {
+const known = new WeakMap<Plan, readonly StepInfo[]>();
+
+/** Made once for a plan: a week with hundreds of agents asks for them at every step. */
+export function stepsOf(plan: Plan): readonly StepInfo[] {
+  const steps = known.get(plan) ?? listSteps(plan);
+  known.set(plan, steps);
+  return steps;
+}
+
+function listSteps(plan: Plan): StepInfo[] {
   const pilots = pilotsOf(plan);
   const inTask = (task: TaskName, rows: Row[]): StepInfo[] => rows.map(([id, kind, text]) => ({ id, kind, task, text }));
   return [

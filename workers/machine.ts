@@ -26,7 +26,7 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
     taskQueue: machineQueue(machine.name),
     activities: activitiesOf(machine, await buildDigest()),
     interceptors: { activity: [beating] },
-    maxConcurrentActivityTaskExecutions: 50,
+    maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   });

@@ -1,5 +1,5 @@
 // Every proxy, time-out and retry of the week: how a workflow calls a machine.
-import { ActivityCancellationType, ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, ActivityFailure, ApplicationFailure, condition, proxyActivities, TimeoutFailure, type ActivityOptions } from '@temporalio/workflow';
 import type { MachineActivities } from '../plan/machine-api.ts';
 import { machineQueue } from '../plan/names.ts';
 
@@ -34,9 +34,38 @@ const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
+/** A machine's worker takes a few more at once (workers/machine.ts). What it can't take would lie in its queue and look as if it were missing. */
+const atOnce = 150;
+
+/** How many activities are under way on each machine. */
+export class Traffic {
+  private readonly under = new Map<string, number>();
+
+  /** Begins `work` when there is room on the machine; in the order of the calls. */
+  async within<T>(machine: string, work: () => Promise<T>): Promise<T> {
+    await condition(() => this.enter(machine));
+    try {
+      return await work();
+    } finally {
+      this.under.set(machine, this.count(machine) - 1);
+    }
+  }
+
+  private enter(machine: string): boolean {
+    const room = this.count(machine) < atOnce;
+    if (room) this.under.set(machine, this.count(machine) + 1);
+    return room;
+  }
+
+  private count(machine: string): number {
+    return this.under.get(machine) ?? 0;
+  }
+}
+
 export interface Caller {
   /** Shown in the Web UI on the activity. */
   summary: string;
+  traffic: Traffic;
   /** Told when the machine's worker does not take the task, and again when it has. */
   waiting(missing: boolean): void;
 }
@@ -44,7 +73,7 @@ export interface Caller {
 /** All verbs of a machine. A missing worker is waited for, however long: only cancellation ends that. */
 export function machineProxy(machine: string, caller: Caller): MachineActivities {
   return new Proxy({} as MachineActivities, {
-    get: (_, verb: Verb) => (ask?: unknown) => call(machine, verb, ask, caller),
+    get: (_, verb: Verb) => (ask?: unknown) => caller.traffic.within(machine, () => call(machine, verb, ask, caller)),
   });
 }
 

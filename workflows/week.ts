@@ -4,11 +4,11 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan, TaskName } from '../plan/plan.ts';
-import { fitted, type Judgement } from '../plan/record.ts';
+import { fitted, recordBytes, type Judgement } from '../plan/record.ts';
 import { stepsOf } from '../plan/steps.ts';
 import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
 import { detailsOf } from '../plan/details.ts';
-import { failureText, failureType, isInterrupted, machineProxy } from './activities.ts';
+import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
 import { PageIsFull, StepFailed, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
@@ -39,6 +39,7 @@ export class Week {
   private scope?: CancellationScope;
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
+  private readonly traffic = new Traffic();
   private memoAt = 0;
   private shown = '';
 
@@ -114,7 +115,8 @@ export class Week {
 
   private record(id: string, machine: string, judgement: Judgement): void {
     const known = this.state.records[id];
-    this.state.records[id] = fitted({ id, machine, startedAt: this.begin(id), endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement });
+    const record = { id, machine, startedAt: this.begin(id), endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement };
+    this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
   }
 
@@ -123,6 +125,7 @@ export class Week {
     let wait: Wait | undefined;
     return machineProxy(machine, {
       summary: `${step} · ${machine}`,
+      traffic: this.traffic,
       waiting: (missing) => {
         if (missing && !wait) wait = this.waitFor({ on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}` });
         if (!missing && wait) this.waitedFor(wait);

@@ -15,16 +15,20 @@ export interface Machine {
 
 export type Fingerprint = Record<string, string>;
 
-/** Grows by itself while programs run: logs, acknowledgements, a Prometheus' data. */
-const alive = [/\/logs\//, /\/centralhub\/data(\/|$)/, /\/data\/(wal|chunks_head|queries\.active|lock)/];
+/** Grows by itself while programs run: logs and acknowledgements. */
+const alive = [/\/logs\//];
+/** Where a running Prometheus keeps its data, which grows by itself too. */
+const samplesMount = '/prometheus';
 
 /** One line a thing, by machine: files, containers, programs, listening ports, nft tables. Equal states give equal maps. */
 export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
   const found: Fingerprint = {};
   for (const machine of machines) {
     const note = (what: string, value: string) => (found[`${machine.name} ${what}`] = value);
-    for (const [path, value] of await files(machine.root)) note(`file ${path}`, value);
-    for (const [name, value] of await containers(machine)) note(`container ${name}`, value);
+    const running = await containers(machine);
+    const growing = running.flatMap(({ mounts }) => mounts.filter(({ Destination }) => Destination === samplesMount).map(({ Source }) => Source));
+    for (const [path, value] of await files(machine.root, growing)) note(`file ${path}`, value);
+    for (const { name, looks } of running) note(`container ${name}`, looks);
     for (const [name, value] of await programs(machine)) note(`program ${name}`, value);
     note('listens', await listens(machine));
     note('nft', await nftTables(machine));
@@ -38,7 +42,7 @@ export function differences(before: Fingerprint, after: Fingerprint): string[] {
   return keys.filter((key) => before[key] !== after[key]).map((key) => `${key}: was ${before[key] ?? 'not there'}, is ${after[key] ?? 'not there'}`);
 }
 
-async function files(root: string): Promise<[string, string][]> {
+async function files(root: string, growing: string[]): Promise<[string, string][]> {
   const found: [string, string][] = [];
   const walk = async (directory: string): Promise<void> => {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -48,7 +52,7 @@ async function files(root: string): Promise<[string, string][]> {
       const looks = `${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
       if (entry.isDirectory()) {
         found.push([path.slice(root.length), `directory ${looks}`]);
-        await walk(path);
+        if (!growing.includes(path)) await walk(path);
       } else found.push([path.slice(root.length), `${createHash('sha256').update(await readFile(path)).digest('hex')} ${looks}`]);
     }
   };
@@ -56,13 +60,19 @@ async function files(root: string): Promise<[string, string][]> {
   return found;
 }
 
-async function containers({ dockerSocket }: Machine): Promise<[string, string][]> {
+interface Container {
+  name: string;
+  looks: string;
+  mounts: { Source: string; Destination: string }[];
+}
+
+async function containers({ dockerSocket }: Machine): Promise<Container[]> {
   const docker = (...args: string[]) => execa('docker', ['-H', `unix://${dockerSocket}`, ...args], { timeout: 30_000 });
   const { stdout } = await docker('ps', '--all', '--quiet', '--no-trunc');
   const ids = stdout.split('\n').filter(Boolean);
   if (ids.length === 0) return [];
-  const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as { Name: string; Image: string; Config: object; HostConfig: object; State: { Running: boolean; StartedAt: string } }[];
-  return inspected.map(({ Name, Image, Config, HostConfig, State }) => [Name, JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt })]);
+  const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as { Name: string; Image: string; Config: object; HostConfig: object; Mounts: Container['mounts']; State: { Running: boolean; StartedAt: string } }[];
+  return inspected.map(({ Name, Image, Config, HostConfig, Mounts, State }) => ({ name: Name, mounts: Mounts, looks: JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt }) }));
 }
 
 /** A pilot that was moved and moved back has another process id: what counts is that it runs. */

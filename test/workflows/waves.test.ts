@@ -1,10 +1,10 @@
 // The whole week for 300 agents on four machines: every history and every payload stays within what Temporal takes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Client, Connection } from '@temporalio/client';
 import type { Glance } from '../../plan/state.ts';
 import { wavesPlan } from '../plans/waves.ts';
 import { timeSkippingLab, type Handle, type Lab } from './harness.ts';
+import { historiesOf, type HistoryEvent } from './histories.ts';
 import { decide } from './people.ts';
 
 /** Most events of one history, bytes of one payload, and activities under way: Temporal refuses 51,200, 2 MiB and 2,000. */
@@ -15,23 +15,6 @@ beforeAll(async () => {
   lab = await timeSkippingLab(560_000);
 }, 120_000);
 afterAll(() => lab?.close());
-
-type Event = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number];
-
-/** The histories of a week, one a page. */
-async function historiesOf(handle: Handle, firstRun: string): Promise<Event[][]> {
-  // The test server gives a history as one message, of more than the 4 MiB that a client takes by default.
-  const connection = await Connection.connect({ address: lab.env.address, channelArgs: { 'grpc.max_receive_message_length': -1 } });
-  const client = new Client({ connection });
-  const histories: Event[][] = [];
-  for (let runId: string | undefined = firstRun; runId; ) {
-    const events: Event[] = (await client.workflow.getHandle(handle.workflowId, runId).fetchHistory()).events ?? [];
-    histories.push(events);
-    runId = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
-  }
-  await connection.close();
-  return histories;
-}
 
 /** Looks at the memo: the test server gives a week of this size out whole for every query. */
 async function untilDeciding(handle: Handle): Promise<Glance> {
@@ -52,7 +35,7 @@ function largestPayload(value: unknown): number {
 }
 
 /** Most activities that were under way at once. */
-function mostPending(events: Event[]): number {
+function mostPending(events: HistoryEvent[]): number {
   let [pending, most] = [0, 0];
   for (const event of events) {
     if (event.activityTaskScheduledEventAttributes) pending += 1;
@@ -74,7 +57,7 @@ test('300 agents in three waves on four machines pass, within the limits of hist
     expect(Object.values(state.records).filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     expect(machines.asked('deployAgent')).toHaveLength(300);
 
-    const histories = await historiesOf(handle, runId);
+    const histories = (await historiesOf(lab, handle.workflowId, runId)).map(({ events }) => events ?? []);
     const found = { pages: histories.length, events: Math.max(...histories.map(({ length }) => length)), payload: Math.max(...histories.map(largestPayload)), pending: Math.max(...histories.map(mostPending)) };
     console.log(`300 agents: ${JSON.stringify(found)}`);
     expect(histories.length).toBe(state.pages + 1);

@@ -1,0 +1,35 @@
+// Weeks that were recorded (record.ts) are replayed by the workflow as it is now: a week that runs survives an upgrade of the control worker.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DefaultLogger, DeterminismViolationError, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, expect, test } from 'vitest';
+import { workflowBundle } from '../workflows/bundle.ts';
+
+interface Recorded {
+  events: { workflowExecutionContinuedAsNewEventAttributes?: object; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+}
+
+const directory = join(import.meta.dirname, 'histories');
+const names = readdirSync(directory).sort();
+const recorded = (name: string) => JSON.parse(gunzipSync(readFileSync(join(directory, name))).toString()) as Recorded;
+const bundle = workflowBundle();
+const replay = async (history: Recorded) => Worker.runReplayHistory({ workflowBundle: await bundle }, history);
+
+beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR') }));
+
+test.each(names)('%s replays', async (name) => {
+  await replay(recorded(name));
+});
+
+test('there is a week that went well and was continued as new, one that was paused and retried, and one that was rolled back', () => {
+  expect(new Set(names.map((name) => name.replace(/-\d+\.json\.gz$/, '')))).toEqual(new Set(['happy', 'paused-and-retried', 'rolled-back']));
+  expect(recorded('happy-1.json.gz').events.at(-1)).toHaveProperty('workflowExecutionContinuedAsNewEventAttributes');
+});
+
+test('a history of other activities does not replay', async () => {
+  const other = recorded('rolled-back-1.json.gz');
+  const scheduled = other.events.flatMap(({ activityTaskScheduledEventAttributes: attributes }) => attributes ?? []);
+  scheduled[3]!.activityType.name = 'digestFile';
+  await expect(replay(other)).rejects.toThrow(DeterminismViolationError);
+});

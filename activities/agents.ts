@@ -17,8 +17,8 @@ export function agentActivities(here: At, ledger: Ledger): Agents {
   return {
     programStatus: ({ program }) => programStatus(here, program),
 
-    async shown({ url, pointer, method, body, want, withinMs }) {
-      const { value, done, waitedMs } = await until(withinMs, () => look(url, pointer, method, body), (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))));
+    async shown({ url, pointer, method, body, want, after = '', withinMs }) {
+      const { value, done, waitedMs } = await until(withinMs, () => look(url, pointer, method, body), (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after);
       return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
     },
 

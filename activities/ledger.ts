@@ -5,9 +5,9 @@ import { targetOf, type Scope, type Undo, type Undone } from '../plan/undo.ts';
 import type { Change, LedgerActivities } from '../plan/machine-api.ts';
 import { cancelled, type At } from './at.ts';
 import { backUp, keepWritten } from './ledger/backups.ts';
-import { append, isLive, mend, read, type Book, type Entry } from './ledger/journal.ts';
+import { append, isLive, mend, read, type Book, type Closing, type Entry } from './ledger/journal.ts';
 import { alone, holder, rollbackOf, type Holder, type Patience } from './ledger/lock.ts';
-import { batches, selected } from './ledger/order.ts';
+import { inOrder, selected } from './ledger/order.ts';
 import { undo, type Outcome, type Round } from './undo.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
@@ -46,10 +46,14 @@ export interface Ledger {
   settle(run: string, key: string): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
   keep(run: string): Promise<{ entries: number }>;
-  /** From now on every change of the run fails with LedgerClosed. */
-  close(run: string, emergency?: boolean): Promise<void>;
-  /** Undoes newest first, past failures. An emergency ends a holder of the lock that does not let go of it in 2 s. */
-  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }, emergency?: boolean): Promise<Undone[]>;
+  /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
+  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
+  emergency(run: string, by: string): Promise<Undone[]>;
+  /** The entries of a run that a look at the machine finds not undone, whatever the ledger says. */
+  standing(run: string): Promise<Undone[]>;
+  /** Who closed a run, and when; null while it is open. */
+  closing(run: string): Promise<Closing | null>;
   runs(): Promise<RunSummary[]>;
   entries(run: string): Promise<Entry[]>;
   /** Who has the machine's lock now. */
@@ -76,17 +80,15 @@ export function ledgerOf(here: At): Ledger {
     if (why) throw ApplicationFailure.nonRetryable(`The ledger of ${here.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`, 'LedgerClosed');
   }
 
-  async function close(book: Book, run: string): Promise<void> {
-    if (!book.closed.has(run)) await append(directory, { close: run, at: Date.now() });
+  async function close(book: Book, run: string, by: string): Promise<void> {
+    if (!book.closed.has(run)) await append(directory, { close: run, by, at: Date.now() });
   }
 
   async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
     const entries = selected(book.entries, run, scope);
     const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
     const round: Round = { removed, dryRun, foreseen: new Map() };
-    const undone: Undone[] = [];
-    for (const batch of batches(entries)) undone.push(...(await Promise.all(batch.map((entry) => undoOne(entry, round)))));
-    return undone;
+    return inOrder(entries, (entry) => undoOne(entry, round));
   }
 
   async function undoOne(entry: Entry, round: Round): Promise<Undone> {
@@ -153,15 +155,29 @@ export function ledgerOf(here: At): Ledger {
         return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
       }),
 
-    close: (run, emergency = false) => locked(`the closing of ${run}`, emergency ? emergencyPatience : patience, (book) => close(book, run)),
-
-    async rollback({ run, scope, dryRun = false }, emergency = false) {
+    async rollback({ run, scope, dryRun = false }) {
       if (dryRun) return undoAll(await read(directory), run, scope, true);
-      return locked(rollbackOf(run), emergency ? emergencyPatience : patience, async (book) => {
-        if (scope === 'all') await close(book, run);
+      return locked(rollbackOf(run), patience, async (book) => {
+        if (scope === 'all') await close(book, run, 'the week');
         return undoAll(book, run, scope, false);
       });
     },
+
+    async emergency(run, by) {
+      // Closed by a lock of its own, before the rollback queues for it: whoever holds it now makes no further change.
+      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by));
+      return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
+    },
+
+    async standing(run) {
+      // A stream that went with its servers is looked at with their containers.
+      const entries = selected((await read(directory)).entries, run, 'all').filter(({ end }) => end?.result !== 'left' && !end?.detail?.startsWith('gone with'));
+      const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
+      const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
+      return looks.filter(({ result }) => result !== 'already');
+    },
+
+    closing: async (run) => (await read(directory)).closed.get(run) ?? null,
 
     async runs() {
       const book = await read(directory);
@@ -182,6 +198,7 @@ export function ledgerActivities(ledger: Ledger): LedgerActivities {
   return {
     openLedger: ({ run, plan }) => ledger.open(run, plan),
     keepLedger: ({ run }) => ledger.keep(run),
+    closing: ({ run }) => ledger.closing(run),
     rollback: (ask) => ledger.rollback(ask),
   };
 }

@@ -37,7 +37,7 @@ export function observeActivities(here: At): Pick<Agents, 'observe'> {
   return {
     async observe(ask) {
       let state = resumed<State>() ?? begin();
-      for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; ) {
+      for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !isTrouble(state, ask.tolerate); ) {
         const at = Date.now();
         const seen = await pMap(targetsOf(here, ask), (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
         // What was cut off by cancellation is no sample.
@@ -45,11 +45,16 @@ export function observeActivities(here: At): Pick<Agents, 'observe'> {
         state = added(state, at, seen);
         progress(state);
         due = tickAfter(Math.max(due, Date.now()), state.fromMs, ask.intervalMs);
-        await rest(Math.min(due, ask.untilMs) - Date.now());
+        if (!isTrouble(state, ask.tolerate)) await rest(Math.min(due, ask.untilMs) - Date.now());
       }
       return observationOf(state);
     },
   };
+}
+
+/** What is not waited for until the end of the slice. */
+function isTrouble({ downInARow, restarted }: State, tolerate: number): boolean {
+  return restarted.length > 0 || Object.values(downInARow).some((count) => count > tolerate);
 }
 
 /** The targets of one sample: all programs are asked for at once. */

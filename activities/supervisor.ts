@@ -24,6 +24,8 @@ export async function programStatuses(here: At, programs: string[]): Promise<Pro
 /** Stops a program and waits for its end; one that is stopped already is fine. */
 export async function stopProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
   const said = await supervisorctl(here, withinMs, 'stop', program);
+  // It says so when the process has ended; each further question costs a process of its own.
+  if (/: stopped$/m.test(said)) return { program, state: 'STOPPED', pid: null, uptimeS: null };
   const { value, done, waitedMs } = await until(withinMs, () => programStatus(here, program), ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state));
   if (!done) throw new Error(`${program} on ${here.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`);
   return value;
@@ -40,6 +42,7 @@ export async function startProgram(here: At, program: string, withinMs: number):
   const { value, done } = await until(leftMs, () => programStatus(here, program), ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state));
   if (!done || value.state !== 'RUNNING') throw new Error(`${program} on ${here.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`);
   // With startsecs=0 even a program that ends at once is RUNNING for a moment.
+  if ((value.uptimeS ?? 0) >= 1) return value;
   await pause(300);
   const again = await programStatus(here, program);
   if (again.state !== 'RUNNING' || again.pid !== value.pid) throw new Error(`${program} on ${here.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`);

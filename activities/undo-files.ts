@@ -36,7 +36,7 @@ export async function restoreFile(here: At, { path, backup, reload: hub }: FileR
   const back = current?.equals(original) ?? false;
   if (dryRun) {
     foreseen.set(path, original);
-    return { result: back && !hub ? 'already' : 'undone' };
+    return { result: back ? 'already' : 'undone' };
   }
   if (!back) await putBack(here, host, join(here.state, backup));
   // Also when the file is back already: we may have been killed between the two.

@@ -5,20 +5,23 @@ import { cancelled, within } from './at.ts';
 import type { Outcome, Round } from './undo.ts';
 
 const streamNotFound = 10059;
-const tryForMs = 2_000;
+const patienceMs = 2_000;
+/** For a stream that goes with its servers anyway: long enough where there is a quorum. */
+const shortPatienceMs = 500;
 
 /** `removed`: containers that are gone, or will be with this rollback. No quorum is no failure when one of the stream's servers goes: the other machine's ledger removes the rest. */
 export async function deleteStream({ stream, servers, goneWith }: Extract<Undo, { kind: 'stream.delete' }>, removed: string[], { dryRun }: Round): Promise<Outcome> {
-  const deleted = await tryDelete(stream, servers, dryRun);
-  if (deleted !== 'unreachable') return { result: deleted };
   const gone = goneWith.filter((container) => removed.includes(container));
+  const tryForMs = gone.length > 0 ? shortPatienceMs : patienceMs;
+  const deleted = await tryDelete(stream, servers, dryRun, tryForMs);
+  if (deleted !== 'unreachable') return { result: deleted };
   if (gone.length > 0) return { result: 'undone', detail: `gone with ${gone.join(', ')}` };
   throw new Error(`None of ${servers.join(', ')} could delete the stream ${stream} within ${tryForMs / 1000} s: JetStream has no quorum or is not reachable. Start the servers, then roll back again`);
 }
 
-async function tryDelete(stream: string, servers: string[], dryRun: boolean): Promise<'undone' | 'already' | 'unreachable'> {
+async function tryDelete(stream: string, servers: string[], dryRun: boolean, tryForMs: number): Promise<'undone' | 'already' | 'unreachable'> {
   const over = within(tryForMs);
-  const work = withServers(servers, async (connection) => {
+  const work = withServers(servers, tryForMs, async (connection) => {
     const manager = await connection.jetstreamManager({ timeout: tryForMs, checkAPI: false });
     await (dryRun ? manager.streams.info(stream) : manager.streams.delete(stream));
   });
@@ -31,7 +34,7 @@ async function tryDelete(stream: string, servers: string[], dryRun: boolean): Pr
   }
 }
 
-async function withServers(servers: string[], use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<void>): Promise<void> {
+async function withServers(servers: string[], tryForMs: number, use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<void>): Promise<void> {
   const connection = await connect({ servers, timeout: tryForMs / 2, reconnect: false, noRandomize: true });
   try {
     await use(connection);

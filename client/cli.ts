@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { projectDirectory } from '../lab/state.ts';
 import { addApprove } from './commands/approve.ts';
+import { addEmergency } from './commands/emergency.ts';
+import { addIncident } from './commands/incident.ts';
 import { addInit } from './commands/init.ts';
 import { addLab } from './commands/lab.ts';
 import { addLedger } from './commands/ledger.ts';
@@ -36,7 +38,7 @@ export async function run(argv: string[]): Promise<void> {
 function hubshift(): Command {
   const { version, description } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string; description: string };
   const program = new Command('hubshift').description(description).version(version).exitOverride().showHelpAfterError('(hubshift help COMMAND says more)');
-  for (const add of [addInit, addValidate, addPreflight, addStart, addProgress, addApprove, addOrders, addRollback, addReport, addRuns, addLedger, addWorker, addLab]) add(program);
+  for (const add of [addInit, addValidate, addPreflight, addStart, addProgress, addApprove, addOrders, addRollback, addEmergency, addIncident, addReport, addRuns, addLedger, addWorker, addLab]) add(program);
   return program.addHelpText('after', '\nExit codes: 0 done or pass, 1 failed, 2 usage or changes, 3 not reachable.');
 }
 

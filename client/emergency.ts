@@ -1,24 +1,144 @@
-// The way back without Temporal: undoes this machine's changes of a run, through its ledger alone.
+// Level 3 from one machine: ordered of the week; where the week can't be asked, or this machine's worker is silent, done here and now.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { execa } from 'execa';
 import { at } from '../activities/at.ts';
 import { ledgerOf, type Ledger } from '../activities/ledger.ts';
+import { workflowId } from '../plan/names.ts';
 import type { Machine } from '../plan/plan.ts';
+import type { Glance } from '../plan/state.ts';
+import type { Undone } from '../plan/undo.ts';
+import * as messages from '../workflows/messages.ts';
+import { reason } from './connect.ts';
 import { exitCodes, Failure, type ExitCode } from './failure.ts';
+import { speaker } from './orders.ts';
+import type { PlanFile } from './plan-file.ts';
+import { lasting } from './show/text.ts';
 import { undoneTable } from './show/undone.ts';
 
-/** Closes the run, so that no late activity changes anything more, and undoes it. Without `run`, the only one that has something to undo. */
-export async function undoHere(machine: Machine, run: string | undefined): Promise<ExitCode> {
-  const ledger = ledgerOf(at(machine));
-  const chosen = run ?? (await liveRun(ledger, machine.name));
-  await ledger.close(chosen, true);
-  const undone = await ledger.rollback({ run: chosen, scope: 'all' }, true);
-  process.stdout.write(`${machine.name}: ${undone.length} changes of run ${chosen}, newest first\n${undoneTable(undone).join('\n')}\nOther machines have ledgers of their own: run this on each.\n`);
-  return undone.some((entry) => entry.result === 'failed') ? exitCodes.failed : exitCodes.done;
+/** How long the week may take to accept the order, and this machine's worker to begin. */
+const acceptMs = 2_000;
+const sshMs = 3 * 60_000;
+
+interface Ask {
+  machine: Machine;
+  run?: string;
+  as?: string;
+  reason: string;
+  hosts?: boolean;
+  dryRun?: boolean;
 }
 
-async function liveRun(ledger: Ledger, machine: string): Promise<string> {
-  const live = (await ledger.runs()).filter((summary) => summary.live > 0);
+/** Says what it is about to undo before it does; gives the exit code. */
+export async function rollBackNow(planFile: PlanFile, { machine, run, as, reason: why, hosts, dryRun }: Ask): Promise<ExitCode> {
+  const { plan } = planFile;
+  const ledger = ledgerOf(at(machine));
+  const chosen = run ?? (await runToUndo(ledger, machine.name));
+  const entries = await ledger.entries(chosen);
+  if (entries.length === 0) throw new Failure(`The ledger of ${machine.name} has no changes of run ${chosen}. hubshift ledger lists its runs.`, exitCodes.usage);
+  say(`${machine.name}: run ${chosen}, ${entries.filter(({ end }) => !end).length} of ${entries.length} changes to undo`);
+  if (dryRun) return preview(await ledger.rollback({ run: chosen, scope: 'all', dryRun: true }));
+
+  const others = plan.machines.filter(({ name }) => name !== machine.name);
+  for (const other of others) say(`on ${other.name}: ${commandFor(planFile, other, chosen).join(' ')}`);
+  const { by, from } = speaker(as);
+  const refused = await orderOfTheWeek(plan.name, chosen, { by, from, reason: why });
+  const taken = refused === null && (await begins(ledger, chosen));
+  if (!taken) say(refused === null ? `The week took the order, but the worker of ${machine.name} does not begin: undone here.` : `Without the week (${refused}): undone here.`);
+  const results = await Promise.all([taken ? finished(ledger, chosen) : undoHere(ledger, chosen, `${by} (${from})`), ...(hosts ? others.map((other) => undoThere(planFile, other, chosen)) : [])]);
+  return results.includes(exitCodes.failed) ? exitCodes.failed : exitCodes.done;
+}
+
+async function undoHere(ledger: Ledger, run: string, by: string): Promise<ExitCode> {
+  const began = Date.now();
+  return conclude(ledger, run, await ledger.emergency(run, by), began);
+}
+
+/** The worker is at it: waits until every entry has ended, however it did. */
+async function finished(ledger: Ledger, run: string): Promise<ExitCode> {
+  const began = Date.now();
+  say('The week took the order; hubshift progress --watch follows all machines.');
+  // Queues for the machine's lock behind the worker's rollback, and finds all of it done.
+  return conclude(ledger, run, await ledger.rollback({ run, scope: 'all' }), began);
+}
+
+async function conclude(ledger: Ledger, run: string, undone: Undone[], began: number): Promise<ExitCode> {
+  const standing = await ledger.standing(run);
+  say(undoneTable(undone).join('\n'));
+  const failed = undone.filter(({ result }) => result === 'failed');
+  say(standing.length === 0 && failed.length === 0 ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.` : `Not all of it: ${[...failed, ...standing].map(({ kind, target }) => `${kind} ${target}`).join(', ')}. Mend what they name and run this again.`);
+  return standing.length === 0 && failed.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function preview(undone: Undone[]): ExitCode {
+  say(undoneTable(undone, true).join('\n'));
+  const not = undone.filter(({ result }) => result === 'left' || result === 'failed');
+  say(`${not.length === 0 ? 'All of it can be undone' : `${not.length} can't be undone: ${not.map(({ target }) => target).join(', ')}`}. Nothing was.`);
+  return exitCodes.done;
+}
+
+/** null when the week has accepted level 3; else why not. A refusal is known at once. */
+async function orderOfTheWeek(plan: string, run: string, ask: Omit<messages.EmergencyAsk, 'level'>): Promise<string | null> {
+  const over = new AbortController();
+  const late = delay(acceptMs, `no answer within ${acceptMs / 1000} s`, { signal: over.signal });
+  try {
+    return await Promise.race([late, ordered(plan, run, ask)]);
+  } catch (error) {
+    return reason(error);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+}
+
+async function ordered(plan: string, run: string, ask: Omit<messages.EmergencyAsk, 'level'>): Promise<string | null> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
+  try {
+    const handle = new Client({ connection, namespace }).workflow.getHandle(workflowId(plan));
+    const { memo } = await handle.describe();
+    const running = (memo?.glance as Glance | undefined)?.run;
+    if (running !== run) return `the week that Temporal knows is run ${running}`;
+    await connection.withDeadline(Date.now() + acceptMs, () => handle.startUpdate(messages.emergency, { args: [{ level: 3, ...ask }], waitForStage: 'ACCEPTED' }));
+    return null;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Whether this machine's worker has closed the run in time. */
+async function begins(ledger: Ledger, run: string): Promise<boolean> {
+  for (const end = Date.now() + acceptMs; Date.now() < end; await delay(50)) if (await ledger.closing(run)) return true;
+  return false;
+}
+
+/** The same command there. Names, runs and addresses hold no character that a shell reads; a path of the plan that does is refused. */
+async function undoThere(planFile: PlanFile, machine: Machine, run: string): Promise<ExitCode> {
+  const args = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', machine.address, ...commandFor(planFile, machine, run)];
+  const { exitCode, all } = await execa('ssh', args, { reject: false, all: true, timeout: sshMs, stdin: 'ignore' });
+  say(`${machine.name}: ${all}`);
+  return exitCode === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+function commandFor({ file }: PlanFile, { name }: Machine, run: string): string[] {
+  if (!/^[\w./+@-]+$/.test(file)) throw new Failure(`The path of the plan (${file}) has characters that a remote shell would read. Move it to a plain path.`, exitCodes.usage);
+  return ['hubshift', 'rollback', '--emergency', '--machine', name, '--run', run, '--plan', file];
+}
+
+/** The only run with changes to undo, or, when there is none, the newest that was closed: doing it again is fine. */
+async function runToUndo(ledger: Ledger, machine: string): Promise<string> {
+  const runs = await ledger.runs();
+  const live = runs.filter((summary) => summary.live > 0);
   const [only, ...others] = live.filter((summary) => summary.state !== 'kept');
-  if (!only) throw new Failure(`The ledger of ${machine} has no run with changes to undo${live.length > 0 ? `, but kept ones: name one with --run (${live.map((summary) => summary.run).join(', ')})` : ''}.`, live.length > 0 ? exitCodes.usage : exitCodes.failed);
-  if (others.length > 0) throw new Failure(`The ledger of ${machine} has several runs to undo: name one with --run (${[only, ...others].map((summary) => summary.run).join(', ')}).`, exitCodes.usage);
-  return only.run;
+  if (others.length > 0) throw new Failure(`The ledger of ${machine} has several runs to undo: name one with --run (${[only, ...others].map((summary) => summary?.run).join(', ')}).`, exitCodes.usage);
+  if (only) return only.run;
+  if (live.length > 0) throw new Failure(`The ledger of ${machine} has no run with changes to undo, but kept ones: name one with --run (${live.map((summary) => summary.run).join(', ')}).`, exitCodes.usage);
+  const closed = runs.findLast(({ state }) => state === 'closed');
+  if (!closed) throw new Failure(`The ledger of ${machine} has no run with changes to undo.`);
+  return closed.run;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

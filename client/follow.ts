@@ -8,7 +8,7 @@ import { look, type Look } from './look.ts';
 import { progressLines } from './show/progress.ts';
 import { paintFor, plain, utc } from './show/text.ts';
 
-const everyMs = 1_000;
+const usuallyEveryMs = 1_000;
 /** Who follows has time: a loaded worker may answer late. */
 const answerMs = 4_000;
 /** A server that is away for this long is not coming back by itself. */
@@ -19,11 +19,13 @@ export interface Following {
   id?: string;
   /** Shows nothing. */
   quiet?: boolean;
+  /** Between two looks. */
+  everyMs?: number;
   reached: (seen: Look) => boolean;
 }
 
 /** Returns the look with which it was reached. Throws when Temporal stays away for a minute. */
-export async function follow(client: Client, { plan, id, quiet, reached }: Following): Promise<Look> {
+export async function follow(client: Client, { plan, id, quiet, everyMs = usuallyEveryMs, reached }: Following): Promise<Look> {
   const show = quiet ? () => undefined : process.stdout.isTTY ? repainter(process.stdout) : printer(process.stdout);
   let answeredAt = Date.now();
   for (;;) {

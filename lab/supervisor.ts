@@ -50,7 +50,7 @@ export function supervisorText(machine: LabMachine, agents: Agent[]): string {
       directory: '/',
       autostart: 'true',
       autorestart: 'true',
-      startsecs: '2',
+      startsecs: '1',
       stopwaitsecs: '3',
       stopsignal: 'TERM',
       redirect_stderr: 'true',

@@ -342,8 +342,8 @@ export interface ReadBack {
 
 export interface Agents {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
-  /** A JSON value that an agent shows, asked until it equals one of `want` (none: is there) or the time is over. Pointer "/" is the whole document. */
-  shown(ask: { url: string; pointer: string; method?: 'GET' | 'POST'; body?: unknown; want?: string[]; withinMs: number }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
+  /** A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the whole document. */
+  shown(ask: { url: string; pointer: string; method?: 'GET' | 'POST'; body?: unknown; want?: string[]; after?: string; withinMs: number }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
   /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
   backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
   /** Writes NAME.new: the current configuration with the dual-hub settings. */
@@ -401,6 +401,8 @@ export interface ObserveAsk {
   urls: Record<string, string>;
   programs: string[];
   containers: string[];
+  /** Ends early when a target is down in more samples in a row than this, or a program or container was started again. */
+  tolerate: number;
   /** Name → value that must be there. */
   values: Record<string, { url: string; pointer: string; want: string }>;
 }
@@ -436,4 +438,6 @@ export interface LedgerActivities {
   keepLedger(ask: { run: string }): Promise<{ entries: number }>;
   /** Closes the run unless the scope is smaller, then undoes newest first, past failures. */
   rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /** Who closed the run here and when, and when all of it was undone; null while it is open. */
+  closing(ask: { run: string }): Promise<{ by: string; at: number; undoneAt: number | null } | null>;
 }

@@ -230,7 +230,14 @@ export const Plan = z
       confidenceAbovePercent: percent,
       deadline: Duration,
     }),
-    emergency: z.strictObject({ level1: Duration, level2: Duration, level3: Duration }),
+    emergency: z.strictObject({
+      level1: Duration.describe('a component restarted and well again'),
+      level2: Duration.describe('an agent restored and well again'),
+      level3: Duration.describe('everything undone, Phase 1 verified'),
+      automatic: z.boolean().describe('whether observation and soak trigger levels 1 and 2 by themselves'),
+      askDeadline: Duration.describe('how long people are asked about what levels 1 and 2 can not mend'),
+      atDeadline: z.enum(['level-3', 'hold']),
+    }),
     rehearsal: z.strictObject({
       scrapeInterval: Duration,
       sampleInterval: Duration,

@@ -1,6 +1,6 @@
 // The report as a document for people. Seed: "Week 1 completion report template", section by section.
 import { humanDuration } from './duration.ts';
-import { endedStatuses, holds, type Report, type Requirement } from './report.ts';
+import { endedStatuses, holds, workOf, type Report, type Requirement } from './report.ts';
 import type { Evidence, StepRecord } from './record.ts';
 
 const sections = [
@@ -20,7 +20,7 @@ export function reportMarkdown(report: Report): string {
     '## Summary',
     table(['', ''], summary(report)),
     '## Results in detail',
-    ...sections.flatMap(({ task, heading }) => section(heading, report.requirements.filter((row) => row.task === task))),
+    ...sections.flatMap(({ task, heading }) => section(heading, workOf(report).filter((row) => row.task === task))),
     '### Performance',
     ...performance(report),
     '### Issues and what became of them',
@@ -39,7 +39,7 @@ export function reportMarkdown(report: Report): string {
 }
 
 function summary(report: Report): string[][] {
-  const impact = report.requirements.filter((row) => row.id.startsWith('2D.impact.') && row.summary).map((row) => row.summary);
+  const impact = workOf(report).filter((row) => row.id.startsWith('2D.impact.') && row.summary).map((row) => row.summary);
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
@@ -51,7 +51,7 @@ function summary(report: Report): string[][] {
 }
 
 function overall(report: Report): string {
-  if (report.status === 'completed') return holds(report.requirements) ? 'SUCCESS' : 'PARTIAL';
+  if (report.status === 'completed') return holds(workOf(report)) ? 'SUCCESS' : 'PARTIAL';
   if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
   return report.verdict === 'fail' ? 'FAILED so far' : 'PARTIAL (not ended)';
 }
@@ -68,7 +68,7 @@ function section(heading: string, rows: Requirement[]): string[] {
 }
 
 function performance(report: Report): string[] {
-  const measured = report.requirements.filter((row) => row.summary && /baseline|latency|impact|failover|no-impact/.test(row.id));
+  const measured = workOf(report).filter((row) => row.summary && /baseline|latency|impact|failover|no-impact/.test(row.id));
   const watched = report.windows.map((window) => [
     `\`${window.id}\``,
     humanDuration(window.creditMs),
@@ -90,12 +90,12 @@ function evidenceText(evidence: Evidence): string {
 }
 
 function issues(report: Report): string[] {
-  const now = report.requirements.filter((row) => row.verdict === 'fail' || row.verdict === 'inconclusive' || row.waived);
+  const now = workOf(report).filter((row) => row.verdict === 'fail' || row.verdict === 'inconclusive' || row.waived);
   const before = report.history.filter((record: StepRecord) => record.verdict !== 'pass');
   return [
     ...now.map((row) => `\`${row.id}\` ${row.verdict}: ${row.summary}${row.waived ? `. Waived by ${row.waived.by}, ${utc(row.waived.at)}: ${row.waived.reason}` : ''}`),
     ...before.map((record) => {
-      const later = report.requirements.find((row) => row.id === record.id);
+      const later = workOf(report).find((row) => row.id === record.id);
       return `\`${record.id}\` ${record.verdict}, ${utc(record.endedAt)}: ${record.summary}. Since then: ${later?.verdict ?? 'open'}`;
     }),
     ...report.windows.flatMap((window) => (window.firstIssue ? [`\`${window.id}\` while watched: ${window.firstIssue}`] : [])),
@@ -103,20 +103,20 @@ function issues(report: Report): string[] {
 }
 
 function risks(report: Report): string[] {
-  const topology = report.requirements.find((row) => row.id === 'preflight.topology')?.summary;
+  const topology = workOf(report).find((row) => row.id === 'preflight.topology')?.summary;
   return [
     ...(topology ? [topology] : []),
-    ...report.requirements.flatMap((row) => (row.waived ? [`\`${row.id}\` was waived and is not known to hold`] : [])),
+    ...workOf(report).flatMap((row) => (row.waived ? [`\`${row.id}\` was waived and is not known to hold`] : [])),
     ...report.undone.flatMap((entry) => (entry.result === 'left' || entry.result === 'failed' ? [`${entry.machine}: ${entry.kind} ${entry.target} ${entry.result}: ${entry.detail ?? ''}`] : [])),
   ];
 }
 
 function of(report: Report, task: string): Requirement[] {
-  return report.requirements.filter((row) => row.task === task);
+  return workOf(report).filter((row) => row.task === task);
 }
 
 function pilotRows(report: Report, pilot: string): Requirement[] {
-  return report.requirements.filter(({ id }) => id === `2D.${pilot}.new` || id === `2D.deploy.${pilot}` || id.startsWith(`2D.deploy.${pilot}.`));
+  return workOf(report).filter(({ id }) => id === `2D.${pilot}.new` || id === `2D.deploy.${pilot}` || id.startsWith(`2D.deploy.${pilot}.`));
 }
 
 function standing(rows: Requirement[]): string {

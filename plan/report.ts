@@ -1,15 +1,17 @@
 // The report of a week: every requirement with its record, as data and as the completion report of the seed.
+import { humanDuration } from './duration.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
+import type { Incident, Level } from './incident.ts';
 import type { Evidence, StepRecord, Verdict } from './record.ts';
-import { snapshot, wantedMs, type Approval, type Status, type WatchWindow, type WeekState } from './state.ts';
-import { stepsOf } from './steps.ts';
+import { snapshot, wantedMs, type Approval, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
+import { stepsOf, undoRows, type StepInfo } from './steps.ts';
 import type { Undone } from './undo.ts';
 
-/** One step or check of the plan. `open`, with nulls, when it was not done yet. */
+/** One row of the plan: a step, a check, what an undo or an emergency must leave behind. `open`, with nulls, when it was not done. */
 export interface Requirement {
   id: string;
-  kind: 'step' | 'check';
-  task: TaskName;
+  kind: StepInfo['kind'] | 'emergency';
+  task: TaskName | 'emergency';
   text: string;
   verdict: Verdict | 'open';
   machine: string | null;
@@ -47,6 +49,9 @@ export interface Report {
   history: StepRecord[];
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
+  incidents: Incident[];
+  /** The rehearsal of the rollback in this week, and the newest real one; null where there was none. */
+  rollback: { rehearsal: Evidence | null; newest: Rollback | null };
 }
 
 export const endedStatuses: readonly Status[] = ['completed', 'no-go', 'rolled back'];
@@ -65,27 +70,72 @@ export function reportOf(state: WeekState, now: number): Report {
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: stepsOf(state.plan).map((step) => {
-      const record = state.records[step.id];
-      return {
-        ...step,
-        verdict: record?.verdict ?? 'open',
-        machine: record?.machine ?? null,
-        summary: record?.summary ?? null,
-        evidence: record?.evidence ?? {},
-        startedAt: record?.startedAt ?? null,
-        endedAt: record?.endedAt ?? null,
-        attempts: record?.attempts ?? 0,
-        waived: record?.waived ?? null,
-      };
-    }),
+    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row)))],
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
     history: state.history,
     approvals: state.approvals,
     undone: state.undone,
+    incidents: state.incidents,
+    rollback: { rehearsal: state.records['2D.rollback-rehearsal']?.evidence ?? null, newest: state.rollback ?? null },
   };
+}
+
+function requirement(row: Pick<Requirement, 'id' | 'kind' | 'task' | 'text'>, record: StepRecord | undefined): Requirement {
+  const { id, kind, task, text } = row;
+  return {
+    id,
+    kind,
+    task,
+    text,
+    verdict: record?.verdict ?? 'open',
+    machine: record?.machine ?? null,
+    summary: record?.summary ?? null,
+    evidence: record?.evidence ?? {},
+    startedAt: record?.startedAt ?? null,
+    endedAt: record?.endedAt ?? null,
+    attempts: record?.attempts ?? 0,
+    waived: record?.waived ?? null,
+  };
+}
+
+interface EmergencyRow extends Pick<Requirement, 'id' | 'text'> {
+  kind: 'emergency';
+  task: 'emergency';
+  level: Level;
+  withoutTemporal?: boolean;
+}
+
+const emergencies: EmergencyRow[] = [
+  { id: 'emergency.1.component', kind: 'emergency', task: 'emergency', text: 'level 1: the failing component restarted and well within its limit', level: 1 },
+  { id: 'emergency.2.agent', kind: 'emergency', task: 'emergency', text: 'level 2: the agent restored, on CentralHub only, within its limit', level: 2 },
+  { id: 'emergency.3.week', kind: 'emergency', task: 'emergency', text: 'level 3: everything undone and Phase 1 verified within its limit', level: 3 },
+  { id: 'emergency.3.without-temporal', kind: 'emergency', task: 'emergency', text: 'level 3 from one command while Temporal is down', level: 3, withoutTemporal: true },
+];
+
+/** The newest incident of a level speaks for its row. */
+function emergencyRecord({ incidents }: WeekState, { id, level, withoutTemporal = false }: EmergencyRow): StepRecord | undefined {
+  const of = incidents.filter((incident) => incident.level === level && (level !== 3 || (incident.trigger.withoutTemporal ?? false) === withoutTemporal));
+  const newest = of.at(-1);
+  if (!newest) return undefined;
+  const { target, result, withinLimit, startedAt, endedAt, limitMs, actions } = newest;
+  const ms = endedAt - startedAt;
+  return {
+    id,
+    machine: [...new Set(actions.map(({ machine }) => machine))].join(', '),
+    verdict: result === 'recovered' && withinLimit ? 'pass' : 'fail',
+    summary: `${newest.id}: ${target ?? 'the week'} ${result} after ${humanDuration(ms)}, limit ${humanDuration(limitMs)}`,
+    evidence: { incident: newest.id, ms, limitMs, result },
+    startedAt,
+    endedAt,
+    attempts: of.length,
+  };
+}
+
+/** Steps and checks: what the week is for. The others are only there after an undo or an emergency. */
+export function workOf({ requirements }: Report): Requirement[] {
+  return requirements.filter(({ kind }) => kind === 'step' || kind === 'check');
 }
 
 /** Pass, and nothing waived. */

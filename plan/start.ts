@@ -31,6 +31,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     released: [],
     approvals: [],
     undone: [],
+    incidents: [],
     pages: 0,
   };
 }

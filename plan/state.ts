@@ -1,8 +1,9 @@
 // The state of a week: everything that survives a page (continue-as-new), and what of it people see.
 import type { Plan, TaskName } from './plan.ts';
+import type { Incident } from './incident.ts';
 import type { StepRecord, Verdict } from './record.ts';
 import { stepsOf } from './steps.ts';
-import type { Undone } from './undo.ts';
+import type { Scope, Undone } from './undo.ts';
 
 export type Status = 'running' | 'paused' | 'failed' | 'deciding' | 'rolling back' | 'completed' | 'no-go' | 'rolled back';
 
@@ -65,7 +66,21 @@ export interface WeekState {
   released: TaskName[];
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
+  /** The newest rollback. */
+  rollback?: Rollback;
+  incidents: Incident[];
+  /** What was mended automatically, while no person has said anything since. */
+  mended?: string;
   pages: number;
+}
+
+export interface Rollback {
+  scope: Scope;
+  reason: string;
+  /** Unix milliseconds: ordered, every ledger undone, the rows of kind undo looked at. */
+  startedAt: number;
+  undoneAt?: number;
+  verifiedAt?: number;
 }
 
 /** What `progress` answers, and what every status output is made of. */
@@ -90,6 +105,7 @@ export interface Snapshot {
   /** The last decision by signal that was refused, and why. */
   refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
+  incidents: Incident[];
 }
 
 /** What is going on this moment: lives in the workflow's memory only. */
@@ -139,6 +155,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     approvals: state.approvals,
     refused: state.facts['gate.refused'] as Snapshot['refused'],
     undone: state.undone.length === 0 ? null : tally(state.undone),
+    incidents: state.incidents,
   };
 }
 

@@ -1,15 +1,15 @@
 // Every step and check of a plan's week, by id, in the order of the seed. Reports and progress go by this list; a test holds the tasks to it.
 import { shortNames } from './names.ts';
-import { pilotsOf, servicesOf, type Agent, type Plan, type TaskName } from './plan.ts';
+import { servicesOf, wavesOf, type Agent, type Plan, type TaskName } from './plan.ts';
 
 export interface StepInfo {
   id: string;
-  kind: 'step' | 'check';
+  kind: 'step' | 'check' | 'undo';
   task: TaskName;
   text: string;
 }
 
-type Row = [id: string, kind: 'step' | 'check', text: string];
+type Row = [id: string, kind: StepInfo['kind'], text: string];
 
 const preflight: Row[] = [
   ['preflight.machines', 'check', 'every machine has a worker of one build, with its clock right'],
@@ -142,6 +142,8 @@ function pilotRows(pilot: Agent): Row[] {
   ];
 }
 
+const rollbackRehearsal: Row[] = [['2D.rollback-rehearsal', 'check', 'the first pilot is rolled back and migrated again, timed']];
+
 const wholeWeek: Row[] = [
   ['2D.failover.stop', 'check', 'EdgeHub stopped: every pilot is on CentralHub, timed'],
   ['2D.failover.return', 'check', 'EdgeHub started: every pilot is back, timed'],
@@ -165,6 +167,62 @@ const soak: Row[] = [
   ['checkpoint.day-7', 'check', 'task 2D holds, looked at afresh'],
 ];
 
+/** What a rollback of a task must leave behind, looked at after it. */
+const undoing: Partial<Record<TaskName, Row[]>> = {
+  '2A': [
+    ['2A.undo.container', 'undo', 'EdgeHub stopped and removed'],
+    ['2A.undo.directory', 'undo', 'its directory removed, if the week made it'],
+    ['2A.undo.agents', 'undo', 'agents use CentralHub'],
+    ['2A.undo.no-impact', 'undo', 'monitoring is as before'],
+  ],
+  '2B': [
+    ['2B.undo.containers', 'undo', 'Pushgateways stopped and removed'],
+    ['2B.undo.configs', 'undo', 'hub configurations byte for byte what they were'],
+    ['2B.undo.reload', 'undo', 'hubs run without the scrape jobs of the week'],
+    ['2B.undo.direct-scrape', 'undo', 'hubs scrape the agents as before'],
+  ],
+  '2C': [
+    ['2C.undo.containers', 'undo', 'NATS servers stopped and removed'],
+    ['2C.undo.directories', 'undo', 'their directories removed, if the week made them'],
+    ['2C.undo.http-fallback', 'undo', 'agents post their health to their peers by HTTP'],
+    ['2C.undo.agents', 'undo', 'agents are as healthy as before'],
+    ['2C.streams.undo', 'undo', 'streams and consumers deleted'],
+    ['2C.streams.undo-http', 'undo', 'health crosses the machines by HTTP, agents unaffected'],
+  ],
+  '2D': [
+    ['2D.undo.stop', 'undo', 'pilots stopped before their files were restored'],
+    ['2D.undo.restore', 'undo', 'configurations restored byte for byte'],
+    ['2D.undo.restart', 'undo', 'pilots run with the original settings'],
+    ['2D.undo.central-only', 'undo', 'pilots report CentralHub only'],
+    ['2D.undo.functional', 'undo', 'pilots do all that they did before'],
+    ['2D.undo.verify', 'undo', 'pilots on CentralHub, other agents undisturbed'],
+  ],
+};
+
+/** The rows that a rollback of these tasks leaves records under. */
+export function undoRows(tasks: readonly TaskName[]): StepInfo[] {
+  return tasks.flatMap((task) => inTask(task, undoing[task] ?? []));
+}
+
+/** Tasks that stand on another, the last first: undoing that one undoes them too. */
+const standsOn: Record<TaskName, TaskName[]> = {
+  preflight: ['soak', '2D', '2C', '2B', '2A'],
+  '2A': ['soak', '2D', '2B'],
+  '2B': ['soak', '2D'],
+  '2C': ['soak', '2D'],
+  '2D': ['soak'],
+  soak: [],
+};
+
+/** A task and all that stand on it, in the order in which they are undone. */
+export function undoneWith(task: TaskName): TaskName[] {
+  return [...standsOn[task], task];
+}
+
+function inTask(task: TaskName, rows: Row[]): StepInfo[] {
+  return rows.map(([id, kind, text]) => ({ id, kind, task, text }));
+}
+
 const known = new WeakMap<Plan, readonly StepInfo[]>();
 
 /** Made once for a plan: a week with hundreds of agents asks for them at every step. */
@@ -175,8 +233,8 @@ export function stepsOf(plan: Plan): readonly StepInfo[] {
 }
 
 function listSteps(plan: Plan): StepInfo[] {
-  const pilots = pilotsOf(plan);
-  const inTask = (task: TaskName, rows: Row[]): StepInfo[] => rows.map(([id, kind, text]) => ({ id, kind, task, text }));
+  const [first = [], ...others] = wavesOf(plan);
+  const pilots = [...first, ...others.flat()];
   return [
     ...inTask('preflight', preflight),
     ...inTask('2A', edgeHub),
@@ -186,7 +244,9 @@ function listSteps(plan: Plan): StepInfo[] {
       ...preparation,
       ...pilots.map((pilot): Row => [`2D.${pilot.name}.new`, 'step', 'the new configuration, comments kept']),
       ...prepared,
-      ...pilots.flatMap(pilotRows),
+      ...first.flatMap(pilotRows),
+      ...rollbackRehearsal,
+      ...others.flat().flatMap(pilotRows),
       ...wholeWeek,
     ]),
     ...inTask('soak', soak),

@@ -1,5 +1,5 @@
 // Where things of a plan are reached: URLs by machine name, as the seed writes them (http://PC2:9100).
-import { serviceOf, servicesOf, type Agent, type CentralHub, type EdgeHub, type NatsServer, type Plan, type Pushgateway } from './plan.ts';
+import { serviceOf, servicesOf, type Agent, type CentralHub, type EdgeHub, type NatsServer, type Plan, type Pushgateway, type Service } from './plan.ts';
 
 export function hubUrl(hub: CentralHub | EdgeHub): string {
   return `http://${hub.machine}:${hub.kind === 'central-hub' ? hub.port : hub.port.host}`;
@@ -15,6 +15,23 @@ export function natsUrl(server: NatsServer): string {
 
 export function monitorUrl(server: NatsServer): string {
   return `http://${server.machine}:${server.ports.monitor.host}`;
+}
+
+/** Where a service says that all is well with it and with what it needs. */
+export function healthUrl(service: Service): string {
+  switch (service.kind) {
+    case 'nats':
+      return `${monitorUrl(service)}/healthz`;
+    case 'pushgateway':
+      return `${gatewayUrl(service)}/-/ready`;
+    default:
+      return `${hubUrl(service)}/-/ready`;
+  }
+}
+
+/** Where it answers as long as it runs itself: a NATS server without its cluster is alive, and not well. */
+export function aliveUrl(service: Service): string {
+  return service.kind === 'nats' ? `${monitorUrl(service)}/varz` : healthUrl(service);
 }
 
 export function agentUrl(agent: Agent, path = agent.health): string {

@@ -15,6 +15,7 @@ import { machineQueue } from '../plan/names.ts';
 import type { Machine } from '../plan/plan.ts';
 import { buildDigest } from './build.ts';
 import { beating, heartbeatMs } from './heartbeat.ts';
+import { tellOfClosings } from './herald.ts';
 import { reasonOf, say } from './log.ts';
 import { serve } from './serve.ts';
 
@@ -22,14 +23,15 @@ import { serve } from './serve.ts';
 export async function runMachineWorker(machine: Machine): Promise<void> {
   const here = at(machine);
   await discardLeftovers(here).catch((error: unknown) => say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }));
-  await serve(machine.name, {
+  const options = {
     taskQueue: machineQueue(machine.name),
     activities: activitiesOf(machine, await buildDigest()),
     interceptors: { activity: [beating] },
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
-  });
+  };
+  await serve(machine.name, options, (client, ended) => tellOfClosings(machine.name, ledgerOf(here), client, ended));
 }
 
 /** Every activity of a machine. */

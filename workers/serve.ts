@@ -1,6 +1,7 @@
 // The life of a worker process: it connects to Temporal, however long that takes, and works until it is told to end.
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { reasonOf, say, sdkLogger } from './log.ts';
@@ -11,9 +12,9 @@ const longestWaitMs = 10_000;
 
 /**
  * Runs a worker until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached it tries again
- * and again. Throws only when the connection settings can't be read.
+ * and again. `beside` runs while the worker does. Throws only when the connection settings can't be read.
  */
-export async function serve(name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>): Promise<void> {
+export async function serve(name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>, beside?: Beside): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
   const told = untilTold();
@@ -25,7 +26,7 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
       try {
         const worker = await Worker.create({ ...options, connection, namespace, identity: `${name} ${process.pid}@${hostname()}`, shutdownGraceTime: '1s', shutdownForceTime: '5s' });
         say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
-        await worker.runUntil(aborted(told));
+        await runBeside(worker, told, async (ended) => beside?.(new Client({ connection, namespace }), ended));
         waitMs = firstWaitMs;
       } finally {
         await connection.close();
@@ -37,6 +38,20 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
     }
   }
   say('INFO', `worker of ${name} ends`, { signal: String(told.reason) });
+}
+
+/** Something that goes on while a worker runs, until `ended`. */
+export type Beside = (client: Client, ended: AbortSignal) => Promise<void>;
+
+async function runBeside(worker: Worker, told: AbortSignal, work: (ended: AbortSignal) => Promise<void>): Promise<void> {
+  const ended = new AbortController();
+  const beside = work(ended.signal).catch((error: unknown) => say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }));
+  try {
+    await worker.runUntil(aborted(told));
+  } finally {
+    ended.abort();
+    await beside;
+  }
 }
 
 /** Aborted by the signal that ends the process. */

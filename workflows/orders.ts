@@ -1,5 +1,7 @@
 // Orders: what people, policy or the week itself tell a running week. At most one is carried out at a time.
+import type { Note } from './messages.ts';
 import type { Scope } from '../plan/undo.ts';
+import type { Trigger } from '../plan/incident.ts';
 import type { Approval } from '../plan/state.ts';
 
 export type Order =
@@ -9,12 +11,35 @@ export type Order =
   | { kind: 'resume'; by: string }
   | { kind: 'retry'; by: string; step: string }
   | { kind: 'skip'; by: string; step: string; reason: string }
-  | { kind: 'rollback'; by: string; scope: Scope; reason: string }
+  /** `emergency` makes it a level 3. */
+  | { kind: 'rollback'; by: string; scope: Scope; reason: string; emergency?: Call }
+  | Repair
+  /** Two or more things are down, or mending one did not help: people decide, until a deadline. */
+  | { kind: 'ask'; why: string }
+  /** To a week that has ended: what people found out about an incident. */
+  | { kind: 'note'; note: Note }
   | { kind: 'decided'; approval: Approval }
   /** The history is long and nothing runs: go on in a new one. */
   | { kind: 'page' }
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
+
+/** An emergency that was called for, and when (Unix milliseconds). */
+export interface Call {
+  trigger: Trigger;
+  at: number;
+}
+
+/** Level 1 restarts a component (the failing ones when none is named), level 2 restores an agent. */
+export type Repair = Call & { kind: 'repair' } & ({ level: 1; component?: string } | { level: 2; agent: string });
+
+/** Something is wrong in the world that a watched window found: the week has to do something about it first. */
+export class Trouble extends Error {
+  override name = 'Trouble';
+  constructor(readonly order: Order) {
+    super(order.kind);
+  }
+}
 
 /** A step that did not pass; its record says why. */
 export class StepFailed extends Error {

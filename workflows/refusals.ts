@@ -3,14 +3,15 @@ import { stepsOf } from '../plan/steps.ts';
 import type { WeekState } from '../plan/state.ts';
 import { TaskName } from '../plan/plan.ts';
 import type { Scope } from '../plan/undo.ts';
-import type { Decision, Speaker } from './messages.ts';
+import { mendable } from '../plan/emergency.ts';
+import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 
 type Asked = Speaker & ({ kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'; step: string } | { kind: 'skip'; step: string; reason: string } | { kind: 'rollback'; scope: Scope });
 
 /** Throws with the reason when the week can't take this order in its state. What comes from outside may be anything. */
 export function refuseOrder(state: WeekState, asked: Asked): void {
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
-  if (['completed', 'no-go', 'rolled back'].includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (ended.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   if (state.status === 'rolling back') throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
   switch (asked.kind) {
     case 'pause':
@@ -34,6 +35,33 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
     case 'rollback':
       return refuseScope(state, asked.scope);
   }
+}
+
+const ended = ['completed', 'no-go', 'rolled back'];
+
+/** Level 3 is taken in every state: a rollback that runs it joins. */
+export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
+  if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
+  if (ended.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  const { components, agents } = mendable(state.plan);
+  switch (asked.level) {
+    case 1:
+      if (asked.component !== undefined && !components.includes(asked.component)) throw new Error(`The week made no component ${asked.component}; it made ${components.join(', ')}.`);
+      break;
+    case 2:
+      if (asked.agent === undefined || !agents.includes(asked.agent)) throw new Error(`Level 2 needs a pilot (--agent NAME): ${agents.slice(0, 20).join(', ')}.`);
+      break;
+    case 3:
+      return;
+    default:
+      throw new Error('The levels are 1, 2 and 3.');
+  }
+  if (state.status === 'rolling back') throw new Error(`The week is rolling back, which undoes what level ${asked.level} would mend. Wait for its end, or order level 3, which joins it.`);
+}
+
+export function refuseNote({ incidents }: WeekState, { incident, cause, prevention }: Note): void {
+  if (!incidents.some(({ id }) => id === incident)) throw new Error(`There is no ${incident}; there is ${incidents.map(({ id }) => id).join(', ') || 'no incident at all'}.`);
+  if (!cause?.trim() && !prevention?.trim()) throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }
 
 function refuseScope({ plan }: WeekState, scope: Scope): void {

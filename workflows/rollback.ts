@@ -1,24 +1,33 @@
-// Rolling back: every machine's ledger is undone, side by side, and nothing interrupts it.
+// Rolling back: every machine's ledger is undone, side by side, then looked at, and nothing interrupts it. With a call it is level 3.
 import { CancellationScope } from '@temporalio/workflow';
+import type { Action } from '../plan/incident.ts';
 import { machineId } from '../plan/names.ts';
+import type { Agent, TaskName } from '../plan/plan.ts';
 import type { Undone, Scope } from '../plan/undo.ts';
-import { forgetStep } from '../plan/state.ts';
-import { stepsOf } from '../plan/steps.ts';
+import { forgetStep, type Rollback } from '../plan/state.ts';
+import { stepsOf, undoneWith } from '../plan/steps.ts';
 import { failureText } from './activities.ts';
+import { leaveIncident } from './incidents.ts';
+import type { Call } from './orders.ts';
+import { verifyUndone } from './tasks/undone.ts';
 import type { Week } from './week.ts';
 
+type OnMachine = Undone & { machine: string };
+
+const everyTask: TaskName[] = ['2D', '2C', '2B', '2A'];
+
 /** Undoes a scope on every machine. True when the whole run is rolled back and the week has ended. */
-export async function rollBack(week: Week, scope: Scope, reason: string): Promise<boolean> {
+export async function rollBack(week: Week, scope: Scope, reason: string, call?: Call): Promise<boolean> {
   const { state } = week;
   const phase = state.phase;
   state.status = 'rolling back';
   state.phase = 'rollback';
   state.held = { reason, since: Date.now() };
-  const undone = await CancellationScope.nonCancellable(async () => (await Promise.all(week.plan.machines.map(({ name }) => undoOn(week, name, scope)))).flat());
-  state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
-  moveToHistory(week, scope);
-  const failed = undone.some((entry) => entry.result === 'failed');
-  if (scope !== 'all' || failed) {
+  const rollback: Rollback = (state.rollback = { scope, reason, startedAt: call?.at ?? Date.now() });
+  const actions: Action[] = [];
+  const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, rollback, actions));
+  for (const one of [...(call ? [call] : []), ...joined(week)]) leaveIncident(week, { level: 3, target: null, trigger: one.trigger, startedAt: one.at, result: failures.length === 0 ? 'recovered' : 'failed', actions });
+  if (scope !== 'all' || failures.length > 0) {
     state.held = undefined;
     state.status = 'running';
     state.phase = phase;
@@ -30,28 +39,61 @@ export async function rollBack(week: Week, scope: Scope, reason: string): Promis
   return true;
 }
 
-async function undoOn(week: Week, machine: string, scope: Scope): Promise<(Undone & { machine: string })[]> {
+/** Ids of entries and rows that failed. */
+async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actions: Action[]): Promise<string[]> {
+  const { state, plan } = week;
+  const began = Date.now();
+  const tasks = scope === 'all' ? everyTask : 'task' in scope ? undoneWith(scope.task as TaskName).filter((task) => everyTask.includes(task)) : [];
+  const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
+  const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
+  rollback.undoneAt = Date.now();
+  state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
+  const begun = tasks.filter((task) => stepsOf(plan).some((step) => step.task === task && state.records[step.id]) || undone.some(({ step }) => step.startsWith(`${task}.`)));
+  moveToHistory(week, scope, scope === 'all' ? everyTask : [...tasks, 'soak']);
+  const looked = Date.now();
+  const rows = await verifyUndone(week, begun, undone, began);
+  rollback.verifiedAt = Date.now();
+  if (scope === 'all') actions.push({ what: 'verify Phase 1', machine: 'all', result: rows.length === 0 ? 'every row holds' : `not: ${rows.join(', ')}`, ms: Date.now() - looked });
+  return [...undone.filter(({ result }) => result === 'failed').map(({ target }) => target), ...rows];
+}
+
+/** Level 3 orders that came while everything was being undone already: carried out with it. */
+function joined(week: Week): Call[] {
+  if (week.state.rollback?.scope !== 'all') return [];
+  return week.take((order) => order.kind === 'rollback' && order.emergency !== undefined).flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
+}
+
+async function undoOn(week: Week, machine: string, scopes: Scope[], actions: Action[]): Promise<OnMachine[]> {
+  const began = Date.now();
+  const undone: OnMachine[] = [];
   try {
-    const undone = await week.proxy(`rollback ${machineId(machine)}`, machine).rollback({ run: week.state.run, scope });
-    return undone.map((entry) => ({ ...entry, machine }));
+    for (const scope of scopes) undone.push(...(await week.proxy(`rollback ${machineId(machine)}`, machine).rollback({ run: week.state.run, scope })).map((entry) => ({ ...entry, machine })));
   } catch (error) {
-    return [{ machine, entry: 0, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail: failureText(error), ms: 0 }];
+    undone.push({ machine, entry: 0, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail: failureText(error), ms: 0 });
   }
+  const count = (result: Undone['result']) => undone.filter((entry) => entry.result === result).length;
+  actions.push({ what: 'undo the ledger', machine, result: (['undone', 'already', 'left', 'failed'] as const).filter(count).map((result) => `${count(result)} ${result}`).join(', ') || 'nothing to undo', ms: Date.now() - began });
+  return undone;
+}
+
+/** One agent back to what it was; what it had passed moves to the history, and with it what rests on all agents. */
+export async function undoAgent(week: Week, step: string, { name: agent, machine }: Agent): Promise<Undone[]> {
+  const undone = await week.proxy(step, machine).rollback({ run: week.state.run, scope: { agent } });
+  week.state.undone.push(...undone.map((entry) => ({ ...entry, machine })));
+  moveToHistory(week, { agent }, ['soak']);
+  return undone;
 }
 
 /** What was undone can be done again: its records move to the history. */
-function moveToHistory(week: Week, scope: Scope): void {
+function moveToHistory(week: Week, scope: Scope, tasks: TaskName[]): void {
   const { state } = week;
   for (const { id, task } of stepsOf(week.plan)) {
+    const agents = scope !== 'all' && 'agent' in scope && `${id}.`.startsWith(`2D.deploy.${scope.agent}.`);
+    if (task === 'preflight' || !(tasks.includes(task) || scope === 'all' || agents)) continue;
+    forgetStep(state, id);
     const record = state.records[id];
-    if (!record || task === 'preflight' || !covers(scope, id, task)) continue;
+    if (!record) continue;
     state.history.push(record);
     delete state.records[id];
-    forgetStep(state, id);
   }
-}
-
-function covers(scope: Scope, id: string, task: string): boolean {
-  if (scope === 'all') return true;
-  return 'task' in scope ? scope.task === task : `${id}.`.startsWith(`2D.deploy.${scope.agent}.`);
 }

@@ -1,6 +1,10 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across pages and pauses.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { remedyFor, type Remedy } from '../plan/emergency.ts';
 import type { Observation, ObserveAsk } from '../plan/machine-api.ts';
 import type { Watched } from '../plan/verdict/agent.ts';
+import { diagnose } from './diagnosis.ts';
+import { Trouble, type Order } from './orders.ts';
 import type { Week } from './week.ts';
 
 /** What answers later than this counts as down. */
@@ -19,7 +23,11 @@ export interface Window {
   restartsAtMost: number;
 }
 
-/** Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was seen stays in the state at every slice. */
+/**
+ * Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was
+ * seen stays in the state at every slice. Where the plan has emergencies triggered automatically, an issue that a fresh look finds
+ * too is thrown as Trouble, to be mended first; the window then begins again.
+ */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
   const standing = (state.windows[window.id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
@@ -32,16 +40,14 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
     const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
     const untilMs = Date.now() + sliceMs;
-    const seen = await Promise.all(
-      Object.entries(window.asks).map(([machine, ask]) => week.proxy(window.id, machine).observe({ ...ask, untilMs, intervalMs: plan.watch.sampleInterval, timeoutMs: answerWithinMs })),
-    );
+    const seen = await slice(week, window, untilMs);
+    const issue = issueOf(seen, plan.watch.tolerate);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
-    if (!week.ordered) await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
+    if (!week.ordered && issue === undefined) await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     for (const observation of seen) add(targets, observation);
     standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
     standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
     standing.longestGapMs = Math.max(standing.longestGapMs, ...seen.map((one) => one.longestGapMs));
-    const issue = issueOf(seen, plan.watch.tolerate);
     if (issue === undefined) {
       const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
       standing.creditMs += earnedMs;
@@ -49,18 +55,49 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       if (standing.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
     } else {
       standing.firstIssue ??= issue;
-      if (standing.restarts >= window.restartsAtMost) {
+      week.stopIfOrdered();
+      const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
+      if (standing.restarts >= window.restartsAtMost && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
       standing.restarts += 1;
       standing.creditMs = 0;
       for (const name of Object.keys(targets)) delete targets[name];
+      if (remedy) throw new Trouble(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
     week.stopIfOrdered();
   }
   return { creditMs: standing.creditMs, longestGapMs: standing.longestGapMs, restarts: standing.restarts, targets, restarted };
+}
+
+/** One slice on every machine. Where one of them finds trouble, the others are ended too. */
+async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise<Observation[]> {
+  const { sampleInterval, tolerate } = week.plan.watch;
+  const scope = new CancellationScope();
+  const seen = await scope.run(() =>
+    Promise.all(
+      Object.entries(asks).map(async ([machine, ask]) => {
+        try {
+          const found = await week.proxy(id, machine).observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate });
+          if (issueOf([found], tolerate) !== undefined) scope.cancel();
+          return [found];
+        } catch (error) {
+          // Ended before it had begun: it has seen nothing.
+          if (isCancellation(error)) return [];
+          throw error;
+        }
+      }),
+    ),
+  );
+  return seen.flat();
+}
+
+function orderFor(remedy: Remedy, why: string): Order {
+  const call = { trigger: { automatic: true, by: 'the plan', from: 'emergency.automatic', reason: why }, at: Date.now() };
+  if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
+  return { kind: 'repair', ...remedy, ...call };
 }
 
 /** Only sampled time counts: a gap is unknown, and earns nothing. */

@@ -9,7 +9,7 @@ import { stepsOf } from '../plan/steps.ts';
 import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
 import { detailsOf } from '../plan/details.ts';
 import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
-import { PageIsFull, StepFailed, type Order } from './orders.ts';
+import { PageIsFull, StepFailed, Trouble, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
 const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };
@@ -37,6 +37,8 @@ export interface Host {
 
 export class Week {
   private scope?: CancellationScope;
+  /** Which orders interrupt what runs now; the others wait for its end. */
+  private interrupts: (order: Order) => boolean = () => true;
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
   private readonly traffic = new Traffic();
@@ -74,7 +76,7 @@ export class Week {
       const judgements = judge(found);
       for (const id of ids) this.record(id, machine, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
     } catch (error) {
-      if (isCancellation(error) || error instanceof PageIsFull) throw error;
+      if (isCancellation(error) || error instanceof PageIsFull || error instanceof Trouble) throw error;
       if (failureType(error) === 'LedgerClosed') {
         this.order({ kind: 'closed' });
         throw error;
@@ -113,7 +115,7 @@ export class Week {
     return begun;
   }
 
-  private record(id: string, machine: string, judgement: Judgement): void {
+  record(id: string, machine: string, judgement: Judgement): void {
     const known = this.state.records[id];
     const record = { id, machine, startedAt: this.begin(id), endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement };
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
@@ -193,9 +195,31 @@ export class Week {
       if (order) return order;
       if (error instanceof StepFailed) return { kind: 'failed', step: error.step };
       if (error instanceof PageIsFull) return { kind: 'page' };
+      if (error instanceof Trouble) return error.order;
       throw error;
     } finally {
       this.scope = undefined;
+    }
+  }
+
+  /** Mends something, shown as `step`. Only a rollback interrupts it; it then returns with the work undone. */
+  async repairing(step: string, machine: string, work: () => Promise<void>): Promise<void> {
+    const isRollback = ({ kind }: Order) => kind === 'rollback' || kind === 'closed';
+    const running = { id: step, machine, since: Date.now() };
+    this.activity.running.push(running);
+    this.publish();
+    try {
+      this.interrupts = isRollback;
+      this.scope = new CancellationScope();
+      if (this.orders.some(isRollback)) this.scope.cancel();
+      await this.scope.run(work);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    } finally {
+      this.scope = undefined;
+      this.interrupts = () => true;
+      this.activity.running = this.activity.running.filter((other) => other !== running);
+      this.publish();
     }
   }
 
@@ -216,7 +240,14 @@ export class Week {
 
   order(order: Order): void {
     this.orders.push(order);
-    this.scope?.cancel();
+    if (this.interrupts(order)) this.scope?.cancel();
+  }
+
+  /** Takes the orders out that match: they are carried out already, by what runs. */
+  take(matches: (order: Order) => boolean): Order[] {
+    const taken = this.orders.filter(matches);
+    for (const order of taken) this.orders.splice(this.orders.indexOf(order), 1);
+    return taken;
   }
 
   /** Before anything new is begun: throws when the history is long. */

@@ -1,12 +1,14 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
 import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { humanDuration } from '../plan/duration.ts';
+import { incident } from '../plan/incident.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
 import * as messages from './messages.ts';
-import type { Order } from './orders.ts';
-import { refuseDecision, refuseOrder } from './refusals.ts';
+import { repair } from './repair.ts';
+import type { Order, Repair } from './orders.ts';
+import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './refusals.ts';
 import { rollBack } from './rollback.ts';
 import { preflight as preflightTask } from './tasks/preflight.ts';
 import { deployEdgeHub } from './tasks/edgehub.ts';
@@ -84,11 +86,54 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       week.publish(true);
       return continueAsNew<typeof week1>(state);
     case 'closed':
-      return rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
+      return followClosing(week);
+    case 'repair':
+      return mend(week, order);
+    case 'note':
+      takeNote(week.state, order.note);
+      return true;
+    case 'ask':
+      return ask(week, order.why);
     case 'rollback':
-      if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`)) return true;
+      if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
       return hold(week, 'paused', order.scope === 'all' ? 'the rollback left failures; see the progress' : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
+}
+
+/** Level 1 or 2. One that was triggered automatically and did not help is for people. */
+async function mend(week: Week, order: Repair): Promise<boolean> {
+  const { automatic } = order.trigger;
+  const { result, target, actions } = await repair(week, order);
+  if (!automatic) return false;
+  week.state.mended = target ?? undefined;
+  return result === 'failed' ? ask(week, `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}`) : false;
+}
+
+/** People decide about what can't be mended automatically; nobody there, the plan says what happens. */
+async function ask(week: Week, why: string): Promise<boolean> {
+  const { askDeadline, atDeadline } = week.plan.emergency;
+  const order = await held(week, 'paused', why, { on: 'a person', step: 'emergency', until: Date.now() + askDeadline, command: 'hubshift resume, or hubshift emergency --level 3' });
+  if (order) return obey(week, order);
+  const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
+  if (atDeadline === 'hold') return hold(week, 'paused', reason);
+  const call = { trigger: { automatic: true, by: 'the plan', from: 'emergency.atDeadline', reason }, at: Date.now() };
+  return (await rollBack(week, 'all', reason, call)) || hold(week, 'paused', 'the rollback left failures; see the progress');
+}
+
+/** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
+async function followClosing(week: Week): Promise<boolean> {
+  const { plan, state } = week;
+  const ended = await rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
+  const closings = await Promise.all(plan.machines.map(async ({ name }) => ({ name, closing: await week.proxy('rollback', name).closing({ run: state.run }) })));
+  const ordered = closings.flatMap(({ name, closing }) => (closing && closing.by !== 'the week' ? [{ name, ...closing }] : []));
+  const [first] = ordered.sort((a, b) => a.at - b.at);
+  if (first) {
+    const actions = ordered.map(({ name, at, undoneAt }) => ({ what: 'undo the ledger', machine: name, result: undoneAt === null ? 'not all of it' : 'undone', ms: (undoneAt ?? Date.now()) - at }));
+    const undoneAt = Math.max(...ordered.map((one) => one.undoneAt ?? Date.now()));
+    const trigger = { automatic: false, by: first.by, from: first.name, reason: 'rollback --emergency', withoutTemporal: true };
+    state.incidents.push(incident(plan, state.incidents, { level: 3, target: null, trigger, startedAt: first.at, endedAt: undoneAt, result: ended ? 'recovered' : 'failed', actions }));
+  }
+  return ended || hold(week, 'paused', 'the rollback left failures; see the progress');
 }
 
 /** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
@@ -118,7 +163,12 @@ async function held(week: Week, status: 'paused' | 'failed', reason: string, wai
   week.state.status = status;
   week.state.held = { reason, since: Date.now(), deadline: wait.until };
   try {
-    return await week.awaitOrder(wait);
+    // A repair does not end the wait.
+    for (;;) {
+      const order = await week.awaitOrder(wait);
+      if (order?.kind !== 'repair') return order;
+      await repair(week, order);
+    }
   } finally {
     week.state.status = 'running';
     week.state.held = undefined;
@@ -185,6 +235,12 @@ function forget(state: WeekState, step: string): void {
   state.records[step] = { ...known, verdict: 'inconclusive', summary: 'to be done again', evidence: {}, waived: undefined };
 }
 
+function takeNote({ incidents }: WeekState, { incident: id, cause, prevention }: messages.Note): void {
+  const noted = incidents.find((one) => one.id === id);
+  if (noted && cause?.trim()) noted.cause = cause;
+  if (noted && prevention?.trim()) noted.prevention = prevention;
+}
+
 function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
   const now = Date.now();
   const known = state.records[order.step] ?? { id: order.step, machine: '', verdict: 'inconclusive' as const, summary: 'not done', evidence: {}, startedAt: now, endedAt: now, attempts: 0 };
@@ -195,6 +251,8 @@ function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void 
 function setUp(state: WeekState): Week {
   const week = new Week(state);
   const place = (answer: string, order: Order) => {
+    // A person has looked: what was mended automatically may be again.
+    delete state.mended;
     week.order(order);
     return answer;
   };
@@ -203,6 +261,27 @@ function setUp(state: WeekState): Week {
   setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: (said) => refuseOrder(state, { kind: 'retry', ...said }) });
   setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) });
   setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) });
+  setHandler(
+    messages.emergency,
+    ({ level, component, agent, by, from, reason }) => {
+      const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
+      if (level === 3) return place(state.status === 'rolling back' ? 'The rollback that runs is level 3 from now on.' : 'Level 3 begins: everything is undone.', { kind: 'rollback', by, scope: 'all', reason, emergency: call });
+      if (level === 2) return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
+      return place(component ? `Level 1 begins: ${component} is restarted.` : 'Level 1 begins: the failing component is looked for and restarted.', { kind: 'repair', level, component, ...call });
+    },
+    { validator: (asked) => refuseEmergency(state, asked) },
+  );
+  setHandler(
+    messages.note,
+    (note) => {
+      takeNote(state, note);
+      return `${note.incident} is noted.`;
+    },
+    { validator: (asked) => refuseNote(state, asked) },
+  );
+  setHandler(messages.ledgerClosed, ({ run }) => {
+    if (run === state.run && !['rolling back', 'rolled back', 'completed', 'no-go'].includes(state.status)) week.order({ kind: 'closed' });
+  });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };
     state.approvals.push(approval);

@@ -15,7 +15,8 @@ export type Line =
   /** An undo that failed is no end: the next rollback tries again. */
   | { failed: number; detail: string; at: number }
   | { open: string; plan: string; at: number }
-  | { close: string; at: number }
+  /** `by`: the week, or who closed it on this machine without the week. */
+  | { close: string; by: string; at: number }
   | { keep: string; at: number }
   | { note: string; at: number };
 
@@ -38,8 +39,16 @@ export interface Book {
   entries: Entry[];
   /** Run → plan. */
   opened: Map<string, string>;
-  closed: Set<string>;
+  closed: Map<string, Closing>;
   kept: Set<string>;
+}
+
+export interface Closing {
+  by: string;
+  /** Unix milliseconds. */
+  at: number;
+  /** When the last of its entries was undone; null while some are not. */
+  undoneAt: number | null;
 }
 
 export function isLive(entry: Entry): boolean {
@@ -50,7 +59,7 @@ export function isLive(entry: Entry): boolean {
 export async function read(directory: string): Promise<Book> {
   const file = ledgerFile(directory);
   const text = (await readFile(file, 'utf8').catch(nullIfMissing)) ?? '';
-  const book: Book = { entries: [], opened: new Map(), closed: new Set(), kept: new Set() };
+  const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set() };
   text.slice(0, text.lastIndexOf('\n') + 1).split('\n').forEach((line, index) => {
     if (line === '') return;
     try {
@@ -59,6 +68,7 @@ export async function read(directory: string): Promise<Book> {
       process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
     }
   });
+  for (const [run, closing] of book.closed) closing.undoneAt = lastEnd(book.entries.filter((entry) => entry.run === run));
   return book;
 }
 
@@ -112,8 +122,12 @@ function enter(book: Book, line: Line): void {
   else if ('done' in line) entry(line.done).done = true;
   else if ('undone' in line) entry(line.undone).end = { result: line.result, detail: line.detail, at: line.at };
   else if ('open' in line) book.opened.set(line.open, line.plan);
-  else if ('close' in line) book.closed.add(line.close);
+  else if ('close' in line) book.closed.set(line.close, { by: line.by, at: line.at, undoneAt: null });
   else if ('keep' in line) book.kept.add(line.keep);
+}
+
+function lastEnd(entries: Entry[]): number | null {
+  return entries.every((entry) => entry.end) ? Math.max(0, ...entries.map(({ end }) => end?.at ?? 0)) : null;
 }
 
 function digestsOf(undo: Undo): string[] {

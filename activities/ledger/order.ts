@@ -1,26 +1,57 @@
 // Which entries a rollback takes, and in what order. Pure.
-import { targetOf, type Scope, type Undo } from '../../plan/undo.ts';
+import type { Scope, Undo } from '../../plan/undo.ts';
 import type { Entry } from './journal.ts';
-
-/** Slow undos that don't depend on one another: neighbours of one kind run side by side. */
-const sideBySide: Undo['kind'][] = ['agent.restore', 'container.remove', 'stream.delete'];
 
 /** The run's entries in this scope, newest first. */
 export function selected(entries: Entry[], run: string, scope: Scope): Entry[] {
   return entries.filter((entry) => entry.run === run && inScope(entry, scope)).reverse();
 }
 
-/** Entries in order, those that may be undone side by side together. */
-export function batches(entries: Entry[]): Entry[][] {
-  const found: Entry[][] = [];
-  for (const entry of entries) {
-    const batch = found.at(-1);
-    const { kind } = entry.undo;
-    const joins = batch && sideBySide.includes(kind) && batch.every(({ undo }) => undo.kind === kind && targetOf(undo) !== targetOf(entry.undo));
-    if (joins) batch.push(entry);
-    else found.push([entry]);
+/**
+ * Runs `work` on each, newest first where it matters and side by side where it does not: an entry waits for the newer ones that touch
+ * what it touches. Gives the results in the order of the entries. When one throws, all are awaited before that is thrown.
+ */
+export async function inOrder<T>(newestFirst: Entry[], work: (entry: Entry) => Promise<T>): Promise<T[]> {
+  const running: Promise<T>[] = [];
+  newestFirst.forEach((entry, index) => {
+    const before = running.filter((_, newer) => newer < index && waitsFor(entry.undo, newestFirst[newer]!.undo));
+    running.push(Promise.all(before).then(() => work(entry)));
+  });
+  const settled = await Promise.allSettled(running);
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** Whether the older undo must not begin before the newer one has ended. */
+export function waitsFor(older: Undo, newer: Undo): boolean {
+  // Nothing works right while a fault is in force; and what is mounted can't be removed.
+  if (newer.kind === 'fault.lift' || (older.kind === 'directory.remove' && newer.kind === 'container.remove')) return true;
+  if (older.kind === 'stream.delete' && newer.kind === 'stream.delete') return older.stream === newer.stream;
+  const [a, b] = [touched(older), touched(newer)];
+  return a.containers.some((name) => b.containers.includes(name)) || a.paths.some((path) => b.paths.some((other) => within(path, other) || within(other, path)));
+}
+
+function touched(undo: Undo): { paths: string[]; containers: string[] } {
+  switch (undo.kind) {
+    case 'directory.remove':
+      return { paths: [undo.path], containers: [] };
+    case 'container.remove':
+      return { paths: [], containers: [undo.name] };
+    case 'file.restore':
+      return { paths: [undo.path], containers: undo.reload ? [undo.reload.container] : [] };
+    case 'agent.restore':
+      return { paths: [undo.config, undo.backup], containers: [] };
+    case 'stream.delete':
+      return { paths: [], containers: undo.goneWith };
+    case 'fault.lift':
+      return { paths: [], containers: undo.fault.kind === 'container-stop' ? [undo.fault.container] : [] };
   }
-  return found;
+}
+
+function within(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
 }
 
 /** A task is the beginning of a step's id; an agent is any part of it, and only its deployment counts. */

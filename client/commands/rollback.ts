@@ -8,13 +8,13 @@ import * as messages from '../../workflows/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';
-import { describe, look, wholeState, type Look } from '../look.ts';
+import { describe, look, type Look } from '../look.ts';
 import { order, speaker } from '../orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { reopen } from '../reopen.ts';
 import { refuseMissing, shortRun } from '../short-run.ts';
 import { undoneTable } from '../show/undone.ts';
 import { thisMachine } from '../this-machine.ts';
-import { start } from './start.ts';
 
 interface Options extends PlanChoice {
   preview?: boolean;
@@ -23,6 +23,8 @@ interface Options extends PlanChoice {
   reason?: string;
   as?: string;
   emergency?: boolean;
+  dryRun?: boolean;
+  hosts?: boolean;
   machine?: string;
   run?: string;
 }
@@ -36,22 +38,26 @@ export function addRollback(program: Command): void {
     .option('--agent <name>', 'undo one agent only')
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
-    .addOption(new Option('--emergency', "undo this machine's changes here and now, without Temporal").conflicts(['preview', 'task', 'agent']))
+    .addOption(new Option('--emergency', "level 3: everything, now; without the week, this machine's part of it").conflicts(['preview', 'task', 'agent']))
+    .option('--dry-run', 'with --emergency: show what would be undone here, in order, and what can not be')
+    .option('--hosts', 'with --emergency: run it on the other machines too, over ssh')
     .option('--machine <name>', 'with --emergency: whose ledger (default: the machine with an address of this host)')
     .option('--run <id>', 'with --emergency: which run (default: the one whose changes are not undone)')
     .addOption(planOption())
     .action(async (options: Options) => {
-      const { plan } = loadPlan(options);
+      const planFile = loadPlan(options);
+      const { plan } = planFile;
+      const { run, as, reason = 'ordered without a reason', hosts, dryRun } = options;
       if (options.emergency) {
         // Loaded here only: what drives a machine is slow to load.
-        const { undoHere } = await import('../emergency.ts');
-        process.exitCode = await undoHere(thisMachine(plan, options.machine), options.run);
+        const { rollBackNow } = await import('../emergency.ts');
+        process.exitCode = await rollBackNow(planFile, { machine: thisMachine(plan, options.machine), run, as, reason, hosts, dryRun });
         return;
       }
       const scope: Scope = options.task ? { task: options.task } : options.agent ? { agent: options.agent } : 'all';
       process.exitCode = await withClient(async (client) => {
         if (options.preview) return preview(client, plan.name, plan.machines, scope);
-        return rollBack(client, plan.name, { ...speaker(options.as), scope, reason: options.reason ?? 'ordered without a reason' });
+        return rollBack(client, plan.name, { ...speaker(as), scope, reason });
       });
     });
 }
@@ -68,20 +74,12 @@ async function preview(client: Client, plan: string, machines: Machine[], scope:
 async function rollBack(client: Client, plan: string, ask: messages.Speaker & { scope: Scope; reason: string }): Promise<ExitCode> {
   const before = await look(client, plan);
   const heldBefore = before.snapshot?.held?.since;
-  if (before.execution === 'completed' && before.glance.status === 'completed') process.stdout.write(`${await reopen(client, plan, ask)}\n`);
+  if (before.execution === 'completed' && before.glance.status === 'completed') process.stdout.write(`Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was completed; it is taken up again to be rolled back.\n`);
   else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
   const failed = last.snapshot?.undone?.failed ?? [];
   if (failed.length > 0) throw new Failure(`The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`);
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
-}
-
-/** A week that has ended with a GO takes no orders any more: it is started again with its final state, to be undone. */
-async function reopen(client: Client, plan: string, { by, scope, reason }: messages.Speaker & { scope: Scope; reason: string }): Promise<string> {
-  const state = await wholeState(client, plan);
-  if (!state) throw new Failure('The state of the completed run is not to be had: start a control worker (hubshift worker --control) and give the order again.', exitCodes.unreachable);
-  await start(client, state, { kind: 'rollback', by, scope, reason });
-  return `Run ${state.run} was completed; it is taken up again to be rolled back.`;
 }
 
 /** A rollback of a part leaves the week held, for a person to let it go on. */

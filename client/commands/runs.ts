@@ -37,7 +37,8 @@ async function list(client: Client): Promise<Run[]> {
   await request(client, async () => {
     // A page of a long run ends as continued_as_new; the run is its last page.
     for await (const { memo, status, closeTime } of client.workflow.list({ query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'" })) {
-      if (!memo) continue;
+      // One that had ended and was taken up again (a rollback, a note) shows as it is now.
+      if (!memo || runs.some(({ run }) => run === (memo.glance as Glance).run)) continue;
       const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo.glance as Glance;
       runs.push({ run, plan, rehearsal, status: standing, phase, verdict, execution: status.name.toLowerCase(), startedAt, endedAt: closeTime?.getTime() ?? null });
       if (runs.length === newest) break;

@@ -26,7 +26,7 @@ async function activities(containers: FakeContainer[] = []) {
   return agentActivities(here, ledgerOf(here));
 }
 
-const nothing = { urls: {}, programs: [], containers: [], values: {} };
+const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };
 const ask = (more: Partial<ObserveAsk>): ObserveAsk => ({ untilMs: Date.now() + 1_000, intervalMs: 100, timeoutMs: 5_000, ...nothing, ...more });
 
 describe('shown', () => {

@@ -267,7 +267,7 @@ describe('an emergency', () => {
     const ledger = ledgerOf(here);
     expect(await ledger.holder()).toMatchObject({ pid: child.pid, what: '2A.killed of week-1' });
     const started = performance.now();
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }, true))).toEqual(['/half undone']);
+    expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/half undone']);
     expect(performance.now() - started).toBeGreaterThan(2_000);
     expect(await ended).toBe('SIGKILL');
   });

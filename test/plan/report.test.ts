@@ -1,6 +1,6 @@
 // The report names every requirement, says what holds, and hides nothing that does not.
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../plan/report.ts';
+import { reportOf, workOf } from '../../plan/report.ts';
 import { reportMarkdown } from '../../plan/report-markdown.ts';
 import type { Approval } from '../../plan/state.ts';
 import { stepsOf } from '../../plan/steps.ts';
@@ -12,7 +12,7 @@ const textOf = (...args: Parameters<typeof weekAfter>) => reportMarkdown(reportO
 
 describe('reportOf', () => {
   it('has every step and check of the plan, in its order', () => {
-    expect(reportOf(weekAfter([]), now).requirements.map((row) => row.id)).toEqual(stepsOf(plan).map((step) => step.id));
+    expect(workOf(reportOf(weekAfter([]), now)).map((row) => row.id)).toEqual(stepsOf(plan).map((step) => step.id));
   });
 
   it('says open, with nothing made up, for what was not done', () => {

@@ -5,6 +5,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
 import { rangesOf } from '../../plan/loss.ts';
+import { componentsOf } from '../../plan/emergency.ts';
+import type { Scope } from '../../plan/undo.ts';
 import { serviceOf, servicesOf, type Plan } from '../../plan/plan.ts';
 import { scrapeJobs } from '../../plan/render/prometheus.ts';
 import { watchdogAlert } from '../../plan/render/alerts.ts';
@@ -27,6 +29,9 @@ export class FakeMachines {
   private readonly files = new Map<string, string>();
   private readonly published = new Map<string, number>();
   private closed = new Set<string>();
+  /** Containers, directories and agents that a rollback took back. */
+  private readonly removed = new Set<string>();
+  private readonly edited = new Set<string>();
   private starts = 0;
 
   constructor(
@@ -159,15 +164,17 @@ export class FakeMachines {
       deployContainer: async ({ change: { run }, spec }) => {
         change(run);
         this.specs.set(spec.name, spec);
+        this.removed.delete(spec.name);
         this.start(spec.name);
         return { id: 'f00dfeedf00dfeed', action: 'created', specDigest: digest(JSON.stringify(spec)) };
       },
       inspectContainer: async ({ name }) => {
         const spec = this.specs.get(name);
+        const exists = !this.removed.has(name);
         return {
-          exists: true,
+          exists,
           ours: spec !== undefined,
-          running: true,
+          running: exists,
           status: 'running',
           image: spec?.image ?? '',
           specDigest: spec ? digest(JSON.stringify(spec)) : null,
@@ -186,24 +193,26 @@ export class FakeMachines {
 
       ensureDirectories: async ({ change: { run }, directories }) => {
         change(run);
+        for (const { base } of componentsOf(plan)) if (directories.some(({ path }) => path.startsWith(base))) this.removed.delete(base);
         return directories.map(({ path, owner }) => ({ path, exists: true, owner, mode: '755', freeBytes: 1e11, made: true }));
       },
-      directoryState: async ({ path }) => ({ path, exists: true, owner: '65534:65534', mode: '755', freeBytes: 1e11, made: true }),
+      directoryState: async ({ path }) => ({ path, exists: !this.removed.has(path), owner: '65534:65534', mode: '755', freeBytes: 1e11, made: true }),
       writeFile: async ({ change: { run }, path, content }) => {
         change(run);
         return write(path, content);
       },
       editFile: async ({ change: { run }, path, edit }) => {
         change(run);
+        this.edited.add(`${machine}${path}`);
         return write(path, JSON.stringify(edit));
       },
       digestFile: async ({ path }) => ({ exists: true, sha256: this.files.get(`${machine}${path}`) ?? digest(path), bytes: 100 }),
 
       reloadHub: async ({ jobs }) => ({ how: 'http', successful: true, jobs, waitedMs: 50 }),
       query: async ({ query }) => ({ series: [{ labels: { hub: 'edgehub' }, value: /==\s*([\d.]+)/.exec(query) ? Number(/==\s*([\d.]+)/.exec(query)![1]) : query.includes('timestamp') ? (await now()) / 1000 - 1 : 0, at: (await now()) / 1000 }], waitedMs: 100 }),
-      targets: async ({ jobs }) => ({ targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({ job, instance: 'x:1', health: 'up', lastError: '' })), waitedMs: 100 }),
+      targets: async ({ jobs }) => ({ targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({ job, instance: `${plan.agents[0]!.machine}:${plan.agents[0]!.port}`, health: 'up', lastError: '' })), waitedMs: 100 }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
-      hubStatus: async ({ hub }) => ({ version: '3.0.0', retention: '5m', jobs: ['agents', ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name).map((job) => job.job_name)], outOfOrderWindow: '10m', scrapeInterval: '15s', reloadSuccessful: true, oldestSampleMs: (await now()) - 60_000 }),
+      hubStatus: async ({ hub }) => ({ version: '3.0.0', retention: '5m', jobs: ['agents', ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name).map((job) => job.job_name).filter((job) => !this.removed.has(job))], outOfOrderWindow: '10m', scrapeInterval: '15s', reloadSuccessful: true, oldestSampleMs: (await now()) - 60_000 }),
       probeReceiver: async ({ hub }) => probe(hub),
       readSequences: async () => ({ sequences: [[1, 1000]], samples: 1000 }),
       pushMetric: async ({ gateway }) => probe(gateway),
@@ -247,8 +256,9 @@ export class FakeMachines {
       },
       validateConfig: async ({ text }) => (text?.includes('three') ? { ours: { ok: false, line: text.split('\n').findIndex((line) => line.includes('three')) + 1, message: 'expected a number' }, agents: null } : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } }),
       previewDeploy: async () => ({ difference: '+hub_endpoints', added: 12, removed: 0, state: 'RUNNING' }),
-      deployAgent: async ({ change: { run } }) => {
+      deployAgent: async ({ change: { run }, agent }) => {
         change(run);
+        this.removed.delete(agent.name);
         return { pid: 77, state: 'RUNNING', downMs: 800, sha256: 'a'.repeat(64), action: 'swapped' };
       },
       watchLog: async () => ({ lines: 100, matches: 0, first: [], offset: 100, bytes: 1000, watchedMs: 0 }),
@@ -285,12 +295,22 @@ export class FakeMachines {
       },
 
       openLedger: async () => ({ entries: 0 }),
+      closing: async ({ run }) => (this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null),
       keepLedger: async () => ({ entries: 12 }),
       rollback: async ({ run, scope, dryRun }) => {
+        if (dryRun !== true) this.takeBack(scope);
         if (scope === 'all' && !dryRun) this.closed.add(run);
         return [{ entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: edge.name, result: 'undone', ms: 5 }];
       },
     };
+  }
+
+  private takeBack(scope: Scope): void {
+    const taskOf = { 'edge-hub': '2A', pushgateway: '2B', nats: '2C' } as const;
+    const covers = (task: string) => scope === 'all' || ('task' in scope && scope.task === task);
+    for (const component of componentsOf(this.plan)) if (covers(taskOf[component.kind])) this.removed.add(component.name).add(component.base);
+    for (const { name, wave } of this.plan.agents) if (wave !== undefined && (covers('2D') || (scope !== 'all' && 'agent' in scope && scope.agent === name))) this.removed.add(name);
+    if (covers('2B')) for (const file of this.edited) this.files.delete(file);
   }
 
   private readonly faults: { from: number; to: number; target: string }[] = [];
@@ -310,8 +330,10 @@ export class FakeMachines {
     const { activeHub, hubs } = this.plan.migration.contract;
     const agent = this.plan.agents.find((one) => url.startsWith(agentUrl(one, '/')));
     const functions = Object.fromEntries((agent?.functions ?? []).map((one) => [one.path + one.pointer, one]));
-    if (pointer === activeHub?.pointer) return activeHub.primary;
-    if (pointer === hubs?.pointer) return [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }];
+    const restored = agent !== undefined && this.removed.has(agent.name);
+    if (pointer === activeHub?.pointer) return restored ? activeHub.central : activeHub.primary;
+    if (pointer === hubs?.pointer) return restored ? [{ role: 'central', reachable: true }] : [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }];
+    if (pointer.endsWith('/receivedAt')) return '9999-12-31T23:59:59.000Z';
     if (pointer === '/status') return 'ok';
     if (pointer === '/sha256') return 'a'.repeat(64);
     if (pointer === '/slug') return 'hub-shift';

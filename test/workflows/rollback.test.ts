@@ -62,8 +62,8 @@ describe('a rollback ends the week in the state before it, from both ledgers', (
       expect(machines.asked('rollback').map(({ machine, ask }) => [machine, ask.scope])).toEqual(expect.arrayContaining([['MainPC', 'all'], ['PC2', 'all']]));
       expect(state.undone.map(({ machine, result }) => [machine, result])).toEqual([['MainPC', 'undone'], ['PC2', 'undone']]);
       expect(Object.keys(state.records).filter((id) => !id.startsWith('preflight.') && id !== 'ledger.open')).toEqual([]);
-      const verbs = machines.calls.map(({ verb }) => verb);
-      expect(verbs.slice(verbs.indexOf('rollback')).every((verb) => verb === 'rollback')).toBe(true);
+      const after = machines.calls.slice(machines.calls.findIndex(({ verb }) => verb === 'rollback'));
+      expect(after.filter(({ ask }) => ask?.change !== undefined)).toEqual([]);
       expect(machines.asked('liftFault').length).toBeGreaterThanOrEqual(machines.asked('injectFault').length);
     }, { from });
   });
@@ -136,7 +136,8 @@ test('one agent alone goes back, not one with a longer name, and its log is watc
     await order.resume(handle);
     await until(lab, handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub.log-watch'));
     const deployed = machines.asked('deployAgent').map(({ ask }) => ask.agent.name);
-    expect(deployed).toEqual(['observability_hub', 'observability_hub_2', 'observability_hub']);
+    // The second time is the rehearsal of its rollback.
+    expect(deployed).toEqual(['observability_hub', 'observability_hub', 'observability_hub_2', 'observability_hub']);
     expect(machines.asked('watchLog').at(-1)?.ask).toMatchObject({ path: plan.agents[0]!.log, fromOffset: 3000 });
   }, { from: '2D.deploy.observability_hub' });
 });

@@ -2,20 +2,43 @@
 import type { MachineActivities } from '../../plan/machine-api.ts';
 import { serviceOf, servicesOf, wavesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { pilotChecks } from '../../plan/steps.ts';
+import { centralOnly, rehearsed } from '../../plan/verdict/undo.ts';
 import { arrives, deployed, dualHub, failsOver, fresh, healthy, heldUp, logIsClean, seenFrom, works, type Watched } from '../../plan/verdict/agent.ts';
-import { agentUrl, hubUrl, monitorUrl, natsUrl, gatewayUrl } from '../../plan/where.ts';
+import { agentUrl, healthUrl, hubUrl, natsUrl } from '../../plan/where.ts';
 import { ifAllowed } from '../faulty.ts';
 import { watch, type Asks } from '../watching.ts';
 import type { Week } from '../week.ts';
 import { everywhere } from './edgehub.ts';
 import { failOver } from './failover.ts';
 import { backupFact, preparePilots } from './prepare-pilots.ts';
+import { hubsAfter } from './undone.ts';
 
 export async function migratePilots(week: Week): Promise<void> {
   await week.task('2D', async () => {
     await preparePilots(week);
-    for (const wave of wavesOf(week.plan)) await migrateWave(week, wave);
+    for (const [index, wave] of wavesOf(week.plan).entries()) {
+      await migrateWave(week, wave);
+      if (index === 0) await rehearseRollback(week, wave[0]!);
+    }
   });
+}
+
+/** The first pilot goes back and is migrated again before the second begins: what a rollback takes is known when it is needed. */
+async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
+  const { plan, state } = week;
+  await week.on(pilot.machine).check(
+    '2D.rollback-rehearsal',
+    async (m) => {
+      const began = Date.now();
+      const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });
+      const undoneAt = Date.now();
+      const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([await hubsAfter(m, plan, pilot)]);
+      const verifiedAt = Date.now();
+      const again = await m.deployAgent(deployment(week, pilot));
+      return { undone, central, again, hubs: await hubsShown(m, plan, pilot), rollbackMs: undoneAt - began, verifyMs: verifiedAt - undoneAt, migrateMs: Date.now() - verifiedAt };
+    },
+    rehearsed(plan.emergency.level2),
+  );
 }
 
 async function migrateWave(week: Week, wave: Agent[]): Promise<void> {
@@ -32,14 +55,18 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
     step,
     async (m) => {
       if (week.fact(logFact(pilot)) === undefined) week.keep(logFact(pilot), (await m.logOffset({ path: pilot.log })).offset);
-      return m.deployAgent({
-        change: { run: week.state.run, step },
-        agent: { name: pilot.name, program: pilot.program, config: pilot.config, healthUrl: agentUrl(pilot), check: pilot.check, startWithinMs: week.plan.migration.startWithin },
-        backup: week.fact<string>(backupFact(pilot)) ?? `${pilot.config}.backup`,
-      });
+      return m.deployAgent(deployment(week, pilot));
     },
     deployed,
   );
+}
+
+function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['deployAgent']>[0] {
+  return {
+    change: { run: week.state.run, step: `2D.deploy.${pilot.name}` },
+    agent: { name: pilot.name, program: pilot.program, config: pilot.config, healthUrl: agentUrl(pilot), check: pilot.check, startWithinMs: week.plan.migration.startWithin },
+    backup: week.fact<string>(backupFact(pilot)) ?? `${pilot.config}.backup`,
+  };
 }
 
 const logFact = (pilot: Agent) => `log offset 2D.deploy.${pilot.name}`;
@@ -107,11 +134,11 @@ export async function messagesOf(on: (machine: string) => MachineActivities, pla
   return Promise.all(servicesOf(plan, 'nats').map(async (server) => ({ server: server.name, is: await on(server.machine).agentMessages({ server: natsUrl(server), stream: stream.name, agent: agent.name, sinceMs, atLeast: 2, withinMs: 60_000 }) })));
 }
 
-function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
+export function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
   return Promise.all(pilot.functions.map(async ({ name, path, pointer, method, body }) => ({ name, is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, withinMs }) })));
 }
 
-const patternsOf = (pilot: Agent) => Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));
+export const patternsOf = (pilot: Agent) => Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));
 
 /** EdgeHub is stopped for as long as the wave needs to move over. */
 async function fallback(week: Week, wave: Agent[]): Promise<void> {
@@ -169,7 +196,7 @@ export function asksFor(plan: Plan, agents: Agent[]): Asks {
   }
   for (const service of plan.services) {
     const ask = on(service.machine);
-    ask.urls[service.name] = service.kind === 'nats' ? `${monitorUrl(service)}/healthz` : service.kind === 'pushgateway' ? `${gatewayUrl(service)}/-/ready` : `${hubUrl(service)}/-/ready`;
+    ask.urls[service.name] = healthUrl(service);
     ask.containers.push(service.name);
   }
   return asks;

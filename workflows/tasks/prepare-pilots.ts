@@ -6,6 +6,7 @@ import { backedUp, newConfigIs, rejectsBroken, showsChanges, validates } from '.
 import { unless } from '../../plan/verdict/verdict.ts';
 import { hubUrl } from '../../plan/where.ts';
 import type { Week } from '../week.ts';
+import { originalFact } from './undone.ts';
 
 const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
 
@@ -29,6 +30,7 @@ export async function preparePilots(week: Week): Promise<void> {
           const m = on(pilot.machine);
           const { backup, sha256 } = await m.backupConfig({ change: change('2D.backup'), config: pilot.config });
           week.keep(backupFact(pilot), backup);
+          week.keep(originalFact(pilot.config), sha256);
           return { agent: pilot.name, backup, sha256, original: (await m.digestFile({ path: pilot.config })).sha256 };
         }),
       ),

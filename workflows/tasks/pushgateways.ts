@@ -6,10 +6,11 @@ import { scrapeJobs } from '../../plan/render/prometheus.ts';
 import { containerSpec } from '../../plan/specs.ts';
 import { impactWithin, jobsAreUp, pushed, reloaded, survived, visible, written } from '../../plan/verdict/hub.ts';
 import { allAnswered, asSpecified, freeOrOurs, imagesResolved, ownedBy, reachableFromAll } from '../../plan/verdict/machine.ts';
-import { configDirectory, gatewayUrl, hubUrl } from '../../plan/where.ts';
+import { gatewayUrl, hubUrl } from '../../plan/where.ts';
 import type { ReloadSpec } from '../../plan/undo.ts';
 import type { Week } from '../week.ts';
 import { everywhere, probeFromAll } from './edgehub.ts';
+import { edgeConfigPath, originalFact } from './undone.ts';
 import { baselineFact, imageOn, impactAsk } from './preflight.ts';
 
 type Hub = CentralHub | EdgeHub;
@@ -29,7 +30,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
 
     await week.together(
       () => addScrapeJobs(week, '2B.scrape.central', central, central.config),
-      () => addScrapeJobs(week, '2B.scrape.edge', edge, `${configDirectory(edge).path}/${edge.configFile}`),
+      () => addScrapeJobs(week, '2B.scrape.edge', edge, edgeConfigPath(edge)),
     );
     const hubs: Hub[] = [central, edge];
     const jobsOf = (hub: Hub) => scrapeJobs(plan, hub.name).map((job) => job.job_name);
@@ -62,6 +63,8 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
   await week.on(hub.machine).step(
     step,
     async (m) => {
+      // Before the first edit; a step that is done again finds its own.
+      if (week.fact(originalFact(path)) === undefined) week.keep(originalFact(path), (await m.digestFile({ path })).sha256);
       const { sha256 } = await m.editFile({ change: { run: week.state.run, step }, path, edit: { kind: 'scrape-jobs', jobs }, reload: reloadSpec(hub) });
       return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
     },

@@ -7,7 +7,7 @@ import { alertFires, jobsAreUp, noWorse, pushed, remoteWriteWorks, scraping } fr
 import { reachableFromAll } from '../../plan/verdict/machine.ts';
 import { every } from '../../plan/verdict/verdict.ts';
 import { watchdogAlert } from '../../plan/render/alerts.ts';
-import { gatewayUrl, hubUrl, monitorUrl } from '../../plan/where.ts';
+import { gatewayUrl, healthUrl, hubUrl } from '../../plan/where.ts';
 import { dualHub } from '../../plan/verdict/agent.ts';
 import { watch } from '../watching.ts';
 import type { Week } from '../week.ts';
@@ -40,14 +40,10 @@ export async function soak(week: Week): Promise<void> {
       },
     );
     await week.step('week.redundancy', all, (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)), inBothHubs);
-    await week.step('week.health', all, (on) => probeFromAll(on, plan, ...componentUrls(week)), reachableFromAll);
+    await week.step('week.health', all, (on) => probeFromAll(on, plan, ...plan.services.map(healthUrl)), reachableFromAll);
     await week.step('week.stability', all, async (on) => ({ before: week.fact<Standing>('bystanders'), after: await standing(on, plan) }), undisturbed);
     await checkpoints(week);
   });
-}
-
-function componentUrls({ plan }: Week): string[] {
-  return plan.services.map((service) => (service.kind === 'nats' ? `${monitorUrl(service)}/healthz` : service.kind === 'pushgateway' ? `${gatewayUrl(service)}/-/ready` : `${hubUrl(service)}/-/ready`));
 }
 
 /** Each day's checkpoint, measured again now: what passed on Monday may not hold on Sunday. */

@@ -28,6 +28,9 @@ test('the fingerprint sees an extra file, a changed byte and a foreign table', a
   await appendFile(file, 'b: 2\n');
   expect(differences(extra, await fingerprint(lab.machines))).toHaveLength(1);
   await rm(file);
+  await onPc2('nft', 'add table inet broken_by_test');
+  expect(differences(phase1, await fingerprint(lab.machines))).toHaveLength(1);
+  await onPc2('nft', 'delete table inet broken_by_test');
   expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
 });
 

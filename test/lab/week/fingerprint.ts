@@ -20,7 +20,7 @@ const alive = [/\/logs\//];
 /** Where a running Prometheus keeps its data, which grows by itself too. */
 const samplesMount = '/prometheus';
 
-/** One line a thing, by machine: files, containers, programs, listening ports, nft tables. Equal states give equal maps. */
+/** One line a thing, by machine: files, containers, programs, listening ports (without a NATS server there are no streams), rules of the packet filter. Equal states give equal maps. */
 export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
   const found: Fingerprint = {};
   for (const machine of machines) {
@@ -31,7 +31,7 @@ export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
     for (const { name, looks } of running) note(`container ${name}`, looks);
     for (const [name, value] of await programs(machine)) note(`program ${name}`, value);
     note('listens', await listens(machine));
-    note('nft', await nftTables(machine));
+    note('nft', await nftRules(machine));
   }
   return found;
 }
@@ -87,7 +87,7 @@ async function listens({ namespace }: Machine): Promise<string> {
   return [...new Set(ports)].sort().join(' ');
 }
 
-async function nftTables({ namespace }: Machine): Promise<string> {
-  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'nft', 'list', 'tables'], { timeout: 10_000 });
-  return stdout.split('\n').filter((line) => line.includes('hubshift')).join(' ');
+async function nftRules({ namespace }: Machine): Promise<string> {
+  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'nft', '--stateless', 'list', 'ruleset'], { timeout: 10_000 });
+  return stdout.split('\n').map((line) => line.trim()).filter(Boolean).join('\n');
 }

@@ -5,8 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { labDown, labStatus, labUp, type LabStatus } from '../../../lab/lab.ts';
+import { newWeek, start } from '../../../client/commands/start.ts';
+import { withClient } from '../../../client/connect.ts';
+import { loadPlan } from '../../../client/plan-file.ts';
 import type { Report } from '../../../plan/report.ts';
+import { workOf } from '../../../plan/report.ts';
 import type { Glance, Snapshot } from '../../../plan/state.ts';
+import { stepsOf } from '../../../plan/steps.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 const script = `${project}dist/client/hubshift.js`;
@@ -29,6 +34,22 @@ export async function freshLab(planFile = weekPlan): Promise<LabStatus> {
   await labDown({ report: () => undefined });
   await labUp(planFile, { report: (line) => console.log(line) });
   return labStatus();
+}
+
+/**
+ * Starts a week in which all checks but those that are kept count as passed: every step is carried out for real, and in half a minute
+ * the week is where a test wants it. Kept are those of the preflight that later steps need, and what `kept` names.
+ */
+export async function startQuickly(...kept: string[]): Promise<string> {
+  const planFile = loadPlan({});
+  const state = newWeek(planFile, 10_000);
+  const needed = ['preflight.images', 'preflight.baseline', ...kept];
+  for (const { id, kind } of stepsOf(state.plan)) {
+    if (kind !== 'check' || needed.includes(id)) continue;
+    state.records[id] = { id, machine: '', verdict: 'pass', summary: 'counts as passed in this test', evidence: {}, startedAt: state.startedAt, endedAt: state.startedAt, attempts: 1 };
+  }
+  await withClient((client) => start(client, state));
+  return state.run;
 }
 
 /** Changes keys of the lab's plan; the plan's path. Only what workers do not read: they have the plan of the lab. */
@@ -77,9 +98,9 @@ export async function report(): Promise<Report> {
   return JSON.parse(stdout) as Report;
 }
 
-/** Rows that are not a pass, with what was found. */
+/** Steps and checks that are not a pass, with what was found. */
 export function notPassed(seen: Report): string[] {
-  return seen.requirements.filter((row) => row.verdict !== 'pass').map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
+  return workOf(seen).filter((row) => row.verdict !== 'pass').map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
 }
 
 export { labDown, labStatus, type LabStatus };

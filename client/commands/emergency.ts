@@ -1,0 +1,59 @@
+// hubshift emergency: the three levels, as orders to the week; followed until the incident is over.
+import { Option, type Command } from 'commander';
+import type { Client } from '@temporalio/client';
+import type { Level } from '../../plan/incident.ts';
+import * as messages from '../../workflows/messages.ts';
+import { withClient } from '../connect.ts';
+import { exitCodes, Failure, type ExitCode } from '../failure.ts';
+import { follow, hasEnded } from '../follow.ts';
+import { look, type Look } from '../look.ts';
+import { order, speaker } from '../orders.ts';
+import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { reopen } from '../reopen.ts';
+import { incidentLines } from '../show/incident.ts';
+
+interface Options extends PlanChoice {
+  level: '1' | '2' | '3';
+  component?: string;
+  agent?: string;
+  reason?: string;
+  as?: string;
+}
+
+/** An incident is over within a second or two of its last action. */
+const everyMs = 250;
+
+export function addEmergency(program: Command): void {
+  program
+    .command('emergency')
+    .description('an emergency: 1 restarts a component, 2 restores an agent, 3 undoes everything')
+    .addOption(new Option('--level <level>', 'which').choices(['1', '2', '3']).makeOptionMandatory())
+    .option('--component <name>', 'with level 1: which one (default: the one that does not answer)')
+    .option('--agent <name>', 'with level 2: which one')
+    .option('--reason <text>', 'goes on record')
+    .option('--as <name>', 'who gives the order (default: you)')
+    .addOption(planOption())
+    .action(async (options: Options) => {
+      const { plan } = loadPlan(options);
+      const level = Number(options.level) as Level;
+      if (options.component && level !== 1) throw new Failure('--component goes with level 1.', exitCodes.usage);
+      if (Boolean(options.agent) !== (level === 2)) throw new Failure('Level 2 needs --agent NAME; the others take none.', exitCodes.usage);
+      const { component, agent, reason = 'ordered without a reason' } = options;
+      process.exitCode = await withClient((client) => declare(client, plan.name, { level, component, agent, reason, ...speaker(options.as) }));
+    });
+}
+
+async function declare(client: Client, plan: string, ask: messages.EmergencyAsk): Promise<ExitCode> {
+  const before = await look(client, plan);
+  const known = before.snapshot?.incidents.length ?? 0;
+  if (ask.level === 3 && before.execution === 'completed' && before.glance.status === 'completed') {
+    const { by, from, reason } = ask;
+    await reopen(client, plan, { kind: 'rollback', by, scope: 'all', reason, emergency: { trigger: { automatic: false, by, from, reason }, at: Date.now() } });
+  } else process.stdout.write(`${await order(client, plan, messages.emergency, ask)}\n`);
+  const over = (seen: Look) => (seen.snapshot?.incidents.length ?? 0) > known || hasEnded(seen);
+  const { snapshot } = await follow(client, { plan, everyMs, reached: over });
+  const left = snapshot?.incidents.findLast(({ level }) => level === ask.level);
+  if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
+  process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
+  return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
+}

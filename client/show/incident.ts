@@ -1,0 +1,13 @@
+// Draws an incident as lines of text.
+import type { Incident } from '../../plan/incident.ts';
+import { humanDuration } from '../../plan/duration.ts';
+import { columns, utc } from './text.ts';
+
+export function incidentLines({ id, level, target, result, startedAt, endedAt, limitMs, withinLimit, trigger, actions, cause, prevention }: Incident): string[] {
+  return [
+    `${id}: level ${level}, ${target ?? 'the whole week'}: ${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}`,
+    `  ${utc(startedAt)}, ${trigger.automatic ? 'automatically' : `by ${trigger.by} (${trigger.from})`}: ${trigger.reason}`,
+    ...columns(actions.map(({ what, machine, ms, result: came }) => [`  ${humanDuration(ms)}`, machine, what, came])),
+    `  cause: ${cause ?? 'not known yet'}; prevention: ${prevention ?? 'not known yet'} (hubshift incident note ${id} --cause TEXT --prevention TEXT)`,
+  ];
+}

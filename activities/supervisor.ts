@@ -31,6 +31,12 @@ export async function stopProgram(here: At, program: string, withinMs: number): 
   return value;
 }
 
+/** Starts a program where nobody asks for its process: supervisord says "started" once it has lived for its startsecs. Throws as startProgram does. */
+export async function startAgain(here: At, program: string, withinMs: number): Promise<void> {
+  const said = await supervisorctl(here, withinMs, 'start', program);
+  if (!/: started$/m.test(said)) await startProgram(here, program, withinMs);
+}
+
 /**
  * Starts a program and waits until it is RUNNING, which supervisord says once it has lived for its startsecs; one that runs already is fine.
  * Throws when it gives up (FATAL), does not stay up, or the time is over.

@@ -22,6 +22,8 @@ export async function deleteStream({ stream, servers, goneWith }: Extract<Undo, 
 async function tryDelete(stream: string, servers: string[], dryRun: boolean, tryForMs: number): Promise<'undone' | 'already' | 'unreachable'> {
   const over = within(tryForMs);
   const work = withServers(servers, tryForMs, async (connection) => {
+    // A dial can hang while a server goes, and succeed when the next week's server is at its address: that one's streams are not ours.
+    if (over.aborted) return;
     const manager = await connection.jetstreamManager({ timeout: tryForMs, checkAPI: false });
     await (dryRun ? manager.streams.info(stream) : manager.streams.delete(stream));
   });
@@ -29,6 +31,7 @@ async function tryDelete(stream: string, servers: string[], dryRun: boolean, try
     await Promise.race([work, new Promise((_, reject) => over.addEventListener('abort', () => reject(over.reason), { once: true }))]);
     return 'undone';
   } catch (error) {
+    work.catch(() => undefined);
     cancelled().throwIfAborted();
     return (error as NatsError).api_error?.err_code === streamNotFound ? 'already' : 'unreachable';
   }

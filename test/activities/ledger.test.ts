@@ -272,3 +272,111 @@ describe('an emergency', () => {
     expect(await ended).toBe('SIGKILL');
   });
 });
+
+describe('standing', () => {
+  it('names nothing of a run that was undone, and what stands again although the ledger says that it was undone', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.standing(change.run)).toEqual([]);
+    await mkdir(here.host('/a'));
+    expect(await ledger.standing(change.run)).toMatchObject([{ entry: 1, kind: 'directory.remove', target: '/a' }]);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
+  });
+
+  it('names what was not undone yet, and only looks', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    const before = await lines(here);
+    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/a undone']);
+    expect(await ledger.standing('week-2')).toEqual([]);
+    expect(await readdir(here.host('/'))).toEqual(['a']);
+    expect(await lines(here)).toEqual(before);
+  });
+
+  it('names a container and a file that came back, but nothing that was left with a reason', async () => {
+    const containers: FakeContainer[] = [{ name: 'nats', running: true }];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    for (const name of ['nats', 'edgehub']) await ledger.change(change, `container ${name}`, async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }), async () => undefined);
+    await replace(here, ledger, '/jobs.yml', 'ours\n');
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/jobs.yml undone', 'edgehub already', 'nats left']);
+    expect(await ledger.standing(change.run)).toEqual([]);
+    containers.push({ name: 'edgehub', running: true, labels: { 'io.hubshift.run': change.run } });
+    await writeFile(here.host('/jobs.yml'), 'ours\n');
+    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/jobs.yml undone', 'edgehub undone']);
+  });
+});
+
+describe('closing', () => {
+  it('says who closed the run and when, and when the last of it was undone', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    expect(await ledger.closing(change.run)).toBeNull();
+    const before = Date.now();
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    const closing = await ledger.closing(change.run);
+    expect(closing?.by).toBe('the week');
+    expect(closing?.at).toBeGreaterThanOrEqual(before);
+    expect(closing?.undoneAt).toBeGreaterThanOrEqual(closing?.at ?? Infinity);
+    expect(await ledger.closing('week-2')).toBeNull();
+  });
+
+  it('gives no time of the end while an entry is not undone', async () => {
+    const containers: FakeContainer[] = [];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    containers.push({ name: 'stranger', running: true, mounts: [here.host('/b')] });
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.closing(change.run)).toMatchObject({ by: 'the week', undoneAt: null });
+    containers.pop();
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.closing(change.run)).toMatchObject({ undoneAt: (await lines(here)).findLast((line) => 'undone' in line)?.['at'] });
+  });
+
+  it('is none of a run of which a task was undone, or that was kept', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await ledger.rollback({ run: change.run, scope: { task: '2A' } });
+    await ledger.keep(change.run);
+    expect(await ledger.closing(change.run)).toBeNull();
+  });
+});
+
+describe('an emergency of a run', () => {
+  it('records who ordered it, and takes no change afterwards', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/a undone']);
+    expect(await ledger.closing(change.run)).toMatchObject({ by: 'ada (ada@desk)', undoneAt: expect.any(Number) });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed', nonRetryable: true });
+    expect(await readdir(here.host('/'))).toEqual([]);
+  });
+
+  it('finds all done when it is repeated, and the first to close the run stays on record', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    await ledger.emergency(change.run, 'ada (ada@desk)');
+    const closed = await ledger.closing(change.run);
+    expect(resultsOf(await ledger.emergency(change.run, 'bob (bob@desk)'))).toEqual(['/b already', '/a already']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
+    expect(await ledger.closing(change.run)).toEqual(closed);
+  });
+
+  it('leaves other runs as they are', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(here, ledger, '/b', change.step, 'week-2');
+    await ledger.emergency(change.run, 'ada (ada@desk)');
+    expect(await readdir(here.host('/'))).toEqual(['b']);
+    expect(await ledger.closing('week-2')).toBeNull();
+  });
+});

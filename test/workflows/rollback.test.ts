@@ -61,7 +61,8 @@ describe('a rollback ends the week in the state before it, from both ledgers', (
       expect(state).toMatchObject({ status: 'rolled back', phase: 'end' });
       expect(machines.asked('rollback').map(({ machine, ask }) => [machine, ask.scope])).toEqual(expect.arrayContaining([['MainPC', 'all'], ['PC2', 'all']]));
       expect(state.undone.map(({ machine, result }) => [machine, result])).toEqual([['MainPC', 'undone'], ['PC2', 'undone']]);
-      expect(Object.keys(state.records).filter((id) => !id.startsWith('preflight.') && id !== 'ledger.open')).toEqual([]);
+      expect(Object.keys(state.records).filter((id) => !id.startsWith('preflight.') && id !== 'ledger.open' && !id.includes('undo'))).toEqual([]);
+      expect(Object.values(state.records).filter(({ id, verdict }) => id.includes('undo') && verdict === 'fail')).toEqual([]);
       const after = machines.calls.slice(machines.calls.findIndex(({ verb }) => verb === 'rollback'));
       expect(after.filter(({ ask }) => ask?.change !== undefined)).toEqual([]);
       expect(machines.asked('liftFault').length).toBeGreaterThanOrEqual(machines.asked('injectFault').length);

@@ -1,0 +1,191 @@
+// A rollback from one machine while Temporal is away: what it says, what it undoes, and its exit codes.
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
+import { sha256 } from '../../activities/disk.ts';
+import { at } from '../../activities/at.ts';
+import { rollBackNow } from '../../client/emergency.ts';
+import type { PlanFile } from '../../client/plan-file.ts';
+import type { Machine } from '../../plan/plan.ts';
+import { temporaryMachine } from '../activities/machine.ts';
+import { plan, planText } from './fixtures.ts';
+
+const file = '/etc/hubshift/week.yaml';
+const run = 'week-1';
+const command = `hubshift rollback --emergency --machine MainPC --run ${run} --plan ${file}`;
+
+/** PC2 of the plan in temporary directories, without Docker, and one file that the run wrote there. */
+async function changed() {
+  const { host, state, supervisorConfig } = await temporaryMachine();
+  const machine: Machine = { name: 'PC2', address: '127.0.0.1', root: host('/'), docker: join(state, 'docker.sock'), supervisor: supervisorConfig, state };
+  const planFile: PlanFile = { file, text: planText, digest: sha256(planText), plan: { ...plan, machines: plan.machines.map((one) => (one.name === machine.name ? machine : one)) } };
+  const ledger = ledgerOf(at(machine));
+  await write(ledger, host('/jobs.yml'));
+  return { planFile, machine, ledger, wrote: host('/jobs.yml'), state };
+}
+
+async function write(ledger: Ledger, path: string, of = run): Promise<void> {
+  const content = 'ours\n';
+  await ledger.change({ run: of, step: '2B.scrape.central' }, `file ${path}`, async () => ({ kind: 'file.restore', path: '/jobs.yml', backup: null, wroteSha256: sha256(content) }), () => writeFile(path, content));
+}
+
+type Changed = Awaited<ReturnType<typeof changed>>;
+
+/** The exit code and what was said, each line with whether the file stood there still. */
+async function rollBack({ planFile, machine, wrote }: Changed, ask: Partial<Parameters<typeof rollBackNow>[1]> = {}) {
+  const said: { line: string; standing: boolean }[] = [];
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    said.push({ line: String(chunk), standing: existsSync(wrote) });
+    return true;
+  });
+  try {
+    const code = await rollBackNow(planFile, { machine, reason: 'smoke', ...ask });
+    return { code, said, text: said.map(({ line }) => line).join('') };
+  } finally {
+    out.mockRestore();
+  }
+}
+
+/** An ssh that comes before the real one: it notes its arguments, one a line, and ends as it is told. */
+async function sshThatEnds(here: Changed, code: number): Promise<() => string[]> {
+  const directory = join(here.state, 'bin');
+  const noted = join(directory, 'arguments');
+  await mkdir(directory);
+  await writeFile(join(directory, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$@" >> '${noted}'\necho words from there\nexit ${code}\n`);
+  await chmod(join(directory, 'ssh'), 0o755);
+  vi.stubEnv('PATH', `${directory}${delimiter}${process.env['PATH']}`);
+  return () => (existsSync(noted) ? readFileSync(noted, 'utf8').trimEnd().split('\n') : []);
+}
+
+beforeEach(() => {
+  vi.stubEnv('TEMPORAL_ADDRESS', '127.0.0.1:1');
+  vi.stubEnv('TEMPORAL_CONFIG_FILE', '/no/such.toml');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+describe('without the week', () => {
+  it('says what it will undo and what to run elsewhere, then undoes all of it here and nothing over ssh', async () => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 0);
+    const { code, said, text } = await rollBack(here, { as: 'ada' });
+    expect(said.slice(0, 2)).toEqual([
+      { line: `PC2: run ${run}, 1 of 1 changes to undo\n`, standing: true },
+      { line: `on MainPC: ${command}\n`, standing: true },
+    ]);
+    expect(text).toMatch(/Without the week \(.+\): undone here\.\n {2}undone +file\.restore +\/jobs\.yml/);
+    expect(said.at(-1)).toEqual({ line: expect.stringMatching(/^Undone and looked at after/), standing: false });
+    expect(code).toBe(0);
+    expect(await here.ledger.closing(run)).toMatchObject({ by: expect.stringMatching(/^ada \(.+@.+\)$/), undoneAt: expect.any(Number) });
+    expect(ssh()).toEqual([]);
+  });
+
+  it('is fine a second time, with nothing left to undo', async () => {
+    const here = await changed();
+    await here.ledger.emergency(run, 'ada');
+    const { code, text } = await rollBack(here);
+    expect(code).toBe(0);
+    expect(text).toContain(`PC2: run ${run}, 0 of 1 changes to undo\n`);
+    expect(text).toMatch(/ {2}already +file\.restore +\/jobs\.yml/);
+  });
+
+  it('ends with 1 and names what could not be undone, past which it went on', async () => {
+    const here = await changed();
+    // Without Docker nobody knows who uses the directory.
+    await here.ledger.change({ run, step: '2A.prepare.directories' }, 'directory /a', async () => ({ kind: 'directory.remove', path: '/a', parents: [] }), () => mkdir(join(here.machine.root, 'a')));
+    const { code, said, text } = await rollBack(here);
+    expect(code).toBe(1);
+    expect(text).toContain('2 of 2 changes to undo');
+    expect(said.at(-1)).toEqual({ line: expect.stringMatching(/^Not all of it: directory\.remove \/a/), standing: false });
+  });
+
+  it('ends with 1 and names what stands again although it was undone', async () => {
+    const here = await changed();
+    await here.ledger.emergency(run, 'ada');
+    await writeFile(here.wrote, 'ours\n');
+    const { code, text } = await rollBack(here);
+    expect(code).toBe(1);
+    expect(text).toContain('Not all of it: file.restore /jobs.yml.');
+  });
+});
+
+describe('a dry run', () => {
+  it('names what would be undone, and undoes nothing', async () => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 0);
+    const before = await readFile(join(here.state, 'ledger.jsonl'), 'utf8');
+    const { code, text } = await rollBack(here, { dryRun: true, hosts: true });
+    expect(code).toBe(0);
+    expect(text).toMatch(/^PC2: run week-1, 1 of 1 changes to undo\n {2}to undo +file\.restore +\/jobs\.yml.*\nAll of it can be undone\. Nothing was\.\n$/);
+    expect(await readFile(here.wrote, 'utf8')).toBe('ours\n');
+    expect(await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).toBe(before);
+    expect(ssh()).toEqual([]);
+  });
+
+  it('names what can not be undone', async () => {
+    const here = await changed();
+    await writeFile(here.wrote, 'mine\n');
+    const { code, text } = await rollBack(here, { dryRun: true });
+    expect(code).toBe(0);
+    expect(text).toContain("1 can't be undone: /jobs.yml. Nothing was.");
+    expect(await readFile(here.wrote, 'utf8')).toBe('mine\n');
+  });
+});
+
+describe('the run', () => {
+  it('that has no changes is a usage error that says where to look', async () => {
+    await expect(rollBack(await changed(), { run: 'week-9' })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringMatching(/PC2 has no changes of run week-9.*hubshift ledger/) });
+  });
+
+  it('must be there', async () => {
+    const here = await changed();
+    await here.ledger.rollback({ run, scope: { task: '2B' } });
+    await expect(rollBack(here)).rejects.toMatchObject({ name: 'Failure', message: expect.stringContaining('no run with changes to undo') });
+  });
+
+  it('must be named when several have changes', async () => {
+    const here = await changed();
+    await write(here.ledger, here.wrote, 'week-2');
+    await expect(rollBack(here)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/--run \(week-1, week-2\)/) });
+    expect((await rollBack(here, { run: 'week-2', dryRun: true })).text).toContain('PC2: run week-2, 1 of 1');
+  });
+
+  it('must be named when its week is done and it was kept', async () => {
+    const here = await changed();
+    await here.ledger.keep(run);
+    await expect(rollBack(here)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/kept ones: name one with --run \(week-1\)/) });
+    expect(existsSync(here.wrote)).toBe(true);
+  });
+});
+
+describe('the other machines', () => {
+  it('are told over ssh, each word an argument of its own and no password asked', async () => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 0);
+    const { code, text } = await rollBack(here, { hosts: true });
+    expect(ssh()).toEqual(['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', '10.77.0.1', ...command.split(' ')]);
+    expect(text).toContain('MainPC: words from there\n');
+    expect(code).toBe(0);
+    expect(existsSync(here.wrote)).toBe(false);
+  });
+
+  it('make it end with 1 when one could not be told, and this one is undone all the same', async () => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 255);
+    const { code, text } = await rollBack(here, { hosts: true });
+    expect(code).toBe(1);
+    expect(ssh()).toContain('10.77.0.1');
+    expect(text).toContain('MainPC: words from there\n');
+    expect(text).toContain('Undone and looked at');
+    expect(existsSync(here.wrote)).toBe(false);
+  });
+
+  it.each(['/my plans/week.yaml', '/plans/$HOME.yaml', '/plans/a;b.yaml'])('are not told of a plan that a shell would read otherwise: %s', async (odd) => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 0);
+    await expect(rollBack({ ...here, planFile: { ...here.planFile, file: odd } }, { hosts: true })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringContaining(odd) });
+    expect(ssh()).toEqual([]);
+    expect(existsSync(here.wrote)).toBe(true);
+  });
+});

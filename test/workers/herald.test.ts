@@ -1,0 +1,130 @@
+// A worker tells the running week that its ledger was closed here without it: that week, once, as soon as it can be reached.
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
+import { tellOfClosings } from '../../workers/herald.ts';
+import { temporaryMachine } from '../activities/machine.ts';
+
+type Weeks = Record<string, { run: string; status: 'RUNNING' | 'COMPLETED' }>;
+
+/** A server with these weeks, by workflow id; it remembers what it was asked and what the weeks were told. */
+function serverWith(weeks: Weeks) {
+  const server = { answers: true, asked: [] as string[], told: [] as unknown[], deadlines: [] as number[] };
+  const connection = {
+    withDeadline: (deadline: number, work: () => Promise<unknown>) => {
+      server.deadlines.push(deadline);
+      return work();
+    },
+  };
+  const getHandle = (id: string) => ({
+    describe: async () => {
+      server.asked.push(id);
+      if (!server.answers) throw new Error('nobody listens');
+      const week = weeks[id];
+      if (!week) throw new WorkflowNotFoundError('no such week', id, undefined);
+      return { status: { name: week.status }, memo: { glance: { run: week.run } } };
+    },
+    signal: async ({ name }: { name: string }, payload: object) => void server.told.push({ id, name, ...payload }),
+  });
+  return { server, client: { connection, workflow: { getHandle } } as unknown as Client };
+}
+
+/** Until it is aborted, or the test is over. */
+function herald(ledger: Ledger, client: Client): { abort(): void; going: Promise<void> } {
+  const ended = new AbortController();
+  const going = tellOfClosings('PC2', ledger, client, ended.signal);
+  onTestFinished(() => {
+    ended.abort();
+    return going;
+  });
+  return { abort: () => ended.abort(), going };
+}
+
+async function openLedger(): Promise<Ledger> {
+  return ledgerOf(await temporaryMachine());
+}
+
+async function closedWithoutTheWeek(ledger: Ledger, run: string, plan: string): Promise<void> {
+  await ledger.open(run, plan);
+  await ledger.emergency(run, 'ada (ada@desk)');
+}
+
+/** The lines of the worker's log from now on. */
+function warnings(): () => string[] {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  return () => written.mock.calls.map(([line]) => String(line));
+}
+
+/** More than one look of the herald. */
+const patiently = { timeout: 20_000, interval: 20 };
+const toldOf = (run: string, plan: string) => ({ id: `hubshift-${plan}`, name: 'ledgerClosed', run, machine: 'PC2' });
+
+it('tells the running week of a run that was closed without it, once, and every such run', async () => {
+  const ledger = await openLedger();
+  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' }, 'hubshift-q': { run: 'q-1', status: 'RUNNING' } });
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  herald(ledger, client);
+  await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
+  // Closed while the herald goes on: when it tells of this one, it has passed the first one again.
+  await closedWithoutTheWeek(ledger, 'q-1', 'q');
+  await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p'), toldOf('q-1', 'q')]);
+  expect(server.asked).toEqual(['hubshift-p', 'hubshift-q']);
+});
+
+it.each<[what: string, close: (ledger: Ledger) => Promise<unknown>, weeks: Weeks]>([
+  ['that the week itself closed', (ledger) => ledger.rollback({ run: 'p-1', scope: 'all' }), { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
+  ['that is open', async () => undefined, { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
+  ['that was kept', (ledger) => ledger.keep('p-1'), { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
+  ['after which the plan has another run', (ledger) => ledger.emergency('p-1', 'ada'), { 'hubshift-p': { run: 'p-2', status: 'RUNNING' } }],
+  ['whose week has ended', (ledger) => ledger.emergency('p-1', 'ada'), { 'hubshift-p': { run: 'p-1', status: 'COMPLETED' } }],
+  ['whose week Temporal does not know', (ledger) => ledger.emergency('p-1', 'ada'), {}],
+])('tells nobody of a run %s, which is no trouble', async (_what, close, weeks) => {
+  const warned = warnings();
+  const ledger = await openLedger();
+  await ledger.open('p-1', 'p');
+  await close(ledger);
+  // Told after the other was passed over: the herald does work.
+  await closedWithoutTheWeek(ledger, 'q-1', 'q');
+  const { server, client } = serverWith({ ...weeks, 'hubshift-q': { run: 'q-1', status: 'RUNNING' } });
+  herald(ledger, client);
+  await expect.poll(() => server.told, patiently).not.toEqual([]);
+  expect(server.told).toEqual([toldOf('q-1', 'q')]);
+  expect(warned()).toEqual([]);
+});
+
+it('tries again when the server does not answer, and tells then', async () => {
+  const warned = warnings();
+  const ledger = await openLedger();
+  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
+  server.answers = false;
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  herald(ledger, client);
+  await expect.poll(warned, patiently).toEqual([expect.stringMatching(/ WARN the week p-1 can not be told yet.*nobody listens/)]);
+  expect(server.told).toEqual([]);
+  server.answers = true;
+  await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
+  expect(server.asked.length).toBeGreaterThan(1);
+  // Without a deadline, a server that takes the request and says nothing would hold it for ever.
+  expect(server.deadlines).toEqual(server.asked.map(() => expect.any(Number)));
+});
+
+it('ends when it is aborted between two looks, and looks no more', async () => {
+  const ledger = await openLedger();
+  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
+  const looks = vi.spyOn(ledger, 'runs');
+  const { abort, going } = herald(ledger, client);
+  await expect.poll(() => looks.mock.settledResults[0]?.type, patiently).toBe('fulfilled');
+  abort();
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  await going;
+  expect(server.asked).toEqual([]);
+});
+
+it('does not look at all when it was aborted before', async () => {
+  const ledger = await openLedger();
+  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  await tellOfClosings('PC2', ledger, client, AbortSignal.abort());
+  expect(server.asked).toEqual([]);
+});

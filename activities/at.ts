@@ -12,6 +12,8 @@ export interface At {
   host(path: string): string;
   /** The reverse: a path of this host as the plan knows it. */
   planned(hostPath: string): string;
+  /** A URL that names this machine, by its address: an undo must not need anybody to resolve names. */
+  own(url: string): string;
   docker: Docker;
   supervisorConfig: string;
   /** Directory of the ledger and of details of evidence. */
@@ -24,6 +26,11 @@ export function at(machine: Machine): At {
     machine: machine.name,
     host: (path) => posix.join(root || '/', path),
     planned: (hostPath) => (root && hostPath.startsWith(`${root}/`) ? hostPath.slice(root.length) : hostPath),
+    own: (url) => {
+      const { hostname } = new URL(url);
+      const address = machine.address.includes(':') ? `[${machine.address}]` : machine.address;
+      return hostname === machine.name.toLowerCase() ? url.replace(/\/\/[^/:]+/, `//${address}`) : url;
+    },
     docker: new Docker({ socketPath: machine.docker }),
     supervisorConfig: machine.supervisor,
     state: machine.state,

@@ -171,7 +171,13 @@ export function ledgerOf(here: At): Ledger {
 
     async standing(run) {
       // A stream that went with its servers is looked at with their containers.
-      const entries = selected((await read(directory)).entries, run, 'all').filter(({ end }) => end?.result !== 'left' && !end?.detail?.startsWith('gone with'));
+      const all = selected((await read(directory)).entries, run, 'all');
+      const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
+      const entries = all.filter(({ undo, end }, index) => {
+        // Of several changes to one thing the oldest says what it was.
+        const isOldest = !all.slice(index + 1).some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
+        return isOldest && !left.has(targetOf(undo)) && !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'));
+      });
       const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
       const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
       return looks.filter(({ result }) => result !== 'already');

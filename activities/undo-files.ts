@@ -47,7 +47,10 @@ export async function restoreFile(here: At, { path, backup, reload: hub }: FileR
 /** Stops the agent, restores its configuration, starts it. */
 export async function restoreAgent(here: At, { program, config, backup, startWithinMs }: AgentRestore, entry: Entry, { dryRun, foreseen }: Round): Promise<Outcome> {
   const host = here.host(config);
-  const [current, original] = [await readIfThere(host), await backupAt(here, config, here.host(backup))];
+  const current = await readIfThere(host);
+  // A later look: the backup has gone the same way, and what is there is not what we wrote.
+  if (dryRun && current && !entry.wrote.includes(sha256(current)) && !(await readIfThere(here.host(backup)))) return { result: (await programStatus(here, program)).state === 'RUNNING' ? 'already' : 'undone' };
+  const original = await backupAt(here, config, here.host(backup));
   const back = current?.equals(original) ?? false;
   if (current && !back && !entry.wrote.includes(sha256(current))) return leave(here, entry, config, current, here.host(backup), dryRun);
   // It is stopped before its file is restored, so one that runs has read the file that is there.
@@ -105,7 +108,7 @@ async function reloadWith(here: At, hub: ReloadSpec, restored: Buffer, replaced:
   // Not running: it reads the file when it starts.
   if (!found?.State.Running) return;
   const jobs = jobsIn(restored);
-  const taken = await reload(here, hub, jobs, jobsIn(replaced).filter((job) => !jobs.includes(job)));
+  const taken = await reload(here, { ...hub, url: here.own(hub.url) }, jobs, jobsIn(replaced).filter((job) => !jobs.includes(job)));
   if (!taken.successful) throw new Error(`${hub.container} on ${here.machine} has its file back but did not reload: ${taken.error}`);
 }
 

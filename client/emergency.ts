@@ -1,4 +1,6 @@
 // Level 3 from one machine: ordered of the week; where the week can't be asked, or this machine's worker is silent, done here and now.
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -33,6 +35,7 @@ interface Ask {
 /** Says what it is about to undo before it does; gives the exit code. */
 export async function rollBackNow(planFile: PlanFile, { machine, run, as, reason: why, hosts, dryRun }: Ask): Promise<ExitCode> {
   const { plan } = planFile;
+  if (hosts) refuseOddPath(planFile);
   const ledger = ledgerOf(at(machine));
   const chosen = run ?? (await runToUndo(ledger, machine.name));
   const entries = await ledger.entries(chosen);
@@ -46,7 +49,7 @@ export async function rollBackNow(planFile: PlanFile, { machine, run, as, reason
   const refused = await orderOfTheWeek(plan.name, chosen, { by, from, reason: why });
   const taken = refused === null && (await begins(ledger, chosen));
   if (!taken) say(refused === null ? `The week took the order, but the worker of ${machine.name} does not begin: undone here.` : `Without the week (${refused}): undone here.`);
-  const results = await Promise.all([taken ? finished(ledger, chosen) : undoHere(ledger, chosen, `${by} (${from})`), ...(hosts ? others.map((other) => undoThere(planFile, other, chosen)) : [])]);
+  const results = await Promise.all([(taken ? finished : undoHere)(ledger, chosen, `${by} (${from})`), ...(hosts ? others.map((other) => undoThere(planFile, other, chosen)) : [])]);
   return results.includes(exitCodes.failed) ? exitCodes.failed : exitCodes.done;
 }
 
@@ -56,18 +59,18 @@ async function undoHere(ledger: Ledger, run: string, by: string): Promise<ExitCo
 }
 
 /** The worker is at it: waits until every entry has ended, however it did. */
-async function finished(ledger: Ledger, run: string): Promise<ExitCode> {
+async function finished(ledger: Ledger, run: string, by: string): Promise<ExitCode> {
   const began = Date.now();
   say('The week took the order; hubshift progress --watch follows all machines.');
   // Queues for the machine's lock behind the worker's rollback, and finds all of it done.
-  return conclude(ledger, run, await ledger.rollback({ run, scope: 'all' }), began);
+  return conclude(ledger, run, await ledger.emergency(run, by), began);
 }
 
 async function conclude(ledger: Ledger, run: string, undone: Undone[], began: number): Promise<ExitCode> {
   const standing = await ledger.standing(run);
   say(undoneTable(undone).join('\n'));
   const failed = undone.filter(({ result }) => result === 'failed');
-  say(standing.length === 0 && failed.length === 0 ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.` : `Not all of it: ${[...failed, ...standing].map(({ kind, target }) => `${kind} ${target}`).join(', ')}. Mend what they name and run this again.`);
+  say(standing.length === 0 && failed.length === 0 ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.` : `Not all of it: ${[...new Set([...failed, ...standing].map(({ kind, target }) => `${kind} ${target}`))].join(', ')}. Mend what they name and run this again.`);
   return standing.length === 0 && failed.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -94,6 +97,7 @@ async function orderOfTheWeek(plan: string, run: string, ask: Omit<messages.Emer
 
 async function ordered(plan: string, run: string, ask: Omit<messages.EmergencyAsk, 'level'>): Promise<string | null> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
+  await listens(connectionOptions.address ?? 'localhost:7233');
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
   try {
     const handle = new Client({ connection, namespace }).workflow.getHandle(workflowId(plan));
@@ -107,6 +111,17 @@ async function ordered(plan: string, run: string, ask: Omit<messages.EmergencyAs
   }
 }
 
+/** Throws at once when nobody listens there: gRPC would go on trying. */
+async function listens(address: string): Promise<void> {
+  const colon = address.lastIndexOf(':');
+  const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), timeout: acceptMs });
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Whether this machine's worker has closed the run in time. */
 async function begins(ledger: Ledger, run: string): Promise<boolean> {
   for (const end = Date.now() + acceptMs; Date.now() < end; await delay(50)) if (await ledger.closing(run)) return true;
@@ -116,14 +131,17 @@ async function begins(ledger: Ledger, run: string): Promise<boolean> {
 /** The same command there. Names, runs and addresses hold no character that a shell reads; a path of the plan that does is refused. */
 async function undoThere(planFile: PlanFile, machine: Machine, run: string): Promise<ExitCode> {
   const args = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', machine.address, ...commandFor(planFile, machine, run)];
-  const { exitCode, all } = await execa('ssh', args, { reject: false, all: true, timeout: sshMs, stdin: 'ignore' });
-  say(`${machine.name}: ${all}`);
+  const { exitCode, all, shortMessage } = await execa('ssh', args, { reject: false, all: true, timeout: sshMs, stdin: 'ignore' });
+  say(`${machine.name}: ${all || shortMessage}`);
   return exitCode === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 function commandFor({ file }: PlanFile, { name }: Machine, run: string): string[] {
-  if (!/^[\w./+@-]+$/.test(file)) throw new Failure(`The path of the plan (${file}) has characters that a remote shell would read. Move it to a plain path.`, exitCodes.usage);
   return ['hubshift', 'rollback', '--emergency', '--machine', name, '--run', run, '--plan', file];
+}
+
+function refuseOddPath({ file }: PlanFile): void {
+  if (!/^[\w./+@-]+$/.test(file)) throw new Failure(`The path of the plan (${file}) has characters that a remote shell would read. Move it to a plain path.`, exitCodes.usage);
 }
 
 /** The only run with changes to undo, or, when there is none, the newest that was closed: doing it again is fine. */

@@ -25,6 +25,10 @@ export function reportMarkdown(report: Report): string {
     ...performance(report),
     '### Issues and what became of them',
     list(issues(report), 'None.'),
+    '### Incidents',
+    ...incidents(report),
+    '### The way back',
+    ...wayBack(report),
     '## Ready for the next week?',
     '### Prerequisites',
     sections.map(({ task, heading }) => `- [${holds(of(report, task)) ? 'x' : ' '}] ${heading}: ${counted(of(report, task))}`).join('\n'),
@@ -99,6 +103,30 @@ function issues(report: Report): string[] {
       return `\`${record.id}\` ${record.verdict}, ${utc(record.endedAt)}: ${record.summary}. Since then: ${later?.verdict ?? 'open'}`;
     }),
     ...report.windows.flatMap((window) => (window.firstIssue ? [`\`${window.id}\` while watched: ${window.firstIssue}`] : [])),
+  ];
+}
+
+function incidents({ incidents: all }: Report): string[] {
+  if (all.length === 0) return ['None.'];
+  const rows = all.map(({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, cause, prevention }) => [
+    id,
+    String(level),
+    target ?? 'the week',
+    `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
+    `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
+    cause ?? 'to be filled in',
+    prevention ?? 'to be filled in',
+  ]);
+  return [table(['incident', 'level', 'of', 'trigger', 'result', 'cause', 'prevention'], rows), list(all.flatMap(({ id, actions }) => actions.map(({ what, machine, result, ms }) => `${id}: ${what} on ${machine} (${humanDuration(ms)}): ${result}`)), 'No actions.')];
+}
+
+function wayBack({ requirements, rollback: { rehearsal, newest } }: Report): string[] {
+  const undone = requirements.filter(({ kind, verdict }) => kind === 'undo' && verdict !== 'open');
+  const took = newest?.verifiedAt ? ` in ${humanDuration(newest.verifiedAt - newest.startedAt)}, with a look at the result` : '';
+  return [
+    rehearsal ? `Rehearsed with the first pilot: ${humanDuration(Number(rehearsal['rollbackMs']))} back, ${humanDuration(Number(rehearsal['migrateMs']))} forth.` : 'Not rehearsed yet.',
+    newest ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}` : 'Nothing was rolled back.',
+    ...(undone.length > 0 ? [table(['requirement', 'verdict', 'found'], undone.map(({ id, verdict, summary }) => [`\`${id}\``, verdict, summary ?? '']))] : []),
   ];
 }
 

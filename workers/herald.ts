@@ -14,10 +14,10 @@ const requestMs = 5_000;
 export async function tellOfClosings(machine: string, ledger: Ledger, client: Client, ended: AbortSignal): Promise<void> {
   const told = new Set<string>();
   while (!ended.aborted) {
-    for (const { run, plan, state } of await ledger.runs()) {
+    for (const { run, plan, state } of await ledger.runs().catch(() => [])) {
       if (state !== 'closed' || told.has(run)) continue;
-      const closing = await ledger.closing(run);
       try {
+        const closing = await ledger.closing(run);
         if (closing?.by !== 'the week') await client.connection.withDeadline(Date.now() + requestMs, () => tell(client, machine, run, plan));
         told.add(run);
       } catch (error) {

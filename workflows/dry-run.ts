@@ -4,6 +4,8 @@ import type { MachineActivities } from '../plan/machine-api.ts';
 import * as differ from '../plan/difference.ts';
 import type { Difference, Found, Wish } from '../plan/difference.ts';
 import { machineQueue } from '../plan/names.ts';
+import type { TaskName } from '../plan/plan.ts';
+import { undoneWith } from '../plan/steps.ts';
 import type { Scope, Undone } from '../plan/undo.ts';
 import { failureText } from './activities.ts';
 
@@ -28,7 +30,8 @@ export async function dryRun(wishes: Wish[]): Promise<DryRun> {
 
 export async function rollbackPreview(ask: { run: string; scope: Scope; machines: string[] }): Promise<RollbackPreview> {
   const { present, missing } = await rollCall(ask.machines);
-  const machines = await Promise.all(present.map(async (machine) => ({ machine, entries: await on(machine).rollback({ run: ask.run, scope: ask.scope, dryRun: true }) })));
+  const scopes: Scope[] = ask.scope !== 'all' && 'task' in ask.scope ? undoneWith(ask.scope.task as TaskName).map((task) => ({ task })) : [ask.scope];
+  const machines = await Promise.all(present.map(async (machine) => ({ machine, entries: (await Promise.all(scopes.map((scope) => on(machine).rollback({ run: ask.run, scope, dryRun: true })))).flat() })));
   return { missing, machines };
 }
 

@@ -68,7 +68,7 @@ export async function read(directory: string): Promise<Book> {
       process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
     }
   });
-  for (const [run, closing] of book.closed) closing.undoneAt = lastEnd(book.entries.filter((entry) => entry.run === run));
+  for (const [run, closing] of book.closed) closing.undoneAt = lastEnd(closing.at, book.entries.filter((entry) => entry.run === run));
   return book;
 }
 
@@ -126,8 +126,8 @@ function enter(book: Book, line: Line): void {
   else if ('keep' in line) book.kept.add(line.keep);
 }
 
-function lastEnd(entries: Entry[]): number | null {
-  return entries.every((entry) => entry.end) ? Math.max(0, ...entries.map(({ end }) => end?.at ?? 0)) : null;
+function lastEnd(closedAt: number, entries: Entry[]): number | null {
+  return entries.every((entry) => entry.end) ? Math.max(closedAt, ...entries.map(({ end }) => end?.at ?? 0)) : null;
 }
 
 function digestsOf(undo: Undo): string[] {

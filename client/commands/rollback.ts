@@ -8,12 +8,12 @@ import * as messages from '../../workflows/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';
-import { describe, look, type Look } from '../look.ts';
+import { describe, look, wholeState, type Look } from '../look.ts';
 import { order, speaker } from '../orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { reopen } from '../reopen.ts';
 import { refuseMissing, shortRun } from '../short-run.ts';
-import { undoneTable } from '../show/undone.ts';
+import { outlook, undoneTable } from '../show/undone.ts';
 import { thisMachine } from '../this-machine.ts';
 
 interface Options extends PlanChoice {
@@ -66,7 +66,9 @@ async function preview(client: Client, plan: string, machines: Machine[], scope:
   const { memo } = await describe(client, plan);
   const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan, { run: memo.run, scope, machines: machines.map((machine) => machine.name) });
   const lines = seen.machines.flatMap(({ machine, entries }) => [`${machine}: ${entries.length} changes of run ${memo.run}, newest first`, ...undoneTable(entries, true), '']);
-  process.stdout.write(`${lines.join('\n')}Nothing was undone.\n`);
+  const rehearsal = (await wholeState(client, plan))?.records['2D.rollback-rehearsal'];
+  lines.push(...outlook(seen.machines.flatMap(({ entries }) => entries), rehearsal?.verdict === 'pass' ? Number(rehearsal.evidence['rollbackMs']) : undefined));
+  process.stdout.write(`${lines.join('\n')}\nNothing was undone.\n`);
   refuseMissing(seen.missing);
   return exitCodes.done;
 }
@@ -77,7 +79,9 @@ async function rollBack(client: Client, plan: string, ask: messages.Speaker & { 
   if (before.execution === 'completed' && before.glance.status === 'completed') process.stdout.write(`Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was completed; it is taken up again to be rolled back.\n`);
   else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
-  const failed = last.snapshot?.undone?.failed ?? [];
+  // Entries that could not be undone, and rows that do not hold although all were.
+  const rows = (last.snapshot?.issues ?? []).filter(({ id, verdict }) => verdict === 'fail' && /\.undo(\.|$|-)/.test(id)).map(({ id, summary }) => `${id}: ${summary}`);
+  const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
   if (failed.length > 0) throw new Failure(`The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`);
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
 }

@@ -43,7 +43,7 @@ export function filesAreBack(undone: Results) {
   return (found: { path: string; original: string | undefined; now: string | null }[]): Judgement => {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined)) return inconclusive('nobody recorded what the files were before');
-    const changed = found.filter(({ path, original, now }) => now !== original && !undone.some(({ target, result, detail }) => result === 'left' && (target === path || detail?.startsWith(path))));
+    const changed = found.filter(({ path, original, now }) => now !== original && !undone.some(({ target, result, detail }) => result === 'left' && (target === path || detail?.startsWith(`${path} on `))));
     return unless(
       changed.map(({ path, original, now }) => `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12)}`),
       `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,

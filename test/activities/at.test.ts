@@ -16,6 +16,13 @@ it('puts paths under the root and takes them off again', () => {
   expect(at({ ...machine, root: '/' }).host('/pc2/data')).toBe('/pc2/data');
 });
 
+it('reaches what is its own by address, and leaves other names alone', () => {
+  const here = at({ ...machine, name: 'MainPC', address: '10.77.0.1', root: '/' });
+  expect(here.own('http://MainPC:9000/-/ready')).toBe('http://10.77.0.1:9000/-/ready');
+  expect(here.own('http://PC2:9100')).toBe('http://PC2:9100');
+  expect(at({ ...machine, name: 'MainPC', address: 'fd00::1', root: '/' }).own('http://MainPC:9000')).toBe('http://[fd00::1]:9000');
+});
+
 describe('within', () => {
   it('fires though nobody but the waiter holds it and garbage is collected', async () => {
     setFlagsFromString('--expose-gc');

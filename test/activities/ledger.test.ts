@@ -144,9 +144,9 @@ describe('rollback', () => {
   it('undoes newest first, ends each entry once, and finds everything done already when it is repeated', async () => {
     const here = await temporaryMachine();
     const ledger = ledgerOf(here);
-    for (const path of ['/a', '/b', '/c']) await makeDirectory(here, ledger, path);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/c undone', '/b undone', '/a undone']);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/c already', '/b already', '/a already']);
+    for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(here, ledger, path);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a/b/c undone', '/a/b undone', '/a undone']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a/b/c already', '/a/b already', '/a already']);
     expect((await lines(here)).filter((line) => 'undone' in line).map((line) => line['undone'])).toEqual([3, 2, 1]);
   });
 

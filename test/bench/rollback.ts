@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { differences, fingerprint } from '../lab/week/fingerprint.ts';
-import { follow, freshLab, hubshift, isStatus, labDown, startQuickly } from '../lab/week/lab.ts';
+import { follow, freshLab, hubshift, isStatus, labDown, rolledBack, startQuickly } from '../lab/week/lab.ts';
 import { startTemporal, stopTemporal } from '../../lab/lab.ts';
 
 const rounds = Number(process.argv[2] ?? 10);
@@ -57,7 +57,7 @@ try {
     found['without Temporal'].push(Math.max(...local));
     await mustBePhase1();
     await startTemporal();
-    await follow(isStatus('rolled back'), minute);
+    await rolledBack(minute);
     console.log(`round ${round}: ${Object.entries(found).map(([what, ms]) => `${what} ${ms.at(-1)} ms`).join(', ')}`);
   }
 } finally {

@@ -16,9 +16,10 @@ const bounded = { timeout: 100_000 };
 /** Two checks before the one that fails. */
 const from = { from: '2A.check.restart' };
 
-/** CentralHub loses a target in task 2A. */
+/** CentralHub loses a target in task 2A, for as long as that is not undone. */
 function impaired({ machines }: Running): void {
-  machines.override('targets', async (_ask, usual) => ({ ...(await usual()), targets: [{ job: 'agents', instance: 'PC2:8101', health: 'down', lastError: 'no route to host' }] }));
+  const lost = { targets: [{ job: 'agents', instance: 'PC2:8101', health: 'down', lastError: 'no route to host' }] };
+  machines.override('targets', async (_ask, usual) => ({ ...(await usual()), ...(machines.asked('rollback').length === 0 ? lost : {}) }));
 }
 
 const policy = (failure: Partial<Plan['failure']>) => week1Plan((plan) => Object.assign(plan.failure, failure));
@@ -39,9 +40,10 @@ test('ask: when nobody answers before the deadline the task is undone and the we
     await lab.skip(120_000);
     const held = await soon(handle, ({ held: is }) => is?.reason.startsWith('task 2A was undone') ?? false);
     expect(held).toMatchObject({ status: 'failed', held: { reason: expect.stringMatching(/nobody answered within 4h$/) } });
-    expect(scopes(week)).toEqual(['{"task":"2A"}']);
+    // What stands on it goes first.
+    expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
     const state = await handle.query(messages.state);
-    expect(Object.keys(state.records).filter((id) => id.startsWith('2A.'))).toEqual([]);
+    expect(Object.keys(state.records).filter((id) => id.startsWith('2A.') && !id.startsWith('2A.undo.'))).toEqual([]);
     expect(state.records['preflight.machines']?.verdict).toBe('pass');
     expect(state.history.some(({ id, verdict }) => id === '2A.check.no-impact' && verdict === 'fail')).toBe(true);
 
@@ -59,7 +61,8 @@ test('undo-task: the task is undone at once and the week held', bounded, async (
     const held = await until(lab, week.handle, ({ status }) => status === 'failed');
     expect(held.held).toMatchObject({ reason: expect.stringMatching(/^task 2A was undone: 2A.check.no-impact did not pass: /) });
     expect(held.held?.deadline).toBeUndefined();
-    expect(scopes(week)).toEqual(['{"task":"2A"}']);
+    // What stands on it goes first.
+    expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
   }, from);
 });
 

@@ -54,6 +54,14 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   '2D.deploy.observability_hub.nats': [quiet],
   '2D.deploy.observability_hub.observation': [{ what: 'the pilot is down for three samples', broken: downFor('observability_hub', 3), expect: 'fail', says: /observability_hub down in 3 samples in a row: http:\/\/PC2:8101\/health answered 503/ }],
 
+  '2D.rollback-rehearsal': [
+    { what: 'the ledger knows nothing of the pilot', broken: { rollback: async () => [] }, expect: 'fail', says: /nothing of this pilot to undo/ },
+    { what: 'its file was changed and stays', broken: { rollback: async (_ask, usual) => (await usual()).map((entry) => ({ ...entry, result: 'left', detail: 'it was changed since' })) }, expect: 'fail', says: /left: it was changed since/ },
+    { what: 'rolled back it still knows two hubs', broken: shows('/hubs/list', { value: [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }] }), expect: 'fail', says: /rolled back: observability_hub knows 2 hubs/ },
+    { what: 'it does not come up again', broken: but('deployAgent', { state: 'FATAL', error: 'exited too quickly' }), expect: 'fail', says: /migrated again it is FATAL: exited too quickly/ },
+    { what: 'it can not show which hub it uses', broken: shows('/hubs/active', { found: false, value: null, error: 'no answer' }), expect: 'fail', says: /uses no hub that it shows/ },
+  ],
+
   '2D.deploy.resource_manager.log-watch': [logsNothing],
   '2D.deploy.resource_manager.dual-hub': [{ what: 'EdgeHub is not its active hub', broken: shows('/hubs/active', { found: false, value: 'fallback' }), expect: 'fail', says: /the active hub is "fallback"/ }],
   '2D.deploy.resource_manager.system-metrics': [{ what: 'it gives no number', broken: shows('/load1', { value: 'n/a' }), expect: 'fail', says: /system-load answers "n\/a"/ }],

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
 import type { Incident } from '../../../plan/incident.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { atStep, follow, freshLab, hubshift, isStatus, labDown, progress, report, startQuickly, type LabStatus, type Standing } from './lab.ts';
+import { atStep, follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, startQuickly, type LabStatus, type Standing } from './lab.ts';
 
 const minutes = 60_000;
 
@@ -164,7 +164,7 @@ describe('without Temporal', () => {
     expect(ledger(lab.machines[0]!.name).match(/"undone":/g)?.length).toBe(before);
 
     await startTemporal();
-    await follow(isStatus('rolled back'), 30_000);
+    await rolledBack(30_000);
     const seen = await report();
     expect(seen.requirements.find(({ id }) => id === 'emergency.3.without-temporal')).toMatchObject({ verdict: 'pass' });
     expect(seen.incidents).toMatchObject([{ level: 3, result: 'recovered', trigger: { withoutTemporal: true } }]);
@@ -184,7 +184,7 @@ describe('without Temporal', () => {
     await onPc2('nft', 'delete', 'table', 'inet', 'unreachable_by_test');
     expect((await asPhase1()).filter((line) => line.startsWith('PC2'))).toEqual([]);
     await startTemporal();
-    await follow(isStatus('rolled back'), 60_000);
+    await rolledBack(60_000);
     expect(await asPhase1()).toEqual([]);
   });
 
@@ -201,7 +201,7 @@ describe('without Temporal', () => {
     for (const { name } of lab.machines) await given('rollback', '--emergency', '--machine', name);
     expect(await asPhase1()).toEqual([]);
     await startTemporal();
-    await follow(isStatus('rolled back'), 60_000);
+    await rolledBack(60_000);
   });
 
   test('with its own worker silent a machine goes back by itself, and the week takes care of the other', async () => {
@@ -210,7 +210,7 @@ describe('without Temporal', () => {
     await killWorker('PC2', 'SIGKILL');
     expect(await given('rollback', '--emergency', '--machine', 'PC2')).toContain('the worker of PC2 does not begin: undone here.');
     await startWorker('PC2');
-    await follow(isStatus('rolled back'), minutes);
+    await rolledBack(minutes);
     expect(await asPhase1()).toEqual([]);
   });
 });

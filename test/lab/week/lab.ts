@@ -87,6 +87,16 @@ export async function follow(wanted: (seen: Standing) => boolean, withinMs: numb
   }
 }
 
+/** Waits until the week has ended as rolled back; what it fails at on the way there does not matter. */
+export async function rolledBack(withinMs: number): Promise<void> {
+  let status: string | undefined;
+  for (const endsAt = Date.now() + withinMs; Date.now() < endsAt; await setTimeout(500)) {
+    status = (await progress())?.glance.status;
+    if (status === 'rolled back') return;
+  }
+  throw new Error(`Not rolled back within ${withinMs} ms; the week is ${status}`);
+}
+
 export function atStep(id: string): (seen: Standing) => boolean {
   return ({ snapshot }) => snapshot?.running.some((running) => running.id === id) ?? false;
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
+import { workOf } from '../../../plan/report.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, notPassed, progress, report, type LabStatus, type Standing } from './lab.ts';
 
@@ -73,7 +74,7 @@ function reached({ task, done }: Instant): (seen: Standing) => boolean {
 
 test(`every row passes although workers and Temporal are killed (HUBSHIFT_KILL_SEED=${seed})`, async () => {
   expect((await hubshift('start', '--rehearsal', '10000')).exitCode).toBe(0);
-  const rows = (await report()).requirements;
+  const rows = workOf(await report());
   const plan = instants(seeded(seed), Object.fromEntries(tasks.map((task) => [task, rows.filter((row) => row.task === task).length])));
   for (const instant of plan) {
     await follow(reached(instant), 6 * 60_000);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
+import { workOf } from '../../../plan/report.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, type LabStatus } from './lab.ts';
 
@@ -37,11 +38,11 @@ test('a paused week changes nothing until it is resumed; resumed it goes on wher
   expect(ledgers()).toEqual(before);
   expect(differences(containers, await fingerprint(lab.machines))).toEqual([]);
   expect((await hubshift('pause', '--reason', 'again')).stderr).toContain('paused already');
-  const done = (await report()).requirements.filter(({ verdict }) => verdict === 'pass');
+  const done = workOf(await report()).filter(({ verdict }) => verdict === 'pass');
 
   await given('resume');
   await inPhase('2B');
-  const { requirements } = await report();
+  const requirements = workOf(await report());
   expect(requirements.filter(({ id }) => done.some((row) => row.id === id))).toEqual(done);
   expect(requirements.filter(({ task, verdict }) => task === '2A' && verdict !== 'pass')).toEqual([]);
 });

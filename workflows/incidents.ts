@@ -2,10 +2,12 @@
 import { incident, type Incident } from '../plan/incident.ts';
 import type { Week } from './week.ts';
 
-/** Over now. */
-export function leaveIncident(week: Week, over: Omit<Parameters<typeof incident>[2], 'endedAt'>): Incident {
+type Over = Parameters<typeof incident>[2];
+
+/** Over now, unless `endedAt` says when. */
+export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<Over>): Incident {
   const { state } = week;
-  const left = incident(week.plan, state.incidents, { ...over, endedAt: Date.now() });
+  const left = incident(week.plan, state.incidents, { endedAt: Date.now(), ...over });
   state.incidents.push(left);
   return left;
 }

@@ -4,6 +4,7 @@ import type { WeekState } from '../plan/state.ts';
 import { TaskName } from '../plan/plan.ts';
 import type { Scope } from '../plan/undo.ts';
 import { mendable } from '../plan/emergency.ts';
+import { endedStatuses } from '../plan/report.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 
 type Asked = Speaker & ({ kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'; step: string } | { kind: 'skip'; step: string; reason: string } | { kind: 'rollback'; scope: Scope });
@@ -11,7 +12,7 @@ type Asked = Speaker & ({ kind: 'pause' } | { kind: 'resume' } | { kind: 'retry'
 /** Throws with the reason when the week can't take this order in its state. What comes from outside may be anything. */
 export function refuseOrder(state: WeekState, asked: Asked): void {
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
-  if (ended.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   if (state.status === 'rolling back') throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
   switch (asked.kind) {
     case 'pause':
@@ -37,12 +38,10 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
   }
 }
 
-const ended = ['completed', 'no-go', 'rolled back'];
-
 /** Level 3 is taken in every state: a rollback that runs it joins. */
 export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
   if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
-  if (ended.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   const { components, agents } = mendable(state.plan);
   switch (asked.level) {
     case 1:

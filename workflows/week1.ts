@@ -1,10 +1,11 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
 import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { humanDuration } from '../plan/duration.ts';
-import { incident } from '../plan/incident.ts';
+import { endedStatuses } from '../plan/report.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
+import { leaveIncident } from './incidents.ts';
 import * as messages from './messages.ts';
 import { repair } from './repair.ts';
 import type { Order, Repair } from './orders.ts';
@@ -96,9 +97,11 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return ask(week, order.why);
     case 'rollback':
       if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
-      return hold(week, 'paused', order.scope === 'all' ? 'the rollback left failures; see the progress' : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
+      return hold(week, 'paused', order.scope === 'all' ? leftFailures : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
 }
+
+const leftFailures = 'the rollback left failures; see the progress';
 
 /** Level 1 or 2. One that was triggered automatically and did not help is for people. */
 async function mend(week: Week, order: Repair): Promise<boolean> {
@@ -117,7 +120,7 @@ async function ask(week: Week, why: string): Promise<boolean> {
   const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
   if (atDeadline === 'hold') return hold(week, 'paused', reason);
   const call = { trigger: { automatic: true, by: 'the plan', from: 'emergency.atDeadline', reason }, at: Date.now() };
-  return (await rollBack(week, 'all', reason, call)) || hold(week, 'paused', 'the rollback left failures; see the progress');
+  return (await rollBack(week, 'all', reason, call)) || hold(week, 'paused', leftFailures);
 }
 
 /** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
@@ -131,9 +134,9 @@ async function followClosing(week: Week): Promise<boolean> {
     const actions = ordered.map(({ name, at, undoneAt }) => ({ what: 'undo the ledger', machine: name, result: undoneAt === null ? 'not all of it' : 'undone', ms: (undoneAt ?? Date.now()) - at }));
     const undoneAt = Math.max(...ordered.map((one) => one.undoneAt ?? Date.now()));
     const trigger = { automatic: false, by: first.by, from: first.name, reason: 'rollback --emergency', withoutTemporal: true };
-    state.incidents.push(incident(plan, state.incidents, { level: 3, target: null, trigger, startedAt: first.at, endedAt: undoneAt, result: ended ? 'recovered' : 'failed', actions }));
+    leaveIncident(week, { level: 3, target: null, trigger, startedAt: first.at, endedAt: undoneAt, result: ended ? 'recovered' : 'failed', actions });
   }
-  return ended || hold(week, 'paused', 'the rollback left failures; see the progress');
+  return ended || hold(week, 'paused', leftFailures);
 }
 
 /** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
@@ -280,7 +283,7 @@ function setUp(state: WeekState): Week {
     { validator: (asked) => refuseNote(state, asked) },
   );
   setHandler(messages.ledgerClosed, ({ run }) => {
-    if (run === state.run && !['rolling back', 'rolled back', 'completed', 'no-go'].includes(state.status)) week.order({ kind: 'closed' });
+    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status)) week.order({ kind: 'closed' });
   });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };

@@ -13,8 +13,8 @@ export function selected(entries: Entry[], run: string, scope: Scope): Entry[] {
  */
 export async function inOrder<T>(newestFirst: Entry[], work: (entry: Entry) => Promise<T>): Promise<T[]> {
   const running: Promise<T>[] = [];
-  newestFirst.forEach((entry, index) => {
-    const before = running.filter((_, newer) => newer < index && waitsFor(entry.undo, newestFirst[newer]!.undo));
+  newestFirst.forEach((entry) => {
+    const before = running.filter((_, newer) => waitsFor(entry.undo, newestFirst[newer]!.undo));
     running.push(Promise.all(before).then(() => work(entry)));
   });
   const settled = await Promise.allSettled(running);

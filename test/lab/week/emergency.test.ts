@@ -1,7 +1,7 @@
 // Emergencies in a real week: each level with its time, level 3 from every task, each task undone alone, and the way back without Temporal,
 // without the other machine, twice, and after a crash.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -103,7 +103,7 @@ test('a directory that was there before is left and named, and so is what is in 
     expect(differences(before, await fingerprint(lab.machines))).toEqual([]);
     expect((await report()).requirements.find(({ id }) => id === '2C.undo.directories')).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('/pc2/nats left: it was there before') });
   } finally {
-    await execa('rmdir', [directory]);
+    await execa('rmdir', [directory, dirname(directory)]);
   }
 });
 

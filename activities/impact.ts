@@ -8,7 +8,7 @@ import { engine, unless } from './engine.ts';
 import { percentiles } from './percentiles.ts';
 import { probe } from './probe.ts';
 import { cpuTimes, memory, processFile, processIds, processTimes, residentBytes, traffic } from './proc.ts';
-import { programStatus } from './supervisor.ts';
+import { programStatuses } from './supervisor.ts';
 
 const probeEveryMs = 100;
 const probeTimeoutMs = 2_000;
@@ -31,8 +31,7 @@ interface Reading {
 
 /** Containers and programs that don't run at the beginning and at the end are left out. */
 export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
-  // Before the clock runs: supervisorctl is slow, and must not be measured itself.
-  const programs = await Promise.all(ask.programs.map((program) => programStatus(here, program)));
+  const programs = await programStatuses(here, ask.programs);
   const until = performance.now() + ask.durationMs;
   const [found, responses] = await Promise.all([readAll(here, ask.containers, programs, until), Promise.all(Object.entries(ask.urls).map(([name, url]) => respond(name, url, until)))]);
   return {

@@ -1,40 +1,39 @@
-// Programs under a machine's supervisord, by supervisorctl.
-import { execa } from 'execa';
+// Programs under a machine's supervisord.
 import type { ProgramStatus } from '../plan/machine-api.ts';
-import { cancelled, pause, until, within, type At } from './at.ts';
+import { pause, until, type At } from './at.ts';
+import { call, Fault } from './supervisor/rpc.ts';
 
-/** supervisorctl itself answers within this time, or not at all. */
+/** supervisord says how a program is within this time, or not at all. */
 const answerMs = 10_000;
+
+/** What supervisord tells of a process; `start` and `now` in seconds. */
+interface Info {
+  group: string;
+  name: string;
+  statename: string;
+  pid: number;
+  start: number;
+  now: number;
+}
 
 /** What supervisord says of a program: RUNNING, STARTING, BACKOFF, STOPPING, STOPPED, EXITED, FATAL, or UNKNOWN when it does not know it. Throws when supervisord does not answer. */
 export async function programStatus(here: At, program: string): Promise<ProgramStatus> {
-  const said = await supervisorctl(here, answerMs, 'status', program);
-  const status = parseStatus(said, program);
-  if (status) return status;
-  if (said.includes('no such process')) return { program, state: 'UNKNOWN', pid: null, uptimeS: null };
-  throw new Error(`supervisorctl on ${here.machine} was asked for the status of ${program} and said "${said}": is supervisord running with ${here.supervisorConfig}, and may this user use its socket?`);
+  const info = await refused(call(here, answerMs, 'getProcessInfo', program), 'BAD_NAME');
+  return statusOf(program, info === 'BAD_NAME' ? undefined : (info as unknown as Info));
 }
 
-/** The same for many, by one call: supervisorctl is a slow process to start. */
+/** The same for many, by one call. */
 export async function programStatuses(here: At, programs: string[]): Promise<ProgramStatus[]> {
-  const said = programs.length === 0 ? '' : await supervisorctl(here, answerMs, 'status', ...programs);
-  return programs.map((program) => parseStatus(said, program) ?? { program, state: 'UNKNOWN', pid: null, uptimeS: null });
+  const infos = programs.length === 0 ? [] : ((await call(here, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
+  return programs.map((program) => statusOf(program, infos.find(({ group, name }) => program === `${group}:${name}` || (program === name && group === name))));
 }
 
 /** Stops a program and waits for its end; one that is stopped already is fine. */
 export async function stopProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
-  const said = await supervisorctl(here, withinMs, 'stop', program);
-  // It says so when the process has ended; each further question costs a process of its own.
-  if (/: stopped$/m.test(said)) return { program, state: 'STOPPED', pid: null, uptimeS: null };
+  const said = await refused(call(here, withinMs, 'stopProcess', program, true), 'NOT_RUNNING');
   const { value, done, waitedMs } = await until(withinMs, () => programStatus(here, program), ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state));
   if (!done) throw new Error(`${program} on ${here.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`);
   return value;
-}
-
-/** Starts a program where nobody asks for its process: supervisord says "started" once it has lived for its startsecs. Throws as startProgram does. */
-export async function startAgain(here: At, program: string, withinMs: number): Promise<void> {
-  const said = await supervisorctl(here, withinMs, 'start', program);
-  if (!/: started$/m.test(said)) await startProgram(here, program, withinMs);
 }
 
 /**
@@ -43,7 +42,7 @@ export async function startAgain(here: At, program: string, withinMs: number): P
  */
 export async function startProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
   const started = performance.now();
-  const said = await supervisorctl(here, withinMs, 'start', program);
+  const said = await refused(call(here, withinMs, 'startProcess', program, true), 'ALREADY_STARTED', 'SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'BAD_NAME');
   const leftMs = withinMs - (performance.now() - started);
   const { value, done } = await until(leftMs, () => programStatus(here, program), ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state));
   if (!done || value.state !== 'RUNNING') throw new Error(`${program} on ${here.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`);
@@ -55,22 +54,19 @@ export async function startProgram(here: At, program: string, withinMs: number):
   return again;
 }
 
-/** One line of "supervisorctl status": "name  RUNNING   pid 12, uptime 1 day, 2:03:04". Null when the program is not there. */
-export function parseStatus(text: string, program: string): ProgramStatus | null {
-  const line = text.split('\n').find((candidate) => candidate.split(/\s+/)[0] === program);
-  const [, state] = /^\S+\s+(STOPPED|STARTING|RUNNING|BACKOFF|STOPPING|EXITED|FATAL|UNKNOWN)\b/.exec(line ?? '') ?? [];
-  if (!state) return null;
-  const [, pid, days, hours, minutes, seconds] = /pid (\d+), uptime (?:(\d+) days?, )?(\d+):(\d+):(\d+)/.exec(line ?? '') ?? [];
-  const uptimeS = pid ? ((Number(days ?? 0) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds) : null;
-  return { program, state, pid: pid ? Number(pid) : null, uptimeS };
+function statusOf(program: string, info: Info | undefined): ProgramStatus {
+  if (!info) return { program, state: 'UNKNOWN', pid: null, uptimeS: null };
+  const running = info.pid > 0;
+  return { program, state: info.statename, pid: running ? info.pid : null, uptimeS: running ? Math.max(0, info.now - info.start) : null };
 }
 
-/** What it printed. It exits above zero for programs that don't run, so the exit code says nothing. */
-async function supervisorctl(here: At, limitMs: number, ...action: string[]): Promise<string> {
-  const limit = within(limitMs);
-  const { all, isCanceled, failed, exitCode, shortMessage } = await execa('supervisorctl', ['-c', here.supervisorConfig, ...action], { all: true, reject: false, cancelSignal: limit, stdin: 'ignore' });
-  cancelled().throwIfAborted();
-  if (isCanceled) throw new Error(`supervisorctl ${action.join(' ')} on ${here.machine} did not answer within ${limitMs / 1000} s: is supervisord running with ${here.supervisorConfig}?`);
-  if (failed && exitCode === undefined) throw new Error(`supervisorctl can't be run on ${here.machine}: ${shortMessage}. Install supervisor`);
-  return all;
+/** Its answer, or the name of its refusal when that is one of these: what the program is afterwards tells more. */
+async function refused<T>(answer: Promise<T>, ...faults: string[]): Promise<T | string> {
+  try {
+    return await answer;
+  } catch (error) {
+    const fault = error instanceof Fault && faults.find((name) => error.message.startsWith(name));
+    if (!fault) throw error;
+    return fault;
+  }
 }

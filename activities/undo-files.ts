@@ -11,7 +11,7 @@ import { reload } from './hub-reload.ts';
 import { backUp, backupName } from './ledger/backups.ts';
 import type { Entry } from './ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
-import { programStatus, startAgain, stopProgram } from './supervisor.ts';
+import { programStatus, startProgram, stopProgram } from './supervisor.ts';
 import type { Outcome, Round } from './undo.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
@@ -61,7 +61,7 @@ export async function restoreAgent(here: At, { program, config, backup, startWit
   }
   await stopProgram(here, program, startWithinMs);
   if (!back) await putBack(here, host, here.host(backup));
-  await startAgain(here, program, startWithinMs);
+  await startProgram(here, program, startWithinMs);
   return { result: 'undone' };
 }
 

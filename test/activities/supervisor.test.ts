@@ -1,33 +1,38 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { At } from '../../activities/at.ts';
 import { sha256 } from '../../activities/disk.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
-import { parseStatus, programStatus, startProgram, stopProgram } from '../../activities/supervisor.ts';
+import { programStatus, programStatuses, startProgram, stopProgram } from '../../activities/supervisor.ts';
+import { serverOf } from '../../activities/supervisor/server.ts';
 import { temporaryMachine } from './machine.ts';
 
 const supervisord = ['/usr/bin/supervisord', '/usr/local/bin/supervisord'].find((path) => existsSync(path)) ?? '';
 
-describe('the status line', () => {
+describe('the address of supervisord', () => {
   it.each([
-    ['agent                            RUNNING   pid 12, uptime 1:02:03', { state: 'RUNNING', pid: 12, uptimeS: 3723 }],
-    ['agent  RUNNING   pid 7, uptime 1 day, 0:00:01', { state: 'RUNNING', pid: 7, uptimeS: 86_401 }],
-    ['agent  BACKOFF   Exited too quickly (process log may have details)', { state: 'BACKOFF', pid: null, uptimeS: null }],
-    ['agent  STOPPED   Nov 23 07:00 PM', { state: 'STOPPED', pid: null, uptimeS: null }],
-  ])('is read: %s', (line, expected) => {
-    expect(parseStatus(`warning: something else\n${line}\n`, 'agent')).toEqual({ program: 'agent', ...expected });
+    ['[supervisorctl]\nserverurl = unix:///run/supervisor.sock ; as Debian has it', { url: 'http://supervisor/RPC2', options: { socketPath: '/run/supervisor.sock' } }],
+    ['[unix_http_server]\nfile=/elsewhere\n[supervisorctl]\nserverurl=unix://%(here)s/50%%.sock\nusername=ops\npassword=%(ENV_HUBSHIFT_TEST)s', { url: 'http://supervisor/RPC2', options: { socketPath: 'DIRECTORY/50%.sock' }, auth: 'ops:secret' }],
+    ['[supervisorctl]\nserverurl=http://127.0.0.1:9001', { url: 'http://127.0.0.1:9001/RPC2', options: {} }],
+    ['[supervisord]\nnodaemon=true', { url: 'http://localhost:9001/RPC2', options: {} }],
+  ])('is read as supervisorctl does: %s', async (text, expected) => {
+    const directory = join((await temporaryMachine()).state, '..');
+    writeFileSync(join(directory, 'supervisord.conf'), text);
+    vi.stubEnv('HUBSHIFT_TEST', 'secret');
+    expect(await serverOf(join(directory, 'supervisord.conf'))).toEqual(JSON.parse(JSON.stringify(expected).replace('DIRECTORY', directory)));
   });
 
-  it('of another program is not taken for it', () => {
-    expect(parseStatus('agent-2  RUNNING   pid 12, uptime 0:00:03', 'agent')).toBeNull();
-    expect(parseStatus('agent: ERROR (no such process)', 'agent')).toBeNull();
+  it('of another kind is refused', async () => {
+    const directory = join((await temporaryMachine()).state, '..');
+    writeFileSync(join(directory, 'supervisord.conf'), '[supervisorctl]\nserverurl=/run/supervisor.sock');
+    await expect(serverOf(join(directory, 'supervisord.conf'))).rejects.toThrow(/serverurl .* is \/run\/supervisor.sock; unix:\/\/PATH or http:\/\/HOST:PORT is wanted/);
   });
 });
 
 /** A supervisord of our own: "agent" copies its configuration to a file when it starts, and lives. */
-async function supervised(): Promise<At> {
+async function supervised(access = { server: '', client: '' }): Promise<At> {
   const here = await temporaryMachine();
   const directory = join(here.state, '..');
   const path = (name: string): string => join(directory, name);
@@ -37,8 +42,8 @@ async function supervised(): Promise<At> {
     here.supervisorConfig,
     [
       `[supervisord]\nlogfile=${path('log')}\npidfile=${path('pid')}\nchildlogdir=${directory}\nnodaemon=true`,
-      `[unix_http_server]\nfile=${path('sock')}\nchmod=0700`,
-      `[supervisorctl]\nserverurl=unix://${path('sock')}`,
+      `[unix_http_server]\nfile=${path('sock')}\nchmod=0700\n${access.server}`,
+      `[supervisorctl]\nserverurl=unix://${path('sock')}\n${access.client}`,
       '[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface',
       `[program:agent]\ncommand=${process.execPath} ${path('agent.mjs')}\nautostart=true\nautorestart=true\nstartsecs=1`,
       `[program:broken]\ncommand=${process.execPath} --bad-option\nautostart=false\nstartsecs=1\nstartretries=0`,
@@ -84,6 +89,19 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     expect(after).toMatchObject({ state: 'RUNNING', pid: expect.any(Number) });
     expect(after.pid).not.toBe(before.pid);
     expect(await startProgram(here, 'agent', 10_000)).toMatchObject({ pid: after.pid });
+    expect(await programStatuses(here, ['agent', 'broken', 'nobody'])).toMatchObject([
+      { program: 'agent', state: 'RUNNING', pid: after.pid, uptimeS: expect.any(Number) },
+      { program: 'broken', state: 'STOPPED', pid: null, uptimeS: null },
+      { program: 'nobody', state: 'UNKNOWN', pid: null },
+    ]);
+  });
+
+  it('is not there for who has the wrong password, and told at once when supervisord is gone', { timeout: 30_000 }, async () => {
+    const here = await supervised({ server: 'username=ops\npassword=right', client: 'username=ops\npassword=right' });
+    writeFileSync(here.supervisorConfig, readFileSync(here.supervisorConfig, 'utf8').replace(/(\[supervisorctl\][^[]*password=)right/, '$1wrong'));
+    await expect(programStatus(here, 'agent')).rejects.toThrow(/does not answer getProcessInfo \(it wants a username and password/);
+    writeFileSync(here.supervisorConfig, '[supervisorctl]\nserverurl=unix:///nowhere.sock');
+    await expect(stopProgram(here, 'agent', 10_000)).rejects.toThrow(/ENOENT.*is supervisord running with/);
   });
 
   it('that does not stay up, or is not there, is said to be so', { timeout: 30_000 }, async () => {

@@ -82,15 +82,36 @@ export function keptItsSamples({ before, after, startedBefore, startedAfter, rea
   return unless([startedBefore === startedAfter && 'the container did not restart', !ready.ok && `not ready ${ready.waitedMs} ms after the restart`, sizeOf(lost) > 0 && `${sizeOf(lost)} of ${before.samples} samples are gone: ${spellRanges(lost)}`, after.samples < before.samples && `${after.samples} samples are there; ${before.samples} were`], `ready ${ready.waitedMs} ms after the restart, all ${before.samples} earlier samples there`, { samples: before.samples, readyMs: ready.waitedMs });
 }
 
-/** Nobody who was well before is worse now. */
-export function noWorse({ targets, agents }: { targets: Target[]; agents: { name: string; ok: boolean; error?: string }[] }): Judgement {
-  if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
-  const down = targets.filter((target) => target.health !== 'up');
-  return unless(
-    [...down.map((target) => `target ${target.job} ${target.instance} is ${target.health}`), ...agents.filter((agent) => !agent.ok).map((agent) => `agent ${agent.name}: ${agent.error ?? 'not healthy'}`)],
-    `${targets.length} targets up, ${agents.length} agents healthy`,
-    { targets: targets.length, agents: agents.length },
-  );
+/** Targets of CentralHub, and agents asked directly. */
+export interface Health {
+  targets: Target[];
+  agents: { name: string; ok: boolean; error?: string }[];
+}
+
+/** Names of targets that are not up and of agents that are not healthy. */
+export function whoIsUnwell({ targets, agents }: Health): string[] {
+  return [...targets.filter(({ health }) => health !== 'up').map(nameOf), ...agents.filter(({ ok }) => !ok).map(({ name }) => `agent ${name}`)];
+}
+
+/** Nobody who was well before is unwell now; `before` are the unwell of then. */
+export function noWorse(before: string[]) {
+  return (found: Health): Judgement => {
+    const { targets, agents } = found;
+    if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
+    const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
+    return unless(
+      [
+        ...targets.filter((target) => target.health !== 'up' && !before.includes(nameOf(target))).map((target) => `${nameOf(target)} is ${target.health}`),
+        ...agents.filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`)).map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
+      ],
+      `${targets.length} targets up, ${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
+      { targets: targets.length, agents: agents.length, unwell: stillUnwell.length },
+    );
+  };
+}
+
+function nameOf({ job, instance }: Target): string {
+  return `target ${job} ${instance}`;
 }
 
 /** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */

@@ -11,14 +11,15 @@ type Shown = Awaited<ReturnType<Agents['shown']>>;
 /** What the ledgers said: what was left is named, and is no fault of the rollback. */
 export type Results = (Undone & { machine: string })[];
 
-const leftAt = (undone: Results, target: string) => undone.find((entry) => entry.target === target && entry.result === 'left');
+/** The ledger's entry for this thing on this machine, when that was left. */
+const leftAt = (undone: Results, machine: string, target: string) => undone.find((entry) => entry.machine === machine && entry.target === target && entry.result === 'left');
 
 /** Gone, or somebody else's and named. */
 export function containersGone(undone: Results) {
-  return (found: { name: string; is: ContainerState }[]): Judgement => {
+  return (found: { name: string; machine: string; is: ContainerState }[]): Judgement => {
     if (found.length === 0) return inconclusive('no container was looked at');
     return unless(
-      found.map(({ name, is }) => is.exists && !leftAt(undone, name) && `${name} is still there (${is.status})`),
+      found.map(({ name, machine, is }) => is.exists && !leftAt(undone, machine, name) && `${name} is still there (${is.status})`),
       found.map(({ name, is }) => `${name} ${is.exists ? 'left: it is not ours' : 'gone'}`).join(', '),
       { gone: found.filter(({ is }) => !is.exists).length, of: found.length },
     );
@@ -27,12 +28,12 @@ export function containersGone(undone: Results) {
 
 /** Gone; or there before the week (then the ledger has no entry for it), or left with a reason. */
 export function directoriesGone(undone: Results) {
-  return (found: DirectoryState[]): Judgement => {
+  return (found: (DirectoryState & { machine: string })[]): Judgement => {
     if (found.length === 0) return inconclusive('no directory was looked at');
-    const ours = (path: string) => undone.some(({ kind, target, result }) => kind === 'directory.remove' && target === path && result !== 'left');
+    const ours = (on: string, path: string) => undone.some(({ machine, kind, target, result }) => kind === 'directory.remove' && machine === on && target === path && result !== 'left');
     return unless(
-      found.map(({ path, exists }) => exists && ours(path) && `${path} is still there`),
-      found.map(({ path, exists }) => (exists ? `${path} left: ${leftAt(undone, path)?.detail?.split('\n')[0] ?? 'it was there before'}` : `${path} gone`)).join(', '),
+      found.map(({ machine, path, exists }) => exists && ours(machine, path) && `${path} is still there`),
+      found.map(({ machine, path, exists }) => (exists ? `${path} left: ${leftAt(undone, machine, path)?.detail?.split('\n')[0] ?? 'it was there before'}` : `${path} gone`)).join(', '),
       { gone: found.filter(({ exists }) => !exists).length, of: found.length },
     );
   };
@@ -40,10 +41,11 @@ export function directoriesGone(undone: Results) {
 
 /** Files have the digest that they had before the week, unless somebody changed them since. */
 export function filesAreBack(undone: Results) {
-  return (found: { path: string; original: string | undefined; now: string | null }[]): Judgement => {
+  return (found: { machine: string; path: string; original: string | undefined; now: string | null }[]): Judgement => {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined)) return inconclusive('nobody recorded what the files were before');
-    const changed = found.filter(({ path, original, now }) => now !== original && !undone.some(({ target, result, detail }) => result === 'left' && (target === path || detail?.startsWith(`${path} on `))));
+    const left = (on: string, path: string) => undone.some(({ machine, target, result, detail }) => result === 'left' && machine === on && (target === path || detail?.startsWith(`${path} on `)));
+    const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
     return unless(
       changed.map(({ path, original, now }) => `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12)}`),
       `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,
@@ -113,8 +115,8 @@ export function streamsGone(found: { stream: string; servers: { server: string; 
   return unless(left, `${found.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}`, { streams: found.length, serversRunning: running });
 }
 
-/** Each pilot's ledger entry stops it before its file is touched, and starts it again. */
-export function restoredInOrder(undone: Results): Judgement {
+/** Each pilot's ledger entry, which stops it, restores its file and starts it, was carried out. */
+export function pilotsRestored(undone: Results): Judgement {
   const pilots = undone.filter(({ kind }) => kind === 'agent.restore');
   if (pilots.length === 0) return pass('no pilot had been migrated: none to stop');
   return unless(
@@ -145,18 +147,18 @@ export function rehearsed(limitMs: number) {
   return ({ undone, central, again, hubs, rollbackMs, verifyMs, migrateMs }: Rehearsed): Judgement => {
     const evidence = { rollbackMs, verifyMs, migrateMs, limitMs };
     if (undone.length === 0) return fail('the ledger had nothing of this pilot to undo', evidence);
-    if (central.verdict === 'inconclusive') return { ...central, evidence };
     const migrated = dualHub(hubs);
-    return unless(
+    const judged = unless(
       [
         ...undone.map(({ target, result, detail }) => (result === 'failed' || result === 'left') && `${target} ${result}: ${detail ?? ''}`),
         central.verdict === 'fail' && `rolled back: ${central.summary}`,
         rollbackMs + verifyMs > limitMs && `back on CentralHub after ${humanDuration(rollbackMs + verifyMs)}; at most ${humanDuration(limitMs)}`,
         again.state !== 'RUNNING' && `migrated again it is ${again.state}: ${again.error ?? ''}`,
-        migrated.verdict !== 'pass' && `migrated again: ${migrated.summary}`,
+        (migrated.verdict === 'fail' || (migrated.verdict === 'inconclusive' && central.verdict === 'pass')) && `migrated again: ${migrated.summary}`,
       ],
       `rolled back in ${humanDuration(rollbackMs)}, CentralHub only after ${humanDuration(verifyMs)} more, migrated again in ${humanDuration(migrateMs)}`,
       evidence,
     );
+    return judged.verdict === 'pass' && central.verdict === 'inconclusive' ? { ...central, evidence } : judged;
   };
 }

@@ -11,6 +11,8 @@ export interface TestServer {
   monitor: string;
   start(): Promise<void>;
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** How many clients have connected so far. */
+  connections(): Promise<number>;
 }
 
 /** Not started yet. `remove` stops all of them and removes their files. */
@@ -42,6 +44,10 @@ export async function natsServers(...names: string[]): Promise<{ servers: TestSe
       async stop(signal) {
         await running?.stop(signal);
         running = undefined;
+      },
+      async connections() {
+        const { total_connections: total } = (await (await fetch(`http://127.0.0.1:${monitor}/varz`)).json()) as { total_connections: number };
+        return total;
       },
     };
   });

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from 'nats';
 import type { At } from '../../activities/at.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
@@ -17,14 +19,14 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 /** A machine whose run made a stream, and a container that holds it when `container` is named. */
-async function withStream(container?: string): Promise<{ here: At; ledger: Ledger }> {
+async function withStream(container?: string, servers = [server.url]): Promise<{ here: At; ledger: Ledger }> {
   const here = await temporaryMachine();
   const ledger = ledgerOf(here);
   if (container) await ledger.change({ run: 'week-1', step: '2C.deploy.main' }, `container ${container}`, async () => ({ kind: 'container.remove', name: container, specDigest: 'd', stopGraceMs: 1_000 }), async () => undefined);
   await ledger.change(
     { run: 'week-1', step: '2C.streams.metrics' },
     'stream metrics',
-    async () => ({ kind: 'stream.delete', stream: 'metrics', servers: [server.url], goneWith: ['nats-main', 'nats-pc2'] }),
+    async () => ({ kind: 'stream.delete', stream: 'metrics', servers, goneWith: ['nats-main', 'nats-pc2'] }),
     async () => undefined,
   );
   return { here, ledger };
@@ -53,6 +55,22 @@ describe('undoing a stream', () => {
     expect(await names()).toEqual([]);
     const { ledger: another } = await withStream();
     expect(await another.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ result: 'already' }]);
+  });
+
+  it('leaves it to the next week when a server answers after the rollback has given up', async () => {
+    const names = await addStream();
+    // Each takes a connection and says nothing, which costs half of the patience.
+    const mute = [createServer(), createServer()];
+    const urls = await Promise.all(mute.map(async (one) => {
+      await once(one.listen(0, '127.0.0.1'), 'listening');
+      return `nats://127.0.0.1:${(one.address() as AddressInfo).port}`;
+    }));
+    onTestFinished(() => mute.forEach((one) => one.close()));
+    const { ledger } = await withStream(undefined, [...urls, server.url]);
+    const before = await server.connections();
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ target: 'metrics', result: 'failed' }]);
+    await expect.poll(() => server.connections(), { timeout: 10_000 }).toBeGreaterThan(before);
+    expect(await names()).toEqual(['metrics']);
   });
 
   describe('whose servers do not answer', () => {

@@ -7,9 +7,9 @@ import { edgeConfig } from '../../plan/render/prometheus.ts';
 import { containerSpec } from '../../plan/specs.ts';
 import { alertFires, configLoaded, keptItsSamples, noWorse, remoteWriteWorks, retentionIs, scraping, written } from '../../plan/verdict/hub.ts';
 import { answered, asSpecified, configIsValid, freeOrOurs, ownedBy, reachableFromAll, runningAndReady, sameImage, storageIsSound } from '../../plan/verdict/machine.ts';
-import { agentUrl, configDirectory, hubUrl } from '../../plan/where.ts';
+import { configDirectory, hubUrl } from '../../plan/where.ts';
 import type { Week } from '../week.ts';
-import { imageOn } from './preflight.ts';
+import { healthOf, imageOn, unwell } from './preflight.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -61,7 +61,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       () => host.check('2A.check.alert', (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }), alertFires(watchdogAlert)),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(m, edge), keptItsSamples);
-    await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse);
+    await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week)));
   });
 }
 
@@ -113,9 +113,3 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
 }
 
 /** CentralHub's targets and every agent's health. */
-export async function healthOf(on: (machine: string) => MachineActivities, plan: Plan) {
-  const central = serviceOf(plan, 'central-hub');
-  const targets = on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs: 20_000 });
-  const agents = Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).probe({ url: agentUrl(agent), timeoutMs: 3_000 })) })));
-  return { targets: (await targets).targets, agents: await agents };
-}

@@ -2,6 +2,7 @@
 import { agentUrl, hostsOf, hubUrl } from '../../plan/where.ts';
 import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { contractIsKnown } from '../../plan/verdict/agent.ts';
+import { whoIsUnwell, type Health } from '../../plan/verdict/hub.ts';
 import { baselineIsWhole, imagesResolved, machinesAgree, namesResolve, rightsAreThere, topologyIsKnown } from '../../plan/verdict/machine.ts';
 import type { Impact, ImpactAsk, MachineActivities, RightsAsk } from '../../plan/machine-api.ts';
 import type { Week } from '../week.ts';
@@ -34,6 +35,7 @@ export async function preflight(week: Week): Promise<void> {
         const found = Object.fromEntries(await Promise.all(names.map(async (machine): Promise<[string, Impact]> => [machine, await on(machine).measureImpact(impactAsk(plan, machine))])));
         week.keep(baselineFact, found);
         week.keep('bystanders', await standing(on, plan));
+        week.keep('unwell', whoIsUnwell(await healthOf(on, plan, 3_000)));
         return found;
       },
       baselineIsWhole,
@@ -119,4 +121,17 @@ export async function standing(on: (machine: string) => MachineActivities, plan:
   const central = serviceOf(plan, 'central-hub');
   const programs = await Promise.all(bystanders.map(async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const));
   return { programs: Object.fromEntries(programs), centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt };
+}
+
+/** Targets of CentralHub, all up or the time is over, and the agents. */
+export async function healthOf(on: (machine: string) => MachineActivities, plan: Plan, withinMs = 20_000): Promise<Health> {
+  const central = serviceOf(plan, 'central-hub');
+  const targets = on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs });
+  const agents = Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).probe({ url: agentUrl(agent), timeoutMs: 3_000 })) })));
+  return { targets: (await targets).targets, agents: await agents };
+}
+
+/** Who was unwell before the week, for reasons that are not the week's. */
+export function unwell(week: Week): string[] {
+  return week.fact<string[]>('unwell') ?? [];
 }

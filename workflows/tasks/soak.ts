@@ -11,10 +11,10 @@ import { gatewayUrl, healthUrl, hubUrl } from '../../plan/where.ts';
 import { dualHub } from '../../plan/verdict/agent.ts';
 import { watch } from '../watching.ts';
 import type { Week } from '../week.ts';
-import { everywhere, healthOf, probeFromAll, remoteWrite, remoteWriteLag, scrapes } from './edgehub.ts';
+import { everywhere, probeFromAll, remoteWrite, remoteWriteLag, scrapes } from './edgehub.ts';
 import { clusterViews, crossings, type On } from './messaging.ts';
 import { asksFor, forgetWindow, hubsShown, metricOf } from './pilots.ts';
-import { standing, type Standing } from './preflight.ts';
+import { healthOf, standing, unwell, type Standing } from './preflight.ts';
 import { pushTest } from './pushgateways.ts';
 import { sendAndRead, streamsEverywhere } from './streams.ts';
 import { upInHubs } from './validation.ts';
@@ -56,7 +56,8 @@ async function checkpoints(week: Week): Promise<void> {
   await week.step('checkpoint.day-7', all, (on) => pilotsHold(week, on), (found) => found);
 }
 
-async function edgeHubHolds({ plan }: Week, on: On) {
+async function edgeHubHolds(week: Week, on: On) {
+  const { plan } = week;
   const edge = serviceOf(plan, 'edge-hub');
   const [m, url] = [on(edge.machine), hubUrl(edge)];
   return every(
@@ -65,7 +66,7 @@ async function edgeHubHolds({ plan }: Week, on: On) {
       scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
       'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
       alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
-      impact: noWorse(await healthOf(on, plan)),
+      impact: noWorse(unwell(week))(await healthOf(on, plan)),
     },
     'EdgeHub operational, scraping, writing to CentralHub, alerting',
   );

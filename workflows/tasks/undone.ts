@@ -6,14 +6,14 @@ import { scrapeJobs } from '../../plan/render/prometheus.ts';
 import { undoRows } from '../../plan/steps.ts';
 import { noWorse } from '../../plan/verdict/hub.ts';
 import { undisturbed, works } from '../../plan/verdict/agent.ts';
-import { centralOnly, containersGone, directoriesGone, filesAreBack, jobsGone, postsToPeers, restoredInOrder, runAgain, scrapesAgents, streamsGone, type Results } from '../../plan/verdict/undo.ts';
+import { centralOnly, containersGone, directoriesGone, filesAreBack, jobsGone, postsToPeers, pilotsRestored, runAgain, scrapesAgents, streamsGone, type Results } from '../../plan/verdict/undo.ts';
 import { every } from '../../plan/verdict/verdict.ts';
 import { agentUrl, aliveUrl, configDirectory, hubUrl, natsUrl } from '../../plan/where.ts';
 import { failureText } from '../activities.ts';
 import type { Week } from '../week.ts';
-import { everywhere, healthOf } from './edgehub.ts';
+import { everywhere } from './edgehub.ts';
 import { functionsOf, patternsOf } from './pilots.ts';
-import { standing, type Standing } from './preflight.ts';
+import { healthOf, standing, unwell, type Standing } from './preflight.ts';
 
 const backWithinMs = 15_000;
 
@@ -53,9 +53,9 @@ function looksAt(week: Week, undone: Results, sinceMs: number): Record<string, L
   const jobs = gateways.flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(plan, hub).map((job) => job.job_name)));
   const look = (machine: string, what: Look['look']): Look => ({ machine, look: what });
 
-  const gone = (services: { name: string; machine: string }[]) => async (on: On) => containersGone(undone)(await Promise.all(services.map(async ({ name, machine }) => ({ name, is: await on(machine).inspectContainer({ name }) }))));
-  const directories = (services: { base: string; machine: string }[]) => async (on: On) => directoriesGone(undone)(await Promise.all(services.map(({ base, machine }) => on(machine).directoryState({ path: base }))));
-  const healthy = once(async (on) => noWorse(await healthOf(on, plan)));
+  const gone = (services: { name: string; machine: string }[]) => async (on: On) => containersGone(undone)(await Promise.all(services.map(async ({ name, machine }) => ({ name, machine, is: await on(machine).inspectContainer({ name }) }))));
+  const directories = (services: { base: string; machine: string }[]) => async (on: On) => directoriesGone(undone)(await Promise.all(services.map(async ({ base, machine }) => ({ machine, ...(await on(machine).directoryState({ path: base })) }))));
+  const healthy = once(async (on) => noWorse(unwell(week))(await healthOf(on, plan)));
   const onCentral = once(async (on) => centralOnly(plan.migration.contract.activeHub?.central ?? '')(await Promise.all(pilots.map((pilot) => hubsAfter(on(pilot.machine), plan, pilot)))));
   const byHttp = once(async (on) => postsToPeers(sinceMs)(await peersHear(on, plan, sinceMs)));
   const functions = async (on: On) => every(Object.fromEntries(await Promise.all(pilots.map(async (pilot) => [pilot.name, await stillWorks(on(pilot.machine), pilot)] as const))), `${pilots.length} pilots do what they did`);
@@ -75,8 +75,8 @@ function looksAt(week: Week, undone: Results, sinceMs: number): Record<string, L
     '2C.undo.agents': look(all, healthy),
     '2C.streams.undo': look(all, async (on) => streamsGone(await streamsLeft(on, plan))),
     '2C.streams.undo-http': look(all, (on) => Promise.all([byHttp(on), healthy(on)]).then(([health, agents]) => every({ health, agents }, 'health crosses by HTTP, agents are well'))),
-    '2D.undo.stop': look(all, async () => restoredInOrder(undone)),
-    '2D.undo.restore': look(all, async (on) => filesAreBack(undone)(await Promise.all(pilots.map(async ({ machine, config }) => ({ path: config, original: week.fact<string>(originalFact(config)), now: (await on(machine).digestFile({ path: config })).sha256 }))))),
+    '2D.undo.stop': look(all, async () => pilotsRestored(undone)),
+    '2D.undo.restore': look(all, async (on) => filesAreBack(undone)(await Promise.all(pilots.map(async ({ machine, config }) => ({ machine, path: config, original: week.fact<string>(originalFact(config)), now: (await on(machine).digestFile({ path: config })).sha256 }))))),
     '2D.undo.restart': look(all, async (on) => runAgain(await Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, ...(await on(pilot.machine).programStatus({ program: pilot.program })) }))))),
     '2D.undo.central-only': look(all, onCentral),
     '2D.undo.functional': look(all, functions),
@@ -105,7 +105,7 @@ export async function hubsAfter(m: MachineActivities, plan: Plan, pilot: Agent) 
 async function configs(week: Week, on: On, central: CentralHub, edge: EdgeHub) {
   const edgeFile = edgeConfigPath(edge);
   const files = [{ machine: central.machine, path: central.config }, { machine: edge.machine, path: edgeFile }];
-  const found = await Promise.all(files.map(async ({ machine, path }) => ({ path, original: week.fact<string>(originalFact(path)), now: (await on(machine).digestFile({ path })).sha256 })));
+  const found = await Promise.all(files.map(async ({ machine, path }) => ({ machine, path, original: week.fact<string>(originalFact(path)), now: (await on(machine).digestFile({ path })).sha256 })));
   return found.filter(({ path, now }) => path !== edgeFile || now !== null);
 }
 

@@ -25,6 +25,9 @@ const impact = (change: { p95?: number; failed?: number; samples?: number; hubCp
 });
 type Measure = 'response' | 'resources' | 'network';
 const compared = (after: Record<string, Impact>, measures?: Measure[], before: Record<string, Impact> = { A: impact() }) => judges.impactWithin({ hubResponseMs: 200, overheadPercent: 10 }, measures)({ before, after });
+const noWorse = judges.noWorse([]);
+const ill = { targets: [target('agents', 'down'), target('other')], agents: [{ name: 'a', ok: false }, { name: 'b', ok: true }] };
+const { whoIsUnwell, ...judgesOnly } = judges;
 
 judge({
   written: { passes: [judges.written('file')({ sha256: 'a', onDisk: 'a' })], fails: [[judges.written('file')({ sha256: 'a', onDisk: 'b' }), /digest is b; a was written/]], noData: [[judges.written('file')({ sha256: 'a', onDisk: null }), 'fail']] },
@@ -76,12 +79,14 @@ judge({
     noData: [[kept([], { before: { sequences: [], samples: 0 } }), 'inconclusive'], [kept([]), 'fail']],
   },
   noWorse: {
-    passes: [judges.noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: true }] })],
+    // Who was unwell before the week is not of its making.
+    passes: [noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: true }] }), judges.noWorse(whoIsUnwell(ill))(ill)],
     fails: [
-      [judges.noWorse({ targets: [target('agents', 'down')], agents: [{ name: 'a', ok: true }] }), /target agents x:1 is down/],
-      [judges.noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: false, error: 'refused' }] }), /agent a: refused/],
+      [noWorse({ targets: [target('agents', 'down')], agents: [{ name: 'a', ok: true }] }), /target agents x:1 is down/],
+      [noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: false, error: 'refused' }] }), /agent a: refused/],
+      [judges.noWorse(['target agents x:1', 'agent b'])({ targets: [target('agents', 'down'), target('other', 'down')], agents: [{ name: 'b', ok: false }, { name: 'a', ok: true }] }), /^target other x:1 is down$/],
     ],
-    noData: [[judges.noWorse({ targets: [], agents: [{ name: 'a', ok: true }] }), 'inconclusive'], [judges.noWorse({ targets: [target('agents')], agents: [] }), 'inconclusive']],
+    noData: [[noWorse({ targets: [], agents: [{ name: 'a', ok: true }] }), 'inconclusive'], [noWorse({ targets: [target('agents')], agents: [] }), 'inconclusive']],
   },
   reloaded: {
     passes: [reload()],
@@ -138,4 +143,4 @@ judge({
       [compared({ A: impact({ traffic: 0 }) }, ['network']), 'inconclusive'],
     ],
   },
-} satisfies Record<keyof typeof judges, Judged>);
+} satisfies Record<keyof typeof judgesOnly, Judged>);

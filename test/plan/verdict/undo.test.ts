@@ -7,14 +7,14 @@ import * as judges from '../../../plan/verdict/undo.ts';
 import { judge, type Judged } from './judged.ts';
 
 // Alone in passing when there is nothing: a week that ended before its first pilot has none to stop.
-const { restoredInOrder, ...judgesOnly } = judges;
+const { pilotsRestored, ...judgesOnly } = judges;
 
 const entry = (kind: Undone['kind'], target: string, change: Partial<Undone> = {}) => ({ entry: 1, step: 's', machine: 'm', kind, target, result: 'undone' as const, ms: 7, ...change });
 const left = (kind: Undone['kind'], target: string, detail: string) => entry(kind, target, { result: 'left', detail });
 
-const container = (name: string, exists: boolean) => ({ name, is: { exists, status: exists ? 'running' : '' } as ContainerState });
-const directory = (path: string, exists: boolean) => ({ path, exists }) as DirectoryState;
-const file = (path: string, now: string | null, original: string | undefined = 'before') => ({ path, original, now });
+const container = (name: string, exists: boolean) => ({ name, machine: 'm', is: { exists, status: exists ? 'running' : '' } as ContainerState });
+const directory = (path: string, exists: boolean) => ({ path, exists, machine: 'm' }) as DirectoryState & { machine: string };
+const file = (path: string, now: string | null, original: string | undefined = 'before') => ({ machine: 'm', path, original, now });
 const hub = (jobs: string[], reloadSuccessful = true) => ({ hub: 'edgehub', status: { jobs, reloadSuccessful } as HubStatus });
 const scraped = (...healths: [instance: string, health: string][]) => ({ hub: 'edgehub', targets: healths.map(([instance, health]) => ({ job: 'j', instance, health, lastError: '' })) });
 const shown = (value: unknown, found = true) => ({ found, value, waitedMs: 1, error: found ? undefined : 'refused' });
@@ -41,6 +41,7 @@ judge({
     fails: [
       [judges.containersGone(nothing)([container('edgehub', true), container('nats', false)]), /^edgehub is still there \(running\)$/],
       // Left is the word of the ledger for this container, not for another, and not "undone".
+      [judges.containersGone([{ ...left('container.remove', 'edgehub', 'not ours'), machine: 'other' }])([container('edgehub', true)]), /edgehub is still there/],
       [judges.containersGone([left('container.remove', 'nats', 'not ours'), entry('container.remove', 'edgehub')])([container('edgehub', true)]), /edgehub is still there/],
     ],
     noData: [[judges.containersGone(nothing)([]), 'inconclusive']],
@@ -50,6 +51,8 @@ judge({
     fails: [
       [madeBy([directory('/b', true), directory('/a', true)]), /^\/a is still there$/],
       [judges.directoriesGone([entry('directory.remove', '/a', { result: 'failed' })])([directory('/a', true)]), /\/a is still there/],
+      // What another machine's ledger left under the same name is no excuse.
+      [judges.directoriesGone([entry('directory.remove', '/a'), { ...left('directory.remove', '/a', 'mounted'), machine: 'other' }])([directory('/a', true)]), /\/a is still there/],
     ],
     noData: [[madeBy([]), 'inconclusive']],
   },
@@ -107,6 +110,7 @@ judge({
       [rehearsed({ central: { verdict: 'fail', summary: 'a uses primary', evidence: {} } }), /rolled back: a uses primary/],
       [rehearsed({ again: { ...running, state: 'FATAL', error: 'exit 1' } }), /migrated again it is FATAL: exit 1/],
       [rehearsed({ hubs: { ...dual, active: shown('central', false) } }), /migrated again: the active hub is "central"/],
+      [rehearsed({ central: { verdict: 'inconclusive', summary: '', evidence: {} }, undone: [entry('agent.restore', 'a', { result: 'failed', detail: 'no backup' })] }), /a failed: no backup/],
       [rehearsed({ hubs: { active: null, hubs: null } }), /migrated again: the agent does not show its hubs/],
     ],
     noData: [[rehearsed({ undone: [] }), 'fail'], [rehearsed({ central: { verdict: 'inconclusive', summary: '', evidence: {} } }), 'inconclusive']],
@@ -120,23 +124,23 @@ describe('what was left is named and is no failure:', () => {
     ['a directory that was there before', judges.directoriesGone(nothing)([directory('/a', true), directory('/b', false)]), /^\/a left: it was there before, \/b gone$/],
     ['a file that was changed since', judges.filesAreBack([left('file.restore', '/a.yml', '')])([file('/a.yml', 'mine'), file('/b.yml', 'before')]), /^1 of 2 files/],
     ["a pilot's configuration, whose entry goes by the program", judges.filesAreBack([left('agent.restore', 'a', '/a.yml on m was changed since')])([file('/a.yml', 'mine')]), /^0 of 1 files/],
-    ['a pilot', restoredInOrder([left('agent.restore', 'a', '/a.yml on m was changed since')]), /^a left/],
+    ['a pilot', pilotsRestored([left('agent.restore', 'a', '/a.yml on m was changed since')]), /^a left/],
   ])('%s', (_what, judgement, says) => {
     expect(judgement).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(says) });
   });
 });
 
-describe('restoredInOrder', () => {
+describe('pilotsRestored', () => {
   it('passes pilots that came back, each with its time, whatever else was undone', () => {
-    expect(restoredInOrder([entry('agent.restore', 'a'), entry('agent.restore', 'b', { result: 'already', ms: 0 }), entry('directory.remove', '/x', { result: 'failed' })])).toEqual({ verdict: 'pass', summary: 'a undone in 7 ms, b already in 0 ms', evidence: { 'a ms': 7, 'b ms': 0 } });
+    expect(pilotsRestored([entry('agent.restore', 'a'), entry('agent.restore', 'b', { result: 'already', ms: 0 }), entry('directory.remove', '/x', { result: 'failed' })])).toEqual({ verdict: 'pass', summary: 'a undone in 7 ms, b already in 0 ms', evidence: { 'a ms': 7, 'b ms': 0 } });
   });
 
   it('fails a pilot that did not come back, with the reason', () => {
-    expect(restoredInOrder([entry('agent.restore', 'a'), entry('agent.restore', 'b', { result: 'failed', detail: 'it does not start' })])).toMatchObject({ verdict: 'fail', summary: 'b: it does not start' });
+    expect(pilotsRestored([entry('agent.restore', 'a'), entry('agent.restore', 'b', { result: 'failed', detail: 'it does not start' })])).toMatchObject({ verdict: 'fail', summary: 'b: it does not start' });
   });
 
   it('says so when no pilot had been migrated', () => {
-    expect(restoredInOrder([entry('directory.remove', '/x')])).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('none to stop') });
+    expect(pilotsRestored([entry('directory.remove', '/x')])).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('none to stop') });
   });
 });
 

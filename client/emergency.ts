@@ -38,8 +38,8 @@ export async function rollBackNow(planFile: PlanFile, { machine, run, as, reason
   if (hosts) refuseOddPath(planFile);
   const ledger = ledgerOf(at(machine));
   const chosen = run ?? (await runToUndo(ledger, machine.name));
+  if (!(await ledger.runs()).some((known) => known.run === chosen)) throw new Failure(`The ledger of ${machine.name} has no run ${chosen}. hubshift ledger lists its runs.`, exitCodes.usage);
   const entries = await ledger.entries(chosen);
-  if (entries.length === 0) throw new Failure(`The ledger of ${machine.name} has no changes of run ${chosen}. hubshift ledger lists its runs.`, exitCodes.usage);
   say(`${machine.name}: run ${chosen}, ${entries.filter(({ end }) => !end).length} of ${entries.length} changes to undo`);
   if (dryRun) return preview(await ledger.rollback({ run: chosen, scope: 'all', dryRun: true }));
 
@@ -144,16 +144,17 @@ function refuseOddPath({ file }: PlanFile): void {
   if (!/^[\w./+@-]+$/.test(file)) throw new Failure(`The path of the plan (${file}) has characters that a remote shell would read. Move it to a plain path.`, exitCodes.usage);
 }
 
-/** The only run with changes to undo, or, when there is none, the newest that was closed: doing it again is fine. */
+/** The only run with changes to undo; when there is none, the newest that is open, to be closed; else the newest that was closed: doing it again is fine. */
 async function runToUndo(ledger: Ledger, machine: string): Promise<string> {
   const runs = await ledger.runs();
   const live = runs.filter((summary) => summary.live > 0);
   const [only, ...others] = live.filter((summary) => summary.state !== 'kept');
   if (others.length > 0) throw new Failure(`The ledger of ${machine} has several runs to undo: name one with --run (${[only, ...others].map((summary) => summary?.run).join(', ')}).`, exitCodes.usage);
-  if (only) return only.run;
+  const choice = only ?? runs.findLast(({ state }) => state === 'open');
+  if (choice) return choice.run;
   if (live.length > 0) throw new Failure(`The ledger of ${machine} has no run with changes to undo, but kept ones: name one with --run (${live.map((summary) => summary.run).join(', ')}).`, exitCodes.usage);
   const closed = runs.findLast(({ state }) => state === 'closed');
-  if (!closed) throw new Failure(`The ledger of ${machine} has no run with changes to undo.`);
+  if (!closed) throw new Failure(`The ledger of ${machine} is empty: no week has begun here. hubshift ledger shows it.`);
   return closed.run;
 }
 

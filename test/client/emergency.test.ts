@@ -1,6 +1,6 @@
 // A rollback from one machine while Temporal is away: what it says, what it undoes, and its exit codes.
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
@@ -134,14 +134,24 @@ describe('a dry run', () => {
 });
 
 describe('the run', () => {
-  it('that has no changes is a usage error that says where to look', async () => {
-    await expect(rollBack(await changed(), { run: 'week-9' })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringMatching(/PC2 has no changes of run week-9.*hubshift ledger/) });
+  it('that is not known is a usage error that says where to look', async () => {
+    await expect(rollBack(await changed(), { run: 'week-9' })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringMatching(/PC2 has no run week-9.*hubshift ledger/) });
   });
 
   it('must be there', async () => {
     const here = await changed();
-    await here.ledger.rollback({ run, scope: { task: '2B' } });
-    await expect(rollBack(here)).rejects.toMatchObject({ name: 'Failure', message: expect.stringContaining('no run with changes to undo') });
+    await rm(join(here.state, 'ledger.jsonl'));
+    await expect(rollBack(here)).rejects.toMatchObject({ name: 'Failure', message: expect.stringMatching(/The ledger of PC2 is empty.*hubshift ledger/) });
+  });
+
+  it('that has changed nothing here is closed all the same: nothing may come late', async () => {
+    const here = await changed();
+    await here.ledger.rollback({ run, scope: 'all' });
+    await here.ledger.open('week-2', 'week1');
+    const { code, text } = await rollBack(here);
+    expect(text).toContain('PC2: run week-2, 0 of 0 changes to undo\n');
+    expect(code).toBe(0);
+    await expect(write(here.ledger, here.wrote, 'week-2')).rejects.toMatchObject({ type: 'LedgerClosed' });
   });
 
   it('must be named when several have changes', async () => {

@@ -6,6 +6,7 @@ import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../l
 import { workOf } from '../../../plan/report.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, notPassed, progress, report, type LabStatus, type Standing } from './lab.ts';
+import { seeded } from './seeded.ts';
 
 type Victim = 'PC2' | 'MainPC' | 'control' | 'Temporal';
 interface Instant {
@@ -31,17 +32,6 @@ beforeAll(async () => {
   phase1 = await fingerprint(lab.machines);
 });
 afterAll(() => labDown({ report: () => undefined }));
-
-/** mulberry32: small, and the same everywhere. */
-function seeded(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function shuffled<T>(items: T[], random: () => number): T[] {
   return items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item);

@@ -1,15 +1,17 @@
-// The two machines undo their ledgers one step at a time, and whose turn it is comes by chance: no undo may need the other machine.
+// Both machines undo their ledgers at once, without Temporal, each stopped and let go in random turns: no undo may need the other machine.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { at } from '../../../activities/at.ts';
-import { ledgerOf } from '../../../activities/ledger.ts';
-import { loadPlan } from '../../../client/plan-file.ts';
-import type { Undone } from '../../../plan/undo.ts';
+import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { follow, freshLab, hubshift, isStatus, labDown, rolledBack, startQuickly, type LabStatus } from './lab.ts';
+import { follow, freshLab, isStatus, labDown, rolledBack, script, startQuickly, type LabStatus } from './lab.ts';
 import { seeded } from './seeded.ts';
 
 const seeds = (process.env.HUBSHIFT_INTERLEAVING_SEEDS ?? '11 12 13').split(' ').map(Number);
 const minute = 60_000;
+const longestTurnMs = 20;
 
 let lab: LabStatus;
 let phase1: Fingerprint;
@@ -20,30 +22,39 @@ beforeAll(async () => {
 });
 afterAll(() => labDown({ report: () => undefined }));
 
-test.each(seeds)('undone in turns of seed %i, every entry is, and both machines are as in Phase 1', async (seed) => {
+/** Names of machines in the order in which their entries were undone. */
+function undoneBy(run: string): string[] {
+  const ends = lab.machines.flatMap(({ name, state }) => {
+    const lines = readFileSync(join(state, 'ledger.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { n?: number; run?: string; undone?: number; at: number });
+    const entries = new Set(lines.filter((line) => line.run === run).map(({ n }) => n));
+    return lines.filter(({ undone }) => undone !== undefined && entries.has(undone)).map(({ at }) => ({ name, at }));
+  });
+  return ends.sort((a, b) => a.at - b.at).map(({ name }) => name);
+}
+
+test.each(seeds)('in turns of seed %i both machines come back to Phase 1', async (seed) => {
   const run = await startQuickly();
   await follow(isStatus('deciding'), 4 * minute);
+  await stopTemporal('SIGKILL');
+  const before = undoneBy(run).length;
   const random = seeded(seed);
-  const ledgers = await Promise.all(
-    loadPlan({}).plan.machines.map(async (machine) => {
-      const ledger = ledgerOf(at(machine));
-      const live = (await ledger.entries(run)).filter(({ end }) => !end);
-      return { machine: machine.name, ledger, stepsLeft: [...new Set(live.reverse().map(({ step }) => step))] };
-    }),
-  );
-  const turns: string[] = [];
-  const failed: Undone[] = [];
-  for (let waiting = ledgers; waiting.length > 0; waiting = waiting.filter(({ stepsLeft }) => stepsLeft.length > 0)) {
-    const { machine, ledger, stepsLeft } = waiting[Math.floor(random() * waiting.length)]!;
-    const step = stepsLeft.shift()!;
-    turns.push(machine);
-    failed.push(...(await ledger.rollback({ run, scope: { task: step } })).filter(({ result }) => result === 'failed'));
+  const rollbacks = lab.machines.map(({ name }) => ({ name, ended: false, process: execa('node', [script, 'rollback', '--emergency', '--machine', name], { timeout: 2 * minute, reject: false, all: true }) }));
+  const ends = rollbacks.map(async (one) => {
+    const { exitCode, all } = await one.process;
+    one.ended = true;
+    return { name: one.name, exitCode, all };
+  });
+  for (let left = rollbacks; left.length > 0; left = rollbacks.filter(({ ended }) => !ended)) {
+    const next = left[Math.floor(random() * left.length)]!;
+    for (const one of left) one.process.kill(one === next ? 'SIGCONT' : 'SIGSTOP');
+    await Promise.race([next.process, setTimeout(1 + random() * longestTurnMs)]);
   }
-  const changes = turns.filter((machine, index) => machine !== turns[index - 1]).length - 1;
-  console.log(`seed ${seed}: ${turns.length} steps undone, ${changes} times the other machine's turn`);
-  expect(failed).toEqual([]);
-  expect(changes).toBeGreaterThan(3);
+  for (const { name, exitCode, all } of await Promise.all(ends)) expect({ name, exitCode }, all).toEqual({ name, exitCode: 0 });
+  const turns = undoneBy(run).slice(before);
+  const changes = turns.filter((name, index) => index > 0 && name !== turns[index - 1]).length;
+  console.log(`seed ${seed}: ${turns.length} entries undone, ${changes} times after one of the other machine`);
+  expect(changes).toBeGreaterThan(0);
   expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
-  expect((await hubshift('rollback', '--reason', 'all of it is undone')).exitCode).toBe(0);
+  await startTemporal();
   await rolledBack(minute);
 });

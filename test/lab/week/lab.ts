@@ -14,7 +14,7 @@ import type { Glance, Snapshot } from '../../../plan/state.ts';
 import { stepsOf } from '../../../plan/steps.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
-const script = `${project}dist/client/hubshift.js`;
+export const script = `${project}dist/client/hubshift.js`;
 export const weekPlan = `${project}plan/week1.yaml`;
 
 export interface Answer {

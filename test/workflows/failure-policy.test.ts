@@ -16,10 +16,11 @@ const bounded = { timeout: 100_000 };
 /** Two checks before the one that fails. */
 const from = { from: '2A.check.restart' };
 
-/** CentralHub loses a target in task 2A, for as long as that is not undone. */
+/** CentralHub loses a target in task 2A (before it, the week would not be blamed), for as long as that is not undone. */
 function impaired({ machines }: Running): void {
   const lost = { targets: [{ job: 'agents', instance: 'PC2:8101', health: 'down', lastError: 'no route to host' }] };
-  machines.override('targets', async (_ask, usual) => ({ ...(await usual()), ...(machines.asked('rollback').length === 0 ? lost : {}) }));
+  const inTask2A = () => machines.asked('openLedger').length > 0 && machines.asked('rollback').length === 0;
+  machines.override('targets', async (_ask, usual) => ({ ...(await usual()), ...(inTask2A() ? lost : {}) }));
 }
 
 const policy = (failure: Partial<Plan['failure']>) => week1Plan((plan) => Object.assign(plan.failure, failure));

@@ -104,7 +104,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     { what: 'there were no samples', broken: { readSequences: async () => ({ sequences: [], samples: 0 }) }, expect: 'inconclusive', says: /no samples before the restart/ },
   ],
   '2A.check.no-impact': [
-    { what: 'a bystander is down', broken: but('probe', refused, at('http://MainPC:8201/health')), expect: 'fail', says: /agent mainpc_sentinel: connection refused/ },
+    { what: 'a bystander is down', broken: but('awaitReady', refused, at('http://MainPC:8201/health')), expect: 'fail', says: /agent mainpc_sentinel: connection refused/ },
     { what: "one of CentralHub's targets is down", broken: but('targets', { targets: [{ job: 'agents', instance: 'MainPC:8201', health: 'down', lastError: 'time-out' }] }), expect: 'fail', says: /target agents MainPC:8201 is down/ },
   ],
 

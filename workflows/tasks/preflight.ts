@@ -123,11 +123,11 @@ export async function standing(on: (machine: string) => MachineActivities, plan:
   return { programs: Object.fromEntries(programs), centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt };
 }
 
-/** Targets of CentralHub, all up or the time is over, and the agents. */
+/** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
 export async function healthOf(on: (machine: string) => MachineActivities, plan: Plan, withinMs = 20_000): Promise<Health> {
   const central = serviceOf(plan, 'central-hub');
   const targets = on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs });
-  const agents = Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).probe({ url: agentUrl(agent), timeoutMs: 3_000 })) })));
+  const agents = Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })) })));
   return { targets: (await targets).targets, agents: await agents };
 }
 

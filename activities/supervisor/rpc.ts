@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { cancelled, within, type At } from '../at.ts';
-import { serverOf, type Server } from './server.ts';
+import { serverOf } from './server.ts';
 
 /** What supervisord refuses, by the name of its fault: BAD_NAME, NOT_RUNNING, ALREADY_STARTED, SPAWN_ERROR, ABNORMAL_TERMINATION. */
 export class Fault extends Error {
@@ -12,7 +12,7 @@ export class Fault extends Error {
 
 type Value = string | number | boolean | Value[] | { [key: string]: Value };
 
-const builder = new XMLBuilder({ suppressBooleanAttributes: false });
+const builder = new XMLBuilder();
 const parser = new XMLParser({ parseTagValue: false, trimValues: false, isArray: (name, path) => name === 'member' || (name === 'value' && String(path).endsWith('data.value')) });
 
 /** Calls `supervisor.METHOD`. Throws a Fault when supervisord refuses, another error when it gives no answer within `limitMs`. */
@@ -32,7 +32,7 @@ export async function call(here: At, limitMs: number, method: string, ...args: (
 async function post(here: At, limitMs: number, method: string, body: string): Promise<string> {
   const hint = `is supervisord running with ${here.supervisorConfig}, and may this user use its socket?`;
   try {
-    const { options, url, auth }: Server = await serverOf(here.supervisorConfig);
+    const { options, url, auth } = await serverOf(here.supervisorConfig);
     const { status, answer } = await send(url, { ...options, auth, signal: within(limitMs) }, body);
     if (status !== 200) throw new Error(status === 401 ? 'it wants a username and password, in [supervisorctl]' : `HTTP status ${status}`);
     return answer;

@@ -113,5 +113,3 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
   const after = await m.readSequences(window);
   return { before, after, startedBefore: startedAt, startedAfter: (await m.inspectContainer({ name: edge.name })).startedAt, ready };
 }
-
-/** CentralHub's targets and every agent's health. */

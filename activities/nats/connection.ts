@@ -50,6 +50,14 @@ export async function withNats<T>(here: At, server: string, withinMs: number, wo
   }
 }
 
+/** Until the server has taken all that was sent. Throws when the connection is closed first: the library's own flush then never ends. */
+export async function flushed(nc: NatsConnection): Promise<void> {
+  const closed = nc.closed().then(() => {
+    throw new Error(`The connection to NATS at ${nc.getServer()} was closed before it was flushed`);
+  });
+  await Promise.race([nc.flush(), closed]);
+}
+
 /** Looks nothing up first: the account's information needs a quorum that may not be there. */
 export async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
   return nc.jetstreamManager({ timeout: apiTimeoutMs, checkAPI: false });

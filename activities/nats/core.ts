@@ -5,7 +5,7 @@ import { createInbox, type Msg, type NatsConnection } from 'nats';
 import type { Nats } from '../../plan/machine-api.ts';
 import { cancelled, pause, until, type At } from '../at.ts';
 import { percentiles } from '../percentiles.ts';
-import { dial, withNats } from './connection.ts';
+import { dial, flushed, withNats } from './connection.ts';
 
 type Core = Pick<Nats, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;
 
@@ -46,7 +46,7 @@ export function coreActivities(here: At): Core {
           nc.publish(subject, `${nonce} ${number}`);
           if (number < count) await pause(durationMs / count);
         }
-        await nc.flush();
+        await flushed(nc);
         return { sent: count };
       }),
 
@@ -94,10 +94,10 @@ export function coreActivities(here: At): Core {
 async function collect(nc: NatsConnection, subject: string, withinMs: number, take: (message: Msg) => boolean): Promise<void> {
   const enough = new AbortController();
   nc.subscribe(subject, { callback: (error, message) => void (!error && take(message) && enough.abort()) });
-  await nc.flush();
+  await flushed(nc);
   await setTimeout(withinMs, undefined, { signal: AbortSignal.any([cancelled(), enough.signal]) }).catch(() => cancelled().throwIfAborted());
   // What was answered last must leave before the connection is closed.
-  await nc.flush();
+  await flushed(nc);
 }
 
 /** Core NATS keeps nothing, so the sender waits until the listener has answered its greeting; after a while it sends anyway. */
@@ -135,7 +135,7 @@ async function loopBack(nc: NatsConnection, subject: string): Promise<void> {
   const subscription = nc.subscribe(subject, { callback: (error, message) => void (back ||= !error && message.string() === text) });
   try {
     nc.publish(subject, text);
-    const { done } = await until(requestTimeoutMs, () => nc.flush(), () => back, 50);
+    const { done } = await until(requestTimeoutMs, () => flushed(nc), () => back, 50);
     if (!done) throw new Error(`a message on ${subject} did not come back within ${requestTimeoutMs} ms`);
   } finally {
     subscription.unsubscribe();

@@ -3,7 +3,7 @@ import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/loss.ts';
 import type { Nats, ReadBack } from '../../plan/machine-api.ts';
 import { cancelled, pause, within, type At } from '../at.ts';
-import { managerOf, retrying, withNats } from './connection.ts';
+import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openProgress } from './progress.ts';
 import { headerNames } from './publish.ts';
 
@@ -68,7 +68,7 @@ export function readActivities(here: At): Reading {
             // A pull for no more than is there ends at once; a larger one would wait for its time to be over.
             if (waiting + inHand > 0) await drain(await consumer.fetch({ max_messages: Math.min(waiting || inHand, batch), expires: pullMs }), pullMs * 2, take);
             else await pause(50);
-            await nc.flush();
+            await flushed(nc);
           }
         });
       } finally {

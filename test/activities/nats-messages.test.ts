@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Nats, StreamSpec } from '../../plan/machine-api.ts';
 import type { At } from '../../activities/at.ts';
 import { ledgerOf } from '../../activities/ledger.ts';
+import { dial, flushed } from '../../activities/nats/connection.ts';
 import { natsActivities } from '../../activities/nats.ts';
 import { minus } from '../../plan/loss.ts';
 import { temporaryMachine } from './machine.ts';
@@ -49,6 +50,16 @@ async function machine(name: string): Promise<Machine> {
 function attempt(activityId: string): MockActivityEnvironment {
   return new MockActivityEnvironment({ activityId });
 }
+
+describe('a connection', () => {
+  it('that is closed in the middle of a flush ends it', async () => {
+    const dialled = await dial(server.url);
+    if ('error' in dialled) throw new Error(dialled.error);
+    const flushing = flushed(dialled.nc);
+    await dialled.nc.close();
+    await expect(flushing).rejects.toThrow('was closed before it was flushed');
+  });
+});
 
 describe('publish and readStream', () => {
   it('acknowledges what it publishes, and the stream gives it back in order', async () => {

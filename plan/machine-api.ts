@@ -1,6 +1,7 @@
 // What a machine's worker can do: the interface between workflow and machines. Activities measure, they never judge.
 // All host paths are those of the plan; the worker puts them under its machine's root. All durations are milliseconds.
 import type { Ranges } from './loss.ts';
+import type { Measured } from './measure.ts';
 import type { Fault, ReloadSpec, Scope, Undone } from './undo.ts';
 
 /** Whose change it is: goes into the ledger with the undo, before the change. */
@@ -25,6 +26,8 @@ export interface Host {
   awaitReady(ask: { url: string; withinMs: number }): Promise<Probe & { waitedMs: number }>;
   /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
   measureImpact(ask: ImpactAsk): Promise<Impact>;
+  /** Goes on from the totals so far until `untilMs` or cancelled, and gives the new totals. Nothing that does not answer ends it. */
+  measure(ask: MeasureAsk): Promise<Measured>;
   /** TCP connects to each target; used to prove a partition and its end. */
   probeTcp(ask: { targets: { address: string; port: number }[]; timeoutMs: number }): Promise<{ target: string; connected: boolean; error?: string }[]>;
 }
@@ -96,6 +99,21 @@ export interface Impact {
 export interface Usage {
   cpuPercent: number;
   memoryBytes: number;
+}
+
+export interface MeasureAsk {
+  soFar: Measured;
+  untilMs: number;
+  intervalMs: number;
+  timeoutMs: number;
+  /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
+  urls: Record<string, { url: string; timed: boolean }>;
+  /** By target: up while supervisord says RUNNING. */
+  programs: Record<string, string>;
+  /** Whose CPU and memory are counted, with those of the programs. */
+  containers: string[];
+  /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
+  messages: { server: string; answers: string; to: Record<string, string>; run: string };
 }
 
 export interface Containers {

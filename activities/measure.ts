@@ -1,0 +1,100 @@
+// Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import pMap from 'p-map';
+import type { MeasureAsk, ProgramStatus } from '../plan/machine-api.ts';
+import { withValue, type Availability, type Measured } from '../plan/measure.ts';
+import { union } from '../plan/loss.ts';
+import { cancelled, progress, type At } from './at.ts';
+import { costOf, type Point } from './impact.ts';
+import { encoded, histogram, recordMs } from './measure/histogram.ts';
+import { courier } from './measure/messages.ts';
+import { probe } from './probe.ts';
+import { memory } from './proc.ts';
+import { programStatuses } from './supervisor.ts';
+import { rest, resumed } from './watching.ts';
+
+/** Docker's figures cost more than a request: they are asked for at most this often. */
+const costEveryMs = 5_000;
+const sideBySide = 16;
+
+interface Look {
+  target: string;
+  up: boolean;
+  /** Of a URL that answered and is timed. */
+  latencyMs?: number;
+}
+
+export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
+  let totals = resumed<Measured>() ?? ask.soFar;
+  const messages = courier(ask.messages, totals.messages);
+  let cost: Point | null = null;
+  let last: { at: number; looks: Look[] } | undefined;
+  try {
+    for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; due = Math.max(due + ask.intervalMs, Date.now())) {
+      await rest(due - Date.now());
+      const at = Date.now();
+      if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
+      const [looks] = await Promise.all([lookAround(here, ask), messages.send()]);
+      // What was cut off by cancellation is no sample.
+      if (cancelled().aborted) break;
+      totals = { ...withResponses(totals, looks), samples: totals.samples + 1, messages: { ...totals.messages, ...messages.totals() } };
+      last = { at, looks };
+      if (cost === null || at - cost.atMs >= costEveryMs) {
+        const now = await costNow(here, ask).catch(() => null);
+        if (cost && now) totals = await withCost(totals, cost, now);
+        cost = now;
+      }
+      progress(totals);
+    }
+    return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
+  } finally {
+    await messages.close();
+  }
+}
+
+/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
+export function lookedFrom(totals: Measured, { at, looks }: { at: number; looks: Look[] }, next: number, intervalMs: number): Measured {
+  const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
+  const span: [number, number][] = [[at, until - 1]];
+  const targets: Record<string, Availability> = { ...totals.targets };
+  for (const { target, up } of looks) {
+    const known = targets[target];
+    if (up) targets[target] = known ?? { since: at, down: [] };
+    else if (known) targets[target] = { ...known, down: union(known.down, span) };
+  }
+  return { ...totals, seen: union(totals.seen, span), targets };
+}
+
+async function lookAround(here: At, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
+  const statuses = programStatuses(here, Object.values(programs)).catch((): ProgramStatus[] => []);
+  const answers = pMap(Object.entries(urls), async ([target, { url, timed }]): Promise<Look> => {
+    const { ok, latencyMs } = await probe(url, timeoutMs);
+    return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
+  }, { concurrency: sideBySide });
+  const running = new Set((await statuses).filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
+  const found = await answers;
+  // An agent is a program and a URL: up when both are.
+  return [...found.filter(({ target }) => !(target in programs)), ...Object.entries(programs).map(([target, program]) => ({ target, up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true) }))];
+}
+
+function withResponses(totals: Measured, looks: Look[]): Measured {
+  const responses = { ...totals.responses };
+  for (const { target, latencyMs } of looks) {
+    if (latencyMs === undefined) continue;
+    const hdr = histogram(responses[target]);
+    recordMs(hdr, latencyMs);
+    responses[target] = encoded(hdr)!;
+  }
+  return { ...totals, responses };
+}
+
+async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<Point> {
+  return costOf(here, containers, await programStatuses(here, Object.values(programs)));
+}
+
+async function withCost(totals: Measured, before: Point, now: Point): Promise<Measured> {
+  const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
+  const cpuPercent = (100 * Math.max(0, now.cpuMs - before.cpuMs)) / ((now.atMs - before.atMs) * cpus().length);
+  return { ...totals, cpu: withValue(totals.cpu, cpuPercent), memory: withValue(totals.memory, (100 * now.memoryBytes) / total) };
+}

@@ -1,0 +1,68 @@
+// Messages between the machines, one at a time and each with its number: sent through this machine's NATS server, answered by the other worker.
+import { connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
+import type { MeasureAsk } from '../../plan/machine-api.ts';
+import type { Delivery } from '../../plan/measure.ts';
+import { union } from '../../plan/loss.ts';
+import { encoded, histogram, recordMs } from './histogram.ts';
+
+type Ask = MeasureAsk['messages'];
+
+/** Longer than any message may take (100 ms), and shorter than an interval of the real week. */
+const answerMs = 1_000;
+
+export interface Courier {
+  /** One message to each other machine; returns when all are answered or given up. */
+  send(): Promise<void>;
+  totals(): Record<string, Delivery>;
+  close(): Promise<void>;
+}
+
+/** Answers the others from now on. Without its server it goes on dialling: nothing is sent meanwhile. */
+export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
+  const rounds = Object.fromEntries(Object.keys(ask.to).map((machine) => [machine, roundsOf(soFar[machine])]));
+  let nc: NatsConnection | undefined;
+  const dialling = new AbortController();
+  const dialled = connect({ servers: ask.server, name: 'hubshift measure', maxReconnectAttempts: -1, waitOnFirstConnect: true, reconnectTimeWait: 500, pingInterval: 2_000, ignoreClusterUpdates: true, resolve: false, noAsyncTraces: true }).then(
+    async (connection) => {
+      if (dialling.signal.aborted) return connection.close();
+      nc = connection;
+      connection.subscribe(ask.answers, { callback: (error, message) => void (!error && message.respond(message.data)) });
+    },
+    () => undefined,
+  );
+
+  return {
+    async send() {
+      if (!nc || nc.isClosed()) return;
+      const through = nc;
+      await Promise.all(Object.entries(ask.to).map(([machine, subject]) => sendOne(through, subject, ask, rounds[machine]!)));
+    },
+    totals: () => Object.fromEntries(Object.entries(rounds).map(([machine, { hdr, ...sets }]) => [machine, { ...sets, latency: encoded(hdr) }])),
+    async close() {
+      dialling.abort();
+      await nc?.close();
+      // A first dial can't be called off: it closes itself when it succeeds.
+      dialled.catch(() => undefined);
+    },
+  };
+}
+
+function roundsOf(soFar: Delivery | undefined) {
+  const { sent = [], answered = [], unheard = [], latency = null } = soFar ?? {};
+  return { sent, answered, unheard, hdr: histogram(latency) };
+}
+
+async function sendOne(nc: NatsConnection, subject: string, { run, answers }: Ask, rounds: ReturnType<typeof roundsOf>): Promise<void> {
+  const number = (rounds.sent.at(-1)?.[1] ?? 0) + 1;
+  const text = `${run} ${answers} ${number}`;
+  rounds.sent = union(rounds.sent, [[number, number]]);
+  const started = performance.now();
+  try {
+    const answer = await nc.request(subject, text, { timeout: answerMs });
+    if (answer.string() !== text) return;
+    recordMs(rounds.hdr, (performance.now() - started) / 2);
+    rounds.answered = union(rounds.answered, [[number, number]]);
+  } catch (error) {
+    if ((error as NatsError).code === ErrorCode.NoResponders) rounds.unheard = union(rounds.unheard, [[number, number]]);
+  }
+}

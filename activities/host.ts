@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { Host } from '../plan/machine-api.ts';
 import type { At } from './at.ts';
 import { measureImpact } from './impact.ts';
+import { measure } from './measure.ts';
 import { resolveNames } from './names.ts';
 import { portHolders, probeTcp } from './ports.ts';
 import { awaitReady, probe } from './probe.ts';
@@ -23,6 +24,7 @@ export function hostActivities(here: At, build: string): Host {
     probe: ({ url, timeoutMs }) => probe(url, timeoutMs),
     awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
     measureImpact: (ask) => measureImpact(here, ask),
+    measure: (ask) => measure(here, ask),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
   };
 }

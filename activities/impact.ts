@@ -72,6 +72,12 @@ async function respond(name: string, url: string, until: number): Promise<[strin
   return [name, { samples: latencies.length + failed, failed, p50, p95, p99 }];
 }
 
+/** Processor time and memory of containers and programs now, each by its name. */
+export async function pointsNow(here: At, containers: string[], programs: ProgramStatus[]): Promise<Map<string, Point>> {
+  const [ofContainers, ofPrograms] = await Promise.all([points(containers, (name) => readContainer(here, name)), readPrograms(programs)]);
+  return new Map([...ofContainers, ...ofPrograms]);
+}
+
 async function readAll(here: At, containers: string[], programs: ProgramStatus[], until: number): Promise<Reading[]> {
   const found = [await read(here, containers, programs)];
   for (let left = readings; left > 0; left -= 1) {

@@ -6,7 +6,7 @@ import type { MeasureAsk, ProgramStatus } from '../plan/machine-api.ts';
 import { withValue, type Availability, type Measured } from '../plan/measure.ts';
 import { union } from '../plan/loss.ts';
 import { cancelled, progress, type At } from './at.ts';
-import { costOf, type Point } from './impact.ts';
+import { pointsNow, type Point } from './impact.ts';
 import { encoded, histogram, recordMs } from './measure/histogram.ts';
 import { courier } from './measure/messages.ts';
 import { probe } from './probe.ts';
@@ -28,21 +28,21 @@ interface Look {
 export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
   let totals = resumed<Measured>() ?? ask.soFar;
   const messages = courier(ask.messages, totals.messages);
-  let cost: Point | null = null;
+  let cost: { at: number; points: Map<string, Point> } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
   try {
     for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; due = Math.max(due + ask.intervalMs, Date.now())) {
       await rest(due - Date.now());
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
-      const [looks] = await Promise.all([lookAround(here, ask), messages.send()]);
+      const [looks] = await Promise.all([lookAround(here, ask).catch((): Look[] => []), messages.send()]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
       totals = { ...withResponses(totals, looks), samples: totals.samples + 1, messages: { ...totals.messages, ...messages.totals() } };
       last = { at, looks };
-      if (cost === null || at - cost.atMs >= costEveryMs) {
-        const now = await costNow(here, ask).catch(() => null);
-        if (cost && now) totals = await withCost(totals, cost, now);
+      if (cost === null || at - cost.at >= costEveryMs) {
+        const now = { at, points: await costNow(here, ask) };
+        if (cost) totals = await withCost(totals, cost.points, now.points);
         cost = now;
       }
       progress(totals);
@@ -89,12 +89,22 @@ function withResponses(totals: Measured, looks: Look[]): Measured {
   return { ...totals, responses };
 }
 
-async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<Point> {
-  return costOf(here, containers, await programStatuses(here, Object.values(programs)));
+async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<Map<string, Point>> {
+  try {
+    return await pointsNow(here, containers, await programStatuses(here, Object.values(programs)));
+  } catch {
+    return new Map();
+  }
 }
 
-async function withCost(totals: Measured, before: Point, now: Point): Promise<Measured> {
+/** What was used across a restart is not known and not counted. */
+async function withCost(totals: Measured, before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
+  if (now.size === 0) return totals;
   const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
-  const cpuPercent = (100 * Math.max(0, now.cpuMs - before.cpuMs)) / ((now.atMs - before.atMs) * cpus().length);
-  return { ...totals, cpu: withValue(totals.cpu, cpuPercent), memory: withValue(totals.memory, (100 * now.memoryBytes) / total) };
+  const rates = [...now].flatMap(([name, { atMs, cpuMs }]) => {
+    const earlier = before.get(name);
+    return earlier && atMs > earlier.atMs ? [Math.max(0, cpuMs - earlier.cpuMs) / (atMs - earlier.atMs)] : [];
+  });
+  const bytes = [...now.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  return { ...totals, cpu: withValue(totals.cpu, (100 * rates.reduce((sum, rate) => sum + rate, 0)) / cpus().length), memory: withValue(totals.memory, (100 * bytes) / total) };
 }

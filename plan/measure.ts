@@ -40,6 +40,8 @@ export interface Delivery {
   answered: Ranges;
   /** Nobody listened there: neither delivered nor lost. */
   unheard: Ranges;
+  /** When the others were sent that nobody answered: the first of them. */
+  lostAt: number[];
   /** One clock: the round trip, halved. */
   latency: Histogram | null;
 }

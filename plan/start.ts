@@ -32,6 +32,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     approvals: [],
     undone: [],
     incidents: [],
+    measured: {},
     pages: 0,
   };
 }

@@ -1,6 +1,7 @@
 // The state of a week: everything that survives a page (continue-as-new), and what of it people see.
 import type { Plan, TaskName } from './plan.ts';
 import type { Incident } from './incident.ts';
+import type { Measured } from './measure.ts';
 import type { StepRecord, Verdict } from './record.ts';
 import { stepsOf } from './steps.ts';
 import type { Scope, Undone } from './undo.ts';
@@ -69,6 +70,8 @@ export interface WeekState {
   /** The newest rollback. */
   rollback?: Rollback;
   incidents: Incident[];
+  /** Totals of what is measured all along, by machine. */
+  measured: Record<string, Measured>;
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
   pages: number;

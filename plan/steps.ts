@@ -204,6 +204,13 @@ export function undoRows(tasks: readonly TaskName[]): StepInfo[] {
   return tasks.flatMap((task) => inTask(task, undoing[task] ?? []));
 }
 
+/** Steps that stop or restart something on purpose: what is down meanwhile is of their making. */
+const disturbing = [/^2A\.check\.restart$/, /^2B\.(scrape\.reload|test\.persistence)$/, /^2C\.(check\.restart|resilience\..+)$/, /^2D\.deploy\.[^.]+(\.fallback)?$/, /^2D\.(rollback-rehearsal|failover\..+)$/];
+
+export function plannedDisturbance(id: string): boolean {
+  return disturbing.some((pattern) => pattern.test(id));
+}
+
 /** Tasks that stand on another, the last first: undoing that one undoes them too. */
 const standsOn: Record<TaskName, TaskName[]> = {
   preflight: ['soak', '2D', '2C', '2B', '2A'],

@@ -9,6 +9,7 @@ import { stepsOf } from '../plan/steps.ts';
 import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
 import { detailsOf } from '../plan/details.ts';
 import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
+import { Measuring } from './measuring.ts';
 import { PageIsFull, StepFailed, Trouble, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
@@ -42,6 +43,7 @@ export class Week {
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
   private readonly traffic = new Traffic();
+  readonly measuring = new Measuring(this);
   private memoAt = 0;
   private shown = '';
 

@@ -50,6 +50,7 @@ export async function preflight(input: WeekState): Promise<WeekState> {
 async function tasks(week: Week): Promise<void> {
   await preflightTask(week);
   await openLedgers(week);
+  week.measuring.begin();
   await deployEdgeHub(week);
   await deployPushgateways(week);
   await deployMessaging(week);
@@ -80,6 +81,7 @@ async function obey(week: Week, order: Order): Promise<boolean> {
     case 'decided':
       return false;
     case 'page':
+      await week.measuring.stop();
       await condition(allHandlersFinished);
       // An order that came meanwhile goes first: it would be lost with this history.
       if (week.hasOrders) return false;

@@ -9,6 +9,8 @@ type Ask = MeasureAsk['messages'];
 
 /** Longer than any message may take (100 ms), and shorter than an interval of the real week. */
 const answerMs = 1_000;
+/** So many lost messages decide what there is to decide. */
+const lostAtMost = 500;
 
 export interface Courier {
   /** One message to each other machine; returns when all are answered or given up. */
@@ -48,15 +50,15 @@ export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
 }
 
 function roundsOf(soFar: Delivery | undefined) {
-  const { sent = [], answered = [], unheard = [], latency = null } = soFar ?? {};
-  return { sent, answered, unheard, hdr: histogram(latency) };
+  const { sent = [], answered = [], unheard = [], lostAt = [], latency = null } = soFar ?? {};
+  return { sent, answered, unheard, lostAt, hdr: histogram(latency) };
 }
 
 async function sendOne(nc: NatsConnection, subject: string, { run, answers }: Ask, rounds: ReturnType<typeof roundsOf>): Promise<void> {
   const number = (rounds.sent.at(-1)?.[1] ?? 0) + 1;
   const text = `${run} ${answers} ${number}`;
   rounds.sent = union(rounds.sent, [[number, number]]);
-  const started = performance.now();
+  const [started, at] = [performance.now(), Date.now()];
   try {
     const answer = await nc.request(subject, text, { timeout: answerMs });
     if (answer.string() !== text) return;
@@ -64,5 +66,6 @@ async function sendOne(nc: NatsConnection, subject: string, { run, answers }: As
     rounds.answered = union(rounds.answered, [[number, number]]);
   } catch (error) {
     if ((error as NatsError).code === ErrorCode.NoResponders) rounds.unheard = union(rounds.unheard, [[number, number]]);
+    else rounds.lostAt = [...rounds.lostAt, at].slice(0, lostAtMost);
   }
 }

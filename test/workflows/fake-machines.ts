@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
-import { rangesOf } from '../../plan/loss.ts';
+import { rangesOf, union } from '../../plan/loss.ts';
 import { componentsOf } from '../../plan/emergency.ts';
 import type { Scope } from '../../plan/undo.ts';
 import { serviceOf, servicesOf, type Plan } from '../../plan/plan.ts';
@@ -14,6 +14,8 @@ import { agentUrl, hubUrl, monitorUrl, natsUrl } from '../../plan/where.ts';
 import { quiet } from './quiet.ts';
 
 type Verb = keyof MachineActivities;
+
+const fast = { encoded: '', count: 100, p50: 1, p95: 2, p99: 3, max: 4 };
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
 
 export interface Hanging {
@@ -156,6 +158,19 @@ export class FakeMachines {
         programs: Object.fromEntries(programs.map((name) => [name, healthyUsage])),
         machine: { cpuPercent: 10, memoryPercent: 20, memoryBytes: 1e9, cores: 2, receivedBytesPerS: 1000, sentBytesPerS: 1000 },
       }),
+      measure: async ({ soFar, urls, untilMs, messages }) => {
+        const at = await now();
+        return {
+          ...soFar,
+          samples: soFar.samples + 1,
+          seen: union(soFar.seen, [[at, untilMs]]),
+          targets: { ...Object.fromEntries(Object.keys(urls).map((name) => [name, { since: at, down: [] }])), ...soFar.targets },
+          messages: Object.fromEntries(Object.keys(messages.to).map((to) => [to, { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast }])),
+          responses: Object.fromEntries(Object.entries(urls).flatMap(([name, { timed }]) => (timed ? [[name, fast]] : []))),
+          cpu: { count: 10, mean: 1.5, m2: 0.1 },
+          memory: { count: 10, mean: 2, m2: 0.1 },
+        };
+      },
       probeTcp: async ({ targets }) => targets.map(({ address, port }) => ({ target: `${address}:${port}`, connected: false })),
 
       dockerVersion: async () => ({ version: '27.0.0', apiVersion: '1.46', os: 'linux' }),

@@ -1,0 +1,173 @@
+// The nine KPIs of the week, each from what was measured all along or from the records of the trials. Pure. Seed: "Key performance indicators".
+import { minus, sizeOf, type Ranges } from './loss.ts';
+import { clusterUptime, interval95, uptimeOf, type Measured, type Uptime } from './measure.ts';
+import { pilotsOf, serviceOf, servicesOf, type Plan } from './plan.ts';
+import type { Evidence, Judgement, StepRecord } from './record.ts';
+import { plannedDisturbance } from './steps.ts';
+import { fail, inconclusive, pass } from './verdict/verdict.ts';
+
+export interface KpiInput {
+  plan: Plan;
+  records: Record<string, StepRecord>;
+  history: StepRecord[];
+  /** By machine. */
+  measured: Record<string, Measured>;
+  /** CPU and memory of the agents before the week, in percent of each machine. */
+  before: Record<string, { cpu: number; memory: number }>;
+}
+
+export interface Kpi {
+  id: string;
+  text: string;
+  judge(input: KpiInput): Judgement;
+}
+
+export const kpis: Kpi[] = [
+  { id: 'kpi.edgehub-uptime', text: 'EdgeHub is up for at least 99.9 %', judge: edgeHubUptime },
+  { id: 'kpi.nats-availability', text: 'the NATS cluster is up for at least 99.9 %', judge: natsAvailability },
+  { id: 'kpi.agent-uptime', text: 'each pilot is up for at least 99.5 %', judge: agentUptime },
+  { id: 'kpi.delivery', text: 'at least 99 % of messages between the machines are delivered', judge: delivery },
+  { id: 'kpi.failover-time', text: 'failover below 5 s, target 3 s', judge: failoverTime },
+  { id: 'kpi.message-latency', text: 'messages cross the machines in less than 100 ms, target 50 ms', judge: messageLatency },
+  { id: 'kpi.resource-overhead', text: 'less than 10 % of a machine more in use, target 5 %', judge: resourceOverhead },
+  { id: 'kpi.hub-response', text: 'hubs answer in less than 200 ms, target 100 ms', judge: hubResponse },
+  { id: 'kpi.data-loss', text: 'nothing acknowledged was lost', judge: dataLoss },
+];
+
+/** A hub or an agent restarts within this time of what disturbed it on purpose. */
+const settleMs = 5_000;
+
+/** When the week itself stopped or restarted something. */
+export function plannedWindows({ records, history }: Pick<KpiInput, 'records' | 'history'>): Ranges {
+  const disturbing = [...Object.values(records), ...history].filter(({ id }) => plannedDisturbance(id));
+  return disturbing.map(({ startedAt, endedAt }) => [startedAt, endedAt + settleMs]);
+}
+
+function edgeHubUptime(input: KpiInput): Judgement {
+  const edge = serviceOf(input.plan, 'edge-hub');
+  return uptime(input, input.plan.limits.edgehubUptimePercent, { [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without) });
+}
+
+function natsAvailability(input: KpiInput): Judgement {
+  const members = servicesOf(input.plan, 'nats').flatMap(({ name, machine }) => {
+    const measured = input.measured[machine];
+    const availability = measured?.targets[name];
+    return measured && availability ? [{ measured, availability }] : [];
+  });
+  return uptime(input, input.plan.limits.natsAvailabilityPercent, { cluster: (without) => (members.length === 0 ? null : clusterUptime(members, without)) });
+}
+
+function agentUptime(input: KpiInput): Judgement {
+  return uptime(input, input.plan.limits.agentUptimePercent, Object.fromEntries(pilotsOf(input.plan).map(({ name, machine }) => [name, (without: Ranges) => targetUptime(input, machine, name, without)])));
+}
+
+function targetUptime({ measured }: KpiInput, machine: string, target: string, without: Ranges): Uptime | null {
+  const all = measured[machine];
+  const availability = all?.targets[target];
+  return all && availability ? uptimeOf(all, availability, without) : null;
+}
+
+/** The worst of some targets, planned windows left out; what it is with them stands beside it. */
+function uptime(input: KpiInput, limitPercent: number, targets: Record<string, (without: Ranges) => Uptime | null>): Judgement {
+  const windows = plannedWindows(input);
+  const found = Object.entries(targets).map(([name, of]) => ({ name, without: of(windows), all: of([]) }));
+  const unseen = found.filter(({ without }) => without === null || without.upMs + without.downMs === 0).map(({ name }) => name);
+  if (found.length === 0 || unseen.length > 0) return inconclusive(`${unseen.slice(0, 3).join(', ') || 'nothing'} was never seen up`);
+  const percent = ({ upMs, downMs }: Uptime) => (100 * upMs) / Math.max(1, upMs + downMs);
+  const [worst] = found.sort((a, b) => percent(a.without!) - percent(b.without!)) as [{ name: string; without: Uptime; all: Uptime }];
+  const every = input.plan.watch.sampleInterval;
+  const samples = Math.floor((worst.without.upMs + worst.without.downMs) / every);
+  const downSamples = Math.ceil(worst.without.downMs / every);
+  const evidence: Evidence = { worst: worst.name, percent: rounded(percent(worst.without), 3), withPlannedWindows: rounded(percent(worst.all), 3), limitPercent, downMs: worst.without.downMs, unknownMs: worst.without.unknownMs, samples };
+  const say = `${worst.name} ${rounded(percent(worst.without), 2)} % (${rounded(percent(worst.all), 2)} % with planned faults)`;
+  return share(downSamples, samples, limitPercent, say, evidence);
+}
+
+/** A share of at least so many percent: missed as soon as the samples that it needs can't mend it any more, met when there are that many. */
+function share(bad: number, samples: number, limitPercent: number, say: string, evidence: Evidence): Judgement {
+  const needed = Math.round(100 / (100 - limitPercent));
+  if (bad * 100 > (100 - limitPercent) * Math.max(samples, needed)) return fail(`${say}; at least ${limitPercent} % is wanted`, evidence);
+  if (samples < needed) return inconclusive(`${say} in ${samples} samples; ${limitPercent} % needs ${needed}`, { ...evidence, needed });
+  return pass(`${say} in ${samples} samples`, evidence);
+}
+
+function delivery(input: KpiInput): Judgement {
+  const windows = plannedWindows(input);
+  const routes = Object.entries(input.measured).flatMap(([from, { messages }]) => Object.entries(messages).map(([to, sent]) => ({ route: `${from} to ${to}`, ...sent })));
+  const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), 0);
+  const lost = routes.map(({ route, lostAt }) => ({ route, at: lostAt, unplanned: lostAt.filter((at) => sizeOf(minus([[at, at]], windows)) > 0) }));
+  const count = lost.reduce((sum, { unplanned }) => sum + unplanned.length, 0);
+  const evidence = { sent, lost: count, lostInPlannedWindows: lost.reduce((sum, { at }) => sum + at.length, 0) - count, unheard: routes.reduce((sum, { unheard }) => sum + sizeOf(unheard), 0), limitPercent: input.plan.limits.deliveryPercent };
+  if (sent === 0) return inconclusive('no message crossed the machines', evidence);
+  return share(count, sent, input.plan.limits.deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
+}
+
+/** Every trial of every pilot: the time between the last acknowledgement on one hub and the first on the other. */
+function failoverTime({ plan, records }: KpiInput): Judgement {
+  const trials = Object.values(records).filter(({ id }) => id === '2D.failover.stop' || id.endsWith('.fallback'));
+  const times = trials.flatMap(({ id, evidence }) => Object.entries(evidence).flatMap(([key, ms]) => (key.endsWith(' ms') && typeof ms === 'number' ? [{ id, agent: key.slice(0, -3), ms }] : [])));
+  const [slowest] = times.sort((a, b) => b.ms - a.ms);
+  if (!slowest) return inconclusive('no failover was timed');
+  return below(slowest.ms, plan.limits.failover, 'ms', `slowest of ${times.length} trials: ${slowest.agent} ${slowest.ms} ms`, { trials: times.length, slowestMs: slowest.ms, agent: slowest.agent });
+}
+
+function messageLatency({ plan, measured }: KpiInput): Judgement {
+  const routes = Object.entries(measured).flatMap(([from, { messages }]) => Object.entries(messages).flatMap(([to, { latency }]) => (latency ? [{ route: `${from} to ${to}`, ...latency }] : [])));
+  const [slowest] = routes.sort((a, b) => b.p95 - a.p95);
+  if (!slowest) return inconclusive('no message crossed the machines');
+  return below(slowest.p95, plan.limits.messageLatency, 'ms', `95 % within ${slowest.p95} ms ${slowest.route} (half of the round trip), p99 ${slowest.p99} ms`, { p50: slowest.p50, p95: slowest.p95, p99: slowest.p99, samples: routes.reduce((sum, { count }) => sum + count, 0) });
+}
+
+function hubResponse({ plan, measured }: KpiInput): Judgement {
+  const hubs = Object.values(measured).flatMap(({ responses }) => Object.entries(responses));
+  const [slowest] = hubs.sort(([, a], [, b]) => b.p95 - a.p95);
+  if (!slowest) return inconclusive('no hub was asked');
+  const [name, { p50, p95, p99, count }] = slowest;
+  return below(p95, plan.limits.hubResponse, 'ms', `95 % within ${p95} ms of ${name}, p99 ${p99} ms`, { hub: name, p50, p95, p99, samples: count });
+}
+
+function below(value: number, { limit, target }: { limit: number; target: number }, unit: string, say: string, evidence: Evidence): Judgement {
+  const all = { ...evidence, limit, target };
+  if (value >= limit) return fail(`${say}; below ${limit} ${unit} is wanted`, all);
+  return pass(`${say}; ${value < target ? 'target' : 'limit'} met`, all);
+}
+
+/** CPU and memory beyond what the agents took before, by the 95 % interval of the mean. */
+function resourceOverhead({ plan, measured, before }: KpiInput): Judgement {
+  const { limit, target } = plan.limits.overheadPercent;
+  const found = Object.entries(measured).flatMap(([machine, { cpu, memory }]) =>
+    (['cpu', 'memory'] as const).map((what) => {
+      const interval = interval95(what === 'cpu' ? cpu : memory);
+      const base = before[machine]?.[what];
+      return { machine, what, count: cpu.count, interval: interval && base !== undefined ? { low: interval.low - base, high: interval.high - base } : null };
+    }),
+  );
+  const unknown = found.find(({ interval }) => interval === null);
+  if (found.length === 0 || unknown) return inconclusive(unknown ? `${unknown.what} of ${unknown.machine}: ${unknown.count} samples` : 'nothing was measured');
+  const [highest] = found.sort((a, b) => b.interval!.high - a.interval!.high) as [{ machine: string; what: string; count: number; interval: { low: number; high: number } }];
+  const { low, high } = highest.interval;
+  const say = `${highest.what} of ${highest.machine} ${rounded(low, 2)} to ${rounded(high, 2)} % more`;
+  const evidence = { machine: highest.machine, what: highest.what, lowPercent: rounded(low, 3), highPercent: rounded(high, 3), samples: highest.count, limit, target };
+  if (found.some(({ interval }) => interval!.low >= limit)) return fail(`${say}; below ${limit} % is wanted`, evidence);
+  if (high >= limit) return inconclusive(`${say}: the interval holds the limit of ${limit} %`, evidence);
+  return pass(`${say}; ${high < target ? 'target' : 'limit'} met`, evidence);
+}
+
+/** Every row that compares what was acknowledged with what was read back. */
+function dataLoss({ records }: KpiInput): Judgement {
+  const rows = Object.values(records).filter(({ id }) => judgesLoss(id));
+  const bad = rows.filter(({ verdict }) => verdict === 'fail');
+  const evidence = { rows: rows.length, failed: bad.map(({ id }) => id).slice(0, 5) };
+  if (bad.length > 0) return fail(bad.slice(0, 2).map(({ id, summary }) => `${id}: ${summary}`).join('; '), evidence);
+  const open = rows.filter(({ verdict }) => verdict !== 'pass').map(({ id }) => id);
+  if (rows.length === 0 || open.length > 0) return inconclusive(`not known: ${open.slice(0, 3).join(', ') || 'no row compares yet'}`, evidence);
+  return pass(`nothing acknowledged is missing in ${rows.length} comparisons, across stop, failover, partition and restart`, evidence);
+}
+
+function judgesLoss(id: string): boolean {
+  return ['2A.check.restart', '2C.resilience.replay', '2C.resilience.partition-heal', '2C.resilience.restart', '2C.messaging.replay', '2D.failover.no-loss'].includes(id);
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

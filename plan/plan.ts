@@ -229,6 +229,7 @@ export const Plan = z
       approvals: z.number().int().min(1),
       confidenceAbovePercent: percent,
       deadline: Duration,
+      evidenceMaxAge: Duration.describe('evidence that is older is looked at again before anybody may approve'),
     }),
     emergency: z.strictObject({
       level1: Duration.describe('a component restarted and well again'),

@@ -1,17 +1,19 @@
 // The report of a week: every requirement with its record, as data and as the completion report of the seed.
 import { humanDuration } from './duration.ts';
+import { confidence, gateRows, kpisNow, type Frozen } from './gate.ts';
+import { kpis } from './kpi.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
-import type { Evidence, StepRecord, Verdict } from './record.ts';
+import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
 import { snapshot, wantedMs, type Approval, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
 import { stepsOf, undoRows, type StepInfo } from './steps.ts';
 import type { Undone } from './undo.ts';
 
-/** One row of the plan: a step, a check, what an undo or an emergency must leave behind. `open`, with nulls, when it was not done. */
+/** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate. `open`, with nulls, when it was not done. */
 export interface Requirement {
   id: string;
-  kind: StepInfo['kind'] | 'emergency';
-  task: TaskName | 'emergency';
+  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate';
+  task: TaskName | 'emergency' | 'kpi' | 'gate';
   text: string;
   verdict: Verdict | 'open';
   machine: string | null;
@@ -50,6 +52,8 @@ export interface Report {
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
   incidents: Incident[];
+  /** What people decided on; null before the gate. */
+  evidence: Frozen | null;
   /** The rehearsal of the rollback in this week, and the newest real one; null where there was none. */
   rollback: { rehearsal: Evidence | null; newest: Rollback | null };
 }
@@ -70,7 +74,7 @@ export function reportOf(state: WeekState, now: number): Report {
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row)))],
+    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisionRows(state, now)],
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
@@ -78,6 +82,7 @@ export function reportOf(state: WeekState, now: number): Report {
     approvals: state.approvals,
     undone: state.undone,
     incidents: state.incidents,
+    evidence: state.evidence ?? null,
     rollback: { rehearsal: state.records['2D.rollback-rehearsal']?.evidence ?? null, newest: state.rollback ?? null },
   };
 }
@@ -131,6 +136,24 @@ function emergencyRecord({ incidents }: WeekState, { id, level, withoutTemporal 
     endedAt,
     attempts: of.length,
   };
+}
+
+/** KPIs as frozen, or as they stand; the criteria of the gate once it has opened. */
+function decisionRows(state: WeekState, now: number): Requirement[] {
+  const { evidence, startedAt, approvals, plan } = state;
+  const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) => requirement({ id, kind, task: kind, text }, judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged });
+  const found = evidence?.kpis ?? kpisNow(state);
+  const earlier = (state.facts['decisions'] ?? []) as Approval[];
+  const said = [...earlier, ...approvals];
+  const noGo = said.findLast(({ decision }) => decision === 'no-go');
+  const sure = confidence(approvals.filter(({ decision }) => decision === 'go').map(({ confidencePercent }) => confidencePercent), plan.gate.confidenceAbovePercent);
+  return [
+    ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
+    ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),
+    row('gate', 'go.confidence', 'the people who decide are sure enough', approvals.length > 0 ? sure : undefined),
+    row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
+    row('gate', 'nogo.decision', 'a NO-GO extends the week or undoes it', noGo && { verdict: 'pass', summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`, evidence: { by: noGo.by, then: noGo.then ?? '' } }),
+  ];
 }
 
 /** Steps and checks: what the week is for. The others are only there after an undo or an emergency. */

@@ -1,5 +1,6 @@
 // The state of a week: everything that survives a page (continue-as-new), and what of it people see.
 import type { Plan, TaskName } from './plan.ts';
+import type { Frozen } from './gate.ts';
 import type { Incident } from './incident.ts';
 import type { Measured } from './measure.ts';
 import type { StepRecord, Verdict } from './record.ts';
@@ -17,6 +18,10 @@ export interface Approval {
   by: string;
   from: string;
   at: number;
+  /** Digest of the evidence that the person saw. */
+  evidence: string;
+  /** A GO against the recommendation. */
+  override?: boolean;
 }
 
 /** A wait of the week: for whom or what, and the command that ends it. */
@@ -70,6 +75,8 @@ export interface WeekState {
   /** The newest rollback. */
   rollback?: Rollback;
   incidents: Incident[];
+  /** What people decide on, once the gate has opened. */
+  evidence?: Frozen;
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
   /** What was mended automatically, while no person has said anything since. */
@@ -105,6 +112,7 @@ export interface Snapshot {
   /** The records that are not a pass. */
   issues: StepRecord[];
   approvals: Approval[];
+  evidence?: Frozen;
   /** The last decision by signal that was refused, and why. */
   refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
@@ -156,6 +164,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     held: state.held,
     issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
     approvals: state.approvals,
+    evidence: state.evidence,
     refused: state.facts['gate.refused'] as Snapshot['refused'],
     undone: state.undone.length === 0 ? null : tally(state.undone),
     incidents: state.incidents,

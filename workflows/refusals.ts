@@ -84,10 +84,20 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
   if (typeof decision.by !== 'string' || !decision.by.trim()) throw new Error('A decision needs a name (--as NAME).');
   if (typeof decision.reason !== 'string' || !decision.reason.trim()) throw new Error('A decision needs a reason (--reason TEXT).');
   if (typeof decision.confidencePercent !== 'number' || !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)) throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
-  if (state.approvals.some((approval) => approval.by === decision.by)) throw new Error(`${decision.by} has decided already.`);
+  if (state.approvals.some(({ by, evidence }) => by === decision.by && evidence === state.evidence?.digest)) throw new Error(`${decision.by} has decided already.`);
   if (decision.decision === 'no-go') return;
-  const { confidenceAbovePercent } = state.plan.gate;
-  if (decision.confidencePercent <= confidenceAbovePercent) throw new Error(`A GO needs a confidence above ${confidenceAbovePercent} %; ${decision.confidencePercent} was given.`);
-  const waived = Object.values(state.records).filter((record) => record.waived);
-  if (waived.length > 0) throw new Error(`Waived steps stand in the way of a GO: ${waived.map((record) => record.id).join(', ')}. Retry them, or decide no-go.`);
+  refuseGo(state, decision);
+}
+
+function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision): void {
+  const { approvals, evidence: frozen, plan: { gate } } = state;
+  if (!frozen) throw new Error('The evidence is being looked at: hubshift progress shows when it is there.');
+  if (evidence !== frozen.digest) throw new Error(`This is not the evidence that stands now (${frozen.digest.slice(0, 12)}): look at it with hubshift approve or hubshift report, and decide again.`);
+  if (frozen.recommendation === 'no-go' && override !== true) throw new Error(`The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`);
+  const others = approvals.filter((known) => known.decision === 'go' && known.evidence === frozen.digest).map((known) => known.confidencePercent);
+  // The last of them makes the decision: before, a doubt may still be outweighed.
+  const wanted = frozen.recommendation === 'no-go' ? Math.max(2, gate.approvals) : gate.approvals;
+  if (others.length + 1 < wanted) return;
+  const mean = [...others, confidencePercent].reduce((sum, percent) => sum + percent, 0) / (others.length + 1);
+  if (mean <= gate.confidenceAbovePercent) throw new Error(`A GO needs a confidence above ${gate.confidenceAbovePercent} %; ${others.length === 0 ? `${confidencePercent} was given` : `the mean of ${others.length + 1} would be ${Number(mean.toFixed(1))}`}.`);
 }

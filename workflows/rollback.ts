@@ -24,6 +24,8 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
   state.phase = 'rollback';
   state.held = { reason, since: Date.now() };
   const rollback: Rollback = (state.rollback = { scope, reason, startedAt: call?.at ?? Date.now() });
+  // What is down from now on is down on purpose. Not awaited: a level 3 has no time for it.
+  void week.measuring.stop();
   const actions: Action[] = [];
   const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, rollback, actions));
   for (const one of [...(call ? [call] : []), ...joined(week)]) leaveIncident(week, { level: 3, target: null, trigger: one.trigger, startedAt: one.at, result: failures.length === 0 ? 'recovered' : 'failed', actions });
@@ -48,6 +50,7 @@ async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actio
   const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
   rollback.undoneAt = Date.now();
   state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
+  week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
   const begun = tasks.filter((task) => stepsOf(plan).some((step) => step.task === task && state.records[step.id]) || undone.some(({ step }) => step.startsWith(`${task}.`)));
   moveToHistory(week, scope, scope === 'all' ? everyTask : [...tasks, 'soak']);
   const looked = Date.now();

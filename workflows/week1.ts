@@ -5,6 +5,7 @@ import { endedStatuses } from '../plan/report.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
+import { awaitDecision, isGo } from './gate.ts';
 import { leaveIncident } from './incidents.ts';
 import * as messages from './messages.ts';
 import { repair } from './repair.ts';
@@ -50,7 +51,8 @@ export async function preflight(input: WeekState): Promise<WeekState> {
 async function tasks(week: Week): Promise<void> {
   await preflightTask(week);
   await openLedgers(week);
-  week.measuring.begin();
+  // What people decide on is measured to its end already.
+  if (week.fact('gate.openedAt') === undefined) week.measuring.begin();
   await deployEdgeHub(week);
   await deployPushgateways(week);
   await deployMessaging(week);
@@ -187,21 +189,20 @@ async function decide(week: Week): Promise<boolean> {
   state.status = 'deciding';
   const deadline = (week.fact<number>('gate.openedAt') ?? Date.now()) + plan.gate.deadline;
   week.keep('gate.openedAt', deadline - plan.gate.deadline);
-  for (;;) {
-    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
-    if (noGo) return turnBack(week, noGo);
-    if (isGo(week)) break;
-    const missing = plan.gate.approvals - state.approvals.length;
-    const order = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' });
-    if (!order) {
+  const outcome = await awaitDecision(week, deadline);
+  switch (outcome.kind) {
+    case 'no-go':
+      return turnBack(week, outcome.decision);
+    case 'nobody':
       state.status = 'running';
       delete state.facts['gate.openedAt'];
       return hold(week, 'paused', `no decision came before the deadline of ${humanDuration(plan.gate.deadline)}`);
-    }
-    if (order.kind !== 'decided') {
+    case 'order':
       state.status = 'running';
-      return obey(week, order);
-    }
+      // It may change what was found: the same again has the same digest.
+      delete state.evidence;
+      return obey(week, outcome.order);
+    case 'go':
   }
   // The ledgers are kept by a task, so that orders and the failure policy hold for it as well.
   if (!week.settled('ledger.keep')) {
@@ -213,11 +214,6 @@ async function decide(week: Week): Promise<boolean> {
   return true;
 }
 
-/** As many people as the plan wants said GO. */
-function isGo({ state, plan }: Week): boolean {
-  return state.approvals.length >= plan.gate.approvals && state.approvals.every(({ decision }) => decision === 'go');
-}
-
 /** Extends the week (soaks again) or undoes it, as decided. */
 async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
@@ -226,6 +222,7 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   delete state.facts['gate.openedAt'];
   state.facts['decisions'] = [...(week.fact<unknown[]>('decisions') ?? []), ...state.approvals];
   state.approvals = [];
+  delete state.evidence;
   state.phase = 'soak';
   state.status = 'running';
   return false;

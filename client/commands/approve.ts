@@ -1,33 +1,64 @@
-// hubshift approve: the go/no-go of people.
+// hubshift approve: the go/no-go of people, on the evidence that they were shown.
+import { createInterface } from 'node:readline/promises';
 import { Argument, Option, type Command } from 'commander';
+import type { Client } from '@temporalio/client';
 import type { Approval } from '../../plan/state.ts';
 import * as messages from '../../workflows/messages.ts';
 import { withClient } from '../connect.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { look } from '../look.ts';
 import { number } from '../options.ts';
 import { order, speaker } from '../orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { evidenceLines } from '../show/evidence.ts';
+import { paintFor } from '../show/text.ts';
 
 interface Options extends PlanChoice {
   then?: NonNullable<Approval['then']>;
   confidence: number;
   reason: string;
   as?: string;
+  override?: boolean;
 }
 
 export function addApprove(program: Command): void {
   program
     .command('approve')
-    .description('decide at the gate: go, or no-go and what then')
+    .description('decide at the gate: go, or no-go and what then; shows the evidence first')
     .addArgument(new Argument('<decision>', 'the decision').choices(['go', 'no-go']))
     .addOption(new Option('--then <what>', 'after a no-go: extend (soak again) or rollback').choices(['extend', 'rollback']))
     .requiredOption('--confidence <percent>', 'how sure the team is, 0 to 100', number)
     .requiredOption('--reason <text>', 'goes on record')
+    .option('--override', 'a GO although the evidence speaks for a NO-GO; wants two people')
     .option('--as <name>', 'who decides (default: you); a claim, recorded with user and host')
     .addOption(planOption())
     .action(async (decision: Approval['decision'], options: Options) => {
       const { plan } = loadPlan(options);
-      const { then, confidence: confidencePercent, reason, as } = options;
-      const answer = await withClient((client) => order(client, plan.name, messages.approve, { decision, then, confidencePercent, reason, ...speaker(as) }));
+      const { then, confidence: confidencePercent, reason, as, override } = options;
+      const answer = await withClient(async (client) => {
+        const evidence = await shown(client, plan.name, decision);
+        return order(client, plan.name, messages.approve, { decision, then, confidencePercent, reason, evidence, ...(override ? { override } : {}), ...speaker(as) });
+      });
       process.stdout.write(`${answer}\n`);
     });
+}
+
+/** Shows what there is to decide on, and asks where somebody can answer; the digest of it. */
+async function shown(client: Client, plan: string, decision: Approval['decision']): Promise<string> {
+  const { snapshot } = await look(client, plan);
+  const evidence = snapshot?.evidence;
+  // Without evidence, or a worker, the week refuses in its own words.
+  if (!evidence) return '';
+  process.stdout.write(`${evidenceLines(evidence, paintFor(process.stdout)).join('\n')}\n\n`);
+  if (process.stdin.isTTY && process.stdout.isTTY && !(await confirmed(decision))) throw new Failure('Nothing was decided.', exitCodes.failed);
+  return evidence.digest;
+}
+
+async function confirmed(decision: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`Is this your ${decision.toUpperCase()}? [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }

@@ -35,6 +35,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
     labelled('waiting', seen.waits.slice(0, listed).flatMap((wait) => waitLines(wait, drawing)), drawing),
     labelled('held', seen.held ? [`${seen.held.reason}, since ${utc(seen.held.since, now)}`] : [], drawing),
     labelled('issues', some(seen.issues, (record) => `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`), drawing),
+    labelled('evidence', seen.evidence ? [`speaks for ${seen.evidence.recommendation.toUpperCase()}`, ...seen.evidence.reasons.slice(0, 5)] : [], drawing),
     labelled('decided', seen.approvals.map((approval) => `${approval.decision.toUpperCase()}${approval.then ? `, then ${approval.then}` : ''} by ${approval.by}, confidence ${approval.confidencePercent} %: ${approval.reason}`), drawing),
     labelled('undone', seen.undone ? [Object.entries(seen.undone.results).map(([result, count]) => `${count} ${result}`).join(', '), ...seen.undone.failed.map((failed) => paint('red', failed))] : [], drawing),
   ];

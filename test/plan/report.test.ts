@@ -7,7 +7,7 @@ import { stepsOf } from '../../plan/steps.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../client/fixtures.ts';
 
 const now = began + 3_600_000;
-const go: Approval = { decision: 'go', confidencePercent: 95, reason: 'all holds', by: 'Ada', from: 'ada@desk', at: began + 5_000 };
+const go: Approval = { decision: 'go', confidencePercent: 95, reason: 'all holds', by: 'Ada', from: 'ada@desk', at: began + 5_000, evidence: 'e' };
 const textOf = (...args: Parameters<typeof weekAfter>) => reportMarkdown(reportOf(weekAfter(...args), now));
 
 describe('reportOf', () => {

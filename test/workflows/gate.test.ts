@@ -112,12 +112,14 @@ test('a pause at the gate does not move its deadline', bounded, async () => {
 test('the signal has the same effect as the update; one that would be refused is ignored and shown', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle }) => {
     await deciding(handle);
-    await handle.signal(messages.approveSignal, { decision: 'go', confidencePercent: 20, reason: 'hm', ...speaker });
+    const { evidence } = await soon(handle, (seen) => seen.evidence !== undefined);
+    const go = { decision: 'go' as const, evidence: evidence!.digest, ...speaker };
+    await handle.signal(messages.approveSignal, { ...go, confidencePercent: 20, reason: 'hm' });
     const seen = await soon(handle, ({ refused }) => refused !== undefined);
     expect(seen).toMatchObject({ status: 'deciding', approvals: [], refused: { why: expect.stringMatching(/above 90 %; 20 was given/) } });
     await handle.signal('approve');
     await soon(handle, ({ refused }) => /"go" or "no-go"/.test(refused?.why ?? ''));
-    await handle.signal(messages.approveSignal, { decision: 'go', confidencePercent: 99, reason: 'fine', ...speaker });
+    await handle.signal(messages.approveSignal, { ...go, confidencePercent: 99, reason: 'fine' });
     expect(await handle.result()).toMatchObject({ status: 'completed', approvals: [{ by: 'ada', confidencePercent: 99 }] });
   }, from);
 });

@@ -37,8 +37,10 @@ export async function soon(handle: Handle, wanted: (seen: Snapshot) => boolean, 
   }
 }
 
-export function decide(handle: Handle, decision: Partial<messages.Decision> = {}): Promise<string> {
-  return handle.executeUpdate(messages.approve, { args: [{ decision: 'go', confidencePercent: 95, reason: 'all is well', ...speaker, ...decision }] });
+/** On the evidence that stands now. */
+export async function decide(handle: Handle, decision: Partial<messages.Decision> = {}): Promise<string> {
+  const { evidence } = await soon(handle, ({ status, evidence: frozen }) => status !== 'deciding' || frozen !== undefined);
+  return handle.executeUpdate(messages.approve, { args: [{ decision: 'go', confidencePercent: 95, reason: 'all is well', evidence: evidence?.digest ?? '', ...speaker, ...decision }] });
 }
 
 export const order = {

@@ -1,0 +1,134 @@
+// The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the seed's GO and NO-GO lists. Pure.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Impact } from './machine-api.ts';
+import { kpis, type KpiInput } from './kpi.ts';
+import { pilotsOf } from './plan.ts';
+import type { Judgement } from './record.ts';
+import { stepsOf } from './steps.ts';
+import type { WeekState } from './state.ts';
+import type { Undone } from './undo.ts';
+import { every, fail, inconclusive, pass, unless } from './verdict/verdict.ts';
+
+/** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
+export interface Frozen {
+  at: number;
+  /** sha256 of everything below, the plan and the records: two that are equal are about the same evidence. */
+  digest: string;
+  kpis: Record<string, Judgement>;
+  go: Record<string, Judgement>;
+  noGo: Judgement;
+  recommendation: 'go' | 'no-go';
+  /** Why; at most ten. */
+  reasons: string[];
+}
+
+/** What would be undone now, as a dry run of every ledger says. */
+export type Executable = (Undone & { machine: string })[];
+
+export const gateRows: { id: string; text: string }[] = [
+  { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
+  { id: 'go.pilots-stable', text: 'the pilots are stable on both hubs' },
+  { id: 'go.no-critical-failure', text: 'no critical failure during the validation' },
+  { id: 'go.performance', text: 'the impact on performance is within the limits' },
+  { id: 'go.rollback-confirmed', text: 'the way back was rehearsed, and every ledger entry can be undone' },
+];
+
+export function freeze(state: WeekState, executable: Executable, at: number): Frozen {
+  const input = kpiInput(state);
+  const judged = Object.fromEntries(kpis.map(({ id, judge }) => [id, judge(input)]));
+  const go = criteria(state, judged, executable);
+  const noGo = noGoCriteria(state, judged, executable);
+  const { recommendation, reasons } = recommend(state, go, noGo);
+  const found = { kpis: judged, go, noGo, recommendation, reasons };
+  const { planDigest, run, records, incidents, history } = state;
+  return { at, digest: digestOf({ planDigest, run, records, incidents, history, found }), ...found };
+}
+
+/** KPIs as they stand now, for a report at any time. */
+export function kpisNow(state: WeekState): Record<string, Judgement> {
+  const input = kpiInput(state);
+  return Object.fromEntries(kpis.map(({ id, judge }) => [id, Object.keys(state.measured).length === 0 ? inconclusive('nothing is measured yet') : judge(input)]));
+}
+
+function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiInput {
+  const baseline = (facts['baseline'] ?? {}) as Record<string, Impact>;
+  const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
+    const used = Object.values(programs);
+    const totalBytes = all.memoryPercent > 0 ? (100 * all.memoryBytes) / all.memoryPercent : Infinity;
+    return [machine, { cpu: used.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / all.cores, memory: (100 * used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) / totalBytes }] as const;
+  });
+  return { plan, records, history, measured, before: Object.fromEntries(before) };
+}
+
+function criteria(state: WeekState, judged: Record<string, Judgement>, executable: Executable): Record<string, Judgement> {
+  const { plan, records, incidents } = state;
+  const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
+  const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
+  const ofPilots = (id: string) => pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`)) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
+  const unstable = bad.filter(ofPilots);
+  const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
+  const rehearsal = records['2D.rollback-rehearsal'];
+  const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
+  return {
+    'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length }),
+    'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`),
+    'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
+    'go.performance': every(pick(judged, 'kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'), 'overhead, hub response and message latency within their limits'),
+    'go.rollback-confirmed':
+      rehearsal?.verdict !== 'pass'
+        ? fail('the rollback was not rehearsed in this week')
+        : unless(
+            [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(({ machine, kind, target, result }) => `${machine}: ${kind} ${target} would be ${result}`)],
+            `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`,
+            { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) },
+          ),
+  };
+}
+
+/** Each NO-GO criterion of the seed. A criterion that holds fails the row; one that nobody can judge leaves it open. */
+function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<string, Judgement>, executable: Executable): Judgement {
+  const failed = (...ids: string[]) => ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
+  const rehearsal = records['2D.rollback-rehearsal'];
+  const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
+  const agents = [...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id), ...pilotsOf(plan).filter(({ name }) => records[`2D.deploy.${name}.observation`]?.verdict === 'fail').map(({ name }) => name)];
+  const found: Record<string, string[]> = {
+    'critical component failure': [...components, ...failed('kpi.edgehub-uptime', 'kpi.nats-availability')],
+    'agent instability': [...agents, ...failed('kpi.agent-uptime')],
+    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('kpi.resource-overhead', 'kpi.hub-response'),
+    [`failover over ${plan.limits.failover.limit} ms`]: failed('kpi.failover-time'),
+    'data loss': failed('kpi.data-loss', 'kpi.delivery'),
+    'failing rollback': [...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []), ...executable.filter(({ result }) => result === 'failed').map(({ machine, target }) => `${machine} ${target}`)],
+  };
+  const holding = Object.entries(found).filter(([, why]) => why.length > 0);
+  return unless(holding.map(([criterion, why]) => `${criterion}: ${why[0]}`), `none of ${Object.keys(found).length} criteria holds`, { criteria: Object.keys(found).length, holding: holding.map(([criterion]) => criterion) });
+}
+
+/** GO when nothing speaks against it. What is not known speaks against it too, but in a rehearsal, whose windows are too short for some. */
+function recommend({ rehearsal }: WeekState, go: Record<string, Judgement>, noGo: Judgement): Pick<Frozen, 'recommendation' | 'reasons'> {
+  const all = { ...go, 'nogo.criteria': noGo };
+  const against = Object.entries(all).filter(([, { verdict }]) => verdict === 'fail' || (verdict === 'inconclusive' && rehearsal === null));
+  const open = Object.entries(all).filter(([, { verdict }]) => verdict === 'inconclusive');
+  const say = ([id, { summary }]: [string, Judgement]) => `${id}: ${summary}`;
+  if (against.length > 0) return { recommendation: 'no-go', reasons: against.slice(0, 10).map(say) };
+  return { recommendation: 'go', reasons: [`all ${Object.keys(all).length} criteria hold${open.length > 0 ? ', as far as a rehearsal can tell' : ''}`, ...open.slice(0, 9).map(say)] };
+}
+
+/** Approvals of this evidence, by distinct people. */
+export function confidence(percents: number[], above: number): Judgement {
+  if (percents.length === 0) return inconclusive('nobody has decided yet');
+  const mean = percents.reduce((sum, percent) => sum + percent, 0) / percents.length;
+  const say = `mean ${Number(mean.toFixed(1))} % of ${percents.length}`;
+  return mean > above ? pass(`${say}, above ${above} %`, { mean, of: percents.length }) : fail(`${say}; above ${above} % is wanted`, { mean, of: percents.length });
+}
+
+function pick(judged: Record<string, Judgement>, ...ids: string[]): Record<string, Judgement> {
+  return Object.fromEntries(ids.flatMap((id) => (judged[id] ? [[id, judged[id]] as const] : [])));
+}
+
+/** Keys in order, so that it says nothing of how the value came about. */
+function digestOf(value: unknown): string {
+  const ordered = (part: unknown): unknown =>
+    Array.isArray(part) ? part.map(ordered) : part !== null && typeof part === 'object' ? Object.fromEntries(Object.entries(part).filter(([, inner]) => inner !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, ordered(inner)])) : part;
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))));
+}

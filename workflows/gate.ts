@@ -1,0 +1,53 @@
+// Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
+import type { Approval } from '../plan/state.ts';
+import { freeze, type Executable } from '../plan/gate.ts';
+import type { Order } from './orders.ts';
+import type { Week } from './week.ts';
+
+/** What came of the gate: enough people said GO, one said NO-GO, nobody did in time, or an order goes first. */
+export type Outcome = { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
+
+/** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. */
+export async function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
+  const { state, plan } = week;
+  for (;;) {
+    const order = isStale(week) ? await week.next(() => freezeEvidence(week)) : ({ kind: 'done' } as const);
+    if (order.kind !== 'done') return { kind: 'order', order };
+    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
+    if (noGo) return { kind: 'no-go', decision: noGo };
+    if (isGo(week)) return { kind: 'go' };
+    const missing = approvalsWanted(week) - goes(week).length;
+    const until = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge);
+    const came = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until, command: 'hubshift approve go|no-go --confidence N --reason TEXT' });
+    if (!came && Date.now() >= deadline) return { kind: 'nobody' };
+    if (came && came.kind !== 'decided') return { kind: 'order', order: came };
+  }
+}
+
+/** As many people as the plan wants said GO to this evidence, two where it goes against the recommendation, and they are sure enough. */
+export function isGo(week: Week): boolean {
+  const said = goes(week);
+  return said.length >= approvalsWanted(week) && week.state.approvals.every(({ decision }) => decision === 'go');
+}
+
+function goes({ state }: Week): Approval[] {
+  return state.approvals.filter(({ decision, evidence }) => decision === 'go' && evidence === state.evidence?.digest);
+}
+
+function approvalsWanted({ state, plan }: Week): number {
+  return state.evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
+}
+
+function isStale({ state, plan }: Week): boolean {
+  return state.evidence === undefined || Date.now() >= state.evidence.at + plan.gate.evidenceMaxAge;
+}
+
+/** Measures to its end, tries every undo without doing it, and judges. */
+async function freezeEvidence(week: Week): Promise<void> {
+  const { state, plan } = week;
+  await week.measuring.stop();
+  const looks = plan.machines.map(async ({ name }) => (await week.proxy('gate.evidence', name).rollback({ run: state.run, scope: 'all', dryRun: true })).map((entry) => ({ ...entry, machine: name })));
+  const executable: Executable = (await Promise.all(looks)).flat().filter(({ result }) => result !== 'already');
+  state.evidence = freeze(state, executable, Date.now());
+  week.publish();
+}

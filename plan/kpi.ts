@@ -86,7 +86,9 @@ function uptime(input: KpiInput, limitPercent: number, targets: Record<string, (
 /** A share of at least so many percent: missed as soon as the samples that it needs can't mend it any more, met when there are that many. */
 function share(bad: number, samples: number, limitPercent: number, say: string, evidence: Evidence): Judgement {
   const needed = Math.round(100 / (100 - limitPercent));
-  if (bad * 100 > (100 - limitPercent) * Math.max(samples, needed)) return fail(`${say}; at least ${limitPercent} % is wanted`, evidence);
+  // 100 - 99.9 is a little less than 0.1 to a computer.
+  const allowed = Math.floor(((100 - limitPercent) / 100) * Math.max(samples, needed) + 1e-6);
+  if (bad > allowed) return fail(`${say}; at least ${limitPercent} % is wanted`, evidence);
   if (samples < needed) return inconclusive(`${say} in ${samples} samples; ${limitPercent} % needs ${needed}`, { ...evidence, needed });
   return pass(`${say} in ${samples} samples`, evidence);
 }

@@ -2,13 +2,16 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram as Hdr } from 'hdr-histogram-js';
 import type { Histogram } from '../../plan/measure.ts';
 
+/** What takes longer counts as this: a minute, in microseconds. One that resizes itself loses that when it is encoded. */
+const highest = 60_000_000;
+
 /** Microseconds, with two significant digits: an error of at most 1 %. */
 export function histogram(soFar: Histogram | null | undefined): Hdr {
-  return soFar ? decodeFromCompressedBase64(soFar.encoded) : build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 2 });
+  return soFar ? decodeFromCompressedBase64(soFar.encoded) : build({ bitBucketSize: 64, lowestDiscernibleValue: 1, highestTrackableValue: highest, numberOfSignificantValueDigits: 2 });
 }
 
 export function recordMs(into: Hdr, milliseconds: number): void {
-  into.recordValue(Math.max(1, Math.round(milliseconds * 1_000)));
+  into.recordValue(Math.min(highest, Math.max(1, Math.round(milliseconds * 1_000))));
 }
 
 export function encoded(hdr: Hdr): Histogram | null {

@@ -1,0 +1,109 @@
+// The KPIs: target, limit, missed, and what too few samples can't tell.
+import { describe, expect, it } from 'vitest';
+import { kpis, plannedWindows, type KpiInput } from '../../plan/kpi.ts';
+import { nothingMeasured, type Delivery, type Histogram, type Measured } from '../../plan/measure.ts';
+import { pilotsOf } from '../../plan/plan.ts';
+import { plan, record } from '../client/fixtures.ts';
+
+const start = 1_000_000;
+const interval = plan.watch.sampleInterval;
+/** So many samples of everything on both machines, all up. */
+function measured(samples: number, change: Partial<Measured> = {}): Measured {
+  const names = [...plan.services, ...pilotsOf(plan)].map(({ name }) => name);
+  return { ...nothingMeasured(), samples, seen: [[start, start + samples * interval - 1]], targets: Object.fromEntries(names.map((name) => [name, { since: start, down: [] }])), ...change };
+}
+const down = (name: string, samples: number, from = start) => ({ targets: { ...measured(1).targets, [name]: { since: start, down: [[from, from + samples * interval - 1]] as [number, number][] } } });
+const histogram = (p95: number): Histogram => ({ encoded: '', count: 500, p50: p95 / 2, p95, p99: p95 + 1, max: p95 + 5 });
+const sent = (lost: number, p95 = 10, of = 1_000): Delivery => ({ sent: [[1, of]], answered: [[1, of - lost]], unheard: [], lostAt: Array.from({ length: lost }, (_, index) => start + index), latency: histogram(p95) });
+const judge = (id: string, input: Partial<KpiInput>) => kpis.find((kpi) => kpi.id === `kpi.${id}`)!.judge({ plan, records: {}, history: [], measured: {}, before: { MainPC: { cpu: 1, memory: 1 }, PC2: { cpu: 1, memory: 1 } }, ...input });
+const both = (of: Measured, other = of) => ({ measured: { MainPC: other, PC2: of } });
+
+describe('uptime', () => {
+  it('passes at its share of enough samples, and is inconclusive below that, with what it needs', () => {
+    expect(judge('edgehub-uptime', both(measured(1_000)))).toMatchObject({ verdict: 'pass', evidence: { percent: 100, samples: 1_000 } });
+    expect(judge('edgehub-uptime', both(measured(999)))).toMatchObject({ verdict: 'inconclusive', evidence: { needed: 1_000 }, summary: expect.stringContaining('99.9 % needs 1000') });
+    expect(judge('agent-uptime', both(measured(200)))).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('is missed as soon as more samples could not mend it', () => {
+    expect(judge('edgehub-uptime', both(measured(1_000, down('edgehub', 1))))).toMatchObject({ verdict: 'pass' });
+    expect(judge('edgehub-uptime', both(measured(1_000, down('edgehub', 2))))).toMatchObject({ verdict: 'fail' });
+    expect(judge('edgehub-uptime', both(measured(100, down('edgehub', 2))))).toMatchObject({ verdict: 'fail' });
+    expect(judge('edgehub-uptime', both(measured(100, down('edgehub', 1))))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('leaves planned faults out, and says what it is with them', () => {
+    const records = { '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 20 * interval }) };
+    const found = judge('edgehub-uptime', { ...both(measured(2_000, down('edgehub', 20))), records });
+    expect(found).toMatchObject({ verdict: 'pass', evidence: { percent: 100, withPlannedWindows: 99 } });
+    expect(judge('edgehub-uptime', both(measured(2_000, down('edgehub', 20))))).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('of pilots is that of the worst', () => {
+    expect(judge('agent-uptime', both(measured(1_000, down('resource_manager', 20))))).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^resource_manager 98 %/) });
+  });
+
+  it('of the cluster lacks only what both servers were down', () => {
+    const [main, pc2] = [measured(1_000, down('nats-main', 500)), measured(1_000, down('nats-pc2', 10, start + 600 * interval))];
+    expect(judge('nats-availability', both(pc2, main))).toMatchObject({ verdict: 'pass' });
+    expect(judge('nats-availability', both(measured(1_000, down('nats-pc2', 10)), main))).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('of what was never up is not known', () => {
+    expect(judge('edgehub-uptime', both({ ...measured(1_000), targets: {} }))).toMatchObject({ verdict: 'inconclusive', summary: 'edgehub was never seen up' });
+  });
+});
+
+describe('delivery', () => {
+  const messages = (delivery: Delivery) => both({ ...measured(1), messages: { MainPC: delivery } });
+
+  it('passes with 99 of 100, fails with less, and counts nobody who listened as neither', () => {
+    expect(judge('delivery', messages(sent(10)))).toMatchObject({ verdict: 'pass', evidence: { sent: 2_000, lost: 20 } });
+    expect(judge('delivery', messages(sent(11)))).toMatchObject({ verdict: 'fail' });
+    expect(judge('delivery', messages({ ...sent(0), unheard: [[1, 900]] }))).toMatchObject({ verdict: 'pass', evidence: { sent: 200, unheard: 1_800 } });
+    expect(judge('delivery', both(measured(1)))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('does not count what was lost in a planned partition', () => {
+    const records = { '2C.resilience.partition-local': record('2C.resilience.partition-local', { startedAt: start, endedAt: start + 1_000 }) };
+    expect(judge('delivery', { ...messages(sent(100)), records })).toMatchObject({ verdict: 'pass', evidence: { lost: 0, lostInPlannedWindows: 200 } });
+  });
+});
+
+describe('limits and targets', () => {
+  it.each([
+    ['message-latency', (ms: number) => both({ ...measured(1), messages: { MainPC: sent(0, ms) } }), 49, 99, 100],
+    ['hub-response', (ms: number) => both({ ...measured(1), responses: { edgehub: histogram(ms), centralhub: histogram(1) } }), 99, 199, 200],
+    ['failover-time', (ms: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { evidence: { 'a ms': ms, 'b ms': 1 } }) } }), 2_999, 4_999, 5_000],
+  ] as const)('%s', (id, input, target, limit, over) => {
+    expect(judge(id, input(target))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
+    expect(judge(id, input(limit))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
+    expect(judge(id, input(over))).toMatchObject({ verdict: 'fail', summary: expect.stringContaining('is wanted') });
+    expect(judge(id, {})).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('overhead', () => {
+  const used = (mean: number, spread: number) => both({ ...measured(1), cpu: { count: 100, mean, m2: 99 * spread ** 2 }, memory: { count: 100, mean: 1, m2: 1 } });
+
+  it('passes with its whole interval below the limit, fails with it above, and is open between', () => {
+    expect(judge('resource-overhead', used(4, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
+    expect(judge('resource-overhead', used(9, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
+    expect(judge('resource-overhead', used(11, 10))).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('resource-overhead', used(14, 5))).toMatchObject({ verdict: 'fail', evidence: { machine: expect.any(String), what: 'cpu' } });
+  });
+});
+
+describe('data loss', () => {
+  it('is that of the rows that compare, all of them passed', () => {
+    const row = (id: string, verdict: 'pass' | 'fail') => ({ [id]: record(id, { verdict, summary: 'lost 3' }) });
+    expect(judge('data-loss', {})).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('data-loss', { records: row('2D.failover.no-loss', 'pass') })).toMatchObject({ verdict: 'pass' });
+    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...row('2C.resilience.replay', 'fail') } })).toMatchObject({ verdict: 'fail', summary: '2C.resilience.replay: lost 3' });
+  });
+});
+
+it('planned windows are those of steps that disturb, with a moment to settle, undone ones too', () => {
+  const records = Object.fromEntries(['2A.check.restart', '2A.check.alert'].map((id) => [id, record(id, { startedAt: 10, endedAt: 20 })]));
+  expect(plannedWindows({ records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] })).toEqual([[10, 5_020], [30, 5_040]]);
+});

@@ -9,6 +9,7 @@ import { addIncident } from './commands/incident.ts';
 import { addInit } from './commands/init.ts';
 import { addLab } from './commands/lab.ts';
 import { addLedger } from './commands/ledger.ts';
+import { addNotify } from './commands/notify.ts';
 import { addOrders } from './commands/orders.ts';
 import { addPreflight } from './commands/preflight.ts';
 import { addProgress } from './commands/progress.ts';
@@ -38,7 +39,7 @@ export async function run(argv: string[]): Promise<void> {
 function hubshift(): Command {
   const { version, description } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string; description: string };
   const program = new Command('hubshift').description(description).version(version).exitOverride().showHelpAfterError('(hubshift help COMMAND says more)');
-  for (const add of [addInit, addValidate, addPreflight, addStart, addProgress, addApprove, addOrders, addRollback, addEmergency, addIncident, addReport, addRuns, addLedger, addWorker, addLab]) add(program);
+  for (const add of [addInit, addValidate, addPreflight, addStart, addProgress, addApprove, addOrders, addRollback, addEmergency, addIncident, addReport, addRuns, addLedger, addNotify, addWorker, addLab]) add(program);
   return program.addHelpText('after', '\nExit codes: 0 done or pass, 1 failed, 2 usage or changes, 3 not reachable.');
 }
 

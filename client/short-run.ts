@@ -13,7 +13,7 @@ const limitMs = 120_000;
 const untakenLength = 2;
 
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
-export async function shortRun<T>(client: Client, type: 'dryRun' | 'rollbackPreview', plan: string, ask: unknown): Promise<T> {
+export async function shortRun<T>(client: Client, type: 'dryRun' | 'rollbackPreview' | 'notifyTest', plan: string, ask: unknown): Promise<T> {
   const handle = await request(client, () =>
     client.workflow.start(type, {
       taskQueue: controlQueue,

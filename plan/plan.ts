@@ -111,6 +111,16 @@ const Stream = z.strictObject({
 });
 export type Stream = z.infer<typeof Stream>;
 
+/** Where people are told. The secret is named by its environment variable, and read by the control worker alone. */
+const Channel = z.strictObject({
+  name,
+  kind: z.enum(['slack', 'pagerduty', 'webhook']),
+  secret: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS').describe("holds the webhook's URL, or PagerDuty's routing key"),
+  url: z.url().optional().describe("PagerDuty's address, where it is not events.pagerduty.com"),
+});
+/** What people are told of. */
+export const NoticeKind = z.enum(['level-1', 'level-2', 'level-3', 'phase', 'approval', 'result']);
+
 /** URL path + JSON pointer of something an agent shows. */
 const Shown = z.strictObject({ path: z.string().startsWith('/'), pointer: z.string().startsWith('/') });
 const Contract = z.strictObject({
@@ -230,6 +240,7 @@ export const Plan = z
       confidenceAbovePercent: percent,
       deadline: Duration,
       evidenceMaxAge: Duration.describe('evidence that is older is looked at again before anybody may approve'),
+      remindEvery: Duration.describe('how often people are told that the gate waits for them'),
     }),
     emergency: z.strictObject({
       level1: Duration.describe('a component restarted and well again'),
@@ -239,6 +250,7 @@ export const Plan = z
       askDeadline: Duration.describe('how long people are asked about what levels 1 and 2 can not mend'),
       atDeadline: z.enum(['level-3', 'hold']),
     }),
+    notify: z.strictObject({ channels: z.array(Channel), routes: z.partialRecord(NoticeKind, z.array(name)) }).default({ channels: [], routes: {} }),
     rehearsal: z.strictObject({
       scrapeInterval: Duration,
       sampleInterval: Duration,
@@ -289,6 +301,16 @@ function crossChecks(plan: z.output<z.ZodObject> & Record<string, any>, context:
   for (const list of ['services', 'agents'] as const) {
     (list === 'services' ? services : agents).forEach((item, index) => {
       if (!known.includes(item.machine)) refuse([list, index, 'machine'], `one of the plan's machines: ${known.join(', ')}`);
+    });
+  }
+  const { channels, routes } = (plan as unknown as Plan).notify;
+  unique(channels.map((channel) => channel.name), (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
+  channels.forEach((channel, index) => {
+    if (channel.url && channel.kind !== 'pagerduty') refuse(['notify', 'channels', index, 'url'], 'nothing: the URL of this kind is its secret, and stands in the environment');
+  });
+  for (const [kind, targets] of Object.entries(routes)) {
+    targets.forEach((target, index) => {
+      if (!channels.some((channel) => channel.name === target)) refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${channels.map((channel) => channel.name).join(', ')}`);
     });
   }
   agents.forEach((agent, index) => {

@@ -2,6 +2,7 @@
 import { humanDuration } from './duration.ts';
 import { confidence, gateRows, kpisNow, type Frozen } from './gate.ts';
 import { kpis } from './kpi.ts';
+import { channelsFor } from './notice.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
 import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
@@ -12,8 +13,8 @@ import type { Undone } from './undo.ts';
 /** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate. `open`, with nulls, when it was not done. */
 export interface Requirement {
   id: string;
-  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate';
-  task: TaskName | 'emergency' | 'kpi' | 'gate';
+  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate' | 'comms';
+  task: TaskName | 'emergency' | 'kpi' | 'gate' | 'comms';
   text: string;
   verdict: Verdict | 'open';
   machine: string | null;
@@ -74,7 +75,7 @@ export function reportOf(state: WeekState, now: number): Report {
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisionRows(state, now)],
+    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisionRows(state, now), ...tellingRows(state, now)],
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
@@ -154,6 +155,17 @@ function decisionRows(state: WeekState, now: number): Requirement[] {
     row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
     row('gate', 'nogo.decision', 'a NO-GO extends the week or undoes it', noGo && { verdict: 'pass', summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`, evidence: { by: noGo.by, then: noGo.then ?? '' } }),
   ];
+}
+
+/** Each level's channels, by what became of the newest notice of that level on each. */
+function tellingRows({ plan, told, startedAt }: WeekState, now: number): Requirement[] {
+  return ([1, 2, 3] as const).map((level) => {
+    const kind = `level-${level}` as const;
+    const channels = channelsFor(plan, kind).map(({ name }) => ({ name, sent: told.findLast((one) => one.channel === name && one.kind === kind) }));
+    const say = channels.map(({ name, sent }) => `${name} ${sent?.result ?? 'not used'}`).join(', ') || 'no channel in the plan';
+    const verdict = channels.some(({ sent }) => sent?.result === 'failed') ? 'fail' : channels.length > 0 && channels.every(({ sent }) => sent?.result === 'sent') ? 'pass' : 'inconclusive';
+    return requirement({ id: `comms.level-${level}`, kind: 'comms', task: 'comms', text: `level ${level} is told over its channels` }, { id: '', machine: '', startedAt, endedAt: now, attempts: 1, verdict, summary: say, evidence: { channels: channels.map(({ name }) => name), sent: channels.filter(({ sent }) => sent?.result === 'sent').length } });
+  });
 }
 
 /** Steps and checks: what the week is for. The others are only there after an undo or an emergency. */

@@ -33,6 +33,8 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     undone: [],
     incidents: [],
     measured: {},
+    outbox: [],
+    told: [],
     pages: 0,
   };
 }

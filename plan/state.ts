@@ -4,6 +4,7 @@ import type { Frozen } from './gate.ts';
 import type { Incident } from './incident.ts';
 import type { Measured } from './measure.ts';
 import type { StepRecord, Verdict } from './record.ts';
+import type { Notice, Sent } from './notice.ts';
 import { stepsOf } from './steps.ts';
 import type { Scope, Undone } from './undo.ts';
 
@@ -75,6 +76,9 @@ export interface WeekState {
   /** The newest rollback. */
   rollback?: Rollback;
   incidents: Incident[];
+  /** What is still to be told, and what became of what was: the newest. */
+  outbox: { channel: string; notice: Notice }[];
+  told: Sent[];
   /** What people decide on, once the gate has opened. */
   evidence?: Frozen;
   /** Totals of what is measured all along, by machine. */
@@ -113,6 +117,8 @@ export interface Snapshot {
   issues: StepRecord[];
   approvals: Approval[];
   evidence?: Frozen;
+  /** Channels on which the newest notice did not get through. */
+  untold: Sent[];
   /** The last decision by signal that was refused, and why. */
   refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
@@ -165,10 +171,17 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
     approvals: state.approvals,
     evidence: state.evidence,
+    untold: untold(state),
     refused: state.facts['gate.refused'] as Snapshot['refused'],
     undone: state.undone.length === 0 ? null : tally(state.undone),
     incidents: state.incidents,
   };
+}
+
+/** By channel, where the newest try failed; one that is off is nobody's trouble. */
+function untold({ told }: WeekState): Sent[] {
+  const newest = new Map(told.map((sent) => [sent.channel, sent]));
+  return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 
 function tally(undone: WeekState['undone']): NonNullable<Snapshot['undone']> {

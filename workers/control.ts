@@ -1,5 +1,6 @@
 // The worker that runs the week itself.
 import { existsSync } from 'node:fs';
+import { notifyActivities } from '../activities/notify.ts';
 import { controlQueue } from '../plan/names.ts';
 import { workflowBundle } from './build.ts';
 import { serve } from './serve.ts';
@@ -7,5 +8,5 @@ import { serve } from './serve.ts';
 /** Runs until SIGTERM or SIGINT. Throws when the product was not built. */
 export async function runControlWorker(): Promise<void> {
   if (!existsSync(workflowBundle)) throw new Error(`There is no workflow bundle ${workflowBundle}: run "npm run build" and start the worker from dist/`);
-  await serve('control', { taskQueue: controlQueue, workflowBundle: { codePath: workflowBundle } });
+  await serve('control', { taskQueue: controlQueue, workflowBundle: { codePath: workflowBundle }, activities: notifyActivities(process.env) });
 }

@@ -17,8 +17,8 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
     if (noGo) return { kind: 'no-go', decision: noGo };
     if (isGo(week)) return { kind: 'go' };
     const missing = approvalsWanted(week) - goes(week).length;
-    const until = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge);
-    const came = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until, command: 'hubshift approve go|no-go --confidence N --reason TEXT' });
+    const lookAgain = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge, remind(week, missing));
+    const came = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' }, lookAgain);
     if (!came && Date.now() >= deadline) return { kind: 'nobody' };
     if (came && came.kind !== 'decided') return { kind: 'order', order: came };
   }
@@ -28,6 +28,15 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
 export function isGo(week: Week): boolean {
   const said = goes(week);
   return said.length >= approvalsWanted(week) && week.state.approvals.every(({ decision }) => decision === 'go');
+}
+
+/** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
+function remind({ state, plan, notifying }: Week, missing: number): number {
+  const openedAt = state.facts['gate.openedAt'] as number;
+  const times = Math.floor((Date.now() - openedAt) / plan.gate.remindEvery);
+  const { recommendation, reasons } = state.evidence!;
+  notifying.tell('approval', `gate-${openedAt}/${times}`, `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`, `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve shows it.`);
+  return openedAt + (times + 1) * plan.gate.remindEvery;
 }
 
 function goes({ state }: Week): Approval[] {

@@ -1,3 +1,4 @@
 // Every workflow that the control worker runs.
 export { preflight, week1 } from './week1.ts';
 export { dryRun, rollbackPreview } from './dry-run.ts';
+export { notifyTest } from './notify-test.ts';

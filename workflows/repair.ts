@@ -7,7 +7,7 @@ import { centralOnly } from '../plan/verdict/undo.ts';
 import { aliveUrl, monitorUrl } from '../plan/where.ts';
 import { failureText } from './activities.ts';
 import { diagnose, isUp, onPrimary } from './diagnosis.ts';
-import { leaveIncident } from './incidents.ts';
+import { announceIncident, leaveIncident } from './incidents.ts';
 import type { Repair } from './orders.ts';
 import { undoAgent } from './rollback.ts';
 import { hubsAfter } from './tasks/undone.ts';
@@ -21,6 +21,7 @@ export async function repair(week: Week, order: Repair): Promise<Incident> {
   const target = level === 1 ? (order.component ?? null) : order.agent;
   let mended: Mended = { result: 'interrupted', actions: [], target };
   const step = `emergency.${level}`;
+  announceIncident(week, level, target, trigger);
   await week.repairing(step, target ?? 'the week', async () => {
     mended = level === 1 ? await restart(week, step, order.component) : await restore(week, step, order.agent);
   });

@@ -7,7 +7,7 @@ import type { Undone, Scope } from '../plan/undo.ts';
 import { forgetStep, type Rollback } from '../plan/state.ts';
 import { stepsOf, undoneWith } from '../plan/steps.ts';
 import { failureText } from './activities.ts';
-import { leaveIncident } from './incidents.ts';
+import { announceIncident, leaveIncident } from './incidents.ts';
 import type { Call } from './orders.ts';
 import { verifyUndone } from './tasks/undone.ts';
 import type { Week } from './week.ts';
@@ -24,6 +24,7 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
   state.phase = 'rollback';
   state.held = { reason, since: Date.now() };
   const rollback: Rollback = (state.rollback = { scope, reason, startedAt: call?.at ?? Date.now() });
+  if (call) announceIncident(week, 3, null, call.trigger);
   // What is down from now on is down on purpose. Not awaited: a level 3 has no time for it.
   void week.measuring.stop();
   const actions: Action[] = [];

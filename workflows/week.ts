@@ -10,6 +10,7 @@ import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekSta
 import { detailsOf } from '../plan/details.ts';
 import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
 import { Measuring } from './measuring.ts';
+import { Notifying } from './notifying.ts';
 import { PageIsFull, StepFailed, Trouble, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
@@ -44,6 +45,7 @@ export class Week {
   private readonly activity: Activity = { running: [], waits: [] };
   private readonly traffic = new Traffic();
   readonly measuring = new Measuring(this);
+  readonly notifying = new Notifying(this);
   private memoAt = 0;
   private shown = '';
 
@@ -175,6 +177,7 @@ export class Week {
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
     if (stepsOf(this.plan).every((step) => step.task !== phase || this.settled(step.id))) return;
     this.state.phase = phase;
+    this.notifying.tell('phase', `phase-${phase}/begin`, `${phase === 'soak' || phase === 'preflight' ? `The ${phase}` : `Task ${phase}`} begins`, this.plan.title);
     this.publish();
     if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
       this.state.released.push(phase);
@@ -225,14 +228,14 @@ export class Week {
     }
   }
 
-  /** Waits for an order; undefined when the deadline passes first. */
-  async awaitOrder(wait: Omit<Wait, 'since'>): Promise<Order | undefined> {
+  /** Waits for an order; undefined when `until` passes first, which is the wait's own end unless somebody wants to look before. */
+  async awaitOrder(wait: Omit<Wait, 'since'>, until = wait.until): Promise<Order | undefined> {
     const waiting = this.waitFor(wait);
     this.publish();
     try {
       const ready = () => this.orders.length > 0;
-      if (wait.until === undefined) await condition(ready);
-      else if (!(await condition(ready, Math.max(1, wait.until - Date.now())))) return undefined;
+      if (until === undefined) await condition(ready);
+      else if (!(await condition(ready, Math.max(1, until - Date.now())))) return undefined;
       return this.orders.shift();
     } finally {
       this.waitedFor(waiting);

@@ -34,6 +34,8 @@ export async function week1(input: WeekState, first?: Order): Promise<WeekState>
     const ended = await obey(week, order);
     if (!ended) continue;
     week.publish(true);
+    tellResult(week);
+    await week.notifying.settled(resultWithinMs);
     await condition(allHandlersFinished);
     return week.state;
   }
@@ -41,11 +43,19 @@ export async function week1(input: WeekState, first?: Order): Promise<WeekState>
 
 /** The preflight alone: changes nothing. */
 export async function preflight(input: WeekState): Promise<WeekState> {
-  const week = setUp(input);
+  // Nobody needs to hear of a look.
+  const week = setUp({ ...input, plan: { ...input.plan, notify: { channels: [], routes: {} } } });
   const order = await week.next(() => preflightTask(week));
   week.state.status = order.kind === 'done' ? 'completed' : 'failed';
   week.publish(true);
   return week.state;
+}
+
+/** How the week ended, and for a GO or NO-GO who said so. */
+function tellResult(week: Week): void {
+  const { status, approvals, held } = week.state;
+  const said = approvals.map(({ decision, by, confidencePercent, reason }) => `${decision.toUpperCase()} by ${by}, confidence ${confidencePercent} %: ${reason}`);
+  week.notifying.tell('result', `result/${status}`, `${week.plan.title}: ${status}`, [...said, ...(held ? [held.reason] : [])].join('; ') || 'hubshift report has the whole of it.');
 }
 
 async function tasks(week: Week): Promise<void> {
@@ -84,6 +94,7 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return false;
     case 'page':
       await week.measuring.stop();
+      await week.notifying.settled(pageWithinMs);
       await condition(allHandlersFinished);
       // An order that came meanwhile goes first: it would be lost with this history.
       if (week.hasOrders) return false;
@@ -104,6 +115,9 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return hold(week, 'paused', order.scope === 'all' ? leftFailures : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
 }
+
+/** How long a week that ends, or turns its page, waits for what is being told. */
+const [resultWithinMs, pageWithinMs] = [120_000, 20_000];
 
 const leftFailures = 'the rollback left failures; see the progress';
 
@@ -302,6 +316,7 @@ function setUp(state: WeekState): Week {
     }
     decided(decision);
   });
+  week.notifying.resume();
   setHandler(messages.progress, () => week.snapshot());
   setHandler(messages.state, () => state);
   week.publish(true);

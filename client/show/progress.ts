@@ -37,6 +37,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
     labelled('issues', some(seen.issues, (record) => `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`), drawing),
     labelled('evidence', seen.evidence ? [`speaks for ${seen.evidence.recommendation.toUpperCase()}`, ...seen.evidence.reasons.slice(0, 5)] : [], drawing),
     labelled('decided', seen.approvals.map((approval) => `${approval.decision.toUpperCase()}${approval.then ? `, then ${approval.then}` : ''} by ${approval.by}, confidence ${approval.confidencePercent} %: ${approval.reason}`), drawing),
+    labelled('untold', seen.untold.map(({ channel, detail }) => paint('yellow', `${channel}: ${detail}`)), drawing),
     labelled('undone', seen.undone ? [Object.entries(seen.undone.results).map(([result, count]) => `${count} ${result}`).join(', '), ...seen.undone.failed.map((failed) => paint('red', failed))] : [], drawing),
   ];
   return [...heading(seen, seen.title, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];

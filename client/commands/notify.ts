@@ -1,0 +1,29 @@
+// hubshift notify test: one notice over every channel of the plan, sent by the control worker.
+import type { Command } from 'commander';
+import type { Sent } from '../../plan/notice.ts';
+import { withClient } from '../connect.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { speaker } from '../orders.ts';
+import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { shortRun } from '../short-run.ts';
+import { columns } from '../show/text.ts';
+
+export function addNotify(program: Command): void {
+  const notify = program.command('notify').description('the channels over which people are told');
+  notify
+    .command('test')
+    .description('send a test over every channel of the plan, and say what became of it')
+    .addOption(planOption())
+    .action(async (options: PlanChoice) => {
+      const { plan } = loadPlan(options);
+      const { channels } = plan.notify;
+      if (channels.length === 0) throw new Failure('The plan has no channels: add notify.channels to it.', exitCodes.usage);
+      const told = await withClient((client) => shortRun<Sent[]>(client, 'notifyTest', plan.name, { plan, by: speaker().by }));
+      const rows = channels.map(({ name, kind }) => {
+        const sent = told.find(({ channel }) => channel === name);
+        return [name, kind, sent?.result ?? 'no answer', sent?.detail ?? 'not within the time'];
+      });
+      process.stdout.write(`${columns(rows).join('\n')}\n`);
+      process.exitCode = rows.every(([, , result]) => result === 'sent') ? exitCodes.done : exitCodes.failed;
+    });
+}

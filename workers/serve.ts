@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { reasonOf, say, sdkLogger } from './log.ts';
+import { serveMetrics, type Metrics } from './metrics.ts';
 
 const connectMs = 10_000;
 const firstWaitMs = 500;
@@ -12,13 +13,15 @@ const longestWaitMs = 10_000;
 
 /**
  * Runs a worker until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached it tries again
- * and again. `beside` runs while the worker does. Throws only when the connection settings can't be read.
+ * and again. `beside` runs while the worker does. Throws only when the settings of connection or metrics can't be used.
  */
 export async function serve(name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>, beside?: Beside): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
   const told = untilTold();
-  Runtime.install({ logger: sdkLogger(), shutdownSignals: [], telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } });
+  const metrics = await serveMetrics(process.env);
+  const sdkMetrics = metrics && { metrics: { prometheus: { bindAddress: metrics.sdkAddress } } };
+  Runtime.install({ logger: sdkLogger(), shutdownSignals: [], telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...sdkMetrics } });
 
   for (let waitMs = firstWaitMs; !told.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
@@ -26,7 +29,7 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
       try {
         const worker = await Worker.create({ ...options, connection, namespace, identity: `${name} ${process.pid}@${hostname()}`, shutdownGraceTime: '1s', shutdownForceTime: '5s' });
         say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
-        await runBeside(worker, told, async (ended) => beside?.(new Client({ connection, namespace }), ended));
+        await runBeside(worker, told, async (ended) => beside?.(new Client({ connection, namespace }), ended, metrics));
         waitMs = firstWaitMs;
       } finally {
         await connection.close();
@@ -37,11 +40,12 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
       await setTimeout(waitMs, undefined, { signal: told }).catch(() => undefined);
     }
   }
+  await metrics?.close();
   say('INFO', `worker of ${name} ends`, { signal: String(told.reason) });
 }
 
 /** Something that goes on while a worker runs, until `ended`. */
-export type Beside = (client: Client, ended: AbortSignal) => Promise<void>;
+export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null) => Promise<void>;
 
 async function runBeside(worker: Worker, told: AbortSignal, work: (ended: AbortSignal) => Promise<void>): Promise<void> {
   const ended = new AbortController();

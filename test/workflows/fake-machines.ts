@@ -3,6 +3,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { NotifyActivities } from '../../activities/notify.ts';
+import type { Notice, Sent } from '../../plan/notice.ts';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
 import { rangesOf, union } from '../../plan/loss.ts';
 import { componentsOf } from '../../plan/emergency.ts';
@@ -24,6 +26,15 @@ export interface Hanging {
 }
 
 export class FakeMachines {
+  /** What the control worker was asked to tell, and how a channel answers: as if it took everything, unless a test says otherwise. */
+  readonly told: { channel: string; notice: Notice }[] = [];
+  readonly answers = new Map<string, () => Pick<Sent, 'result' | 'detail'>>();
+  readonly channels: NotifyActivities = {
+    notify: async ({ channel: { name }, notice }) => {
+      this.told.push({ channel: name, notice });
+      return this.answers.get(name)?.() ?? { result: 'sent', detail: 'answered 200' };
+    },
+  };
   readonly calls: { machine: string; verb: Verb; ask: any; at: number }[] = [];
   private readonly overrides = new Map<Verb, Override>();
   private readonly specs = new Map<string, ContainerSpec>();

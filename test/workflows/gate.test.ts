@@ -138,3 +138,43 @@ test('a ledger that cannot be kept after the GO asks a person, and is tried agai
     expect((await handle.result()).status).toBe('completed');
   }, from);
 });
+
+test('what has changed since, or grown old, is not what people decide on', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle }) => {
+    await deciding(handle);
+    expect(await refusal(decide(handle, { evidence: 'of yesterday' }))).toMatch(/not the evidence that stands now/);
+    const { evidence } = await soon(handle, (seen) => seen.evidence !== undefined);
+    await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, component: 'nats-pc2', reason: 'it hangs' }] });
+    const after = await soon(handle, (seen) => seen.incidents.length === 1 && seen.status === 'deciding' && seen.evidence !== undefined);
+    expect(after.evidence!.digest).not.toBe(evidence!.digest);
+    expect(await refusal(decide(handle, { evidence: evidence!.digest }))).toMatch(/not the evidence that stands now/);
+    await lab.skip(plan.gate.evidenceMaxAge + 60_000);
+    const later = await soon(handle, (seen) => (seen.evidence?.at ?? 0) > after.evidence!.at);
+    expect(later.evidence!.digest).toBe(after.evidence!.digest);
+    expect(await decide(handle)).toBe('Your GO is on record.');
+  }, from);
+});
+
+test('a GO against the evidence wants two people who say so', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    machines.override('rollback', async ({ dryRun }, usual) => (dryRun ? [{ entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'failed', ms: 1 }] : usual()));
+    await deciding(handle);
+    expect(await refusal(decide(handle))).toMatch(/speaks for a NO-GO: .*edgehub would be failed.*--override/);
+    await decide(handle, { override: true });
+    const seen = await soon(handle, ({ approvals }) => approvals.length === 1);
+    expect(seen).toMatchObject({ status: 'deciding', evidence: { recommendation: 'no-go' } });
+    await decide(handle, { override: true, by: 'grace' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', approvals: [{ override: true }, { override: true }] });
+  }, from);
+});
+
+test('of several the mean must be sure enough', bounded, async () => {
+  await lab.run(week1Plan(({ gate }) => (gate.approvals = 2)), async ({ handle }) => {
+    await deciding(handle);
+    await decide(handle, { confidencePercent: 85 });
+    expect(await refusal(decide(handle, { by: 'grace', confidencePercent: 95 }))).toMatch(/the mean of 2 would be 90/);
+    await decide(handle, { by: 'grace', confidencePercent: 96 });
+    expect((await handle.result()).status).toBe('completed');
+  }, from);
+});

@@ -1,0 +1,117 @@
+// What a worker shows to Prometheus: the Temporal SDK's own metrics, and on the control worker how the weeks stand. Off unless an address is given.
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { Gauge, Registry } from 'prom-client';
+import { searchAttributes } from '../plan/names.ts';
+import type { Snapshot } from '../plan/state.ts';
+import * as messages from '../workflows/messages.ts';
+import { reasonOf, say } from './log.ts';
+
+/** HOST:PORT, such as 127.0.0.1:9464. */
+export const metricsVariable = 'HUBSHIFT_METRICS_ADDRESS';
+
+const everyMs = 10_000;
+const requestMs = 5_000;
+const newestRuns = 20;
+
+export interface Metrics {
+  /** Where the SDK must serve its own. */
+  sdkAddress: string;
+  registry: Registry;
+  close(): Promise<void>;
+}
+
+/** Serves /metrics. Null when the environment wants none. Throws when the address is none, or taken. */
+export async function serveMetrics(environment: NodeJS.ProcessEnv): Promise<Metrics | null> {
+  const wanted = environment[metricsVariable];
+  if (!wanted) return null;
+  const [, host = '', port = ''] = /^(?:\[?([^\]]+)\]?):(\d+)$/.exec(wanted) ?? [];
+  if (!host || Number(port) > 65_535) throw new Error(`${metricsVariable} is ${wanted}; HOST:PORT is wanted, such as 127.0.0.1:9464`);
+  const registry = new Registry();
+  const sdkAddress = `127.0.0.1:${await freePort()}`;
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') return void response.writeHead(404).end('There is /metrics.\n');
+    void page(registry, sdkAddress).then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
+  });
+  await listening(server, host, Number(port), wanted);
+  say('INFO', 'metrics are served', { address: wanted });
+  return { sdkAddress, registry, close: async () => void (await new Promise((resolve) => server.close(resolve))) };
+}
+
+async function listening(server: Server, host: string, port: number, wanted: string): Promise<void> {
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    throw new Error(`${metricsVariable}=${wanted} can't be listened on: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function page(registry: Registry, sdkAddress: string): Promise<string> {
+  const ofSdk = fetch(`http://${sdkAddress}/metrics`, { signal: AbortSignal.timeout(requestMs) }).then((answer) => answer.text(), () => '');
+  return `${await registry.metrics()}${await ofSdk}`;
+}
+
+/** The SDK wants a port, and does not say which it took. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Shows every running week, until `ended`: looked at again and again, and asked like any client. */
+export async function showWeeks(client: Client, registry: Registry, ended: AbortSignal): Promise<void> {
+  const gauges = gaugesIn(registry);
+  while (!ended.aborted) {
+    try {
+      const seen: Snapshot[] = [];
+      const running = client.workflow.list({ query: `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`, pageSize: newestRuns });
+      await client.connection.withDeadline(Date.now() + requestMs, async () => {
+        for await (const { workflowId } of running) if (seen.length < newestRuns) seen.push(await client.workflow.getHandle(workflowId).query(messages.progress));
+      });
+      show(gauges, seen);
+    } catch (error) {
+      say('WARN', 'the weeks can not be looked at for their metrics', { error: reasonOf(error) });
+    }
+    await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
+  }
+}
+
+type Gauges = ReturnType<typeof gaugesIn>;
+
+export function gaugesIn(registry: Registry) {
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) => new Gauge({ name: `hubshift_${name}`, help, labelNames, registers: [registry] });
+  return {
+    phase: gauge('week_phase', '1 for the phase and status in which the week is', 'plan', 'run', 'phase', 'status'),
+    rows: gauge('rows', 'steps and checks of a task that are done, and all of them', 'plan', 'run', 'task', 'state'),
+    issues: gauge('issues', 'records that are no pass', 'plan', 'run', 'verdict'),
+    waits: gauge('waits', 'for whom or what the week waits', 'plan', 'run', 'on'),
+    incidents: gauge('incidents', 'incidents by level and result', 'plan', 'run', 'level', 'result'),
+    kpi: gauge('kpi', 'verdict of a KPI when the evidence was frozen: 1 pass, 0 fail, -1 inconclusive', 'plan', 'run', 'kpi'),
+    untold: gauge('channels_failing', 'channels on which the newest notice did not get through', 'plan', 'run', 'channel'),
+  };
+}
+
+const kpiValues = { pass: 1, fail: 0, inconclusive: -1 } as const;
+
+/** What was shown before is gone: a week that has ended shows nothing. */
+export function show(gauges: Gauges, weeks: Snapshot[]): void {
+  for (const gauge of Object.values(gauges)) gauge.reset();
+  for (const { plan, run, phase, status, tasks, issues, waits, incidents, evidence, untold } of weeks) {
+    const week = { plan, run };
+    gauges.phase.set({ ...week, phase, status }, 1);
+    for (const { task, done, total } of tasks) {
+      gauges.rows.set({ ...week, task, state: 'done' }, done);
+      gauges.rows.set({ ...week, task, state: 'all' }, total);
+    }
+    for (const { verdict } of issues) gauges.issues.inc({ ...week, verdict });
+    for (const { on } of waits) gauges.waits.set({ ...week, on }, 1);
+    for (const { level, result } of incidents) gauges.incidents.inc({ ...week, level: String(level), result });
+    for (const [kpi, { verdict }] of Object.entries(evidence?.kpis ?? {})) gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
+    for (const { channel } of untold) gauges.untold.set({ ...week, channel }, 1);
+  }
+}

@@ -112,3 +112,30 @@ function whole(ranges: Ranges): Ranges {
   const [first, last] = [ranges[0]?.[0], ranges.at(-1)?.[1]];
   return first === undefined || last === undefined ? [] : [[first, last]];
 }
+
+type Latencies = Omit<Histogram, 'encoded'>;
+
+/** The totals for people: counts and percentiles, without the sets. */
+export interface MeasuredSummary {
+  samples: number;
+  seenMs: number;
+  downMs: Record<string, number>;
+  responses: Record<string, Latencies>;
+  messages: Record<string, { sent: number; answered: number; unheard: number; lost: number; latency: Latencies | null }>;
+  cpuPercent: number;
+  memoryPercent: number;
+}
+
+export function summaryOf({ samples, seen, targets, responses, messages, cpu, memory }: Measured): MeasuredSummary {
+  const latencies = ({ count, p50, p95, p99, max }: Histogram): Latencies => ({ count, p50, p95, p99, max });
+  const each = <From, To>(of: Record<string, From>, change: (from: From) => To) => Object.fromEntries(Object.entries(of).map(([name, from_]) => [name, change(from_)]));
+  return {
+    samples,
+    seenMs: sizeOf(seen),
+    downMs: each(targets, ({ down }) => sizeOf(down)),
+    responses: each(responses, latencies),
+    messages: each(messages, ({ sent, answered, unheard, lostAt, latency }) => ({ sent: sizeOf(sent), answered: sizeOf(answered), unheard: sizeOf(unheard), lost: lostAt.length, latency: latency && latencies(latency) })),
+    cpuPercent: Number(cpu.mean.toFixed(3)),
+    memoryPercent: Number(memory.mean.toFixed(3)),
+  };
+}

@@ -2,7 +2,8 @@
 import { humanDuration } from './duration.ts';
 import { confidence, gateRows, kpisNow, type Frozen } from './gate.ts';
 import { kpis } from './kpi.ts';
-import { channelsFor } from './notice.ts';
+import { summaryOf, type MeasuredSummary } from './measure.ts';
+import { channelsFor, type Sent } from './notice.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
 import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
@@ -53,6 +54,10 @@ export interface Report {
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
   incidents: Incident[];
+  /** What was measured all along, by machine. */
+  measured: Record<string, MeasuredSummary>;
+  /** What became of the newest notices. */
+  told: Sent[];
   /** What people decided on; null before the gate. */
   evidence: Frozen | null;
   /** The rehearsal of the rollback in this week, and the newest real one; null where there was none. */
@@ -83,6 +88,8 @@ export function reportOf(state: WeekState, now: number): Report {
     approvals: state.approvals,
     undone: state.undone,
     incidents: state.incidents,
+    measured: Object.fromEntries(Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)])),
+    told: state.told,
     evidence: state.evidence ?? null,
     rollback: { rehearsal: state.records['2D.rollback-rehearsal']?.evidence ?? null, newest: state.rollback ?? null },
   };

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportOf } from '../../plan/report.ts';
-import { reportMarkdown } from '../../plan/report-markdown.ts';
+import { reportHtml } from '../../plan/report/html.ts';
+import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { wholeState } from '../look.ts';
@@ -11,7 +12,7 @@ import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 
 interface Options extends PlanChoice {
   json?: boolean;
-  format: 'md' | 'json';
+  format: 'md' | 'html' | 'json';
   output?: string;
 }
 
@@ -20,7 +21,7 @@ export function addReport(program: Command): void {
     .command('report')
     .description('the report of the newest run: what was asked, done and found')
     .option('--json', 'the same as --format json; see docs/cli.md')
-    .addOption(new Option('--format <format>', 'Markdown or data').choices(['md', 'json']).default('md'))
+    .addOption(new Option('--format <format>', 'Markdown, a page, or data').choices(['md', 'html', 'json']).default('md'))
     .option('-o, --output <file>', 'write it there')
     .addOption(planOption())
     .action(async (options: Options) => {
@@ -28,7 +29,8 @@ export function addReport(program: Command): void {
       const state = await withClient((client) => wholeState(client, plan.name));
       if (!state) throw new Failure(`No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`, exitCodes.unreachable);
       const report = reportOf(state, Date.now());
-      const text = options.json || options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : reportMarkdown(report);
+      const format = options.json ? 'json' : options.format;
+      const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : format === 'html' ? reportHtml(report) : reportMarkdown(report);
       if (!options.output) return void process.stdout.write(text);
       await writeFile(options.output, text);
       process.stdout.write(`${resolve(options.output)}\n`);

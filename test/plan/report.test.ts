@@ -1,7 +1,7 @@
 // The report names every requirement, says what holds, and hides nothing that does not.
 import { describe, expect, it } from 'vitest';
 import { reportOf, workOf } from '../../plan/report.ts';
-import { reportMarkdown } from '../../plan/report-markdown.ts';
+import { reportMarkdown } from '../../plan/report/markdown.ts';
 import type { Approval } from '../../plan/state.ts';
 import { stepsOf } from '../../plan/steps.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../client/fixtures.ts';

@@ -23,8 +23,7 @@ test('phases, the gate and the result are told over their channels, the gate aga
     expect(gate()[0]!.notice).toMatchObject({ title: expect.stringMatching(/go or no-go\?$/), text: expect.stringMatching(/1 more to decide.*The evidence speaks for/) });
     await lab.skip(plan.gate.remindEvery + 60_000);
     await expect.poll(() => gate().filter(({ notice }) => notice.title.endsWith('(a reminder)')).length, { timeout: 10_000 }).toBe(2);
-    await decide(handle, { override: true });
-    await decide(handle, { override: true, by: 'grace' });
+    await decide(handle);
     await handle.result();
     const kinds = (channel: string) => machines.told.filter((one) => one.channel === channel).map(({ notice }) => notice.kind);
     expect(kinds('ops-alerts')).toEqual(['approval', 'approval', 'result']);
@@ -40,9 +39,9 @@ test('an incident is told when it begins and when it is over, under one key, ove
     await until(lab, handle, ({ status }) => status === 'deciding');
     await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, component: 'nats-pc2', reason: 'it hangs' }] });
     await soon(handle, ({ incidents }) => incidents.length === 1);
-    const level1 = () => machines.told.filter(({ notice }) => notice.kind === 'level-1').map(({ channel, notice }) => ({ channel, about: notice.id.split('/').slice(1).join('/'), resolved: notice.resolved }));
+    const level1 = () => machines.told.filter(({ notice }) => notice.kind === 'level-1').map(({ channel, notice }) => ({ channel, about: notice.id.split('/').slice(1).join('/'), resolved: notice.resolved })).sort((a, b) => (a.about + a.channel < b.about + b.channel ? -1 : 1));
     await expect.poll(level1, { timeout: 10_000 }).toEqual(
-      ['begin', 'end'].flatMap((what) => ['ops-alerts', 'dashboard'].map((channel) => ({ channel, about: `incident-1/${what}`, resolved: what === 'end' }))),
+      ['begin', 'end'].flatMap((what) => ['dashboard', 'ops-alerts'].map((channel) => ({ channel, about: `incident-1/${what}`, resolved: what === 'end' }))),
     );
   }, from);
 });

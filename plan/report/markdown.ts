@@ -1,9 +1,9 @@
 // The report as a document for people. Seed: "Week 1 completion report template", section by section.
-import { humanDuration } from './duration.ts';
-import { endedStatuses, holds, workOf, type Report, type Requirement } from './report.ts';
-import type { Evidence, StepRecord } from './record.ts';
+import { humanDuration } from '../duration.ts';
+import { endedStatuses, holds, workOf, type Report, type Requirement } from '../report.ts';
+import type { Evidence, StepRecord } from '../record.ts';
 
-const sections = [
+export const sections = [
   { task: 'preflight', heading: 'Before the first change' },
   { task: '2A', heading: 'EdgeHub' },
   { task: '2C', heading: 'NATS JetStream' },
@@ -54,13 +54,13 @@ function summary(report: Report): string[][] {
   ];
 }
 
-function overall(report: Report): string {
+export function overall(report: Report): string {
   if (report.status === 'completed') return holds(workOf(report)) ? 'SUCCESS' : 'PARTIAL';
   if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
   return report.verdict === 'fail' ? 'FAILED so far' : 'PARTIAL (not ended)';
 }
 
-function decision(report: Report): string {
+export function decision(report: Report): string {
   if (report.status === 'completed') return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
   if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
   return 'Open: nothing is decided yet';
@@ -93,7 +93,7 @@ function evidenceText(evidence: Evidence): string {
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }
 
-function issues(report: Report): string[] {
+export function issues(report: Report): string[] {
   const now = workOf(report).filter((row) => row.verdict === 'fail' || row.verdict === 'inconclusive' || row.waived);
   const before = report.history.filter((record: StepRecord) => record.verdict !== 'pass');
   return [
@@ -130,7 +130,7 @@ function wayBack({ requirements, rollback: { rehearsal, newest } }: Report): str
   ];
 }
 
-function risks(report: Report): string[] {
+export function risks(report: Report): string[] {
   const topology = workOf(report).find((row) => row.id === 'preflight.topology')?.summary;
   return [
     ...(topology ? [topology] : []),
@@ -165,6 +165,6 @@ function table(heading: string[], rows: string[][]): string {
   return [line(heading), `|${heading.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-function utc(milliseconds: number): string {
+export function utc(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

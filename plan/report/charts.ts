@@ -19,7 +19,7 @@ export function bars(title: string, rows: Bar[], marks: { label: string; at: num
   const most = Math.max(...rows.map(({ value }) => value), ...marks.map(({ at }) => at)) * 1.15 || 1;
   const room = width - labelWidth - 110;
   const x = (value: number) => labelWidth + (value / most) * room;
-  const height = rows.length * rowHeight + 24;
+  const height = rows.length * rowHeight + (marks.length > 0 ? 24 : 0);
   const drawn = rows.map(({ label, value, text, verdict }, index) => {
     const y = index * rowHeight + 4;
     return `<text x="0" y="${y + 14}">${escaped(label)}</text><rect class="${escaped(verdict)}" x="${labelWidth}" y="${y}" width="${Math.max(1, x(value) - labelWidth).toFixed(1)}" height="18" rx="2"/><text x="${(x(value) + 6).toFixed(1)}" y="${y + 14}">${escaped(text)}</text>`;
@@ -42,7 +42,7 @@ export function timeline(title: string, spans: Span[], moments: { at: number; la
   const [first, last] = [Math.min(...spans.map(({ from }) => from)), Math.max(...spans.map(({ to }) => to))];
   const room = width - labelWidth - 110;
   const x = (at: number) => labelWidth + ((at - first) / Math.max(1, last - first)) * room;
-  const height = spans.length * rowHeight + 24;
+  const height = spans.length * rowHeight + (moments.length > 0 ? 24 : 0);
   const drawn = spans.map(({ label, from, to, text, verdict }, index) => {
     const y = index * rowHeight + 4;
     const end = Math.max(x(from) + 2, x(to));

@@ -79,6 +79,8 @@ export interface WeekState {
   /** What is still to be told, and what became of what was: the newest. */
   outbox: { channel: string; notice: Notice }[];
   told: Sent[];
+  /** Where the report was written at the end, or why it was not. */
+  reports?: { files: string[]; error?: string };
   /** What people decide on, once the gate has opened. */
   evidence?: Frozen;
   /** Totals of what is measured all along, by machine. */

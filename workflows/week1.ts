@@ -1,10 +1,13 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
-import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { ReportActivities } from '../activities/reports.ts';
 import { humanDuration } from '../plan/duration.ts';
 import { endedStatuses } from '../plan/report.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
+import { controlQueue } from '../plan/names.ts';
+import { failureText } from './activities.ts';
 import { awaitDecision, isGo } from './gate.ts';
 import { leaveIncident } from './incidents.ts';
 import * as messages from './messages.ts';
@@ -34,6 +37,7 @@ export async function week1(input: WeekState, first?: Order): Promise<WeekState>
     const ended = await obey(week, order);
     if (!ended) continue;
     week.publish(true);
+    await keepReport(week);
     tellResult(week);
     await week.notifying.settled(resultWithinMs);
     await condition(allHandlersFinished);
@@ -49,6 +53,15 @@ export async function preflight(input: WeekState): Promise<WeekState> {
   week.state.status = order.kind === 'done' ? 'completed' : 'failed';
   week.publish(true);
   return week.state;
+}
+
+/** Temporal forgets a week some time after its end. That its report can't be written is no reason to hold it. */
+async function keepReport({ state }: Week): Promise<void> {
+  try {
+    state.reports = { files: await writeReport({ state, at: Date.now() }) };
+  } catch (error) {
+    state.reports = { files: [], error: failureText(error) };
+  }
 }
 
 /** How the week ended, and for a GO or NO-GO who said so. */
@@ -115,6 +128,8 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return hold(week, 'paused', order.scope === 'all' ? leftFailures : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
 }
+
+const { writeReport } = proxyActivities<ReportActivities>({ taskQueue: controlQueue, startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
 
 /** How long a week that ends, or turns its page, waits for what is being told. */
 const [resultWithinMs, pageWithinMs] = [120_000, 20_000];

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ReportActivities } from '../../activities/reports.ts';
 import type { NotifyActivities } from '../../activities/notify.ts';
 import type { Notice, Sent } from '../../plan/notice.ts';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
@@ -29,7 +30,12 @@ export class FakeMachines {
   /** What the control worker was asked to tell, and how a channel answers: as if it took everything, unless a test says otherwise. */
   readonly told: { channel: string; notice: Notice }[] = [];
   readonly answers = new Map<string, () => Pick<Sent, 'result' | 'detail'>>();
-  readonly channels: NotifyActivities = {
+  readonly reports: string[] = [];
+  readonly channels: NotifyActivities & ReportActivities = {
+    writeReport: async ({ state: { run } }) => {
+      this.reports.push(run);
+      return [`/reports/${run}.html`];
+    },
     notify: async ({ channel: { name }, notice }) => {
       this.told.push({ channel: name, notice });
       return this.answers.get(name)?.() ?? { result: 'sent', detail: 'answered 200' };

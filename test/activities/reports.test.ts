@@ -21,6 +21,6 @@ it('is written in every form, again over the old one, and leaves nothing half', 
 
 it('that can not be written says where, why and how to mend it', async () => {
   const { state: directory } = await temporaryMachine();
-  writeFileSync(join(directory, 'file'), '');
-  await expect(reportActivities({ HUBSHIFT_REPORTS: join(directory, 'file/below') }).writeReport({ state: good(), at: began })).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
+  writeFileSync(join(directory, '../file'), '');
+  await expect(reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }).writeReport({ state: good(), at: began })).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
 });

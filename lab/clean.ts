@@ -9,7 +9,7 @@ import { labMachines } from './layout.ts';
 import { networkDown } from './network.ts';
 import { killTree, markedProcesses } from './process.ts';
 import { seconds, timed, type Report } from './report.ts';
-import { cacheDirectory, labDirectory, projectDirectory, readState, withLabLock } from './state.ts';
+import { cacheDirectory, labDirectory, readState, reportsDirectory, withLabLock } from './state.ts';
 import { supervisorDown } from './supervisor.ts';
 import { stopForward, stopTemporal } from './temporal.ts';
 import { control, killWorker } from './workers.ts';
@@ -23,7 +23,7 @@ export async function labDown({ report }: { report: Report }): Promise<void> {
     const began = Date.now();
     if (!existsSync(labDirectory)) report('there is no lab');
     else await takeDown(report);
-    report(`lab down after ${seconds(Date.now() - began)}. Kept: installed packages; ${cacheDirectory} (programs and images); ${join(projectDirectory, 'reports')} (reports)`);
+    report(`lab down after ${seconds(Date.now() - began)}. Kept: installed packages; ${cacheDirectory} (programs and images); ${reportsDirectory} (reports)`);
   });
 }
 

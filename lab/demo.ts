@@ -1,12 +1,12 @@
 // The demo: a lab, and the whole week on it as a rehearsal, through the same commands that people use. `--down` ends it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { labDown, labStatus, labUp } from './lab.ts';
-import { labDirectory, projectDirectory } from './state.ts';
+import { labDirectory, projectDirectory, reportsDirectory } from './state.ts';
 
 /** Divides every watched time down to its floor. */
 const rehearsal = '10000';
@@ -88,7 +88,8 @@ async function followUntil(reached: (seen: Seen) => boolean): Promise<void> {
   await watch;
 }
 
-async function decide(): Promise<number> {
+/** What is refused, or not confirmed when its evidence is shown, is asked again. */
+async function decide(times = 3): Promise<number> {
   if (!attended) {
     say('\nNobody is at a terminal: the demo approves, as "demo".');
     return hubshift('approve', 'go', '--confidence', '95', '--reason', 'rehearsal without a person at the terminal', '--as', 'demo');
@@ -100,20 +101,22 @@ async function decide(): Promise<number> {
     const confidence = await terminal.question('How sure are you, 0 to 100 (a GO needs more than 90)? ');
     const reason = await terminal.question('Why? ');
     const then = decision === 'go' ? [] : ['--then', /^r/i.test(await terminal.question('And then, extend or rollback? ')) ? 'rollback' : 'extend'];
-    return await hubshift('approve', decision, ...then, '--confidence', confidence, '--reason', reason || 'no reason given');
+    terminal.close();
+    const code = await hubshift('approve', decision, ...then, '--confidence', confidence, '--reason', reason || 'no reason given');
+    return code === 0 || times === 1 ? code : await decide(times - 1);
   } finally {
     terminal.close();
   }
 }
 
 async function conclude(seen: Seen | undefined): Promise<number> {
-  const reports = join(projectDirectory, 'reports');
-  mkdirSync(reports, { recursive: true });
-  const report = join(reports, `${seen?.run ?? 'unknown'}.md`);
-  if ((await hubshift('report', '-o', report)) !== 0) return 1;
+  // A week that has ended has written it.
+  const report = join(reportsDirectory, `${seen?.run ?? 'unknown'}.html`);
+  mkdirSync(reportsDirectory, { recursive: true });
+  if (!existsSync(report) && (await hubshift('report', '--format', 'html', '-o', report)) !== 0) return 1;
   const { temporal } = await labStatus();
   say(`\nThe week is ${seen?.status ?? 'unknown'}. All of it is still running.`);
-  say(`  report    ${report}`);
+  say(`  report    ${report} (.md and .json beside it)`);
   say(`  Web UI    ${temporal.webUi ?? temporal.address}`);
   say('  go back   npx hubshift rollback');
   say('  end it    npm run demo -- --down');

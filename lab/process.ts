@@ -28,7 +28,7 @@ export async function startDetached(program: string, args: string[], options: { 
   mkdirSync(dirname(options.log), { recursive: true });
   const log = openSync(options.log, 'a');
   try {
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...(options.env ?? process.env), HUBSHIFT_LAB: '1' }, cwd: '/' });
+    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...plainEnvironment(), ...options.env, HUBSHIFT_LAB: '1' }, cwd: '/' });
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     child.unref();
     const pid = child.pid as number;
@@ -36,6 +36,12 @@ export async function startDetached(program: string, args: string[], options: { 
   } finally {
     closeSync(log);
   }
+}
+
+/** What programs need to run and to reach Temporal. Everything else in an operator's environment may be a secret, and is not theirs. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const needed = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|NODE_\w+|TEMPORAL_\w+|(HTTP|HTTPS|NO)_PROXY)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }
 
 export function thisProcess(): ProcessRecord {

@@ -12,6 +12,8 @@ export const hostsFile = join(labDirectory, 'hosts');
 export const cacheDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hubshift');
 /** The checkout, whether this file runs from lab/ or from dist/lab/. */
 export const projectDirectory = findProject(import.meta.dirname);
+/** Reports of the lab's weeks: they stay when the lab goes. */
+export const reportsDirectory = join(projectDirectory, 'reports');
 
 const stateFile = join(labDirectory, 'state.json');
 const lockFile = `${labDirectory}.lock`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { controlQueue, machineId, machineQueue } from '../plan/names.ts';
 import { controlLog, entering, labMachines, type LabMachine } from './layout.ts';
 import { endProcess, startDetached, waitUntil, type ProcessRecord } from './process.ts';
-import { forgetProcess, labPlanFile, liveProcess, projectDirectory, readState, rememberProcess } from './state.ts';
+import { forgetProcess, labPlanFile, liveProcess, projectDirectory, readState, rememberProcess, reportsDirectory } from './state.ts';
 import { isPolled, machinesAddress, existingServer, ownAddress } from './temporal.ts';
 
 export const control = 'control';
@@ -46,11 +46,12 @@ export function processKey(name: string): string {
 
 async function startMachine(machine: LabMachine): Promise<ProcessRecord> {
   const [program, args] = entering(machine, process.execPath, commandLine('--machine', machine.name));
-  return startDetached(program, args, { log: machine.workerLog, env: { ...process.env, TEMPORAL_ADDRESS: machinesAddress } });
+  return startDetached(program, args, { log: machine.workerLog, env: { TEMPORAL_ADDRESS: machinesAddress } });
 }
 
 async function startControl(): Promise<ProcessRecord> {
-  return startDetached(process.execPath, commandLine('--control'), { log: controlLog, env: { ...process.env, TEMPORAL_ADDRESS: existingServer() ?? ownAddress } });
+  // It alone tells people, and has the secrets for that.
+  return startDetached(process.execPath, commandLine('--control'), { log: controlLog, env: { HUBSHIFT_REPORTS: reportsDirectory, ...process.env, TEMPORAL_ADDRESS: existingServer() ?? ownAddress } });
 }
 
 /** The one place that knows how a worker is called. */

@@ -3,7 +3,7 @@ import { minus, sizeOf, type Ranges } from './loss.ts';
 import { clusterUptime, interval95, uptimeOf, type Measured, type Uptime } from './measure.ts';
 import { pilotsOf, serviceOf, servicesOf, type Plan } from './plan.ts';
 import type { Evidence, Judgement, StepRecord } from './record.ts';
-import { plannedDisturbance } from './steps.ts';
+import { plannedDisturbance, timesFailover } from './steps.ts';
 import { fail, inconclusive, pass } from './verdict/verdict.ts';
 
 export interface KpiInput {
@@ -106,7 +106,7 @@ function delivery(input: KpiInput): Judgement {
 
 /** Every trial of every pilot: the time between the last acknowledgement on one hub and the first on the other. */
 function failoverTime({ plan, records }: KpiInput): Judgement {
-  const trials = Object.values(records).filter(({ id }) => id === '2D.failover.stop' || id.endsWith('.fallback'));
+  const trials = Object.values(records).filter(({ id }) => timesFailover(id));
   const times = trials.flatMap(({ id, evidence }) => Object.entries(evidence).flatMap(([key, ms]) => (key.endsWith(' ms') && typeof ms === 'number' ? [{ id, agent: key.slice(0, -3), ms }] : [])));
   const [slowest] = times.sort((a, b) => b.ms - a.ms);
   if (!slowest) return inconclusive('no failover was timed');

@@ -167,6 +167,9 @@ export type TaskName = z.infer<typeof TaskName>;
 
 const within = z.strictObject({ limit: Duration, target: Duration });
 const below = z.strictObject({ limit: percent, target: percent });
+const times = z.number().int().min(0).max(20);
+/** How often EdgeHub is stopped, killed, hung (connections open, no answer) and cut off (packets dropped) to see the pilots fail over. */
+const Trials = z.strictObject({ stop: times.min(1), kill: times, hang: times, blackhole: times });
 
 export const Plan = z
   .strictObject({
@@ -217,6 +220,7 @@ export const Plan = z
       allowed: z.array(z.enum(['edgehub-stop', 'nats-stop', 'partition'])),
       window: Duration.describe('how long a node stop or a partition lasts'),
       limit: Duration.describe('a fault lifts itself after this time, whoever is alive'),
+      trials: Trials.describe('how often EdgeHub is lost in the failover test, and how'),
     }),
     limits: z.strictObject({
       clockSkew: Duration,
@@ -258,6 +262,7 @@ export const Plan = z
       healthCheckInterval: Duration,
       faultWindow: Duration,
       latencySamples: z.number().int().min(20),
+      trials: Trials,
     }),
   })
   .superRefine(crossChecks);

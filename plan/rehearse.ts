@@ -23,6 +23,6 @@ export function rehearse(plan: Plan, divisor: number): Plan {
       sampleInterval: rehearsal.sampleInterval,
       slice: Math.min(watch.slice, longestSliceMs),
     },
-    faults: { ...faults, window: rehearsal.faultWindow },
+    faults: { ...faults, window: rehearsal.faultWindow, trials: rehearsal.trials },
   };
 }

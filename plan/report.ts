@@ -11,11 +11,11 @@ import { snapshot, wantedMs, type Approval, type Rollback, type Status, type Wat
 import { stepsOf, undoRows, type StepInfo } from './steps.ts';
 import type { Undone } from './undo.ts';
 
-/** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate. `open`, with nulls, when it was not done. */
+/** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate, a part of the report. `open`, with nulls, when it was not done. */
 export interface Requirement {
   id: string;
-  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate' | 'comms';
-  task: TaskName | 'emergency' | 'kpi' | 'gate' | 'comms';
+  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate' | 'comms' | 'report';
+  task: TaskName | 'emergency' | 'kpi' | 'gate' | 'comms' | 'report';
   text: string;
   verdict: Verdict | 'open';
   machine: string | null;
@@ -67,6 +67,8 @@ export interface Report {
 export const endedStatuses: readonly Status[] = ['completed', 'no-go', 'rolled back'];
 
 export function reportOf(state: WeekState, now: number): Report {
+  const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id]));
+  const decisions = decisionRows(state, now);
   return {
     run: state.run,
     plan: state.plan.name,
@@ -80,7 +82,7 @@ export function reportOf(state: WeekState, now: number): Report {
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: [...[...stepsOf(state.plan), ...undoRows(['2A', '2B', '2C', '2D'])].map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisionRows(state, now), ...tellingRows(state, now)],
+    requirements: [...work, ...undoRows(['2A', '2B', '2C', '2D']).map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisions, ...tellingRows(state, now), ...reportRows(state, work, decisions, now)],
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
@@ -173,6 +175,28 @@ function tellingRows({ plan, told, startedAt }: WeekState, now: number): Require
     const verdict = channels.some(({ sent }) => sent?.result === 'failed') ? 'fail' : channels.length > 0 && channels.every(({ sent }) => sent?.result === 'sent') ? 'pass' : 'inconclusive';
     return requirement({ id: `comms.level-${level}`, kind: 'comms', task: 'comms', text: `level ${level} is told over its channels` }, { id: '', machine: '', startedAt, endedAt: now, attempts: 1, verdict, summary: say, evidence: { channels: channels.map(({ name }) => name), sent: channels.filter(({ sent }) => sent?.result === 'sent').length } });
   });
+}
+
+/** The three parts of the seed's completion report: whether all that they tell is known. */
+function reportRows({ plan, status, startedAt, approvals, evidence, incidents, history }: WeekState, work: Requirement[], decisions: Requirement[], now: number): Requirement[] {
+  const row = (id: string, text: string, judged: Judgement) => requirement({ id, kind: 'report', task: 'report', text }, { id, machine: '', startedAt, endedAt: now, attempts: 1, ...judged });
+  const known = (of: Requirement[]) => of.filter(({ verdict }) => verdict !== 'open').length;
+  const complete = (rows: Requirement[], say: string, counts: Evidence): Judgement => ({ verdict: known(rows) === rows.length ? 'pass' : 'inconclusive', summary: say, evidence: { known: known(rows), of: rows.length, ...counts } });
+  const ended = endedStatuses.includes(status);
+  const [measured, details] = [work.filter(({ id }) => id.startsWith('2D.impact.')), work.filter(({ task }) => task !== 'preflight')];
+  const issues = [...work, ...history].filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length;
+  const summary = complete([...work, ...measured], `${status}: ${known(details)} of ${details.length} rows of the tasks, ${pilotsOf(plan).length} pilots, impact measured in ${known(measured)} of ${measured.length} rows`, {});
+  return [
+    row('report.summary', 'completion date, overall status, infrastructure, pilots, performance impact, readiness', ended ? summary : { ...summary, verdict: 'inconclusive', summary: `not ended yet, ${summary.summary}` }),
+    row('report.details', 'EdgeHub, NATS, Pushgateways, each pilot, performance, issues with what became of them', complete(details, `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents.length} incidents`, { issues, incidents: incidents.length })),
+    row(
+      'report.week-2',
+      'prerequisites, risks, readiness of the team, recommendation',
+      evidence && approvals.length > 0
+        ? complete(decisions.filter(({ id }) => id.startsWith('go.')), `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`, { recommendation: evidence.recommendation, approvals: approvals.length })
+        : { verdict: 'inconclusive', summary: evidence ? 'nobody has decided yet' : 'the gate has not opened yet', evidence: { approvals: approvals.length } },
+    ),
+  ];
 }
 
 /** Steps and checks: what the week is for. The others are only there after an undo or an emergency. */

@@ -18,6 +18,7 @@ const preflight: Row[] = [
   ['preflight.rights', 'check', 'each worker may do what its steps need'],
   ['preflight.names', 'check', 'names resolve on every machine and inside its containers'],
   ['preflight.images', 'check', 'each image tag is resolved once for the whole run'],
+  ['preflight.judges', 'check', 'no judge passes a sample that is known to be bad'],
   ['preflight.agent-contract', 'check', 'what each agent can show is known'],
   ['preflight.baseline', 'check', 'response times, CPU, memory and network before the first change'],
 ];
@@ -144,10 +145,27 @@ function pilotRows(pilot: Agent): Row[] {
 
 const rollbackRehearsal: Row[] = [['2D.rollback-rehearsal', 'check', 'the first pilot is rolled back and migrated again, timed']];
 
-const wholeWeek: Row[] = [
+const failover: Row[] = [
   ['2D.failover.stop', 'check', 'EdgeHub stopped: every pilot is on CentralHub, timed'],
   ['2D.failover.return', 'check', 'EdgeHub started: every pilot is back, timed'],
   ['2D.failover.no-loss', 'check', 'nothing acknowledged around the failover is missing'],
+];
+
+const waysToLose = { stop: 'stopped', kill: 'killed', hang: 'hung', blackhole: 'cut off without an answer' } as const;
+export type WayToLose = keyof typeof waysToLose;
+
+/** Every time that EdgeHub is lost in the failover test, the one of the seed first. */
+export function trialsOf({ faults: { trials } }: Plan): { id: string; way: WayToLose }[] {
+  const ways = Object.keys(waysToLose) as WayToLose[];
+  return ways.flatMap((way) => Array.from({ length: trials[way] }, (_, index) => ({ id: `2D.failover.${way}${index === 0 ? '' : `-${index + 1}`}`, way })));
+}
+
+/** Steps that time how fast agents fail over. */
+export function timesFailover(id: string): boolean {
+  return id.endsWith('.fallback') || /^2D\.failover\.(stop|kill|hang|blackhole)(-\d+)?$/.test(id);
+}
+
+const seen: Row[] = [
   ['2D.visibility.hubs', 'check', "each agent's health is in both hubs"],
   ['2D.visibility.nats', 'check', "each agent's health flows over NATS"],
   ['2D.visibility.correlation', 'check', 'both machines see the same health'],
@@ -254,7 +272,9 @@ function listSteps(plan: Plan): StepInfo[] {
       ...first.flatMap(pilotRows),
       ...rollbackRehearsal,
       ...others.flat().flatMap(pilotRows),
-      ...wholeWeek,
+      ...failover,
+      ...trialsOf(plan).slice(1).map(({ id, way }): Row => [id, 'check', `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`]),
+      ...seen,
     ]),
     ...inTask('soak', soak),
   ];

@@ -22,10 +22,20 @@ export interface ReloadSpec {
   withinMs: number;
 }
 
-export type Fault =
+export type Fault = ContainerFault | Partition;
+
+export type ContainerFault =
   | { kind: 'container-stop'; container: string; stopGraceMs: number }
+  | { kind: 'container-kill'; container: string }
+  /** Frozen: its ports are open, and nothing answers. */
+  | { kind: 'container-pause'; container: string };
+
+export interface Partition {
   /** Drops traffic of these TCP ports to and from these addresses, both ways. */
-  | { kind: 'partition'; addresses: string[]; ports: number[] };
+  kind: 'partition';
+  addresses: string[];
+  ports: number[];
+}
 
 export type UndoResult = 'undone' | 'already' | 'left' | 'failed';
 
@@ -56,6 +66,6 @@ export function targetOf(undo: Undo): string {
     case 'stream.delete':
       return undo.stream;
     case 'fault.lift':
-      return undo.fault.kind === 'partition' ? `partition from ${undo.fault.addresses.join(', ')}` : `stop of ${undo.fault.container}`;
+      return undo.fault.kind === 'partition' ? `partition from ${undo.fault.addresses.join(', ')}` : `${undo.fault.kind.replace('container-', '')} of ${undo.fault.container}`;
   }
 }

@@ -6,7 +6,7 @@ import type { At } from '../at.ts';
 import { readIfThere, sha256 } from '../disk.ts';
 import type { ProcessId } from '../process.ts';
 import { block, blocked, unblock } from './partition.ts';
-import { begin, restart, stop, stopped } from './stopped.ts';
+import { begin, disturb, disturbed, restore } from './container.ts';
 
 /** What stays on the disk while a fault lasts. */
 interface FaultRecord {
@@ -25,23 +25,23 @@ export async function inject(here: At, fault: Fault, limitMs: number): Promise<{
     await block(here, idOf(fault), fault, limitMs);
     return record(here, { fault, at: Date.now() });
   }
-  const lifter = await begin(here, fault.container, limitMs, known?.lifter);
+  const lifter = await begin(here, fault, limitMs, known?.lifter);
   const { at } = await record(here, lifter === known?.lifter ? known : { fault, at: Date.now(), lifter });
-  await stop(here, fault);
+  await disturb(here, fault);
   return { at };
 }
 
 /** Lifts it now; `removed` containers are not started again. `lifted` is false when nothing was left of it; `dropped` counts a partition's packets. */
 export async function lift(here: At, fault: Fault, removed: string[] = []): Promise<{ lifted: boolean; dropped: number }> {
   const known = await recordOf(here, fault);
-  const found = fault.kind === 'partition' ? await unblock(here, idOf(fault)) : { lifted: await restart(here, fault.container, known?.lifter, removed), dropped: 0 };
+  const found = fault.kind === 'partition' ? await unblock(here, idOf(fault)) : { lifted: await restore(here, fault, known?.lifter, removed), dropped: 0 };
   await rm(recordFile(here, fault), { force: true });
   return found;
 }
 
 /** Whether anything is left of it. */
 export async function isActive(here: At, fault: Fault): Promise<boolean> {
-  return fault.kind === 'partition' ? blocked(here, idOf(fault)) : stopped(here, fault.container);
+  return fault.kind === 'partition' ? blocked(here, idOf(fault)) : disturbed(here, fault);
 }
 
 async function record(here: At, known: FaultRecord): Promise<{ at: number }> {

@@ -2,10 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { execa } from 'execa';
 import { isIP } from 'node:net';
-import type { Fault } from '../../plan/undo.ts';
+import type { Partition } from '../../plan/undo.ts';
 import { cancelled, within, type At } from '../at.ts';
-
-type Partition = Extract<Fault, { kind: 'partition' }>;
 
 const answerMs = 5_000;
 

@@ -46,7 +46,7 @@ function touched(undo: Undo): { paths: string[]; containers: string[] } {
     case 'stream.delete':
       return { paths: [], containers: undo.goneWith };
     case 'fault.lift':
-      return { paths: [], containers: undo.fault.kind === 'container-stop' ? [undo.fault.container] : [] };
+      return { paths: [], containers: undo.fault.kind === 'partition' ? [] : [undo.fault.container] };
   }
 }
 

@@ -99,10 +99,15 @@ function announcement({ plan, run, rehearsal, planned }: WeekState): string[] {
     `machines  ${plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ')}`,
     `pilots    ${pilotsOf(plan).map((pilot) => pilot.name).join(', ')}`,
     `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
-    `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
+    `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
     ...(rehearsal === null ? [] : ['A rehearsal can never become a GO for production.']),
     'Follow it with: hubshift progress --watch',
   ];
+}
+
+function trialText(trials: Plan['faults']['trials']): string {
+  const said = Object.entries(trials).filter(([, times]) => times > 0).map(([way, times]) => `${way} ${times}x`);
+  return ` (EdgeHub: ${said.join(', ')})`;
 }
 
 async function showDifferences(plan: Plan): Promise<void> {

@@ -1,6 +1,7 @@
 // The report as one page that needs nothing else: for a screen, in the dark, on paper. Along the seed's completion template.
 import { humanDuration } from '../duration.ts';
 import { workOf, type Report, type Requirement } from '../report.ts';
+import { timesFailover } from '../steps.ts';
 import { bars, timeline, type Bar, type Span } from './charts.ts';
 import { escaped } from './html-text.ts';
 import { decision, issues, overall, risks, sections, utc } from './markdown.ts';
@@ -78,9 +79,9 @@ function uptimes({ requirements }: Report): string {
 }
 
 function failovers({ requirements }: Report): string {
-  const trials = requirements.filter(({ id }) => id === '2D.failover.stop' || id.endsWith('.fallback'));
+  const trials = requirements.filter(({ id }) => timesFailover(id));
   const limit = requirements.find(({ id }) => id === 'kpi.failover-time')?.evidence ?? {};
-  const rows_ = trials.flatMap(({ id, verdict, evidence: found }) => Object.entries(found).flatMap(([key, ms]): Bar[] => (key.endsWith(' ms') && typeof ms === 'number' ? [{ label: `${key.slice(0, -3)}${id.endsWith('.fallback') ? ', alone' : ''}`, value: ms, text: `${ms} ms`, verdict }] : [])));
+  const rows_ = trials.flatMap(({ id, verdict, evidence: found }) => Object.entries(found).flatMap(([key, ms]): Bar[] => (key.endsWith(' ms') && typeof ms === 'number' ? [{ label: `${key.slice(0, -3)}, ${id.endsWith('.fallback') ? 'alone' : id.slice('2D.failover.'.length)}`, value: ms, text: `${ms} ms`, verdict }] : [])));
   return bars('Failover to CentralHub in milliseconds', rows_, (['target', 'limit'] as const).flatMap((name) => (typeof limit[name] === 'number' ? [{ label: name, at: limit[name] }] : [])));
 }
 

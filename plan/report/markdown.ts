@@ -19,6 +19,9 @@ export function reportMarkdown(report: Report): string {
     ...(report.rehearsal === null ? [] : [`**A rehearsal**: watched time was divided by ${report.rehearsal}. It can never become a GO for production.`]),
     '## Summary',
     table(['', ''], summary(report)),
+    ...gate(report),
+    '## Key performance indicators',
+    verdicts(report.requirements.filter(({ kind }) => kind === 'kpi')),
     '## Results in detail',
     ...sections.flatMap(({ task, heading }) => section(heading, workOf(report).filter((row) => row.task === task))),
     '### Performance',
@@ -64,6 +67,17 @@ export function decision(report: Report): string {
   if (report.status === 'completed') return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
   if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
   return 'Open: nothing is decided yet';
+}
+
+/** What people decided on. */
+function gate({ evidence, requirements }: Report): string[] {
+  if (!evidence) return [];
+  const { at, digest, recommendation, reasons } = evidence;
+  return ['## Go or no-go', `The evidence of ${utc(at)} (\`${digest.slice(0, 12)}\`) speaks for **${recommendation.toUpperCase()}**:`, list(reasons, ''), verdicts(requirements.filter(({ kind }) => kind === 'gate'))];
+}
+
+function verdicts(rows: Requirement[]): string {
+  return table(['requirement', 'verdict', 'found'], rows.map(({ id, verdict, summary: found, text }) => [`\`${id}\``, verdict, found ?? text]));
 }
 
 function section(heading: string, rows: Requirement[]): string[] {
@@ -126,7 +140,7 @@ function wayBack({ requirements, rollback: { rehearsal, newest } }: Report): str
   return [
     rehearsal ? `Rehearsed with the first pilot: ${humanDuration(Number(rehearsal['rollbackMs']))} back, ${humanDuration(Number(rehearsal['migrateMs']))} forth.` : 'Not rehearsed yet.',
     newest ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}` : 'Nothing was rolled back.',
-    ...(undone.length > 0 ? [table(['requirement', 'verdict', 'found'], undone.map(({ id, verdict, summary }) => [`\`${id}\``, verdict, summary ?? '']))] : []),
+    ...(undone.length > 0 ? [verdicts(undone)] : []),
   ];
 }
 

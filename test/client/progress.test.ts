@@ -12,7 +12,7 @@ const draw = (look: Parameters<typeof progressLines>[0], change: Partial<Drawing
 describe('progressLines', () => {
   it('shows each task with what is done of it', () => {
     const text = draw(lookAt(seenOf(weekAfter(['preflight'], { phase: '2A' }))));
-    expect(text).toMatch(/preflight +━{20} +8\/8 +pass +10:00:02 UTC/);
+    expect(text).toMatch(/preflight +━{20} +9\/9 +pass +10:00:02 UTC/);
     expect(text).toMatch(/2A +╌{20} +0\/20 +open/);
     expect(text).toContain('run 20260723-100000-ab12 · running in 2A · verdict open · since 10:00:00 UTC (1m 30s)');
   });
@@ -38,7 +38,7 @@ describe('progressLines', () => {
     const text = draw({ source: 'memo', ageMs: 125_000, trouble: null, execution: 'running', snapshot: null, glance: seen });
     expect(text).toContain('No control worker answered. This is the last persisted state, of 2026-07-23 10:01:00 UTC (2m 5s old).');
     expect(text).toContain('hubshift worker --control');
-    expect(text).toContain('preflight  8/8 pass');
+    expect(text).toContain('preflight  9/9 pass');
     expect(text).toContain('gate: a person');
   });
 

@@ -317,7 +317,7 @@ export class FakeMachines {
 
       injectFault: async ({ change: { run }, fault }) => {
         change(run);
-        this.faults.push({ from: (await now()), to: Infinity, target: fault.kind === 'container-stop' ? fault.container : '' });
+        this.faults.push({ from: (await now()), to: Infinity, target: 'container' in fault ? fault.container : '' });
         return { at: (await now()) };
       },
       liftFault: async () => {

@@ -6,7 +6,8 @@ import { weekOfSabotages } from './sabotage.ts';
 import { sabotages } from './sabotages.ts';
 
 const plan = week1Plan();
-const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' ? [id] : []));
+// The judges are tried on samples of their own: nothing in the world can break that.
+const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' && id !== 'preflight.judges' ? [id] : []));
 
 let lab: Lab;
 beforeAll(async () => {

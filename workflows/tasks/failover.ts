@@ -1,7 +1,9 @@
-// A stop of EdgeHub, and what each pilot did: its acknowledgements, and what both hubs have of it.
+// EdgeHub is lost, and what each pilot did: its acknowledgements, and what both hubs have of it.
 import type { MachineActivities } from '../../plan/machine-api.ts';
 import { union } from '../../plan/loss.ts';
-import { serviceOf, type Agent } from '../../plan/plan.ts';
+import { serviceOf, type Agent, type EdgeHub, type Plan } from '../../plan/plan.ts';
+import type { WayToLose } from '../../plan/steps.ts';
+import type { Fault } from '../../plan/undo.ts';
 import type { FailoverSeen } from '../../plan/verdict/agent.ts';
 import { hubUrl } from '../../plan/where.ts';
 import { withFault } from '../faulty.ts';
@@ -11,14 +13,14 @@ import type { Week } from '../week.ts';
 const bufferedMs = 120_000;
 const acksWanted = 2;
 
-/** Stops EdgeHub until every pilot is on the fallback (and for `heldMs` more), starts it, and waits until all are back. */
-export async function failOver(week: Week, on: (machine: string) => MachineActivities, step: string, pilots: Agent[], heldMs: number): Promise<FailoverSeen[]> {
+/** EdgeHub is lost this way until every pilot is on the fallback (and for `heldMs` more); then it is there again, and all must come back. */
+export async function failOver(week: Week, on: (machine: string) => MachineActivities, { id: step, way }: { id: string; way: WayToLose }, pilots: Agent[], heldMs: number): Promise<FailoverSeen[]> {
   const { plan } = week;
   const edge = serviceOf(plan, 'edge-hub');
   const { recoveryTimeout } = plan.migration.failover;
   const fromMs = Date.now();
   await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
-  const window = await withFault(on(edge.machine), { run: week.state.run, step }, { kind: 'container-stop', container: edge.name, stopGraceMs: edge.stopGrace }, plan.faults.limit, async () => {
+  const window = await withFault(on(edge.machine), { run: week.state.run, step }, faultOf(plan, edge, way), plan.faults.limit, async () => {
     await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
     await week.sleep(heldMs, step, edge.machine);
   });
@@ -27,6 +29,20 @@ export async function failOver(week: Week, on: (machine: string) => MachineActiv
   await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
   const toMs = Date.now();
   return Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null, stoppedAt: window.injectedAt, startedAt: window.liftedAt, read: await readBack(week, on, pilot, fromMs, toMs) })));
+}
+
+function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace }: EdgeHub, way: WayToLose): Fault {
+  switch (way) {
+    case 'stop':
+      return { kind: 'container-stop', container, stopGraceMs: stopGrace };
+    case 'kill':
+      return { kind: 'container-kill', container };
+    case 'hang':
+      return { kind: 'container-pause', container };
+    case 'blackhole':
+      // On EdgeHub's own machine, for whoever asks from there or from elsewhere.
+      return { kind: 'partition', addresses: machines.flatMap(({ name, address }) => (name === machine ? [address] : [])), ports: [port.host] };
+  }
 }
 
 async function onHub(on: (machine: string) => MachineActivities, pilots: Agent[], hub: string, sinceMs: number, withinMs: number): Promise<void> {

@@ -146,7 +146,7 @@ async function fallback(week: Week, wave: Agent[]): Promise<void> {
   const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.fallback`);
   const [first = ''] = ids;
   const judge = failsOver(plan.limits.failover.limit, plan.limits.failover.target);
-  await ifAllowed(week, 'edgehub-stop', ids, serviceOf(plan, 'edge-hub').machine, (on) => failOver(week, on, first, wave, 0), (found) => Object.fromEntries(wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))])));
+  await ifAllowed(week, 'edgehub-stop', ids, serviceOf(plan, 'edge-hub').machine, (on) => failOver(week, on, { id: first, way: 'stop' }, wave, 0), (found) => Object.fromEntries(wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))])));
 }
 
 /** Watches the wave and every component of the week. */

@@ -1,4 +1,5 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
+import { judgedKnownBad, rejectsKnownBad } from '../../plan/known-bad.ts';
 import { agentUrl, hostsOf, hubUrl } from '../../plan/where.ts';
 import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { contractIsKnown } from '../../plan/verdict/agent.ts';
@@ -27,6 +28,7 @@ export async function preflight(week: Week): Promise<void> {
     await week.step('preflight.rights', everywhere, (on) => Promise.all(names.map(async (machine) => ({ machine, rights: await on(machine).checkRights(stepsNeed(plan, machine)) }))), rightsAreThere);
     await week.step('preflight.images', everywhere, (on) => Promise.all(imagesWanted(plan).map(async ({ machine, image }) => ({ machine, image, is: await resolve(week, on(machine), machine, image) }))), imagesResolved);
     await week.step('preflight.names', everywhere, (on) => Promise.all(names.map(async (machine) => ({ machine, names: await on(machine).resolveNames({ names, hosts: hostsOf(plan), image: imageOn(week, machine, edge.image) }) }))), namesResolve(plan.machines));
+    await week.step('preflight.judges', everywhere, async () => judgedKnownBad(plan), rejectsKnownBad);
     await week.step('preflight.agent-contract', everywhere, (on) => Promise.all(plan.agents.map((agent) => showOf(on(agent.machine), plan, agent))), contractIsKnown(plan));
     await week.step(
       'preflight.baseline',

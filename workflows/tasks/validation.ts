@@ -3,6 +3,7 @@ import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../pl
 import { arrives, correlates, failsOver, inBothHubs, losesNothing, returns } from '../../plan/verdict/agent.ts';
 import { impactWithin } from '../../plan/verdict/hub.ts';
 import { every } from '../../plan/verdict/verdict.ts';
+import { trialsOf } from '../../plan/steps.ts';
 import { agentUrl, hubUrl } from '../../plan/where.ts';
 import { ifAllowed } from '../faulty.ts';
 import type { Week } from '../week.ts';
@@ -19,11 +20,17 @@ export async function validateWeek(week: Week): Promise<void> {
   const edge = serviceOf(plan, 'edge-hub');
   const all = everywhere(plan);
   await week.task('2D', async () => {
-    await ifAllowed(week, 'edgehub-stop', ['2D.failover.stop', '2D.failover.return', '2D.failover.no-loss'], edge.machine, (on) => failOver(week, on, '2D.failover.stop', pilots, plan.faults.window), (found) => ({
-      '2D.failover.stop': failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found),
+    const overInTime = failsOver(plan.limits.failover.limit, plan.limits.failover.target);
+    const [first, ...more] = trialsOf(plan);
+    await ifAllowed(week, 'edgehub-stop', [first!.id, '2D.failover.return', '2D.failover.no-loss'], edge.machine, (on) => failOver(week, on, first!, pilots, plan.faults.window), (found) => ({
+      [first!.id]: overInTime(found),
       '2D.failover.return': returns(found),
       '2D.failover.no-loss': losesNothing(found),
     }));
+    for (const trial of more) await ifAllowed(week, 'edgehub-stop', [trial.id], edge.machine, (on) => failOver(week, on, trial, pilots, 0), (found) => {
+        const over = overInTime(found);
+        return { [trial.id]: every({ over, back: returns(found), kept: losesNothing(found) }, over.summary, over.evidence) };
+      });
     await week.step('2D.visibility.hubs', all, (on) => upInHubs(on, plan, pilots), inBothHubs);
     await week.step(
       '2D.visibility.nats',

@@ -1,10 +1,12 @@
 // The lab as a test uses it: brought up fresh, and everything done through the command line as people do.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { labDown, labStatus, labUp, type LabStatus } from '../../../lab/lab.ts';
+import { labDirectory, labPlanFile } from '../../../lab/state.ts';
 import { newWeek, start } from '../../../client/commands/start.ts';
 import { withClient } from '../../../client/connect.ts';
 import { loadPlan } from '../../../client/plan-file.ts';
@@ -29,10 +31,12 @@ export async function hubshift(...args: string[]): Promise<Answer> {
   return { exitCode, stdout, stderr };
 }
 
-/** A lab in Phase 1 state, with nothing left of earlier tests. */
-export async function freshLab(planFile = weekPlan): Promise<LabStatus> {
+/** A lab in Phase 1 state, with nothing left of earlier tests, for the plan with these keys changed. */
+export async function freshLab(planFile = weekPlan, changes: Record<string, unknown> = {}): Promise<LabStatus> {
   await labDown({ report: () => undefined });
-  await labUp(planFile, { report: (line) => console.log(line) });
+  process.env.HUBSHIFT_REPORTS = join(labDirectory, 'reports');
+  const changed = Object.keys(changes).length > 0;
+  await labUp(changed ? variant('changed.yaml', changes, planFile) : planFile, { report: (line) => console.log(line) });
   return labStatus();
 }
 
@@ -53,12 +57,12 @@ export async function startQuickly(...kept: string[]): Promise<string> {
   return state.run;
 }
 
-/** Changes keys of the lab's plan; the plan's path. Only what workers do not read: they have the plan of the lab. */
-export function variant(file: string, changes: Record<string, unknown>): string {
-  const { planFile, text } = { planFile: '/var/lib/hubshift-lab/plan.yaml', text: readFileSync('/var/lib/hubshift-lab/plan.yaml', 'utf8') };
-  const document = parseDocument(text);
+/** Changes keys of a plan; the new plan's path. Of the lab's plan only what workers do not read: they have that. */
+export function variant(file: string, changes: Record<string, unknown>, of = labPlanFile): string {
+  const document = parseDocument(readFileSync(of, 'utf8'));
   for (const [path, value] of Object.entries(changes)) document.setIn(path.split('.'), value);
-  const written = planFile.replace('plan.yaml', file);
+  const written = join(labDirectory, file);
+  mkdirSync(labDirectory, { recursive: true });
   writeFileSync(written, document.toString({ lineWidth: 0 }));
   return written;
 }

@@ -27,36 +27,42 @@ async function oneContainer(): Promise<OneContainer> {
   const machine = await temporaryMachine();
   const socketPath = join(machine.state, '..', 'docker.sock');
   const asked: string[] = [];
-  let running = true;
+  let [running, paused] = [true, false];
   let startedAt: (at: number) => void;
   const started = new Promise<number>((resolve) => (startedAt = resolve));
   const server = createServer(({ url = '' }, answer) => {
     const action = url.split('?')[0]?.split('/').at(-1) ?? '';
     if (action === 'json') {
-      answer.setHeader('content-type', 'application/json').end(JSON.stringify({ Name: '/edgehub', State: { Running: running }, Config: { Labels: {} } }));
+      answer.setHeader('content-type', 'application/json').end(JSON.stringify({ Name: '/edgehub', State: { Running: running, Paused: paused }, Config: { Labels: {} } }));
       return;
     }
     asked.push(action);
-    running = action === 'start';
-    if (running) startedAt(performance.now());
+    [running, paused] = [!['stop', 'kill'].includes(action), action === 'pause'];
+    if (running && !paused) startedAt(performance.now());
     answer.writeHead(204).end();
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(() => void server.close());
-  return { here: { ...machine, docker: new Docker({ socketPath }) }, asked, socketPath, running: () => running, started };
+  return { here: { ...machine, docker: new Docker({ socketPath }) }, asked, socketPath, running: () => running && !paused, started };
 }
 
-describe('a stopped container', () => {
-  it('is started at the limit by a process of its own', { timeout: 20_000 }, async () => {
+const faults: [Fault, did: string, undid: string][] = [
+  [fault, 'stop', 'start'],
+  [{ kind: 'container-kill', container: 'edgehub' }, 'kill', 'start'],
+  [{ kind: 'container-pause', container: 'edgehub' }, 'pause', 'unpause'],
+];
+
+describe('a container under a fault', () => {
+  it.each(faults)('$kind: runs again at the limit by a process of its own', { timeout: 20_000 }, async (fault, did, undid) => {
     const { here, asked, running, started } = await oneContainer();
     const before = performance.now();
     await faultActivities(here, ledgerOf(here)).injectFault({ change, fault, limitMs: 1_500 });
     expect(running()).toBe(false);
     expect((await started) - before).toBeGreaterThan(1_500);
-    expect(asked).toEqual(['stop', 'start']);
+    expect(asked).toEqual([did, undid]);
   });
 
-  it('is started when the fault is lifted, and not again at the limit', { timeout: 20_000 }, async () => {
+  it.each(faults)('$kind: runs again when the fault is lifted, and is left alone at the limit', { timeout: 20_000 }, async (fault, did, undid) => {
     const { here, asked, running } = await oneContainer();
     const ledger = ledgerOf(here);
     const faults = faultActivities(here, ledger);
@@ -67,7 +73,7 @@ describe('a stopped container', () => {
     await faults.liftFault({ run: change.run, fault });
     expect(running()).toBe(true);
     await expect.poll(() => isAlive(lifter)).toBe(false);
-    expect(asked).toEqual(['stop', 'stop', 'start']);
+    expect(asked).toEqual([did, undid]);
     expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
   });
 

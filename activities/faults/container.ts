@@ -1,0 +1,76 @@
+// A stopped, killed or paused container as a fault: a process of its own, outside of the worker's cgroup, lets it run again at the limit.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ContainerFault } from '../../plan/undo.ts';
+import type { At } from '../at.ts';
+import { seconds } from '../container-spec.ts';
+import { inspect } from '../docker.ts';
+import { answerMs, engine, socketOf, unless } from '../engine.ts';
+import { isAlive, kill, processId, type ProcessId } from '../process.ts';
+
+/** Makes sure that a lifter waits: before the fault, so that no crash leaves it in force. Gives `known` when that one lives. */
+export async function begin(here: At, fault: ContainerFault, limitMs: number, known?: ProcessId): Promise<ProcessId> {
+  return known && isAlive(known) ? known : startLifter(socketOf(here), fault, limitMs);
+}
+
+export async function disturb(here: At, fault: ContainerFault): Promise<void> {
+  const container = here.docker.getContainer(fault.container);
+  if (await disturbed(here, fault)) return;
+  switch (fault.kind) {
+    case 'container-stop':
+      return engine(here, `stop ${fault.container}`, (abortSignal) => container.stop({ t: seconds(fault.stopGraceMs), abortSignal }), fault.stopGraceMs + answerMs);
+    case 'container-kill':
+      return engine(here, `kill ${fault.container}`, (abortSignal) => container.kill({ signal: 'SIGKILL', abortSignal }));
+    case 'container-pause':
+      return engine(here, `pause ${fault.container}`, (abortSignal) => container.pause({ abortSignal }));
+  }
+}
+
+/** Ends the lifter and lets the container run; false when there was neither to do. */
+export async function restore(here: At, fault: ContainerFault, lifter: ProcessId | undefined, removed: string[]): Promise<boolean> {
+  const waiting = lifter !== undefined && isAlive(lifter);
+  if (lifter) kill(lifter);
+  const { container: name } = fault;
+  if (removed.includes(name) || !(await disturbed(here, fault))) return waiting;
+  const action = liftOf(fault);
+  await unless([304, 404], engine(here, `${action} ${name}`, (abortSignal) => here.docker.getContainer(name)[action]({ abortSignal })));
+  return true;
+}
+
+export async function disturbed(here: At, fault: ContainerFault): Promise<boolean> {
+  const state = (await inspect(here, fault.container))?.State;
+  return state !== undefined && (fault.kind === 'container-pause' ? state.Paused : !state.Running);
+}
+
+function liftOf({ kind }: ContainerFault): 'start' | 'unpause' {
+  return kind === 'container-pause' ? 'unpause' : 'start';
+}
+
+async function startLifter(socket: string, fault: ContainerFault, limitMs: number): Promise<ProcessId> {
+  const here = fileURLToPath(import.meta.url);
+  // From sources, in development, Node needs help with TypeScript.
+  const node = [process.execPath, ...(here.endsWith('.ts') ? ['--import', 'tsx'] : [])];
+  const lifter = [...node, here.replace(/container(\.[jt]s)$/, 'lifter$1'), socket, fault.container, liftOf(fault), String(limitMs)];
+  const systemd = existsSync('/run/systemd/system');
+  // A scope runs the program in its place, under the same pid and in a cgroup of its own.
+  const [program = '', ...args] = systemd ? ['systemd-run', '--scope', '--collect', '--quiet', ...lifter] : lifter;
+  const child = spawn(program, args, { detached: true, stdio: 'ignore', cwd: dirname(here), env: { PATH: process.env['PATH'] } });
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  child.unref();
+  const started = processId(child.pid as number);
+  if (!systemd) await leaveCgroup(started.pid);
+  return started;
+}
+
+/**
+ * Moves a process to the root of the hierarchies by which service managers end what belongs to a service; limits, such as
+ * memory in cgroup v1, stay as they are. Where we may not, it shares the worker's fate.
+ */
+async function leaveCgroup(pid: number): Promise<void> {
+  const root = '/sys/fs/cgroup';
+  const hierarchies = existsSync(join(root, 'cgroup.procs')) ? [root] : ['unified', 'systemd', 'freezer', 'pids'].map((name) => join(root, name));
+  await Promise.allSettled(hierarchies.map((hierarchy) => writeFile(join(hierarchy, 'cgroup.procs'), String(pid), { flag: 'r+' })));
+}

@@ -1,0 +1,141 @@
+// The evidence for the gate in the lab: GO in a sound week; and what is brought about from outside turns it into NO-GO, with the reason.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Verdict } from '../../../plan/record.ts';
+import { labDirectory } from '../../../lab/state.ts';
+import { atStep, follow, freshLab, hubshift, isStatus, labDown, report, startQuickly, weekPlan, type LabStatus } from './lab.ts';
+
+const minute = 60_000;
+/** Part of each secret: nobody but the control worker and the receiver may have it. */
+const token = `T0${Math.random().toString(36).slice(2)}`;
+
+let lab: LabStatus;
+let receiver: Server;
+const taken: { path: string; body: Record<string, any> }[] = [];
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      taken.push({ path: request.url ?? '', body: JSON.parse(text) });
+      response.writeHead(200).end('ok');
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => receiver.once('listening', resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  for (const name of ['SLACK_OPS_ALERTS', 'SLACK_OPS_CRITICAL', 'SLACK_INCIDENT_RESPONSE', 'SLACK_LEADERSHIP', 'DASHBOARD_URL']) process.env[`HUBSHIFT_${name}`] = `${url}/${name}/${token}`;
+  process.env.HUBSHIFT_PAGERDUTY_KEY = `key-${token}`;
+  lab = await freshLab(weekPlan, { 'notify.channels': [...channels(), { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY', url: `${url}/pagerduty` }] });
+});
+afterAll(async () => {
+  receiver.closeAllConnections();
+  receiver.close();
+  await labDown({ report: () => undefined });
+});
+
+const channels = () =>
+  ['ops-alerts', 'ops-critical', 'incident-response', 'leadership'].map((name) => ({ name, kind: 'slack', secret: `HUBSHIFT_SLACK_${name.toUpperCase().replace('-', '_')}` })).concat([{ name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' }]);
+const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
+
+/** Soaks again, with this in its middle, until people are asked; the evidence then. */
+async function soakedWith(trouble: () => Promise<void>) {
+  expect((await hubshift('approve', 'no-go', '--then', 'extend', '--confidence', '95', '--reason', 'another look')).exitCode).toBe(0);
+  await follow(atStep('2D.soak'), minute);
+  await setTimeout(3_000);
+  await trouble();
+  await follow(isStatus('deciding'), 8 * minute);
+  return evidence();
+}
+
+async function evidence() {
+  const found = (await report()).evidence!;
+  const verdicts: Record<string, Verdict> = Object.fromEntries(Object.entries(found.kpis).map(([id, { verdict }]) => [id, verdict]));
+  return { ...found, verdicts };
+}
+
+test('a sound week is recommended for a GO', async () => {
+  await startQuickly();
+  await follow(isStatus('deciding'), 4 * minute);
+  const { recommendation, reasons, noGo, verdicts } = await evidence();
+  expect(recommendation, reasons.join('; ')).toBe('go');
+  expect(noGo).toMatchObject({ verdict: 'pass' });
+  expect(Object.values(verdicts)).not.toContain('fail');
+});
+
+test('messages that are held back between the machines are a NO-GO for data loss', async () => {
+  const inPc2 = (...nft: string[]) => execa('nsenter', ['--net=/var/run/netns/pc2', 'nft', ...nft], { timeout: 10_000 });
+  const { recommendation, noGo, verdicts } = await soakedWith(async () => {
+    await inPc2('add table inet held; add chain inet held in { type filter hook prerouting priority -300; }; add rule inet held in tcp dport { 6222, 6223 } drop; add rule inet held in tcp sport { 6222, 6223 } drop');
+    await setTimeout(8_000);
+    await inPc2('delete table inet held');
+  });
+  expect(recommendation).toBe('no-go');
+  expect(noGo.summary).toMatch(/data loss: \d+ of \d+ messages delivered; at least 99 % is wanted/);
+  expect(verdicts['kpi.hub-response']).not.toBe('fail');
+});
+
+test('a hub that is slowed down is a NO-GO for degradation', async () => {
+  const edgehub = new Docker({ socketPath: machine('PC2').dockerSocket }).getContainer('edgehub');
+  const { recommendation, noGo, verdicts } = await soakedWith(async () => {
+    // It runs for a tenth of the time.
+    for (let turn = 0; turn < 20; turn += 1) {
+      await edgehub.pause();
+      await setTimeout(800);
+      await edgehub.unpause();
+      await setTimeout(90);
+    }
+  });
+  expect(recommendation).toBe('no-go');
+  expect(noGo.summary).toMatch(/degradation above 10 %: 95 % within \d+(\.\d+)? ms of edgehub/);
+  expect(verdicts['kpi.hub-response']).toBe('fail');
+});
+
+test('an agent that is stopped is a NO-GO for instability, is mended, and told to those who must know', async () => {
+  const { recommendation, noGo, verdicts } = await soakedWith(async () => void (await execa('supervisorctl', ['-c', machine('PC2').supervisorConfig, 'stop', 'resource_manager'], { timeout: 20_000 })));
+  expect(recommendation).toBe('no-go');
+  expect(noGo.summary).toMatch(/agent instability: resource_manager \d/);
+  expect(verdicts['kpi.agent-uptime']).toBe('fail');
+  const { incidents, requirements } = await report();
+  expect(incidents.at(-1)).toMatchObject({ level: 2, target: 'resource_manager', result: 'recovered', trigger: { automatic: true } });
+  expect(requirements.find(({ id }) => id === 'comms.level-2')).toMatchObject({ verdict: 'pass', evidence: { sent: 2 } });
+  const paged = taken.filter(({ path }) => path === '/pagerduty').map(({ body }) => body);
+  expect(paged.map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve']);
+  expect(new Set(paged.map(({ dedup_key }) => dedup_key)).size).toBe(1);
+});
+
+test('a GO against the recommendation takes --override and two people; the report is kept', async () => {
+  const go = (...more: string[]) => hubshift('approve', 'go', '--confidence', '95', '--reason', 'we know why', ...more);
+  expect(await go()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('speaks for a NO-GO') });
+  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 0 });
+  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('decided already') });
+  expect(await go('--override', '--as', 'grace')).toMatchObject({ exitCode: 0 });
+  await follow(isStatus('completed'), minute);
+  const { run } = await report();
+  expect(readdirSync(process.env.HUBSHIFT_REPORTS!).sort()).toEqual(['html', 'json', 'md'].map((form) => `${run}.${form}`));
+  expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([{ body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by ada.*GO by grace/) } }]);
+});
+
+test('no secret is in a history, a log, a report or a ledger, nor with any process but the control worker', async () => {
+  const { run } = await report();
+  const files = async (text: string) => (await execa('grep', ['-rlaF', text, labDirectory, '--exclude-dir=docker'], { reject: false, timeout: minute })).stdout.split('\n').filter(Boolean);
+  // The negative control: what is there is found, in the history of Temporal too.
+  expect((await files(run)).map((file) => file.slice(labDirectory.length + 1))).toEqual(expect.arrayContaining([expect.stringMatching(/^temporal.*db/), `reports/${run}.json`]));
+  expect(await files(token)).toEqual([]);
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+    const read = (file: string) => {
+      try {
+        return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+      } catch {
+        return '';
+      }
+    };
+    return read('environ').includes(token) ? [read('cmdline').split('\0').find((arg) => arg === '--control') ?? read('cmdline')] : [];
+  });
+  expect(processes).toEqual(['--control']);
+});

@@ -1,0 +1,28 @@
+// Judges before they are trusted: each rejects what is known to be bad, and one that does not is named.
+import { expect, it } from 'vitest';
+import { judgedKnownBad, rejectsKnownBad } from '../../plan/known-bad.ts';
+import { kpis } from '../../plan/kpi.ts';
+import { rehearse } from '../../plan/rehearse.ts';
+import * as agent from '../../plan/verdict/agent.ts';
+import * as hub from '../../plan/verdict/hub.ts';
+import * as machine from '../../plan/verdict/machine.ts';
+import * as messaging from '../../plan/verdict/messaging.ts';
+import * as undo from '../../plan/verdict/undo.ts';
+import { plan } from '../client/fixtures.ts';
+
+const measuresOnly = ['failoverTimes', 'whoIsUnwell'];
+
+it('every judge and every KPI has a sample, and rejects it', () => {
+  const judges = [agent, hub, machine, messaging, undo].flatMap((module) => Object.keys(module)).filter((name) => !measuresOnly.includes(name));
+  for (const one of [plan, rehearse(plan, 1_000)]) {
+    const judged = judgedKnownBad(one);
+    expect(Object.keys(judged).sort()).toEqual([...judges, ...kpis.map(({ id }) => id)].sort());
+    expect(rejectsKnownBad(judged)).toMatchObject({ verdict: 'pass', evidence: { judges: judges.length + kpis.length } });
+  }
+});
+
+it('a judge that passes its sample is named', () => {
+  const broken = { ...judgedKnownBad(plan), losesNothing: { verdict: 'pass' as const, summary: 'all there', evidence: {} } };
+  expect(rejectsKnownBad(broken)).toMatchObject({ verdict: 'fail', summary: 'losesNothing passes a sample that is known to be bad: all there' });
+  expect(rejectsKnownBad({})).toMatchObject({ verdict: 'inconclusive' });
+});

@@ -72,8 +72,8 @@ async function lookAround(here: At, { urls, programs, timeoutMs }: MeasureAsk): 
     const { ok, latencyMs } = await probe(url, timeoutMs);
     return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
   }, { concurrency: sideBySide });
-  const running = new Set((await statuses).filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
-  const found = await answers;
+  const [found, states] = await Promise.all([answers, statuses]);
+  const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
   // An agent is a program and a URL: up when both are.
   return [...found.filter(({ target }) => !(target in programs)), ...Object.entries(programs).map(([target, program]) => ({ target, up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true) }))];
 }

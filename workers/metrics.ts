@@ -92,6 +92,7 @@ export function gaugesIn(registry: Registry) {
     waits: gauge('waits', 'for whom or what the week waits', 'plan', 'run', 'on'),
     incidents: gauge('incidents', 'incidents by level and result', 'plan', 'run', 'level', 'result'),
     kpi: gauge('kpi', 'verdict of a KPI when the evidence was frozen: 1 pass, 0 fail, -1 inconclusive', 'plan', 'run', 'kpi'),
+    figures: gauge('kpi_figure', 'numbers of a KPI when the evidence was frozen, such as percent, p95, limit, samples', 'plan', 'run', 'kpi', 'figure'),
     untold: gauge('channels_failing', 'channels on which the newest notice did not get through', 'plan', 'run', 'channel'),
   };
 }
@@ -111,7 +112,10 @@ export function show(gauges: Gauges, weeks: Snapshot[]): void {
     for (const { verdict } of issues) gauges.issues.inc({ ...week, verdict });
     for (const { on } of waits) gauges.waits.set({ ...week, on }, 1);
     for (const { level, result } of incidents) gauges.incidents.inc({ ...week, level: String(level), result });
-    for (const [kpi, { verdict }] of Object.entries(evidence?.kpis ?? {})) gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
+    for (const [kpi, { verdict, evidence: found }] of Object.entries(evidence?.kpis ?? {})) {
+      gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
+      for (const [figure, value] of Object.entries(found)) if (typeof value === 'number') gauges.figures.set({ ...week, kpi, figure }, value);
+    }
     for (const { channel } of untold) gauges.untold.set({ ...week, channel }, 1);
   }
 }

@@ -1,7 +1,11 @@
 // Measuring all along: totals that go on from slice to slice, gaps that stay unknown, and messages through real servers.
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execa } from 'execa';
 import { connect } from 'nats';
 import { lookedFrom, measure } from '../../activities/measure.ts';
 import { encoded, histogram, recordMs } from '../../activities/measure/histogram.ts';
@@ -105,6 +109,28 @@ describe('messages between two servers', () => {
 });
 
 describe('a slice', () => {
+  it('that is cancelled in the middle of a look gives what it has, though the supervisor comes last', async () => {
+    const here = await temporaryMachine();
+    await execa('mkfifo', [here.supervisorConfig], { timeout: 5_000 });
+    let asked = false;
+    const mute = createServer(() => void (asked = true)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => mute.once('listening', resolve));
+    const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    const env = new MockActivityEnvironment();
+    try {
+      const slice = env.run(measure, here, { soFar: nothingMeasured(), untilMs: Date.now() + 60_000, intervalMs: 100, timeoutMs: 50_000, urls: { agent: { url, timed: true } }, programs: { agent: 'agent' }, containers: [], messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: {}, run: 'week-1' } });
+      await expect.poll(() => asked).toBe(true);
+      env.cancel('WORKER_SHUTDOWN');
+      // Only now the supervisor's configuration can be read to its end.
+      await setImmediate();
+      await writeFile(here.supervisorConfig, '[supervisorctl]\nserverurl=http://127.0.0.1:1\n');
+      expect(await slice).toEqual(nothingMeasured());
+    } finally {
+      mute.closeAllConnections();
+      mute.close();
+    }
+  });
+
   it('measures what answers and what does not, with the totals of before', async () => {
     const web = createServer((request, response) => void response.writeHead(request.url === '/down' ? 503 : 200).end()).listen(0, '127.0.0.1');
     await new Promise((resolve) => web.once('listening', resolve));

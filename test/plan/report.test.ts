@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { reportOf, workOf } from '../../plan/report.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
-import type { Approval } from '../../plan/state.ts';
+import { freeze } from '../../plan/gate.ts';
+import type { Approval, WeekState } from '../../plan/state.ts';
 import { stepsOf } from '../../plan/steps.ts';
+import { good } from './good-week.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../client/fixtures.ts';
 
 const now = began + 3_600_000;
@@ -28,6 +30,29 @@ describe('reportOf', () => {
   it('has ended at its last moment, and not before it ended', () => {
     expect(reportOf(weekAfter(wholeWeek), now).endedAt).toBeNull();
     expect(reportOf(weekAfter(wholeWeek, { status: 'completed', phase: 'end', approvals: [go] }), now).endedAt).toBe(go.at);
+  });
+});
+
+describe('the parts of the completion report', () => {
+  const parts = (state: WeekState) => Object.fromEntries(reportOf(state, now).requirements.filter(({ kind }) => kind === 'report').map(({ id, ...row }) => [id, row]));
+  const executable = [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove' as const, target: 'edgehub', result: 'undone' as const, ms: 0 }];
+
+  it('are whole for a week that ended with everything known', () => {
+    const state = good({ status: 'completed', phase: 'end', approvals: [go] });
+    state.evidence = freeze(state, executable, began);
+    expect(parts(state)).toMatchObject({
+      'report.summary': { verdict: 'pass' },
+      'report.details': { verdict: 'pass', evidence: { issues: 0, incidents: 0 } },
+      'report.week-2': { verdict: 'pass', summary: 'GO recommended; 1 decided, go 95 %', evidence: { recommendation: 'go', approvals: 1 } },
+    });
+  });
+
+  it('are not whole before: with the end, rows or the decision open', () => {
+    expect(parts(good())).toMatchObject({ 'report.summary': { verdict: 'inconclusive' }, 'report.week-2': { verdict: 'inconclusive', summary: 'the gate has not opened yet' } });
+    expect(parts(weekAfter(['preflight', '2A']))).toMatchObject({ 'report.details': { verdict: 'inconclusive' } });
+    const undecided = good();
+    undecided.evidence = freeze(undecided, executable, began);
+    expect(parts(undecided)).toMatchObject({ 'report.week-2': { verdict: 'inconclusive', summary: 'nobody has decided yet' } });
   });
 });
 

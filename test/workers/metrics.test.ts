@@ -1,12 +1,14 @@
 // What workers show to Prometheus: how the weeks stand, nothing of those that ended, and only where it is wanted.
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { freeze } from '../../plan/gate.ts';
 import { gaugesIn, serveMetrics, show } from '../../workers/metrics.ts';
 import { freePorts } from '../activities/programs.ts';
 import { record, seenOf, weekAfter } from '../client/fixtures.ts';
+import { good } from '../plan/good-week.ts';
 
 describe('a running week', () => {
-  it('shows its phase, rows, issues, waits and channels, and nothing any more once it is gone', async () => {
+  it('shows its phase, rows, issues, waits, channels and KPIs, and nothing any more once it is gone', async () => {
     const registry = new Registry();
     const gauges = gaugesIn(registry);
     const state = weekAfter(['preflight', '2A'], { phase: '2B', told: [{ notice: 'n', kind: 'level-1', channel: 'ops-alerts', result: 'failed', detail: '', at: 1 }] });
@@ -22,6 +24,9 @@ describe('a running week', () => {
       `hubshift_waits{${week},on="the worker of pc2"} 1`,
       `hubshift_channels_failing{${week},channel="ops-alerts"} 1`,
     ]) expect(text).toContain(`${line}\n`);
+    show(gauges, [seenOf({ ...good(), evidence: freeze(good(), [], 1) }, { running: [], waits: [] })]);
+    expect(await registry.metrics()).toMatch(/hubshift_kpi\{.*kpi="kpi.message-latency"\} 1\n/);
+    expect(await registry.metrics()).toMatch(/hubshift_kpi_figure\{.*kpi="kpi.message-latency",figure="p95"\} 2\n/);
     show(gauges, []);
     expect(await registry.metrics()).not.toContain(state.run);
   });

@@ -128,9 +128,11 @@ export async function standing(on: (machine: string) => MachineActivities, plan:
 /** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
 export async function healthOf(on: (machine: string) => MachineActivities, plan: Plan, withinMs = 20_000): Promise<Health> {
   const central = serviceOf(plan, 'central-hub');
-  const targets = on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs });
-  const agents = Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })) })));
-  return { targets: (await targets).targets, agents: await agents };
+  const [{ targets }, agents] = await Promise.all([
+    on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }),
+    Promise.all(plan.agents.map(async (agent) => ({ name: agent.name, ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })) }))),
+  ]);
+  return { targets, agents };
 }
 
 /** Who was unwell before the week, for reasons that are not the week's. */

@@ -73,7 +73,7 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, executabl
   return {
     'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length }),
     'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`),
-    'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
+    'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
     'go.performance': every(pick(judged, 'kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'), 'overhead, hub response and message latency within their limits'),
     'go.rollback-confirmed':
       rehearsal?.verdict !== 'pass'

@@ -3,7 +3,7 @@ import { minus, sizeOf, type Ranges } from './loss.ts';
 import { clusterUptime, interval95, uptimeOf, type Measured, type Uptime } from './measure.ts';
 import { pilotsOf, serviceOf, servicesOf, type Plan } from './plan.ts';
 import type { Evidence, Judgement, StepRecord } from './record.ts';
-import { plannedDisturbance, timesFailover } from './steps.ts';
+import { disturbs, timesFailover, type Disturbed } from './steps.ts';
 import { fail, inconclusive, pass } from './verdict/verdict.ts';
 
 export interface KpiInput {
@@ -37,15 +37,15 @@ export const kpis: Kpi[] = [
 /** A hub or an agent restarts within this time of what disturbed it on purpose. */
 const settleMs = 5_000;
 
-/** When the week itself stopped or restarted something. */
-export function plannedWindows({ records, history }: Pick<KpiInput, 'records' | 'history'>): Ranges {
-  const disturbing = [...Object.values(records), ...history].filter(({ id }) => plannedDisturbance(id));
+/** When the week itself stopped or restarted this. */
+export function plannedWindows({ records, history }: Pick<KpiInput, 'records' | 'history'>, what: Disturbed): Ranges {
+  const disturbing = [...Object.values(records), ...history].filter(({ id }) => disturbs(id, what));
   return disturbing.map(({ startedAt, endedAt }) => [startedAt, endedAt + settleMs]);
 }
 
 function edgeHubUptime(input: KpiInput): Judgement {
   const edge = serviceOf(input.plan, 'edge-hub');
-  return uptime(input, input.plan.limits.edgehubUptimePercent, { [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without) });
+  return uptime(input, 'edge-hub', input.plan.limits.edgehubUptimePercent, { [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without) });
 }
 
 function natsAvailability(input: KpiInput): Judgement {
@@ -54,11 +54,11 @@ function natsAvailability(input: KpiInput): Judgement {
     const availability = measured?.targets[name];
     return measured && availability ? [{ measured, availability }] : [];
   });
-  return uptime(input, input.plan.limits.natsAvailabilityPercent, { cluster: (without) => (members.length === 0 ? null : clusterUptime(members, without)) });
+  return uptime(input, 'nats', input.plan.limits.natsAvailabilityPercent, { cluster: (without) => (members.length === 0 ? null : clusterUptime(members, without)) });
 }
 
 function agentUptime(input: KpiInput): Judgement {
-  return uptime(input, input.plan.limits.agentUptimePercent, Object.fromEntries(pilotsOf(input.plan).map(({ name, machine }) => [name, (without: Ranges) => targetUptime(input, machine, name, without)])));
+  return uptime(input, 'agent', input.plan.limits.agentUptimePercent, Object.fromEntries(pilotsOf(input.plan).map(({ name, machine }) => [name, (without: Ranges) => targetUptime(input, machine, name, without)])));
 }
 
 function targetUptime({ measured }: KpiInput, machine: string, target: string, without: Ranges): Uptime | null {
@@ -68,8 +68,8 @@ function targetUptime({ measured }: KpiInput, machine: string, target: string, w
 }
 
 /** The worst of some targets, planned windows left out; what it is with them stands beside it. */
-function uptime(input: KpiInput, limitPercent: number, targets: Record<string, (without: Ranges) => Uptime | null>): Judgement {
-  const windows = plannedWindows(input);
+function uptime(input: KpiInput, what: Disturbed, limitPercent: number, targets: Record<string, (without: Ranges) => Uptime | null>): Judgement {
+  const windows = plannedWindows(input, what);
   const found = Object.entries(targets).map(([name, of]) => ({ name, without: of(windows), all: of([]) }));
   const unseen = found.filter(({ without }) => without === null || without.upMs + without.downMs === 0).map(({ name }) => name);
   if (found.length === 0 || unseen.length > 0) return inconclusive(`${unseen.slice(0, 3).join(', ') || 'nothing'} was never seen up`);
@@ -94,7 +94,7 @@ function share(bad: number, samples: number, limitPercent: number, say: string, 
 }
 
 function delivery(input: KpiInput): Judgement {
-  const windows = plannedWindows(input);
+  const windows = plannedWindows(input, 'nats');
   const routes = Object.entries(input.measured).flatMap(([from, { messages }]) => Object.entries(messages).map(([to, sent]) => ({ route: `${from} to ${to}`, ...sent })));
   const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), 0);
   const lost = routes.map(({ route, lostAt }) => ({ route, at: lostAt, unplanned: lostAt.filter((at) => sizeOf(minus([[at, at]], windows)) > 0) }));
@@ -158,7 +158,9 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Judgement {
 /** Every row that compares what was acknowledged with what was read back. */
 function dataLoss({ records }: KpiInput): Judgement {
   const rows = Object.values(records).filter(({ id }) => judgesLoss(id));
-  const bad = rows.filter(({ verdict }) => verdict === 'fail');
+  // A failover trial fails for being slow, too.
+  const lossy = Object.values(records).filter(({ id, evidence: { failed } }) => timesFailover(id) && Array.isArray(failed) && (failed as string[]).includes('kept'));
+  const bad = [...rows.filter(({ verdict }) => verdict === 'fail'), ...lossy];
   const evidence = { rows: rows.length, failed: bad.map(({ id }) => id).slice(0, 5) };
   if (bad.length > 0) return fail(bad.slice(0, 2).map(({ id, summary }) => `${id}: ${summary}`).join('; '), evidence);
   const open = rows.filter(({ verdict }) => verdict !== 'pass').map(({ id }) => id);

@@ -8,6 +8,7 @@ import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
 import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
 import { snapshot, wantedMs, type Approval, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
+import { inconclusive } from './verdict/verdict.ts';
 import { stepsOf, undoRows, type StepInfo } from './steps.ts';
 import type { Undone } from './undo.ts';
 
@@ -162,7 +163,7 @@ function decisionRows(state: WeekState, now: number): Requirement[] {
     ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),
     row('gate', 'go.confidence', 'the people who decide are sure enough', approvals.length > 0 ? sure : undefined),
     row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
-    row('gate', 'nogo.decision', 'a NO-GO extends the week or undoes it', noGo && { verdict: 'pass', summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`, evidence: { by: noGo.by, then: noGo.then ?? '' } }),
+    row('gate', 'nogo.decision', 'a NO-GO extends the week or undoes it', noGo ? { verdict: 'pass', summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`, evidence: { by: noGo.by, then: noGo.then ?? '' } } : said.length > 0 ? inconclusive('nobody said NO-GO in this run', { decisions: said.length, noGos: 0 }) : undefined),
   ];
 }
 

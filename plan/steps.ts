@@ -222,11 +222,17 @@ export function undoRows(tasks: readonly TaskName[]): StepInfo[] {
   return tasks.flatMap((task) => inTask(task, undoing[task] ?? []));
 }
 
-/** Steps that stop or restart something on purpose: what is down meanwhile is of their making. */
-const disturbing = [/^2A\.check\.restart$/, /^2B\.(scrape\.reload|test\.persistence)$/, /^2C\.(check\.restart|resilience\..+)$/, /^2D\.deploy\.[^.]+(\.fallback)?$/, /^2D\.(rollback-rehearsal|failover\..+)$/];
+export type Disturbed = 'edge-hub' | 'nats' | 'agent';
 
-export function plannedDisturbance(id: string): boolean {
-  return disturbing.some((pattern) => pattern.test(id));
+/** Steps that stop or restart something on purpose: what is down meanwhile is of their making. */
+const disturbing: Record<Disturbed, RegExp> = {
+  'edge-hub': /^(2A\.check\.restart|2D\.deploy\.[^.]+\.fallback|2D\.failover\..+)$/,
+  nats: /^2C\.(check\.restart|resilience\..+)$/,
+  agent: /^2D\.(deploy\.[^.]+|rollback-rehearsal)$/,
+};
+
+export function disturbs(id: string, what: Disturbed): boolean {
+  return disturbing[what].test(id);
 }
 
 /** Tasks that stand on another, the last first: undoing that one undoes them too. */

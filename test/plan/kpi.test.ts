@@ -100,10 +100,16 @@ describe('data loss', () => {
     expect(judge('data-loss', {})).toMatchObject({ verdict: 'inconclusive' });
     expect(judge('data-loss', { records: row('2D.failover.no-loss', 'pass') })).toMatchObject({ verdict: 'pass' });
     expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...row('2C.resilience.replay', 'fail') } })).toMatchObject({ verdict: 'fail', summary: '2C.resilience.replay: lost 3' });
+    const trial = (failed: string[]) => ({ '2D.failover.kill': record('2D.failover.kill', { verdict: 'fail', summary: `${failed.join()} failed`, evidence: { failed } }) });
+    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...trial(['kept']) } })).toMatchObject({ verdict: 'fail', summary: '2D.failover.kill: kept failed' });
+    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...trial(['over']) } })).toMatchObject({ verdict: 'pass' });
   });
 });
 
-it('planned windows are those of steps that disturb, with a moment to settle, undone ones too', () => {
-  const records = Object.fromEntries(['2A.check.restart', '2A.check.alert'].map((id) => [id, record(id, { startedAt: 10, endedAt: 20 })]));
-  expect(plannedWindows({ records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] })).toEqual([[10, 5_020], [30, 5_040]]);
+it('planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
+  const records = Object.fromEntries(['2A.check.restart', '2A.check.alert', '2C.resilience.node-down', '2D.failover.hang'].map((id, index) => [id, record(id, { startedAt: 10 + index, endedAt: 20 + index })]));
+  const week = { records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] };
+  expect(plannedWindows(week, 'edge-hub')).toEqual([[10, 5_020], [13, 5_023]]);
+  expect(plannedWindows(week, 'nats')).toEqual([[12, 5_022]]);
+  expect(plannedWindows(week, 'agent')).toEqual([[30, 5_040]]);
 });

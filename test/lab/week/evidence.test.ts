@@ -83,11 +83,11 @@ test('messages that are held back between the machines are a NO-GO for data loss
 test('a hub that is slowed down is a NO-GO for degradation', async () => {
   const edgehub = new Docker({ socketPath: machine('PC2').dockerSocket }).getContainer('edgehub');
   const { recommendation, noGo, verdicts } = await soakedWith(async () => {
-    // It runs for a tenth of the time.
+    // It runs for a tenth of the time. Should the week restart it meanwhile, that goes first.
     for (let turn = 0; turn < 20; turn += 1) {
-      await edgehub.pause();
+      await edgehub.pause().catch(() => undefined);
       await setTimeout(800);
-      await edgehub.unpause();
+      await edgehub.unpause().catch(() => undefined);
       await setTimeout(90);
     }
   });

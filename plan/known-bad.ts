@@ -168,7 +168,7 @@ function ofUndos({ emergency }: Plan): Judges<typeof undo> {
 /** A week in which everything was down from its first moment on, slow, lost and expensive. */
 function badWeek(plan: Plan): KpiInput {
   const end = 10_000 * plan.watch.sampleInterval;
-  const slow = (limit: number): Histogram => ({ encoded: '', count: 1, p50: limit, p95: limit, p99: limit, max: limit });
+  const slow = (limit: number): Histogram => ({ encoded: '', count: 1_000, p50: limit, p95: limit, p99: limit, max: limit });
   const measured = (name: string): Measured => ({
     ...nothingMeasured(),
     samples: 10_000,

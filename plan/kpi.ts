@@ -117,7 +117,9 @@ function messageLatency({ plan, measured }: KpiInput): Judgement {
   const routes = Object.entries(measured).flatMap(([from, { messages }]) => Object.entries(messages).flatMap(([to, { latency }]) => (latency ? [{ route: `${from} to ${to}`, ...latency }] : [])));
   const [slowest] = routes.sort((a, b) => b.p95 - a.p95);
   if (!slowest) return inconclusive('no message crossed the machines');
-  return below(slowest.p95, plan.limits.messageLatency, 'ms', `95 % within ${slowest.p95} ms ${slowest.route} (half of the round trip), p99 ${slowest.p99} ms`, { p50: slowest.p50, p95: slowest.p95, p99: slowest.p99, samples: routes.reduce((sum, { count }) => sum + count, 0) });
+  const say = `95 % within ${slowest.p95} ms ${slowest.route} (half of the round trip), p99 ${slowest.p99} ms`;
+  const evidence = { p50: slowest.p50, p95: slowest.p95, p99: slowest.p99, samples: slowest.count };
+  return enough(evidence, say) ?? below(slowest.p95, plan.limits.messageLatency, 'ms', say, evidence);
 }
 
 function hubResponse({ plan, measured }: KpiInput): Judgement {
@@ -125,7 +127,16 @@ function hubResponse({ plan, measured }: KpiInput): Judgement {
   const [slowest] = hubs.sort(([, a], [, b]) => b.p95 - a.p95);
   if (!slowest) return inconclusive('no hub was asked');
   const [name, { p50, p95, p99, count }] = slowest;
-  return below(p95, plan.limits.hubResponse, 'ms', `95 % within ${p95} ms of ${name}, p99 ${p99} ms`, { hub: name, p50, p95, p99, samples: count });
+  const say = `95 % within ${p95} ms of ${name}, p99 ${p99} ms`;
+  const evidence = { hub: name, p50, p95, p99, samples: count };
+  return enough(evidence, say) ?? below(p95, plan.limits.hubResponse, 'ms', say, evidence);
+}
+
+/** The 95th percentile of fewer is that of a handful: one slow start decides it. */
+const percentileNeeds = 100;
+
+function enough(evidence: Evidence & { samples: number }, say: string): Judgement | null {
+  return evidence.samples < percentileNeeds ? inconclusive(`${say} in ${evidence.samples} samples; a percentile needs ${percentileNeeds}`, { ...evidence, needed: percentileNeeds }) : null;
 }
 
 function below(value: number, { limit, target }: { limit: number; target: number }, unit: string, say: string, evidence: Evidence): Judgement {

@@ -83,6 +83,10 @@ describe('limits and targets', () => {
   });
 });
 
+it('a percentile of a few samples says nothing, however slow one of them was', () => {
+  expect(judge('hub-response', both({ ...measured(1), responses: { edgehub: { ...histogram(1_000), count: 99 } } }))).toMatchObject({ verdict: 'inconclusive', evidence: { samples: 99, needed: 100 } });
+});
+
 describe('overhead', () => {
   const used = (mean: number, spread: number) => both({ ...measured(1), cpu: { count: 100, mean, m2: 99 * spread ** 2 }, memory: { count: 100, mean: 1, m2: 1 } });
 

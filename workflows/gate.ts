@@ -13,6 +13,8 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
   for (;;) {
     const order = isStale(week) ? await week.next(() => freezeEvidence(week)) : ({ kind: 'done' } as const);
     if (order.kind !== 'done') return { kind: 'order', order };
+    // From here on there is something to decide on.
+    state.status = 'deciding';
     const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
     if (noGo) return { kind: 'no-go', decision: noGo };
     if (isGo(week)) return { kind: 'go' };

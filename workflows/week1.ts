@@ -215,7 +215,6 @@ async function held(week: Week, status: 'paused' | 'failed', reason: string, wai
 async function decide(week: Week): Promise<boolean> {
   const { state, plan } = week;
   state.phase = 'gate';
-  state.status = 'deciding';
   const deadline = (week.fact<number>('gate.openedAt') ?? Date.now()) + plan.gate.deadline;
   week.keep('gate.openedAt', deadline - plan.gate.deadline);
   const outcome = await awaitDecision(week, deadline);

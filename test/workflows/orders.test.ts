@@ -88,7 +88,7 @@ test('a skipped step is waived with its reason and stands in the way of a GO unt
     await order.skip(handle, 'week.health', 'the gateway is being rebuilt');
     const deciding = await until(lab, handle, ({ status }) => status === 'deciding');
     expect(deciding.issues).toMatchObject([{ id: 'week.health', waived: { by: 'ada', reason: 'the gateway is being rebuilt' } }]);
-    expect(await refusal(decide(handle))).toMatch(/Waived steps stand in the way of a GO: week.health/);
+    expect(await refusal(decide(handle))).toMatch(/speaks for a NO-GO: go.criteria-met: .*week.health.*needs --override/);
 
     machines.restore('awaitReady');
     await order.retry(handle, 'week.health');

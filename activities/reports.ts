@@ -1,10 +1,12 @@
 // Writes a week's report where it outlives Temporal's retention. Runs on the control worker.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { reportHtml } from '../plan/report/html.ts';
 import { reportMarkdown } from '../plan/report/markdown.ts';
 import { reportOf } from '../plan/report.ts';
 import type { WeekState } from '../plan/state.ts';
+import { putFile } from './disk.ts';
 
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
@@ -23,16 +25,16 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       const forms = { md: reportMarkdown(report), html: reportHtml(report), json: `${JSON.stringify(report, null, 2)}\n` };
       try {
         await mkdir(directory, { recursive: true });
-        return await Promise.all(Object.entries(forms).map(([form, text]) => whole(join(directory, `${report.run}.${form}`), text)));
+        const { uid, gid } = userInfo();
+        const written = Object.entries(forms).map(async ([form, text]) => {
+          const path = join(directory, `${report.run}.${form}`);
+          await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
+          return path;
+        });
+        return await Promise.all(written);
       } catch (error) {
         throw new Error(`The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`, { cause: error });
       }
     },
   };
-}
-
-async function whole(path: string, text: string): Promise<string> {
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
-  return path;
 }

@@ -1,9 +1,9 @@
 // hubshift approve: the go/no-go of people, on the evidence that they were shown.
-import { createInterface } from 'node:readline/promises';
 import { Argument, Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
 import type { Approval } from '../../plan/state.ts';
 import * as messages from '../../workflows/messages.ts';
+import { askYes } from '../ask.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { look } from '../look.ts';
@@ -50,15 +50,6 @@ async function shown(client: Client, plan: string, decision: Approval['decision'
   // Without evidence, or a worker, the week refuses in its own words.
   if (!evidence) return '';
   process.stdout.write(`${evidenceLines(evidence, paintFor(process.stdout)).join('\n')}\n\n`);
-  if (process.stdin.isTTY && process.stdout.isTTY && !(await confirmed(decision))) throw new Failure('Nothing was decided.', exitCodes.failed);
+  if (process.stdin.isTTY && process.stdout.isTTY && !(await askYes(`Is this your ${decision.toUpperCase()}?`))) throw new Failure('Nothing was decided.', exitCodes.failed);
   return evidence.digest;
-}
-
-async function confirmed(decision: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`Is this your ${decision.toUpperCase()}? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,8 +1,8 @@
 // hubshift lab: two machines on one host, to try the week on.
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { LabStatus } from '../../lab/lab.ts';
+import { askYes } from '../ask.ts';
 import { exitCodes } from '../failure.ts';
 import { packagedPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { columns } from '../show/text.ts';
@@ -20,7 +20,7 @@ export function addLab(program: Command): void {
       const { labStatus, labUp } = await theLab();
       // Not the lab's own derived plan: that one is made from this.
       const named = options.plan ?? process.env.HUBSHIFT_PLAN ?? (await labStatus()).planFile ?? packagedPlan;
-      await labUp(resolve(named), { report: say, ask: process.stdin.isTTY ? ask : undefined });
+      await labUp(resolve(named), { report: say, ask: process.stdin.isTTY ? askYes : undefined });
     });
   lab
     .command('down')
@@ -54,13 +54,4 @@ function statusLines(status: LabStatus): string[] {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-async function ask(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }

@@ -99,7 +99,7 @@ async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<
 
 /** What was used across a restart is not known and not counted. */
 async function withCost(totals: Measured, before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
-  if (now.size === 0) return totals;
+  if (now.size === 0 || before.size === 0) return totals;
   const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
   const rates = [...now].flatMap(([name, { atMs, cpuMs }]) => {
     const earlier = before.get(name);

@@ -1,5 +1,5 @@
 // The nine KPIs of the week, each from what was measured all along or from the records of the trials. Pure. Seed: "Key performance indicators".
-import { minus, sizeOf, type Ranges } from './loss.ts';
+import { minus, sizeOf, union, type Ranges } from './loss.ts';
 import { clusterUptime, interval95, uptimeOf, type Measured, type Uptime } from './measure.ts';
 import { pilotsOf, serviceOf, servicesOf, type Plan } from './plan.ts';
 import type { Evidence, Judgement, StepRecord } from './record.ts';
@@ -40,7 +40,7 @@ const settleMs = 5_000;
 /** When the week itself stopped or restarted this. */
 export function plannedWindows({ records, history }: Pick<KpiInput, 'records' | 'history'>, what: Disturbed): Ranges {
   const disturbing = [...Object.values(records), ...history].filter(({ id }) => disturbs(id, what));
-  return disturbing.map(({ startedAt, endedAt }) => [startedAt, endedAt + settleMs]);
+  return union(disturbing.map(({ startedAt, endedAt }) => [startedAt, endedAt + settleMs]));
 }
 
 function edgeHubUptime(input: KpiInput): Judgement {
@@ -85,7 +85,7 @@ function uptime(input: KpiInput, what: Disturbed, limitPercent: number, targets:
 
 /** A share of at least so many percent: missed as soon as the samples that it needs can't mend it any more, met when there are that many. */
 function share(bad: number, samples: number, limitPercent: number, say: string, evidence: Evidence): Judgement {
-  const needed = Math.round(100 / (100 - limitPercent));
+  const needed = limitPercent < 100 ? Math.round(100 / (100 - limitPercent)) : 1_000;
   // 100 - 99.9 is a little less than 0.1 to a computer.
   const allowed = Math.floor(((100 - limitPercent) / 100) * Math.max(samples, needed) + 1e-6);
   if (bad > allowed) return fail(`${say}; at least ${limitPercent} % is wanted`, evidence);
@@ -95,11 +95,13 @@ function share(bad: number, samples: number, limitPercent: number, say: string, 
 
 function delivery(input: KpiInput): Judgement {
   const windows = plannedWindows(input, 'nats');
-  const routes = Object.entries(input.measured).flatMap(([from, { messages }]) => Object.entries(messages).map(([to, sent]) => ({ route: `${from} to ${to}`, ...sent })));
+  const routes = Object.values(input.measured).flatMap(({ messages }) => Object.values(messages));
   const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), 0);
-  const lost = routes.map(({ route, lostAt }) => ({ route, at: lostAt, unplanned: lostAt.filter((at) => sizeOf(minus([[at, at]], windows)) > 0) }));
-  const count = lost.reduce((sum, { unplanned }) => sum + unplanned.length, 0);
-  const evidence = { sent, lost: count, lostInPlannedWindows: lost.reduce((sum, { at }) => sum + at.length, 0) - count, unheard: routes.reduce((sum, { unheard }) => sum + sizeOf(unheard), 0), limitPercent: input.plan.limits.deliveryPercent };
+  // Sets say how many; the times, of which the first are kept, say which of them the week itself brought about.
+  const all = routes.reduce((sum, route) => sum + sizeOf(minus(minus(route.sent, route.answered), route.unheard)), 0);
+  const planned = routes.reduce((sum, { lostAt }) => sum + lostAt.filter((at) => sizeOf(minus([[at, at]], windows)) === 0).length, 0);
+  const count = Math.max(0, all - planned);
+  const evidence = { sent, lost: count, lostInPlannedWindows: planned, unheard: routes.reduce((sum, { unheard }) => sum + sizeOf(unheard), 0), limitPercent: input.plan.limits.deliveryPercent };
   if (sent === 0) return inconclusive('no message crossed the machines', evidence);
   return share(count, sent, input.plan.limits.deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
 }
@@ -109,6 +111,8 @@ function failoverTime({ plan, records }: KpiInput): Judgement {
   const trials = Object.values(records).filter(({ id }) => timesFailover(id));
   const times = trials.flatMap(({ id, evidence }) => Object.entries(evidence).flatMap(([key, ms]) => (key.endsWith(' ms') && typeof ms === 'number' ? [{ id, agent: key.slice(0, -3), ms }] : [])));
   const [slowest] = times.sort((a, b) => b.ms - a.ms);
+  const never = trials.flatMap(({ id, evidence }) => Object.entries(evidence).flatMap(([key, ms]) => (key.endsWith(' ms') && ms === null ? [`${key.slice(0, -3)} in ${id}`] : [])));
+  if (never.length > 0) return fail(`never failed over: ${never.slice(0, 3).join(', ')}`, { trials: times.length + never.length, never: never.length });
   if (!slowest) return inconclusive('no failover was timed');
   return below(slowest.ms, plan.limits.failover, 'ms', `slowest of ${times.length} trials: ${slowest.agent} ${slowest.ms} ms`, { trials: times.length, slowestMs: slowest.ms, agent: slowest.agent });
 }

@@ -30,7 +30,7 @@ export async function withFault<T>(on: MachineActivities, change: Change, fault:
     return { found, injectedAt, liftedAt, dropped };
   } catch (error) {
     // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
-    await new CancellationScope({ cancellable: false, timeout: liftWithinMs }).run(() => on.liftFault({ run: change.run, fault })).catch(() => undefined);
+    await CancellationScope.nonCancellable(() => CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault }))).catch(() => undefined);
     throw error;
   }
 }

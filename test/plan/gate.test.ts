@@ -14,7 +14,7 @@ describe('the recommendation', () => {
     expect({ recommendation, reasons }).toEqual({ recommendation: 'go', reasons: ['all 6 criteria hold'] });
   });
 
-  const lost = (state: WeekState) => (state.measured['PC2'] = { ...state.measured['PC2']!, messages: { MainPC: { ...state.measured['PC2']!.messages['MainPC']!, lostAt: Array.from({ length: 20 }, (_, index) => index) } } });
+  const lost = (state: WeekState) => (state.measured['PC2'] = { ...state.measured['PC2']!, messages: { MainPC: { ...state.measured['PC2']!.messages['MainPC']!, answered: [[1, 480]], lostAt: Array.from({ length: 20 }, (_, index) => index) } } });
   const against: [what: string, breaks: (state: WeekState) => unknown, executable: Executable, reason: RegExp][] = [
     ['a message held back', lost, entries, /nogo\.criteria: data loss: 980 of 1000 messages delivered/],
     ['a slow hub', ({ measured }) => (measured['PC2']!.responses['edgehub'] = { ...fast, p95: 250 }), entries, /go\.performance: kpi\.hub-response: 95 % within 250 ms of edgehub/],

@@ -70,6 +70,11 @@ describe('delivery', () => {
   });
 });
 
+it('a pilot that never failed over is a failure, however fast the others were', () => {
+  const records = { '2D.failover.stop': record('2D.failover.stop', { verdict: 'fail', evidence: { 'a ms': 900, 'b ms': null } }) };
+  expect(judge('failover-time', { records })).toMatchObject({ verdict: 'fail', summary: 'never failed over: b in 2D.failover.stop' });
+});
+
 describe('limits and targets', () => {
   it.each([
     ['message-latency', (ms: number) => both({ ...measured(1), messages: { MainPC: sent(0, ms) } }), 49, 99, 100],
@@ -113,7 +118,7 @@ describe('data loss', () => {
 it('planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
   const records = Object.fromEntries(['2A.check.restart', '2A.check.alert', '2C.resilience.node-down', '2D.failover.hang'].map((id, index) => [id, record(id, { startedAt: 10 + index, endedAt: 20 + index })]));
   const week = { records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] };
-  expect(plannedWindows(week, 'edge-hub')).toEqual([[10, 5_020], [13, 5_023]]);
+  expect(plannedWindows(week, 'edge-hub')).toEqual([[10, 5_023]]);
   expect(plannedWindows(week, 'nats')).toEqual([[12, 5_022]]);
   expect(plannedWindows(week, 'agent')).toEqual([[30, 5_040]]);
 });

@@ -138,6 +138,11 @@ describe('level 3', () => {
       await soon(handle, ({ status }) => status === 'paused');
     }],
     ['at the gate', 'week.redundancy', ({ handle }) => deciding(handle)],
+    ['in a fault that nobody there lifts', '2C.resilience.node-down', async ({ handle, machines }) => {
+      machines.hang('liftFault');
+      const hanging = machines.hang('natsAlone');
+      await until(lab, handle, () => hanging.asked > 0);
+    }],
   ];
   test.each(points)('%s ends the week', bounded, async (_, from, arrive) => {
     await lab.run(week1Plan(), async (week) => {

@@ -27,7 +27,7 @@ export async function validateWeek(week: Week): Promise<void> {
       '2D.failover.return': returns(found),
       '2D.failover.no-loss': losesNothing(found),
     }));
-    for (const trial of more) await ifAllowed(week, 'edgehub-stop', [trial.id], edge.machine, (on) => failOver(week, on, trial, pilots, 0), (found) => {
+    for (const trial of more) await ifAllowed(week, trial.way === 'blackhole' ? 'partition' : 'edgehub-stop', [trial.id], edge.machine, (on) => failOver(week, on, trial, pilots, 0), (found) => {
         const over = overInTime(found);
         return { [trial.id]: every({ over, back: returns(found), kept: losesNothing(found) }, over.summary, over.evidence) };
       });
@@ -60,7 +60,7 @@ async function pointsOfView(on: On, plan: Plan, agents: Agent[]) {
     agents.map(async (agent) => {
       const overHttp = plan.machines.map(async ({ name }) => ({ from: name, status: (await on(name).shown({ url: agentUrl(agent), pointer: '/status', withinMs: 10_000 })).value }));
       const overNats = messagesOf(on, plan, agent, Date.now() - 10_000).then((found) => found.map(({ is }, index) => ({ from: `NATS on ${servers[index]!.name}`, status: is.newest?.status ?? null })));
-      return { agent: agent.name, seen: [...(await Promise.all(overHttp)), ...(await overNats)] };
+      return { agent: agent.name, seen: (await Promise.all([Promise.all(overHttp), overNats])).flat() };
     }),
   );
 }

@@ -11,12 +11,13 @@ export type Outcome = { kind: 'go' } | { kind: 'no-go'; decision: Approval } | {
 export async function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
   const { state, plan } = week;
   for (;;) {
+    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
+    if (noGo) return { kind: 'no-go', decision: noGo };
     const order = isStale(week) ? await week.next(() => freezeEvidence(week)) : ({ kind: 'done' } as const);
+    if (order.kind === 'decided') continue;
     if (order.kind !== 'done') return { kind: 'order', order };
     // From here on there is something to decide on.
     state.status = 'deciding';
-    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
-    if (noGo) return { kind: 'no-go', decision: noGo };
     if (isGo(week)) return { kind: 'go' };
     const missing = approvalsWanted(state) - goes(state).length;
     const lookAgain = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge, remind(week, missing));

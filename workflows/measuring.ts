@@ -7,6 +7,8 @@ import type { Plan } from '../plan/plan.ts';
 import { agentUrl, aliveUrl, natsUrl } from '../plan/where.ts';
 
 const answerWithinMs = 2_000;
+/** However short the slices of a rehearsal: each carries the totals in the history, for as long as the week is held. */
+const sliceAtLeastMs = 60_000;
 /** After a slice that could not be measured. */
 const againMs = 10_000;
 
@@ -26,7 +28,8 @@ export class Measuring {
 
   /** Goes on where the totals end; does nothing while it goes on already. */
   begin(): void {
-    if (this.scope) return;
+    // An order that interrupted the tasks has ended it with them.
+    if (this.scope && !this.scope.consideredCancelled) return;
     const before = this.ended;
     this.scope = new CancellationScope();
     this.ended = this.scope.run(async () => {
@@ -52,7 +55,8 @@ export class Measuring {
 
   private async measure(machine: string): Promise<void> {
     const { week } = this;
-    const { slice, sampleInterval } = week.plan.watch;
+    const { sampleInterval } = week.plan.watch;
+    const slice = Math.max(week.plan.watch.slice, sliceAtLeastMs);
     // Half a slice first: out of step with watched windows, where much ends at once. Temporal's test server loses a week when an
     // activity ends in the very moment in which it is cancelled.
     for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {

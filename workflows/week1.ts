@@ -74,8 +74,11 @@ function tellResult(week: Week): void {
 async function tasks(week: Week): Promise<void> {
   await preflightTask(week);
   await openLedgers(week);
-  // What people decide on is measured to its end already.
-  if (week.fact('gate.openedAt') === undefined) week.measuring.begin();
+  // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.
+  if (stepsOf(week.plan).some(({ id }) => !week.settled(id))) {
+    delete week.state.facts['gate.openedAt'];
+    week.measuring.begin();
+  }
   await deployEdgeHub(week);
   await deployPushgateways(week);
   await deployMessaging(week);

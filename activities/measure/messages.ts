@@ -1,4 +1,5 @@
 // Messages between the machines, one at a time and each with its number: sent through this machine's NATS server, answered by the other worker.
+import { setTimeout } from 'node:timers/promises';
 import { connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
 import type { MeasureAsk } from '../../plan/machine-api.ts';
 import type { Delivery } from '../../plan/measure.ts';
@@ -19,19 +20,28 @@ export interface Courier {
   close(): Promise<void>;
 }
 
-/** Answers the others from now on. Without its server it goes on dialling: nothing is sent meanwhile. */
+const dial = { name: 'hubshift measure', timeout: 2_000, maxReconnectAttempts: -1, reconnectTimeWait: 500, pingInterval: 2_000, ignoreClusterUpdates: true, resolve: false, noAsyncTraces: true };
+
+/** Dials until the server answers or it is called off. */
+async function dialled(server: string, off: AbortSignal): Promise<NatsConnection | undefined> {
+  while (!off.aborted) {
+    const connection = await connect({ ...dial, servers: server }).catch(() => undefined);
+    if (connection) return connection;
+    await setTimeout(dial.reconnectTimeWait, undefined, { signal: off }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** Answers the others from now on. Without its server it goes on dialling: nothing is sent meanwhile. A machine without one sends nothing. */
 export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
   const rounds = Object.fromEntries(Object.keys(ask.to).map((machine) => [machine, roundsOf(soFar[machine])]));
   let nc: NatsConnection | undefined;
   const dialling = new AbortController();
-  const dialled = connect({ servers: ask.server, name: 'hubshift measure', maxReconnectAttempts: -1, waitOnFirstConnect: true, reconnectTimeWait: 500, pingInterval: 2_000, ignoreClusterUpdates: true, resolve: false, noAsyncTraces: true }).then(
-    async (connection) => {
-      if (dialling.signal.aborted) return connection.close();
-      nc = connection;
-      connection.subscribe(ask.answers, { callback: (error, message) => void (!error && message.respond(message.data)) });
-    },
-    () => undefined,
-  );
+  if (ask.server !== '') void dialled(ask.server, dialling.signal).then((connection) => {
+    if (dialling.signal.aborted) return void connection?.close();
+    nc = connection;
+    connection?.subscribe(ask.answers, { callback: (error, message) => void (!error && message.respond(message.data)) });
+  });
 
   return {
     async send() {
@@ -43,8 +53,6 @@ export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
     async close() {
       dialling.abort();
       await nc?.close();
-      // A first dial can't be called off: it closes itself when it succeeds.
-      dialled.catch(() => undefined);
     },
   };
 }

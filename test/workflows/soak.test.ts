@@ -83,7 +83,7 @@ test('time without samples earns no credit, on any machine', bounded, async () =
   }, from);
 });
 
-test('a pause keeps the credit and earns none', bounded, async () => {
+test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
   await lab.run(plan, async ({ handle, machines, quiet }) => {
     // After an hour the sampling goes on until it is cancelled, and gives the five minutes that it has.
@@ -103,9 +103,12 @@ test('a pause keeps the credit and earns none', bounded, async () => {
     await lab.skip(7 * hour);
     expect((await soon(handle, () => true)).windows[0]?.creditMs).toBe(creditMs);
     machines.restore('observe');
+    const measured = machines.asked('measure').length;
     await order.resume(handle);
     await settled(handle);
     const record = (await recordOf(handle))!;
+    // Two machines, four slices an hour, nearly five hours: measuring went on with the week.
+    expect(machines.asked('measure').length - measured).toBeGreaterThan(30);
     expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan) } });
     expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 6 * hour);
   }, from);

@@ -84,6 +84,7 @@ describe('level 1', () => {
 test('level 2 restores the agent, and the week migrates it again and soaks again', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle, machines }) => {
     await deciding(handle);
+    const measured = machines.asked('measure').length;
     await emergency(handle, { level: 2, agent: 'resource_manager' });
     const seen = await soon(handle, ({ incidents }) => incidents.length === 1);
     expect(seen.incidents[0]).toMatchObject({ level: 2, target: 'resource_manager', result: 'recovered', withinLimit: true, limitMs: 300_000 });
@@ -91,6 +92,8 @@ test('level 2 restores the agent, and the week migrates it again and soaks again
     await deciding(handle);
     expect(machines.asked('deployAgent').map(({ ask }) => ask.agent.name)).toEqual(['resource_manager']);
     expect(machines.asked('observe').length).toBeGreaterThan(90);
+    // On both machines: the second day is evidence like the first.
+    expect(machines.asked('measure').length - measured).toBeGreaterThan(150);
     await decide(handle);
     expect((await handle.result()).status).toBe('completed');
   }, { from: 'week.redundancy' });

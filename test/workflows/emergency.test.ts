@@ -8,7 +8,7 @@ import { decide, order, refusal, soon, speaker, until } from './people.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
+  lab = await timeSkippingLab(45_000);
 }, 120_000);
 afterAll(() => lab?.close());
 

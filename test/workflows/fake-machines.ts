@@ -111,7 +111,7 @@ export class FakeMachines {
             return answer;
           } catch (error) {
             await this.turn(context);
-            again = !(error instanceof ApplicationFailure && error.nonRetryable);
+            again = !context.cancellationSignal.aborted && !(error instanceof ApplicationFailure && error.nonRetryable);
             throw error;
           } finally {
             clearInterval(heartbeat);

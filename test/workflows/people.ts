@@ -14,6 +14,7 @@ export const speaker = { by: 'ada', from: 'test' };
  */
 export async function until(lab: Lab, handle: Handle, wanted: (seen: Snapshot) => boolean): Promise<Snapshot> {
   for (;;) {
+    await lab.askable();
     const seen = await handle.query(messages.progress);
     if (wanted(seen)) return seen;
     await Promise.race([lab.drift(stepOf(seen)), delay(250)]);

@@ -7,11 +7,11 @@ import { decide, until } from './people.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await timeSkippingLab();
+  lab = await timeSkippingLab(160_000);
 }, 120_000);
 afterAll(() => lab?.close());
 
-test('carries out every step and check of the plan, each with a pass, and completes on a GO', { timeout: 120_000 }, async () => {
+test('carries out every step and check of the plan, each with a pass, and completes on a GO', { timeout: 180_000 }, async () => {
   const plan = week1Plan();
   await lab.run(plan, async ({ handle }) => {
     const seen = await until(lab, handle, ({ status, issues }) => status === 'deciding' || issues.length > 0);

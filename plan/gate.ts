@@ -23,8 +23,8 @@ export interface Frozen {
   reasons: string[];
 }
 
-/** What would be undone now, as a dry run of every ledger says. */
-export type Executable = (Undone & { machine: string })[];
+/** What would be undone now, as a dry run of every ledger says, or why a machine did not say. */
+export type Executable = ((Undone & { machine: string }) | { machine: string; result: 'failed'; unanswered: string })[];
 
 export const gateRows: { id: string; text: string }[] = [
   { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
@@ -79,11 +79,15 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, executabl
       rehearsal?.verdict !== 'pass'
         ? fail('the rollback was not rehearsed in this week')
         : unless(
-            [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(({ machine, kind, target, result }) => `${machine}: ${kind} ${target} would be ${result}`)],
+            [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(notUndone)],
             `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`,
             { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) },
           ),
   };
+}
+
+function notUndone(one: Executable[number]): string {
+  return `${one.machine}: ${'unanswered' in one ? one.unanswered : `${one.kind} ${one.target} would be ${one.result}`}`;
 }
 
 /** Each NO-GO criterion of the seed. A criterion that holds fails the row; one that nobody can judge leaves it open. */
@@ -98,7 +102,7 @@ function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<st
     [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('kpi.resource-overhead', 'kpi.hub-response'),
     [`failover over ${plan.limits.failover.limit} ms`]: failed('kpi.failover-time'),
     'data loss': failed('kpi.data-loss', 'kpi.delivery'),
-    'failing rollback': [...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []), ...executable.filter(({ result }) => result === 'failed').map(({ machine, target }) => `${machine} ${target}`)],
+    'failing rollback': [...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []), ...executable.filter(({ result }) => result === 'failed').map(notUndone)],
   };
   const holding = Object.entries(found).filter(([, why]) => why.length > 0);
   return unless(holding.map(([criterion, why]) => `${criterion}: ${why[0]}`), `none of ${Object.keys(found).length} criteria holds`, { criteria: Object.keys(found).length, holding: holding.map(([criterion]) => criterion) });

@@ -1,8 +1,13 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Approval } from '../plan/state.ts';
 import { approvalsWanted, freeze, goes, type Executable } from '../plan/gate.ts';
+import { failureText } from './activities.ts';
 import type { Order } from './orders.ts';
 import type { Week } from './week.ts';
+
+/** How long a machine gets for a dry run of its ledger. */
+const lookWithinMs = 60_000;
 
 /** What came of the gate: enough people said GO, one said NO-GO, nobody did in time, or an order goes first. */
 export type Outcome = { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
@@ -49,8 +54,18 @@ function isStale({ state, plan }: Week): boolean {
 async function freezeEvidence(week: Week): Promise<void> {
   const { state, plan } = week;
   await week.measuring.stop();
-  const looks = plan.machines.map(async ({ name }) => (await week.proxy('gate.evidence', name).rollback({ run: state.run, scope: 'all', dryRun: true })).map((entry) => ({ ...entry, machine: name })));
-  const executable: Executable = (await Promise.all(looks)).flat().filter(({ result }) => result !== 'already');
+  const executable = (await Promise.all(plan.machines.map(({ name }) => undoable(week, name)))).flat();
+  week.stopIfOrdered();
   state.evidence = freeze(state, executable, Date.now());
   week.publish();
+}
+
+/** People must be able to decide while a machine is silent: that speaks against a GO. */
+async function undoable(week: Week, machine: string): Promise<Executable> {
+  try {
+    const looked = await CancellationScope.withTimeout(lookWithinMs, () => week.proxy('gate.evidence', machine).rollback({ run: week.state.run, scope: 'all', dryRun: true }));
+    return looked.filter(({ result }) => result !== 'already').map((entry) => ({ ...entry, machine }));
+  } catch (error) {
+    return [{ machine, result: 'failed', unanswered: isCancellation(error) ? 'its worker did not say what can be undone' : failureText(error) }];
+  }
 }

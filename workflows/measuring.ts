@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import { agentUrl, aliveUrl, natsUrl } from '../plan/where.ts';
 
 const answerWithinMs = 2_000;
-/** However short the slices of a rehearsal: each carries the totals in the history, for as long as the week is held. */
+/** However short the slices of a rehearsal: each carries the totals in the history. */
 const sliceAtLeastMs = 60_000;
 /** After a slice that could not be measured. */
 const againMs = 10_000;

@@ -201,6 +201,8 @@ async function hold(week: Week, status: 'paused' | 'failed', reason: string): Pr
 async function held(week: Week, status: 'paused' | 'failed', reason: string, wait: { on: string; step: string; until?: number; command: string }): Promise<Order | undefined> {
   week.state.status = status;
   week.state.held = { reason, since: Date.now(), deadline: wait.until };
+  // Not waited for: a machine that is silent must not keep an order. A history can't be paged while the week is held.
+  void week.measuring.stop();
   try {
     // A repair does not end the wait.
     for (;;) {
@@ -217,6 +219,8 @@ async function held(week: Week, status: 'paused' | 'failed', reason: string, wai
 /** Go/no-go: waits for the people the plan wants, until its deadline. */
 async function decide(week: Week): Promise<boolean> {
   const { state, plan } = week;
+  // A GO that has been carried out stands, however long that took.
+  if (state.records['ledger.keep']?.verdict === 'pass') return complete(state);
   state.phase = 'gate';
   const deadline = (week.fact<number>('gate.openedAt') ?? Date.now()) + plan.gate.deadline;
   week.keep('gate.openedAt', deadline - plan.gate.deadline);
@@ -236,10 +240,12 @@ async function decide(week: Week): Promise<boolean> {
     case 'go':
   }
   // The ledgers are kept by a task, so that orders and the failure policy hold for it as well.
-  if (!week.settled('ledger.keep')) {
-    state.status = 'running';
-    return false;
-  }
+  if (week.settled('ledger.keep')) return complete(state);
+  state.status = 'running';
+  return false;
+}
+
+function complete(state: WeekState): true {
   state.phase = 'end';
   state.status = 'completed';
   return true;

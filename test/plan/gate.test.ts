@@ -26,6 +26,7 @@ describe('the recommendation', () => {
     ['an incident that was not mended', (state) => state.incidents.push(incident({ result: 'failed' })), entries, /go\.no-critical-failure: incident-1: level 1 of nats-pc2, failed/],
     ['no rehearsed rollback', ({ records }) => delete records['2D.rollback-rehearsal'], entries, /go\.rollback-confirmed: the rollback was not rehearsed/],
     ['a ledger entry that can not be undone', () => undefined, [{ ...entries[0]!, result: 'failed' }], /go\.rollback-confirmed: PC2: container\.remove edgehub would be failed/],
+    ['a machine that does not say what it can undo', () => undefined, [...entries, { machine: 'MainPC', result: 'failed', unanswered: 'no answer' }], /go\.rollback-confirmed: MainPC: no answer.*\n.*failing rollback: MainPC: no answer/],
     ['an empty ledger', () => undefined, [], /the ledgers have nothing to undo/],
   ];
   it.each(against)('is NO-GO with %s, and says why', (_what, breaks, executable, reason) => {

@@ -125,7 +125,8 @@ test('the signal has the same effect as the update; one that would be refused is
 });
 
 test('a ledger that cannot be kept after the GO asks a person, and is tried again', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
+  const plan = week1Plan(({ gate }) => (gate.evidenceMaxAge = 3_600_000));
+  await lab.run(plan, async ({ handle, machines }) => {
     await deciding(handle);
     machines.override('keepLedger', () => {
       throw ApplicationFailure.nonRetryable('the disk is full');
@@ -134,8 +135,22 @@ test('a ledger that cannot be kept after the GO asks a person, and is tried agai
     const failed = await until(lab, handle, ({ status }) => status === 'failed');
     expect(failed.held?.reason).toBe('ledger.keep did not pass: the disk is full');
     machines.restore('keepLedger');
+    // By then the evidence is old; the GO is not asked for again.
+    await lab.skip(2 * plan.gate.evidenceMaxAge);
     await order.retry(handle, 'ledger.keep');
     expect((await handle.result()).status).toBe('completed');
+  }, from);
+});
+
+test('while a machine can not say what it would undo there is evidence all the same, against a GO', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    machines.override('rollback', async (_ask, usual, machine) => {
+      if (machine === 'PC2') throw ApplicationFailure.nonRetryable('its ledger can not be read');
+      return usual();
+    });
+    await deciding(handle);
+    const { evidence } = await soon(handle, (seen) => seen.evidence !== undefined);
+    expect(evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/rollback-confirmed: PC2: its ledger can not be read/)]) });
   }, from);
 });
 

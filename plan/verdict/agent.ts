@@ -165,7 +165,7 @@ export interface FailoverSeen {
 export interface FailoverTimes {
   /** Last acknowledgement on the primary to the first on the fallback. */
   failoverMs: number | null;
-  /** Start of the primary to the first acknowledgement on it. */
+  /** Start of the primary to the first acknowledgement on it; 0 for one that came at the same time. */
   returnMs: number | null;
 }
 
@@ -173,8 +173,9 @@ export function failoverTimes({ acks, stoppedAt, startedAt }: Pick<FailoverSeen,
   const runs = acks?.runs ?? [];
   const away = runs.find((run) => run.hub === 'fallback' && run.toMs >= stoppedAt);
   const before = away && runs.findLast((run) => run.hub === 'primary' && run.toMs <= away.fromMs);
-  const back = runs.find((run) => run.hub === 'primary' && run.fromMs >= startedAt);
-  return { failoverMs: away && before ? away.fromMs - before.toMs : null, returnMs: back ? back.fromMs - startedAt : null };
+  // A hub that is only thawed may take a batch before whoever thawed it has said so.
+  const back = runs.find((run) => run.hub === 'primary' && run.toMs >= startedAt && run.fromMs >= (away?.toMs ?? startedAt));
+  return { failoverMs: away && before ? away.fromMs - before.toMs : null, returnMs: back ? Math.max(0, back.fromMs - startedAt) : null };
 }
 
 export function failsOver(limitMs: number, targetMs: number) {

@@ -36,10 +36,12 @@ const heldUp = (change: Partial<judges.Watched> = {}) => judges.heldUp(1_000, 2)
 
 it.each([
   ['there and back', whole, { failoverMs: 600, returnMs: 3_000 }],
+  ['back in the moment in which the hub is', away(there, fallback(10_400, 39_900, []), primary(39_980, 50_000, [])), { failoverMs: 600, returnMs: 0 }],
   ['never away', away(there), { failoverMs: null, returnMs: null }],
   ['away and not back', away(there, fallback(12_000, 42_000, [])), { failoverMs: 2_200, returnMs: null }],
   ['away already before the stop and back since', away(primary(0, 1_000, []), fallback(1_500, 2_500, []), there, fallback(11_000, 42_000, []), primary(45_000, 46_000, [])), { failoverMs: 1_200, returnMs: 5_000 }],
   ['on the primary again too early to be a return', away(there, fallback(10_400, 20_000, []), primary(20_500, 21_000, []), fallback(22_000, 41_000, []), primary(44_000, 45_000, [])), { failoverMs: 600, returnMs: 4_000 }],
+  ['never away, and on the primary all the time', away(primary(5_000, 50_000, [])), { failoverMs: null, returnMs: null }],
   ['on the fallback alone, from the beginning', away(fallback(5_000, 42_000, [])), { failoverMs: null, returnMs: null }],
   ['unknown', mute, { failoverMs: null, returnMs: null }],
 ])('times a failover as last acknowledgement to first: %s', (_what, seen, times) => {

@@ -10,7 +10,7 @@ import { pointsNow, type Point } from './impact.ts';
 import { encoded, histogram, recordMs } from './measure/histogram.ts';
 import { courier } from './measure/messages.ts';
 import { probe } from './probe.ts';
-import { memory } from './proc.ts';
+import { linkSpeed, memory } from './proc.ts';
 import { programStatuses } from './supervisor.ts';
 import { rest, resumed } from './watching.ts';
 
@@ -97,14 +97,24 @@ async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<
   }
 }
 
-/** What was used across a restart is not known and not counted. */
 async function withCost(totals: Measured, before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
   if (now.size === 0 || before.size === 0) return totals;
   const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
-  const rates = [...now].flatMap(([name, { atMs, cpuMs }]) => {
-    const earlier = before.get(name);
-    return earlier && atMs > earlier.atMs ? [Math.max(0, cpuMs - earlier.cpuMs) / (atMs - earlier.atMs)] : [];
-  });
   const bytes = [...now.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  return { ...totals, cpu: withValue(totals.cpu, (100 * rates.reduce((sum, rate) => sum + rate, 0)) / cpus().length), memory: withValue(totals.memory, (100 * bytes) / total) };
+  return {
+    ...totals,
+    cpu: withValue(totals.cpu, (100 * perMs(before, now, ({ cpuMs }) => cpuMs)) / cpus().length),
+    memory: withValue(totals.memory, (100 * bytes) / total),
+    network: withValue(totals.network, (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed())),
+  };
+}
+
+/** Of all together. What was used across a restart is not known and not counted. */
+export function perMs(before: Map<string, Point>, now: Map<string, Point>, counter: (point: Point) => number | undefined): number {
+  const rates = [...now].flatMap(([name, point]) => {
+    const earlier = before.get(name);
+    const [from, to] = [earlier && counter(earlier), counter(point)];
+    return earlier && from !== undefined && to !== undefined && point.atMs > earlier.atMs ? [Math.max(0, to - from) / (point.atMs - earlier.atMs)] : [];
+  });
+  return rates.reduce((sum, rate) => sum + rate, 0);
 }

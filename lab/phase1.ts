@@ -90,7 +90,7 @@ agent:
 
 # Where batches go, by Prometheus remote write.
 hub_url: http://${hub.machine}:${hub.port}
-push_interval: 1 # seconds between batches
+push_interval: 0.5 # seconds between batches
 ack_log: ${acksOf(agent, root)} # one line for each batch that the hub took
 ${peer ? `
 # Health for the agent on the other machine, straight over HTTP.

@@ -1,6 +1,6 @@
 // The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the seed's GO and NO-GO lists. Pure.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { digestOf } from './digest.ts';
+import { humanDuration } from './duration.ts';
 import type { Impact } from './machine-api.ts';
 import { kpis, type KpiInput } from './kpi.ts';
 import { pilotsOf } from './plan.ts';
@@ -26,19 +26,41 @@ export interface Frozen {
 /** What would be undone now, as a dry run of every ledger says, or why a machine did not say. */
 export type Executable = ((Undone & { machine: string }) | { machine: string; result: 'failed'; unanswered: string })[];
 
+/** A level 3 of a plan with the same footprint, that undid everything within its limit. */
+export interface LevelThree {
+  run: string;
+  /** Unix milliseconds of its end. */
+  at: number;
+  ms: number;
+  /** What it took back, as `undoneThing` says it. */
+  undone: string[];
+}
+
+/** One thing that was or would be taken back, the same in every run of a plan. */
+export function undoneThing({ machine, kind, target }: Pick<Undone, 'kind' | 'target'> & { machine: string }): string {
+  return `${machine}: ${kind} ${target}`;
+}
+
+/** How sure it is that the week can be undone. */
+export interface WayBack {
+  executable: Executable;
+  /** The newest one that is on record; null when there is none. */
+  levelThree: LevelThree | null;
+}
+
 export const gateRows: { id: string; text: string }[] = [
   { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
   { id: 'go.pilots-stable', text: 'the pilots are stable on both hubs' },
   { id: 'go.no-critical-failure', text: 'no critical failure during the validation' },
   { id: 'go.performance', text: 'the impact on performance is within the limits' },
-  { id: 'go.rollback-confirmed', text: 'the way back was rehearsed, and every ledger entry can be undone' },
+  { id: 'go.rollback-confirmed', text: 'the way back was rehearsed, every ledger entry can be undone, and a level 3 of this plan is on record' },
 ];
 
-export function freeze(state: WeekState, executable: Executable, at: number): Frozen {
+export function freeze(state: WeekState, wayBack: WayBack, at: number): Frozen {
   const input = kpiInput(state);
   const judged = Object.fromEntries(kpis.map(({ id, judge }) => [id, judge(input)]));
-  const go = criteria(state, judged, executable);
-  const noGo = noGoCriteria(state, judged, executable);
+  const go = criteria(state, judged, wayBack);
+  const noGo = noGoCriteria(state, judged, wayBack);
   const { recommendation, reasons } = recommend(state, go, noGo);
   const found = { kpis: judged, go, noGo, recommendation, reasons };
   const { planDigest, run, records, incidents, history } = state;
@@ -61,29 +83,34 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
   return { plan, records, history, measured, before: Object.fromEntries(before) };
 }
 
-function criteria(state: WeekState, judged: Record<string, Judgement>, executable: Executable): Record<string, Judgement> {
+function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: WayBack): Record<string, Judgement> {
   const { plan, records, incidents } = state;
   const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
   const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
   const ofPilots = (id: string) => pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`)) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
   const unstable = bad.filter(ofPilots);
   const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
-  const rehearsal = records['2D.rollback-rehearsal'];
-  const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
   return {
     'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length }),
     'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`),
     'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
     'go.performance': every(pick(judged, 'kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'), 'overhead, hub response and message latency within their limits'),
-    'go.rollback-confirmed':
-      rehearsal?.verdict !== 'pass'
-        ? fail('the rollback was not rehearsed in this week')
-        : unless(
-            [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(notUndone)],
-            `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`,
-            { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) },
-          ),
+    'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
   };
+}
+
+function rollbackConfirmed({ records }: WeekState, { executable, levelThree }: WayBack): Judgement {
+  const rehearsal = records['2D.rollback-rehearsal'];
+  if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
+  const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0), levelThree: levelThree?.run ?? null, levelThreeMs: levelThree?.ms ?? null };
+  const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
+  const objections = [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(notUndone)].filter(Boolean);
+  if (objections.length > 0) return fail(objections.join('; '), evidence);
+  const say = `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`;
+  const never = executable.flatMap((one) => ('unanswered' in one || levelThree?.undone.includes(undoneThing(one)) ? [] : [undoneThing(one)]));
+  if (!levelThree) return inconclusive(`${say}; no level 3 of this plan is on record: do one in the lab, and keep its report where the control worker keeps its own`, { ...evidence, needed: 1 });
+  if (never.length > 0) return inconclusive(`${say}; the level 3 of run ${levelThree.run} came before ${never.length} of them (${never[0]}): do one in the lab when its week has come to the gate`, { ...evidence, needed: 1 });
+  return pass(`${say}; level 3 of run ${levelThree.run} took all of it back in ${humanDuration(levelThree.ms)}`, evidence);
 }
 
 function notUndone(one: Executable[number]): string {
@@ -91,7 +118,7 @@ function notUndone(one: Executable[number]): string {
 }
 
 /** Each NO-GO criterion of the seed. A criterion that holds fails the row; one that nobody can judge leaves it open. */
-function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<string, Judgement>, executable: Executable): Judgement {
+function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<string, Judgement>, { executable }: WayBack): Judgement {
   const failed = (...ids: string[]) => ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
   const rehearsal = records['2D.rollback-rehearsal'];
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
@@ -138,11 +165,4 @@ export function confidence(percents: number[], above: number): Judgement {
 
 function pick(judged: Record<string, Judgement>, ...ids: string[]): Record<string, Judgement> {
   return Object.fromEntries(ids.flatMap((id) => (judged[id] ? [[id, judged[id]] as const] : [])));
-}
-
-/** Keys in order, so that it says nothing of how the value came about. */
-function digestOf(value: unknown): string {
-  const ordered = (part: unknown): unknown =>
-    Array.isArray(part) ? part.map(ordered) : part !== null && typeof part === 'object' ? Object.fromEntries(Object.entries(part).filter(([, inner]) => inner !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, ordered(inner)])) : part;
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))));
 }

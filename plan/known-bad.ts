@@ -41,6 +41,7 @@ function ofMachines(plan: Plan): Judges<typeof machine> {
   return {
     machinesAgree: machine.machinesAgree(plan.limits.clockSkew)([facts('one', 0), facts('other', plan.limits.clockSkew + 1)]),
     topologyIsKnown: machine.topologyIsKnown(plan, [])({ receiver: { ...probe, status: 404 }, outOfOrderWindow: null }),
+    wayBackIsReady: machine.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: null }),
     rightsAreThere: machine.rightsAreThere([{ machine: 'one', rights: [{ what: 'Docker', ok: false, detail: 'denied' }] }]),
     namesResolve: machine.namesResolve(plan.machines)([{ machine: 'one', names: [] }]),
     imagesResolved: machine.imagesResolved([{ machine: 'one', image: 'image', is: null }]),
@@ -178,6 +179,7 @@ function badWeek(plan: Plan): KpiInput {
     messages: { other: { sent: [[1, 100]], answered: [[1, 50]], unheard: [], lostAt: Array.from({ length: 50 }, (_, index) => end - index), latency: slow(plan.limits.messageLatency.limit) } },
     cpu: { count: 100, mean: 2 * plan.limits.overheadPercent.limit, m2: 1 },
     memory: { count: 100, mean: 0, m2: 0 },
+    network: { count: 100, mean: 0, m2: 0 },
   });
   const record = (id: string, evidence: StepRecord['evidence']): StepRecord => ({ id, machine: '', verdict: 'fail', summary: '', evidence, startedAt: 0, endedAt: 0, attempts: 1 });
   const records = { '2D.failover.stop': record('2D.failover.stop', { 'agent ms': plan.limits.failover.limit }), '2D.failover.no-loss': record('2D.failover.no-loss', {}) };

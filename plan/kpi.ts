@@ -149,14 +149,15 @@ function below(value: number, { limit, target }: { limit: number; target: number
   return pass(`${say}; ${value < target ? 'target' : 'limit'} met`, all);
 }
 
-/** CPU and memory beyond what the agents took before, by the 95 % interval of the mean. */
+/** CPU and memory beyond what the agents took before, and the share of the network, by the 95 % interval of the mean. */
 function resourceOverhead({ plan, measured, before }: KpiInput): Judgement {
   const { limit, target } = plan.limits.overheadPercent;
-  const found = Object.entries(measured).flatMap(([machine, { cpu, memory }]) =>
-    (['cpu', 'memory'] as const).map((what) => {
-      const interval = interval95(what === 'cpu' ? cpu : memory);
-      const base = before[machine]?.[what];
-      return { machine, what, count: cpu.count, interval: interval && base !== undefined ? { low: interval.low - base, high: interval.high - base } : null };
+  const found = Object.entries(measured).flatMap(([machine, costs]) =>
+    (['cpu', 'memory', 'network'] as const).map((what) => {
+      const interval = interval95(costs[what]);
+      // Containers of the week had no traffic before it.
+      const base = what === 'network' ? 0 : before[machine]?.[what];
+      return { machine, what, count: costs[what].count, interval: interval && base !== undefined ? { low: interval.low - base, high: interval.high - base } : null };
     }),
   );
   const unknown = found.find(({ interval }) => interval === null);

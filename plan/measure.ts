@@ -16,6 +16,8 @@ export interface Measured {
   cpu: Moments;
   /** Memory of the same. */
   memory: Moments;
+  /** What containers of the week receive and send, in percent of the machine's fastest link. */
+  network: Moments;
 }
 
 export interface Availability {
@@ -55,7 +57,7 @@ export interface Moments {
 }
 
 export function nothingMeasured(): Measured {
-  return { samples: 0, seen: [], targets: {}, responses: {}, messages: {}, cpu: { count: 0, mean: 0, m2: 0 }, memory: { count: 0, mean: 0, m2: 0 } };
+  return { samples: 0, seen: [], targets: {}, responses: {}, messages: {}, cpu: { count: 0, mean: 0, m2: 0 }, memory: { count: 0, mean: 0, m2: 0 }, network: { count: 0, mean: 0, m2: 0 } };
 }
 
 export function withValue({ count, mean, m2 }: Moments, value: number): Moments {
@@ -124,9 +126,10 @@ export interface MeasuredSummary {
   messages: Record<string, { sent: number; answered: number; unheard: number; lost: number; latency: Latencies | null }>;
   cpuPercent: number;
   memoryPercent: number;
+  networkPercent: number;
 }
 
-export function summaryOf({ samples, seen, targets, responses, messages, cpu, memory }: Measured): MeasuredSummary {
+export function summaryOf({ samples, seen, targets, responses, messages, cpu, memory, network }: Measured): MeasuredSummary {
   const latencies = ({ count, p50, p95, p99, max }: Histogram): Latencies => ({ count, p50, p95, p99, max });
   const each = <From, To>(of: Record<string, From>, change: (from: From) => To) => Object.fromEntries(Object.entries(of).map(([name, from_]) => [name, change(from_)]));
   return {
@@ -137,5 +140,6 @@ export function summaryOf({ samples, seen, targets, responses, messages, cpu, me
     messages: each(messages, ({ sent, answered, unheard, lostAt, latency }) => ({ sent: sizeOf(sent), answered: sizeOf(answered), unheard: sizeOf(unheard), lost: lostAt.length, latency: latency && latencies(latency) })),
     cpuPercent: Number(cpu.mean.toFixed(3)),
     memoryPercent: Number(memory.mean.toFixed(3)),
+    networkPercent: Number(network.mean.toFixed(3)),
   };
 }

@@ -34,6 +34,8 @@ export interface Report {
   plan: string;
   title: string;
   planDigest: string;
+  /** The same for plans that put the same on their machines, wherever these are. */
+  footprint: string;
   status: Status;
   phase: WeekState['phase'];
   verdict: Verdict | 'open';
@@ -75,6 +77,7 @@ export function reportOf(state: WeekState, now: number): Report {
     plan: state.plan.name,
     title: state.plan.title,
     planDigest: state.planDigest,
+    footprint: state.footprint,
     status: state.status,
     phase: state.phase,
     verdict: snapshot(state, now).verdict,

@@ -1,4 +1,5 @@
 // The state with which a week begins.
+import { footprintOf } from './digest.ts';
 import type { Plan } from './plan.ts';
 import { rehearse } from './rehearse.ts';
 import type { WeekState } from './state.ts';
@@ -19,6 +20,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
   const { log, observation, soak } = plan.watch;
   return {
     ...beginning,
+    footprint: footprintOf(plan),
     plan: rehearsal === null ? plan : rehearse(plan, rehearsal),
     rehearsal,
     planned: { logMs: log, observationMs: observation, soakMs: soak },

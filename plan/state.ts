@@ -52,6 +52,8 @@ export interface WeekState {
   plan: Plan;
   /** sha256 of the plan's text. */
   planDigest: string;
+  /** Of what the plan puts on its machines (digest.ts), before a rehearsal shortened it. */
+  footprint: string;
   run: string;
   startedBy: string;
   startedAt: number;

@@ -1,7 +1,8 @@
 // Every proxy, time-out and retry of the week: how a workflow calls a machine.
 import { ActivityCancellationType, ActivityFailure, ApplicationFailure, condition, proxyActivities, TimeoutFailure, type ActivityOptions } from '@temporalio/workflow';
+import type { ReportActivities } from '../activities/reports.ts';
 import type { MachineActivities } from '../plan/machine-api.ts';
-import { machineQueue } from '../plan/names.ts';
+import { controlQueue, machineQueue } from '../plan/names.ts';
 
 type Verb = keyof MachineActivities;
 
@@ -30,6 +31,9 @@ const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second, maximumAttempts: 5 },
 };
+
+/** On the control worker. */
+export const reports = proxyActivities<ReportActivities>({ taskQueue: controlQueue, startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
 
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];

@@ -3,6 +3,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Approval } from '../plan/state.ts';
 import { approvalsWanted, freeze, goes, type Executable } from '../plan/gate.ts';
 import { failureText } from './activities.ts';
+import { levelThreeOnRecord } from './level-three.ts';
 import type { Order } from './orders.ts';
 import type { Week } from './week.ts';
 
@@ -54,9 +55,9 @@ function isStale({ state, plan }: Week): boolean {
 async function freezeEvidence(week: Week): Promise<void> {
   const { state, plan } = week;
   await week.measuring.stop();
-  const executable = (await Promise.all(plan.machines.map(({ name }) => undoable(week, name)))).flat();
+  const [levelThree, ...executable] = await Promise.all([levelThreeOnRecord(week), ...plan.machines.map(({ name }) => undoable(week, name))]);
   week.stopIfOrdered();
-  state.evidence = freeze(state, executable, Date.now());
+  state.evidence = freeze(state, { executable: executable.flat(), levelThree }, Date.now());
   week.publish();
 }
 

@@ -1,5 +1,5 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
-import { approvalsWanted, goes } from '../plan/gate.ts';
+import { approvalsWanted, confidence, goes } from '../plan/gate.ts';
 import { stepsOf } from '../plan/steps.ts';
 import type { WeekState } from '../plan/state.ts';
 import { TaskName } from '../plan/plan.ts';
@@ -98,6 +98,6 @@ function refuseGo(state: WeekState, { confidencePercent, evidence, override }: D
   const others = goes(state).map((known) => known.confidencePercent);
   // The last of them makes the decision: before, a doubt may still be outweighed.
   if (others.length + 1 < approvalsWanted(state)) return;
-  const mean = [...others, confidencePercent].reduce((sum, percent) => sum + percent, 0) / (others.length + 1);
-  if (mean <= gate.confidenceAbovePercent) throw new Error(`A GO needs a confidence above ${gate.confidenceAbovePercent} %; ${others.length === 0 ? `${confidencePercent} was given` : `the mean of ${others.length + 1} would be ${Number(mean.toFixed(1))}`}.`);
+  const sure = confidence([...others, confidencePercent], gate.confidenceAbovePercent);
+  if (sure.verdict !== 'pass') throw new Error(`A GO needs a confidence above ${gate.confidenceAbovePercent} %; ${others.length === 0 ? `${confidencePercent} was given` : `the mean of ${others.length + 1} would be ${Number(Number(sure.evidence['mean']).toFixed(1))}`}.`);
 }

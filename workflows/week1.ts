@@ -1,19 +1,15 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
-import { allHandlersFinished, condition, continueAsNew, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { ReportActivities } from '../activities/reports.ts';
+import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import { humanDuration } from '../plan/duration.ts';
-import { endedStatuses } from '../plan/report.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
-import { controlQueue } from '../plan/names.ts';
-import { failureText } from './activities.ts';
+import { failureText, reports } from './activities.ts';
 import { awaitDecision, isGo } from './gate.ts';
+import { setUp, takeNote } from './handlers.ts';
 import { leaveIncident } from './incidents.ts';
-import * as messages from './messages.ts';
 import { repair } from './repair.ts';
 import type { Order, Repair } from './orders.ts';
-import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './refusals.ts';
 import { rollBack } from './rollback.ts';
 import { preflight as preflightTask } from './tasks/preflight.ts';
 import { deployEdgeHub } from './tasks/edgehub.ts';
@@ -23,7 +19,7 @@ import { migratePilots } from './tasks/pilots.ts';
 import { validateWeek } from './tasks/validation.ts';
 import { soak } from './tasks/soak.ts';
 import { keepLedgers, openLedgers } from './tasks/ledgers.ts';
-import { Week } from './week.ts';
+import type { Week } from './week.ts';
 
 /**
  * The whole plan, task by task in the order of the seed. Ends with the final state; only a rollback with failures holds it open.
@@ -58,7 +54,7 @@ export async function preflight(input: WeekState): Promise<WeekState> {
 /** Temporal forgets a week some time after its end. That its report can't be written is no reason to hold it. */
 async function keepReport({ state }: Week): Promise<void> {
   try {
-    state.reports = { files: await writeReport({ state, at: Date.now() }) };
+    state.reports = { files: await reports.writeReport({ state, at: Date.now() }) };
   } catch (error) {
     state.reports = { files: [], error: failureText(error) };
   }
@@ -131,8 +127,6 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return hold(week, 'paused', order.scope === 'all' ? leftFailures : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
   }
 }
-
-const { writeReport } = proxyActivities<ReportActivities>({ taskQueue: controlQueue, startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
 
 /** How long a week that ends, or turns its page, waits for what is being told. */
 const [resultWithinMs, pageWithinMs] = [120_000, 20_000];
@@ -256,7 +250,6 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
   if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
   for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
-  delete state.facts['gate.openedAt'];
   state.facts['decisions'] = [...(week.fact<unknown[]>('decisions') ?? []), ...state.approvals];
   state.approvals = [];
   delete state.evidence;
@@ -274,74 +267,8 @@ function forget(state: WeekState, step: string): void {
   state.records[step] = { ...known, verdict: 'inconclusive', summary: 'to be done again', evidence: {}, waived: undefined };
 }
 
-function takeNote({ incidents }: WeekState, { incident: id, cause, prevention }: messages.Note): void {
-  const noted = incidents.find((one) => one.id === id);
-  if (noted && cause?.trim()) noted.cause = cause;
-  if (noted && prevention?.trim()) noted.prevention = prevention;
-}
-
 function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
   const now = Date.now();
   const known = state.records[order.step] ?? { id: order.step, machine: '', verdict: 'inconclusive' as const, summary: 'not done', evidence: {}, startedAt: now, endedAt: now, attempts: 0 };
   state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
-}
-
-/** Registers what people can say and ask, with the reasons to refuse. Handlers only place an order or read the state. */
-function setUp(state: WeekState): Week {
-  const week = new Week(state);
-  const place = (answer: string, order: Order) => {
-    // A person has looked: what was mended automatically may be again.
-    delete state.mended;
-    week.order(order);
-    return answer;
-  };
-  setHandler(messages.pause, ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }), { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) });
-  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), { validator: (said) => refuseOrder(state, { kind: 'resume', ...said }) });
-  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: (said) => refuseOrder(state, { kind: 'retry', ...said }) });
-  setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) });
-  setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) });
-  setHandler(
-    messages.emergency,
-    ({ level, component, agent, by, from, reason }) => {
-      const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
-      if (level === 3) return place(state.status === 'rolling back' ? 'The rollback that runs is level 3 from now on.' : 'Level 3 begins: everything is undone.', { kind: 'rollback', by, scope: 'all', reason, emergency: call });
-      if (level === 2) return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
-      return place(component ? `Level 1 begins: ${component} is restarted.` : 'Level 1 begins: the failing component is looked for and restarted.', { kind: 'repair', level, component, ...call });
-    },
-    { validator: (asked) => refuseEmergency(state, asked) },
-  );
-  setHandler(
-    messages.note,
-    (note) => {
-      takeNote(state, note);
-      return `${note.incident} is noted.`;
-    },
-    { validator: (asked) => refuseNote(state, asked) },
-  );
-  setHandler(messages.ledgerClosed, ({ run }) => {
-    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status)) week.order({ kind: 'closed' });
-  });
-  const decided = (decision: messages.Decision) => {
-    const approval = { ...decision, at: Date.now() };
-    state.approvals.push(approval);
-    delete state.facts['gate.refused'];
-    week.order({ kind: 'decided', approval });
-    return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
-  };
-  setHandler(messages.approve, decided, { validator: (decision) => refuseDecision(state, decision) });
-  setHandler(messages.approveSignal, (decision) => {
-    try {
-      refuseDecision(state, decision);
-    } catch (error) {
-      week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });
-      week.publish();
-      return;
-    }
-    decided(decision);
-  });
-  week.notifying.resume();
-  setHandler(messages.progress, () => week.snapshot());
-  setHandler(messages.state, () => state);
-  week.publish(true);
-  return week;
 }

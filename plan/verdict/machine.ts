@@ -1,4 +1,5 @@
 // Judges of machines, containers, files and their use: preflight and the parts that every task shares.
+import type { LevelThree } from '../gate.ts';
 import type { ContainerSpec, ContainerState, Deployed, DirectoryState, ImageFound, Impact, MachineFacts, NameFound, PortHolder, Probe, Right } from '../machine-api.ts';
 import type { Machine, Plan } from '../plan.ts';
 import type { Judgement } from '../record.ts';
@@ -42,6 +43,13 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): J
   if (found.length === 0 || found.some(({ rights }) => rights.length === 0)) return inconclusive('a machine checked nothing');
   const missing = all.filter((right) => !right.ok);
   return unless(missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`), `${all.length} rights on ${found.length} machines`, { checked: all.length, missing: missing.length });
+}
+
+/** What every undo needs is there. That no level 3 is on record is said early: only the gate wants one. */
+export function wayBackIsReady({ found, levelThree }: { found: { machine: string; rights: Right[] }[]; levelThree: LevelThree | null }): Judgement {
+  const { verdict, summary, evidence } = rightsAreThere(found);
+  const onRecord = levelThree ? `level 3 of run ${levelThree.run} is on record` : 'no level 3 of this plan is on record yet, which the gate wants';
+  return { verdict, summary: `${summary}; ${onRecord}`, evidence: { ...evidence, levelThree: levelThree?.run ?? null } };
 }
 
 export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {

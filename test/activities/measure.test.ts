@@ -1,13 +1,14 @@
 // Measuring all along: totals that go on from slice to slice, gaps that stay unknown, and messages through real servers.
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execa } from 'execa';
 import { connect } from 'nats';
-import { lookedFrom, measure } from '../../activities/measure.ts';
+import { lookedFrom, measure, perMs } from '../../activities/measure.ts';
 import { encoded, histogram, recordMs } from '../../activities/measure/histogram.ts';
 import { courier } from '../../activities/measure/messages.ts';
 import type { MeasureAsk } from '../../plan/machine-api.ts';
@@ -31,6 +32,13 @@ describe('what was found at a look', () => {
     expect(before.targets).toEqual({});
     expect(lookedFrom(before, { at: 2_000, looks: look(true) }, 3_000, 1_000).targets).toEqual({ edgehub: { since: 2_000, down: [] } });
   });
+});
+
+it('what is used in a millisecond is that of all that was there before and did not begin its count again', () => {
+  const points = (of: Record<string, [atMs: number, networkBytes?: number]>) => new Map(Object.entries(of).map(([name, [atMs, networkBytes]]) => [name, { atMs, cpuMs: 0, memoryBytes: 0, networkBytes }]));
+  const before = points({ edgehub: [0, 100], restarted: [0, 5_000], agent: [0], same: [10, 7] });
+  const now = points({ edgehub: [10, 150], restarted: [10, 30], agent: [10], same: [10, 9], fresh: [10, 900] });
+  expect(perMs(before, now, ({ networkBytes }) => networkBytes)).toBe(5);
 });
 
 describe('histograms', () => {
@@ -106,6 +114,25 @@ describe('messages between two servers', () => {
       await here.close();
     }
   });
+});
+
+it('messages whose server answers only when the slice is over leave no connection behind', async () => {
+  const slow = createTcpServer().listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const port = (slow.address() as AddressInfo).port;
+  const here = courier({ server: `nats://127.0.0.1:${port}`, answers: 'a', to: {}, run: 'week-1' }, {});
+  const [socket] = (await once(slow, 'connection')) as [Socket];
+  try {
+    await here.close();
+    socket.on('data', (data) => {
+      if (String(data).includes('PING')) socket.write('PONG\r\n');
+    });
+    socket.write(`INFO ${JSON.stringify({ server_id: 'slow', version: '2.10.0', host: '127.0.0.1', port, max_payload: 1_048_576, proto: 1 })}\r\n`);
+    await once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+  } finally {
+    socket.destroy();
+    slow.close();
+  }
 });
 
 describe('a slice', () => {

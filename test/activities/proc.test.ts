@@ -1,6 +1,9 @@
-// Figures of /proc, as the kernel writes them.
+// Figures of /proc and /sys, as the kernel writes them.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cpuTimes, listeners, mayChown, memory, processTimes, residentBytes, traffic } from '../../activities/proc.ts';
+import { cpuTimes, linkSpeed, listeners, mayChown, memory, processTimes, residentBytes, traffic } from '../../activities/proc.ts';
 
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:238C 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11111 1 0000000000000000 100 0 0 10 0
@@ -31,6 +34,26 @@ docker0: 555 1 0 0 0 0 0 0 555 1 0 0 0 0 0 0
 vethab12: 555 1 0 0 0 0 0 0 555 1 0 0 0 0 0 0
 br-00ff: 555 1 0 0 0 0 0 0 555 1 0 0 0 0 0 0`;
   expect(traffic(dev)).toEqual({ received: 107, sent: 23 });
+});
+
+it('knows the fastest link that leads outside, and takes it for a gigabit where none tells', async () => {
+  const links = await mkdtemp(join(tmpdir(), 'hubshift-links-'));
+  const link = async (name: string, speed?: string) => {
+    await mkdir(join(links, name));
+    if (speed) await writeFile(join(links, name, 'speed'), speed);
+  };
+  try {
+    await link('veth1', '10000\n');
+    await link('eth0', '-1\n');
+    await link('wlan0');
+    expect(await linkSpeed(links)).toBe(1e9);
+    await link('eth1', '2500\n');
+    await link('eth2', '100\n');
+    expect(await linkSpeed(links)).toBe(2.5e9);
+    expect(await linkSpeed(join(links, 'missing'))).toBe(1e9);
+  } finally {
+    await rm(links, { recursive: true });
+  }
 });
 
 it('reads the times of a process whatever its name holds, with those of its ended children', () => {

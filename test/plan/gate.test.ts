@@ -1,14 +1,17 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
-import { confidence, freeze, type Executable } from '../../plan/gate.ts';
+import { confidence, freeze, type Executable, type LevelThree, type WayBack } from '../../plan/gate.ts';
 import type { WeekState } from '../../plan/state.ts';
 import { began, plan } from '../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';
 
 const entries: Executable = [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }];
+const levelThree: LevelThree = { run: '20260716-100000-ab12', at: began, ms: 4_100, undone: ['PC2: container.remove edgehub'] };
+const wayBack: WayBack = { executable: entries, levelThree };
+
 describe('the recommendation', () => {
   it('is GO when every criterion holds', () => {
-    const { recommendation, go, noGo, reasons } = freeze(good(), entries, began);
+    const { recommendation, go, noGo, reasons } = freeze(good(), wayBack, began);
     expect(Object.values(go).filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     expect(noGo.verdict).toBe('pass');
     expect({ recommendation, reasons }).toEqual({ recommendation: 'go', reasons: ['all 6 criteria hold'] });
@@ -32,37 +35,55 @@ describe('the recommendation', () => {
   it.each(against)('is NO-GO with %s, and says why', (_what, breaks, executable, reason) => {
     const state = good();
     breaks(state);
-    const { recommendation, reasons } = freeze(state, executable, began);
+    const { recommendation, reasons } = freeze(state, { executable, levelThree }, began);
     expect(recommendation).toBe('no-go');
     expect(reasons.join('\n')).toMatch(reason);
   });
 
   it('takes a mended incident as no reason against it', () => {
-    expect(freeze(good({ incidents: [incident({})] }), entries, began).recommendation).toBe('go');
+    expect(freeze(good({ incidents: [incident({})] }), wayBack, began).recommendation).toBe('go');
   });
 
   it('is NO-GO with what is not known, but in a rehearsal, which names it', () => {
     const short = (rehearsal: number | null) => {
       const state = good({ rehearsal });
       for (const measured of Object.values(state.measured)) measured.seen = [[1, 100 * plan.watch.sampleInterval]];
-      return freeze(state, entries, began);
+      return freeze(state, wayBack, began);
     };
     expect(short(null)).toMatchObject({ recommendation: 'no-go', reasons: [expect.stringContaining('99.9 % needs 1000')] });
     expect(short(10_000)).toMatchObject({ recommendation: 'go', reasons: ['all 6 criteria hold, as far as a rehearsal can tell', expect.stringContaining('99.9 % needs 1000')] });
   });
 });
 
+describe('a level 3 on record', () => {
+  const confirmed = (levelThree: LevelThree | null, rehearsal: number | null = null) => freeze(good({ rehearsal }), { executable: entries, levelThree }, began);
+
+  it('is named, with its time', () => {
+    expect(confirmed(levelThree).go['go.rollback-confirmed']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('level 3 of run 20260716-100000-ab12 took all of it back in 4.1s'), evidence: { levelThree: levelThree.run, levelThreeMs: 4_100 } });
+  });
+
+  it.each([
+    ['is wanted', null, /no level 3 of this plan is on record: do one in the lab/],
+    ['of a week that had not come so far is not enough', { ...levelThree, undone: ['PC2: container.remove nats-pc2'] }, /came before 1 of them \(PC2: container\.remove edgehub\)/],
+  ])('%s', (_what, found, why) => {
+    const { recommendation, go } = confirmed(found);
+    expect(recommendation).toBe('no-go');
+    expect(go['go.rollback-confirmed']).toMatchObject({ verdict: 'inconclusive', summary: expect.stringMatching(why), evidence: { needed: 1 } });
+    expect(confirmed(found, 10_000).recommendation).toBe('go');
+  });
+});
+
 describe('the digest', () => {
   it('is the same for the same evidence, whenever it is looked at', () => {
-    expect(freeze(good(), entries, began).digest).toBe(freeze(good(), entries, began + 5_000).digest);
-    expect(freeze(good(), entries, began).digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(freeze(good(), wayBack, began).digest).toBe(freeze(good(), wayBack, began + 5_000).digest);
+    expect(freeze(good(), wayBack, began).digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('changes with a record, an incident and the plan', () => {
     const changed = [good(), good(), good({ planDigest: 'other' }), good()];
     changed[1]!.records['2C.latency']!.summary = 'something else';
     changed[3]!.incidents.push(incident({}));
-    expect(new Set(changed.map((state) => freeze(state, entries, began).digest)).size).toBe(4);
+    expect(new Set(changed.map((state) => freeze(state, wayBack, began).digest)).size).toBe(4);
   });
 });
 

@@ -14,7 +14,7 @@ export function good(change: Partial<WeekState> = {}): WeekState {
   state.records['2D.rollback-rehearsal'] = record('2D.rollback-rehearsal', { evidence: { rollbackMs: 1_400 } });
   const names = [...plan.services, ...pilotsOf(plan)].map(({ name }) => name);
   const targets = Object.fromEntries(names.map((name) => [name, { since: 1, down: [] }]));
-  const one = { ...nothingMeasured(), seen: [[1, 2_000 * plan.watch.sampleInterval]] as [number, number][], targets, responses: { edgehub: fast }, cpu: { count: 10, mean: 1, m2: 0.1 }, memory: { count: 10, mean: 1, m2: 0.1 } };
+  const one = { ...nothingMeasured(), seen: [[1, 2_000 * plan.watch.sampleInterval]] as [number, number][], targets, responses: { edgehub: fast }, cpu: { count: 10, mean: 1, m2: 0.1 }, memory: { count: 10, mean: 1, m2: 0.1 }, network: { count: 10, mean: 1, m2: 0.1 } };
   const delivery = { sent: [[1, 500]] as [number, number][], answered: [[1, 500]] as [number, number][], unheard: [], lostAt: [], latency: fast };
   const impact = { programs: { a: usage }, machine: { cores: 2, memoryBytes: 1e9, memoryPercent: 10 } };
   return { ...state, measured: { MainPC: { ...one, messages: { PC2: delivery } }, PC2: { ...one, messages: { MainPC: delivery } } }, facts: { baseline: { MainPC: impact, PC2: impact } }, ...change };

@@ -93,13 +93,18 @@ it('a percentile of a few samples says nothing, however slow one of them was', (
 });
 
 describe('overhead', () => {
-  const used = (mean: number, spread: number) => both({ ...measured(1), cpu: { count: 100, mean, m2: 99 * spread ** 2 }, memory: { count: 100, mean: 1, m2: 1 } });
+  const used = (mean: number, spread: number) => both({ ...measured(1), cpu: { count: 100, mean, m2: 99 * spread ** 2 }, memory: { count: 100, mean: 1, m2: 1 }, network: { count: 100, mean: 1, m2: 1 } });
 
   it('passes with its whole interval below the limit, fails with it above, and is open between', () => {
     expect(judge('resource-overhead', used(4, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
     expect(judge('resource-overhead', used(9, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
     expect(judge('resource-overhead', used(11, 10))).toMatchObject({ verdict: 'inconclusive' });
     expect(judge('resource-overhead', used(14, 5))).toMatchObject({ verdict: 'fail', evidence: { machine: expect.any(String), what: 'cpu' } });
+  });
+
+  it('is that of the network as well, all of which the week brought', () => {
+    const busy = both({ ...measured(1), cpu: { count: 100, mean: 1, m2: 1 }, memory: { count: 100, mean: 1, m2: 1 }, network: { count: 100, mean: 12, m2: 99 } });
+    expect(judge('resource-overhead', busy)).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^network of .* 11\.8 to 12\.2 % more/) });
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportOf, workOf } from '../../plan/report.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
-import { freeze } from '../../plan/gate.ts';
+import { freeze, type WayBack } from '../../plan/gate.ts';
 import type { Approval, WeekState } from '../../plan/state.ts';
 import { stepsOf } from '../../plan/steps.ts';
 import { good } from './good-week.ts';
@@ -35,11 +35,11 @@ describe('reportOf', () => {
 
 describe('the parts of the completion report', () => {
   const parts = (state: WeekState) => Object.fromEntries(reportOf(state, now).requirements.filter(({ kind }) => kind === 'report').map(({ id, ...row }) => [id, row]));
-  const executable = [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove' as const, target: 'edgehub', result: 'undone' as const, ms: 0 }];
+  const wayBack: WayBack = { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: { run: 'r', at: began, ms: 4_100, undone: ['PC2: container.remove edgehub'] } };
 
   it('are whole for a week that ended with everything known', () => {
     const state = good({ status: 'completed', phase: 'end', approvals: [go] });
-    state.evidence = freeze(state, executable, began);
+    state.evidence = freeze(state, wayBack, began);
     expect(parts(state)).toMatchObject({
       'report.summary': { verdict: 'pass' },
       'report.details': { verdict: 'pass', evidence: { issues: 0, incidents: 0 } },
@@ -51,7 +51,7 @@ describe('the parts of the completion report', () => {
     expect(parts(good())).toMatchObject({ 'report.summary': { verdict: 'inconclusive' }, 'report.week-2': { verdict: 'inconclusive', summary: 'the gate has not opened yet' } });
     expect(parts(weekAfter(['preflight', '2A']))).toMatchObject({ 'report.details': { verdict: 'inconclusive' } });
     const undecided = good();
-    undecided.evidence = freeze(undecided, executable, began);
+    undecided.evidence = freeze(undecided, wayBack, began);
     expect(parts(undecided)).toMatchObject({ 'report.week-2': { verdict: 'inconclusive', summary: 'nobody has decided yet' } });
   });
 });

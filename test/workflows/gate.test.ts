@@ -154,6 +154,16 @@ test('while a machine can not say what it would undo there is evidence all the s
   }, from);
 });
 
+test('without a level 3 of the plan on record it is said at preflight, and speaks against a GO', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    machines.levelThree = false;
+    await deciding(handle);
+    const { records, evidence } = await handle.query(messages.state);
+    expect(records['preflight.rollback-ready']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('no level 3 of this plan is on record yet') });
+    expect(evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/no level 3 of this plan is on record: do one in the lab/)]) });
+  }, from);
+});
+
 test('what has changed since, or grown old, is not what people decide on', bounded, async () => {
   const plan = week1Plan();
   await lab.run(plan, async ({ handle }) => {

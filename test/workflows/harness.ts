@@ -6,7 +6,6 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { timeSkippingServer } from '../../lab/test-server.ts';
 import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
 import { type Plan } from '../../plan/plan.ts';
 import { readPlan } from '../../plan/read.ts';
@@ -20,6 +19,7 @@ import type { week1 } from '../../workflows/week1.ts';
 import { workflowBundle } from './bundle.ts';
 import { FakeMachines } from './fake-machines.ts';
 import { quiet } from './quiet.ts';
+import { timeOf, timeSkipping, type Time } from './time.ts';
 
 export type Handle = WorkflowHandle<typeof week1>;
 
@@ -29,14 +29,10 @@ export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
   return plan;
 }
 
-export interface Lab {
+export interface Lab extends Pick<Time, 'skip' | 'drift'> {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
-  /** Skips this much time, after the drift that is under way. */
-  skip(milliseconds: number): Promise<void>;
-  /** Lets this much time be skipped, or waits for the drift that is under way. */
-  drift(milliseconds: number): Promise<void>;
   /** Before a question to the week that runs: when it turns its page while it is asked, the test server skips no time any more. */
   askable(): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +52,8 @@ export interface Running {
   state: WeekState;
   /** Starts the worker of a machine that was left out. */
   startWorker(machine: string): Promise<void>;
+  /** Ends it: what is asked of the machine from then on lies in its queue. */
+  endWorker(machine: string): Promise<void>;
   /** Waits until nothing is under way but what hangs: before an order to a week that runs (quiet.ts). */
   quiet(): Promise<void>;
 }
@@ -95,39 +93,25 @@ async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Pro
 
 let hushed = false;
 
-/** The SDK gives the server five seconds to answer, which a busy machine may not keep. */
-async function timeSkipping(path: string, times = 6): Promise<TestWorkflowEnvironment> {
-  try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
-  } catch (error) {
-    if (times === 1) throw error;
-    return timeSkipping(path, times - 1);
-  }
-}
-
 /** `limitMs`: how long the work on one week may take; a test's own time-out must leave time to end the workers after it. */
 export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   if (!hushed) Runtime.install({ logger: new DefaultLogger('ERROR') });
   hushed = true;
   const bundle = await workflowBundle();
-  const env = await timeSkipping(await timeSkippingServer());
+  const env = await timeSkipping();
   await env.client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])) });
   // Not the environment's own: that skips time while it waits for a result, and twice at once is too much for the server.
   const client = new Client({ connection: env.connection });
-  let drifting: Promise<void> | undefined;
-  const drift = (milliseconds: number) => (drifting ??= env.sleep(milliseconds).finally(() => (drifting = undefined)));
+  const time = timeOf(env);
   let askable = async () => {};
   return {
     env,
-    skip: async (milliseconds) => {
-      await drifting;
-      await env.sleep(milliseconds);
-    },
-    drift,
+    skip: time.skip,
+    drift: time.drift,
     askable: () => askable(),
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
-      await Promise.race([drifting?.catch(() => undefined), delay(5_000)]);
+      await Promise.race([time.drifting()?.catch(() => undefined), delay(5_000)]);
       await env.teardown();
     },
     async run(plan, work, { rehearsal, without = [], from } = {}) {
@@ -137,13 +121,17 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       if (from) settleUntil(state, from);
       const suffix = randomUUID().slice(0, 8);
       const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: bundle, activities: machines.channels, identity: `control-${suffix}` });
-      const workers = [control];
-      const runs = [control.run()];
+      const running = new Map([['', { worker: control, ended: control.run() }]]);
       const startWorker = async (machine: string) => {
         queues.delete(machineQueue(machine));
         const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: machineQueue(machine), activities: machines.on(machine), maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 });
-        workers.push(worker);
-        runs.push(worker.run());
+        running.set(machine, { worker, ended: worker.run() });
+      };
+      const endWorker = async (machine: string) => {
+        const { worker, ended } = running.get(machine)!;
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ended;
+        queues.add(machineQueue(machine));
       };
       for (const { name } of plan.machines) if (!without.includes(name)) await startWorker(name);
       const handle: Handle = await client.workflow.start<typeof week1>('week1', {
@@ -157,25 +145,24 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         let over = false;
         const ended = result().finally(() => (over = true));
         ended.catch(() => undefined);
-        while (!over) await Promise.race([ended, drift(hour), delay(250)]);
+        while (!over) await Promise.race([ended, time.drift(hour), delay(250)]);
         return ended;
       };
       const quietWeek = async () => {
-        for (const end = Date.now() + 20_000; drifting && machines.hanging.size === 0 && Date.now() < end; ) await Promise.race([drifting, delay(50)]);
+        for (const end = Date.now() + 20_000; time.drifting() && machines.hanging.size === 0 && Date.now() < end; ) await Promise.race([time.drifting(), delay(50)]);
         await quiet(handle, { hanging: machines.hanging, queues });
       };
       askable = async () => {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };
       try {
-        return await within(limitMs, handle, work({ handle, machines, state, startWorker, quiet: quietWeek }));
+        return await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker, quiet: quietWeek }));
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
         await quietWeek().catch(() => undefined);
         if (machines.hanging.size > 0) await handle.cancel().then(() => quiet(handle, { hanging: new Set(), queues })).catch(() => undefined);
         await handle.terminate('the test is over').catch(() => undefined);
-        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-        await Promise.all(runs);
+        await Promise.all([...running.keys()].map(endWorker));
       }
     },
   };

@@ -7,11 +7,11 @@ import { order, soon, until } from './people.ts';
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
+  lab = await timeSkippingLab(90_000);
 }, 120_000);
 afterAll(() => lab?.close());
 
-const bounded = { timeout: 100_000 };
+const bounded = { timeout: 110_000 };
 
 test('holdBefore waits for a person before the task, once', bounded, async () => {
   await lab.run(week1Plan((plan) => (plan.holdBefore = ['2C'])), async ({ handle, machines, quiet }) => {
@@ -41,4 +41,17 @@ test('a missing worker is named with the command that starts it, and the week go
     const { records } = await handle.query(messages.state);
     expect(records['preflight.machines']).toMatchObject({ verdict: 'pass', attempts: 1 });
   }, { without: ['PC2'] });
+});
+
+// The last one: the server skips no time while a task lies in a queue that nobody asks, nor after it was cancelled there.
+test('a machine that falls silent at the gate is waited for a minute, then speaks against a GO', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle, endWorker }) => {
+    const { evidence } = await until(lab, handle, ({ status }) => status === 'deciding');
+    expect(evidence).toMatchObject({ recommendation: 'go' });
+    await endWorker('PC2');
+    await lab.skip(plan.gate.evidenceMaxAge + 60_000);
+    const silent = await soon(handle, (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at, 75_000);
+    expect(silent.evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/rollback-confirmed: PC2: its worker did not say what can be undone/)]) });
+  }, { from: 'week.redundancy' });
 });

@@ -4,8 +4,9 @@ import { agentUrl, hostsOf, hubUrl } from '../../plan/where.ts';
 import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { contractIsKnown } from '../../plan/verdict/agent.ts';
 import { whoIsUnwell, type Health } from '../../plan/verdict/hub.ts';
-import { baselineIsWhole, imagesResolved, machinesAgree, namesResolve, rightsAreThere, topologyIsKnown } from '../../plan/verdict/machine.ts';
+import { baselineIsWhole, imagesResolved, machinesAgree, namesResolve, rightsAreThere, topologyIsKnown, wayBackIsReady } from '../../plan/verdict/machine.ts';
 import type { Impact, ImpactAsk, MachineActivities, RightsAsk } from '../../plan/machine-api.ts';
+import { levelThreeOnRecord } from '../level-three.ts';
 import type { Week } from '../week.ts';
 
 export const baselineFact = 'baseline';
@@ -24,8 +25,9 @@ export async function preflight(week: Week): Promise<void> {
       async (on) => ({ receiver: await on(central.machine).probeReceiver({ hub: hubUrl(central) }), outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubUrl(central) })).outOfOrderWindow }),
       topologyIsKnown(plan, servicesOf(plan, 'nats')),
     );
-    await week.step('preflight.rollback-ready', everywhere, (on) => Promise.all(names.map(async (machine) => ({ machine, rights: await on(machine).checkRights(undoNeeds(plan, machine)) }))), rightsAreThere);
-    await week.step('preflight.rights', everywhere, (on) => Promise.all(names.map(async (machine) => ({ machine, rights: await on(machine).checkRights(stepsNeed(plan, machine)) }))), rightsAreThere);
+    const rightsFor = (on: (machine: string) => MachineActivities, needs: typeof undoNeeds) => Promise.all(names.map(async (machine) => ({ machine, rights: await on(machine).checkRights(needs(plan, machine)) })));
+    await week.step('preflight.rollback-ready', everywhere, async (on) => ({ found: await rightsFor(on, undoNeeds), levelThree: await levelThreeOnRecord(week) }), wayBackIsReady);
+    await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsNeed), rightsAreThere);
     await week.step('preflight.images', everywhere, (on) => Promise.all(imagesWanted(plan).map(async ({ machine, image }) => ({ machine, image, is: await resolve(week, on(machine), machine, image) }))), imagesResolved);
     await week.step('preflight.names', everywhere, (on) => Promise.all(names.map(async (machine) => ({ machine, names: await on(machine).resolveNames({ names, hosts: hostsOf(plan), image: imageOn(week, machine, edge.image) }) }))), namesResolve(plan.machines));
     await week.step('preflight.judges', everywhere, async () => judgedKnownBad(plan), rejectsKnownBad);

@@ -14,6 +14,8 @@ const minutes = 60_000;
 
 let lab: LabStatus;
 let phase1: Fingerprint;
+/** The run of the newest level 3. */
+let atTheGate: string;
 const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
 const docker = (name: string, ...args: string[]) => execa('docker', ['-H', `unix://${machine(name).dockerSocket}`, ...args], { timeout: 30_000 });
 const supervisor = (name: string, ...args: string[]) => execa('supervisorctl', ['-c', machine(name).supervisorConfig, ...args], { timeout: 30_000, reject: false });
@@ -63,6 +65,7 @@ describe('level 3 ends the week in Phase 1, within its limit', () => {
     expect(said).toContain('incident-1: level 3, the whole week: recovered');
     const seen = await report();
     expect(seen.status).toBe('rolled back');
+    atTheGate = seen.run;
     expect(seen.requirements.filter(({ kind, verdict }) => kind === 'undo' && verdict === 'fail')).toEqual([]);
     expect(seen.requirements.find(({ id }) => id === 'emergency.3.week')).toMatchObject({ verdict: 'pass' });
   });
@@ -71,6 +74,8 @@ describe('level 3 ends the week in Phase 1, within its limit', () => {
 test('each task alone is undone and looked at, the later ones first; hubs keep what they had', async () => {
   await startQuickly();
   await deciding();
+  // The level 3 at the gate, the last one above, took back all that stands now.
+  expect((await report()).requirements.find(({ id }) => id === 'go.rollback-confirmed')).toMatchObject({ verdict: 'pass', evidence: { levelThree: atTheGate } });
   const edge = join(machine('PC2').root, 'pc2/observability/config/prometheus-edge.yml');
   const preview = await given('rollback', '--preview');
   expect(preview).toMatch(/container\.remove +edgehub/);

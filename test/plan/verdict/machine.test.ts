@@ -45,6 +45,11 @@ judge({
       [judges.rightsAreThere([{ machine: 'A', rights: [right(true)] }, { machine: 'B', rights: [] }]), 'inconclusive'],
     ],
   },
+  wayBackIsReady: {
+    passes: [judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(true)] }], levelThree: null })],
+    fails: [[judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(false)] }], levelThree: { run: 'r', at: 1, ms: 1, undone: [] } }), /A: Docker: permission denied; level 3 of run r is on record/]],
+    noData: [[judges.wayBackIsReady({ found: [], levelThree: null }), 'inconclusive']],
+  },
   namesResolve: {
     passes: [judges.namesResolve(names)([{ machine: 'A', names: resolved() }])],
     fails: [

@@ -1,0 +1,34 @@
+// Temporal's time-skipping server, and the time that it skips: never twice at once, which is too much for it.
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { timeSkippingServer } from '../../lab/test-server.ts';
+
+/** The SDK gives the server five seconds to answer, which a busy machine may not keep. */
+export async function timeSkipping(times = 6): Promise<TestWorkflowEnvironment> {
+  const path = await timeSkippingServer();
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  } catch (error) {
+    if (times === 1) throw error;
+    return timeSkipping(times - 1);
+  }
+}
+
+export interface Time {
+  /** Skips this much time, after the drift that is under way. */
+  skip(milliseconds: number): Promise<void>;
+  /** Lets this much time be skipped, or waits for the drift that is under way. */
+  drift(milliseconds: number): Promise<void>;
+  drifting(): Promise<void> | undefined;
+}
+
+export function timeOf(env: TestWorkflowEnvironment): Time {
+  let drifting: Promise<void> | undefined;
+  return {
+    async skip(milliseconds) {
+      await drifting;
+      await env.sleep(milliseconds);
+    },
+    drift: (milliseconds) => (drifting ??= env.sleep(milliseconds).finally(() => (drifting = undefined))),
+    drifting: () => drifting,
+  };
+}

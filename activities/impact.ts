@@ -20,7 +20,7 @@ export interface Point {
   atMs: number;
   cpuMs: number;
   memoryBytes: number;
-  /** Received and sent so far: of containers only, since Linux counts it by network namespace and not by process. */
+  /** Received and sent so far: of containers with a network of their own, since Linux counts it by network and not by process. */
   networkBytes?: number;
 }
 
@@ -57,12 +57,12 @@ export function usage(points: Point[]): Usage {
 /** One container's answer of Docker's statistics, on cgroup v1 and v2. Page cache that can be dropped is not in use. */
 export function containerPoint(stats: Docker.ContainerStats): Point {
   const { usage: used = 0, stats: parts = {} } = (stats.memory_stats ?? {}) as { usage?: number; stats?: Record<string, number> };
-  const links = Object.values((stats.networks ?? {}) as Record<string, { rx_bytes: number; tx_bytes: number }>);
+  const links = stats.networks && Object.values(stats.networks as Record<string, { rx_bytes: number; tx_bytes: number }>);
   return {
     atMs: Date.parse(stats.read),
     cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6,
     memoryBytes: used - (parts.inactive_file ?? parts.total_inactive_file ?? 0),
-    networkBytes: links.reduce((sum, { rx_bytes, tx_bytes }) => sum + rx_bytes + tx_bytes, 0),
+    networkBytes: links?.reduce((sum, { rx_bytes, tx_bytes }) => sum + rx_bytes + tx_bytes, 0),
   };
 }
 

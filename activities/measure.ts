@@ -42,7 +42,7 @@ export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
         const now = { at, points: await costNow(here, ask) };
-        if (cost) totals = await withCost(totals, cost.points, now.points);
+        if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
         cost = now;
       }
       progress(totals);
@@ -97,15 +97,17 @@ async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<
   }
 }
 
-async function withCost(totals: Measured, before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
+async function withCost(totals: Measured, containers: string[], before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
   if (now.size === 0 || before.size === 0) return totals;
   const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
   const bytes = [...now.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  // A container that does not count its traffic makes that of the machine unknown.
+  const counted = containers.every((name) => !now.has(name) || now.get(name)?.networkBytes !== undefined);
   return {
     ...totals,
     cpu: withValue(totals.cpu, (100 * perMs(before, now, ({ cpuMs }) => cpuMs)) / cpus().length),
     memory: withValue(totals.memory, (100 * bytes) / total),
-    network: withValue(totals.network, (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed())),
+    network: counted ? withValue(totals.network, (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed())) : totals.network,
   };
 }
 

@@ -1,11 +1,8 @@
 // Linux' own figures under /proc (proc(5)) and /sys/class/net, parsed. Pure, but for the listing of processes and the speed of links.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 
 /** USER_HZ, which is 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
-
-/** Links that lead nowhere outside the machine. */
-const notOwn = /^(lo$|veth|docker|br-)/;
 
 /** Inodes of listening sockets by port, from /proc/net/tcp and /proc/net/tcp6. */
 export function listeners(...tables: string[]): Map<number, string[]> {
@@ -37,7 +34,7 @@ export function traffic(dev: string): { received: number; sent: number } {
   const sum = { received: 0, sent: 0 };
   for (const line of dev.split('\n')) {
     const [, link, counters] = /^\s*([^\s:]+):\s*(.*)$/.exec(line) ?? [];
-    if (!link || !counters || notOwn.test(link)) continue;
+    if (!link || !counters || /^(lo$|veth|docker|br-)/.test(link)) continue;
     const values = counters.trim().split(/\s+/).map(Number);
     sum.received += values[0] ?? 0;
     sum.sent += values[8] ?? 0;
@@ -45,10 +42,10 @@ export function traffic(dev: string): { received: number; sent: number } {
   return sum;
 }
 
-/** Bits per second that the fastest link of the machine can carry; where none tells, as virtual ones, it is taken for a gigabit. */
+/** Bits per second that the fastest link with a device of its own can carry; where none tells, it is taken for a gigabit. */
 export async function linkSpeed(directory = '/sys/class/net'): Promise<number> {
-  const links = (await readdir(directory).catch((): string[] => [])).filter((link) => !notOwn.test(link));
-  const megabits = await Promise.all(links.map(async (link) => Number(await readFile(`${directory}/${link}/speed`, 'utf8').catch(() => '-1'))));
+  const links = await readdir(directory).catch((): string[] => []);
+  const megabits = await Promise.all(links.map((link) => stat(`${directory}/${link}/device`).then(() => readFile(`${directory}/${link}/speed`, 'utf8')).then(Number).catch(() => -1)));
   const fastest = Math.max(-1, ...megabits);
   return (fastest > 0 ? fastest : 1_000) * 1e6;
 }

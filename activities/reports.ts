@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { reportHtml } from '../plan/report/html.ts';
 import { reportMarkdown } from '../plan/report/markdown.ts';
-import { undoneThing, type LevelThree } from '../plan/gate.ts';
+import type { LevelThree } from '../plan/gate.ts';
 import { reportOf, type Report } from '../plan/report.ts';
 import type { WeekState } from '../plan/state.ts';
 import { nullIfMissing, putFile } from './disk.ts';
@@ -12,12 +12,12 @@ import { nullIfMissing, putFile } from './disk.ts';
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
-  /** Of all level 3 on record that undid the same plan within its limit, the one that undid most; the newest of those. */
+  /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read. */
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
 }
 
-/** Where they go unless the environment says otherwise. */
-const standard = '/var/lib/hubshift/reports';
+/** Where they go unless the environment says otherwise: not with the ledger, which only root reads. */
+const standard = '/var/lib/hubshift-reports';
 export const reportsVariable = 'HUBSHIFT_REPORTS';
 /** Of the newest reports so many are looked at. */
 const looksAtMost = 200;
@@ -43,12 +43,16 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
     },
 
     async findLevelThree({ footprint }) {
-      const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
-      // Runs are named by the time of their start.
-      const newest = files.filter((file) => file.endsWith('.json')).sort().slice(-looksAtMost);
-      const found: LevelThree[] = [];
-      for (const file of newest) found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
-      return found.sort((a, b) => a.undone.length - b.undone.length || a.at - b.at).at(-1) ?? null;
+      try {
+        const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
+        // Runs are named by the time of their start.
+        const newest = files.filter((file) => file.endsWith('.json')).sort().slice(-looksAtMost);
+        const found: LevelThree[] = [];
+        for (const file of newest) found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
+        return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
+      } catch (error) {
+        throw new Error(`Earlier reports can't be read (${(error as Error).message}): let the user of the control worker read ${directory} and what is in it`, { cause: error });
+      }
     },
   };
 }
@@ -56,11 +60,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
 /** What is no report has nothing on record. */
 function levelThreeIn(text: string, footprint: string): LevelThree[] {
   try {
-    const report = JSON.parse(text) as Report;
-    if (report.footprint !== footprint || report.status !== 'rolled back') return [];
-    const undone = [...new Set(report.undone.filter(({ result }) => result === 'undone' || result === 'already').map(undoneThing))];
-    const held = report.incidents.filter(({ level, result, withinLimit }) => level === 3 && result === 'recovered' && withinLimit);
-    return held.map(({ startedAt, endedAt }) => ({ run: report.run, at: endedAt, ms: endedAt - startedAt, undone }));
+    const { run, status, incidents, rollback: { newest }, ...report } = JSON.parse(text) as Report;
+    const ended = report.footprint === footprint && status === 'rolled back' && incidents.some(({ level, result }) => level === 3 && result === 'recovered');
+    if (!ended || newest?.scope !== 'all' || !newest.verifiedAt || !newest.tookBack?.length) return [];
+    return [{ run, at: newest.verifiedAt, ms: newest.verifiedAt - newest.startedAt, tookBack: newest.tookBack }];
   } catch {
     return [];
   }

@@ -8,9 +8,14 @@ export function digestOf(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))));
 }
 
-/** What a plan puts on its machines, wherever these are: equal for a plan and its copy in a lab, with other addresses and directories. */
-export function footprintOf({ machines, services, agents, messaging, migration }: Plan): string {
-  return digestOf({ machines: machines.map(({ name }) => name), services, agents, messaging, migration });
+/** What a plan changes on its machines, wherever these are: equal for a plan and its copy in a lab, with other addresses and directories. */
+export function footprintOf({ machines, services, agents, messaging }: Plan): string {
+  return digestOf({
+    machines: machines.map(({ name }) => name),
+    services,
+    agents: agents.map(({ name, machine, program, config, wave }) => ({ name, machine, program, config, wave })),
+    streams: messaging.streams,
+  });
 }
 
 function ordered(part: unknown): unknown {

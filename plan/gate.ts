@@ -26,26 +26,29 @@ export interface Frozen {
 /** What would be undone now, as a dry run of every ledger says, or why a machine did not say. */
 export type Executable = ((Undone & { machine: string }) | { machine: string; result: 'failed'; unanswered: string })[];
 
-/** A level 3 of a plan with the same footprint, that undid everything within its limit. */
+/** A level 3 of a plan with the same footprint, after which Phase 1 was as before. */
 export interface LevelThree {
   run: string;
   /** Unix milliseconds of its end. */
   at: number;
+  /** From the order to verified Phase 1. */
   ms: number;
-  /** What it took back, as `undoneThing` says it. */
-  undone: string[];
+  /** What it took back, as `changeOf` says it. */
+  tookBack: string[];
 }
 
-/** One thing that was or would be taken back, the same in every run of a plan. */
-export function undoneThing({ machine, kind, target }: Pick<Undone, 'kind' | 'target'> & { machine: string }): string {
-  return `${machine}: ${kind} ${target}`;
+/** The one on record that took back most, or why there is none. */
+export type OnRecord = LevelThree | { none: string };
+
+/** A change that was or would be taken back, by the step that made it: the same in every run of a plan, whatever was there before it. */
+export function changeOf({ machine, kind, step }: Pick<Undone, 'kind' | 'step'> & { machine: string }): string {
+  return `${machine}: ${kind} of ${step}`;
 }
 
 /** How sure it is that the week can be undone. */
 export interface WayBack {
   executable: Executable;
-  /** The newest one that is on record; null when there is none. */
-  levelThree: LevelThree | null;
+  levelThree: OnRecord;
 }
 
 export const gateRows: { id: string; text: string }[] = [
@@ -99,18 +102,21 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
   };
 }
 
-function rollbackConfirmed({ records }: WeekState, { executable, levelThree }: WayBack): Judgement {
+function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Judgement {
   const rehearsal = records['2D.rollback-rehearsal'];
   if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
-  const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0), levelThree: levelThree?.run ?? null, levelThreeMs: levelThree?.ms ?? null };
+  const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) };
   const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
   const objections = [executable.length === 0 && 'the ledgers have nothing to undo', ...stuck.slice(0, 3).map(notUndone)].filter(Boolean);
   if (objections.length > 0) return fail(objections.join('; '), evidence);
   const say = `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`;
-  const never = executable.flatMap((one) => ('unanswered' in one || levelThree?.undone.includes(undoneThing(one)) ? [] : [undoneThing(one)]));
-  if (!levelThree) return inconclusive(`${say}; no level 3 of this plan is on record: do one in the lab, and keep its report where the control worker keeps its own`, { ...evidence, needed: 1 });
-  if (never.length > 0) return inconclusive(`${say}; the level 3 of run ${levelThree.run} came before ${never.length} of them (${never[0]}): do one in the lab when its week has come to the gate`, { ...evidence, needed: 1 });
-  return pass(`${say}; level 3 of run ${levelThree.run} took all of it back in ${humanDuration(levelThree.ms)}`, evidence);
+  const open = (why: string) => inconclusive(`${say}; ${why}: end a rehearsal of this plan at its gate with hubshift emergency --level 3`, { ...evidence, needed: 1 });
+  if ('none' in levelThree) return open(levelThree.none);
+  const { run, ms, tookBack } = levelThree;
+  const never = executable.flatMap((one) => ('unanswered' in one || tookBack.includes(changeOf(one)) ? [] : [changeOf(one)]));
+  if (never.length > 0) return open(`the level 3 of run ${run} did not take back ${never.length} of them (${never[0]})`);
+  if (ms > plan.emergency.level3) return open(`the level 3 of run ${run} took ${humanDuration(ms)}, over the limit of ${humanDuration(plan.emergency.level3)}`);
+  return pass(`${say}; level 3 of run ${run} took all of it back in ${humanDuration(ms)}`, { ...evidence, levelThree: run, levelThreeMs: ms });
 }
 
 function notUndone(one: Executable[number]): string {

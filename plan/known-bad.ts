@@ -41,7 +41,7 @@ function ofMachines(plan: Plan): Judges<typeof machine> {
   return {
     machinesAgree: machine.machinesAgree(plan.limits.clockSkew)([facts('one', 0), facts('other', plan.limits.clockSkew + 1)]),
     topologyIsKnown: machine.topologyIsKnown(plan, [])({ receiver: { ...probe, status: 404 }, outOfOrderWindow: null }),
-    wayBackIsReady: machine.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: null }),
+    wayBackIsReady: machine.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: { none: 'none' } }),
     rightsAreThere: machine.rightsAreThere([{ machine: 'one', rights: [{ what: 'Docker', ok: false, detail: 'denied' }] }]),
     namesResolve: machine.namesResolve(plan.machines)([{ machine: 'one', names: [] }]),
     imagesResolved: machine.imagesResolved([{ machine: 'one', image: 'image', is: null }]),

@@ -1,13 +1,14 @@
 // The report of a week: every requirement with its record, as data and as the completion report of the seed.
 import { humanDuration } from './duration.ts';
-import { confidence, gateRows, kpisNow, type Frozen } from './gate.ts';
+import { confidence, gateRows, goes, kpisNow, type Frozen } from './gate.ts';
 import { kpis } from './kpi.ts';
 import { summaryOf, type MeasuredSummary } from './measure.ts';
 import { channelsFor, type Sent } from './notice.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
 import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
-import { snapshot, wantedMs, type Approval, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
+import { snapshot, wantedMs, type Approval, type Decided, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
+import type { KpiPoint } from './series.ts';
 import { inconclusive } from './verdict/verdict.ts';
 import { stepsOf, undoRows, type StepInfo } from './steps.ts';
 import type { Undone } from './undo.ts';
@@ -54,11 +55,15 @@ export interface Report {
   pilots: string[];
   /** Records of what was undone or done again since. */
   history: StepRecord[];
+  /** Of the evidence that stands; with `decisions`, those that are past. */
   approvals: Approval[];
+  decisions: Decided[];
   undone: (Undone & { machine: string })[];
   incidents: Incident[];
   /** What was measured all along, by machine. */
   measured: Record<string, MeasuredSummary>;
+  /** How the KPIs went. */
+  series: KpiPoint[];
   /** What became of the newest notices. */
   told: Sent[];
   /** What people decided on; null before the gate. */
@@ -92,9 +97,11 @@ export function reportOf(state: WeekState, now: number): Report {
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
     history: state.history,
     approvals: state.approvals,
+    decisions: state.decisions,
     undone: state.undone,
     incidents: state.incidents,
     measured: Object.fromEntries(Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)])),
+    series: state.series,
     told: state.told,
     evidence: state.evidence ?? null,
     rollback: { rehearsal: state.records['2D.rollback-rehearsal']?.evidence ?? null, newest: state.rollback ?? null },
@@ -157,10 +164,9 @@ function decisionRows(state: WeekState, now: number): Requirement[] {
   const { evidence, startedAt, approvals, plan } = state;
   const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) => requirement({ id, kind, task: kind, text }, judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged });
   const found = evidence?.kpis ?? kpisNow(state);
-  const earlier = (state.facts['decisions'] ?? []) as Approval[];
-  const said = [...earlier, ...approvals];
+  const said = [...state.decisions, ...approvals];
   const noGo = said.findLast(({ decision }) => decision === 'no-go');
-  const sure = confidence(approvals.filter(({ decision }) => decision === 'go').map(({ confidencePercent }) => confidencePercent), plan.gate.confidenceAbovePercent);
+  const sure = confidence(goes(state).map(({ confidencePercent }) => confidencePercent), plan.gate.confidenceAbovePercent);
   return [
     ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
     ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),

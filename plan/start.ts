@@ -35,6 +35,8 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     undone: [],
     incidents: [],
     measured: {},
+    series: [],
+    decisions: [],
     outbox: [],
     told: [],
     pages: 0,

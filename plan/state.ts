@@ -3,6 +3,7 @@ import type { Plan, TaskName } from './plan.ts';
 import type { Frozen } from './gate.ts';
 import type { Incident } from './incident.ts';
 import type { Measured } from './measure.ts';
+import type { KpiPoint } from './series.ts';
 import type { StepRecord, Verdict } from './record.ts';
 import type { Notice, Sent } from './notice.ts';
 import { stepsOf } from './steps.ts';
@@ -23,6 +24,11 @@ export interface Approval {
   evidence: string;
   /** A GO against the recommendation. */
   override?: boolean;
+}
+
+/** A decision, and what was on the table. */
+export interface Decided extends Approval {
+  recommendation: Frozen['recommendation'];
 }
 
 /** A wait of the week: for whom or what, and the command that ends it. */
@@ -87,6 +93,10 @@ export interface WeekState {
   evidence?: Frozen;
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
+  /** How the KPIs went, for people: thinned out as it grows (series.ts). */
+  series: KpiPoint[];
+  /** Decisions that were taken and are past: a NO-GO that extended the week, and the GOs beside it. */
+  decisions: Decided[];
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
   pages: number;
@@ -99,6 +109,8 @@ export interface Rollback {
   startedAt: number;
   undoneAt?: number;
   verifiedAt?: number;
+  /** Of a whole run: what this rollback itself took back, as `changeOf` says it. */
+  tookBack?: string[];
 }
 
 /** What `progress` answers, and what every status output is made of. */

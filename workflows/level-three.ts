@@ -1,15 +1,15 @@
 // What the control worker's reports have on record of a level 3 of the week's plan.
 import { isCancellation } from '@temporalio/workflow';
-import type { LevelThree } from '../plan/gate.ts';
-import { reports } from './activities.ts';
+import type { OnRecord } from '../plan/gate.ts';
+import { failureText, reports } from './activities.ts';
 import type { Week } from './week.ts';
 
-/** Reports that can't be read are as good as none: people are told what is wanted. */
-export async function levelThreeOnRecord({ state: { footprint } }: Week): Promise<LevelThree | null> {
+/** Reports that can't be read are as good as none, and said. */
+export async function levelThreeOnRecord({ state: { footprint } }: Week): Promise<OnRecord> {
   try {
-    return await reports.findLevelThree({ footprint });
+    return (await reports.findLevelThree({ footprint })) ?? { none: 'no level 3 of this plan is on record' };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return null;
+    return { none: failureText(error) };
   }
 }

@@ -1,5 +1,6 @@
 // Rolling back: every machine's ledger is undone, side by side, then looked at, and nothing interrupts it. With a call it is level 3.
 import { CancellationScope } from '@temporalio/workflow';
+import { changeOf } from '../plan/gate.ts';
 import type { Action } from '../plan/incident.ts';
 import { machineId } from '../plan/names.ts';
 import type { Agent, TaskName } from '../plan/plan.ts';
@@ -50,6 +51,7 @@ async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actio
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
   const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
   rollback.undoneAt = Date.now();
+  if (scope === 'all') rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
   state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
   week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
   const begun = tasks.filter((task) => stepsOf(plan).some((step) => step.task === task && state.records[step.id]) || undone.some(({ step }) => step.startsWith(`${task}.`)));

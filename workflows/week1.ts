@@ -250,7 +250,7 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
   if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
   for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
-  state.facts['decisions'] = [...(week.fact<unknown[]>('decisions') ?? []), ...state.approvals];
+  state.decisions.push(...state.approvals.map((said) => ({ ...said, recommendation: state.evidence!.recommendation })));
   state.approvals = [];
   delete state.evidence;
   state.phase = 'soak';

@@ -1,5 +1,5 @@
 // Judges of machines, containers, files and their use: preflight and the parts that every task shares.
-import type { LevelThree } from '../gate.ts';
+import type { OnRecord } from '../gate.ts';
 import type { ContainerSpec, ContainerState, Deployed, DirectoryState, ImageFound, Impact, MachineFacts, NameFound, PortHolder, Probe, Right } from '../machine-api.ts';
 import type { Machine, Plan } from '../plan.ts';
 import type { Judgement } from '../record.ts';
@@ -46,10 +46,10 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): J
 }
 
 /** What every undo needs is there. That no level 3 is on record is said early: only the gate wants one. */
-export function wayBackIsReady({ found, levelThree }: { found: { machine: string; rights: Right[] }[]; levelThree: LevelThree | null }): Judgement {
+export function wayBackIsReady({ found, levelThree }: { found: { machine: string; rights: Right[] }[]; levelThree: OnRecord }): Judgement {
   const { verdict, summary, evidence } = rightsAreThere(found);
-  const onRecord = levelThree ? `level 3 of run ${levelThree.run} is on record` : 'no level 3 of this plan is on record yet, which the gate wants';
-  return { verdict, summary: `${summary}; ${onRecord}`, evidence: { ...evidence, levelThree: levelThree?.run ?? null } };
+  const onRecord = 'none' in levelThree ? `${levelThree.none}, and the gate wants one` : `level 3 of run ${levelThree.run} took back ${levelThree.tookBack.length} changes`;
+  return { verdict, summary: `${summary}; ${onRecord}`, evidence };
 }
 
 export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {

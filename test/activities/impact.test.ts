@@ -19,7 +19,7 @@ describe('usage', () => {
 
 it('of a container leaves out page cache that can be dropped, on cgroup v1 and v2, and adds up its links', () => {
   const stats = (parts: object) => ({ read: '1970-01-01T00:00:00.007Z', cpu_stats: { cpu_usage: { total_usage: 5e6 } }, memory_stats: { usage: 100, stats: parts } }) as unknown as Docker.ContainerStats;
-  expect(containerPoint(stats({ inactive_file: 30 }))).toEqual({ atMs: 7, cpuMs: 5, memoryBytes: 70, networkBytes: 0 });
+  expect(containerPoint(stats({ inactive_file: 30 }))).toEqual({ atMs: 7, cpuMs: 5, memoryBytes: 70, networkBytes: undefined });
   expect(containerPoint(stats({ total_inactive_file: 40 })).memoryBytes).toBe(60);
   expect(containerPoint({ ...stats({}), networks: { eth0: { rx_bytes: 10, tx_bytes: 20 }, eth1: { rx_bytes: 1, tx_bytes: 2 } } } as unknown as Docker.ContainerStats).networkBytes).toBe(33);
 });

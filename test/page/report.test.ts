@@ -19,7 +19,7 @@ let url: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubshift-page-'));
   const state = good({ rehearsal: 10_000, incidents: [incident({ actions: [{ what: 'restart nats-pc2', machine: 'PC2', result: 'started <again> & "well"', ms: 800 }] })] });
-  state.evidence = freeze(state, { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: null }, began);
+  state.evidence = freeze(state, { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: { none: 'no level 3 of this plan is on record' } }, began);
   const file = join(directory, 'report.html');
   await writeFile(file, reportHtml(reportOf(state, began + 3_600_000)));
   url = pathToFileURL(file).href;

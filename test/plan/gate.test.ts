@@ -1,12 +1,12 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
-import { confidence, freeze, type Executable, type LevelThree, type WayBack } from '../../plan/gate.ts';
+import { confidence, freeze, type Executable, type LevelThree, type OnRecord, type WayBack } from '../../plan/gate.ts';
 import type { WeekState } from '../../plan/state.ts';
 import { began, plan } from '../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';
 
 const entries: Executable = [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }];
-const levelThree: LevelThree = { run: '20260716-100000-ab12', at: began, ms: 4_100, undone: ['PC2: container.remove edgehub'] };
+const levelThree: LevelThree = { run: '20260716-100000-ab12', at: began, ms: 4_100, tookBack: ['PC2: container.remove of 2A.deploy.container'] };
 const wayBack: WayBack = { executable: entries, levelThree };
 
 describe('the recommendation', () => {
@@ -56,16 +56,18 @@ describe('the recommendation', () => {
 });
 
 describe('a level 3 on record', () => {
-  const confirmed = (levelThree: LevelThree | null, rehearsal: number | null = null) => freeze(good({ rehearsal }), { executable: entries, levelThree }, began);
+  const confirmed = (levelThree: OnRecord, rehearsal: number | null = null) => freeze(good({ rehearsal }), { executable: entries, levelThree }, began);
 
   it('is named, with its time', () => {
     expect(confirmed(levelThree).go['go.rollback-confirmed']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('level 3 of run 20260716-100000-ab12 took all of it back in 4.1s'), evidence: { levelThree: levelThree.run, levelThreeMs: 4_100 } });
   });
 
-  it.each([
-    ['is wanted', null, /no level 3 of this plan is on record: do one in the lab/],
-    ['of a week that had not come so far is not enough', { ...levelThree, undone: ['PC2: container.remove nats-pc2'] }, /came before 1 of them \(PC2: container\.remove edgehub\)/],
-  ])('%s', (_what, found, why) => {
+  const wanting: [what: string, found: OnRecord, why: RegExp][] = [
+    ['is wanted', { none: 'no level 3 of this plan is on record' }, /no level 3 of this plan is on record: end a rehearsal of this plan at its gate/],
+    ['of a week that had not come so far is not enough', { ...levelThree, tookBack: ['PC2: container.remove of 2C.deploy.pc2'] }, /did not take back 1 of them \(PC2: container\.remove of 2A\.deploy\.container\)/],
+    ["that took longer than this plan's limit is not enough", { ...levelThree, ms: plan.emergency.level3 + 1_000 }, /took 5m 1s, over the limit of 5m/],
+  ];
+  it.each(wanting)('%s', (_what, found, why) => {
     const { recommendation, go } = confirmed(found);
     expect(recommendation).toBe('no-go');
     expect(go['go.rollback-confirmed']).toMatchObject({ verdict: 'inconclusive', summary: expect.stringMatching(why), evidence: { needed: 1 } });

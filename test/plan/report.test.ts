@@ -35,7 +35,7 @@ describe('reportOf', () => {
 
 describe('the parts of the completion report', () => {
   const parts = (state: WeekState) => Object.fromEntries(reportOf(state, now).requirements.filter(({ kind }) => kind === 'report').map(({ id, ...row }) => [id, row]));
-  const wayBack: WayBack = { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: { run: 'r', at: began, ms: 4_100, undone: ['PC2: container.remove edgehub'] } };
+  const wayBack: WayBack = { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: { run: 'r', at: began, ms: 4_100, tookBack: ['PC2: container.remove of 2A.deploy.container'] } };
 
   it('are whole for a week that ended with everything known', () => {
     const state = good({ status: 'completed', phase: 'end', approvals: [go] });

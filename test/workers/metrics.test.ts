@@ -24,7 +24,7 @@ describe('a running week', () => {
       `hubshift_waits{${week},on="the worker of pc2"} 1`,
       `hubshift_channels_failing{${week},channel="ops-alerts"} 1`,
     ]) expect(text).toContain(`${line}\n`);
-    show(gauges, [seenOf({ ...good(), evidence: freeze(good(), { executable: [], levelThree: null }, 1) }, { running: [], waits: [] })]);
+    show(gauges, [seenOf({ ...good(), evidence: freeze(good(), { executable: [], levelThree: { none: 'none' } }, 1) }, { running: [], waits: [] })]);
     expect(await registry.metrics()).toMatch(/hubshift_kpi\{.*kpi="kpi.message-latency"\} 1\n/);
     expect(await registry.metrics()).toMatch(/hubshift_kpi_figure\{.*kpi="kpi.message-latency",figure="p95"\} 2\n/);
     show(gauges, []);

@@ -5,7 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ReportActivities } from '../../activities/reports.ts';
 import type { NotifyActivities } from '../../activities/notify.ts';
-import { undoneThing } from '../../plan/gate.ts';
+import { changeOf, type LevelThree } from '../../plan/gate.ts';
 import type { Notice, Sent } from '../../plan/notice.ts';
 import type { ContainerSpec, MachineActivities, Observation } from '../../plan/machine-api.ts';
 import { rangesOf, union } from '../../plan/loss.ts';
@@ -32,14 +32,14 @@ export class FakeMachines {
   readonly told: { channel: string; notice: Notice }[] = [];
   readonly answers = new Map<string, () => Pick<Sent, 'result' | 'detail'>>();
   readonly reports: string[] = [];
-  /** Whether a level 3 of the plan is on record. */
-  levelThree = true;
+  /** Gives the level 3 that is on record. */
+  levelThree = (): LevelThree | null => ({ run: 'earlier', at: 0, ms: 4_100, tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })) });
   readonly channels: NotifyActivities & ReportActivities = {
     writeReport: async ({ state: { run } }) => {
       this.reports.push(run);
       return [`/reports/${run}.html`];
     },
-    findLevelThree: async () => (this.levelThree ? { run: 'earlier', at: 0, ms: 4_100, undone: this.plan.machines.map(({ name }) => undoneThing({ machine: name, ...this.change })) } : null),
+    findLevelThree: async () => this.levelThree(),
     notify: async ({ channel: { name }, notice }) => {
       this.told.push({ channel: name, notice });
       return this.answers.get(name)?.() ?? { result: 'sent', detail: 'answered 200' };
@@ -337,14 +337,14 @@ export class FakeMachines {
       rollback: async ({ run, scope, dryRun }) => {
         if (dryRun !== true) this.takeBack(scope);
         if (scope === 'all' && !dryRun) this.closed.add(run);
-        return [{ entry: 1, step: '2A.deploy.container', ...this.change, result: 'undone', ms: 5 }];
+        return [{ entry: 1, ...this.change, result: 'undone', ms: 5 }];
       },
     };
   }
 
   /** The one in every ledger. */
   private get change() {
-    return { kind: 'container.remove' as const, target: serviceOf(this.plan, 'edge-hub').name };
+    return { step: '2A.deploy.container', kind: 'container.remove' as const, target: serviceOf(this.plan, 'edge-hub').name };
   }
 
   private takeBack(scope: Scope): void {

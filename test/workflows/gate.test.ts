@@ -67,13 +67,13 @@ test('no-go extend soaks for the whole time again and asks again; no-go rollback
     await until(lab, handle, ({ phase, windows }) => phase === 'soak' && windows.length > 0);
     const again = await deciding(handle);
     expect(again).toMatchObject({ approvals: [], issues: [] });
-    const { records, history, facts } = await handle.query(messages.state);
+    const { records, history, decisions } = await handle.query(messages.state);
     const soak = records['2D.soak']!;
     expect(soak).toMatchObject({ verdict: 'pass', attempts: 2 });
     expect(soak.endedAt - soak.startedAt).toBeGreaterThanOrEqual(plan.watch.soak);
     expect(records['checkpoint.day-7']?.attempts).toBe(2);
     expect(history.map(({ id }) => id)).toContain('2D.soak');
-    expect(facts['decisions']).toMatchObject([{ by: 'ada', then: 'extend', reason: 'one more day' }]);
+    expect(decisions).toMatchObject([{ by: 'ada', then: 'extend', reason: 'one more day', recommendation: 'go', evidence: expect.any(String) }]);
 
     await decide(handle, { decision: 'no-go', then: 'rollback', reason: 'not good enough' });
     const state = await handle.result();
@@ -156,11 +156,31 @@ test('while a machine can not say what it would undo there is evidence all the s
 
 test('without a level 3 of the plan on record it is said at preflight, and speaks against a GO', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle, machines }) => {
-    machines.levelThree = false;
+    machines.levelThree = () => null;
     await deciding(handle);
     const { records, evidence } = await handle.query(messages.state);
-    expect(records['preflight.rollback-ready']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('no level 3 of this plan is on record yet') });
-    expect(evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/no level 3 of this plan is on record: do one in the lab/)]) });
+    expect(records['preflight.rollback-ready']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('no level 3 of this plan is on record, and the gate wants one') });
+    expect(evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/no level 3 of this plan is on record: end a rehearsal/)]) });
+  }, from);
+});
+
+test('reports that can not be read are named, and keep nobody from deciding', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    machines.levelThree = () => {
+      throw ApplicationFailure.nonRetryable("Earlier reports can't be read (EACCES)");
+    };
+    await deciding(handle);
+    const { evidence } = await handle.query(messages.state);
+    expect(evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/rollback-confirmed: .*Earlier reports can't be read \(EACCES\)/)]) });
+  }, from);
+});
+
+test('a level 3 leaves on record what it took back itself', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    await deciding(handle);
+    machines.override('rollback', async (ask, usual, machine) => (machine === 'PC2' ? (await usual(ask)).map((entry: object) => ({ ...entry, result: 'already' })) : usual(ask)));
+    await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 3, reason: 'for the record' }] });
+    expect((await handle.result()).rollback).toMatchObject({ scope: 'all', tookBack: ['MainPC: container.remove of 2A.deploy.container'] });
   }, from);
 });
 

@@ -46,9 +46,9 @@ judge({
     ],
   },
   wayBackIsReady: {
-    passes: [judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(true)] }], levelThree: null })],
-    fails: [[judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(false)] }], levelThree: { run: 'r', at: 1, ms: 1, undone: [] } }), /A: Docker: permission denied; level 3 of run r is on record/]],
-    noData: [[judges.wayBackIsReady({ found: [], levelThree: null }), 'inconclusive']],
+    passes: [judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(true)] }], levelThree: { none: 'none' } })],
+    fails: [[judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(false)] }], levelThree: { run: 'r', at: 1, ms: 1, tookBack: ['a', 'b'] } }), /A: Docker: permission denied; level 3 of run r took back 2 changes/]],
+    noData: [[judges.wayBackIsReady({ found: [], levelThree: { none: 'none' } }), 'inconclusive']],
   },
   namesResolve: {
     passes: [judges.namesResolve(names)([{ machine: 'A', names: resolved() }])],

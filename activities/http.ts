@@ -4,6 +4,7 @@ import { cancelled, within } from './at.ts';
 
 export interface Answer {
   status: number;
+  headers: Headers;
   text: string;
 }
 
@@ -20,7 +21,7 @@ const defaultTimeoutMs = 5_000;
 export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...init }: Request = {}): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, signal: within(timeoutMs) });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();
     throw new Error(`${init.method ?? 'GET'} ${url} got no answer: ${reason(error as Error, timeoutMs)}`, { cause: error });

@@ -34,3 +34,8 @@ export function humanDuration(milliseconds: number): string {
   const parts: [number, string][] = [[Math.floor(whole / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'm'], [whole % 60, 's']];
   return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`).join(' ');
 }
+
+/** A moment (Unix milliseconds) for people: `2026-07-23 14:05:09 UTC`. */
+export function utc(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -3,7 +3,7 @@ import { digestOf } from './digest.ts';
 import { humanDuration } from './duration.ts';
 import type { Impact } from './machine-api.ts';
 import { kpis, type KpiInput } from './kpi.ts';
-import { pilotsOf } from './plan.ts';
+import { pilotsOf, type Plan } from './plan.ts';
 import type { Judgement } from './record.ts';
 import { stepsOf } from './steps.ts';
 import type { Approval, WeekState } from './state.ts';
@@ -90,12 +90,13 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
   const { plan, records, incidents } = state;
   const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
   const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
-  const ofPilots = (id: string) => pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`)) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
+  const ofPilots = (id: string) => isOfPilot(plan, id) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
   const unstable = bad.filter(ofPilots);
+  const needed = Math.max(0, ...Object.values(judged).map(({ verdict, evidence }) => (verdict === 'inconclusive' ? Number(evidence['needed'] ?? 0) : 0)));
   const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
   return {
-    'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length }),
-    'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`),
+    'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length, kpis: Object.keys(judged).length, ...(needed > 0 ? { needed } : {}) }),
+    'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`, { pilots: pilotsOf(plan).length, rows: rows.filter(({ id }) => ofPilots(id)).length, unstable: unstable.length }),
     'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
     'go.performance': every(pick(judged, 'kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'), 'overhead, hub response and message latency within their limits'),
     'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
@@ -119,6 +120,11 @@ function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThre
   return pass(`${say}; level 3 of run ${run} took all of it back in ${humanDuration(ms)}`, { ...evidence, levelThree: run, levelThreeMs: ms });
 }
 
+/** A row of a pilot's own: its deployment, its functions, its observation. */
+function isOfPilot(plan: Plan, id: string): boolean {
+  return pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`));
+}
+
 function notUndone(one: Executable[number]): string {
   return `${one.machine}: ${'unanswered' in one ? one.unanswered : `${one.kind} ${one.target} would be ${one.result}`}`;
 }
@@ -128,11 +134,11 @@ function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<st
   const failed = (...ids: string[]) => ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
   const rehearsal = records['2D.rollback-rehearsal'];
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
-  const agents = [...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id), ...pilotsOf(plan).filter(({ name }) => records[`2D.deploy.${name}.observation`]?.verdict === 'fail').map(({ name }) => name)];
+  const agents = [...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id), ...stepsOf(plan).filter(({ id }) => isOfPilot(plan, id) && records[id]?.verdict === 'fail').map(({ id }) => id)];
   const found: Record<string, string[]> = {
     'critical component failure': [...components, ...failed('kpi.edgehub-uptime', 'kpi.nats-availability')],
     'agent instability': [...agents, ...failed('kpi.agent-uptime')],
-    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('kpi.resource-overhead', 'kpi.hub-response'),
+    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'),
     [`failover over ${plan.limits.failover.limit} ms`]: failed('kpi.failover-time'),
     'data loss': failed('kpi.data-loss', 'kpi.delivery'),
     'failing rollback': [...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []), ...executable.filter(({ result }) => result === 'failed').map(notUndone)],

@@ -1,9 +1,12 @@
 // For every judge of the week a sample that it must not pass, with the limits of the plan: fed to it before anything is trusted, and kept nowhere.
-import { kpis, type KpiInput } from './kpi.ts';
+import { confidence, freeze } from './gate.ts';
+import { incident } from './incident.ts';
+import type { KpiInput } from './kpi.ts';
 import type { ClusterView, ContainerState, DirectoryState, HubStatus, Impact, MachineFacts, Published, ReadBack, StreamState } from './machine-api.ts';
 import { nothingMeasured, type Histogram, type Measured } from './measure.ts';
 import { pilotsOf, type Plan } from './plan.ts';
 import type { Judgement, StepRecord } from './record.ts';
+import { initialState } from './start.ts';
 import * as agent from './verdict/agent.ts';
 import * as hub from './verdict/hub.ts';
 import * as machine from './verdict/machine.ts';
@@ -15,7 +18,7 @@ type Judges<Module, Not = never> = Record<Exclude<keyof Module, Not>, Judgement>
 
 /** What each judge says of its sample. */
 export function judgedKnownBad(plan: Plan): Record<string, Judgement> {
-  return { ...ofMachines(plan), ...ofHubs(plan), ...ofMessaging(plan), ...ofAgents(plan), ...ofUndos(plan), ...Object.fromEntries(kpis.map(({ id, judge }) => [id, judge(badWeek(plan))])) };
+  return { ...ofMachines(plan), ...ofHubs(plan), ...ofMessaging(plan), ...ofAgents(plan), ...ofUndos(plan), ...ofTheGate(plan) };
 }
 
 /** A judge that passes what is known to be bad is not to be trusted with what is not known. */
@@ -88,11 +91,11 @@ function ofHubs({ limits }: Plan): Judges<typeof hub, 'whoIsUnwell'> {
   };
 }
 
-function ofMessaging({ limits }: Plan): Judges<typeof messaging> {
+function ofMessaging({ limits }: Plan): Judges<typeof messaging> & Record<'complete.unexpected', Judgement> {
   const view = (server: string, change: Partial<ClusterView> = {}): ClusterView => ({ server, cluster: 'cluster', remotes: [], jetstream: true, metaLeader: server, metaSize: 1, waitedMs: 0, ...change });
   const apart = [view('one'), view('other')];
   const state: StreamState = { stream: 'stream', messages: 1, lastSequence: 1, leader: null, replicas: [{ name: 'one', current: true, lag: 0 }, { name: 'other', current: false, lag: 1 }], subjects: {}, consumers: [], waitedMs: 0 };
-  const published: Published = { sent: 10, acknowledged: [[1, 10]], streams: ['other'], duplicates: 0, longestStallMs: 1, retries: 0, firstAt: 0, lastAt: 1 };
+  const published: Published = { attempted: [[1, 10]], acknowledged: [[1, 10]], streams: ['other'], duplicates: 0, longestStallMs: 1, retries: 0, firstAt: 0, lastAt: 1 };
   // One of ten acknowledged messages is gone.
   const read: ReadBack = { sequences: [[1, 4], [6, 10]], messages: 9, duplicates: 0, outOfOrder: 0 };
   const [servers, latency] = [['one', 'other'], limits.messageLatency];
@@ -107,6 +110,8 @@ function ofMessaging({ limits }: Plan): Judges<typeof messaging> {
     routed: messaging.routed([{ subject: 'subject', stream: 'stream', published, stored: { stream: 0, other: 1 } }]),
     consumersAre: messaging.consumersAre({ stream: ['consumer'] })([state]),
     complete: messaging.complete([{ what: 'messages', published, read }], 'any'),
+    // All ten are there, and one more that nobody sent.
+    'complete.unexpected': messaging.complete([{ what: 'messages', published, read: { ...read, sequences: [[1, 11]], messages: 11 } }], 'any'),
     acknowledgesAll: messaging.acknowledgesAll([{ what: 'messages', published, read: { ...read, pendingAcks: 1 } }]),
     goesOn: messaging.goesOn(true, 1_000)({ down: true, alone: { core: true, directGet: true }, published: { ...published, longestStallMs: 1_001 } }),
     reformed: messaging.reformed('cluster', servers, 1_000)({ views: apart, tookMs: 0 }),
@@ -120,7 +125,7 @@ function ofMessaging({ limits }: Plan): Judges<typeof messaging> {
 function ofAgents(plan: Plan): Judges<typeof agent, 'failoverTimes'> {
   const { limits, watch, migration } = plan;
   const valid = { ours: { ok: true, message: '' }, agents: null };
-  const over = (ms: number): agent.FailoverSeen => ({ agent: 'agent', acks: { runs: [{ hub: 'primary', fromMs: 0, toMs: 1, sequences: [[1, 5]], count: 5 }, { hub: 'fallback', fromMs: 1 + ms, toMs: 2 + ms, sequences: [[6, 10]], count: 5 }] }, stoppedAt: 1, startedAt: 3 + ms, read: [[1, 4], [6, 10]] });
+  const over = (ms: number): agent.FailoverSeen => ({ agent: 'agent', acks: { runs: [{ hub: 'primary', fromMs: 0, toMs: 1, sequences: [[1, 5]], count: 5 }, { hub: 'fallback', fromMs: 1 + ms, toMs: 2 + ms, sequences: [[6, 10]], count: 5 }] }, stoppedAt: 1, startedAt: 3 + ms, read: [[1, 4], [6, 10]], inBoth: [] });
   const slow = [over(limits.failover.limit)];
   return {
     contractIsKnown: agent.contractIsKnown(plan)([{ agent: 'agent', pilot: true, health: false, log: false, activeHub: false, acks: false, nats: false, check: false }]),
@@ -166,6 +171,14 @@ function ofUndos({ emergency }: Plan): Judges<typeof undo> {
   };
 }
 
+/** The KPIs, and what the evidence says of the same week. */
+function ofTheGate(plan: Plan): Record<string, Judgement> {
+  const week = { ...initialState({ plan, planDigest: '', run: '', startedBy: '', startedAt: 0, rehearsal: null }), ...badWeek(plan) };
+  week.incidents = [incident(plan, [], { level: 3, target: null, trigger: { automatic: true, by: '', from: '', reason: '' }, startedAt: 0, endedAt: 1, result: 'failed', actions: [] })];
+  const { kpis, go, noGo } = freeze(week, { executable: [], levelThree: { none: 'none' } }, 1);
+  return { ...kpis, ...go, 'nogo.criteria': noGo, 'go.confidence': confidence([0], plan.gate.confidenceAbovePercent) };
+}
+
 /** A week in which everything was down from its first moment on, slow, lost and expensive. */
 function badWeek(plan: Plan): KpiInput {
   const end = 10_000 * plan.watch.sampleInterval;
@@ -182,7 +195,7 @@ function badWeek(plan: Plan): KpiInput {
     network: { count: 100, mean: 0, m2: 0 },
   });
   const record = (id: string, evidence: StepRecord['evidence']): StepRecord => ({ id, machine: '', verdict: 'fail', summary: '', evidence, startedAt: 0, endedAt: 0, attempts: 1 });
-  const records = { '2D.failover.stop': record('2D.failover.stop', { 'agent ms': plan.limits.failover.limit }), '2D.failover.no-loss': record('2D.failover.no-loss', {}) };
+  const records = { '2D.failover.stop': record('2D.failover.stop', { slowestMs: plan.limits.failover.limit, failovers: 1 }), '2D.failover.no-loss': record('2D.failover.no-loss', {}) };
   const machines = plan.machines.map(({ name }) => name);
   return { plan, records, history: [], measured: Object.fromEntries(machines.map((name) => [name, measured(name)])), before: Object.fromEntries(machines.map((name) => [name, { cpu: 0, memory: 0 }])) };
 }

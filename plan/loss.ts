@@ -1,4 +1,4 @@
-// Zero loss as set algebra over sequence numbers: acknowledged − read = lost. Sets travel as sorted ranges.
+// Zero loss as set algebra over sequence numbers: what was attempted, acknowledged and read back. Sets travel as sorted ranges.
 
 /** Sorted, disjoint, inclusive: [[1, 40], [42, 60]]. */
 export type Ranges = [first: number, last: number][];
@@ -41,6 +41,25 @@ export function minus(from: Ranges, remove: Ranges): Ranges {
     if (start <= last) left.push([start, last]);
   }
   return left;
+}
+
+/** What is in both. */
+export function common(one: Ranges, other: Ranges): Ranges {
+  return minus(one, minus(one, other));
+}
+
+export interface Compared {
+  /** Acknowledged, and not there. */
+  lost: Ranges;
+  /** There although nobody acknowledged it: its answer was lost, it was not. */
+  recovered: Ranges;
+  /** There, and never sent. */
+  unexpected: Ranges;
+}
+
+/** Sequence numbers of one publisher: `attempted` are all that were sent, answered or not; `acknowledged` those that were taken; `read` those that are there. */
+export function compare({ attempted, acknowledged, read }: { attempted: Ranges; acknowledged: Ranges; read: Ranges }): Compared {
+  return { lost: minus(acknowledged, read), recovered: minus(common(read, attempted), acknowledged), unexpected: minus(read, attempted) };
 }
 
 /** "3-5, 9" for people; at most `most` ranges. */

@@ -341,7 +341,8 @@ export interface PublishAsk {
   retryForMs: number;
 }
 export interface Published {
-  sent: number;
+  /** Every number that was sent, whether an answer came or not. */
+  attempted: Ranges;
   acknowledged: Ranges;
   /** Streams that acknowledged. */
   streams: string[];

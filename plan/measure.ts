@@ -1,5 +1,5 @@
 // What the week measures all along, from 2A to the gate: for each machine the totals so far, small enough to travel with every slice.
-import { minus, sizeOf, union, type Ranges } from './loss.ts';
+import { common, minus, sizeOf, union, type Ranges } from './loss.ts';
 
 /** One machine's totals. Times are Unix milliseconds, sets of them sorted ranges. */
 export interface Measured {
@@ -101,11 +101,6 @@ function tally(known: Ranges, down: Ranges, span: Ranges): Uptime {
   return { upMs: sizeOf(known) - downMs, downMs, unknownMs: sizeOf(minus(span, known)) };
 }
 
-/** What is in both. */
-export function common(one: Ranges, other: Ranges): Ranges {
-  return minus(one, minus(one, other));
-}
-
 function from(ranges: Ranges, since: number): Ranges {
   return minus(ranges, [[0, since - 1]]);
 }
@@ -137,7 +132,7 @@ export function summaryOf({ samples, seen, targets, responses, messages, cpu, me
     seenMs: sizeOf(seen),
     downMs: each(targets, ({ down }) => sizeOf(down)),
     responses: each(responses, latencies),
-    messages: each(messages, ({ sent, answered, unheard, lostAt, latency }) => ({ sent: sizeOf(sent), answered: sizeOf(answered), unheard: sizeOf(unheard), lost: lostAt.length, latency: latency && latencies(latency) })),
+    messages: each(messages, ({ sent, answered, unheard, latency }) => ({ sent: sizeOf(sent), answered: sizeOf(answered), unheard: sizeOf(unheard), lost: sizeOf(minus(minus(sent, answered), unheard)), latency: latency && latencies(latency) })),
     cpuPercent: Number(cpu.mean.toFixed(3)),
     memoryPercent: Number(memory.mean.toFixed(3)),
     networkPercent: Number(network.mean.toFixed(3)),

@@ -33,13 +33,17 @@ export function recordBytes(rows: number): number {
   return Math.min(maxRecordBytes, Math.floor(allRecordsBytes / rows));
 }
 
+/** Of a failover: what its KPI is made of, and never dropped. */
+const figures = ['slowestMs', 'failovers'];
+
 /** Keeps a record within so many bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
 export function fitted(record: StepRecord, atMost = maxRecordBytes): StepRecord {
   const evidence = { ...record.evidence };
   const size = (text: string) => bytesOf(JSON.stringify({ ...record, summary: text, evidence }));
   let summary = record.summary.replaceAll('\n', ' ');
-  while (size(summary) > atMost && Object.keys(evidence).length > 0) {
-    const [longest] = Object.entries(evidence).sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
+  const droppable = () => Object.entries(evidence).filter(([key]) => !figures.includes(key));
+  while (size(summary) > atMost && droppable().length > 0) {
+    const [longest] = droppable().sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
     delete evidence[longest];
   }
   if (size(summary) > atMost) {

@@ -1,9 +1,16 @@
 // The course of the KPIs: a point now and then, and never more than a chart can show. Pure.
+import type { Judgement } from './record.ts';
+
 export interface KpiPoint {
   /** Unix milliseconds. */
   at: number;
   /** By id of the KPI, in its unit; one that had no value yet is left out. */
   values: Record<string, number>;
+}
+
+/** The KPIs as they are judged now. */
+export function pointOf(judged: Record<string, Judgement>, at: number): KpiPoint {
+  return { at, values: Object.fromEntries(Object.entries(judged).flatMap(([id, { evidence: { value } }]) => (typeof value === 'number' ? [[id, value]] : []))) };
 }
 
 const pointsAtMost = 200;

@@ -39,6 +39,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     decisions: [],
     outbox: [],
     told: [],
+    announced: [],
     pages: 0,
   };
 }

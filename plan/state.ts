@@ -87,6 +87,8 @@ export interface WeekState {
   /** What is still to be told, and what became of what was: the newest. */
   outbox: { channel: string; notice: Notice }[];
   told: Sent[];
+  /** What has been told in this run, by what it is about: also what is no more in `told`. */
+  announced: string[];
   /** Where the report was written at the end, or why it was not. */
   reports?: { files: string[]; error?: string };
   /** What people decide on, once the gate has opened. */
@@ -187,16 +189,21 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
     approvals: state.approvals,
     evidence: state.evidence,
-    untold: untold(state),
+    untold: untold(state, now),
     refused: state.facts['gate.refused'] as Snapshot['refused'],
     undone: state.undone.length === 0 ? null : tally(state.undone),
     incidents: state.incidents,
   };
 }
 
-/** By channel, where the newest try failed; one that is off is nobody's trouble. */
-function untold({ told }: WeekState): Sent[] {
-  const newest = new Map(told.map((sent) => [sent.channel, sent]));
+/** A notice that is tried for longer than this is shown: an emergency is tried for half an hour. */
+const lateMs = 120_000;
+
+/** By channel, where the newest notice failed or is late; one that is off is nobody's trouble. */
+function untold({ told, outbox }: WeekState, now: number): Sent[] {
+  const late = outbox.filter(({ notice }) => now - notice.at > lateMs);
+  const waiting = late.map(({ channel, notice }): Sent => ({ notice: notice.id, kind: notice.kind, channel, result: 'failed', detail: 'not taken yet; it is tried again', at: now }));
+  const newest = new Map([...told, ...waiting].map((sent) => [sent.channel, sent]));
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 

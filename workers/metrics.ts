@@ -6,14 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, Registry } from 'prom-client';
 import { searchAttributes } from '../plan/names.ts';
-import type { Snapshot } from '../plan/state.ts';
+import type { Standing } from '../plan/standing.ts';
 import * as messages from '../workflows/messages.ts';
 import { reasonOf, say } from './log.ts';
 
 /** HOST:PORT, such as 127.0.0.1:9464. */
 export const metricsVariable = 'HUBSHIFT_METRICS_ADDRESS';
 
-const everyMs = 10_000;
 const requestMs = 5_000;
 const newestRuns = 20;
 
@@ -63,22 +62,24 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Shows every running week, until `ended`: looked at again and again, and asked like any client. */
-export async function showWeeks(client: Client, registry: Registry, ended: AbortSignal): Promise<void> {
+/** Shows every running week, until `ended`: looked at again and again, and asked like any client. Afterwards nothing is known, and nothing shown. */
+export async function showWeeks(client: Client, registry: Registry, ended: AbortSignal, everyMs = 10_000): Promise<void> {
   const gauges = gaugesIn(registry);
   while (!ended.aborted) {
     try {
-      const seen: Snapshot[] = [];
+      const seen: Standing[] = [];
       const running = client.workflow.list({ query: `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`, pageSize: newestRuns });
       await client.connection.withDeadline(Date.now() + requestMs, async () => {
-        for await (const { workflowId } of running) if (seen.length < newestRuns) seen.push(await client.workflow.getHandle(workflowId).query(messages.progress));
+        for await (const { workflowId } of running) if (seen.length < newestRuns) seen.push(await client.workflow.getHandle(workflowId).query(messages.standing));
       });
       show(gauges, seen);
     } catch (error) {
+      gauges.control.set(0);
       say('WARN', 'the weeks can not be looked at for their metrics', { error: reasonOf(error) });
     }
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
+  registry.clear();
 }
 
 type Gauges = ReturnType<typeof gaugesIn>;
@@ -86,13 +87,14 @@ type Gauges = ReturnType<typeof gaugesIn>;
 export function gaugesIn(registry: Registry) {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) => new Gauge({ name: `hubshift_${name}`, help, labelNames, registers: [registry] });
   return {
+    control: gauge('control_worker', '1 while the control worker sees the weeks, 0 while it can not'),
     phase: gauge('week_phase', '1 for the phase and status in which the week is', 'plan', 'run', 'phase', 'status'),
     rows: gauge('rows', 'steps and checks of a task that are done, and all of them', 'plan', 'run', 'task', 'state'),
-    issues: gauge('issues', 'records that are no pass', 'plan', 'run', 'verdict'),
+    verdicts: gauge('verdicts', 'rows of a task by their verdict', 'plan', 'run', 'task', 'verdict'),
     waits: gauge('waits', 'for whom or what the week waits', 'plan', 'run', 'on'),
     incidents: gauge('incidents', 'incidents by level and result', 'plan', 'run', 'level', 'result'),
-    kpi: gauge('kpi', 'verdict of a KPI when the evidence was frozen: 1 pass, 0 fail, -1 inconclusive', 'plan', 'run', 'kpi'),
-    figures: gauge('kpi_figure', 'numbers of a KPI when the evidence was frozen, such as percent, p95, limit, samples', 'plan', 'run', 'kpi', 'figure'),
+    kpi: gauge('kpi', 'verdict of a KPI as it stands: 1 pass, 0 fail, -1 inconclusive', 'plan', 'run', 'kpi'),
+    figures: gauge('kpi_figure', 'numbers of a KPI as it stands, such as value, p95, samples', 'plan', 'run', 'kpi', 'figure'),
     untold: gauge('channels_failing', 'channels on which the newest notice did not get through', 'plan', 'run', 'channel'),
   };
 }
@@ -100,19 +102,20 @@ export function gaugesIn(registry: Registry) {
 const kpiValues = { pass: 1, fail: 0, inconclusive: -1 } as const;
 
 /** What was shown before is gone: a week that has ended shows nothing. */
-export function show(gauges: Gauges, weeks: Snapshot[]): void {
+export function show(gauges: Gauges, weeks: Standing[]): void {
   for (const gauge of Object.values(gauges)) gauge.reset();
-  for (const { plan, run, phase, status, tasks, issues, waits, incidents, evidence, untold } of weeks) {
+  gauges.control.set(1);
+  for (const { plan, run, phase, status, tasks, verdicts, waits, incidents, kpis, untold } of weeks) {
     const week = { plan, run };
     gauges.phase.set({ ...week, phase, status }, 1);
     for (const { task, done, total } of tasks) {
       gauges.rows.set({ ...week, task, state: 'done' }, done);
       gauges.rows.set({ ...week, task, state: 'all' }, total);
     }
-    for (const { verdict } of issues) gauges.issues.inc({ ...week, verdict });
+    for (const [task, counts] of Object.entries(verdicts)) for (const [verdict, rows] of Object.entries(counts)) gauges.verdicts.set({ ...week, task, verdict }, rows);
     for (const { on } of waits) gauges.waits.set({ ...week, on }, 1);
     for (const { level, result } of incidents) gauges.incidents.inc({ ...week, level: String(level), result });
-    for (const [kpi, { verdict, evidence: found }] of Object.entries(evidence?.kpis ?? {})) {
+    for (const [kpi, { verdict, evidence: found }] of Object.entries(kpis)) {
       gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
       for (const [figure, value] of Object.entries(found)) if (typeof value === 'number') gauges.figures.set({ ...week, kpi, figure }, value);
     }

@@ -2,6 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Approval } from '../plan/state.ts';
 import { approvalsWanted, freeze, goes, type Executable } from '../plan/gate.ts';
+import { pointOf, withPoint } from '../plan/series.ts';
 import { failureText } from './activities.ts';
 import { levelThreeOnRecord } from './level-three.ts';
 import type { Order } from './orders.ts';
@@ -58,6 +59,7 @@ async function freezeEvidence(week: Week): Promise<void> {
   const [levelThree, ...executable] = await Promise.all([levelThreeOnRecord(week), ...plan.machines.map(({ name }) => undoable(week, name))]);
   week.stopIfOrdered();
   state.evidence = freeze(state, { executable: executable.flat(), levelThree }, Date.now());
+  state.series = withPoint(state.series, pointOf(state.evidence.kpis, state.evidence.at));
   week.publish();
 }
 

@@ -1,6 +1,7 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
 import { setHandler } from '@temporalio/workflow';
 import { endedStatuses } from '../plan/report.ts';
+import { standing } from '../plan/standing.ts';
 import type { WeekState } from '../plan/state.ts';
 import * as messages from './messages.ts';
 import type { Order } from './orders.ts';
@@ -62,6 +63,7 @@ export function setUp(state: WeekState): Week {
   });
   week.notifying.resume();
   setHandler(messages.progress, () => week.snapshot());
+  setHandler(messages.standing, () => standing(state, week.snapshot()));
   setHandler(messages.state, () => state);
   week.publish(true);
   return week;

@@ -1,9 +1,12 @@
 // Measures beside everything else, from 2A to the gate: slice after slice on every machine, with the totals kept in the state.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { kpisNow } from '../plan/gate.ts';
 import type { MachineActivities, MeasureAsk } from '../plan/machine-api.ts';
-import { nothingMeasured, type Measured } from '../plan/measure.ts';
+import { nothingMeasured } from '../plan/measure.ts';
 import { machineId } from '../plan/names.ts';
 import type { Plan } from '../plan/plan.ts';
+import { pointOf, withPoint } from '../plan/series.ts';
+import type { WeekState } from '../plan/state.ts';
 import { agentUrl, aliveUrl, natsUrl } from '../plan/where.ts';
 
 const answerWithinMs = 2_000;
@@ -15,7 +18,7 @@ const againMs = 10_000;
 /** What it needs of the week. */
 export interface Measurable {
   plan: Plan;
-  state: { run: string; measured: Record<string, Measured> };
+  state: WeekState;
   proxy(step: string, machine: string): MachineActivities;
   sleep(milliseconds: number, step: string, machine: string): Promise<void>;
 }
@@ -64,6 +67,8 @@ export class Measuring {
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
         week.state.measured[machine] = await week.proxy('measure', machine).measure({ soFar, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, ...asksOf(week.plan, machine, week.state.run) });
+        // The first machine's slices set the pace for all.
+        if (machine === week.plan.machines[0]!.name) week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
         if (isCancellation(error)) return;

@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Approval, Snapshot, WeekState } from '../plan/state.ts';
 import type { Level } from '../plan/incident.ts';
+import type { Standing } from '../plan/standing.ts';
 import type { Scope } from '../plan/undo.ts';
 
 /** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)". */
@@ -43,5 +44,7 @@ export const approve = defineUpdate<string, [Decision]>('approve');
 export const approveSignal = defineSignal<[Decision]>('approve');
 
 export const progress = defineQuery<Snapshot>('progress');
+/** For the metrics. */
+export const standing = defineQuery<Standing>('standing');
 /** The whole state, for the report. */
 export const state = defineQuery<WeekState>('state');

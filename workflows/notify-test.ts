@@ -10,7 +10,7 @@ export interface NotifyTest {
 
 /** One notice over each channel; what became of each. */
 export async function notifyTest({ plan, by }: NotifyTest): Promise<Sent[]> {
-  const state = { run: `test-${Date.now()}`, outbox: [], told: [] as Sent[] };
+  const state = { run: `test-${Date.now()}`, outbox: [], told: [] as Sent[], announced: [] };
   const notifying = new Notifying({ plan, state });
   notifying.tell('test', 'test/once', `A test of hubshift for ${plan.title}`, `Sent by ${by}. Nothing is wrong.`, true);
   await notifying.settled(100_000);

@@ -7,16 +7,22 @@ import type { Plan } from '../plan/plan.ts';
 import type { WeekState } from '../plan/state.ts';
 import { failureText } from './activities.ts';
 
-const { notify } = proxyActivities<NotifyActivities>({
-  taskQueue: controlQueue,
-  startToCloseTimeout: '30s',
-  retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '1m', maximumAttempts: 5 },
-});
+/** With these intervals five attempts take a minute and a half, and each further one a minute. */
+const trying = (maximumAttempts: number) =>
+  proxyActivities<NotifyActivities>({
+    taskQueue: controlQueue,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '1m', maximumAttempts },
+  });
 
-/** Of what was told so many are kept. */
-const keptAtMost = 100;
+const usual = trying(5);
+/** An emergency must be heard of though a channel is out of order for half an hour. */
+const patient = trying(33);
 
-type State = Pick<WeekState, 'run' | 'outbox' | 'told'>;
+/** Of what was told so many are kept, and so many names of it: far more than a run has tasks, holds, incidents and reminders. */
+const [keptAtMost, announcedAtMost] = [100, 1_000];
+
+type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced'>;
 
 export class Notifying {
   private underWay = 0;
@@ -31,9 +37,9 @@ export class Notifying {
   /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). */
   tell(kind: NoticeKind, about: string, title: string, text: string, resolved = false): void {
     const { plan, state } = this.week;
-    const id = `${state.run}/${about}`;
-    if (state.outbox.some(({ notice }) => notice.id === id) || state.told.some(({ notice }) => notice === id)) return;
-    const notice: Notice = { id, kind, title, text, resolved, run: state.run, plan: plan.name, at: Date.now() };
+    if (state.announced.includes(about)) return;
+    state.announced = [...state.announced, about].slice(-announcedAtMost);
+    const notice: Notice = { id: `${state.run}/${about}`, kind, title, text, resolved, run: state.run, plan: plan.name, at: Date.now() };
     for (const { name } of channelsFor(plan, kind)) {
       state.outbox.push({ channel: name, notice });
       this.send(name, notice);
@@ -53,6 +59,7 @@ export class Notifying {
   private async deliver(name: string, notice: Notice): Promise<void> {
     const { plan, state } = this.week;
     const channel = plan.notify.channels.find((one) => one.name === name)!;
+    const { notify } = notice.kind.startsWith('level-') ? patient : usual;
     const outcome = await notify({ channel, notice }).catch((error: unknown) => ({ result: 'failed' as const, detail: failureText(error) }));
     state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
     state.told = [...state.told, { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome }].slice(-keptAtMost);

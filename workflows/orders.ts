@@ -24,6 +24,9 @@ export type Order =
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
 
+/** Who speaks where no person does. */
+export const thePlan = 'the plan';
+
 /** An emergency that was called for, and when (Unix milliseconds). */
 export interface Call {
   trigger: Trigger;

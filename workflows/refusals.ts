@@ -1,4 +1,5 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
+import { humanDuration, utc } from '../plan/duration.ts';
 import { approvalsWanted, confidence, goes } from '../plan/gate.ts';
 import { stepsOf } from '../plan/steps.ts';
 import type { WeekState } from '../plan/state.ts';
@@ -93,6 +94,8 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
 function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision): void {
   const { evidence: frozen, plan: { gate } } = state;
   if (!frozen) throw new Error('The evidence is being looked at: hubshift progress shows when it is there.');
+  // It is looked at again by now, and may be found otherwise.
+  if (Date.now() >= frozen.at + gate.evidenceMaxAge) throw new Error(`The evidence of ${utc(frozen.at)} is older than ${humanDuration(gate.evidenceMaxAge)} and is being looked at again: hubshift progress shows when it is there.`);
   if (evidence !== frozen.digest) throw new Error(`This is not the evidence that stands now (${frozen.digest.slice(0, 12)}): look at it with hubshift approve or hubshift report, and decide again.`);
   if (frozen.recommendation === 'no-go' && override !== true) throw new Error(`The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`);
   const others = goes(state).map((known) => known.confidencePercent);

@@ -4,7 +4,7 @@ import { remedyFor, type Remedy } from '../plan/emergency.ts';
 import type { Observation, ObserveAsk } from '../plan/machine-api.ts';
 import type { Watched } from '../plan/verdict/agent.ts';
 import { diagnose } from './diagnosis.ts';
-import { Trouble, type Order } from './orders.ts';
+import { thePlan, Trouble, type Order } from './orders.ts';
 import type { Week } from './week.ts';
 
 /** What answers later than this counts as down. */
@@ -95,7 +95,7 @@ async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise
 }
 
 function orderFor(remedy: Remedy, why: string): Order {
-  const call = { trigger: { automatic: true, by: 'the plan', from: 'emergency.automatic', reason: why }, at: Date.now() };
+  const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
   if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
   return { kind: 'repair', ...remedy, ...call };
 }

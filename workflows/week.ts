@@ -11,7 +11,7 @@ import { detailsOf } from '../plan/details.ts';
 import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
 import { Measuring } from './measuring.ts';
 import { Notifying } from './notifying.ts';
-import { PageIsFull, StepFailed, Trouble, type Order } from './orders.ts';
+import { PageIsFull, StepFailed, thePlan, Trouble, type Order } from './orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
 const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };
@@ -181,7 +181,7 @@ export class Week {
     this.publish();
     if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
       this.state.released.push(phase);
-      this.order({ kind: 'pause', by: 'the plan', reason: `holdBefore ${phase}` });
+      this.order({ kind: 'pause', by: thePlan, reason: `holdBefore ${phase}` });
       this.stopIfOrdered();
     }
     await work();

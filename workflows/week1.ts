@@ -1,6 +1,6 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import { humanDuration } from '../plan/duration.ts';
+import { humanDuration, utc } from '../plan/duration.ts';
 import type { OnFailure, TaskName } from '../plan/plan.ts';
 import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
 import { stepsOf } from '../plan/steps.ts';
@@ -9,7 +9,7 @@ import { awaitDecision, isGo } from './gate.ts';
 import { setUp, takeNote } from './handlers.ts';
 import { leaveIncident } from './incidents.ts';
 import { repair } from './repair.ts';
-import type { Order, Repair } from './orders.ts';
+import { thePlan, type Order, type Repair } from './orders.ts';
 import { rollBack } from './rollback.ts';
 import { preflight as preflightTask } from './tasks/preflight.ts';
 import { deployEdgeHub } from './tasks/edgehub.ts';
@@ -19,6 +19,7 @@ import { migratePilots } from './tasks/pilots.ts';
 import { validateWeek } from './tasks/validation.ts';
 import { soak } from './tasks/soak.ts';
 import { keepLedgers, openLedgers } from './tasks/ledgers.ts';
+import { leaveRest } from './tell-rest.ts';
 import type { Week } from './week.ts';
 
 /**
@@ -36,6 +37,7 @@ export async function week1(input: WeekState, first?: Order): Promise<WeekState>
     await keepReport(week);
     tellResult(week);
     await week.notifying.settled(resultWithinMs);
+    await leaveRest(week.state);
     await condition(allHandlersFinished);
     return week.state;
   }
@@ -93,7 +95,7 @@ async function obey(week: Week, order: Order): Promise<boolean> {
     case 'failed':
       return failed(week, order.step);
     case 'pause':
-      return hold(week, 'paused', `paused by ${order.by}: ${order.reason}`);
+      return hold(week, 'paused', `paused by ${order.by}: ${order.reason}`, order.by !== thePlan);
     case 'resume':
       return false;
     case 'retry':
@@ -124,7 +126,8 @@ async function obey(week: Week, order: Order): Promise<boolean> {
       return ask(week, order.why);
     case 'rollback':
       if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
-      return hold(week, 'paused', order.scope === 'all' ? leftFailures : `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`);
+      if (order.scope === 'all') return hold(week, 'paused', leftFailures);
+      return hold(week, 'paused', `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`, true);
   }
 }
 
@@ -149,7 +152,7 @@ async function ask(week: Week, why: string): Promise<boolean> {
   if (order) return obey(week, order);
   const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
   if (atDeadline === 'hold') return hold(week, 'paused', reason);
-  const call = { trigger: { automatic: true, by: 'the plan', from: 'emergency.atDeadline', reason }, at: Date.now() };
+  const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.atDeadline', reason }, at: Date.now() };
   return (await rollBack(week, 'all', reason, call)) || hold(week, 'paused', leftFailures);
 }
 
@@ -186,15 +189,21 @@ async function undoTask(week: Week, task: TaskName, why: string): Promise<boolea
   return hold(week, 'failed', `task ${task} was undone: ${why}`);
 }
 
-/** Waits for a person, without a deadline. */
-async function hold(week: Week, status: 'paused' | 'failed', reason: string): Promise<boolean> {
-  const order = await held(week, status, reason, { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' });
+/** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
+async function hold(week: Week, status: 'paused' | 'failed', reason: string, ordered = false): Promise<boolean> {
+  const order = await held(week, status, reason, { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' }, ordered);
   return order ? obey(week, order) : false;
 }
 
-async function held(week: Week, status: 'paused' | 'failed', reason: string, wait: { on: string; step: string; until?: number; command: string }): Promise<Order | undefined> {
+/** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
+async function held(week: Week, status: 'paused' | 'failed', reason: string, wait: { on: string; step: string; until?: number; command: string }, ordered = false): Promise<Order | undefined> {
+  const since = Date.now();
   week.state.status = status;
-  week.state.held = { reason, since: Date.now(), deadline: wait.until };
+  week.state.held = { reason, since, deadline: wait.until };
+  if (!ordered) {
+    const until = wait.until === undefined ? '' : ` Without an answer until ${utc(wait.until)} the plan acts by itself.`;
+    week.notifying.tell('approval', `held-${since}/begin`, `${week.plan.title}: ${status}, a person must decide`, `${reason}. This ends with: ${wait.command}.${until}`);
+  }
   // Not waited for: a machine that is silent must not keep an order. A history can't be paged while the week is held.
   void week.measuring.stop();
   try {

@@ -10,8 +10,15 @@ import { openProgress, type Progress } from './progress.ts';
 /** Headers that say whose message it is. */
 export const headerNames = { run: 'Hubshift-Run', publisher: 'Hubshift-Publisher', sequence: 'Hubshift-Sequence' } as const;
 
-/** Each attempt begins with a start; its acknowledgements follow. */
-type Line = { from: number; startedAt: number } | Ack;
+/** Each attempt begins with a start; then each number before it is sent, and its acknowledgement. */
+type Line = Start | Try | Ack;
+interface Start {
+  from: number;
+  startedAt: number;
+}
+interface Try {
+  trying: number;
+}
 interface Ack {
   seq: number;
   at: number;
@@ -27,7 +34,8 @@ export function publishActivities(here: At): Pick<Nats, 'publish'> {
   return {
     /**
      * A second attempt of the activity goes on after the last acknowledged sequence number, with the same ids; another activity
-     * with the same run and publisher continues the sequence. The result covers all attempts of this activity.
+     * with the same run and publisher continues the sequence after the last number that was tried, so that none stands for two
+     * messages. The result covers all attempts of this activity.
      */
     async publish(ask) {
       if (ask.count === undefined && ask.durationMs === undefined) throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
@@ -42,7 +50,7 @@ export function publishActivities(here: At): Pick<Nats, 'publish'> {
 }
 
 async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Line>): Promise<Published> {
-  const from = log.mine.find(isStart)?.from ?? 1 + lastOf(log.all);
+  const from = log.mine.find(isStart)?.from ?? 1 + Math.max(0, ...triedIn(log.all));
   let next = Math.max(from, 1 + lastOf(log.mine));
   log.add({ from, startedAt: Date.now() });
   const started = log.mine.find(isStart)?.startedAt ?? 0;
@@ -52,6 +60,7 @@ async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Lin
   let endedAt = Date.now();
   while (more()) {
     const startedAt = Date.now();
+    log.add({ trying: next });
     const { ack, failures } = await publishOne(js, ask, next);
     endedAt = Date.now();
     retries += failures;
@@ -62,7 +71,7 @@ async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Lin
   }
   const acks = log.mine.filter(isAck);
   return {
-    sent: next - from,
+    attempted: rangesOf(triedIn(log.mine)),
     acknowledged: rangesOf(acks.map(({ seq }) => seq)),
     streams: [...new Set(acks.map(({ stream }) => stream))].sort(),
     duplicates: acks.filter(({ duplicate }) => duplicate).length,
@@ -98,6 +107,7 @@ function longestStall(lines: Line[], endedAt: number): number {
   let longest = 0;
   let last = endedAt;
   for (const line of lines) {
+    if (isTry(line)) continue;
     if (isAck(line)) longest = Math.max(longest, line.at - last);
     last = isAck(line) ? line.at : line.startedAt;
   }
@@ -108,8 +118,16 @@ function isAck(line: Line): line is Ack {
   return 'seq' in line;
 }
 
-function isStart(line: Line): line is Exclude<Line, Ack> {
+function isStart(line: Line): line is Start {
   return 'from' in line;
+}
+
+function isTry(line: Line): line is Try {
+  return 'trying' in line;
+}
+
+function triedIn(lines: Line[]): number[] {
+  return lines.filter(isTry).map(({ trying }) => trying);
 }
 
 /** The last sequence number that was acknowledged, 0 if none. */

@@ -1,6 +1,6 @@
 // Plain parts of terminal output: colours, columns, times.
 import { styleText } from 'node:util';
-import { humanDuration } from '../../plan/duration.ts';
+import { humanDuration, utc as utcOf } from '../../plan/duration.ts';
 import type { Verdict } from '../../plan/record.ts';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -28,9 +28,9 @@ export function columns(rows: string[][]): string[] {
 
 /** `2026-07-23 14:05:09 UTC`; without the date when it is of the same day as `now`. */
 export function utc(milliseconds: number, now?: number): string {
-  const [date = '', time = ''] = new Date(milliseconds).toISOString().split('T');
-  const sameDay = now !== undefined && new Date(now).toISOString().startsWith(date);
-  return `${sameDay ? '' : `${date} `}${time.slice(0, 8)} UTC`;
+  const text = utcOf(milliseconds);
+  const day = 'YYYY-MM-DD '.length;
+  return now !== undefined && utcOf(now).slice(0, day) === text.slice(0, day) ? text.slice(day) : text;
 }
 
 /** A duration for people, whole seconds at least. */

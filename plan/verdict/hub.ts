@@ -79,7 +79,7 @@ export function alertFires(alert: string) {
 export function keptItsSamples({ before, after, startedBefore, startedAfter, ready }: { before: { sequences: Ranges; samples: number }; after: { sequences: Ranges; samples: number }; startedBefore: string; startedAfter: string; ready: { ok: boolean; waitedMs: number } }): Judgement {
   if (before.samples === 0) return inconclusive('there were no samples before the restart');
   const lost = minus(before.sequences, after.sequences);
-  return unless([startedBefore === startedAfter && 'the container did not restart', !ready.ok && `not ready ${ready.waitedMs} ms after the restart`, sizeOf(lost) > 0 && `${sizeOf(lost)} of ${before.samples} samples are gone: ${spellRanges(lost)}`, after.samples < before.samples && `${after.samples} samples are there; ${before.samples} were`], `ready ${ready.waitedMs} ms after the restart, all ${before.samples} earlier samples there`, { samples: before.samples, readyMs: ready.waitedMs });
+  return unless([startedBefore === startedAfter && 'the container did not restart', !ready.ok && `not ready ${ready.waitedMs} ms after the restart`, sizeOf(lost) > 0 && `${sizeOf(lost)} of ${before.samples} samples are gone: ${spellRanges(lost)}`, after.samples < before.samples && `${after.samples} samples are there; ${before.samples} were`], `ready ${ready.waitedMs} ms after the restart, all ${before.samples} earlier samples there`, { samples: before.samples, lost: sizeOf(lost), readyMs: ready.waitedMs });
 }
 
 /** Targets of CentralHub, and agents asked directly. */

@@ -1,8 +1,8 @@
 // Judges of NATS and JetStream: task 2C.
 import type { ClusterView, Nats, Published, ReadBack, StreamState } from '../machine-api.ts';
-import { minus, sizeOf, spellRanges } from '../loss.ts';
+import { compare, minus, sizeOf, spellRanges, type Ranges } from '../loss.ts';
 import type { Judgement } from '../record.ts';
-import { fail, inconclusive, unless } from './verdict.ts';
+import { fail, inconclusive, summed, unless } from './verdict.ts';
 
 type Connection = Awaited<ReturnType<Nats['natsConnect']>>;
 type Latency = Awaited<ReturnType<Nats['natsLatency']>>;
@@ -112,36 +112,50 @@ export function consumersAre(wanted: Record<string, string[]>) {
   };
 }
 
-/** Everything acknowledged came, each once, in order. */
+/**
+ * What was acknowledged, what was attempted and what is there, for each publisher and reader. Nothing may be lost, come from nowhere, or be
+ * stored twice, for a stream knows what comes again by its id. Order counts where it is promised; else it is only told. Evidence: messages, summed.
+ */
 export function complete(found: { what: string; published: Published; read: ReadBack }[], order: 'ordered' | 'any' = 'ordered'): Judgement {
   if (found.length === 0) return inconclusive('nothing was published');
   const nothing = found.find(({ published }) => sizeOf(published.acknowledged) === 0);
   if (nothing) return inconclusive(`${nothing.what}: nothing was acknowledged`);
-  return unless(
-    found.flatMap(({ what, published, read }) => {
-      const lost = minus(published.acknowledged, read.sequences);
-      return [sizeOf(lost) > 0 && `${what}: ${sizeOf(lost)} acknowledged messages are missing: ${spellRanges(lost)}`, order === 'ordered' && read.outOfOrder > 0 && `${what}: ${read.outOfOrder} out of order`, order === 'ordered' && read.duplicates > 0 && `${what}: ${read.duplicates} duplicates`];
-    }),
-    found.map(({ what, published }) => `${what}: ${sizeOf(published.acknowledged)} acknowledged, none missing`).join('; '),
-    Object.fromEntries(found.map(({ what, published, read }) => [what, [sizeOf(published.acknowledged), sizeOf(read.sequences)]])),
-  );
+  const compared = found.map(({ what, published, read }) => {
+    const { lost, recovered, unexpected } = compare({ attempted: published.attempted, acknowledged: published.acknowledged, read: ofThis(published, read) });
+    return { what, lost, unexpected, counts: { attempted: sizeOf(published.attempted), acknowledged: sizeOf(published.acknowledged), lost: sizeOf(lost), recovered: sizeOf(recovered), unexpected: sizeOf(unexpected), duplicates: read.duplicates, outOfOrder: read.outOfOrder } };
+  });
+  const objections = compared
+    .flatMap(({ what, lost, unexpected, counts }) => [
+      counts.lost > 0 && `${what}: ${counts.lost} acknowledged messages are missing: ${spellRanges(lost)}`,
+      counts.unexpected > 0 && `${what}: ${counts.unexpected} messages that were never sent: ${spellRanges(unexpected)}`,
+      counts.duplicates > 0 && `${what}: ${counts.duplicates} duplicates`,
+      order === 'ordered' && counts.outOfOrder > 0 && `${what}: ${counts.outOfOrder} out of order`,
+    ])
+    .filter(Boolean);
+  const evidence = summed(compared.map(({ counts }) => counts));
+  return unless([...objections.slice(0, 2), objections.length > 2 && `and ${objections.length - 2} more`], `${found.length === 1 ? found[0]!.what : `${found.length} comparisons`}: ${evidence.acknowledged} acknowledged, none missing`, evidence);
+}
+
+/** What was read, without the lower numbers: an activity that was interrupted sent them, and this one began after them. */
+function ofThis({ attempted }: Published, { sequences }: ReadBack): Ranges {
+  return minus(sequences, [[1, (attempted[0]?.[0] ?? 1) - 1]]);
 }
 
 export function acknowledgesAll(found: { what: string; published: Published; read: ReadBack & { pendingAcks: number } }[]): Judgement {
   const pending = found.filter(({ read }) => read.pendingAcks > 0);
-  if (pending.length > 0) return fail(pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '));
-  return complete(found, 'any');
+  const judged = complete(found, 'any');
+  return pending.length > 0 ? fail(pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '), judged.evidence) : judged;
 }
 
 /** What a topology promises of a lone node: core messaging and reads; with a quorum left, writes too. */
 export function goesOn(quorumLeft: boolean, limitStallMs: number) {
   return ({ down, alone, published }: { down: boolean; alone: Alone; published: Published }): Judgement => {
     if (!down) return inconclusive('the server was not seen to be down');
-    if (published.sent === 0) return inconclusive('nothing was published meanwhile');
+    if (sizeOf(published.attempted) === 0) return inconclusive('nothing was published meanwhile');
     return unless(
       [!alone.core && `core messaging failed: ${alone.detail ?? ''}`, !alone.directGet && `stored messages could not be read: ${alone.detail ?? ''}`, quorumLeft && published.longestStallMs > limitStallMs && `writes stalled ${published.longestStallMs} ms although a quorum was left`],
       quorumLeft ? `core, reads and writes went on; longest write stall ${published.longestStallMs} ms` : `core and reads went on; without a quorum writes stalled ${published.longestStallMs} ms, as this topology must`,
-      { stallMs: published.longestStallMs, sent: published.sent, acknowledged: sizeOf(published.acknowledged), retries: published.retries },
+      { stallMs: published.longestStallMs, sent: sizeOf(published.attempted), acknowledged: sizeOf(published.acknowledged), retries: published.retries },
     );
   };
 }

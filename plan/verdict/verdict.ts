@@ -19,6 +19,12 @@ export function unless(objections: (string | false | null | undefined)[], summar
   return found.length === 0 ? pass(summary, evidence) : fail(found.join('; '), evidence);
 }
 
+/** Counts of several, key by key. */
+export function summed<Key extends string>(counts: Record<Key, number>[]): Record<Key, number> {
+  const keys = Object.keys(counts[0] ?? {}) as Key[];
+  return Object.fromEntries(keys.map((key) => [key, counts.reduce((sum, one) => sum + one[key], 0)])) as Record<Key, number>;
+}
+
 /** One judgement of many, by name: the worst verdict, and who did not pass. */
 export function every(judgements: Record<string, Judgement>, summary: string, evidence: Evidence = {}): Judgement {
   const entries = Object.entries(judgements);

@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Nats, StreamSpec } from '../../plan/machine-api.ts';
+import type { Nats, Published, StreamSpec } from '../../plan/machine-api.ts';
 import type { At } from '../../activities/at.ts';
 import { ledgerOf } from '../../activities/ledger.ts';
 import { dial, flushed } from '../../activities/nats/connection.ts';
 import { natsActivities } from '../../activities/nats.ts';
-import { minus } from '../../plan/loss.ts';
+import { compare, minus, sizeOf } from '../../plan/loss.ts';
 import { temporaryMachine } from './machine.ts';
 import { natsServers, type TestServer } from './nats-servers.ts';
 
@@ -65,7 +65,7 @@ describe('publish and readStream', () => {
   it('acknowledges what it publishes, and the stream gives it back in order', async () => {
     const { nats, published, whole } = await machine('back');
     const result = await nats.publish({ ...published, publisher: 'a', count: 40 });
-    expect(result).toMatchObject({ sent: 40, acknowledged: [[1, 40]], streams: ['back'], duplicates: 0, retries: 0 });
+    expect(result).toMatchObject({ attempted: [[1, 40]], acknowledged: [[1, 40]], streams: ['back'], duplicates: 0, retries: 0 });
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({ sequences: [[1, 40]], messages: 40, duplicates: 0, outOfOrder: 0 });
     expect(await nats.readStream({ ...whole, publisher: 'nobody' })).toMatchObject({ sequences: [], messages: 0 });
   });
@@ -101,12 +101,12 @@ describe('publish and readStream', () => {
     expect(lines.length).toBeGreaterThan(2);
     // The power went in the middle of a line.
     await appendFile(`${here.state}/acks/${file}`, lines.at(-1)?.slice(0, 20) ?? '');
-    expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ sent: 30, acknowledged: [[1, 30]] });
+    expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({ sequences: [[1, 30]], messages: 30, duplicates: 0, outOfOrder: 0 });
     // Finished already: nothing more is sent.
-    expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ sent: 30, acknowledged: [[1, 30]] });
+    expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
     // Another activity of the same publisher goes on with the sequence.
-    expect(await attempt('8').run(nats.publish, { ...ask, count: 5 })).toMatchObject({ sent: 5, acknowledged: [[31, 35]] });
+    expect(await attempt('8').run(nats.publish, { ...ask, count: 5 })).toMatchObject({ attempted: [[31, 35]], acknowledged: [[31, 35]] });
   });
 
   it('stores a message once when its first acknowledgement was lost', async () => {
@@ -116,18 +116,34 @@ describe('publish and readStream', () => {
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toMatchObject({ messages: 1 });
   });
 
+  it('knows what it tried and got no answer to, after a kill as well, and no other activity sends that number again', async () => {
+    const { nats, published, whole } = await machine('unanswered');
+    // It stores, and never says so.
+    await withConnection(async (nc) => (await nc.jetstreamManager()).streams.update('unanswered', { no_ack: true }));
+    const ask = { ...published, publisher: 'a', durationMs: 300 };
+    const first = attempt('7');
+    const killed = first.run(nats.publish, ask);
+    await setTimeout(400);
+    first.cancel('WORKER_SHUTDOWN');
+    await expect(killed).rejects.toThrow();
+    const { attempted, acknowledged } = (await attempt('7').run(nats.publish, ask)) as Published;
+    const { sequences: read } = await nats.readStream({ ...whole, publisher: 'a' });
+    expect(compare({ attempted, acknowledged, read })).toEqual({ lost: [], recovered: [[1, 1]], unexpected: [] });
+    expect(await attempt('8').run(nats.publish, { ...ask, count: 1, retryForMs: 100 })).toMatchObject({ attempted: [[2, 2]], acknowledged: [] });
+  });
+
   it('publishes for a time, at its interval', async () => {
     const { nats, published } = await machine('timed');
-    const { sent, firstAt, lastAt } = await nats.publish({ ...published, publisher: 'a', durationMs: 600, intervalMs: 100 });
-    expect(sent).toBeGreaterThanOrEqual(4);
-    expect(sent).toBeLessThanOrEqual(6);
+    const { attempted, firstAt, lastAt } = await nats.publish({ ...published, publisher: 'a', durationMs: 600, intervalMs: 100 });
+    expect(sizeOf(attempted)).toBeGreaterThanOrEqual(4);
+    expect(sizeOf(attempted)).toBeLessThanOrEqual(6);
     expect(lastAt - firstAt).toBeLessThanOrEqual(650);
   });
 
   it('gives a message up that nobody acknowledges, and says how long that took', async () => {
     const { nats, published } = await machine('unheard');
     const result = await nats.publish({ ...published, subject: 'no.such.stream', publisher: 'a', count: 1, retryForMs: 600 });
-    expect(result).toMatchObject({ sent: 1, acknowledged: [], streams: [] });
+    expect(result).toMatchObject({ attempted: [[1, 1]], acknowledged: [], streams: [] });
     expect(result.retries).toBeGreaterThan(1);
     expect(result.longestStallMs).toBeGreaterThan(400);
   });

@@ -16,8 +16,10 @@ interface Taken {
 let close = () => undefined as void;
 afterEach(() => close());
 
+type Status = number | 'silence' | { status: number; retryAfter: string };
+
 /** Answers each request with the next status, the last one again and again; what came is in `taken`. */
-async function receiver(...statuses: (number | 'silence')[]): Promise<{ url: string; taken: Taken[] }> {
+async function receiver(...statuses: Status[]): Promise<{ url: string; taken: Taken[] }> {
   const taken: Taken[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -25,7 +27,9 @@ async function receiver(...statuses: (number | 'silence')[]): Promise<{ url: str
     request.on('end', () => {
       const status = statuses[Math.min(taken.length, statuses.length - 1)]!;
       taken.push({ headers: request.headers, body: JSON.parse(text) });
-      if (status !== 'silence') response.writeHead(status).end(status === 200 ? 'ok' : `refused for ${request.url}`);
+      if (status === 'silence') return;
+      const [code, headers] = typeof status === 'number' ? [status, {}] : [status.status, { 'retry-after': status.retryAfter }];
+      response.writeHead(code, headers).end(code === 200 ? 'ok' : `refused for ${request.url}`);
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -56,6 +60,22 @@ describe('what a channel gets', () => {
     ]);
   });
 
+  it('is critical for PagerDuty at level 3, and the whole of it for Slack', async () => {
+    const { url, taken } = await receiver(202, 200);
+    const level3: Notice = { ...notice, id: 'run-1/incident-3/begin', kind: 'level-3', title: 'Level 3: the week', text: 'both hubs are down (ada). Everything that the week made is undone.' };
+    await notifyActivities({ HUBSHIFT_TEST: 'k' }).notify({ channel: channel('pagerduty', url), notice: level3 });
+    await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice: level3 });
+    expect(taken.map(({ body }) => body)).toEqual([
+      {
+        routing_key: 'k',
+        event_action: 'trigger',
+        dedup_key: 'run-1/incident-3',
+        payload: { summary: `${level3.title}: ${level3.text}`, source: 'hubshift week', severity: 'critical', timestamp: '2026-07-23T10:00:00.000Z', component: 'week', class: 'level-3', custom_details: { run: 'run-1', text: level3.text } },
+      },
+      { text: `*${level3.title}*\n${level3.text}\n_week, run run-1_` },
+    ]);
+  });
+
   it('is the notice itself for a webhook, with its id to tell repetitions', async () => {
     const { url, taken } = await receiver(204);
     await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice });
@@ -83,6 +103,34 @@ describe('a channel', () => {
   it.each([429, 500, 503])('that answers %i is tried again later', async (status) => {
     const { url } = await receiver(status);
     await expect(notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).rejects.toMatchObject({ type: 'ChannelBusy', nonRetryable: false, message: expect.stringContaining(`answered ${status}`) });
+  });
+
+  it('that was busy takes the same notice later', async () => {
+    const { url, taken } = await receiver(429, 200);
+    const { notify } = notifyActivities({ HUBSHIFT_TEST: url });
+    await expect(notify({ channel: channel('slack'), notice })).rejects.toMatchObject({ type: 'ChannelBusy' });
+    expect(await notify({ channel: channel('slack'), notice })).toEqual({ result: 'sent', detail: 'answered 200' });
+    expect(taken.map(({ headers }) => headers['idempotency-key'])).toEqual([notice.id, notice.id]);
+  });
+
+  it.each([
+    [429, '7', 7_000],
+    [503, '30', 30_000],
+    [503, '86400', 60_000],
+    [429, '0', undefined],
+    [503, 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('that answers %i with Retry-After %s is tried again after %s ms', async (status, retryAfter, nextRetryDelay) => {
+    const { url } = await receiver({ status, retryAfter });
+    const busy = await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice }).catch((error: unknown) => error);
+    expect(busy).toMatchObject({ type: 'ChannelBusy', nonRetryable: false, nextRetryDelay });
+  });
+
+  it('that never answers is tried again later, and its URL is not told', async () => {
+    const { url, taken } = await receiver('silence');
+    const silent = await notifyActivities({ HUBSHIFT_TEST: url }, 200).notify({ channel: channel('slack'), notice }).catch((error: unknown) => error);
+    expect(silent).toMatchObject({ type: 'ChannelBusy', nonRetryable: false, message: expect.stringContaining('time-out after 200 ms') });
+    expect((silent as Error).message).not.toMatch(/services|secret/);
+    expect(taken).toHaveLength(1);
   });
 
   it('whose variable is no URL says so without its value', async () => {

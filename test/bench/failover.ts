@@ -10,7 +10,8 @@ const minute = 60_000;
 const eachMs = 5_000;
 const medianMs = { stop: 1_000, kill: 1_000, hang: 3_000, blackhole: 3_000 };
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
+const median = (values: number[]) => (sorted(values)[Math.floor((values.length - 1) / 2)]! + sorted(values)[Math.ceil((values.length - 1) / 2)]!) / 2;
 
 await freshLab(weekPlan, { 'rehearsal.trials': { stop: times, kill: times, hang: times, blackhole: times } });
 let kept = true;
@@ -21,12 +22,16 @@ try {
   const rows = new Map((await report()).requirements.map((row) => [row.id, row]));
   for (const [way, budgetMs] of Object.entries(medianMs)) {
     const found = trials.filter((trial) => trial.way === way).map(({ id }) => rows.get(id)!);
-    const lost = found.filter(({ verdict }) => verdict !== 'pass').map(({ id, summary }) => `${id}: ${summary}`);
-    const ms = found.flatMap(({ evidence }) => Object.entries(evidence).flatMap(([key, value]) => (key.endsWith(' ms') && typeof value === 'number' ? [value] : [])));
-    const good = lost.length === 0 && ms.length >= found.length && Math.max(...ms) < eachMs && median(ms) < budgetMs;
+    const bad = found.filter(({ verdict }) => verdict !== 'pass').map(({ id, summary }) => `${id}: ${summary}`);
+    const times = (ending: RegExp) => found.flatMap(({ evidence }) => Object.entries(evidence).flatMap(([key, value]) => (ending.test(key) && typeof value === 'number' ? [value] : [])));
+    const [there, back] = [times(/(?<! back) ms$/), times(/ back ms$/)];
+    const good = bad.length === 0 && there.length >= found.length && back.length === there.length && Math.max(...there, ...back) < eachMs && median(there) < budgetMs;
     kept &&= good;
-    console.log(`${way.padEnd(9)} ${found.length} trials, ${ms.length} failovers: median ${median(ms)} ms (budget ${budgetMs}), slowest ${Math.max(...ms)} ms (budget ${eachMs})${good ? '' : ` NOT kept ${lost.join('; ')}`}`);
+    console.log(`${way.padEnd(9)} ${found.length} trials, ${there.length} failovers: median ${median(there)} ms (budget ${budgetMs}), slowest ${Math.max(...there)} ms (budget ${eachMs}); back: median ${median(back)} ms, slowest ${Math.max(...back)} ms (budget ${eachMs})${good ? '' : ` NOT kept ${bad.join('; ')}`}`);
   }
+  const { verdict, summary } = rows.get('2D.failover.no-loss')!;
+  kept &&= verdict === 'pass';
+  console.log(`loss      in the first stop: ${verdict}, ${summary}`);
 } finally {
   await labDown({ report: () => undefined });
 }

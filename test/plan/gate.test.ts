@@ -22,7 +22,7 @@ describe('the recommendation', () => {
     ['a message held back', lost, entries, /nogo\.criteria: data loss: 980 of 1000 messages delivered/],
     ['a slow hub', ({ measured }) => (measured['PC2']!.responses['edgehub'] = { ...fast, p95: 250 }), entries, /go\.performance: kpi\.hub-response: 95 % within 250 ms of edgehub/],
     ['an agent that was down', ({ measured }) => (measured['PC2']!.targets['resource_manager'] = { since: 1, down: [[1, 100 * plan.watch.sampleInterval]] }), entries, /nogo\.criteria: agent instability: resource_manager 95 %/],
-    ['a slow failover', ({ records }) => (records['2D.failover.stop']!.evidence = { 'resource_manager ms': 6_000 }), entries, /failover over 5000 ms/],
+    ['a slow failover', ({ records }) => (records['2D.failover.stop']!.evidence = { slowestMs: 6_000, failovers: 6 }), entries, /failover over 5000 ms/],
     ['a failed row', ({ records }) => (records['2C.latency']!.verdict = 'fail'), entries, /go\.criteria-met: steps: 1 rows are no pass: 2C\.latency/],
     ['a waived row', ({ records }) => (records['2C.latency']!.waived = { by: 'Bob', reason: 'known', at: began }), entries, /2C\.latency/],
     ['a pilot that was not stable', ({ records }) => (records['2D.deploy.resource_manager.observation']!.verdict = 'fail'), entries, /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\.observation/],

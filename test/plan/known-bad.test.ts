@@ -1,5 +1,6 @@
 // Judges before they are trusted: each rejects what is known to be bad, and one that does not is named.
 import { expect, it } from 'vitest';
+import { gateRows } from '../../plan/gate.ts';
 import { judgedKnownBad, rejectsKnownBad } from '../../plan/known-bad.ts';
 import { kpis } from '../../plan/kpi.ts';
 import { rehearse } from '../../plan/rehearse.ts';
@@ -13,11 +14,14 @@ import { plan } from '../client/fixtures.ts';
 const measuresOnly = ['failoverTimes', 'whoIsUnwell'];
 
 it('every judge and every KPI has a sample, and rejects it', () => {
-  const judges = [agent, hub, machine, messaging, undo].flatMap((module) => Object.keys(module)).filter((name) => !measuresOnly.includes(name));
+  const judges = [agent, hub, machine, messaging, undo].flatMap((module) => Object.keys(module)).filter((name) => !measuresOnly.includes(name)).concat('complete.unexpected');
   for (const one of [plan, rehearse(plan, 1_000)]) {
     const judged = judgedKnownBad(one);
-    expect(Object.keys(judged).sort()).toEqual([...judges, ...kpis.map(({ id }) => id)].sort());
-    expect(rejectsKnownBad(judged)).toMatchObject({ verdict: 'pass', evidence: { judges: judges.length + kpis.length } });
+    const decisive = [...kpis, ...gateRows].map(({ id }) => id).concat('go.confidence', 'nogo.criteria');
+    expect(Object.keys(judged).sort()).toEqual([...judges, ...decisive].sort());
+    expect(rejectsKnownBad(judged)).toMatchObject({ verdict: 'pass', evidence: { judges: judges.length + decisive.length } });
+    // What decides must say no, not only that it can't tell; without a baseline the overhead is not known.
+    for (const id of decisive) if (!['kpi.resource-overhead'].includes(id)) expect(judged[id], id).toMatchObject({ verdict: 'fail' });
   }
 });
 

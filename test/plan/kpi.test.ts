@@ -20,7 +20,7 @@ const both = (of: Measured, other = of) => ({ measured: { MainPC: other, PC2: of
 
 describe('uptime', () => {
   it('passes at its share of enough samples, and is inconclusive below that, with what it needs', () => {
-    expect(judge('edgehub-uptime', both(measured(1_000)))).toMatchObject({ verdict: 'pass', evidence: { percent: 100, samples: 1_000 } });
+    expect(judge('edgehub-uptime', both(measured(1_000)))).toMatchObject({ verdict: 'pass', evidence: { value: 100, samples: 1_000 } });
     expect(judge('edgehub-uptime', both(measured(999)))).toMatchObject({ verdict: 'inconclusive', evidence: { needed: 1_000 }, summary: expect.stringContaining('99.9 % needs 1000') });
     expect(judge('agent-uptime', both(measured(200)))).toMatchObject({ verdict: 'pass' });
   });
@@ -35,7 +35,7 @@ describe('uptime', () => {
   it('leaves planned faults out, and says what it is with them', () => {
     const records = { '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 20 * interval }) };
     const found = judge('edgehub-uptime', { ...both(measured(2_000, down('edgehub', 20))), records });
-    expect(found).toMatchObject({ verdict: 'pass', evidence: { percent: 100, withPlannedWindows: 99 } });
+    expect(found).toMatchObject({ verdict: 'pass', evidence: { value: 100, withPlannedWindows: 99 } });
     expect(judge('edgehub-uptime', both(measured(2_000, down('edgehub', 20))))).toMatchObject({ verdict: 'fail' });
   });
 
@@ -58,9 +58,9 @@ describe('delivery', () => {
   const messages = (delivery: Delivery) => both({ ...measured(1), messages: { MainPC: delivery } });
 
   it('passes with 99 of 100, fails with less, and counts nobody who listened as neither', () => {
-    expect(judge('delivery', messages(sent(10)))).toMatchObject({ verdict: 'pass', evidence: { sent: 2_000, lost: 20 } });
+    expect(judge('delivery', messages(sent(10)))).toMatchObject({ verdict: 'pass', evidence: { value: 99, samples: 2_000, lost: 20 } });
     expect(judge('delivery', messages(sent(11)))).toMatchObject({ verdict: 'fail' });
-    expect(judge('delivery', messages({ ...sent(0), unheard: [[1, 900]] }))).toMatchObject({ verdict: 'pass', evidence: { sent: 200, unheard: 1_800 } });
+    expect(judge('delivery', messages({ ...sent(0), unheard: [[1, 900]] }))).toMatchObject({ verdict: 'pass', evidence: { samples: 200, unheard: 1_800 } });
     expect(judge('delivery', both(measured(1)))).toMatchObject({ verdict: 'inconclusive' });
   });
 
@@ -71,15 +71,15 @@ describe('delivery', () => {
 });
 
 it('a pilot that never failed over is a failure, however fast the others were', () => {
-  const records = { '2D.failover.stop': record('2D.failover.stop', { verdict: 'fail', evidence: { 'a ms': 900, 'b ms': null } }) };
-  expect(judge('failover-time', { records })).toMatchObject({ verdict: 'fail', summary: 'never failed over: b in 2D.failover.stop' });
+  const records = { '2D.failover.stop': record('2D.failover.stop', { verdict: 'fail', evidence: { 'a ms': 900, 'b ms': null, slowestMs: null, failovers: 2 } }) };
+  expect(judge('failover-time', { records })).toMatchObject({ verdict: 'fail', summary: 'never failed over: a pilot in 2D.failover.stop' });
 });
 
 describe('limits and targets', () => {
   it.each([
     ['message-latency', (ms: number) => both({ ...measured(1), messages: { MainPC: sent(0, ms) } }), 49, 99, 100],
     ['hub-response', (ms: number) => both({ ...measured(1), responses: { edgehub: histogram(ms), centralhub: histogram(1) } }), 99, 199, 200],
-    ['failover-time', (ms: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { evidence: { 'a ms': ms, 'b ms': 1 } }) } }), 2_999, 4_999, 5_000],
+    ['failover-time', (ms: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { evidence: { 'a ms': ms, 'b ms': 1, slowestMs: ms, failovers: 2 } }) } }), 2_999, 4_999, 5_000],
   ] as const)('%s', (id, input, target, limit, over) => {
     expect(judge(id, input(target))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
     expect(judge(id, input(limit))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
@@ -98,13 +98,33 @@ describe('overhead', () => {
   it('passes with its whole interval below the limit, fails with it above, and is open between', () => {
     expect(judge('resource-overhead', used(4, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
     expect(judge('resource-overhead', used(9, 5))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
+    // Mean 10 (less the baseline of 1), spread 10: no number of samples tells it from 10; 8 takes (1.96 * 10 / 2)^2.
     expect(judge('resource-overhead', used(11, 10))).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('resource-overhead', used(9, 11))).toMatchObject({ verdict: 'inconclusive', evidence: { value: 8, samples: 100, needed: 117 } });
     expect(judge('resource-overhead', used(14, 5))).toMatchObject({ verdict: 'fail', evidence: { machine: expect.any(String), what: 'cpu' } });
   });
 
   it('is that of the network as well, all of which the week brought', () => {
     const busy = both({ ...measured(1), cpu: { count: 100, mean: 1, m2: 1 }, memory: { count: 100, mean: 1, m2: 1 }, network: { count: 100, mean: 12, m2: 99 } });
     expect(judge('resource-overhead', busy)).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^network of .* 11\.8 to 12\.2 % more/) });
+  });
+});
+
+describe('whatever the verdict, a KPI says value, unit, limit, target, samples and window, and what it would need to tell', () => {
+  const failover = (slowestMs: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 1, evidence: { slowestMs, failovers: 2 } }), '2D.failover.no-loss': record('2D.failover.no-loss', { startedAt: start, endedAt: start + 1 }) } });
+  const costs = { cpu: { count: 100, mean: 2, m2: 1 }, memory: { count: 100, mean: 2, m2: 1 }, network: { count: 100, mean: 2, m2: 1 } };
+  const week = (samples: number): Partial<KpiInput> => ({ ...failover(900), ...both(measured(samples, { ...costs, responses: { edgehub: histogram(10) }, messages: { MainPC: sent(0) } })) });
+
+  it.each(kpis.map(({ id }) => [id.slice('kpi.'.length)]))('%s', (id) => {
+    for (const input of [week(10_000), week(1), {}]) {
+      const { verdict, evidence } = judge(id, input);
+      expect(evidence, JSON.stringify(evidence)).toMatchObject({ unit: expect.any(String), limit: expect.any(Number), samples: expect.any(Number) });
+      expect(evidence.target === null || typeof evidence.target === 'number').toBe(true);
+      if (verdict === 'inconclusive') expect(evidence.needed).toEqual(expect.any(Number));
+      else expect(evidence).toMatchObject({ value: expect.any(Number), from: start, to: expect.any(Number) });
+    }
+    expect(judge(id, week(10_000)).verdict).toBe('pass');
+    expect(judge(id, {})).toMatchObject({ verdict: 'inconclusive', evidence: { value: null, from: null, to: null } });
   });
 });
 

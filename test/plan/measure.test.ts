@@ -1,6 +1,6 @@
 // What is measured all along: time that nobody saw is never up, totals add up, and a cluster is up while one member is.
 import { describe, expect, it } from 'vitest';
-import { clusterUptime, interval95, nothingMeasured, uptimeOf, withValue, type Measured } from '../../plan/measure.ts';
+import { clusterUptime, interval95, nothingMeasured, summaryOf, uptimeOf, withValue, type Measured } from '../../plan/measure.ts';
 import type { Ranges } from '../../plan/loss.ts';
 
 const seen = (ranges: Ranges): Measured => ({ ...nothingMeasured(), seen: ranges });
@@ -47,4 +47,10 @@ describe('moments', () => {
   it('say nothing from one value', () => {
     expect(interval95(withValue({ count: 0, mean: 0, m2: 0 }, 3))).toBeNull();
   });
+});
+
+it('the summary counts lost messages by their sets: all of them, and those that were answered wrongly', () => {
+  // Times are kept of the first few only.
+  const messages = { PC2: { sent: [[1, 1_000]] as Ranges, answered: [[1, 300]] as Ranges, unheard: [[901, 1_000]] as Ranges, lostAt: [7, 8], latency: null } };
+  expect(summaryOf({ ...nothingMeasured(), messages }).messages).toMatchObject({ PC2: { sent: 1_000, answered: 300, unheard: 100, lost: 600 } });
 });

@@ -1,34 +1,90 @@
 // What workers show to Prometheus: how the weeks stand, nothing of those that ended, and only where it is wanted.
+import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
-import { freeze } from '../../plan/gate.ts';
-import { gaugesIn, serveMetrics, show } from '../../workers/metrics.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { standing } from '../../plan/standing.ts';
+import type { WeekState } from '../../plan/state.ts';
+import { gaugesIn, serveMetrics, show, showWeeks } from '../../workers/metrics.ts';
 import { freePorts } from '../activities/programs.ts';
 import { record, seenOf, weekAfter } from '../client/fixtures.ts';
 import { good } from '../plan/good-week.ts';
 
+const standingOf = (state: WeekState, activity = { running: [], waits: [] }) => standing(state, seenOf(state, activity));
+
 describe('a running week', () => {
-  it('shows its phase, rows, issues, waits, channels and KPIs, and nothing any more once it is gone', async () => {
+  it('shows its phase, rows, verdicts, waits, channels and KPIs, and nothing any more once it is gone', async () => {
     const registry = new Registry();
     const gauges = gaugesIn(registry);
     const state = weekAfter(['preflight', '2A'], { phase: '2B', told: [{ notice: 'n', kind: 'level-1', channel: 'ops-alerts', result: 'failed', detail: '', at: 1 }] });
     state.records['2A.check.restart'] = record('2A.check.restart', { verdict: 'fail' });
-    show(gauges, [seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] })]);
+    state.records['2C.undo.agents'] = record('2C.undo.agents', { verdict: 'inconclusive' });
+    show(gauges, [standing(state, seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] }))]);
     const text = await registry.metrics();
     const week = `plan="${state.plan.name}",run="${state.run}"`;
     for (const line of [
       `hubshift_week_phase{${week},phase="2B",status="running"} 1`,
       `hubshift_rows{${week},task="2A",state="done"} 19`,
       `hubshift_rows{${week},task="2A",state="all"} 20`,
-      `hubshift_issues{${week},verdict="fail"} 1`,
+      `hubshift_verdicts{${week},task="2A",verdict="pass"} 19`,
+      `hubshift_verdicts{${week},task="2A",verdict="fail"} 1`,
+      `hubshift_verdicts{${week},task="2B",verdict="open"} 19`,
+      `hubshift_verdicts{${week},task="2C",verdict="inconclusive"} 1`,
+      `hubshift_kpi{${week},kpi="kpi.message-latency"} -1`,
       `hubshift_waits{${week},on="the worker of pc2"} 1`,
       `hubshift_channels_failing{${week},channel="ops-alerts"} 1`,
     ]) expect(text).toContain(`${line}\n`);
-    show(gauges, [seenOf({ ...good(), evidence: freeze(good(), { executable: [], levelThree: { none: 'none' } }, 1) }, { running: [], waits: [] })]);
+    // Long before the evidence is frozen.
+    show(gauges, [standingOf(good({ phase: '2D' }))]);
     expect(await registry.metrics()).toMatch(/hubshift_kpi\{.*kpi="kpi.message-latency"\} 1\n/);
     expect(await registry.metrics()).toMatch(/hubshift_kpi_figure\{.*kpi="kpi.message-latency",figure="p95"\} 2\n/);
     show(gauges, []);
     expect(await registry.metrics()).not.toContain(state.run);
+  });
+});
+
+describe('the control worker', () => {
+  /** Looks again and again, at a server with this week, until the test is over. */
+  function looking(week: WeekState) {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const server = { answers: true, asked: [] as string[] };
+    const list = async function* () {
+      if (!server.answers) throw new Error('nobody listens');
+      yield { workflowId: week.run };
+    };
+    const query = async ({ name }: { name: string }) => {
+      server.asked.push(name);
+      return standingOf(week);
+    };
+    const client = { connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() }, workflow: { list, getHandle: () => ({ query }) } } as unknown as Client;
+    const registry = new Registry();
+    const ended = new AbortController();
+    const going = showWeeks(client, registry, ended.signal, 20);
+    const end = async () => {
+      ended.abort();
+      await going;
+    };
+    onTestFinished(async () => {
+      await end();
+      written.mockRestore();
+    });
+    return { server, registry, end };
+  }
+
+  it('asks each week one thing at a time, and says whether it sees them', async () => {
+    const { server, registry } = looking(good());
+    await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 1\n');
+    expect(await registry.metrics()).toMatch(/hubshift_week_phase\{.*\} 1\n/);
+    expect(new Set(server.asked)).toEqual(new Set(['standing']));
+    server.answers = false;
+    await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 0\n');
+  });
+
+  it('shows nothing after its end, and may begin anew', async () => {
+    const { registry, end } = looking(good());
+    await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 1\n');
+    await end();
+    expect((await registry.metrics()).trim()).toBe('');
+    expect(() => gaugesIn(registry)).not.toThrow();
   });
 });
 

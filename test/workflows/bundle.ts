@@ -10,7 +10,7 @@ const root = new URL('../../', import.meta.url).pathname;
 export async function workflowBundle(): Promise<WorkflowBundle> {
   const kept = join(tmpdir(), `hubshift-workflows-${digestOf(['workflows', 'plan'])}.js`);
   if (existsSync(kept)) return { code: readFileSync(kept, 'utf8') };
-  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/week1.ts'), logger: new DefaultLogger('WARN') });
+  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), logger: new DefaultLogger('WARN') });
   const fresh = `${kept}.${randomUUID()}`;
   writeFileSync(fresh, bundle.code);
   renameSync(fresh, kept);

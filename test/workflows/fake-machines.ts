@@ -251,7 +251,8 @@ export class FakeMachines {
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
       hubStatus: async ({ hub }) => ({ version: '3.0.0', retention: '5m', jobs: ['agents', ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name).map((job) => job.job_name).filter((job) => !this.removed.has(job))], outOfOrderWindow: '10m', scrapeInterval: '15s', reloadSuccessful: true, oldestSampleMs: (await now()) - 60_000 }),
       probeReceiver: async ({ hub }) => probe(hub),
-      readSequences: async () => ({ sequences: [[1, 1000]], samples: 1000 }),
+      // No batch went to both hubs: CentralHub has none without the label of those that EdgeHub passes on.
+      readSequences: async ({ selector }) => (selector.includes('=""') ? { sequences: [], samples: 0 } : { sequences: [[1, 1000]], samples: 1000 }),
       pushMetric: async ({ gateway }) => probe(gateway),
       readPushed: async ({ metric }) => ({ value: servicesOf(plan, 'pushgateway').find((gateway) => gateway.test.metric === metric)?.test.value ?? null }),
       deletePushed: async ({ gateway }) => probe(gateway),
@@ -272,7 +273,7 @@ export class FakeMachines {
       publish: async ({ publisher, count, durationMs, intervalMs, subject }) => {
         const sent = count ?? Math.max(1, Math.floor((durationMs ?? 0) / Math.max(1, intervalMs)));
         this.published.set(publisher, sent);
-        return { sent, acknowledged: [[1, sent]], streams: plan.messaging.streams.filter((one) => one.publishes.includes(subject)).map((one) => one.name), duplicates: 0, longestStallMs: 10, retries: 0, firstAt: (await now()), lastAt: (await now()) };
+        return { attempted: [[1, sent]], acknowledged: [[1, sent]], streams: plan.messaging.streams.filter((one) => one.publishes.includes(subject)).map((one) => one.name), duplicates: 0, longestStallMs: 10, retries: 0, firstAt: (await now()), lastAt: (await now()) };
       },
       readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
       consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),

@@ -1,5 +1,7 @@
-// Faults happen only where the plan allows them.
+// Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pilotsOf, servicesOf } from '../../plan/plan.ts';
+import * as messages from '../../workflows/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { until } from './people.ts';
 
@@ -19,4 +21,49 @@ test('a fault that the plan does not allow is not injected, and its rows prove n
     expect(seen.issues[0]?.summary).toContain('does not allow nats-stop');
     expect(machines.asked('injectFault')).toEqual([]);
   });
+});
+
+test('the hubs are read when the acknowledgements of the pilot are there, for both hubs and for what was sent to both', { timeout: 120_000 }, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle, machines }) => {
+    const done: string[] = [];
+    const agentOf = (selector: string) => /agent="([^"]+)"/.exec(selector)?.[1];
+    machines.override('readAcks', async ({ path }, usual) => {
+      const acks = await usual();
+      done.push(`acks of ${plan.agents.find((agent) => agent.acks === path)?.name}`);
+      return acks;
+    });
+    machines.override('readSequences', async ({ selector }, usual, machine) => {
+      done.push(`${agentOf(selector)} on ${machine}`);
+      return usual();
+    });
+    await until(lab, handle, ({ phase, status }) => phase === 'soak' || status === 'failed');
+    for (const { name } of pilotsOf(plan)) {
+      const [first, ...reads] = done.filter((one) => one.includes(name));
+      expect([first, ...reads.sort()]).toEqual([`acks of ${name}`, `${name} on MainPC`, `${name} on MainPC`, `${name} on PC2`]);
+    }
+    // What EdgeHub passed on to CentralHub is no duplicate.
+    const { records } = await handle.query(messages.state);
+    expect(records['2D.failover.no-loss']).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 } });
+  }, { from: '2D.failover.stop' });
+});
+
+test('the streams are read when their publisher has all its acknowledgements', { timeout: 120_000 }, async () => {
+  const plan = week1Plan();
+  await lab.run(plan, async ({ handle, machines }) => {
+    const done: string[] = [];
+    machines.override('publish', async ({ publisher }, usual) => {
+      const published = await usual();
+      done.push(`${publisher} published`);
+      return published;
+    });
+    machines.override('readStream', async ({ publisher }, usual) => {
+      done.push(`${publisher} read`);
+      return usual();
+    });
+    await until(lab, handle, ({ phase, status }) => phase === '2D' || status === 'failed');
+    const publishers = [...new Set(done.map((one) => one.split(' ')[0]!))];
+    expect(publishers.length).toBeGreaterThanOrEqual(1 + 2 + plan.messaging.streams.length);
+    for (const publisher of publishers) expect(done.filter((one) => one.startsWith(`${publisher} `))).toEqual([`${publisher} published`, ...servicesOf(plan, 'nats').map(() => `${publisher} read`)]);
+  }, { from: '2C.resilience.node-down' });
 });

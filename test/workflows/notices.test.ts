@@ -1,5 +1,7 @@
 // What people are told in a week, once each; a dead channel stops nothing.
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { utc } from '../../plan/duration.ts';
 import * as messages from '../../workflows/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { decide, order, soon, speaker, until } from './people.ts';
@@ -46,6 +48,70 @@ test('an incident is told when it begins and when it is over, under one key, ove
   }, from);
 });
 
+const atRestart = { from: '2A.check.restart' };
+
+test('a failed step is told once, with what ends the wait and when the plan acts by itself; what a person ordered is not', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    machines.override('restartContainer', () => {
+      throw ApplicationFailure.nonRetryable('edgehub does not stop');
+    });
+    const { held } = await until(lab, handle, ({ status }) => status === 'failed');
+    const asked = () => machines.told.filter(({ notice }) => notice.kind === 'approval');
+    await expect.poll(() => asked().map(({ channel }) => channel).sort(), { timeout: 10_000 }).toEqual(['dashboard', 'ops-alerts']);
+    expect(asked()[0]!.notice).toMatchObject({
+      id: expect.stringMatching(new RegExp(`/held-${held!.since}/begin$`)),
+      title: expect.stringMatching(/: failed, a person must decide$/),
+      text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift skip 2A.check.restart --reason TEXT, or hubshift rollback. Without an answer until ${utc(held!.deadline!)} the plan acts by itself.`,
+    });
+    await order.pause(handle);
+    await soon(handle, ({ status }) => status === 'paused');
+    await order.resume(handle);
+    await soon(handle, ({ status, held: again }) => status === 'failed' && again!.since > held!.since);
+    await expect.poll(() => new Set(asked().map(({ notice }) => notice.title.split(': ').at(-1))), { timeout: 10_000 }).toEqual(new Set(['failed, a person must decide']));
+    expect(asked().length).toBe(4);
+  }, atRestart);
+});
+
+test('nothing is told twice, however much is told between', bounded, async () => {
+  const everywhere = week1Plan(({ notify }) => (notify.routes.approval = notify.channels.map(({ name }) => name)));
+  await lab.run(everywhere, async ({ handle, machines }) => {
+    machines.override('restartContainer', () => {
+      throw ApplicationFailure.nonRetryable('edgehub does not stop');
+    });
+    const begun = () => machines.told.filter(({ notice }) => notice.title === 'Task 2A begins');
+    const holds = () => machines.told.filter(({ notice }) => notice.kind === 'approval').length;
+    // Each begins the task again. More than is kept of what was told.
+    for (let times = 1; times <= 18; times += 1) {
+      await until(lab, handle, ({ status, issues }) => status === 'failed' && issues[0]?.attempts === times);
+      await expect.poll(holds, { timeout: 10_000 }).toBe(6 * times);
+      await order.retry(handle, '2A.check.restart');
+    }
+    expect((await handle.query(messages.state)).told).toHaveLength(100);
+    expect(begun()).toHaveLength(1);
+  }, atRestart);
+});
+
+test('an emergency is told though its channel is out of order for a quarter of an hour', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    await until(lab, handle, ({ status }) => status === 'deciding');
+    // Each of the two notices is tried as often.
+    let tries = 0;
+    const begins = await lab.env.currentTimeMs();
+    machines.answers.set('ops-alerts', () => {
+      tries += 1;
+      if (tries < 40) throw new Error('connection refused');
+      return { result: 'sent', detail: 'answered 200' };
+    });
+    await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, component: 'nats-pc2', reason: 'it hangs' }] });
+    const late = await until(lab, handle, ({ untold }) => untold.length > 0);
+    expect(late.untold).toMatchObject([{ channel: 'ops-alerts', kind: 'level-1', detail: 'not taken yet; it is tried again' }]);
+    await until(lab, handle, ({ untold }) => untold.length === 0);
+    expect(await lab.env.currentTimeMs() - begins).toBeGreaterThan(15 * 60_000);
+    const { told } = await handle.query(messages.state);
+    expect(told.filter(({ kind, channel }) => kind === 'level-1' && channel === 'ops-alerts')).toMatchObject([{ result: 'sent' }, { result: 'sent' }]);
+  }, from);
+});
+
 test('a channel that refuses, or fails again and again, stops nothing and is shown', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle, machines }) => {
     machines.answers.set('dashboard', () => ({ result: 'failed', detail: 'answered 404: gone' }));
@@ -57,5 +123,32 @@ test('a channel that refuses, or fails again and again, stops nothing and is sho
     expect(seen.untold).toMatchObject(expect.arrayContaining([{ channel: 'dashboard', result: 'failed', detail: 'answered 404: gone' }, { channel: 'ops-alerts', result: 'failed', detail: 'connection refused' }].map((one) => expect.objectContaining(one))));
     await order.rollback(handle);
     expect((await handle.result()).status).toBe('rolled back');
+  }, from);
+});
+
+// The last one: after a week that ends while something is tried again the server skips no time any more.
+test('a level 3 is told though its channel is out of order for longer than its week goes on', bounded, async () => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
+    await until(lab, handle, ({ status }) => status === 'deciding');
+    let tries = 0;
+    const taken: number[] = [];
+    machines.answers.set('leadership', () => {
+      tries += 1;
+      if (tries < 30) throw new Error('connection refused');
+      taken.push(tries);
+      return { result: 'sent', detail: 'answered 200' };
+    });
+    const begins = await lab.env.currentTimeMs();
+    await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 3, reason: 'both hubs are down' }] });
+    const { status, told, outbox } = await handle.result();
+    expect(await lab.env.currentTimeMs() - begins).toBeLessThan(10 * 60_000);
+    expect({ status, outbox }).toEqual({ status: 'rolled back', outbox: [] });
+    expect(taken).toEqual([]);
+    expect(told.filter(({ kind }) => kind === 'level-3')).toMatchObject([
+      ...Array.from({ length: 2 }, () => ({ channel: 'incident-response', result: 'sent' })),
+      ...Array.from({ length: 2 }, () => ({ channel: 'leadership', result: 'failed', detail: expect.stringMatching(/^not taken before the end of the week; week-\w+-notices-\d+ goes on trying$/) })),
+    ]);
+    // The look at the result lets time run.
+    await expect.poll(() => taken.length, { timeout: 20_000 }).toBe(2);
   }, from);
 });

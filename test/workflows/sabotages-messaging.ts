@@ -1,6 +1,6 @@
 // Sabotages of the checks of task 2C.
 import type { ReadBack } from '../../plan/machine-api.ts';
-import { minus } from '../../plan/loss.ts';
+import { minus, union } from '../../plan/loss.ts';
 import { but, type Sabotage } from './sabotage.ts';
 import { noRestart } from './sabotages-hubs.ts';
 
@@ -12,6 +12,9 @@ const without7 = (is: ReadBack) => ({ sequences: minus(is.sequences, [[7, 7]]), 
 const gone = /1 acknowledged messages are missing: 7/;
 /** An acknowledged message that the stream does not have. */
 const loses = (step: string): Sabotage => ({ what: 'an acknowledged message is missing', broken: but('readStream', without7, of(step)), expect: 'fail', says: gone });
+/** A message under the publisher's name that it never sent. */
+const unsent = (step: string): Sabotage => ({ what: 'a message is there that nobody sent', broken: but('readStream', (is) => ({ sequences: union(is.sequences, [[9_999, 9_999]]), messages: is.messages + 1 }), of(step)), expect: 'fail', says: /1 messages that were never sent: 9999/ });
+const twice = (step: string): Sabotage => ({ what: 'a message comes twice', broken: but('readStream', { duplicates: 1 }, of(step)), expect: 'fail', says: /1 duplicates/ });
 const acknowledgesNothing = (step: string): Sabotage => ({ what: 'the server acknowledges nothing', broken: but('publish', { acknowledged: [] }, of(step)), expect: 'inconclusive', says: /nothing was acknowledged/ });
 
 const apart = but('natsCluster', { remotes: [] }, onPc2);
@@ -49,13 +52,13 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
   '2C.messaging.main-to-pc2': [loses('2C.messaging.main-to-pc2')],
   '2C.messaging.pc2-to-main': [acknowledgesNothing('2C.messaging.pc2-to-main')],
   '2C.messaging.order': [{ what: 'two messages change places', broken: but('readStream', { outOfOrder: 1 }), expect: 'fail', says: /1 out of order/ }],
-  '2C.messaging.replay': [loses('2C.messaging.replay'), { what: 'a message comes twice', broken: but('readStream', { duplicates: 1 }), expect: 'fail', says: /1 duplicates/ }],
+  '2C.messaging.replay': [loses('2C.messaging.replay'), twice('2C.messaging.replay')],
   '2C.resilience.node-down': [
     { what: 'the server that is left takes no messages', broken: but('natsAlone', { core: false, detail: 'no responders' }), expect: 'fail', says: /core messaging failed: no responders/ },
     { what: 'the server does not stop', broken: but('probe', { ok: true, status: 200 }), expect: 'inconclusive', says: /not seen to be down/ },
   ],
   '2C.resilience.reform': [{ what: 'the cluster does not form again', broken: apart, expect: 'fail', says: noRoute }],
-  '2C.resilience.replay': [loses('2C.resilience.node-down')],
+  '2C.resilience.replay': [loses('2C.resilience.node-down'), twice('2C.resilience.node-down')],
   '2C.resilience.partition-local': [
     { what: 'a side alone can not read what it stored', broken: but('natsAlone', { directGet: false, detail: 'time-out' }, onPc2), expect: 'fail', says: /nats-pc2: stored messages could not be read: time-out/ },
     { what: 'the partition drops no packet', broken: but('liftFault', { dropped: 0 }), expect: 'inconclusive', says: /no packet was dropped/ },
@@ -66,7 +69,7 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
     { what: 'each side has its own leader', broken: but('natsCluster', (is) => ({ metaLeader: is.server })), expect: 'fail', says: /meta leaders: nats-main, nats-pc2/ },
     { what: 'the replicas end at different messages', broken: but('streamState', { lastSequence: 9 }, onPc2), expect: 'fail', says: /observability-metrics ends at 10 and 9/ },
   ],
-  '2C.resilience.restart': [loses('2C.resilience.restart')],
+  '2C.resilience.restart': [loses('2C.resilience.restart'), unsent('2C.resilience.restart')],
   '2C.latency': [
     { what: 'messages are slow', broken: but('natsLatency', { p99: 150 }, onPc2), expect: 'fail', says: /nats-pc2 to nats-main: p99 150\.0 ms; at most 100 ms/ },
     { what: 'requests get no answer', broken: but('natsLatency', { failed: 12 }), expect: 'fail', says: /12 requests failed/ },

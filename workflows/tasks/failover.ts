@@ -1,7 +1,7 @@
 // EdgeHub is lost, and what each pilot did: its acknowledgements, and what both hubs have of it.
 import type { MachineActivities } from '../../plan/machine-api.ts';
-import { union } from '../../plan/loss.ts';
-import { serviceOf, type Agent, type EdgeHub, type Plan } from '../../plan/plan.ts';
+import { common, union } from '../../plan/loss.ts';
+import { serviceOf, type Agent, type CentralHub, type EdgeHub, type Plan } from '../../plan/plan.ts';
 import type { WayToLose } from '../../plan/steps.ts';
 import type { Fault } from '../../plan/undo.ts';
 import type { FailoverSeen } from '../../plan/verdict/agent.ts';
@@ -28,7 +28,7 @@ export async function failOver(week: Week, on: (machine: string) => MachineActiv
   // Half-open with back-off: a first trial that came too early doubles the wait.
   await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
   const toMs = Date.now();
-  return Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null, stoppedAt: window.injectedAt, startedAt: window.liftedAt, read: await readBack(week, on, pilot, fromMs, toMs) })));
+  return Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null, stoppedAt: window.injectedAt, startedAt: window.liftedAt, ...(await readBack(week, on, pilot, fromMs, toMs)) })));
 }
 
 function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace }: EdgeHub, way: WayToLose): Fault {
@@ -49,12 +49,14 @@ async function onHub(on: (machine: string) => MachineActivities, pilots: Agent[]
   await Promise.all(pilots.map((pilot) => (pilot.acks ? on(pilot.machine).awaitHub({ path: pilot.acks, hub, acks: acksWanted, sinceMs, withinMs }) : undefined)));
 }
 
-/** The union of what both hubs have: a batch needs to be in one of them only. */
-async function readBack(week: Week, on: (machine: string) => MachineActivities, pilot: Agent, fromMs: number, toMs: number) {
-  const { acknowledged } = week.plan.migration.contract;
-  if (!acknowledged) return [];
-  const selector = `${acknowledged.metric}{${acknowledged.label}="${pilot.name}"}`;
-  const hubs = [serviceOf(week.plan, 'edge-hub'), serviceOf(week.plan, 'central-hub')];
-  const found = await Promise.all(hubs.map((hub) => on(hub.machine).readSequences({ hub: hubUrl(hub), selector, fromMs: fromMs - bufferedMs, toMs: toMs + 5_000 })));
-  return union(...found.map((one) => one.sequences));
+/** A batch needs to be in one of the hubs only; the agent sent it to both when CentralHub has it without EdgeHub's labels, too. */
+async function readBack({ plan }: Week, on: (machine: string) => MachineActivities, pilot: Agent, fromMs: number, toMs: number): Promise<Pick<FailoverSeen, 'read' | 'inBoth'>> {
+  const { acknowledged } = plan.migration.contract;
+  if (!acknowledged) return { read: [], inBoth: [] };
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const label = `${acknowledged.label}="${pilot.name}"`;
+  const direct = [label, ...Object.keys(edge.externalLabels).map((passedOn) => `${passedOn}=""`)].join(',');
+  const sequences = async (hub: EdgeHub | CentralHub, labels: string) => (await on(hub.machine).readSequences({ hub: hubUrl(hub), selector: `${acknowledged.metric}{${labels}}`, fromMs: fromMs - bufferedMs, toMs: toMs + 5_000 })).sequences;
+  const [inEdge, inCentral, sentToCentral] = await Promise.all([sequences(edge, label), sequences(central, label), sequences(central, direct)]);
+  return { read: union(inEdge, inCentral), inBoth: common(inEdge, sentToCentral) };
 }

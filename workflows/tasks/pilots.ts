@@ -3,7 +3,8 @@ import type { MachineActivities } from '../../plan/machine-api.ts';
 import { serviceOf, servicesOf, wavesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { pilotChecks } from '../../plan/steps.ts';
 import { centralOnly, rehearsed } from '../../plan/verdict/undo.ts';
-import { arrives, deployed, dualHub, failsOver, fresh, healthy, heldUp, logIsClean, seenFrom, works, type Watched } from '../../plan/verdict/agent.ts';
+import { arrives, deployed, dualHub, failsOver, fresh, healthy, heldUp, logIsClean, losesNothing, seenFrom, works, type FailoverSeen, type Watched } from '../../plan/verdict/agent.ts';
+import { every } from '../../plan/verdict/verdict.ts';
 import { agentUrl, healthUrl, hubUrl, natsUrl } from '../../plan/where.ts';
 import { ifAllowed } from '../faulty.ts';
 import { watch, type Asks } from '../watching.ts';
@@ -145,7 +146,10 @@ async function fallback(week: Week, wave: Agent[]): Promise<void> {
   const { plan } = week;
   const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.fallback`);
   const [first = ''] = ids;
-  const judge = failsOver(plan.limits.failover.limit, plan.limits.failover.target);
+  const judge = (found: FailoverSeen[]) => {
+    const [over, kept] = [failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found), losesNothing(found)];
+    return every({ over, kept }, over.summary, { ...over.evidence, ...kept.evidence });
+  };
   await ifAllowed(week, 'edgehub-stop', ids, serviceOf(plan, 'edge-hub').machine, (on) => failOver(week, on, { id: first, way: 'stop' }, wave, 0), (found) => Object.fromEntries(wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))])));
 }
 

@@ -110,7 +110,7 @@ export function impactAsk(plan: Plan, machine: string): ImpactAsk {
     durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
     urls: { [central.name]: `${hubUrl(central)}/-/ready`, ...Object.fromEntries(agents.slice(0, 20).map((agent) => [agent.name, agentUrl(agent)])) },
     containers: plan.services.filter((service) => service.machine === machine).map((service) => service.name),
-    programs: agents.slice(0, 20).map((agent) => agent.program),
+    programs: agents.map((agent) => agent.program),
   };
 }
 

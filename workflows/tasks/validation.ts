@@ -28,8 +28,8 @@ export async function validateWeek(week: Week): Promise<void> {
       '2D.failover.no-loss': losesNothing(found),
     }));
     for (const trial of more) await ifAllowed(week, trial.way === 'blackhole' ? 'partition' : 'edgehub-stop', [trial.id], edge.machine, (on) => failOver(week, on, trial, pilots, 0), (found) => {
-        const over = overInTime(found);
-        return { [trial.id]: every({ over, back: returns(found), kept: losesNothing(found) }, over.summary, over.evidence) };
+        const [over, back, kept] = [overInTime(found), returns(found), losesNothing(found)];
+        return { [trial.id]: every({ over, back, kept }, over.summary, { ...over.evidence, ...kept.evidence, returnedMs: back.evidence['returnedMs'] ?? null }) };
       });
     await week.step('2D.visibility.hubs', all, (on) => upInHubs(on, plan, pilots), inBothHubs);
     await week.step(

@@ -8,7 +8,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../../plan/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
-import { atStep, follow, freshLab, hubshift, isStatus, labDown, report, startQuickly, weekPlan, type LabStatus } from './lab.ts';
+import { freePorts } from '../../activities/programs.ts';
+import { atStep, follow, freshLab, hubshift, isStatus, labDown, report, startQuickly, variant, weekPlan, type LabStatus } from './lab.ts';
 
 const minute = 60_000;
 /** Part of each secret: nobody but the control worker and the receiver may have it. */
@@ -16,6 +17,7 @@ const token = `T0${Math.random().toString(36).slice(2)}`;
 
 let lab: LabStatus;
 let receiver: Server;
+let pagerDuty: object;
 const taken: { path: string; body: Record<string, any> }[] = [];
 
 beforeAll(async () => {
@@ -24,14 +26,19 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
       taken.push({ path: request.url ?? '', body: JSON.parse(text) });
-      response.writeHead(200).end('ok');
+      const gone = request.url?.startsWith('/gone') ?? false;
+      response.writeHead(gone ? 404 : 200).end(gone ? `there is no ${request.url}` : 'ok');
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => receiver.once('listening', resolve));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   for (const name of ['SLACK_OPS_ALERTS', 'SLACK_OPS_CRITICAL', 'SLACK_INCIDENT_RESPONSE', 'SLACK_LEADERSHIP', 'DASHBOARD_URL']) process.env[`HUBSHIFT_${name}`] = `${url}/${name}/${token}`;
   process.env.HUBSHIFT_PAGERDUTY_KEY = `key-${token}`;
-  lab = await freshLab(weekPlan, { 'notify.channels': [...channels(), { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY', url: `${url}/pagerduty` }] });
+  // For the channels of a test alone.
+  process.env.HUBSHIFT_GONE_URL = `${url}/gone/${token}`;
+  process.env.HUBSHIFT_CLOSED_URL = `http://127.0.0.1:${(await freePorts(1))[0]}/closed/${token}`;
+  pagerDuty = { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY', url: `${url}/pagerduty` };
+  lab = await freshLab(weekPlan, { 'notify.channels': [...channels(), pagerDuty] });
 });
 afterAll(async () => {
   receiver.closeAllConnections();
@@ -113,13 +120,37 @@ test('an agent that is stopped is a NO-GO for instability, is mended, and told t
 test('a GO against the recommendation takes --override and two people; the report is kept', async () => {
   const go = (...more: string[]) => hubshift('approve', 'go', '--confidence', '95', '--reason', 'we know why', ...more);
   expect(await go()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('speaks for a NO-GO') });
-  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 0 });
+  // What there is to decide on comes before the decision.
+  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Evidence [0-9a-f]{12}, of .* UTC\n[^]*^Recommendation: NO-GO$[^]*^Your GO is on record\.$/m) });
   expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('decided already') });
   expect(await go('--override', '--as', 'grace')).toMatchObject({ exitCode: 0 });
   await follow(isStatus('completed'), minute);
   const { run } = await report();
   expect(readdirSync(process.env.HUBSHIFT_REPORTS!).sort()).toEqual(['html', 'json', 'md'].map((form) => `${run}.${form}`));
   expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([{ body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by ada.*GO by grace/) } }]);
+});
+
+/** What `notify test` says of each channel: its kind, the result, and why. */
+const toldOf = (stdout: string) => Object.fromEntries(stdout.split('\n').map((line) => line.split(/ {2,}/)).map(([name = '', ...row]) => [name, row]));
+
+test('a test of the channels reaches each of them', async () => {
+  const before = taken.length;
+  const { exitCode, stdout } = await hubshift('notify', 'test');
+  expect(toldOf(stdout)).toEqual({ ...Object.fromEntries(channels().map(({ name, kind }) => [name, [kind, 'sent', 'answered 200']])), pagerduty: ['pagerduty', 'sent', 'answered 200'] });
+  expect(exitCode).toBe(0);
+  expect(taken.slice(before).map(({ path }) => path.split('/')[1]).sort()).toEqual(['DASHBOARD_URL', 'SLACK_INCIDENT_RESPONSE', 'SLACK_LEADERSHIP', 'SLACK_OPS_ALERTS', 'SLACK_OPS_CRITICAL', 'pagerduty']);
+});
+
+test('a test names the channels that are off or do not take it, without their secrets', async () => {
+  const more = ['unset', 'gone', 'closed'].map((name) => ({ name, kind: 'webhook', secret: `HUBSHIFT_${name.toUpperCase()}_URL` }));
+  const { exitCode, stdout } = await hubshift('notify', 'test', '--plan', variant('channels.yaml', { 'notify.channels': [...channels(), pagerDuty, ...more] }));
+  expect(toldOf(stdout)).toMatchObject({
+    dashboard: ['webhook', 'sent', 'answered 200'],
+    unset: ['webhook', 'off', 'HUBSHIFT_UNSET_URL is not set where the control worker runs'],
+    gone: ['webhook', 'failed', expect.stringMatching(/^answered 404: there is no …$/)],
+    closed: ['webhook', 'failed', expect.stringMatching(/^POST … got no answer: .*ECONNREFUSED/)],
+  });
+  expect(exitCode).toBe(1);
 });
 
 test('no secret is in a history, a log, a report or a ledger, nor with any process but the control worker', async () => {

@@ -26,31 +26,37 @@ const inHubs = (...hubsOf: [hub: string, series: number][]) => judges.inBothHubs
 /** EdgeHub is stopped at 10,000 and started at 40,000. */
 const primary = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({ hub: 'primary', fromMs, toMs, sequences, count: 1 });
 const fallback = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({ hub: 'fallback', fromMs, toMs, sequences, count: 1 });
-const away = (...runs: AckRuns['runs']): judges.FailoverSeen => ({ agent: 'a', acks: { runs }, stoppedAt: 10_000, startedAt: 40_000, read: [[1, 9]] });
+const away = (...runs: AckRuns['runs']): judges.FailoverSeen => ({ agent: 'a', acks: { runs }, stoppedAt: 10_000, startedAt: 40_000, read: [[1, 9]], inBoth: [] });
 const there = primary(5_000, 9_800, [[1, 3]]);
 const whole = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(43_000, 50_000, [[7, 9]]));
+const swift = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(42_500, 50_000, [[7, 9]]));
 const mute: judges.FailoverSeen = { ...whole, acks: null };
 
 const watched = (change: Partial<judges.Watched> = {}): judges.Watched => ({ creditMs: 1_000, longestGapMs: 10, restarts: 0, targets: { hub: { up: 10, down: 2, longestDown: 2 } }, restarted: [], ...change });
 const heldUp = (change: Partial<judges.Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
 
 it.each([
-  ['there and back', whole, { failoverMs: 600, returnMs: 3_000 }],
-  ['back in the moment in which the hub is', away(there, fallback(10_400, 39_900, []), primary(39_980, 50_000, [])), { failoverMs: 600, returnMs: 0 }],
-  ['never away', away(there), { failoverMs: null, returnMs: null }],
-  ['away and not back', away(there, fallback(12_000, 42_000, [])), { failoverMs: 2_200, returnMs: null }],
-  ['away already before the stop and back since', away(primary(0, 1_000, []), fallback(1_500, 2_500, []), there, fallback(11_000, 42_000, []), primary(45_000, 46_000, [])), { failoverMs: 1_200, returnMs: 5_000 }],
-  ['on the primary again too early to be a return', away(there, fallback(10_400, 20_000, []), primary(20_500, 21_000, []), fallback(22_000, 41_000, []), primary(44_000, 45_000, [])), { failoverMs: 600, returnMs: 4_000 }],
-  ['never away, and on the primary all the time', away(primary(5_000, 50_000, [])), { failoverMs: null, returnMs: null }],
-  ['on the fallback alone, from the beginning', away(fallback(5_000, 42_000, [])), { failoverMs: null, returnMs: null }],
-  ['unknown', mute, { failoverMs: null, returnMs: null }],
+  ['there and back', whole, { failoverMs: 600, backMs: 1_000, returnMs: 3_000 }],
+  ['back in the moment in which the hub is', away(there, fallback(10_400, 39_900, []), primary(39_980, 50_000, [])), { failoverMs: 600, backMs: 80, returnMs: 0 }],
+  ['never away', away(there), { failoverMs: null, backMs: null, returnMs: null }],
+  ['away and not back', away(there, fallback(12_000, 42_000, [])), { failoverMs: 2_200, backMs: null, returnMs: null }],
+  ['away already before the stop and back since', away(primary(0, 1_000, []), fallback(1_500, 2_500, []), there, fallback(11_000, 42_000, []), primary(45_000, 46_000, [])), { failoverMs: 1_200, backMs: 3_000, returnMs: 5_000 }],
+  ['on the primary again too early to be a return', away(there, fallback(10_400, 20_000, []), primary(20_500, 21_000, []), fallback(22_000, 41_000, []), primary(44_000, 45_000, [])), { failoverMs: 600, backMs: 3_000, returnMs: 4_000 }],
+  ['never away, and on the primary all the time', away(primary(5_000, 50_000, [])), { failoverMs: null, backMs: null, returnMs: null }],
+  ['on the fallback alone, from the beginning', away(fallback(5_000, 42_000, [])), { failoverMs: null, backMs: null, returnMs: null }],
+  ['unknown', mute, { failoverMs: null, backMs: null, returnMs: null }],
 ])('times a failover as last acknowledgement to first: %s', (_what, seen, times) => {
   expect(failoverTimes(seen)).toEqual(times);
 });
 
 it('names every lost batch, and finds nothing lost when either hub has it (negative control)', () => {
   expect(judges.losesNothing([{ ...whole, read: [[1, 4], [6, 9]] }])).toMatchObject({ verdict: 'fail', summary: 'a lost 1 of 9: 5' });
-  expect(judges.losesNothing([{ ...whole, read: [[1, 20]] }])).toMatchObject({ verdict: 'pass', evidence: { a: 9 } });
+  expect(judges.losesNothing([{ ...whole, read: [[1, 20]] }])).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 9, lost: 0 } });
+});
+
+it('tells what came without an acknowledgement and what came twice, between the first and the last acknowledgement, and fails for neither (negative control)', () => {
+  const gaps = away(there, fallback(10_400, 42_000, [[6, 6]]), primary(43_000, 50_000, [[9, 9]]));
+  expect(judges.losesNothing([{ ...gaps, read: [[0, 20]], inBoth: [[0, 0], [5, 6], [10, 10]] }, whole])).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 5 + 9, lost: 0, recovered: 4, duplicates: 2 } });
 });
 
 judge({
@@ -109,8 +115,13 @@ judge({
   },
   seenFrom: { passes: [judges.seenFrom([{ from: 'm', is: shown('ok') }])], fails: [[judges.seenFrom([{ from: 'm', is: shown('ok') }, { from: 'n', is: shown(undefined, false) }]), /not seen from n: refused/]], noData: [[judges.seenFrom([]), 'inconclusive']] },
   failsOver: {
-    passes: [judges.failsOver(601, 300)([whole])],
-    fails: [[judges.failsOver(600, 300)([whole]), /a took 600 ms; below 600 ms is wanted/], [judges.failsOver(600, 300)([away(there)]), /nothing on the fallback/]],
+    passes: [judges.failsOver(1_001, 300)([whole]), judges.failsOver(601, 300)([swift])],
+    fails: [
+      [judges.failsOver(600, 300)([swift]), /a took 600 ms; below 600 ms is wanted/],
+      [judges.failsOver(1_000, 300)([whole]), /a took 1000 ms back; below 1000 ms is wanted/],
+      [judges.failsOver(600, 300)([away(there)]), /nothing on the fallback/],
+      [judges.failsOver(5_000, 300)([away(there, fallback(10_400, 42_000, []))]), /nothing on the primary/],
+    ],
     noData: [[judges.failsOver(600, 300)([]), 'inconclusive'], [judges.failsOver(600, 300)([whole, mute]), 'inconclusive'], [judges.failsOver(600, 300)([away()]), 'fail']],
   },
   returns: { passes: [judges.returns([whole])], fails: [[judges.returns([whole, away(there)]), /a is not back/]], noData: [[judges.returns([]), 'inconclusive'], [judges.returns([mute]), 'inconclusive']] },

@@ -1,4 +1,5 @@
 // Judges of hubs and Pushgateways.
+import { expect, it } from 'vitest';
 import type { HubStatus, Impact, Series, Target } from '../../../plan/machine-api.ts';
 import type { Ranges } from '../../../plan/loss.ts';
 import * as judges from '../../../plan/verdict/hub.ts';
@@ -28,6 +29,10 @@ const compared = (after: Record<string, Impact>, measures?: Measure[], before: R
 const noWorse = judges.noWorse([]);
 const ill = { targets: [target('agents', 'down'), target('other')], agents: [{ name: 'a', ok: false }, { name: 'b', ok: true }] };
 const { whoIsUnwell, ...judgesOnly } = judges;
+
+it('says how many samples are gone after a restart', () => {
+  expect(kept([[1, 4], [6, 9]]).evidence).toMatchObject({ samples: 10, lost: 2 });
+});
 
 judge({
   written: { passes: [judges.written('file')({ sha256: 'a', onDisk: 'a' })], fails: [[judges.written('file')({ sha256: 'a', onDisk: 'b' }), /digest is b; a was written/]], noData: [[judges.written('file')({ sha256: 'a', onDisk: null }), 'fail']] },

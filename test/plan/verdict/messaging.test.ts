@@ -1,6 +1,8 @@
 // Judges of NATS and JetStream.
+import { expect, it } from 'vitest';
 import type { ClusterView, Published, ReadBack, StreamState } from '../../../plan/machine-api.ts';
 import type { Ranges } from '../../../plan/loss.ts';
+import { fitted } from '../../../plan/record.ts';
 import * as judges from '../../../plan/verdict/messaging.ts';
 import { judge, type Judged } from './judged.ts';
 
@@ -9,10 +11,10 @@ const both = [view('a'), view('b')];
 const apart = [view('a'), view('b', { remotes: [] })];
 const state = (change: Partial<StreamState> = {}): StreamState => ({ stream: 's', messages: 5, lastSequence: 5, leader: 'a', replicas: [{ name: 'a', current: true, lag: 0 }, { name: 'b', current: true, lag: 0 }], subjects: {}, consumers: ['d'], waitedMs: 1, ...change });
 const behind = [{ name: 'a', current: true, lag: 0 }, { name: 'b', current: false, lag: 3 }];
-const published = (acknowledged: Ranges, change: Partial<Published> = {}): Published => ({ sent: 10, acknowledged, streams: ['s'], duplicates: 0, longestStallMs: 10, retries: 0, firstAt: 0, lastAt: 1, ...change });
+const published = (acknowledged: Ranges, change: Partial<Published> = {}): Published => ({ attempted: [[1, 10]], acknowledged, streams: ['s'], duplicates: 0, longestStallMs: 10, retries: 0, firstAt: 0, lastAt: 1, ...change });
 const read = (sequences: Ranges, change: Partial<ReadBack> = {}): ReadBack => ({ sequences, messages: 10, duplicates: 0, outOfOrder: 0, ...change });
 const complete = (acknowledged: Ranges, sequences: Ranges, change: Partial<ReadBack> = {}, order?: 'ordered' | 'any') => judges.complete([{ what: 'm', published: published(acknowledged), read: read(sequences, change) }], order);
-const consumed = (sequences: Ranges, pendingAcks = 0) => judges.acknowledgesAll([{ what: 'm', published: published([[1, 10]]), read: { ...read(sequences, { duplicates: 1, outOfOrder: 1 }), pendingAcks } }]);
+const consumed = (sequences: Ranges, pendingAcks = 0) => judges.acknowledgesAll([{ what: 'm', published: published([[1, 10]]), read: { ...read(sequences, { outOfOrder: 1 }), pendingAcks } }]);
 const connection = (change: object) => judges.connects(5_000)([{ server: 'nats://a', connection: { connected: true, ms: 3, ...change } }]);
 const crossed = (change: object) => judges.crossed([{ from: 'a', to: 'b', sent: 20, received: 20, inOrder: true, ...change }]);
 const routed = (stored: Record<string, number>, by: Partial<Published> = {}) => judges.routed([{ subject: 'x', stream: 's', published: published([[1, 1]], by), stored }]);
@@ -22,6 +24,32 @@ const cut = (...connected: boolean[]) => connected.map((is, index) => ({ from: `
 const partitioned = (change: { alone?: object; cut?: ReturnType<typeof cut>; dropped?: number }) => judges.partitioned([{ server: 'a', alone: { ...alone, ...change.alone } }], change.cut ?? cut(false, false), change.dropped ?? 5);
 const agrees = (views: ClusterView[], ...states: StreamState[]) => judges.agrees({ views, streams: states.map((one) => ({ server: 'a', state: one })) });
 const timed = (change: object) => judges.fastEnough(100, 50, 10)([{ from: 'a', to: 'b', samples: 10, failed: 0, p50: 1, p95: 2, p99: 100, max: 101, ...change }]);
+
+/** Of the numbers 1 to 10 all were tried, all but 9 and 10 acknowledged, 1 is gone, 9 is there all the same, and so is 12, which nobody sent; 2 is there twice. */
+const unruly = { what: 'm', published: published([[1, 8]]), read: read([[2, 9], [12, 12]], { duplicates: 1, outOfOrder: 1 }) };
+
+it.each(['any', 'ordered'] as const)('says of every set how much is in it, summed over all comparisons, where the order is %s', (order) => {
+  const counts = { attempted: 20, acknowledged: 16, lost: 2, recovered: 2, unexpected: 2, duplicates: 2, outOfOrder: 2 };
+  expect(judges.complete([unruly, unruly], order).evidence).toEqual(counts);
+  const consumer = { ...unruly, read: { ...unruly.read, pendingAcks: 1 } };
+  expect(judges.acknowledgesAll([consumer, consumer]).evidence).toEqual(counts);
+  expect(judges.complete([{ ...unruly, read: read([[1, 9]]) }], order)).toMatchObject({ verdict: 'pass', evidence: { lost: 0, recovered: 1, unexpected: 0, duplicates: 0, outOfOrder: 0 } });
+});
+
+it('leaves out what an interrupted activity of the same publisher sent, and nothing else', () => {
+  const again = published([[31, 35]], { attempted: [[31, 36]] });
+  expect(judges.complete([{ what: 'm', published: again, read: read([[1, 30], [31, 36]]) }])).toMatchObject({ verdict: 'pass', evidence: { recovered: 1, unexpected: 0 } });
+  expect(judges.complete([{ what: 'm', published: again, read: read([[0, 37]]) }])).toMatchObject({ verdict: 'fail', summary: 'm: 2 messages that were never sent: 0, 37' });
+});
+
+it('keeps the counts in the record of the row with the most and longest comparisons, good or bad', () => {
+  const all = (of: object) => ['metrics', 'health', 'alerts'].flatMap((stream) => ['nats-main', 'nats-pc2'].map((server) => ({ ...unruly, ...of, what: `2C-resilience-restart-observability-${stream}-1 on ${server}` })));
+  for (const of of [{}, { read: read([[1, 9]]) }]) {
+    const judged = judges.complete(all(of), 'any');
+    const row = { id: '2C.resilience.restart', machine: 'MainPC, PC2', startedAt: 1795537656678, endedAt: 1795537670420, attempts: 1, ...judged };
+    expect(fitted(row)).toEqual(row);
+  }
+});
 
 judge({
   connects: {
@@ -82,13 +110,15 @@ judge({
     noData: [[judges.consumersAre({ s: ['d'] })([]), 'inconclusive'], [judges.consumersAre({ s: ['d'], t: ['e'] })([state()]), 'inconclusive']],
   },
   complete: {
-    passes: [complete([[1, 10]], [[1, 10]]), complete([[1, 4], [6, 10]], [[1, 10]]), complete([[1, 10]], [[1, 10]], { outOfOrder: 2, duplicates: 1 }, 'any')],
+    passes: [complete([[1, 10]], [[1, 10]]), complete([[1, 4], [6, 10]], [[1, 10]]), complete([[1, 10]], [[1, 10]], { outOfOrder: 2 }, 'any')],
     fails: [
       [complete([[1, 10]], [[1, 4], [6, 10]]), /1 acknowledged messages are missing: 5/],
       [complete([[1, 10]], [[2, 9]], {}, 'any'), /2 acknowledged messages are missing: 1, 10/],
       [complete([[1, 10]], []), /10 acknowledged messages are missing: 1-10/],
       [complete([[1, 10]], [[1, 10]], { outOfOrder: 1 }), /1 out of order/],
       [complete([[1, 10]], [[1, 10]], { duplicates: 1 }), /1 duplicates/],
+      [complete([[1, 10]], [[1, 10]], { duplicates: 1 }, 'any'), /1 duplicates/],
+      [complete([[1, 10]], [[1, 12]], {}, 'any'), /2 messages that were never sent: 11-12/],
     ],
     noData: [[judges.complete([]), 'inconclusive'], [complete([], [[1, 10]]), 'inconclusive']],
   },
@@ -104,7 +134,7 @@ judge({
       [goesOn(false, { alone: { ...alone, core: false, detail: 'no responders' } }), /core messaging failed: no responders/],
       [goesOn(false, { alone: { ...alone, directGet: false } }), /could not be read/],
     ],
-    noData: [[goesOn(false, { down: false }), 'inconclusive'], [goesOn(false, { published: published([], { sent: 0 }) }), 'inconclusive']],
+    noData: [[goesOn(false, { down: false }), 'inconclusive'], [goesOn(false, { published: published([], { attempted: [] }) }), 'inconclusive']],
   },
   reformed: {
     passes: [judges.reformed('c', ['a', 'b'], 30_000)({ views: both, tookMs: 30_000 })],

@@ -1,0 +1,191 @@
+// What a report tells, as data: the same for the document and the page. Seed: "Week 1 completion report template".
+import { humanDuration, utc } from '../duration.ts';
+import { endedStatuses, holds, workOf, type Report, type Requirement } from '../report.ts';
+import type { Evidence } from '../record.ts';
+
+export const sections = [
+  { task: 'preflight', heading: 'Before the first change' },
+  { task: '2A', heading: 'EdgeHub' },
+  { task: '2C', heading: 'NATS JetStream' },
+  { task: '2B', heading: 'Pushgateways' },
+  { task: '2D', heading: 'Pilot agents' },
+  { task: 'soak', heading: 'Soak and checkpoints' },
+] as const;
+
+/** Rows under a heading, for a table. */
+export interface Table {
+  heading: string[];
+  rows: string[][];
+}
+
+export function summary(report: Report): [name: string, value: string][] {
+  const impact = workOf(report).filter(({ id, summary: found }) => id.startsWith('2D.impact.') && found).map(({ summary: found }) => found);
+  return [
+    ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
+    ['Overall status', overall(report)],
+    ['Infrastructure', ['2A', '2B', '2C'].map((task) => `${task} ${counted(rowsOf(report, task))}`).join('; ')],
+    ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${standing(pilotRows(report, pilot))}`).join('; ')],
+    ['Performance impact', impact.join('; ') || 'not measured'],
+    ['Next week', decision(report)],
+  ];
+}
+
+function overall(report: Report): string {
+  if (report.status === 'completed') return holds(workOf(report)) ? 'SUCCESS' : 'PARTIAL';
+  if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
+  return report.verdict === 'fail' ? 'FAILED so far' : 'PARTIAL (not ended)';
+}
+
+export function decision(report: Report): string {
+  if (report.status === 'completed') return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
+  if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
+  return 'Open: nothing is decided yet';
+}
+
+/** How sure the people are who decide. */
+export function confidence({ requirements }: Report): string {
+  return requirements.find(({ id, verdict }) => id === 'go.confidence' && verdict !== 'open')?.summary ?? 'Nobody has decided yet.';
+}
+
+export function prerequisites(report: Report): { met: boolean; text: string }[] {
+  return sections.map(({ task, heading }) => ({ met: holds(rowsOf(report, task)), text: `${heading}: ${counted(rowsOf(report, task))}` }));
+}
+
+/** What the rows of the performance found, and the numbers under it. */
+export function measurements(report: Report): { id: string; found: string; numbers: string }[] {
+  return workOf(report).flatMap(({ id, summary: found, evidence }) => (found && /baseline|latency|impact|failover|no-impact/.test(id) ? [{ id, found, numbers: numbersIn(evidence) }] : []));
+}
+
+export function watched({ windows }: Report): Table {
+  return {
+    heading: ['watched', 'healthy', 'wanted', 'samples', 'failed', 'longest gap', 'begun again'],
+    rows: windows.map(({ id, creditMs, wantedMs, samples, failed, longestGapMs, restarts }) => [`\`${id}\``, humanDuration(creditMs), humanDuration(wantedMs), String(samples), String(failed), humanDuration(longestGapMs), String(restarts)]),
+  };
+}
+
+function numbersIn(evidence: Evidence): string {
+  return Object.entries(evidence).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`).join(', ');
+}
+
+export function issues(report: Report): string[] {
+  const now = workOf(report).filter(({ verdict, waived }) => verdict === 'fail' || verdict === 'inconclusive' || waived);
+  const before = report.history.filter(({ verdict }) => verdict !== 'pass');
+  return [
+    ...now.map(({ id, verdict, summary: found, waived }) => `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`),
+    ...before.map(({ id, verdict, summary: found, endedAt }) => {
+      const later = workOf(report).find((row) => row.id === id);
+      return `\`${id}\` ${verdict}, ${utc(endedAt)}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
+    }),
+    ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),
+  ];
+}
+
+/** An incident in words, and whether it ended well. */
+export interface IncidentTold {
+  id: string;
+  level: string;
+  target: string;
+  trigger: string;
+  result: string;
+  recovered: boolean;
+  actions: string[];
+  cause: string;
+  prevention: string;
+}
+
+export function incidentsTold({ incidents }: Report): IncidentTold[] {
+  return incidents.map(({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, actions, cause, prevention }) => ({
+    id,
+    level: String(level),
+    target: target ?? 'the week',
+    trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
+    result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
+    recovered: result === 'recovered' && withinLimit,
+    actions: actions.map(({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`),
+    cause: cause ?? 'to be filled in',
+    prevention: prevention ?? 'to be filled in',
+  }));
+}
+
+/** The way back as rehearsed, and as gone. */
+export function wayBack({ rollback: { rehearsal, newest } }: Report): string[] {
+  const times = ([['rollbackMs', 'back'], ['verifyMs', 'until verified'], ['migrateMs', 'forth']] as const).flatMap(([key, what]) => (typeof rehearsal?.[key] === 'number' ? [`${humanDuration(rehearsal[key])} ${what}`] : []));
+  const took = newest?.verifiedAt ? ` in ${humanDuration(newest.verifiedAt - newest.startedAt)}, with a look at the result` : '';
+  return [
+    rehearsal ? `Rehearsed with the first pilot: ${times.join(', ') || 'not timed'}.` : 'Not rehearsed yet.',
+    newest ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}` : 'Nothing was rolled back.',
+  ];
+}
+
+/** What was undone and done in emergencies, as far as it was. */
+export function wayBackRows({ requirements }: Report): Requirement[] {
+  return requirements.filter(({ kind, verdict }) => (kind === 'undo' || kind === 'emergency') && verdict !== 'open');
+}
+
+export function risks(report: Report): string[] {
+  const topology = workOf(report).find(({ id }) => id === 'preflight.topology')?.summary;
+  return [
+    ...(topology ? [topology] : []),
+    ...workOf(report).flatMap(({ id, waived }) => (waived ? [`\`${id}\` was waived and is not known to hold`] : [])),
+    ...report.undone.flatMap(({ machine, kind, target, result, detail }) => (result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [])),
+  ];
+}
+
+/** Who decided what, in what sight, the past ones first. */
+export function decisions({ decisions: past, approvals, evidence }: Report): Table {
+  const standing = approvals.map((said) => ({ ...said, recommendation: said.evidence === evidence?.digest ? evidence.recommendation : null }));
+  return {
+    heading: ['who', 'when', 'decision', 'confidence', 'saw', 'why'],
+    rows: [...past, ...standing].map(({ by, from, at, decision: said, then, override, confidencePercent, evidence: digest, recommendation, reason }) => [
+      `${by} (${from})`,
+      utc(at),
+      `${said.toUpperCase()}${then ? `, then ${then}` : ''}${override ? ', override: against the recommendation' : ''}`,
+      `${confidencePercent} %`,
+      `\`${digest.slice(0, 12)}\`${recommendation ? `, which speaks for ${recommendation.toUpperCase()}` : ''}`,
+      reason,
+    ]),
+  };
+}
+
+/** The levels with what became of their newest notices. */
+export function channelRows({ requirements }: Report): Requirement[] {
+  return requirements.filter(({ kind }) => kind === 'comms');
+}
+
+/** Each channel on which notices failed: how many, the newest of them, and whether it works again. */
+export function deadChannels({ told }: Report): string[] {
+  const failed = told.filter(({ result }) => result === 'failed');
+  return [...new Set(failed.map(({ channel }) => channel))].map((channel) => {
+    const all = told.filter((sent) => sent.channel === channel);
+    const newest = all.findLast(({ result }) => result === 'failed')!;
+    const since = all.findLast(({ result, at }) => result === 'sent' && at > newest.at);
+    return `${channel}: ${failed.filter((sent) => sent.channel === channel).length} of ${all.length} notices failed, the newest (${newest.kind}) ${utc(newest.at)}: ${newest.detail}. ${since ? `Works again since ${utc(since.at)}` : 'Nothing got through since then'}`;
+  });
+}
+
+export function rowsOf(report: Report, task: string): Requirement[] {
+  return workOf(report).filter((row) => row.task === task);
+}
+
+function pilotRows(report: Report, pilot: string): Requirement[] {
+  return workOf(report).filter(({ id }) => id === `2D.${pilot}.new` || `${id}.`.startsWith(`2D.deploy.${pilot}.`));
+}
+
+function standing(rows: Requirement[]): string {
+  if (holds(rows)) return 'migrated';
+  return rows.some(({ verdict }) => verdict === 'fail') ? 'failed' : `open (${counted(rows)})`;
+}
+
+export function counted(rows: Requirement[]): string {
+  return `${rows.filter(({ verdict }) => verdict === 'pass').length} of ${rows.length} passed`;
+}
+
+export function verdictOf({ verdict, waived }: Requirement): string {
+  return waived ? `${verdict}, waived` : verdict;
+}
+
+/** The day once where it is the same. */
+export function between(from: number, to: number): string {
+  const [start, end] = [utc(from).replace(' UTC', ''), utc(to)];
+  return `${start} to ${start.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end}`;
+}

@@ -86,6 +86,8 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
   return { plan, records, history, measured, before: Object.fromEntries(before) };
 }
 
+const performance = ['kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'];
+
 function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: WayBack): Record<string, Judgement> {
   const { plan, records, incidents } = state;
   const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
@@ -98,7 +100,7 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
     'go.criteria-met': every({ steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''), ...judged }, `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`, { rows: rows.length, kpis: Object.keys(judged).length, ...(needed > 0 ? { needed } : {}) }),
     'go.pilots-stable': unless([unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`], `${pilotsOf(plan).length} pilots on both hubs through observation and soak`, { pilots: pilotsOf(plan).length, rows: rows.filter(({ id }) => ofPilots(id)).length, unstable: unstable.length }),
     'go.no-critical-failure': unless(critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`), incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`, { incidents: incidents.length }),
-    'go.performance': every(pick(judged, 'kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'), 'overhead, hub response and message latency within their limits'),
+    'go.performance': { ...every(pick(judged, ...performance), 'overhead, hub response and message latency within their limits'), evidence: Object.fromEntries(performance.map((id) => [id, judged[id]?.evidence['value'] ?? null])) },
     'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
   };
 }

@@ -12,7 +12,7 @@ const usage = { cpuPercent: 1, memoryBytes: 1e6 };
 
 export function good(change: Partial<WeekState> = {}): WeekState {
   const state = weekAfter(wholeWeek, change);
-  state.records['2D.failover.stop'] = record('2D.failover.stop', { evidence: { 'resource_manager ms': 900, 'resource_manager back ms': 700, slowestMs: 900, failovers: 2 } });
+  state.records['2D.failover.stop'] = record('2D.failover.stop', { evidence: { 'resource_manager ms': [900, 700], slowestMs: 900, failovers: 2 } });
   state.records['2D.rollback-rehearsal'] = record('2D.rollback-rehearsal', { evidence: { rollbackMs: 1_400, verifyMs: 95, migrateMs: 2_000 } });
   const names = [...plan.services, ...pilotsOf(plan)].map(({ name }) => name);
   const targets = Object.fromEntries(names.map((name) => [name, { since: 1, down: [] }]));

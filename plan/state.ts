@@ -26,9 +26,9 @@ export interface Approval {
   override?: boolean;
 }
 
-/** A decision, and what was on the table. */
+/** A decision, and what the evidence spoke for; null when it had been decided on evidence of before. */
 export interface Decided extends Approval {
-  recommendation: Frozen['recommendation'];
+  recommendation: Frozen['recommendation'] | null;
 }
 
 /** A wait of the week: for whom or what, and the command that ends it. */

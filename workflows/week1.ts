@@ -259,7 +259,7 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
   if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
   for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
-  state.decisions.push(...state.approvals.map((said) => ({ ...said, recommendation: state.evidence!.recommendation })));
+  state.decisions.push(...state.approvals.map((said) => ({ ...said, recommendation: said.evidence === state.evidence?.digest ? state.evidence.recommendation : null })));
   state.approvals = [];
   delete state.evidence;
   state.phase = 'soak';

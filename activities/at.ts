@@ -46,6 +46,15 @@ export function cancelled(): AbortSignal {
   }
 }
 
+/** Which attempt of its activity this is; outside of one it is the first. */
+export function attempt(): number {
+  try {
+    return Context.current().info.attempt;
+  } catch {
+    return 1;
+  }
+}
+
 /**
  * Cancelled with the activity or after a time, whichever comes first. Not AbortSignal.any with AbortSignal.timeout: in
  * Node 20 that pair is garbage collected while it is waited for, and never fires.

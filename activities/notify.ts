@@ -1,6 +1,7 @@
 // Tells people over one channel. Runs on the control worker, the only process that knows the channels' secrets.
 import { ApplicationFailure } from '@temporalio/common';
 import { bodyFor, type Channel, type Notice, type Sent } from '../plan/notice.ts';
+import { attempt } from './at.ts';
 import { request } from './http.ts';
 
 export interface NotifyActivities {
@@ -40,10 +41,13 @@ async function post(url: string, notice: Notice, body: unknown, secret: string, 
   }
 }
 
-/** How long a busy server wants to be left alone (Retry-After), where it says so in seconds; else the workflow's own intervals hold. */
+/**
+ * How long a busy server wants to be left alone (Retry-After), where it says so in seconds; else the workflow's own intervals hold. Never
+ * shorter than those (workflows/notifying.ts): a server that always says "1" would use up all attempts at once.
+ */
 function wishedWait(headers: Headers): number | undefined {
   const wished = headers.get('retry-after') ?? '';
-  return /^[1-9]\d*$/.test(wished) ? Math.min(1_000 * Number(wished), waitAtMostMs) : undefined;
+  return /^[1-9]\d*$/.test(wished) ? Math.min(Math.max(1_000 * Number(wished), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs) : undefined;
 }
 
 /** A server may repeat the path that it was asked for, which is as secret as the whole. */

@@ -3,7 +3,7 @@ import { minus, sizeOf, union, type Ranges } from './loss.ts';
 import { clusterUptime, interval95, uptimeOf, type Measured, type Moments, type Uptime } from './measure.ts';
 import { pilotsOf, serviceOf, servicesOf, type Plan } from './plan.ts';
 import type { Evidence, Judgement, StepRecord } from './record.ts';
-import { disturbs, timesFailover, type Disturbed } from './steps.ts';
+import { disturbs, stepsOf, timesFailover, type Disturbed } from './steps.ts';
 import { fail, inconclusive, pass } from './verdict/verdict.ts';
 
 export interface KpiInput {
@@ -52,7 +52,7 @@ export const kpis: Kpi[] = [
   kpi('kpi.message-latency', 'messages cross the machines in less than 100 ms, target 50 ms', within('messageLatency', 'ms'), messageLatency),
   kpi('kpi.resource-overhead', 'less than 10 % of a machine more in use, target 5 %', ({ overheadPercent }) => ({ unit: '%', ...overheadPercent }), resourceOverhead),
   kpi('kpi.hub-response', 'hubs answer in less than 200 ms, target 100 ms', within('hubResponse', 'ms'), hubResponse),
-  kpi('kpi.data-loss', 'nothing acknowledged was lost', () => ({ unit: 'losses', limit: 0, target: null }), dataLoss, judgesLoss),
+  kpi('kpi.data-loss', 'nothing acknowledged was lost', () => ({ unit: 'rows with a loss', limit: 0, target: null }), dataLoss, judgesLoss),
 ];
 
 /** Measured all along, or from the records that `ofRecord` names. */
@@ -219,15 +219,16 @@ function samplesToTell({ count, m2 }: Moments, distance: number): number {
 }
 
 /** Every row that compares what was acknowledged with what was read back. */
-function dataLoss({ records }: KpiInput): Judgement {
+function dataLoss({ plan, records }: KpiInput): Judgement {
+  const wanted = stepsOf(plan).filter(({ id }) => judgesLoss(id)).map(({ id }) => id);
   const rows = Object.values(records).filter(({ id }) => judgesLoss(id));
   // A failover trial fails for being slow, too.
-  const lossy = Object.values(records).filter(({ id, evidence: { failed } }) => timesFailover(id) && Array.isArray(failed) && (failed as string[]).includes('kept'));
+  const lossy = Object.values(records).filter(({ id, evidence: { lost } }) => timesFailover(id) && Number(lost ?? 0) > 0);
   const bad = [...rows.filter(({ verdict }) => verdict === 'fail'), ...lossy];
-  const evidence = { value: rows.length > 0 ? bad.length : null, samples: rows.length, failed: bad.map(({ id }) => id).slice(0, 5) };
+  const open = wanted.filter((id) => records[id]?.verdict !== 'pass');
+  const evidence = { value: rows.length > 0 ? bad.length : null, samples: wanted.length - open.length, failed: bad.map(({ id }) => id).slice(0, 5) };
   if (bad.length > 0) return fail(bad.slice(0, 2).map(({ id, summary }) => `${id}: ${summary}`).join('; '), evidence);
-  const open = rows.filter(({ verdict }) => verdict !== 'pass').map(({ id }) => id);
-  if (rows.length === 0 || open.length > 0) return inconclusive(`not known: ${open.slice(0, 3).join(', ') || 'no row compares yet'}`, { ...evidence, needed: Math.max(1, rows.length) });
+  if (open.length > 0) return inconclusive(`not known: ${open.slice(0, 3).join(', ')}`, { ...evidence, needed: wanted.length });
   return pass(`nothing acknowledged is missing in ${rows.length} comparisons, across stop, failover, partition and restart`, evidence);
 }
 

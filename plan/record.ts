@@ -25,7 +25,7 @@ export interface StepRecord extends Judgement {
 }
 
 /** All records of a week travel as one payload, of which Temporal takes 2 MB and warns far earlier. */
-const allRecordsBytes = 640_000;
+const allRecordsBytes = 600_000;
 const maxRecordBytes = 512;
 
 /** How long a record may be in a week of so many rows. */
@@ -33,8 +33,8 @@ export function recordBytes(rows: number): number {
   return Math.min(maxRecordBytes, Math.floor(allRecordsBytes / rows));
 }
 
-/** Of a failover: what its KPI is made of, and never dropped. */
-const figures = ['slowestMs', 'failovers'];
+/** Of a failover: what KPIs are made of, and never dropped. */
+const figures = ['slowestMs', 'failovers', 'lost'];
 
 /** Keeps a record within so many bytes of JSON: evidence goes first, longest value first, then the summary is cut. */
 export function fitted(record: StepRecord, atMost = maxRecordBytes): StepRecord {

@@ -13,7 +13,7 @@ export function pointOf(judged: Record<string, Judgement>, at: number): KpiPoint
   return { at, values: Object.fromEntries(Object.entries(judged).flatMap(([id, { evidence: { value } }]) => (typeof value === 'number' ? [[id, value]] : []))) };
 }
 
-const pointsAtMost = 200;
+const pointsAtMost = 60;
 
 /** With every second point taken out when there are too many: a long week is as well drawn as a short one. */
 export function withPoint(series: KpiPoint[], point: KpiPoint): KpiPoint[] {

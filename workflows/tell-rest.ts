@@ -26,7 +26,8 @@ export async function leaveRest(state: WeekState): Promise<void> {
   const { plan, run, outbox } = state;
   if (outbox.length === 0) return;
   const { workflowId } = await startChild(tellRest, { workflowId: `${workflowInfo().workflowId}-notices-${Date.now()}`, args: [{ plan, run, outbox }], parentClosePolicy: ParentClosePolicy.ABANDON });
-  const left = outbox.map(({ channel, notice }): Sent => ({ notice: notice.id, kind: notice.kind, channel, result: 'failed', detail: `not taken before the end of the week; ${workflowId} goes on trying`, at: Date.now() }));
+  // What was taken while it began is out of the outbox by now.
+  const left = state.outbox.map(({ channel, notice }): Sent => ({ notice: notice.id, kind: notice.kind, channel, result: 'failed', detail: `not taken before the end of the week; ${workflowId} goes on trying`, at: Date.now() }));
   state.told = [...state.told, ...left];
   state.outbox = [];
 }

@@ -127,7 +127,7 @@ async function obey(week: Week, order: Order): Promise<boolean> {
     case 'rollback':
       if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
       if (order.scope === 'all') return hold(week, 'paused', leftFailures);
-      return hold(week, 'paused', `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`, true);
+      return hold(week, 'paused', `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`, state.undone.every(({ result }) => result !== 'failed'));
   }
 }
 
@@ -201,7 +201,7 @@ async function held(week: Week, status: 'paused' | 'failed', reason: string, wai
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
   if (!ordered) {
-    const until = wait.until === undefined ? '' : ` Without an answer until ${utc(wait.until)} the plan acts by itself.`;
+    const until = wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
     week.notifying.tell('approval', `held-${since}/begin`, `${week.plan.title}: ${status}, a person must decide`, `${reason}. This ends with: ${wait.command}.${until}`);
   }
   // Not waited for: a machine that is silent must not keep an order. A history can't be paged while the week is held.

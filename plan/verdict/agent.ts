@@ -159,7 +159,7 @@ export interface FailoverSeen {
   stoppedAt: number;
   startedAt: number;
   /** Every sequence number that either hub has; read some time beyond the window of the acknowledgements. */
-  read: Ranges;
+  read: Ranges | null;
   /** Those that the agent itself sent to both, with what EdgeHub passes on left out. */
   inBoth: Ranges;
 }
@@ -221,10 +221,11 @@ export function returns(found: FailoverSeen[]): Judgement {
  */
 export function losesNothing(found: FailoverSeen[]): Judgement {
   if (found.length === 0) return inconclusive('no agent was looked at');
+  if (found.some(({ read }) => read === null)) return inconclusive('the plan does not say in which metric batches are found again (migration.contract.acknowledged)');
   const compared = found.map(({ agent, acks, read, inBoth }) => {
     const acknowledged = union(...(acks?.runs ?? []).map((run) => run.sequences));
     const attempted: Ranges = acknowledged.length === 0 ? [] : [[acknowledged[0]![0], acknowledged.at(-1)![1]]];
-    const { lost, recovered } = compare({ attempted, acknowledged, read });
+    const { lost, recovered } = compare({ attempted, acknowledged, read: read! });
     return { agent, lost, counts: { acknowledged: sizeOf(acknowledged), lost: sizeOf(lost), recovered: sizeOf(recovered), duplicates: sizeOf(common(inBoth, attempted)) } };
   });
   if (compared.some(({ counts }) => counts.acknowledged === 0)) return inconclusive('an agent acknowledged nothing');

@@ -1,6 +1,7 @@
 // Telling people: what each kind of channel gets, what is tried again, and that no secret is said.
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { notifyActivities } from '../../activities/notify.ts';
 import { bodyFor, channelsFor, type Channel, type Notice } from '../../plan/notice.ts';
@@ -115,6 +116,7 @@ describe('a channel', () => {
 
   it.each([
     [429, '7', 7_000],
+    [429, '1', 2_000],
     [503, '30', 30_000],
     [503, '86400', 60_000],
     [429, '0', undefined],
@@ -123,6 +125,13 @@ describe('a channel', () => {
     const { url } = await receiver({ status, retryAfter });
     const busy = await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice }).catch((error: unknown) => error);
     expect(busy).toMatchObject({ type: 'ChannelBusy', nonRetryable: false, nextRetryDelay });
+  });
+
+  it('that always wants but a second is not asked more often than without that', async () => {
+    const { url } = await receiver({ status: 429, retryAfter: '1' });
+    const later = new MockActivityEnvironment({ attempt: 4 });
+    const busy = await later.run(() => notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).catch((error: unknown) => error);
+    expect(busy).toMatchObject({ type: 'ChannelBusy', nextRetryDelay: 54_000 });
   });
 
   it('that never answers is tried again later, and its URL is not told', async () => {

@@ -33,13 +33,13 @@ export function fullWeek(): WeekState {
   const long = (id: string) => `${id} is as the plan has it on MainPC and PC2, looked at from both machines, 3 of 3 agents well, slowest answer 128 ms`.padEnd(120, '.').slice(0, 120);
   const state = good({ plan: rehearsed, rehearsal: 10_000 });
   for (const { id } of [...stepsOf(rehearsed), ...undoRows(['2A', '2B', '2C', '2D'])]) state.records[id] = { ...(state.records[id] ?? record(id)), machine: 'MainPC, PC2', summary: long(id) };
-  for (const { id } of trialsOf(rehearsed)) state.records[id]!.evidence = { 'resource_manager ms': 1_519, 'observability_hub ms': 1_514, 'unified_utils_agent ms': 1_503, 'observability_hub back ms': 720, slowestMs: 1_519, failovers: 6 };
+  for (const { id } of trialsOf(rehearsed)) state.records[id]!.evidence = { 'resource_manager ms': [1_519, 500], 'observability_hub ms': [1_514, 720], 'unified_utils_agent ms': [1_503, 498], slowestMs: 1_519, failovers: 6, returnedMs: 282, acknowledged: 63, lost: 0, recovered: 0, duplicates: 0 };
   const said = { confidencePercent: 95, reason: 'the soak was disturbed by a switch that was replaced since', by: 'Ada', from: 'ada@desk', at: began + 5_000, evidence: 'feed0123456789abcdef' };
   const failed = { notice: 'n', kind: 'level-1', channel: 'ops-alerts', result: 'failed', detail: 'HTTP 404 from hooks.example', at: began + 4_000 } as const;
   const actions = ['what is down', 'restart nats-pc2', 'look at nats-pc2', 'look at everything'].map((what) => ({ what, machine: 'PC2', result: long(what), ms: 800 }));
   return {
     ...state,
-    series: coursesOf(200),
+    series: coursesOf(60),
     decisions: [{ ...said, decision: 'no-go', then: 'extend', recommendation: 'no-go' }],
     told: [failed, { ...failed, channel: 'dashboard', result: 'sent', detail: '' }],
     incidents: [incident({ actions }), incident({ id: 'incident-2', level: 2, target: 'resource_manager', startedAt: began + 90_000, endedAt: began + 94_000, actions })],

@@ -18,6 +18,9 @@ const sent = (lost: number, p95 = 10, of = 1_000): Delivery => ({ sent: [[1, of]
 const judge = (id: string, input: Partial<KpiInput>) => kpis.find((kpi) => kpi.id === `kpi.${id}`)!.judge({ plan, records: {}, history: [], measured: {}, before: { MainPC: { cpu: 1, memory: 1 }, PC2: { cpu: 1, memory: 1 } }, ...input });
 const both = (of: Measured, other = of) => ({ measured: { MainPC: other, PC2: of } });
 
+/** Every row that compares, passed. */
+const compared = Object.fromEntries(['2A.check.restart', '2C.resilience.replay', '2C.resilience.partition-heal', '2C.resilience.restart', '2C.messaging.replay', '2D.failover.no-loss'].map((id) => [id, record(id, { startedAt: start, endedAt: start + 1 })]));
+
 describe('uptime', () => {
   it('passes at its share of enough samples, and is inconclusive below that, with what it needs', () => {
     expect(judge('edgehub-uptime', both(measured(1_000)))).toMatchObject({ verdict: 'pass', evidence: { value: 100, samples: 1_000 } });
@@ -111,7 +114,7 @@ describe('overhead', () => {
 });
 
 describe('whatever the verdict, a KPI says value, unit, limit, target, samples and window, and what it would need to tell', () => {
-  const failover = (slowestMs: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 1, evidence: { slowestMs, failovers: 2 } }), '2D.failover.no-loss': record('2D.failover.no-loss', { startedAt: start, endedAt: start + 1 }) } });
+  const failover = (slowestMs: number) => ({ records: { '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 1, evidence: { slowestMs, failovers: 2 } }), ...compared } });
   const costs = { cpu: { count: 100, mean: 2, m2: 1 }, memory: { count: 100, mean: 2, m2: 1 }, network: { count: 100, mean: 2, m2: 1 } };
   const week = (samples: number): Partial<KpiInput> => ({ ...failover(900), ...both(measured(samples, { ...costs, responses: { edgehub: histogram(10) }, messages: { MainPC: sent(0) } })) });
 
@@ -132,11 +135,14 @@ describe('data loss', () => {
   it('is that of the rows that compare, all of them passed', () => {
     const row = (id: string, verdict: 'pass' | 'fail') => ({ [id]: record(id, { verdict, summary: 'lost 3' }) });
     expect(judge('data-loss', {})).toMatchObject({ verdict: 'inconclusive' });
-    expect(judge('data-loss', { records: row('2D.failover.no-loss', 'pass') })).toMatchObject({ verdict: 'pass' });
-    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...row('2C.resilience.replay', 'fail') } })).toMatchObject({ verdict: 'fail', summary: '2C.resilience.replay: lost 3' });
-    const trial = (failed: string[]) => ({ '2D.failover.kill': record('2D.failover.kill', { verdict: 'fail', summary: `${failed.join()} failed`, evidence: { failed } }) });
-    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...trial(['kept']) } })).toMatchObject({ verdict: 'fail', summary: '2D.failover.kill: kept failed' });
-    expect(judge('data-loss', { records: { ...row('2D.failover.no-loss', 'pass'), ...trial(['over']) } })).toMatchObject({ verdict: 'pass' });
+    expect(judge('data-loss', { records: row('2D.failover.no-loss', 'pass') })).toMatchObject({ verdict: 'inconclusive', evidence: { samples: 1, needed: 6 } });
+    expect(judge('data-loss', { records: compared })).toMatchObject({ verdict: 'pass', evidence: { value: 0, samples: 6 } });
+    expect(judge('data-loss', { records: { ...compared, ...row('2C.resilience.replay', 'fail') } })).toMatchObject({ verdict: 'fail', summary: '2C.resilience.replay: lost 3' });
+    const trial = (lost: number) => ({ '2D.failover.kill': record('2D.failover.kill', { verdict: 'fail', summary: `lost ${lost}`, evidence: { lost } }) });
+    expect(judge('data-loss', { records: { ...compared, ...trial(2) } })).toMatchObject({ verdict: 'fail', summary: '2D.failover.kill: lost 2' });
+    // Slow, or unknown, is no loss.
+    expect(judge('data-loss', { records: { ...compared, ...trial(0) } })).toMatchObject({ verdict: 'pass' });
+    expect(judge('data-loss', { records: { ...compared, '2D.failover.kill': record('2D.failover.kill', { verdict: 'inconclusive', evidence: { failed: ['over', 'kept'] } }) } })).toMatchObject({ verdict: 'pass' });
   });
 });
 

@@ -61,7 +61,7 @@ test('a failed step is told once, with what ends the wait and when the plan acts
     expect(asked()[0]!.notice).toMatchObject({
       id: expect.stringMatching(new RegExp(`/held-${held!.since}/begin$`)),
       title: expect.stringMatching(/: failed, a person must decide$/),
-      text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift skip 2A.check.restart --reason TEXT, or hubshift rollback. Without an answer until ${utc(held!.deadline!)} the plan acts by itself.`,
+      text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift skip 2A.check.restart --reason TEXT, or hubshift rollback. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
     });
     await order.pause(handle);
     await soon(handle, ({ status }) => status === 'paused');

@@ -52,7 +52,7 @@ async function onHub(on: (machine: string) => MachineActivities, pilots: Agent[]
 /** A batch needs to be in one of the hubs only; the agent sent it to both when CentralHub has it without EdgeHub's labels, too. */
 async function readBack({ plan }: Week, on: (machine: string) => MachineActivities, pilot: Agent, fromMs: number, toMs: number): Promise<Pick<FailoverSeen, 'read' | 'inBoth'>> {
   const { acknowledged } = plan.migration.contract;
-  if (!acknowledged) return { read: [], inBoth: [] };
+  if (!acknowledged) return { read: null, inBoth: [] };
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   const label = `${acknowledged.label}="${pilot.name}"`;
   const direct = [label, ...Object.keys(edge.externalLabels).map((passedOn) => `${passedOn}=""`)].join(',');

@@ -128,7 +128,7 @@ judge({
   losesNothing: {
     passes: [judges.losesNothing([whole])],
     fails: [[judges.losesNothing([whole, { ...whole, agent: 'b', read: [[2, 9]] }]), /b lost 1 of 9: 1/], [judges.losesNothing([{ ...whole, read: [] }]), /a lost 9 of 9: 1-9/]],
-    noData: [[judges.losesNothing([]), 'inconclusive'], [judges.losesNothing([mute]), 'inconclusive'], [judges.losesNothing([whole, away()]), 'inconclusive']],
+    noData: [[judges.losesNothing([]), 'inconclusive'], [judges.losesNothing([mute]), 'inconclusive'], [judges.losesNothing([{ ...whole, read: null }]), 'inconclusive'], [judges.losesNothing([whole, away()]), 'inconclusive']],
   },
   heldUp: {
     passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 })],

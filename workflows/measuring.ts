@@ -12,8 +12,6 @@ import { agentUrl, aliveUrl, natsUrl } from '../plan/where.ts';
 const answerWithinMs = 2_000;
 /** However short the slices of a rehearsal: each carries the totals in the history. */
 const sliceAtLeastMs = 60_000;
-/** Between the call and the first slice. */
-const beginAfterMs = 2_000;
 /** After a slice that could not be measured. */
 const againMs = 10_000;
 
@@ -62,8 +60,6 @@ export class Measuring {
     const { week } = this;
     const { sampleInterval } = week.plan.watch;
     const slice = Math.max(week.plan.watch.slice, sliceAtLeastMs);
-    // Whoever begins again at once, as an order that mends something, would cancel a slice that has hardly begun.
-    await week.sleep(beginAfterMs, 'measure', machine).catch(() => undefined);
     // Half a slice first: out of step with watched windows, where much ends at once. Temporal's test server loses a week when an
     // activity ends in the very moment in which it is cancelled.
     for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {

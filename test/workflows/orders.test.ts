@@ -83,6 +83,8 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
 
 test('a skipped step is waived with its reason and stands in the way of a GO until it passes; after the end nothing is taken', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle, machines }) => {
+    // What is done again is over in a moment: a slice that ends as the gate cancels it would be lost on the test server.
+    machines.hang('measure');
     machines.override('awaitReady', async ({ url }, usual) => (url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual()));
     await until(lab, handle, ({ status }) => status === 'failed');
     await order.skip(handle, 'week.health', 'the gateway is being rebuilt');

@@ -17,7 +17,7 @@ import { stepsOf } from '../../plan/steps.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { week1 } from '../../workflows/week1.ts';
 import { workflowBundle } from './bundle.ts';
-import { FakeMachines } from './fake-machines.ts';
+import { FakeMachines, fast } from './fake-machines.ts';
 import { quiet } from './quiet.ts';
 import { timeOf, timeSkipping, type Time } from './time.ts';
 
@@ -70,7 +70,6 @@ function settleUntil(state: WeekState, from: string): void {
 
 /** A week in which all was up, fast and cheap. */
 function measuredAll({ machines, services, agents }: Plan, machine: string, at: number): Measured {
-  const fast = { encoded: '', count: 100, p50: 1, p95: 2, p99: 3, max: 4 };
   const cheap = { count: 10, mean: 1.5, m2: 0.1 };
   const since = at - 7 * day;
   return {

@@ -7,7 +7,7 @@ export type NoticeKind = z.infer<typeof RoutedKind> | 'test';
 
 /** One thing to tell, once over each channel. */
 export interface Notice {
-  /** The same for every try of the same notice; what opens and what closes an incident share the part before the last "/". */
+  /** The same for every try of the same notice; ends with "/" and what of its matter is told (subjectOf). */
   id: string;
   kind: NoticeKind;
   title: string;
@@ -33,6 +33,11 @@ export interface Sent {
   at: number;
 }
 
+/** What opens and what closes an incident have the same. */
+export function subjectOf({ id }: Notice): string {
+  return id.slice(0, id.lastIndexOf('/'));
+}
+
 export function channelsFor({ notify }: Plan, kind: NoticeKind): Channel[] {
   if (kind === 'test') return notify.channels;
   const names = notify.routes[kind] ?? [];
@@ -43,12 +48,12 @@ const severities: Record<NoticeKind, 'critical' | 'error' | 'warning' | 'info'> 
 
 /** The body of the request; a PagerDuty routing key travels in it. Slack: incoming webhooks. PagerDuty: Events API v2. */
 export function bodyFor(channel: Channel, notice: Notice, secret: string): unknown {
-  const { id, kind, title, text, resolved, run, plan, at } = notice;
+  const { kind, title, text, resolved, run, plan, at } = notice;
   switch (channel.kind) {
     case 'slack':
       return { text: cut(`*${escaped(title)}*\n${escaped(text)}\n_${escaped(`${plan}, run ${run}`)}_`, 4_000) };
     case 'pagerduty': {
-      const key = cut(id.slice(0, id.lastIndexOf('/')), 255);
+      const key = cut(subjectOf(notice), 255);
       const payload = { summary: cut(`${title}: ${text}`, 1_024), source: `hubshift ${plan}`, severity: severities[kind], timestamp: new Date(at).toISOString(), component: plan, class: kind, custom_details: { run, text } };
       return resolved ? { routing_key: secret, event_action: 'resolve', dedup_key: key } : { routing_key: secret, event_action: 'trigger', dedup_key: key, payload };
     }

@@ -2,7 +2,7 @@
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { NotifyActivities } from '../activities/notify.ts';
 import { controlQueue } from '../plan/names.ts';
-import { channelsFor, type Notice, type NoticeKind } from '../plan/notice.ts';
+import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../plan/notice.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WeekState } from '../plan/state.ts';
 import { failureText } from './activities.ts';
@@ -60,6 +60,9 @@ export class Notifying {
     const { plan, state } = this.week;
     const channel = plan.notify.channels.find((one) => one.name === name)!;
     const { notify } = notice.kind.startsWith('level-') ? patient : usual;
+    // In order: what closes an incident before it is opened would leave it open.
+    const first = () => state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))?.notice.id;
+    if (first() !== notice.id) await condition(() => first() === notice.id);
     const outcome = await notify({ channel, notice }).catch((error: unknown) => ({ result: 'failed' as const, detail: failureText(error) }));
     state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
     state.told = [...state.told, { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome }].slice(-keptAtMost);

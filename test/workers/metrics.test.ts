@@ -43,19 +43,22 @@ describe('a running week', () => {
 });
 
 describe('the control worker', () => {
-  /** Looks again and again, at a server with this week, until the test is over. */
-  function looking(week: WeekState) {
+  /** Looks again and again, at a server with this week and those that do not answer, until the test is over. */
+  function looking(week: WeekState, ...dumb: string[]) {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const server = { answers: true, asked: [] as string[] };
+    const server = { answers: true, weeks: [week.run], asked: [] as string[] };
     const list = async function* () {
       if (!server.answers) throw new Error('nobody listens');
-      yield { workflowId: week.run };
+      for (const workflowId of [...dumb, ...server.weeks]) yield { workflowId };
     };
-    const query = async ({ name }: { name: string }) => {
-      server.asked.push(name);
-      return standingOf(week);
-    };
-    const client = { connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() }, workflow: { list, getHandle: () => ({ query }) } } as unknown as Client;
+    const getHandle = (id: string) => ({
+      query: async ({ name }: { name: string }) => {
+        if (dumb.includes(id)) throw new Error(`${id} does not answer`);
+        server.asked.push(name);
+        return standingOf(week);
+      },
+    });
+    const client = { connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() }, workflow: { list, getHandle } } as unknown as Client;
     const registry = new Registry();
     const ended = new AbortController();
     const going = showWeeks(client, registry, ended.signal, 20);
@@ -67,7 +70,7 @@ describe('the control worker', () => {
       await end();
       written.mockRestore();
     });
-    return { server, registry, end };
+    return { server, registry, written, end };
   }
 
   it('asks each week one thing at a time, and says whether it sees them', async () => {
@@ -76,6 +79,15 @@ describe('the control worker', () => {
     expect(await registry.metrics()).toMatch(/hubshift_week_phase\{.*\} 1\n/);
     expect(new Set(server.asked)).toEqual(new Set(['standing']));
     server.answers = false;
+    await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 0\n');
+  });
+
+  it('shows the weeks that answer beside one that does not', async () => {
+    const { server, registry, written } = looking(good(), 'week-dumb');
+    await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 1\n');
+    expect(await registry.metrics()).toMatch(/hubshift_week_phase\{.*\} 1\n/);
+    expect(written).toHaveBeenCalledWith(expect.stringContaining('week=week-dumb error="week-dumb does not answer"'));
+    server.weeks = [];
     await expect.poll(() => registry.metrics()).toContain('hubshift_control_worker 0\n');
   });
 

@@ -30,7 +30,7 @@ export interface Hanging {
 export class FakeMachines {
   /** What the control worker was asked to tell, and how a channel answers: as if it took everything, unless a test says otherwise. */
   readonly told: { channel: string; notice: Notice }[] = [];
-  readonly answers = new Map<string, () => Pick<Sent, 'result' | 'detail'>>();
+  readonly answers = new Map<string, (notice: Notice) => Pick<Sent, 'result' | 'detail'>>();
   readonly reports: string[] = [];
   /** Gives the level 3 that is on record. */
   levelThree = (): LevelThree | null => ({ run: 'earlier', at: 0, ms: 4_100, tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })) });
@@ -42,7 +42,7 @@ export class FakeMachines {
     findLevelThree: async () => this.levelThree(),
     notify: async ({ channel: { name }, notice }) => {
       this.told.push({ channel: name, notice });
-      return this.answers.get(name)?.() ?? { result: 'sent', detail: 'answered 200' };
+      return this.answers.get(name)?.(notice) ?? { result: 'sent', detail: 'answered 200' };
     },
   };
   readonly calls: { machine: string; verb: Verb; ask: any; at: number }[] = [];

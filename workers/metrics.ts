@@ -15,6 +15,7 @@ export const metricsVariable = 'HUBSHIFT_METRICS_ADDRESS';
 
 const requestMs = 5_000;
 const newestRuns = 20;
+const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`;
 
 export interface Metrics {
   /** Where the SDK must serve its own. */
@@ -67,12 +68,7 @@ export async function showWeeks(client: Client, registry: Registry, ended: Abort
   const gauges = gaugesIn(registry);
   while (!ended.aborted) {
     try {
-      const seen: Standing[] = [];
-      const running = client.workflow.list({ query: `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`, pageSize: newestRuns });
-      await client.connection.withDeadline(Date.now() + requestMs, async () => {
-        for await (const { workflowId } of running) if (seen.length < newestRuns) seen.push(await client.workflow.getHandle(workflowId).query(messages.standing));
-      });
-      show(gauges, seen);
+      show(gauges, await standings(client));
     } catch (error) {
       gauges.control.set(0);
       say('WARN', 'the weeks can not be looked at for their metrics', { error: reasonOf(error) });
@@ -80,6 +76,21 @@ export async function showWeeks(client: Client, registry: Registry, ended: Abort
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
   registry.clear();
+}
+
+/** Of each week that answers; one that does not is left out, and said. Throws when none does. */
+async function standings({ connection, workflow }: Client): Promise<Standing[]> {
+  const intime = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + requestMs, work);
+  const ids = await intime(async () => {
+    const running: string[] = [];
+    for await (const { workflowId } of workflow.list({ query: runningWeeks, pageSize: newestRuns })) if (running.push(workflowId) === newestRuns) break;
+    return running;
+  });
+  const asked = await Promise.allSettled(ids.map((id) => intime(() => workflow.getHandle(id).query(messages.standing))));
+  const refused = asked.flatMap((one, index) => (one.status === 'rejected' ? [{ week: ids[index], error: reasonOf(one.reason) }] : []));
+  if (refused.length > 0 && refused.length === ids.length) throw new Error(`no week answers: ${refused[0]!.error}`);
+  for (const one of refused) say('WARN', 'a week does not answer, and is left out of the metrics', one);
+  return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 type Gauges = ReturnType<typeof gaugesIn>;

@@ -30,7 +30,6 @@ const scenarios: Record<string, Scenario> = {
       const { handle, machines } = week;
       const hanging = machines.hang('deployAgent');
       await until(lab, handle, () => hanging.asked > 0);
-      await week.quiet();
       await order.pause(handle);
       await soon(handle, ({ status }) => status === 'paused');
       machines.override('deployAgent', async (_ask, usual) => ({ ...(await usual()), state: 'UNHEALTHY' }));
@@ -47,10 +46,9 @@ const scenarios: Record<string, Scenario> = {
   },
   'rolled-back': {
     options: { from: '2C.resilience.node-down' },
-    live: async (lab, { handle, machines, quiet }) => {
+    live: async (lab, { handle, machines }) => {
       const hanging = machines.hang('natsAlone');
       await until(lab, handle, () => hanging.asked > 0);
-      await quiet();
       await order.rollback(handle, 'enough');
     },
   },

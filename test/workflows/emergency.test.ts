@@ -56,10 +56,9 @@ describe('level 1', () => {
   });
 
   test('interrupts what runs, restarts the one that is named, and the week goes on', bounded, async () => {
-    await lab.run(week1Plan(), async ({ handle, machines, quiet }) => {
+    await lab.run(week1Plan(), async ({ handle, machines }) => {
       const hanging = machines.hang('natsLatency');
       await until(lab, handle, () => hanging.asked > 0);
-      await quiet();
       machines.restore('natsLatency');
       await emergency(handle, { level: 1, component: 'edgehub' });
       await until(lab, handle, ({ incidents, phase }) => incidents.length === 1 && phase === '2D');
@@ -69,11 +68,10 @@ describe('level 1', () => {
   });
 
   test('that finds nobody down, or does not help, has failed', bounded, async () => {
-    await lab.run(week1Plan(), async ({ handle, machines, quiet }) => {
+    await lab.run(week1Plan(), async ({ handle, machines }) => {
       await deciding(handle);
       await emergency(handle, { level: 1 });
       expect((await soon(handle, ({ incidents }) => incidents.length === 1)).incidents[0]).toMatchObject({ result: 'failed', target: null, actions: [{ result: 'all of them answer' }] });
-      await quiet();
       machines.override('probe', async ({ url }, usual) => (url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1 } : usual()));
       await emergency(handle, { level: 1, component: 'pushgateway-pc2' });
       expect((await soon(handle, ({ incidents }) => incidents.length === 2)).incidents[1]).toMatchObject({ result: 'failed', target: 'pushgateway-pc2' });
@@ -107,12 +105,7 @@ test('orders that can not be carried out are refused with the reason', bounded, 
     expect(await refusal(emergency(handle, { level: 2, agent: 'pc2_sentinel' }))).toMatch(/needs a pilot/);
     expect(await refusal(emergency(handle, { level: 4 as never }))).toMatch(/levels are 1, 2 and 3/);
     expect(await refusal(emergency(handle, { level: 3, by: '' }))).toMatch(/needs a name/);
-    let release = () => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    machines.override('rollback', async (_ask, usual) => {
-      await released;
-      return usual();
-    });
+    const release = machines.hold('rollback');
     await order.rollback(handle, 'enough');
     await soon(handle, ({ status }) => status === 'rolling back');
     for (const ask of [{ level: 1 }, { level: 2, agent: 'resource_manager' }] as const) expect(await refusal(emergency(handle, ask))).toMatch(/is rolling back, which undoes what level . would mend/);
@@ -150,7 +143,6 @@ describe('level 3', () => {
   test.each(points)('%s ends the week', bounded, async (_, from, arrive) => {
     await lab.run(week1Plan(), async (week) => {
       await arrive(week);
-      await week.quiet();
       await emergency(week.handle, { level: 3 });
       const state = await week.handle.result();
       expect(state.status).toBe('rolled back');
@@ -192,12 +184,11 @@ describe('by itself', () => {
 
   test('a person in between lets the same thing be mended again', bounded, async () => {
     const plan = week1Plan();
-    await lab.run(plan, async ({ handle, machines, quiet }) => {
+    await lab.run(plan, async ({ handle, machines }) => {
       takeDown(machines, 'edgehub');
       seeDown(machines, plan, 'edgehub');
       await until(lab, handle, ({ incidents }) => incidents.length === 1);
       await until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > 0));
-      await quiet();
       await order.pause(handle);
       await soon(handle, ({ status }) => status === 'paused');
       takeDown(machines, 'edgehub');
@@ -206,7 +197,6 @@ describe('by itself', () => {
       expect((await until(lab, handle, ({ incidents }) => incidents.length === 2)).incidents[1]).toMatchObject({ level: 1, result: 'recovered' });
       // A week that ends in the middle of something keeps the server from skipping time for the next.
       await until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > 0));
-      await quiet();
       await order.pause(handle);
       await soon(handle, ({ status }) => status === 'paused');
     }, { from: '2D.soak' });

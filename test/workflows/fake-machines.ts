@@ -65,6 +65,8 @@ export class FakeMachines {
 
   /** Activities that hang, or wait for their turn to give another answer than the usual. All of them heartbeat. */
   readonly hanging = new Set<string>();
+  /** Those of them that hang until they are cancelled or let go: meanwhile no time is skipped. */
+  readonly stuck = new Set<string>();
   private turns: Promise<void> = Promise.resolve();
 
   /** Replaces a verb's answer; `usual` gives the healthy one. Any other answer is given when nothing else is under way (quiet.ts). */
@@ -89,6 +91,17 @@ export class FakeMachines {
       }
     });
     return hanging;
+  }
+
+  /** A verb waits, and answers as usual once it is let go. */
+  hold(verb: Verb): () => void {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    this.override(verb, async (_ask, usual) => {
+      await this.standStill(released);
+      return usual();
+    });
+    return release;
   }
 
   asked(verb: Verb): { machine: string; ask: any }[] {
@@ -121,6 +134,7 @@ export class FakeMachines {
             clearInterval(heartbeat);
             // What is to be retried is waited for by nobody either.
             if (!again) this.hanging.delete(activityId);
+            this.stuck.delete(activityId);
           }
         },
       ]),
@@ -129,9 +143,14 @@ export class FakeMachines {
 
   /** Hangs until it is cancelled, then throws. */
   untilCancelled(): Promise<never> {
-    const { info, cancelled } = Context.current();
-    this.hanging.add(info.activityId);
-    return cancelled;
+    return this.standStill(Context.current().cancelled);
+  }
+
+  private async standStill<T>(until: Promise<T>): Promise<T> {
+    const { activityId } = Context.current().info;
+    this.hanging.add(activityId);
+    this.stuck.add(activityId);
+    return until;
   }
 
   /** One after the other, each when all that the others led to is done; one that is cancelled already at once. */

@@ -54,8 +54,6 @@ export interface Running {
   startWorker(machine: string): Promise<void>;
   /** Ends it: what is asked of the machine from then on lies in its queue. */
   endWorker(machine: string): Promise<void>;
-  /** Waits until nothing is under way but what hangs: before an order to a week that runs (quiet.ts). */
-  quiet(): Promise<void>;
 }
 
 /** Records of what a test is not about: all between the preflight, whose facts are wanted, and the step. */
@@ -165,14 +163,23 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         return ended;
       };
       const quietWeek = async () => {
-        for (const end = Date.now() + 20_000; time.drifting() && machines.hanging.size === 0 && Date.now() < end; ) await Promise.race([time.drifting(), delay(50)]);
+        if ((await handle.describe()).status.name !== 'RUNNING') return;
+        for (const end = Date.now() + 20_000; time.drifting() && machines.stuck.size === 0 && Date.now() < end; ) await Promise.race([time.drifting(), delay(50)]);
         await quiet(handle, { hanging: machines.hanging, queues });
       };
+      // An order cancels, and comes when no time is skipped and nothing ends.
+      for (const order of ['executeUpdate', 'signal'] as const) {
+        const sent = handle[order].bind(handle) as (...args: unknown[]) => Promise<unknown>;
+        handle[order] = async (...args: unknown[]) => {
+          await quietWeek().catch(() => undefined);
+          return sent(...args) as never;
+        };
+      }
       askable = async () => {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };
       try {
-        return await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker, quiet: quietWeek }));
+        return await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker }));
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
         await quietWeek().catch(() => undefined);

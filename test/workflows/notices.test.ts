@@ -67,8 +67,7 @@ test('a failed step is told once, with what ends the wait and when the plan acts
     await soon(handle, ({ status }) => status === 'paused');
     await order.resume(handle);
     await soon(handle, ({ status, held: again }) => status === 'failed' && again!.since > held!.since);
-    await expect.poll(() => new Set(asked().map(({ notice }) => notice.title.split(': ').at(-1))), { timeout: 10_000 }).toEqual(new Set(['failed, a person must decide']));
-    expect(asked().length).toBe(4);
+    await expect.poll(() => asked().map(({ notice }) => notice.title.split(': ').at(-1)), { timeout: 10_000 }).toEqual(Array(4).fill('failed, a person must decide'));
   }, atRestart);
 });
 

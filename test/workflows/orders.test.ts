@@ -13,11 +13,10 @@ afterAll(() => lab?.close());
 const bounded = { timeout: 100_000 };
 
 test('a pause stops an activity in its middle within 2 s, and resume does its step again', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines, quiet }) => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
     const hanging = machines.hang('deployContainer', ({ spec }) => spec.name === 'edgehub');
     await until(lab, handle, () => hanging.asked === 1);
     expect(await refusal(order.resume(handle))).toMatch(/not paused/);
-    await quiet();
     const at = Date.now();
     await order.pause(handle);
     const seen = await soon(handle, ({ status }) => status === 'paused');
@@ -40,9 +39,8 @@ test('a pause stops an activity in its middle within 2 s, and resume does its st
 });
 
 test('a week that waits for a missing worker can be paused, and waits no more', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, startWorker, quiet }) => {
+  await lab.run(week1Plan(), async ({ handle, startWorker }) => {
     await until(lab, handle, ({ waits }) => waits.some(({ on }) => on === 'the worker of pc2'));
-    await quiet();
     await order.pause(handle);
     const paused = await soon(handle, ({ status }) => status === 'paused');
     expect(paused.waits.map(({ on }) => on)).toEqual(['a person']);

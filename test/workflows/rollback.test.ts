@@ -31,7 +31,6 @@ const points: Point[] = [
     from: '2D.soak',
     arrive: async (week) => {
       await soon(week.handle, ({ windows }) => windows.length > 0);
-      await week.quiet();
       await order.pause(week.handle);
       return soon(week.handle, ({ status }) => status === 'paused');
     },
@@ -55,7 +54,6 @@ describe('a rollback ends the week in the state before it, from both ledgers', (
     await lab.run(week1Plan(), async (week) => {
       const { handle, machines } = week;
       await arrive(week);
-      await week.quiet();
       expect(await order.rollback(handle, 'enough')).toBe('The rollback begins.');
       const state = await handle.result();
       expect(state).toMatchObject({ status: 'rolled back', phase: 'end' });
@@ -71,16 +69,10 @@ describe('a rollback ends the week in the state before it, from both ledgers', (
 });
 
 test('no order is taken while the week rolls back', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines, quiet }) => {
+  await lab.run(week1Plan(), async ({ handle, machines }) => {
     const one = machines.hang('deployContainer');
     await hanging(handle, one);
-    let release = () => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    machines.override('rollback', async (_ask, usual) => {
-      await released;
-      return usual();
-    });
-    await quiet();
+    const release = machines.hold('rollback');
     await order.rollback(handle, 'enough');
     const seen = await soon(handle, ({ status }) => status === 'rolling back');
     expect(seen).toMatchObject({ phase: 'rollback', held: { reason: 'ada: enough' } });
@@ -123,11 +115,10 @@ test('one agent alone goes back, not one with a longer name, and its log is watc
   const plan = week1Plan(({ agents }) => {
     for (const agent of agents) if (agent.name === 'resource_manager') agent.name = 'observability_hub_2';
   });
-  await lab.run(plan, async ({ handle, machines, quiet }) => {
+  await lab.run(plan, async ({ handle, machines }) => {
     let end = 0;
     machines.override('logOffset', async () => ({ offset: (end += 1000) }));
     await until(lab, handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub_2.log-watch'));
-    await quiet();
     await order.rollback(handle, 'it misbehaves', { agent: 'observability_hub' });
     const held = await soon(handle, ({ status }) => status === 'paused');
     expect(held.held?.reason).toBe('agent observability_hub was rolled back for ada');

@@ -85,7 +85,7 @@ test('time without samples earns no credit, on any machine', bounded, async () =
 
 test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
-  await lab.run(plan, async ({ handle, machines, quiet }) => {
+  await lab.run(plan, async ({ handle, machines }) => {
     // After an hour the sampling goes on until it is cancelled, and gives the five minutes that it has.
     machines.override('observe', async (ask, usual) => {
       const fromMs = await lab.env.currentTimeMs();
@@ -94,7 +94,6 @@ test('a pause keeps the credit and earns none, and all that is measured goes on 
       return { ...(await usual({ ...ask, untilMs: fromMs + 5 * minute })), fromMs, toMs: fromMs + 5 * minute };
     });
     await until(lab, handle, () => machines.asked('observe').length > 9);
-    await quiet();
     await order.pause(handle);
     const paused = await soon(handle, ({ status }) => status === 'paused');
     const { creditMs } = paused.windows[0]!;

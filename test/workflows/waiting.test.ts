@@ -14,14 +14,13 @@ afterAll(() => lab?.close());
 const bounded = { timeout: 110_000 };
 
 test('holdBefore waits for a person before the task, once', bounded, async () => {
-  await lab.run(week1Plan((plan) => (plan.holdBefore = ['2C'])), async ({ handle, machines, quiet }) => {
+  await lab.run(week1Plan((plan) => (plan.holdBefore = ['2C'])), async ({ handle, machines }) => {
     const held = await until(lab, handle, ({ status }) => status === 'paused');
     expect(held).toMatchObject({ phase: '2C', held: { reason: 'paused by the plan: holdBefore 2C' }, waits: [{ on: 'a person' }] });
     expect(held.tasks.find(({ task }) => task === '2B')?.verdict).toBe('pass');
     expect(machines.asked('portHolders').filter(({ ask }) => ask.ports.includes(4222))).toEqual([]);
     await order.resume(handle);
     await until(lab, handle, ({ tasks }) => tasks.some(({ task, done }) => task === '2C' && done > 3));
-    await quiet();
     await order.pause(handle);
     await soon(handle, ({ held: is }) => is?.reason === 'paused by ada: lunch');
     await order.resume(handle);

@@ -17,7 +17,9 @@ const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status =
 
 test('a decision without what it needs is refused with the reason; a GO completes the week and keeps the ledgers', bounded, async () => {
   await lab.run(week1Plan(), async ({ handle, machines }) => {
+    const release = machines.hold('describeMachine');
     expect(await refusal(decide(handle))).toMatch(/nothing to decide now: the week is running in preflight/);
+    release();
     const seen = await deciding(handle);
     expect(seen.waits).toMatchObject([{ on: 'go/no-go by 1 person', command: expect.stringContaining('hubshift approve') }]);
     expect(await refusal(order.resume(handle))).toMatch(/hubshift approve/);

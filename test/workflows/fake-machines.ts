@@ -158,7 +158,7 @@ export class FakeMachines {
     if (cancellationSignal.aborted) return;
     this.hanging.add(info.activityId);
     const { handle, queues } = this.week();
-    const mine = this.turns.then(() => quiet(handle, { hanging: this.hanging, queues }));
+    const mine = this.turns.then(() => quiet(handle, () => this.env.currentTimeMs(), { hanging: this.hanging, queues }));
     this.turns = mine.catch(() => undefined);
     await mine;
   }

@@ -165,7 +165,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       const quietWeek = async () => {
         if ((await handle.describe()).status.name !== 'RUNNING') return;
         for (const end = Date.now() + 20_000; time.drifting() && machines.stuck.size === 0 && Date.now() < end; ) await Promise.race([time.drifting(), delay(50)]);
-        await quiet(handle, { hanging: machines.hanging, queues });
+        await quiet(handle, () => env.currentTimeMs(), { hanging: machines.hanging, queues });
       };
       // An order cancels, and comes when no time is skipped and nothing ends.
       for (const order of ['executeUpdate', 'signal'] as const) {
@@ -183,7 +183,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
         await quietWeek().catch(() => undefined);
-        if (machines.hanging.size > 0) await handle.cancel().then(() => quiet(handle, { hanging: new Set(), queues })).catch(() => undefined);
+        if (machines.hanging.size > 0) await handle.cancel().then(() => quiet(handle, () => env.currentTimeMs(), { hanging: new Set(), queues })).catch(() => undefined);
         await handle.terminate('the test is over').catch(() => undefined);
         await Promise.all([...running.keys()].map(endWorker));
       }

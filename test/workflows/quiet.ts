@@ -1,7 +1,8 @@
 // Whether anything is under way in a week. The test server loses a week when an activity ends in the very moment in which it is
-// cancelled (it refuses the whole workflow task and never gives it out again), so tests cancel only when all is quiet.
+// cancelled, or a timer (it refuses the whole workflow task and never gives it out again), so tests cancel only when all is quiet.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 type Event = NonNullable<History['events']>[number];
@@ -13,10 +14,14 @@ export interface Ignored {
   queues: ReadonlySet<string>;
 }
 
-/** Waits until the week waits for nothing but what is ignored, people and timers. */
-export async function quiet(handle: WorkflowHandle, ignored: Ignored, withinMs = 20_000): Promise<void> {
+/** A timer that fires within this time may do so while an order is carried out. */
+const soonMs = 1_000;
+
+/** Waits until the week waits for nothing but what is ignored, people and timers that do not fire soon. `now`: the server's time. */
+export async function quiet(handle: WorkflowHandle, now: () => Promise<number>, ignored: Ignored, withinMs = 20_000): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end; await delay(20)) {
-    if (isQuiet((await handle.fetchHistory()).events ?? [], ignored)) return;
+    const events = (await handle.fetchHistory()).events ?? [];
+    if (isQuiet(events, ignored) && !firesBefore(events, (await now()) + soonMs)) return;
   }
   throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms`);
 }
@@ -27,4 +32,9 @@ function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {
   if (!lastTask?.workflowTaskCompletedEventAttributes) return false;
   const ended = new Set(events.flatMap((event) => String((event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskTimedOutEventAttributes)?.scheduledEventId ?? [])));
   return events.every(({ eventId, activityTaskScheduledEventAttributes: activity }) => !activity || ended.has(String(eventId)) || hanging.has(activity.activityId ?? '') || queues.has(activity.taskQueue?.name ?? ''));
+}
+
+function firesBefore(events: Event[], atMs: number): boolean {
+  const over = new Set(events.map((event) => (event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes)?.timerId));
+  return events.some(({ eventTime, timerStartedEventAttributes: timer }) => timer && !over.has(timer.timerId) && tsToMs(eventTime) + tsToMs(timer.startToFireTimeout) < atMs);
 }

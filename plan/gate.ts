@@ -92,8 +92,7 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
   const { plan, records, incidents } = state;
   const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
   const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
-  const ofPilot = rowsOfPilots(plan);
-  const ofPilots = (id: string) => ofPilot(id) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
+  const ofPilots = (id: string) => isOfPilot(plan, id) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
   const unstable = bad.filter(ofPilots);
   const needed = Math.max(0, ...Object.values(judged).map(({ verdict, evidence }) => (verdict === 'inconclusive' ? Number(evidence['needed'] ?? 0) : 0)));
   const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
@@ -123,10 +122,9 @@ function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThre
   return pass(`${say}; level 3 of run ${run} took all of it back in ${humanDuration(ms)}`, { ...evidence, levelThree: run, levelThreeMs: ms });
 }
 
-/** Tells the rows of a pilot's own: its deployment, its functions, its observation. */
-function rowsOfPilots(plan: Plan): (id: string) => boolean {
-  const begins = pilotsOf(plan).map(({ name }) => `2D.deploy.${name}.`);
-  return (id) => id.startsWith('2D.deploy.') && begins.some((begin) => id.startsWith(begin));
+/** A row of a pilot's own: its deployment, its functions, its observation. */
+function isOfPilot(plan: Plan, id: string): boolean {
+  return pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`));
 }
 
 function notUndone(one: Executable[number]): string {
@@ -137,9 +135,8 @@ function notUndone(one: Executable[number]): string {
 function noGoCriteria({ records, incidents, plan }: WeekState, judged: Record<string, Judgement>, { executable }: WayBack): Judgement {
   const failed = (...ids: string[]) => ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
   const rehearsal = records['2D.rollback-rehearsal'];
-  const ofPilot = rowsOfPilots(plan);
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
-  const agents = [...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id), ...stepsOf(plan).filter(({ id }) => ofPilot(id) && records[id]?.verdict === 'fail').map(({ id }) => id)];
+  const agents = [...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id), ...stepsOf(plan).filter(({ id }) => isOfPilot(plan, id) && records[id]?.verdict === 'fail').map(({ id }) => id)];
   const found: Record<string, string[]> = {
     'critical component failure': [...components, ...failed('kpi.edgehub-uptime', 'kpi.nats-availability')],
     'agent instability': [...agents, ...failed('kpi.agent-uptime')],

@@ -26,6 +26,7 @@ describe('the recommendation', () => {
     ['a failed row', ({ records }) => (records['2C.latency']!.verdict = 'fail'), entries, /go\.criteria-met: steps: 1 rows are no pass: 2C\.latency/],
     ['a waived row', ({ records }) => (records['2C.latency']!.waived = { by: 'Bob', reason: 'known', at: began }), entries, /2C\.latency/],
     ['a pilot that was not stable', ({ records }) => (records['2D.deploy.resource_manager.observation']!.verdict = 'fail'), entries, /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\.observation/],
+    ['a pilot that could not be deployed', ({ records }) => (records['2D.deploy.resource_manager']!.verdict = 'fail'), entries, /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\n(.*\n)*.*agent instability: 2D\.deploy\.resource_manager(\n|$)/],
     ['an incident that was not mended', (state) => state.incidents.push(incident({ result: 'failed' })), entries, /go\.no-critical-failure: incident-1: level 1 of nats-pc2, failed/],
     ['no rehearsed rollback', ({ records }) => delete records['2D.rollback-rehearsal'], entries, /go\.rollback-confirmed: the rollback was not rehearsed/],
     ['a ledger entry that can not be undone', () => undefined, [{ ...entries[0]!, result: 'failed' }], /go\.rollback-confirmed: PC2: container\.remove edgehub would be failed/],

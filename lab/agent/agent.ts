@@ -40,7 +40,7 @@ const lastDeliveryMs = 400;
 const lastNatsMs = 300;
 
 /**
- * Starts an agent and resolves once it listens. Rejects if the ack log or the port can't be had.
+ * Starts an agent and resolves once it listens and has looked at each hub. Rejects if the ack log or the port can't be had.
  * `stop` ends its loops, gives the last batch and NATS a moment (0.7 s in all), and closes everything.
  */
 export async function startAgent(config: AgentConfig, log: Log): Promise<{ port: number; stop(): Promise<void> }> {
@@ -71,11 +71,12 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   const metrics = createMetrics(agent);
   const gateway = createGatewayMetrics(agent);
 
-  await hubs.look();
   const server = await serve(routes(), config, log, (route, status) => {
     metrics.requests.inc({ route, status });
     if (route.includes(' /utils/') && status === 200) utilityCalls += 1;
   });
+  // After it listens: a hub that gives no answer keeps nobody from asking the agent.
+  await hubs.look();
   if (config.obsHubUrl && new URL(config.obsHubUrl).href !== new URL(config.hubs[0]!.url).href) {
     log.warn('OBS_HUB_URL contradicts the configured hub, which is used', { OBS_HUB_URL: config.obsHubUrl, hub: config.hubs[0]!.url });
   }

@@ -1,7 +1,7 @@
 // npm run bench:rollback: level 3 from command to verified Phase 1, side by side with a bare script that only removes and restarts.
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { differences, fingerprint } from '../lab/week/fingerprint.ts';
+import { changesSince, fingerprint } from '../lab/week/fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, rolledBack, startQuickly } from '../lab/week/lab.ts';
 import { startTemporal, stopTemporal } from '../../lab/lab.ts';
 
@@ -32,7 +32,7 @@ async function must(...args: string[]): Promise<string> {
 }
 
 async function mustBePhase1(): Promise<void> {
-  const left = differences(phase1, await fingerprint(lab.machines));
+  const left = await changesSince(phase1, lab.machines);
   if (left.length > 0) throw new Error(`not Phase 1: ${left.join('; ')}`);
 }
 

@@ -36,8 +36,8 @@ const dualHub = () => `hub_endpoints: {primary: ${primary.url}, fallback: ${fall
 failover_config: {health_check_interval: 0.1, max_retries: 3, failover_threshold: 3, recovery_timeout: 0.3, probe_interval: 0.1, probe_timeout: 1, batch_timeout: 1}
 `;
 
-async function start(extra: string, kind = 'bystander'): Promise<void> {
-  const text = `agent: {name: tried, kind: ${kind}, listen: {host: 127.0.0.1, port: 0}}
+async function start(extra: string, kind = 'bystander', port = 0): Promise<void> {
+  const text = `agent: {name: tried, kind: ${kind}, listen: {host: 127.0.0.1, port: ${port}}}
 hub_url: ${fallback.url}
 push_interval: 0.05
 ack_log: ${directory}/acks.jsonl
@@ -45,6 +45,12 @@ ${extra}`;
   const agent = await startAgent(parseConfig(text, 'tried.yaml', {}), createLog((line) => lines.push(line)));
   cleanUp.unshift(agent.stop);
   url = `http://127.0.0.1:${agent.port}`;
+}
+
+async function freePort(): Promise<number> {
+  const holder = await startFakeHub();
+  await holder.down();
+  return Number(new URL(holder.url).port);
 }
 
 async function health(): Promise<Health> {
@@ -90,6 +96,17 @@ describe('with two hubs', () => {
     expect(fallback.received).toEqual([]);
     expect(primary.received[0]!.labels).toEqual([{ name: '__name__', value: 'agent_pushed_sequence' }, { name: 'agent', value: 'tried' }]);
     expect((await health()).hubs.list).toMatchObject([{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }]);
+  });
+
+  it('answers before a hub does', async () => {
+    const port = await freePort();
+    primary.mode('hang');
+    const starting = start(dualHub().replace('probe_timeout: 1', 'probe_timeout: 30'), 'bystander', port);
+    url = `http://127.0.0.1:${port}`;
+    await until(() => health().catch(() => null));
+    expect((await health()).hubs.list).toMatchObject([{ role: 'primary', reachable: false, checkedAt: null }, {}]);
+    await primary.down();
+    await starting;
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 
 /** As `hubshift lab status --json` gives them. */
@@ -40,6 +41,14 @@ export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
 export function differences(before: Fingerprint, after: Fingerprint): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.filter((key) => before[key] !== after[key]).map((key) => `${key}: was ${before[key] ?? 'not there'}, is ${after[key] ?? 'not there'}`);
+}
+
+/** What differs now on these machines. supervisord calls a program running once it has lived for a second; on a busy host it listens a moment later, and gets that moment. */
+export async function changesSince(before: Fingerprint, machines: Machine[]): Promise<string[]> {
+  const listening = async () => (await Promise.all(machines.map(listens))).every((ports, index) => ports === before[`${machines[index]!.name} listens`]);
+  for (const end = Date.now() + 10_000; Date.now() < end && !(await listening()); ) await setTimeout(50);
+  const known = Object.entries(before).filter(([key]) => machines.some(({ name }) => key.startsWith(`${name} `)));
+  return differences(Object.fromEntries(known), await fingerprint(machines));
 }
 
 async function files(root: string, growing: string[]): Promise<[string, string][]> {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
 import { workOf } from '../../../plan/report.ts';
-import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
+import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, notPassed, progress, report, type LabStatus, type Standing } from './lab.ts';
 import { seeded } from './seeded.ts';
 
@@ -112,5 +112,5 @@ test('the undo ends in Phase 1 although a worker and a server are killed in it',
   await Promise.all(deaths);
   await undoing;
   await follow(isStatus('rolled back'), 3 * 60_000);
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  expect(await changesSince(phase1, lab.machines)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
 import { workOf } from '../../../plan/report.ts';
-import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
+import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, type LabStatus } from './lab.ts';
 
 let lab: LabStatus;
@@ -36,7 +36,7 @@ test('a paused week changes nothing until it is resumed; resumed it goes on wher
   const [before, containers] = [ledgers(), await fingerprint(lab.machines)];
   await setTimeout(4_000);
   expect(ledgers()).toEqual(before);
-  expect(differences(containers, await fingerprint(lab.machines))).toEqual([]);
+  expect(await changesSince(containers, lab.machines)).toEqual([]);
   expect((await hubshift('pause', '--reason', 'again')).stderr).toContain('paused already');
   const done = workOf(await report()).filter(({ verdict }) => verdict === 'pass');
 
@@ -60,7 +60,7 @@ test('a preview names what a rollback would undo and undoes nothing', async () =
 test('a paused week is rolled back to Phase 1', async () => {
   await given('rollback', '--reason', 'the test is over');
   expect((await progress())?.glance.status).toBe('rolled back');
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  expect(await changesSince(phase1, lab.machines)).toEqual([]);
 });
 
 test('with Temporal dead in the middle of a week each machine goes back by itself, and the week can not change it again', async () => {
@@ -68,9 +68,9 @@ test('with Temporal dead in the middle of a week each machine goes back by itsel
   await inPhase('2B');
   await stopTemporal('SIGKILL');
   for (const { name } of lab.machines) await given('rollback', '--emergency', '--machine', name);
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  expect(await changesSince(phase1, lab.machines)).toEqual([]);
 
   await startTemporal();
   await rolledBack(60_000);
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  expect(await changesSince(phase1, lab.machines)).toEqual([]);
 });

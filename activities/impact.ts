@@ -31,15 +31,29 @@ interface Reading {
   machine: { busy: number; total: number; memoryTotal: number; memoryUsed: number; received: number; sent: number };
 }
 
+interface Target {
+  name: string;
+  url: string;
+  delayMs: number;
+  latencies: number[];
+  failed: number;
+}
+
 /** Containers and programs that don't run at the beginning and at the end are left out. */
 export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
   const programs = await programStatuses(here, ask.programs);
-  const until = performance.now() + ask.durationMs;
-  const [found, responses] = await Promise.all([readAll(here, ask.containers, programs, until), Promise.all(Object.entries(ask.urls).map(([name, url]) => respond(name, url, until)))]);
+  const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({ name, url, delayMs: (probeEveryMs * index) / length, latencies: [], failed: 0 }));
+  const found = [await read(here, ask.containers, programs)];
+  // In turns: a reading keeps this process and Docker busy, and would count as slow answers of whoever is asked meanwhile.
+  for (let turn = 0; turn < readings; turn += 1) {
+    const until = performance.now() + ask.durationMs / readings;
+    await Promise.all(targets.map((target) => respond(target, until)));
+    found.push(await read(here, ask.containers, programs));
+  }
   return {
     at: Date.now(),
     durationMs: ask.durationMs,
-    responseMs: Object.fromEntries(responses),
+    responseMs: Object.fromEntries(targets.map((target) => [target.name, responseOf(target)])),
     containers: usages(ask.containers, found.map((reading) => reading.containers)),
     programs: usages(ask.programs, found.map((reading) => reading.programs)),
     machine: machineUsage(found),
@@ -66,33 +80,27 @@ export function containerPoint(stats: Docker.ContainerStats): Point {
   };
 }
 
-async function respond(name: string, url: string, until: number): Promise<[string, Impact['responseMs'][string]]> {
-  const latencies: number[] = [];
-  let failed = 0;
+/** Waits for its place in the round first, so that no request queues behind those to the others. */
+async function respond(target: Target, until: number): Promise<void> {
+  await pause(target.delayMs);
   while (performance.now() < until) {
     const started = performance.now();
-    const { ok, latencyMs } = await probe(url, probeTimeoutMs);
-    if (ok) latencies.push(latencyMs);
-    else failed += 1;
+    const { ok, latencyMs } = await probe(target.url, probeTimeoutMs);
+    if (ok) target.latencies.push(latencyMs);
+    else target.failed += 1;
     await pause(Math.max(0, started + probeEveryMs - performance.now()));
   }
+}
+
+function responseOf({ latencies, failed }: Target): Impact['responseMs'][string] {
   const { p50, p95, p99 } = percentiles(latencies);
-  return [name, { samples: latencies.length + failed, failed, p50, p95, p99 }];
+  return { samples: latencies.length + failed, failed, p50, p95, p99 };
 }
 
 /** Processor time and memory of containers and programs now, each by its name. */
 export async function pointsNow(here: At, containers: string[], programs: ProgramStatus[]): Promise<Map<string, Point>> {
   const [ofContainers, ofPrograms] = await Promise.all([points(containers, (name) => readContainer(here, name)), readPrograms(programs)]);
   return new Map([...ofContainers, ...ofPrograms]);
-}
-
-async function readAll(here: At, containers: string[], programs: ProgramStatus[], until: number): Promise<Reading[]> {
-  const found = [await read(here, containers, programs)];
-  for (let left = readings; left > 0; left -= 1) {
-    await pause(Math.max(0, (until - performance.now()) / left));
-    found.push(await read(here, containers, programs));
-  }
-  return found;
 }
 
 async function read(here: At, names: string[], started: ProgramStatus[]): Promise<Reading> {

@@ -85,7 +85,7 @@ export function baselineIsWhole(found: Record<string, Impact>): Judgement {
   if (machines.length === 0 || machines.some((impact) => Object.keys(impact.responseMs).length === 0) || responses.some((response) => response.samples === 0)) return inconclusive('something gave no response times');
   const failing = responses.filter((response) => response.failed > 0);
   return unless(
-    failing.map((response) => `${response.name} from ${response.machine}: ${response.failed} of ${response.samples + response.failed} requests failed`),
+    failing.map((response) => `${response.name} from ${response.machine}: ${response.failed} of ${response.samples} requests failed`),
     `${responses.length} response times and ${machines.length} machines measured`,
     Object.fromEntries(Object.entries(found).map(([machine, impact]) => [`${machine} cpu %`, Number(impact.machine.cpuPercent.toFixed(1))])),
   );

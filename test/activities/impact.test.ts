@@ -2,6 +2,7 @@
 import type Docker from 'dockerode';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { containerPoint, measureImpact, usage } from '../../activities/impact.ts';
 import { percentiles } from '../../activities/percentiles.ts';
@@ -51,5 +52,29 @@ describe('measureImpact', () => {
     expect(found.programs.toy?.memoryBytes).toBeGreaterThan(1_000_000);
     expect(found.machine.memoryPercent).toBeGreaterThan(0);
     expect(found.machine.memoryPercent).toBeLessThan(100);
+  }, 60_000);
+
+  it('asks nobody while it reads, so that a reading is no slow answer', async () => {
+    const { here } = await supervisedAgent('hub_url: x\n');
+    let reading = false;
+    const asked = { meanwhile: 0, between: 0 };
+    const server = createServer((_, response) => {
+      asked[reading ? 'meanwhile' : 'between'] += 1;
+      response.end('ok');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const stats = async () => {
+      reading = true;
+      await delay(300);
+      reading = false;
+      return { read: new Date().toISOString(), cpu_stats: { cpu_usage: { total_usage: 5e6 } } };
+    };
+    const docker = { modem: { socketPath: '/nowhere' }, getContainer: () => ({ stats }) } as unknown as Docker;
+    const { port } = server.address() as AddressInfo;
+    const found = await measureImpact({ ...here, docker }, { durationMs: 1_000, urls: { hub: `http://127.0.0.1:${port}/` }, containers: ['slow'], programs: [] });
+    expect(asked).toEqual({ meanwhile: 0, between: found.responseMs.hub?.samples });
+    expect(asked.between).toBeGreaterThan(3);
+    expect(Object.keys(found.containers)).toEqual(['slow']);
   }, 60_000);
 });

@@ -65,7 +65,7 @@ judge({
   },
   baselineIsWhole: {
     passes: [judges.baselineIsWhole({ A: impact(10), B: impact(10) })],
-    fails: [[judges.baselineIsWhole({ A: impact(9, 1) }), /hub from A: 1 of 10 requests failed/]],
+    fails: [[judges.baselineIsWhole({ A: impact(10, 1) }), /hub from A: 1 of 10 requests failed/]],
     noData: [[judges.baselineIsWhole({}), 'inconclusive'], [judges.baselineIsWhole({ A: impact(0) }), 'inconclusive'], [judges.baselineIsWhole({ A: impact(10), B: { ...impact(10), responseMs: {} } }), 'inconclusive']],
   },
   answered: { passes: [judges.answered({ version: '27', apiVersion: '1' })], fails: [[judges.answered({ version: '', apiVersion: '' }), /no version/]], noData: [[judges.answered({ version: '', apiVersion: '' }), 'fail']] },

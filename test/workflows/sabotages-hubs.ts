@@ -66,7 +66,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   ],
   'preflight.baseline': [
     { what: 'nothing was timed on PC2', broken: but('measureImpact', (is) => ({ responseMs: Object.fromEntries(Object.entries(is.responseMs).map(([name, response]) => [name, { ...response, samples: 0 }])) }), onPc2), expect: 'inconclusive', says: /no response times/ },
-    { what: 'CentralHub refuses requests', broken: but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 47, failed: 3, p50: 2, p95: 5, p99: 8 } } }), onMainPc), expect: 'fail', says: /centralhub from MainPC: 3 of 50 requests failed/ },
+    { what: 'CentralHub refuses requests', broken: but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 3, p50: 2, p95: 5, p99: 8 } } }), onMainPc), expect: 'fail', says: /centralhub from MainPC: 3 of 50 requests failed/ },
   ],
 
   '2A.config.valid': [{ what: 'promtool finds a fault in the rules', broken: but('runOnce', { exitCode: 1, output: 'Checking rules\nFAILED: unknown field' }, ({ command }) => command.includes('rules')), expect: 'fail', says: /rules: FAILED: unknown field/ }],

@@ -8,6 +8,7 @@ import { startAgent } from '../../../lab/agent/agent.ts';
 import { parseConfig } from '../../../lab/agent/config.ts';
 import type { Health } from '../../../lab/agent/health.ts';
 import { createLog } from '../../../lab/agent/log.ts';
+import { freePorts } from '../../activities/programs.ts';
 import { startFakeHub, type FakeHub } from './fake-hub.ts';
 
 /** Time-outs in here are generous: the machine may be busy. */
@@ -45,12 +46,6 @@ ${extra}`;
   const agent = await startAgent(parseConfig(text, 'tried.yaml', {}), createLog((line) => lines.push(line)));
   cleanUp.unshift(agent.stop);
   url = `http://127.0.0.1:${agent.port}`;
-}
-
-async function freePort(): Promise<number> {
-  const holder = await startFakeHub();
-  await holder.down();
-  return Number(new URL(holder.url).port);
 }
 
 async function health(): Promise<Health> {
@@ -99,7 +94,7 @@ describe('with two hubs', () => {
   });
 
   it('answers before a hub does', async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     primary.mode('hang');
     const starting = start(dualHub().replace('probe_timeout: 1', 'probe_timeout: 30'), 'bystander', port);
     url = `http://127.0.0.1:${port}`;

@@ -26,12 +26,12 @@ test('the fingerprint sees an extra file, a changed byte and a foreign table', a
   const extra = await fingerprint(lab.machines);
   expect(differences(phase1, extra)).toHaveLength(1);
   await appendFile(file, 'b: 2\n');
-  expect(await changesSince(extra, lab.machines)).toHaveLength(1);
+  expect(differences(extra, await fingerprint(lab.machines))).toHaveLength(1);
   await rm(file);
   await onPc2('nft', 'add table inet broken_by_test');
-  expect(await changesSince(phase1, lab.machines)).toHaveLength(1);
+  expect(differences(phase1, await fingerprint(lab.machines))).toHaveLength(1);
   await onPc2('nft', 'delete table inet broken_by_test');
-  expect(await changesSince(phase1, lab.machines)).toEqual([]);
+  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
 });
 
 async function startUndoAll(): Promise<void> {

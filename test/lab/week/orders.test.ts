@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
 import { workOf } from '../../../plan/report.ts';
-import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
+import { changesSince, differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, type LabStatus } from './lab.ts';
 
 let lab: LabStatus;
@@ -36,7 +36,7 @@ test('a paused week changes nothing until it is resumed; resumed it goes on wher
   const [before, containers] = [ledgers(), await fingerprint(lab.machines)];
   await setTimeout(4_000);
   expect(ledgers()).toEqual(before);
-  expect(await changesSince(containers, lab.machines)).toEqual([]);
+  expect(differences(containers, await fingerprint(lab.machines))).toEqual([]);
   expect((await hubshift('pause', '--reason', 'again')).stderr).toContain('paused already');
   const done = workOf(await report()).filter(({ verdict }) => verdict === 'pass');
 

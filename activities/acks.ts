@@ -44,7 +44,10 @@ async function readAcks(file: string, fromMs: number, toMs: number): Promise<Ack
       } else runs.push({ hub: ack.hub, fromMs: ack.at, toMs: ack.at, numbers: [ack.seq] });
     }
   }
-  return { runs: runs.map(({ numbers, ...run }) => ({ ...run, sequences: rangesOf(numbers), count: numbers.length })), unreadable };
+  return {
+    runs: runs.map(({ numbers, ...run }) => ({ ...run, sequences: rangesOf(numbers), count: numbers.length })),
+    unreadable,
+  };
 }
 
 /** Offset of a line that is older than `beforeMs`, with all lines of the window after it. */

@@ -20,7 +20,10 @@ const outputKept = 2_000;
 
 export const newName = (config: string): string => `${config}.new`;
 
-export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
+export function agentConfigActivities(
+  here: At,
+  ledger: Ledger,
+): Pick<Agents, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
   return {
     async backupConfig({ change, config }) {
       const original = await mustRead(here, config);
@@ -39,19 +42,29 @@ export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'b
         async () => {
           kept = await keptCopy();
           if (kept) return null;
-          if (!(await isThere(usual))) return { kind: 'file.restore', path: usual, backup: null, wroteSha256: sha256(original) };
-          if (!(await isThere(ofRun))) return { kind: 'file.restore', path: ofRun, backup: null, wroteSha256: sha256(original) };
-          throw ApplicationFailure.nonRetryable(`${config} on ${here.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`, 'BackupDiffers');
+          if (!(await isThere(usual)))
+            return { kind: 'file.restore', path: usual, backup: null, wroteSha256: sha256(original) };
+          if (!(await isThere(ofRun)))
+            return { kind: 'file.restore', path: ofRun, backup: null, wroteSha256: sha256(original) };
+          throw ApplicationFailure.nonRetryable(
+            `${config} on ${here.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
+            'BackupDiffers',
+          );
         },
         async ({ entries }) => {
           if (kept) return { backup: kept, sha256: sha256(original), kept: true };
           const planned = entries.find((entry) => entry.step === change.step && entry.key === key && !entry.end)?.undo;
-          if (planned?.kind !== 'file.restore') throw new Error(`The ledger of ${here.machine} has no entry for the backup of ${config}`);
+          if (planned?.kind !== 'file.restore')
+            throw new Error(`The ledger of ${here.machine} has no entry for the backup of ${config}`);
           const copy = here.host(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
           if (!(await readIfThere(copy))) await putFile(copy, original, await mustLook(here, config));
           const made = sha256((await readIfThere(copy)) ?? '');
-          if (made !== planned.wroteSha256) throw ApplicationFailure.nonRetryable(`${planned.path} on ${here.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`, 'BackupDiffers');
+          if (made !== planned.wroteSha256)
+            throw ApplicationFailure.nonRetryable(
+              `${planned.path} on ${here.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
+              'BackupDiffers',
+            );
           return { backup: planned.path, sha256: made, kept: false };
         },
       );
@@ -66,7 +79,10 @@ export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'b
       const changed = await ledger.change(
         change,
         path,
-        async ({ keep }) => ((await readIfThere(file))?.equals(bytes) ? null : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(bytes) }),
+        async ({ keep }) =>
+          (await readIfThere(file))?.equals(bytes)
+            ? null
+            : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(bytes) },
         async ({ writes }) => {
           if ((await readIfThere(file))?.equals(bytes)) return false;
           await writes(bytes);
@@ -74,12 +90,19 @@ export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'b
           return true;
         },
       );
-      return { path, sha256: sha256(bytes), changed, changedKeys: changedKeys(before, after), commentsKept: commentsKept(before, after) };
+      return {
+        path,
+        sha256: sha256(bytes),
+        changed,
+        changedKeys: changedKeys(before, after),
+        commentsKept: commentsKept(before, after),
+      };
     },
 
     async validateConfig({ path, text, check }) {
       const content = text ?? (await readIfThere(here.host(path)))?.toString();
-      if (content === undefined) return { ours: { ok: false, message: `${path} is not there on ${here.machine}` }, agents: null };
+      if (content === undefined)
+        return { ours: { ok: false, message: `${path} is not there on ${here.machine}` }, agents: null };
       const ours = validateDualHub(content);
       if (!check) return { ours, agents: null };
       if (text === undefined) return { ours, agents: await runCheck(check, here.host(path)) };
@@ -87,10 +110,14 @@ export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'b
     },
 
     async previewDeploy({ config, program }) {
-      const [before, after] = [(await mustRead(here, config)).toString(), (await mustRead(here, newName(config))).toString()];
+      const [before, after] = [
+        (await mustRead(here, config)).toString(),
+        (await mustRead(here, newName(config))).toString(),
+      ];
       const lines = structuredPatch(config, newName(config), before, after).hunks.flatMap((hunk) => hunk.lines);
       return {
-        difference: before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
+        difference:
+          before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
         added: lines.filter((line) => line.startsWith('+')).length,
         removed: lines.filter((line) => line.startsWith('-')).length,
         state: (await programStatus(here, program)).state,
@@ -102,15 +129,29 @@ export function agentConfigActivities(here: At, ledger: Ledger): Pick<Agents, 'b
 /** Runs the agent's own check of a configuration; `{config}` in the command stands for the file. */
 export async function runCheck(check: string[], file: string): Promise<{ ok: boolean; output: string }> {
   const [program = '', ...args] = check.map((part) => part.replaceAll('{config}', file));
-  const { all, failed, exitCode, isCanceled, shortMessage } = await execa(program, args, { all: true, reject: false, stdin: 'ignore', cwd: '/', cancelSignal: within(checkTimeoutMs) });
-  const said = isCanceled ? `${program} did not end within ${checkTimeoutMs / 1000} s` : failed && exitCode === undefined ? shortMessage : all;
+  const { all, failed, exitCode, isCanceled, shortMessage } = await execa(program, args, {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: '/',
+    cancelSignal: within(checkTimeoutMs),
+  });
+  const said = isCanceled
+    ? `${program} did not end within ${checkTimeoutMs / 1000} s`
+    : failed && exitCode === undefined
+      ? shortMessage
+      : all;
   return { ok: !failed, output: (said ?? '').slice(-outputKept) };
 }
 
 /** Throws BadInput when the file is not there. */
 export async function mustRead(here: At, path: string): Promise<Buffer> {
   const found = await readIfThere(here.host(path));
-  if (!found) throw ApplicationFailure.nonRetryable(`${path} is not there on ${here.machine} (looked for ${here.host(path)}). Check the plan's path and the machine's root, or run the step that makes it`, 'BadInput');
+  if (!found)
+    throw ApplicationFailure.nonRetryable(
+      `${path} is not there on ${here.machine} (looked for ${here.host(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
+      'BadInput',
+    );
   return found;
 }
 

@@ -18,7 +18,11 @@ export function agentActivities(here: At, ledger: Ledger): Agents {
     programStatus: ({ program }) => programStatus(here, program),
 
     async shown({ url, pointer, method, body, want, after = '', withinMs }) {
-      const { value, done, waitedMs } = await until(withinMs, () => look(url, pointer, method, body), (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after);
+      const { value, done, waitedMs } = await until(
+        withinMs,
+        () => look(url, pointer, method, body),
+        (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
+      );
       return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
     },
 
@@ -31,10 +35,20 @@ export function agentActivities(here: At, ledger: Ledger): Agents {
 }
 
 /** An agent that says it is unwell (503) still shows its state: the status is told beside the value. */
-async function look(url: string, pointer: string, method: 'GET' | 'POST' = 'GET', body?: unknown): Promise<{ value: unknown; error?: string }> {
+async function look(
+  url: string,
+  pointer: string,
+  method: 'GET' | 'POST' = 'GET',
+  body?: unknown,
+): Promise<{ value: unknown; error?: string }> {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
-    const { status, text } = await request(url, { method, timeoutMs: shownTimeoutMs, headers: { connection: 'close', 'content-type': 'application/json' }, ...json });
+    const { status, text } = await request(url, {
+      method,
+      timeoutMs: shownTimeoutMs,
+      headers: { connection: 'close', 'content-type': 'application/json' },
+      ...json,
+    });
     const value = valueAt(parseJson(text), pointer);
     if (status < 200 || status > 299) return { value, error: `${method} ${url} answered ${status}` };
     return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };

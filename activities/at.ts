@@ -68,7 +68,10 @@ export function within(milliseconds: number): AbortSignal {
   // A long activity makes many of these: each leaves when its own time is over.
   setMaxListeners(0, parent);
   parent.addEventListener('abort', end, { once: true, signal });
-  setTimeout(() => controller.abort(new DOMException(`The time-out of ${Math.round(milliseconds)} ms is over`, 'TimeoutError')), Math.max(1, milliseconds)).unref();
+  setTimeout(
+    () => controller.abort(new DOMException(`The time-out of ${Math.round(milliseconds)} ms is over`, 'TimeoutError')),
+    Math.max(1, milliseconds),
+  ).unref();
   return signal;
 }
 
@@ -79,7 +82,12 @@ export interface Tried<T> {
 }
 
 /** Measures again and again until `enough` or the time is over; gives the last measurement. Throws only when cancelled. */
-export async function until<T>(withinMs: number, measure: () => Promise<T>, enough: (value: T) => boolean, everyMs = 250): Promise<Tried<T>> {
+export async function until<T>(
+  withinMs: number,
+  measure: () => Promise<T>,
+  enough: (value: T) => boolean,
+  everyMs = 250,
+): Promise<Tried<T>> {
   const started = performance.now();
   for (;;) {
     const value = await measure();

@@ -12,12 +12,18 @@ export function specDigest(spec: ContainerSpec): string {
 /** JSON with sorted keys; keys without a value are left out. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );
 }
 
 /** What Docker is asked to create. `host` gives a path of the plan as a path of this host. */
-export function createOptions(spec: ContainerSpec, run: string, host: (path: string) => string): Docker.ContainerCreateOptions {
+export function createOptions(
+  spec: ContainerSpec,
+  run: string,
+  host: (path: string) => string,
+): Docker.ContainerCreateOptions {
   const ports = spec.ports.map((port) => [`${port.container}/tcp`, String(port.host)] as const);
   return {
     name: spec.name,
@@ -37,7 +43,12 @@ export function createOptions(spec: ContainerSpec, run: string, host: (path: str
 
 /** Mounts, not binds: for a bind Docker makes a missing directory itself, owned by root; a mount is refused. */
 export function mountsOf(binds: Bind[], host: (path: string) => string): Docker.MountConfig {
-  return binds.map((bind) => ({ Type: 'bind', Source: host(bind.host), Target: bind.container, ReadOnly: bind.readOnly ?? false }));
+  return binds.map((bind) => ({
+    Type: 'bind',
+    Source: host(bind.host),
+    Target: bind.container,
+    ReadOnly: bind.readOnly ?? false,
+  }));
 }
 
 /** Entries as of `docker run --add-host`. */

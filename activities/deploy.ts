@@ -35,28 +35,50 @@ export function deployActivities(here: At, ledger: Ledger): Pick<Agents, 'deploy
       });
       if (status.state !== 'RUNNING') return deployed(status, status.state, action, error);
       const health = await awaitReady(agent.healthUrl, agent.startWithinMs);
-      if (!health.ok) return deployed(status, 'UNHEALTHY', action, health.error ?? `${health.url} answered ${health.status}`);
+      if (!health.ok)
+        return deployed(status, 'UNHEALTHY', action, health.error ?? `${health.url} answered ${health.status}`);
       const now = await programStatus(here, agent.program);
-      if (now.pid !== status.pid) return deployed(now, 'UNHEALTHY', action, `it ended and was started again: process ${status.pid}, then ${now.pid ?? 'none'}`);
+      if (now.pid !== status.pid)
+        return deployed(
+          now,
+          'UNHEALTHY',
+          action,
+          `it ended and was started again: process ${status.pid}, then ${now.pid ?? 'none'}`,
+        );
       return deployed(now, now.state, action);
 
       function deployed(found: ProgramStatus, state: string, how: Swapped['action'], failure?: string) {
         const upAt = how === 'already' ? Date.now() - (found.uptimeS ?? 0) * 1000 : Date.now();
-        return { pid: found.pid ?? 0, state, downMs: stoppedAt === null ? 0 : Math.max(0, upAt - stoppedAt), sha256: sha256(wanted), action: how, ...(failure ? { error: failure } : {}) };
+        return {
+          pid: found.pid ?? 0,
+          state,
+          downMs: stoppedAt === null ? 0 : Math.max(0, upAt - stoppedAt),
+          sha256: sha256(wanted),
+          action: how,
+          ...(failure ? { error: failure } : {}),
+        };
       }
     },
   };
 }
 
 /** Under the machine's lock, and to its end once the agent is told to stop. A start that fails is a result. */
-async function changeOver(here: At, ledger: Ledger, ask: { change: Change; agent: AgentSpec; backup: string; wanted: Buffer }, stopping: () => void): Promise<Swapped> {
+async function changeOver(
+  here: At,
+  ledger: Ledger,
+  ask: { change: Change; agent: AgentSpec; backup: string; wanted: Buffer },
+  stopping: () => void,
+): Promise<Swapped> {
   const { change, agent, backup, wanted } = ask;
   const { program, config, startWithinMs } = agent;
   const isSwapped = async () => (await readIfThere(here.host(config)))?.equals(wanted) ?? false;
   return ledger.change(
     change,
     `deployment of ${agent.name}`,
-    async () => ((await isSwapped()) ? null : { kind: 'agent.restore', program, config, backup, wroteSha256: sha256(wanted), startWithinMs }),
+    async () =>
+      (await isSwapped())
+        ? null
+        : { kind: 'agent.restore', program, config, backup, wroteSha256: sha256(wanted), startWithinMs },
     async ({ writes }) => {
       const status = await programStatus(here, program);
       // It is stopped before its file is swapped, so one that runs has read the file that is there.
@@ -80,8 +102,16 @@ async function changeOver(here: At, ledger: Ledger, ask: { change: Change; agent
 async function mustBeValid(here: At, agent: AgentSpec, wanted: Buffer): Promise<void> {
   const path = newName(agent.config);
   const ours = validateDualHub(wanted.toString());
-  if (!ours.ok) throw ApplicationFailure.nonRetryable(`${path} on ${here.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`, 'BadInput');
+  if (!ours.ok)
+    throw ApplicationFailure.nonRetryable(
+      `${path} on ${here.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
+      'BadInput',
+    );
   if (!agent.check) return;
   const theirs = await runCheck(agent.check, here.host(path));
-  if (!theirs.ok) throw ApplicationFailure.nonRetryable(`${agent.name} does not load ${path} on ${here.machine}, so it stays as it is: ${theirs.output}`, 'BadInput');
+  if (!theirs.ok)
+    throw ApplicationFailure.nonRetryable(
+      `${agent.name} does not load ${path} on ${here.machine}, so it stays as it is: ${theirs.output}`,
+      'BadInput',
+    );
 }

@@ -26,7 +26,12 @@ export function containerActivities(here: At, ledger: Ledger): Containers {
       return ledger.change(
         change,
         `container ${spec.name}`,
-        async () => ({ kind: 'container.remove', name: spec.name, specDigest: specDigest(spec), stopGraceMs: spec.stopGraceMs }),
+        async () => ({
+          kind: 'container.remove',
+          name: spec.name,
+          specDigest: specDigest(spec),
+          stopGraceMs: spec.stopGraceMs,
+        }),
         () => converge(here, change.run, spec),
       );
     },
@@ -37,13 +42,24 @@ export function containerActivities(here: At, ledger: Ledger): Containers {
 
     async restartContainer({ name, stopGraceMs }) {
       // A restart keeps the restart policy; a stop or a kill through the API would switch it off.
-      await engine(here, `restart ${name}`, (abortSignal) => here.docker.getContainer(name).restart({ t: seconds(stopGraceMs), abortSignal }), stopGraceMs + answerMs);
-      const { State } = await engine(here, `inspect ${name}`, (abortSignal) => here.docker.getContainer(name).inspect({ abortSignal }));
+      await engine(
+        here,
+        `restart ${name}`,
+        (abortSignal) => here.docker.getContainer(name).restart({ t: seconds(stopGraceMs), abortSignal }),
+        stopGraceMs + answerMs,
+      );
+      const { State } = await engine(here, `inspect ${name}`, (abortSignal) =>
+        here.docker.getContainer(name).inspect({ abortSignal }),
+      );
       return { stoppedMs: Date.parse(State.StartedAt) - Date.parse(State.FinishedAt), startedAt: State.StartedAt };
     },
 
     async containerLog({ name, sinceMs, patterns }) {
-      const log = await engine(here, `read the log of ${name}`, (abortSignal) => here.docker.getContainer(name).logs({ stdout: true, stderr: true, follow: false, since: (sinceMs / 1000).toFixed(3), abortSignal }));
+      const log = await engine(here, `read the log of ${name}`, (abortSignal) =>
+        here.docker
+          .getContainer(name)
+          .logs({ stdout: true, stderr: true, follow: false, since: (sinceMs / 1000).toFixed(3), abortSignal }),
+      );
       return matchLines(await plainLog(here, log), patterns);
     },
 
@@ -53,7 +69,10 @@ export function containerActivities(here: At, ledger: Ledger): Containers {
 
 /** The container of exactly this name, or null. */
 export async function inspect(here: At, name: string): Promise<Inspected | null> {
-  const found = await unless([404], engine(here, `inspect ${name}`, (abortSignal) => here.docker.getContainer(name).inspect({ abortSignal })));
+  const found = await unless(
+    [404],
+    engine(here, `inspect ${name}`, (abortSignal) => here.docker.getContainer(name).inspect({ abortSignal })),
+  );
   // Docker also answers to the beginning of an id.
   return found?.Name === `/${name}` ? found : null;
 }
@@ -61,11 +80,29 @@ export async function inspect(here: At, name: string): Promise<Inspected | null>
 /** Stops a container, removes it with its anonymous volumes and waits until its name is free. A missing one is fine. */
 export async function removeContainer(here: At, name: string, stopGraceMs: number): Promise<void> {
   const container = here.docker.getContainer(name);
-  await unless([304, 404], engine(here, `stop ${name}`, (abortSignal) => container.stop({ t: seconds(stopGraceMs), abortSignal }), stopGraceMs + answerMs));
+  await unless(
+    [304, 404],
+    engine(
+      here,
+      `stop ${name}`,
+      (abortSignal) => container.stop({ t: seconds(stopGraceMs), abortSignal }),
+      stopGraceMs + answerMs,
+    ),
+  );
   // 409: somebody is removing it already.
-  await unless([404, 409], engine(here, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })));
-  const gone = await until(answerMs, () => inspect(here, name), (found) => found === null);
-  if (!gone.done) throw new Error(`Docker on ${here.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`);
+  await unless(
+    [404, 409],
+    engine(here, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
+  );
+  const gone = await until(
+    answerMs,
+    () => inspect(here, name),
+    (found) => found === null,
+  );
+  if (!gone.done)
+    throw new Error(
+      `Docker on ${here.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`,
+    );
 }
 
 /** Brings the container to its specification from whatever is there; so it can be run again after a crash at any point. */
@@ -75,7 +112,8 @@ async function converge(here: At, run: string, spec: ContainerSpec): Promise<Dep
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const found = await inspect(here, spec.name);
     refuseForeign(here, found);
-    if (found?.Config.Labels[specLabel] === digest && found.State.Status !== 'removing') return { id: found.Id, action: await startIfStopped(here, found), specDigest: digest };
+    if (found?.Config.Labels[specLabel] === digest && found.State.Status !== 'removing')
+      return { id: found.Id, action: await startIfStopped(here, found), specDigest: digest };
     if (found) {
       await removeContainer(here, spec.name, spec.stopGraceMs);
       replaces = true;
@@ -85,13 +123,17 @@ async function converge(here: At, run: string, spec: ContainerSpec): Promise<Dep
     await start(here, created, spec.name);
     return { id: created.id, action: replaces ? 'replaced' : 'created', specDigest: digest };
   }
-  throw new Error(`The name ${spec.name} on ${here.machine} is taken anew each time: find out who else creates that container`);
+  throw new Error(
+    `The name ${spec.name} on ${here.machine} is taken anew each time: find out who else creates that container`,
+  );
 }
 
 /** Null when somebody took the name since we looked. */
 async function create(here: At, run: string, spec: ContainerSpec): Promise<Docker.Container | null> {
   try {
-    return await engine(here, `create ${spec.name}`, (abortSignal) => here.docker.createContainer({ ...createOptions(spec, run, here.host), abortSignal }));
+    return await engine(here, `create ${spec.name}`, (abortSignal) =>
+      here.docker.createContainer({ ...createOptions(spec, run, here.host), abortSignal }),
+    );
   } catch (error) {
     if (statusOf(error) === 409) return null;
     throw error;
@@ -112,7 +154,10 @@ async function startIfStopped(here: At, found: Inspected): Promise<'kept' | 'sta
 
 async function start(here: At, container: Docker.Container, name: string): Promise<void> {
   // 304: it runs already.
-  await unless([304], engine(here, `start ${name}`, (abortSignal) => container.start({ abortSignal })));
+  await unless(
+    [304],
+    engine(here, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
+  );
 }
 
 function refuseForeign(here: At, found: Inspected | null): void {
@@ -127,7 +172,22 @@ function refuseForeign(here: At, found: Inspected | null): void {
 
 /** What of Docker's answer the week looks at. `planned` gives a path of this host as the plan knows it. */
 export function stateOf(found: Inspected | null, planned: (hostPath: string) => string): ContainerState {
-  if (!found) return { exists: false, ours: false, running: false, status: 'missing', image: '', specDigest: null, restartPolicy: '', ports: [], binds: [], command: [], startedAt: '', pid: 0, restarts: 0 };
+  if (!found)
+    return {
+      exists: false,
+      ours: false,
+      running: false,
+      status: 'missing',
+      image: '',
+      specDigest: null,
+      restartPolicy: '',
+      ports: [],
+      binds: [],
+      command: [],
+      startedAt: '',
+      pid: 0,
+      restarts: 0,
+    };
   const { State, Config, HostConfig, Mounts } = found;
   const bindings = (HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[] | null>;
   return {
@@ -138,8 +198,12 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
     image: Config.Image,
     specDigest: Config.Labels?.[specLabel] ?? null,
     restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
-    ports: Object.entries(bindings).flatMap(([port, hosts]) => (hosts ?? []).map(({ HostPort }) => `${HostPort}->${port.replace('/tcp', '')}`)).sort(),
-    binds: Mounts.flatMap((mount) => (mount.Type === 'bind' ? [`${planned(mount.Source)}:${mount.Destination}`] : [])).sort(),
+    ports: Object.entries(bindings)
+      .flatMap(([port, hosts]) => (hosts ?? []).map(({ HostPort }) => `${HostPort}->${port.replace('/tcp', '')}`))
+      .sort(),
+    binds: Mounts.flatMap((mount) =>
+      mount.Type === 'bind' ? [`${planned(mount.Source)}:${mount.Destination}`] : [],
+    ).sort(),
     command: Config.Cmd ?? [],
     startedAt: State.StartedAt,
     pid: State.Pid,
@@ -152,5 +216,9 @@ export function matchLines(text: string, patterns: string[]): LogMatches {
   const wanted = patterns.map((pattern) => new RegExp(pattern));
   const lines = text.split('\n').filter(Boolean);
   const matching = lines.filter((line) => wanted.some((pattern) => pattern.test(line)));
-  return { lines: lines.length, matches: matching.length, first: matching.slice(0, 5).map((line) => line.slice(0, 300)) };
+  return {
+    lines: lines.length,
+    matches: matching.length,
+    first: matching.slice(0, 5).map((line) => line.slice(0, 300)),
+  };
 }

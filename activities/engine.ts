@@ -16,7 +16,12 @@ interface Answered extends Error {
  * Runs one call to Docker. `tried` completes "Docker on PC2 could not …".
  * Throws an error with the daemon's status in `statusCode`, or the cancellation of the activity.
  */
-export async function engine<T>(here: At, tried: string, call: (abortSignal: AbortSignal) => Promise<T>, timeoutMs = answerMs): Promise<T> {
+export async function engine<T>(
+  here: At,
+  tried: string,
+  call: (abortSignal: AbortSignal) => Promise<T>,
+  timeoutMs = answerMs,
+): Promise<T> {
   const limit = within(timeoutMs);
   try {
     // Not every call of the client heeds the signal.
@@ -25,7 +30,9 @@ export async function engine<T>(here: At, tried: string, call: (abortSignal: Abo
     cancelled().throwIfAborted();
     if (error instanceof ApplicationFailure) throw error;
     const found = limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(here, error as Answered);
-    throw Object.assign(new Error(`Docker on ${here.machine} could not ${tried}: ${found}`, { cause: error }), { statusCode: statusOf(error) });
+    throw Object.assign(new Error(`Docker on ${here.machine} could not ${tried}: ${found}`, { cause: error }), {
+      statusCode: statusOf(error),
+    });
   }
 }
 
@@ -50,7 +57,11 @@ export function socketOf(here: At): string {
 
 function reasonOf(here: At, error: Answered & { code?: string }): string {
   if (error.json?.message) return error.json.message.trim();
-  const mend = { ENOENT: 'start dockerd', ECONNREFUSED: 'start dockerd', EACCES: "give this worker's user the right to it (group docker)" }[error.code ?? ''];
+  const mend = {
+    ENOENT: 'start dockerd',
+    ECONNREFUSED: 'start dockerd',
+    EACCES: "give this worker's user the right to it (group docker)",
+  }[error.code ?? ''];
   return mend ? `nothing answers at ${socketOf(here)} (${error.code}): ${mend}` : error.message;
 }
 

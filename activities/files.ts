@@ -15,12 +15,19 @@ type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
 export function fileActivities(here: At, ledger: Ledger): Files {
   /** Writes what `next` makes of the file that is there, if that differs. */
-  async function rewrite(change: Change, path: string, next: (current: Buffer | null) => { content: Buffer; looks: Looks }, more: Partial<FileRestore> = {}): Promise<Written> {
+  async function rewrite(
+    change: Change,
+    path: string,
+    next: (current: Buffer | null) => { content: Buffer; looks: Looks },
+    more: Partial<FileRestore> = {},
+  ): Promise<Written> {
     const host = here.host(path);
     const prepare = async ({ keep }: Looking): Promise<Undo | null> => {
       const current = await readIfThere(host);
       const { content } = next(current);
-      return current?.equals(content) ? null : { kind: 'file.restore', path, backup: await keep(host), wroteSha256: sha256(content), ...more };
+      return current?.equals(content)
+        ? null
+        : { kind: 'file.restore', path, backup: await keep(host), wroteSha256: sha256(content), ...more };
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
       const current = await readIfThere(host);
@@ -71,8 +78,17 @@ export function fileActivities(here: At, ledger: Ledger): Files {
 
     async editFile({ change, path, edit, reload }) {
       const looks = await looksOf(here.host(path));
-      if (!looks) throw ApplicationFailure.nonRetryable(`${path} on ${here.machine} is to be edited and is not there: put the right path into the plan`, 'BadInput');
-      return rewrite(change, path, (current) => ({ content: Buffer.from(edited(here, path, current, edit)), looks }), reload && { reload });
+      if (!looks)
+        throw ApplicationFailure.nonRetryable(
+          `${path} on ${here.machine} is to be edited and is not there: put the right path into the plan`,
+          'BadInput',
+        );
+      return rewrite(
+        change,
+        path,
+        (current) => ({ content: Buffer.from(edited(here, path, current, edit)), looks }),
+        reload && { reload },
+      );
     },
 
     async digestFile({ path }) {
@@ -86,7 +102,10 @@ function edited(here: At, path: string, current: Buffer | null, edit: Parameters
   try {
     return applyEdit(current?.toString() ?? '', edit);
   } catch (error) {
-    throw ApplicationFailure.nonRetryable(`${path} on ${here.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`, 'BadInput');
+    throw ApplicationFailure.nonRetryable(
+      `${path} on ${here.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
+      'BadInput',
+    );
   }
 }
 
@@ -104,7 +123,9 @@ async function removal(here: At, path: string, entries: Entry[]): Promise<Undo |
 
 /** Whether this directory will go with an undo: it or one above it was made by us. */
 function isOurs(path: string, entries: Entry[]): boolean {
-  return entries.some((entry) => entry.undo.kind === 'directory.remove' && isLive(entry) && isWithin(entry.undo.path, path));
+  return entries.some(
+    (entry) => entry.undo.kind === 'directory.remove' && isLive(entry) && isWithin(entry.undo.path, path),
+  );
 }
 
 async function make(host: string): Promise<void> {
@@ -120,7 +141,8 @@ async function own(here: At, path: string, owner: string, ours: boolean): Promis
   if (looks?.uid === uid && looks.gid === gid) return;
   if (!ours) {
     throw ApplicationFailure.nonRetryable(
-      `${path} on ${here.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` + `Either "chown -R ${owner} ${here.host(path)}", if its content may go to that user, or name another directory in the plan`,
+      `${path} on ${here.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` +
+        `Either "chown -R ${owner} ${here.host(path)}", if its content may go to that user, or name another directory in the plan`,
       'ForeignDirectory',
     );
   }

@@ -16,7 +16,14 @@ export function hostActivities(here: At, build: string): Host {
     async describeMachine() {
       // The server's clock when it scheduled this attempt: the way here makes the offset larger, never smaller.
       const scheduled = Context.current().info.currentAttemptScheduledTimestampMs;
-      return { machine: here.machine, hostname: hostname(), build, node: process.version, uid: process.getuid?.() ?? -1, clockOffsetMs: Date.now() - scheduled };
+      return {
+        machine: here.machine,
+        hostname: hostname(),
+        build,
+        node: process.version,
+        uid: process.getuid?.() ?? -1,
+        clockOffsetMs: Date.now() - scheduled,
+      };
     },
     checkRights: (ask) => checkRights(here, ask),
     resolveNames: (ask) => resolveNames(here, ask),

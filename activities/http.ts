@@ -24,14 +24,17 @@ export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...in
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();
-    throw new Error(`${init.method ?? 'GET'} ${url} got no answer: ${reason(error as Error, timeoutMs)}`, { cause: error });
+    throw new Error(`${init.method ?? 'GET'} ${url} got no answer: ${reason(error as Error, timeoutMs)}`, {
+      cause: error,
+    });
   }
 }
 
 /** The body of a 2xx answer. Throws on any other. */
 export async function bodyOf(url: string, options: Request = {}): Promise<string> {
   const { status, text } = await request(url, options);
-  if (status < 200 || status > 299) throw new Error(`${options.method ?? 'GET'} ${url} answered ${status}: ${firstLine(text)}`);
+  if (status < 200 || status > 299)
+    throw new Error(`${options.method ?? 'GET'} ${url} answered ${status}: ${firstLine(text)}`);
   return text;
 }
 
@@ -41,7 +44,13 @@ export async function probed(url: string, options: Request, fine: (status: numbe
   const latencyMs = () => Math.round(performance.now() - started);
   try {
     const { status, text } = await request(url, options);
-    return { url, ok: fine(status), status, latencyMs: latencyMs(), ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}` }) };
+    return {
+      url,
+      ok: fine(status),
+      status,
+      latencyMs: latencyMs(),
+      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}` }),
+    };
   } catch (error) {
     cancelled().throwIfAborted();
     return { url, ok: false, latencyMs: latencyMs(), error: (error as Error).message };

@@ -31,14 +31,28 @@ export async function reload(here: At, spec: ReloadSpec, jobs: string[] = [], go
   const how = spec.lifecycle ? 'http' : 'signal';
   const failed = (error: unknown, running?: Running): Reloaded => {
     cancelled().throwIfAborted();
-    return { how, successful: false, jobs: running?.jobs ?? [], waitedMs: Math.round(performance.now() - started), error: error instanceof Error ? error.message : String(error) };
+    return {
+      how,
+      successful: false,
+      jobs: running?.jobs ?? [],
+      waitedMs: Math.round(performance.now() - started),
+      error: error instanceof Error ? error.message : String(error),
+    };
   };
   try {
     const before = await running(spec.url);
     await (spec.lifecycle ? post(spec.url) : signal(here, spec.container));
-    const taken = (now: Running): boolean => now.successful && now.reloadedAt > before.reloadedAt && jobs.every((job) => now.jobs.includes(job)) && !gone.some((job) => now.jobs.includes(job));
+    const taken = (now: Running): boolean =>
+      now.successful &&
+      now.reloadedAt > before.reloadedAt &&
+      jobs.every((job) => now.jobs.includes(job)) &&
+      !gone.some((job) => now.jobs.includes(job));
     const { value, done } = await until(spec.withinMs, () => running(spec.url), taken);
-    if (!done) return failed(`${spec.container} runs the jobs ${value.jobs.join(', ')}; its last reload ${value.successful ? 'was good' : 'failed: see its log'}`, value);
+    if (!done)
+      return failed(
+        `${spec.container} runs the jobs ${value.jobs.join(', ')}; its last reload ${value.successful ? 'was good' : 'failed: see its log'}`,
+        value,
+      );
     return { how, successful: true, jobs: value.jobs, waitedMs: Math.round(performance.now() - started) };
   } catch (error) {
     return failed(error);
@@ -65,11 +79,13 @@ async function get(url: string): Promise<string> {
 
 async function post(url: string): Promise<void> {
   const answer = await fetch(`${url}/-/reload`, { method: 'POST', signal: within(answerMs) });
-  if (!answer.ok) throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
+  if (!answer.ok)
+    throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
 }
 
 async function signal(here: At, container: string): Promise<void> {
   const found = await inspect(here, container);
-  if (!found?.State.Running) throw new Error(`${container} does not run on ${here.machine}, so it can't be told to reload`);
+  if (!found?.State.Running)
+    throw new Error(`${container} does not run on ${here.machine}, so it can't be told to reload`);
   process.kill(found.State.Pid, 'SIGHUP');
 }

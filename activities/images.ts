@@ -13,10 +13,15 @@ const registryMs = 15_000;
 export async function ensureImage(here: At, image: string): Promise<ImageFound> {
   const found = await imageHere(here, image);
   if (found) return found;
-  if (image.startsWith('sha256:')) throw ApplicationFailure.nonRetryable(`${here.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`, 'ImageMissing');
+  if (image.startsWith('sha256:'))
+    throw ApplicationFailure.nonRetryable(
+      `${here.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`,
+      'ImageMissing',
+    );
   await pull(here, tagged(image));
   const pulled = await imageHere(here, image);
-  if (!pulled) throw new Error(`Docker on ${here.machine} pulled ${image} and does not have it: look at "docker images" there`);
+  if (!pulled)
+    throw new Error(`Docker on ${here.machine} pulled ${image} and does not have it: look at "docker images" there`);
   return { ...pulled, pulled: true };
 }
 
@@ -25,7 +30,12 @@ export async function resolveImage(here: At, image: string): Promise<ImageFound 
   const found = await imageHere(here, image);
   if (found || image.startsWith('sha256:')) return found;
   try {
-    const { Descriptor } = await engine(here, `ask the registry for ${image}`, () => here.docker.getImage(tagged(image)).distribution(), registryMs);
+    const { Descriptor } = await engine(
+      here,
+      `ask the registry for ${image}`,
+      () => here.docker.getImage(tagged(image)).distribution(),
+      registryMs,
+    );
     return { image, id: '', digest: `${repositoryOf(image)}@${Descriptor.digest}`, pulled: false };
   } catch {
     cancelled().throwIfAborted();
@@ -34,16 +44,27 @@ export async function resolveImage(here: At, image: string): Promise<ImageFound 
 }
 
 async function imageHere(here: At, image: string): Promise<ImageFound | null> {
-  const found = await unless([404], engine(here, `look for the image ${image}`, () => here.docker.getImage(image).inspect()));
+  const found = await unless(
+    [404],
+    engine(here, `look for the image ${image}`, () => here.docker.getImage(image).inspect()),
+  );
   return found && { image, id: found.Id, digest: digestOf(image, found.RepoDigests ?? []), pulled: false };
 }
 
 async function pull(here: At, image: string): Promise<void> {
   try {
-    await engine(here, `pull ${image}`, async (abortSignal) => lastError(await here.docker.pull(image, { abortSignal })), pullMs);
+    await engine(
+      here,
+      `pull ${image}`,
+      async (abortSignal) => lastError(await here.docker.pull(image, { abortSignal })),
+      pullMs,
+    );
   } catch (error) {
     cancelled().throwIfAborted();
-    throw new Error(`${(error as Error).message.trim()}. Check that ${here.machine} reaches the registry, or bring the image: "docker save ${image}" where it is, "docker load" on ${here.machine}`, { cause: error });
+    throw new Error(
+      `${(error as Error).message.trim()}. Check that ${here.machine} reaches the registry, or bring the image: "docker save ${image}" where it is, "docker load" on ${here.machine}`,
+      { cause: error },
+    );
   }
 }
 
@@ -69,7 +90,10 @@ export function digestOf(image: string, repoDigests: string[]): string | null {
 /** "docker.io/library/nats:2" → "nats": the name as Docker shows it, without tag and digest. */
 export function repositoryOf(image: string): string {
   const [name = ''] = image.split('@');
-  return name.replace(/:[^/:]+$/, '').replace(/^docker\.io\//, '').replace(/^library\//, '');
+  return name
+    .replace(/:[^/:]+$/, '')
+    .replace(/^docker\.io\//, '')
+    .replace(/^library\//, '');
 }
 
 /** Without a tag Docker would pull every tag there is. */

@@ -42,7 +42,13 @@ interface Target {
 /** Containers and programs that don't run at the beginning and at the end are left out. */
 export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
   const programs = await programStatuses(here, ask.programs);
-  const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({ name, url, delayMs: (probeEveryMs * index) / length, latencies: [], failed: 0 }));
+  const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({
+    name,
+    url,
+    delayMs: (probeEveryMs * index) / length,
+    latencies: [],
+    failed: 0,
+  }));
   const found = [await read(here, ask.containers, programs)];
   // In turns: a reading keeps this process and Docker busy, and would count as slow answers of whoever is asked meanwhile.
   for (let turn = 0; turn < readings; turn += 1) {
@@ -54,8 +60,14 @@ export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
     at: Date.now(),
     durationMs: ask.durationMs,
     responseMs: Object.fromEntries(targets.map((target) => [target.name, responseOf(target)])),
-    containers: usages(ask.containers, found.map((reading) => reading.containers)),
-    programs: usages(ask.programs, found.map((reading) => reading.programs)),
+    containers: usages(
+      ask.containers,
+      found.map((reading) => reading.containers),
+    ),
+    programs: usages(
+      ask.programs,
+      found.map((reading) => reading.programs),
+    ),
     machine: machineUsage(found),
   };
 }
@@ -64,14 +76,24 @@ export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
 export function usage(points: Point[]): Usage {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last || last.atMs <= first.atMs) return { cpuPercent: 0, memoryBytes: last?.memoryBytes ?? 0 };
-  const cpuMs = points.reduce((sum, point, index) => sum + Math.max(0, point.cpuMs - (points[index - 1] ?? point).cpuMs), 0);
-  return { cpuPercent: hundredths((cpuMs / (last.atMs - first.atMs)) * 100), memoryBytes: Math.round(mean(points.map((point) => point.memoryBytes))) };
+  const cpuMs = points.reduce(
+    (sum, point, index) => sum + Math.max(0, point.cpuMs - (points[index - 1] ?? point).cpuMs),
+    0,
+  );
+  return {
+    cpuPercent: hundredths((cpuMs / (last.atMs - first.atMs)) * 100),
+    memoryBytes: Math.round(mean(points.map((point) => point.memoryBytes))),
+  };
 }
 
 /** One container's answer of Docker's statistics, on cgroup v1 and v2. Page cache that can be dropped is not in use. */
 export function containerPoint(stats: Docker.ContainerStats): Point {
-  const { usage: used = 0, stats: parts = {} } = (stats.memory_stats ?? {}) as { usage?: number; stats?: Record<string, number> };
-  const links = stats.networks && Object.values(stats.networks as Record<string, { rx_bytes: number; tx_bytes: number }>);
+  const { usage: used = 0, stats: parts = {} } = (stats.memory_stats ?? {}) as {
+    usage?: number;
+    stats?: Record<string, number>;
+  };
+  const links =
+    stats.networks && Object.values(stats.networks as Record<string, { rx_bytes: number; tx_bytes: number }>);
   return {
     atMs: Date.parse(stats.read),
     cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6,
@@ -98,8 +120,15 @@ function responseOf({ latencies, failed }: Target): Impact['responseMs'][string]
 }
 
 /** Processor time and memory of containers and programs now, each by its name. */
-export async function pointsNow(here: At, containers: string[], programs: ProgramStatus[]): Promise<Map<string, Point>> {
-  const [ofContainers, ofPrograms] = await Promise.all([points(containers, (name) => readContainer(here, name)), readPrograms(programs)]);
+export async function pointsNow(
+  here: At,
+  containers: string[],
+  programs: ProgramStatus[],
+): Promise<Map<string, Point>> {
+  const [ofContainers, ofPrograms] = await Promise.all([
+    points(containers, (name) => readContainer(here, name)),
+    readPrograms(programs),
+  ]);
   return new Map([...ofContainers, ...ofPrograms]);
 }
 
@@ -112,7 +141,12 @@ async function read(here: At, names: string[], started: ProgramStatus[]): Promis
     readFile('/proc/self/net/dev', 'utf8'),
   ]);
   const { total, used } = memory(meminfo);
-  return { atMs: performance.now(), containers, programs, machine: { ...cpuTimes(stat), memoryTotal: total, memoryUsed: used, ...traffic(dev) } };
+  return {
+    atMs: performance.now(),
+    containers,
+    programs,
+    machine: { ...cpuTimes(stat), memoryTotal: total, memoryUsed: used, ...traffic(dev) },
+  };
 }
 
 async function points(names: string[], readOne: (name: string) => Promise<Point | null>): Promise<Map<string, Point>> {
@@ -122,28 +156,41 @@ async function points(names: string[], readOne: (name: string) => Promise<Point 
 
 async function readContainer(here: At, name: string): Promise<Point | null> {
   const container = here.docker.getContainer(name);
-  const stats = await unless([404, 409], engine(here, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })));
+  const stats = await unless(
+    [404, 409],
+    engine(here, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })),
+  );
   // A container that is stopped answers with zeros.
   return stats?.cpu_stats.cpu_usage.total_usage ? containerPoint(stats) : null;
 }
 
 /** Programs with all of their processes: supervisord starts each as the leader of a group of its own. */
 async function readPrograms(started: ProgramStatus[]): Promise<Map<string, Point>> {
-  const stats = (await Promise.all((await processIds()).map(async (pid) => ({ pid, stat: await processFile(pid, 'stat') })))).flatMap(({ pid, stat }) => (stat ? [{ pid, ...processTimes(stat) }] : []));
+  const stats = (
+    await Promise.all((await processIds()).map(async (pid) => ({ pid, stat: await processFile(pid, 'stat') })))
+  ).flatMap(({ pid, stat }) => (stat ? [{ pid, ...processTimes(stat) }] : []));
   const found = new Map<string, Point>();
   for (const { program, pid: leader } of started) {
     const processes = stats.filter(({ group }) => group === leader);
     if (!processes.some(({ pid }) => pid === leader)) continue;
-    const resident = await Promise.all(processes.map(async ({ pid }) => residentBytes((await processFile(pid, 'status')) ?? '')));
+    const resident = await Promise.all(
+      processes.map(async ({ pid }) => residentBytes((await processFile(pid, 'status')) ?? '')),
+    );
     const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
-    found.set(program, { atMs: performance.now(), cpuMs, memoryBytes: resident.reduce((sum, bytes) => sum + bytes, 0) });
+    found.set(program, {
+      atMs: performance.now(),
+      cpuMs,
+      memoryBytes: resident.reduce((sum, bytes) => sum + bytes, 0),
+    });
   }
   return found;
 }
 
 function usages(names: string[], found: Map<string, Point>[]): Record<string, Usage> {
   const throughout = names.filter((name) => found[0]?.has(name) && found.at(-1)?.has(name));
-  return Object.fromEntries(throughout.map((name) => [name, usage(found.flatMap((reading) => reading.get(name) ?? []))]));
+  return Object.fromEntries(
+    throughout.map((name) => [name, usage(found.flatMap((reading) => reading.get(name) ?? []))]),
+  );
 }
 
 function machineUsage(found: Reading[]): Impact['machine'] {
@@ -151,7 +198,9 @@ function machineUsage(found: Reading[]): Impact['machine'] {
   const seconds = Math.max(0.001, (last.atMs - first.atMs) / 1000);
   const memoryBytes = mean(found.map(({ machine }) => machine.memoryUsed));
   return {
-    cpuPercent: hundredths((100 * (last.machine.busy - first.machine.busy)) / Math.max(1, last.machine.total - first.machine.total)),
+    cpuPercent: hundredths(
+      (100 * (last.machine.busy - first.machine.busy)) / Math.max(1, last.machine.total - first.machine.total),
+    ),
     memoryPercent: hundredths((100 * memoryBytes) / last.machine.memoryTotal),
     memoryBytes: Math.round(memoryBytes),
     cores: cpus().length,

@@ -41,7 +41,12 @@ export interface Ledger {
    * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
    * Throws LedgerClosed once the run is closed or kept.
    */
-  change<T>(change: Change, key: string, prepare: (looking: Looking) => Promise<Undo | null>, act: (acting: Acting) => Promise<T>): Promise<T>;
+  change<T>(
+    change: Change,
+    key: string,
+    prepare: (looking: Looking) => Promise<Undo | null>,
+    act: (acting: Acting) => Promise<T>,
+  ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
   settle(run: string, key: string): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
@@ -77,7 +82,11 @@ export function ledgerOf(here: At): Ledger {
 
   function refuseClosed(book: Book, run: string): void {
     const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
-    if (why) throw ApplicationFailure.nonRetryable(`The ledger of ${here.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`, 'LedgerClosed');
+    if (why)
+      throw ApplicationFailure.nonRetryable(
+        `The ledger of ${here.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
+        'LedgerClosed',
+      );
   }
 
   async function close(book: Book, run: string, by: string): Promise<void> {
@@ -93,9 +102,25 @@ export function ledgerOf(here: At): Ledger {
 
   async function undoOne(entry: Entry, round: Round): Promise<Undone> {
     const started = performance.now();
-    const { result, detail } = entry.end ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) } : await tryUndo(entry, round);
-    if (!entry.end && !round.dryRun) await append(directory, result === 'failed' ? { failed: entry.n, detail: detail ?? '', at: Date.now() } : { undone: entry.n, result, detail, at: Date.now() });
-    return { entry: entry.n, step: entry.step, kind: entry.undo.kind, target: targetOf(entry.undo), result, ...(detail ? { detail } : {}), ms: Math.round(performance.now() - started) };
+    const { result, detail } = entry.end
+      ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
+      : await tryUndo(entry, round);
+    if (!entry.end && !round.dryRun)
+      await append(
+        directory,
+        result === 'failed'
+          ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
+          : { undone: entry.n, result, detail, at: Date.now() },
+      );
+    return {
+      entry: entry.n,
+      step: entry.step,
+      kind: entry.undo.kind,
+      target: targetOf(entry.undo),
+      result,
+      ...(detail ? { detail } : {}),
+      ms: Math.round(performance.now() - started),
+    };
   }
 
   async function tryUndo(entry: Entry, round: Round): Promise<Outcome> {
@@ -175,8 +200,14 @@ export function ledgerOf(here: At): Ledger {
       const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
       const entries = all.filter(({ undo, end }, index) => {
         // Of several changes to one thing the oldest says what it was.
-        const isOldest = !all.slice(index + 1).some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
-        return isOldest && !left.has(targetOf(undo)) && !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'));
+        const isOldest = !all
+          .slice(index + 1)
+          .some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
+        return (
+          isOldest &&
+          !left.has(targetOf(undo)) &&
+          !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
+        );
       });
       const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
       const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
@@ -191,7 +222,13 @@ export function ledgerOf(here: At): Ledger {
       return [...names].map((run) => {
         const entries = book.entries.filter((entry) => entry.run === run);
         const state = book.closed.has(run) ? 'closed' : book.kept.has(run) ? 'kept' : 'open';
-        return { run, plan: book.opened.get(run) ?? '', state, entries: entries.length, live: entries.filter(isLive).length };
+        return {
+          run,
+          plan: book.opened.get(run) ?? '',
+          state,
+          entries: entries.length,
+          live: entries.filter(isLive).length,
+        };
       });
     },
 

@@ -28,7 +28,14 @@ export async function* piecesFrom(path: string, from: number, to = Infinity): As
       const whole = rest.length > longestLineBytes ? rest.length : rest.lastIndexOf(10) + 1;
       if (whole === 0) continue;
       end += whole;
-      yield { lines: rest.subarray(0, whole).toString().replace(/\r?\n$/, '').split(/\r?\n/), end };
+      yield {
+        lines: rest
+          .subarray(0, whole)
+          .toString()
+          .replace(/\r?\n$/, '')
+          .split(/\r?\n/),
+        end,
+      };
       rest = rest.subarray(whole);
     }
   } finally {

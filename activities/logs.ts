@@ -37,7 +37,14 @@ export function logActivities(here: At): Pick<Agents, 'watchLog' | 'logOffset'> 
         await rest(Math.min(everyMs, leftMs));
       }
       const { offset, bytes, lines, matches, first, startedAt } = cursor;
-      return { offset, bytes, lines, matches, first, watchedMs: Math.max(0, Math.min(Date.now(), untilMs) - startedAt) };
+      return {
+        offset,
+        bytes,
+        lines,
+        matches,
+        first,
+        watchedMs: Math.max(0, Math.min(Date.now(), untilMs) - startedAt),
+      };
     },
   };
 }

@@ -31,14 +31,22 @@ export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
   let cost: { at: number; points: Map<string, Point> } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
   try {
-    for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted; due = Math.max(due + ask.intervalMs, Date.now())) {
+    for (
+      let due = Date.now();
+      due < ask.untilMs && !cancelled().aborted;
+      due = Math.max(due + ask.intervalMs, Date.now())
+    ) {
       await rest(due - Date.now());
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
       const [looks] = await Promise.all([lookAround(here, ask).catch((): Look[] => []), messages.send()]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
-      totals = { ...withResponses(totals, looks), samples: totals.samples + 1, messages: { ...totals.messages, ...messages.totals() } };
+      totals = {
+        ...withResponses(totals, looks),
+        samples: totals.samples + 1,
+        messages: { ...totals.messages, ...messages.totals() },
+      };
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
         const now = { at, points: await costNow(here, ask) };
@@ -54,7 +62,12 @@ export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
 }
 
 /** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
-export function lookedFrom(totals: Measured, { at, looks }: { at: number; looks: Look[] }, next: number, intervalMs: number): Measured {
+export function lookedFrom(
+  totals: Measured,
+  { at, looks }: { at: number; looks: Look[] },
+  next: number,
+  intervalMs: number,
+): Measured {
   const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
   const span: [number, number][] = [[at, until - 1]];
   const targets: Record<string, Availability> = { ...totals.targets };
@@ -68,14 +81,24 @@ export function lookedFrom(totals: Measured, { at, looks }: { at: number; looks:
 
 async function lookAround(here: At, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
   const statuses = programStatuses(here, Object.values(programs)).catch((): ProgramStatus[] => []);
-  const answers = pMap(Object.entries(urls), async ([target, { url, timed }]): Promise<Look> => {
-    const { ok, latencyMs } = await probe(url, timeoutMs);
-    return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
-  }, { concurrency: sideBySide });
+  const answers = pMap(
+    Object.entries(urls),
+    async ([target, { url, timed }]): Promise<Look> => {
+      const { ok, latencyMs } = await probe(url, timeoutMs);
+      return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
+    },
+    { concurrency: sideBySide },
+  );
   const [found, states] = await Promise.all([answers, statuses]);
   const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
   // An agent is a program and a URL: up when both are.
-  return [...found.filter(({ target }) => !(target in programs)), ...Object.entries(programs).map(([target, program]) => ({ target, up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true) }))];
+  return [
+    ...found.filter(({ target }) => !(target in programs)),
+    ...Object.entries(programs).map(([target, program]) => ({
+      target,
+      up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
+    })),
+  ];
 }
 
 function withResponses(totals: Measured, looks: Look[]): Measured {
@@ -97,7 +120,12 @@ async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<
   }
 }
 
-async function withCost(totals: Measured, containers: string[], before: Map<string, Point>, now: Map<string, Point>): Promise<Measured> {
+async function withCost(
+  totals: Measured,
+  containers: string[],
+  before: Map<string, Point>,
+  now: Map<string, Point>,
+): Promise<Measured> {
   if (now.size === 0 || before.size === 0) return totals;
   const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
   const bytes = [...now.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
@@ -107,16 +135,27 @@ async function withCost(totals: Measured, containers: string[], before: Map<stri
     ...totals,
     cpu: withValue(totals.cpu, (100 * perMs(before, now, ({ cpuMs }) => cpuMs)) / cpus().length),
     memory: withValue(totals.memory, (100 * bytes) / total),
-    network: counted ? withValue(totals.network, (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed())) : totals.network,
+    network: counted
+      ? withValue(
+          totals.network,
+          (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed()),
+        )
+      : totals.network,
   };
 }
 
 /** Of all together. What was used across a restart is not known and not counted. */
-export function perMs(before: Map<string, Point>, now: Map<string, Point>, counter: (point: Point) => number | undefined): number {
+export function perMs(
+  before: Map<string, Point>,
+  now: Map<string, Point>,
+  counter: (point: Point) => number | undefined,
+): number {
   const rates = [...now].flatMap(([name, point]) => {
     const earlier = before.get(name);
     const [from, to] = [earlier && counter(earlier), counter(point)];
-    return earlier && from !== undefined && to !== undefined && point.atMs > earlier.atMs ? [Math.max(0, to - from) / (point.atMs - earlier.atMs)] : [];
+    return earlier && from !== undefined && to !== undefined && point.atMs > earlier.atMs
+      ? [Math.max(0, to - from) / (point.atMs - earlier.atMs)]
+      : [];
   });
   return rates.reduce((sum, rate) => sum + rate, 0);
 }

@@ -14,7 +14,13 @@ export async function isMountedAlone(here: At, hostPath: string): Promise<boolea
 
 /** The running containers that use a directory or anything in it. Throws when Docker does not answer. */
 export async function containersUsing(here: At, hostPath: string): Promise<string[]> {
-  return [...new Set((await mountsOfContainers(here)).filter(({ source }) => isWithin(hostPath, source)).map(({ container }) => container))];
+  return [
+    ...new Set(
+      (await mountsOfContainers(here))
+        .filter(({ source }) => isWithin(hostPath, source))
+        .map(({ container }) => container),
+    ),
+  ];
 }
 
 /** Mount points of this host in a directory, itself included. */
@@ -29,5 +35,7 @@ export function isWithin(directory: string, path: string): boolean {
 
 async function mountsOfContainers(here: At): Promise<{ container: string; source: string }[]> {
   const containers = await here.docker.listContainers({ abortSignal: within(5_000) });
-  return containers.flatMap(({ Names, Mounts }) => Mounts.map(({ Source }) => ({ container: (Names[0] ?? '').slice(1), source: Source })));
+  return containers.flatMap(({ Names, Mounts }) =>
+    Mounts.map(({ Source }) => ({ container: (Names[0] ?? '').slice(1), source: Source })),
+  );
 }

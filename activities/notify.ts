@@ -26,7 +26,12 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
       if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
       const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
-      if (answer.status === 429 || answer.status >= 500) throw ApplicationFailure.create({ message: say, type: 'ChannelBusy', nextRetryDelay: wishedWait(answer.headers) });
+      if (answer.status === 429 || answer.status >= 500)
+        throw ApplicationFailure.create({
+          message: say,
+          type: 'ChannelBusy',
+          nextRetryDelay: wishedWait(answer.headers),
+        });
       return { result: 'failed', detail: say };
     },
   };
@@ -35,7 +40,12 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
 /** The URL of a webhook is its secret: no message of an error may have it. */
 async function post(url: string, notice: Notice, body: unknown, secret: string, answerMs: number) {
   try {
-    return await request(url, { method: 'POST', timeoutMs: answerMs, headers: { 'content-type': 'application/json', 'idempotency-key': notice.id }, body: JSON.stringify(body) });
+    return await request(url, {
+      method: 'POST',
+      timeoutMs: answerMs,
+      headers: { 'content-type': 'application/json', 'idempotency-key': notice.id },
+      body: JSON.stringify(body),
+    });
   } catch (error) {
     throw ApplicationFailure.retryable(without(secret, (error as Error).message), 'ChannelBusy');
   }
@@ -47,11 +57,15 @@ async function post(url: string, notice: Notice, body: unknown, secret: string, 
  */
 function wishedWait(headers: Headers): number | undefined {
   const wished = headers.get('retry-after') ?? '';
-  return /^[1-9]\d*$/.test(wished) ? Math.min(Math.max(1_000 * Number(wished), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs) : undefined;
+  return /^[1-9]\d*$/.test(wished)
+    ? Math.min(Math.max(1_000 * Number(wished), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs)
+    : undefined;
 }
 
 /** A server may repeat the path that it was asked for, which is as secret as the whole. */
 function without(secret: string, text: string): string {
   const { pathname = '', search = '' } = URL.canParse(secret) ? new URL(secret) : {};
-  return [secret, `${pathname}${search}`, pathname, search].filter((part) => part.length > 1).reduce((left, part) => left.replaceAll(part, '…'), text);
+  return [secret, `${pathname}${search}`, pathname, search]
+    .filter((part) => part.length > 1)
+    .reduce((left, part) => left.replaceAll(part, '…'), text);
 }

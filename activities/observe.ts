@@ -37,9 +37,11 @@ export function observeActivities(here: At): Pick<Agents, 'observe'> {
   return {
     async observe(ask) {
       let state = resumed<State>() ?? begin();
-      for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !isTrouble(state, ask.tolerate); ) {
+      for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !isTrouble(state, ask.tolerate);) {
         const at = Date.now();
-        const seen = await pMap(targetsOf(here, ask), (target) => lookAt(target, ask.timeoutMs), { concurrency: sideBySide });
+        const seen = await pMap(targetsOf(here, ask), (target) => lookAt(target, ask.timeoutMs), {
+          concurrency: sideBySide,
+        });
         // What was cut off by cancellation is no sample.
         if (cancelled().aborted) break;
         state = added(state, at, seen);
@@ -65,8 +67,14 @@ function targetsOf(here: At, { urls, programs, containers, values, timeoutMs }: 
   return [
     ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(url, timeoutMs) })),
     ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
-    ...programs.map((program) => ({ name: `program ${program}`, look: async () => lookAtProgram((await statuses).find((status) => status.program === program)) })),
-    ...containers.map((container) => ({ name: `container ${container}`, look: () => lookAtContainer(here, container, timeoutMs) })),
+    ...programs.map((program) => ({
+      name: `program ${program}`,
+      look: async () => lookAtProgram((await statuses).find((status) => status.program === program)),
+    })),
+    ...containers.map((container) => ({
+      name: `container ${container}`,
+      look: () => lookAtContainer(here, container, timeoutMs),
+    })),
   ];
 }
 
@@ -75,7 +83,10 @@ async function lookAtUrl(url: string, timeoutMs: number): Promise<undefined> {
   if (!ok) throw new Error(error ?? `${url} answered ${status}`);
 }
 
-async function lookAtValue({ url, pointer, want }: ObserveAsk['values'][string], timeoutMs: number): Promise<undefined> {
+async function lookAtValue(
+  { url, pointer, want }: ObserveAsk['values'][string],
+  timeoutMs: number,
+): Promise<undefined> {
   const { status, text } = await request(url, { timeoutMs, headers: { connection: 'close' } });
   const value = spelt(valueAt(parseJson(text), pointer));
   if (value !== want) throw new Error(`${url} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
@@ -101,7 +112,9 @@ interface Seen {
 /** One look, over at its time-out whatever it does. */
 async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> {
   const over = within(timeoutMs);
-  const late = new Promise<never>((_resolve, reject) => over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }));
+  const late = new Promise<never>((_resolve, reject) =>
+    over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
+  );
   try {
     const life = await Promise.race([look(), late]);
     return { name, ...(life === undefined ? {} : { life }) };
@@ -112,28 +125,54 @@ async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> 
 
 function begin(): State {
   const now = Date.now();
-  return { fromMs: now, lastMs: now, samples: 0, longestGapMs: 0, tallies: {}, downInARow: {}, lives: {}, restarted: [] };
+  return {
+    fromMs: now,
+    lastMs: now,
+    samples: 0,
+    longestGapMs: 0,
+    tallies: {},
+    downInARow: {},
+    lives: {},
+    restarted: [],
+  };
 }
 
 function added(state: State, at: number, seen: Seen[]): State {
   const lives = Object.fromEntries(seen.flatMap(({ name, life }) => (life === undefined ? [] : [[name, life]])));
-  const restarted = Object.keys(lives).filter((name) => state.lives[name] !== undefined && state.lives[name] !== lives[name]);
-  const downInARow = Object.fromEntries(seen.map(({ name, error }) => [name, error === undefined ? 0 : (state.downInARow[name] ?? 0) + 1]));
+  const restarted = Object.keys(lives).filter(
+    (name) => state.lives[name] !== undefined && state.lives[name] !== lives[name],
+  );
+  const downInARow = Object.fromEntries(
+    seen.map(({ name, error }) => [name, error === undefined ? 0 : (state.downInARow[name] ?? 0) + 1]),
+  );
   return {
     ...state,
     lastMs: at,
     samples: state.samples + 1,
     longestGapMs: Math.max(state.longestGapMs, at - state.lastMs),
-    tallies: Object.fromEntries(seen.map(({ name, error }) => [name, tallied(state.tallies[name], downInARow[name] ?? 0, at, error)])),
+    tallies: Object.fromEntries(
+      seen.map(({ name, error }) => [name, tallied(state.tallies[name], downInARow[name] ?? 0, at, error)]),
+    ),
     downInARow,
     lives: { ...state.lives, ...lives },
     restarted: [...new Set([...state.restarted, ...restarted])],
   };
 }
 
-function tallied(tally: Tally = { up: 0, down: 0, longestDown: 0 }, downInARow: number, at: number, error?: string): Tally {
+function tallied(
+  tally: Tally = { up: 0, down: 0, longestDown: 0 },
+  downInARow: number,
+  at: number,
+  error?: string,
+): Tally {
   if (error === undefined) return { ...tally, up: tally.up + 1 };
-  return { ...tally, down: tally.down + 1, longestDown: Math.max(tally.longestDown, downInARow), firstError: tally.firstError ?? error, firstDownAt: tally.firstDownAt ?? at };
+  return {
+    ...tally,
+    down: tally.down + 1,
+    longestDown: Math.max(tally.longestDown, downInARow),
+    firstError: tally.firstError ?? error,
+    firstDownAt: tally.firstDownAt ?? at,
+  };
 }
 
 function observationOf({ tallies, lastMs, longestGapMs, fromMs, samples, restarted }: State): Observation {

@@ -12,7 +12,11 @@ import { listeners, processFile, processIds } from './proc.ts';
  * process may be Docker's proxy: the container is what counts.
  */
 export async function portHolders(here: At, ports: number[]): Promise<PortHolder[]> {
-  const [ipv4, ipv6, published] = await Promise.all([readFile('/proc/self/net/tcp', 'utf8'), readFile('/proc/self/net/tcp6', 'utf8').catch(() => ''), publishedPorts(here)]);
+  const [ipv4, ipv6, published] = await Promise.all([
+    readFile('/proc/self/net/tcp', 'utf8'),
+    readFile('/proc/self/net/tcp6', 'utf8').catch(() => ''),
+    publishedPorts(here),
+  ]);
   const listening = listeners(ipv4, ipv6);
   const owners = await ownersOf(ports.flatMap((port) => listening.get(port) ?? []));
   return Promise.all(
@@ -21,13 +25,21 @@ export async function portHolders(here: At, ports: number[]): Promise<PortHolder
       const container = published.get(port);
       if (!inodes && !container) return { port, free: true };
       const pid = inodes?.map((inode) => owners.get(inode)).find((owner) => owner !== undefined);
-      return { port, free: false, ...(pid === undefined ? {} : { pid, process: await nameOf(pid) }), ...(container ? { container } : {}) };
+      return {
+        port,
+        free: false,
+        ...(pid === undefined ? {} : { pid, process: await nameOf(pid) }),
+        ...(container ? { container } : {}),
+      };
     }),
   );
 }
 
 /** Tries a TCP connection to each target at the same time. */
-export async function probeTcp(targets: { address: string; port: number }[], timeoutMs: number): Promise<{ target: string; connected: boolean; error?: string }[]> {
+export async function probeTcp(
+  targets: { address: string; port: number }[],
+  timeoutMs: number,
+): Promise<{ target: string; connected: boolean; error?: string }[]> {
   return Promise.all(
     targets.map(async ({ address, port }) => {
       const target = `${address}:${port}`;
@@ -38,8 +50,16 @@ export async function probeTcp(targets: { address: string; port: number }[], tim
 }
 
 async function publishedPorts(here: At): Promise<Map<number, string>> {
-  const containers = await engine(here, 'list its containers', (abortSignal) => here.docker.listContainers({ abortSignal }));
-  return new Map(containers.flatMap(({ Names, Ports }) => Ports.flatMap(({ PublicPort, Type }): [number, string][] => (PublicPort && Type === 'tcp' ? [[PublicPort, (Names[0] ?? '').slice(1)]] : []))));
+  const containers = await engine(here, 'list its containers', (abortSignal) =>
+    here.docker.listContainers({ abortSignal }),
+  );
+  return new Map(
+    containers.flatMap(({ Names, Ports }) =>
+      Ports.flatMap(({ PublicPort, Type }): [number, string][] =>
+        PublicPort && Type === 'tcp' ? [[PublicPort, (Names[0] ?? '').slice(1)]] : [],
+      ),
+    ),
+  );
 }
 
 /** Process by inode of a socket that it has open. Without root only one's own processes can be seen. */
@@ -58,7 +78,9 @@ async function ownersOf(inodes: string[]): Promise<Map<string, number>> {
 
 /** The program's file name, which says more than the kernel's 15 letters. */
 async function nameOf(pid: number): Promise<string> {
-  return basename((await readlink(`/proc/${pid}/exe`).catch(() => '')) || ((await processFile(pid, 'comm')) ?? '').trim());
+  return basename(
+    (await readlink(`/proc/${pid}/exe`).catch(() => '')) || ((await processFile(pid, 'comm')) ?? '').trim(),
+  );
 }
 
 function connecting(host: string, port: number, timeoutMs: number): Promise<string | null> {
@@ -70,6 +92,8 @@ function connecting(host: string, port: number, timeoutMs: number): Promise<stri
       resolve(error);
     };
     socket.once('connect', () => end(null));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(limit.aborted ? `no answer within ${timeoutMs} ms` : (error.code ?? error.message)));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(limit.aborted ? `no answer within ${timeoutMs} ms` : (error.code ?? error.message)),
+    );
   });
 }

@@ -18,6 +18,10 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 
 /** Asks until the answer is 2xx or the time is over; gives the last answer. */
 export async function awaitReady(url: string, withinMs: number): Promise<Probe & { waitedMs: number }> {
-  const { value, waitedMs } = await until(withinMs, () => probe(url, Math.min(2_000, withinMs)), ({ ok }) => ok);
+  const { value, waitedMs } = await until(
+    withinMs,
+    () => probe(url, Math.min(2_000, withinMs)),
+    ({ ok }) => ok,
+  );
   return { ...value, waitedMs };
 }

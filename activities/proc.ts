@@ -18,7 +18,11 @@ export function listeners(...tables: string[]): Map<number, string[]> {
 
 /** Busy and total time of all cores together, from /proc/stat. */
 export function cpuTimes(stat: string): { busy: number; total: number } {
-  const [user = 0, nice = 0, system = 0, idle = 0, ioWait = 0, irq = 0, softIrq = 0, steal = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
+  const [user = 0, nice = 0, system = 0, idle = 0, ioWait = 0, irq = 0, softIrq = 0, steal = 0] = (
+    /^cpu +(.*)$/m.exec(stat)?.[1] ?? ''
+  )
+    .split(' ')
+    .map(Number);
   const busy = user + nice + system + irq + softIrq + steal;
   return { busy, total: busy + idle + ioWait };
 }
@@ -45,14 +49,24 @@ export function traffic(dev: string): { received: number; sent: number } {
 /** Bits per second that the fastest link with a device of its own can carry; where none tells, it is taken for a gigabit. */
 export async function linkSpeed(directory = '/sys/class/net'): Promise<number> {
   const links = await readdir(directory).catch((): string[] => []);
-  const megabits = await Promise.all(links.map((link) => stat(`${directory}/${link}/device`).then(() => readFile(`${directory}/${link}/speed`, 'utf8')).then(Number).catch(() => -1)));
+  const megabits = await Promise.all(
+    links.map((link) =>
+      stat(`${directory}/${link}/device`)
+        .then(() => readFile(`${directory}/${link}/speed`, 'utf8'))
+        .then(Number)
+        .catch(() => -1),
+    ),
+  );
   const fastest = Math.max(-1, ...megabits);
   return (fastest > 0 ? fastest : 1_000) * 1e6;
 }
 
 /** Group and processor time in milliseconds (ended children included), from /proc/PID/stat. The name in brackets may hold anything. */
 export function processTimes(stat: string): { group: number; cpuMs: number } {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
   return { group: fields[2] ?? 0, cpuMs: ((user + system + childUser + childSystem) / ticksPerSecond) * 1000 };
 }

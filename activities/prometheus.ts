@@ -17,9 +17,23 @@ const chunkMs = 60 * 60_000;
 
 export function prometheusActivities(here: At): Hubs {
   /** Asks until it is enough; an answer that fails is data, because the hub may be on its way up. */
-  async function poll<T extends object>(withinMs: number, none: T, measure: () => Promise<T>, enough: (found: T) => boolean): Promise<T & { waitedMs: number; error?: string }> {
-    const measureOrSay = () => measure().catch((error: Error): T & { error: string } => ({ ...none, error: `${here.machine}: ${error.message}` }));
-    const { value, waitedMs } = await until(withinMs, measureOrSay, (found) => !('error' in found) && enough(found), pollEveryMs);
+  async function poll<T extends object>(
+    withinMs: number,
+    none: T,
+    measure: () => Promise<T>,
+    enough: (found: T) => boolean,
+  ): Promise<T & { waitedMs: number; error?: string }> {
+    const measureOrSay = () =>
+      measure().catch((error: Error): T & { error: string } => ({
+        ...none,
+        error: `${here.machine}: ${error.message}`,
+      }));
+    const { value, waitedMs } = await until(
+      withinMs,
+      measureOrSay,
+      (found) => !('error' in found) && enough(found),
+      pollEveryMs,
+    );
     return { ...value, waitedMs };
   }
 
@@ -27,25 +41,41 @@ export function prometheusActivities(here: At): Hubs {
     reloadHub: (ask) => reload(here, ask.reload, ask.jobs),
 
     query: ({ hub, query, withinMs, atLeast = 1, atMs }) =>
-      poll(withinMs, { series: [] as Series[] }, async () => ({ series: await instantQuery(hub, query, atMs) }), ({ series }) => series.length >= atLeast),
+      poll(
+        withinMs,
+        { series: [] as Series[] },
+        async () => ({ series: await instantQuery(hub, query, atMs) }),
+        ({ series }) => series.length >= atLeast,
+      ),
 
     targets: ({ hub, jobs, withinMs }) =>
       poll(
         withinMs,
         { targets: [] as Target[] },
-        async () => ({ targets: (await activeTargets(hub)).filter(({ job }) => jobs.length === 0 || jobs.includes(job)) }),
-        ({ targets }) => targets.length > 0 && targets.every(({ health }) => health === 'up') && jobs.every((job) => targets.some((target) => target.job === job)),
+        async () => ({
+          targets: (await activeTargets(hub)).filter(({ job }) => jobs.length === 0 || jobs.includes(job)),
+        }),
+        ({ targets }) =>
+          targets.length > 0 &&
+          targets.every(({ health }) => health === 'up') &&
+          jobs.every((job) => targets.some((target) => target.job === job)),
       ),
 
     alerts: ({ hub, alert, withinMs }) =>
-      poll(withinMs, { rules: [] as string[], firing: [] as string[] }, () => alertRules(hub), ({ firing }) => firing.includes(alert)),
+      poll(
+        withinMs,
+        { rules: [] as string[], firing: [] as string[] },
+        () => alertRules(hub),
+        ({ firing }) => firing.includes(alert),
+      ),
 
     hubStatus: ({ hub }) => hubStatus(hub),
     probeReceiver: ({ hub }) => probeReceiver(hub),
 
     async readSequences({ hub, selector, fromMs, toMs }) {
       const values: number[] = [];
-      for (let start = fromMs; start <= toMs; start += chunkMs) values.push(...(await rawValues(hub, selector, start, Math.min(start + chunkMs - 1, toMs))));
+      for (let start = fromMs; start <= toMs; start += chunkMs)
+        values.push(...(await rawValues(hub, selector, start, Math.min(start + chunkMs - 1, toMs))));
       return { sequences: rangesOf(values), samples: values.length };
     },
   };
@@ -53,28 +83,55 @@ export function prometheusActivities(here: At): Hubs {
 
 /** Values that are not finite (0/0) can't travel as JSON and are left out. */
 async function instantQuery(hub: string, query: string, atMs?: number): Promise<Series[]> {
-  const data = await api<{ resultType: string; result: unknown }>(hub, 'query', { query, ...(atMs === undefined ? {} : { time: seconds(atMs) }) });
-  const found = data.resultType === 'scalar' ? [{ metric: {}, value: data.result as Sample }] : (data.result as { metric: Record<string, string>; value: Sample }[]);
-  return found.map(({ metric, value: [at, value] }) => ({ labels: metric, value: Number(value), at })).filter(({ value }) => Number.isFinite(value));
+  const data = await api<{ resultType: string; result: unknown }>(hub, 'query', {
+    query,
+    ...(atMs === undefined ? {} : { time: seconds(atMs) }),
+  });
+  const found =
+    data.resultType === 'scalar'
+      ? [{ metric: {}, value: data.result as Sample }]
+      : (data.result as { metric: Record<string, string>; value: Sample }[]);
+  return found
+    .map(({ metric, value: [at, value] }) => ({ labels: metric, value: Number(value), at }))
+    .filter(({ value }) => Number.isFinite(value));
 }
 
 /** Raw samples with fromMs <= time <= toMs of every series that matches. */
 async function rawValues(hub: string, selector: string, fromMs: number, toMs: number): Promise<number[]> {
   // A range leaves out its left end in Prometheus 3 and holds it in 2: one millisecond more, then cut by time.
   const query = `${selector}[${toMs - fromMs + 1}ms]`;
-  const { result } = await api<{ result: { values: Sample[] }[] }>(hub, 'query', { query, time: seconds(toMs) }, readTimeoutMs);
-  return result.flatMap(({ values }) => values.filter(([at]) => Math.round(at * 1000) >= fromMs).map(([, value]) => Number(value)));
+  const { result } = await api<{ result: { values: Sample[] }[] }>(
+    hub,
+    'query',
+    { query, time: seconds(toMs) },
+    readTimeoutMs,
+  );
+  return result.flatMap(({ values }) =>
+    values.filter(([at]) => Math.round(at * 1000) >= fromMs).map(([, value]) => Number(value)),
+  );
 }
 
 async function activeTargets(hub: string): Promise<Target[]> {
-  const { activeTargets } = await api<{ activeTargets: { labels: Record<string, string>; scrapePool: string; health: string; lastError: string }[] }>(hub, 'targets', { state: 'active' });
-  return activeTargets.map(({ labels, scrapePool, health, lastError }) => ({ job: labels.job ?? scrapePool, instance: labels.instance ?? '', health, lastError }));
+  const { activeTargets } = await api<{
+    activeTargets: { labels: Record<string, string>; scrapePool: string; health: string; lastError: string }[];
+  }>(hub, 'targets', { state: 'active' });
+  return activeTargets.map(({ labels, scrapePool, health, lastError }) => ({
+    job: labels.job ?? scrapePool,
+    instance: labels.instance ?? '',
+    health,
+    lastError,
+  }));
 }
 
 async function alertRules(hub: string): Promise<{ rules: string[]; firing: string[] }> {
-  const { groups } = await api<{ groups: { rules: { name: string; state: string }[] }[] }>(hub, 'rules', { type: 'alert' });
+  const { groups } = await api<{ groups: { rules: { name: string; state: string }[] }[] }>(hub, 'rules', {
+    type: 'alert',
+  });
   const rules = groups.flatMap((group) => group.rules);
-  return { rules: rules.map(({ name }) => name), firing: rules.filter(({ state }) => state === 'firing').map(({ name }) => name) };
+  return {
+    rules: rules.map(({ name }) => name),
+    firing: rules.filter(({ state }) => state === 'firing').map(({ name }) => name),
+  };
 }
 
 async function hubStatus(hub: string): Promise<HubStatus> {
@@ -110,16 +167,31 @@ const emptyWrite = new Uint8Array(compress(new Uint8Array(0)));
 
 async function probeReceiver(hub: string): Promise<Probe> {
   const url = `${base(hub)}/api/v1/write`;
-  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' };
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+  };
   return probed(url, { method: 'POST', headers, body: emptyWrite }, (status) => receiverAnswers.includes(status));
 }
 
 /** The `data` of an API answer. Throws with the server's own error. */
-async function api<T>(hub: string, path: string, parameters: Record<string, string> = {}, timeoutMs?: number): Promise<T> {
+async function api<T>(
+  hub: string,
+  path: string,
+  parameters: Record<string, string> = {},
+  timeoutMs?: number,
+): Promise<T> {
   const url = `${base(hub)}/api/v1/${path}`;
-  const { status, text } = await request(`${url}?${new URLSearchParams(parameters)}`, timeoutMs === undefined ? {} : { timeoutMs });
+  const { status, text } = await request(
+    `${url}?${new URLSearchParams(parameters)}`,
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
-  if (answer?.status !== 'success') throw new Error(`${url} answered ${status}: ${answer?.error ?? firstLine(text)}${parameters.query ? ` (query ${parameters.query})` : ''}`);
+  if (answer?.status !== 'success')
+    throw new Error(
+      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
+    );
   return answer.data as T;
 }
 

@@ -13,7 +13,11 @@ export function pushgatewayActivities(here: At): Pick<Prometheus, 'pushMetric' |
   return {
     // PUT replaces the whole group, so that a second push leaves the same.
     pushMetric: ({ metric, value, ...group }) =>
-      probed(groupUrl(group), { method: 'PUT', headers: { 'content-type': 'text/plain; version=0.0.4' }, body: `${metric} ${value}\n` }, accepted),
+      probed(
+        groupUrl(group),
+        { method: 'PUT', headers: { 'content-type': 'text/plain; version=0.0.4' }, body: `${metric} ${value}\n` },
+        accepted,
+      ),
 
     async readPushed({ gateway, job, instance, metric }) {
       const url = `${gateway.replace(/\/+$/, '')}/api/v1/metrics`;

@@ -27,7 +27,11 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
   return {
     async writeReport({ state, at }) {
       const report = reportOf(state, at);
-      const forms = { md: reportMarkdown(report), html: reportHtml(report), json: `${JSON.stringify(report, null, 2)}\n` };
+      const forms = {
+        md: reportMarkdown(report),
+        html: reportHtml(report),
+        json: `${JSON.stringify(report, null, 2)}\n`,
+      };
       try {
         await mkdir(directory, { recursive: true });
         const { uid, gid } = userInfo();
@@ -38,7 +42,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         });
         return await Promise.all(written);
       } catch (error) {
-        throw new Error(`The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`, { cause: error });
+        throw new Error(
+          `The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`,
+          { cause: error },
+        );
       }
     },
 
@@ -46,12 +53,19 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       try {
         const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
         // Runs are named by the time of their start.
-        const newest = files.filter((file) => file.endsWith('.json')).sort().slice(-looksAtMost);
+        const newest = files
+          .filter((file) => file.endsWith('.json'))
+          .sort()
+          .slice(-looksAtMost);
         const found: LevelThree[] = [];
-        for (const file of newest) found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
+        for (const file of newest)
+          found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
         return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
       } catch (error) {
-        throw new Error(`Earlier reports can't be read (${(error as Error).message}): let the user of the control worker read ${directory} and what is in it`, { cause: error });
+        throw new Error(
+          `Earlier reports can't be read (${(error as Error).message}): let the user of the control worker read ${directory} and what is in it`,
+          { cause: error },
+        );
       }
     },
   };
@@ -60,8 +74,17 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
 /** What is no report has nothing on record. */
 function levelThreeIn(text: string, footprint: string): LevelThree[] {
   try {
-    const { run, status, incidents, rollback: { newest }, ...report } = JSON.parse(text) as Report;
-    const ended = report.footprint === footprint && status === 'rolled back' && incidents.some(({ level, result }) => level === 3 && result === 'recovered');
+    const {
+      run,
+      status,
+      incidents,
+      rollback: { newest },
+      ...report
+    } = JSON.parse(text) as Report;
+    const ended =
+      report.footprint === footprint &&
+      status === 'rolled back' &&
+      incidents.some(({ level, result }) => level === 3 && result === 'recovered');
     if (!ended || newest?.scope !== 'all' || !newest.verifiedAt || !newest.tookBack?.length) return [];
     return [{ run, at: newest.verifiedAt, ms: newest.verifiedAt - newest.startedAt, tookBack: newest.tookBack }];
   } catch {

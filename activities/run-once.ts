@@ -37,14 +37,25 @@ export async function runOnce(here: At, ask: OnceAsk): Promise<{ exitCode: numbe
       Cmd: ask.command,
       Labels: { [onceLabel]: 'true' },
       // Whatever the daemon's own log driver is, this one can be read back.
-      HostConfig: { Mounts: mountsOf(ask.binds, here.host), ExtraHosts: hostEntries(ask.extraHosts ?? {}), LogConfig: { Type: 'json-file', Config: {} } },
+      HostConfig: {
+        Mounts: mountsOf(ask.binds, here.host),
+        ExtraHosts: hostEntries(ask.extraHosts ?? {}),
+        LogConfig: { Type: 'json-file', Config: {} },
+      },
       abortSignal,
     }),
   );
   try {
     await engine(here, `run ${what}`, (abortSignal) => container.start({ abortSignal }));
-    const { StatusCode } = (await engine(here, `see the end of ${what}`, (abortSignal) => container.wait({ abortSignal }), ask.timeoutMs)) as { StatusCode: number };
-    const logs = await engine(here, `read the output of ${name}`, (abortSignal) => container.logs({ stdout: true, stderr: true, follow: false, abortSignal }));
+    const { StatusCode } = (await engine(
+      here,
+      `see the end of ${what}`,
+      (abortSignal) => container.wait({ abortSignal }),
+      ask.timeoutMs,
+    )) as { StatusCode: number };
+    const logs = await engine(here, `read the output of ${name}`, (abortSignal) =>
+      container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
+    );
     return { exitCode: StatusCode, output: (await plainLog(here, logs)).slice(-maxOutput) };
   } finally {
     await discard(here, name);
@@ -53,7 +64,9 @@ export async function runOnce(here: At, ask: OnceAsk): Promise<{ exitCode: numbe
 
 /** Removes what a killed worker left of such containers. Called when a worker starts. */
 export async function discardLeftovers(here: At): Promise<void> {
-  const left = await engine(here, 'list containers', (abortSignal) => here.docker.listContainers({ all: true, filters: { label: [onceLabel] }, abortSignal }));
+  const left = await engine(here, 'list containers', (abortSignal) =>
+    here.docker.listContainers({ all: true, filters: { label: [onceLabel] }, abortSignal }),
+  );
   for (const { Id } of left) await discard(here, Id);
 }
 
@@ -69,5 +82,8 @@ export async function plainLog(here: At, log: Buffer): Promise<string> {
 
 /** Also when the activity is cancelled: nothing of it may stay. */
 async function discard(here: At, name: string): Promise<void> {
-  await unless([404, 409], here.docker.getContainer(name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(10_000) }));
+  await unless(
+    [404, 409],
+    here.docker.getContainer(name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(10_000) }),
+  );
 }

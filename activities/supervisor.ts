@@ -25,14 +25,26 @@ export async function programStatus(here: At, program: string): Promise<ProgramS
 /** The same for many, by one call. */
 export async function programStatuses(here: At, programs: string[]): Promise<ProgramStatus[]> {
   const infos = programs.length === 0 ? [] : ((await call(here, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
-  return programs.map((program) => statusOf(program, infos.find(({ group, name }) => program === `${group}:${name}` || (program === name && group === name))));
+  return programs.map((program) =>
+    statusOf(
+      program,
+      infos.find(({ group, name }) => program === `${group}:${name}` || (program === name && group === name)),
+    ),
+  );
 }
 
 /** Stops a program and waits for its end; one that is stopped already is fine. */
 export async function stopProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
   const said = await refused(call(here, withinMs, 'stopProcess', program, true), 'NOT_RUNNING');
-  const { value, done, waitedMs } = await until(withinMs, () => programStatus(here, program), ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state));
-  if (!done) throw new Error(`${program} on ${here.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`);
+  const { value, done, waitedMs } = await until(
+    withinMs,
+    () => programStatus(here, program),
+    ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state),
+  );
+  if (!done)
+    throw new Error(
+      `${program} on ${here.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`,
+    );
   return value;
 }
 
@@ -42,22 +54,43 @@ export async function stopProgram(here: At, program: string, withinMs: number): 
  */
 export async function startProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
   const started = performance.now();
-  const said = await refused(call(here, withinMs, 'startProcess', program, true), 'ALREADY_STARTED', 'SPAWN_ERROR', 'ABNORMAL_TERMINATION', 'BAD_NAME');
+  const said = await refused(
+    call(here, withinMs, 'startProcess', program, true),
+    'ALREADY_STARTED',
+    'SPAWN_ERROR',
+    'ABNORMAL_TERMINATION',
+    'BAD_NAME',
+  );
   const leftMs = withinMs - (performance.now() - started);
-  const { value, done } = await until(leftMs, () => programStatus(here, program), ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state));
-  if (!done || value.state !== 'RUNNING') throw new Error(`${program} on ${here.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`);
+  const { value, done } = await until(
+    leftMs,
+    () => programStatus(here, program),
+    ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state),
+  );
+  if (!done || value.state !== 'RUNNING')
+    throw new Error(
+      `${program} on ${here.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`,
+    );
   // With startsecs=0 even a program that ends at once is RUNNING for a moment.
   if ((value.uptimeS ?? 0) >= 1) return value;
   await pause(300);
   const again = await programStatus(here, program);
-  if (again.state !== 'RUNNING' || again.pid !== value.pid) throw new Error(`${program} on ${here.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`);
+  if (again.state !== 'RUNNING' || again.pid !== value.pid)
+    throw new Error(
+      `${program} on ${here.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`,
+    );
   return again;
 }
 
 function statusOf(program: string, info: Info | undefined): ProgramStatus {
   if (!info) return { program, state: 'UNKNOWN', pid: null, uptimeS: null };
   const running = info.pid > 0;
-  return { program, state: info.statename, pid: running ? info.pid : null, uptimeS: running ? Math.max(0, info.now - info.start) : null };
+  return {
+    program,
+    state: info.statename,
+    pid: running ? info.pid : null,
+    uptimeS: running ? Math.max(0, info.now - info.start) : null,
+  };
 }
 
 /** Its answer, or the name of its refusal when that is one of these: what the program is afterwards tells more. */

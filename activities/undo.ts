@@ -46,16 +46,24 @@ export async function undo(here: At, entry: Entry, round: Round): Promise<Outcom
   }
 }
 
-async function removeDirectory(here: At, { path, parents }: Extract<Undo, { kind: 'directory.remove' }>, { dryRun }: Round): Promise<Outcome> {
+async function removeDirectory(
+  here: At,
+  { path, parents }: Extract<Undo, { kind: 'directory.remove' }>,
+  { dryRun }: Round,
+): Promise<Outcome> {
   const host = here.host(path);
   const found = await lstat(host).catch(nullIfMissing);
   if (found && !found.isDirectory()) return { result: 'left', detail: `${path} is not a directory any more` };
   const mounted = await mountPointsIn(host);
-  if (mounted.length > 0) return { result: 'left', detail: `${mounted.join(', ')} is mounted there: unmount it and remove ${path}` };
+  if (mounted.length > 0)
+    return { result: 'left', detail: `${mounted.join(', ')} is mounted there: unmount it and remove ${path}` };
   if (dryRun) return { result: found ? 'undone' : 'already' };
   if (found) {
     const users = await containersUsing(here, host);
-    if (users.length > 0) throw new Error(`${path} on ${here.machine} is in use by the running containers ${users.join(', ')}: stop them, then roll back again`);
+    if (users.length > 0)
+      throw new Error(
+        `${path} on ${here.machine} is in use by the running containers ${users.join(', ')}: stop them, then roll back again`,
+      );
     await rm(host, { recursive: true, force: true });
   }
   for (const parent of parents) if (!(await removeIfEmpty(here.host(parent)))) break;
@@ -74,18 +82,29 @@ async function removeIfEmpty(path: string): Promise<boolean> {
   }
 }
 
-async function removeOurs(here: At, { name, stopGraceMs }: Extract<Undo, { kind: 'container.remove' }>, entry: Entry, { dryRun }: Round): Promise<Outcome> {
+async function removeOurs(
+  here: At,
+  { name, stopGraceMs }: Extract<Undo, { kind: 'container.remove' }>,
+  entry: Entry,
+  { dryRun }: Round,
+): Promise<Outcome> {
   const found = await inspect(here, name);
   if (!found) return { result: 'already' };
   const { [runLabel]: run, [specLabel]: spec } = found.Config.Labels ?? {};
   // A retry may have deployed another specification of the same run; without a run only the specification tells.
   const ours = run === undefined ? spec !== undefined && entry.wrote.includes(spec) : run === entry.run;
-  if (!ours) return { result: 'left', detail: `the container ${name} on ${here.machine} (image ${found.Config.Image}, created ${found.Created}) is ${run ? `of run ${run}` : 'not ours'}` };
+  if (!ours)
+    return {
+      result: 'left',
+      detail: `the container ${name} on ${here.machine} (image ${found.Config.Image}, created ${found.Created}) is ${run ? `of run ${run}` : 'not ours'}`,
+    };
   if (!dryRun) await removeContainer(here, name, stopGraceMs);
   return { result: 'undone' };
 }
 
 /** Containers that are gone, or will be with this rollback. */
 function containersOf({ removed }: Round): string[] {
-  return removed.flatMap(({ undo: { kind, ...rest }, end }) => (kind === 'container.remove' && end?.result !== 'left' && 'name' in rest ? [rest.name] : []));
+  return removed.flatMap(({ undo: { kind, ...rest }, end }) =>
+    kind === 'container.remove' && end?.result !== 'left' && 'name' in rest ? [rest.name] : [],
+  );
 }

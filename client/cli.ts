@@ -37,9 +37,34 @@ export async function run(argv: string[]): Promise<void> {
 }
 
 function hubshift(): Command {
-  const { version, description } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string; description: string };
-  const program = new Command('hubshift').description(description).version(version).exitOverride().showHelpAfterError('(hubshift help COMMAND says more)');
-  for (const add of [addInit, addValidate, addPreflight, addStart, addProgress, addApprove, addOrders, addRollback, addEmergency, addIncident, addReport, addRuns, addLedger, addNotify, addWorker, addLab]) add(program);
+  const { version, description } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as {
+    version: string;
+    description: string;
+  };
+  const program = new Command('hubshift')
+    .description(description)
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(hubshift help COMMAND says more)');
+  for (const add of [
+    addInit,
+    addValidate,
+    addPreflight,
+    addStart,
+    addProgress,
+    addApprove,
+    addOrders,
+    addRollback,
+    addEmergency,
+    addIncident,
+    addReport,
+    addRuns,
+    addLedger,
+    addNotify,
+    addWorker,
+    addLab,
+  ])
+    add(program);
   return program.addHelpText('after', '\nExit codes: 0 done or pass, 1 failed, 2 usage or changes, 3 not reachable.');
 }
 

@@ -14,12 +14,19 @@ export async function withClient<T>(work: (client: Client) => Promise<T>): Promi
   try {
     connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectMs });
   } catch (error) {
-    throw new Failure(`Temporal does not answer at ${address} (${reason(error)}). Start it, or name another with TEMPORAL_ADDRESS or temporal.toml.`, exitCodes.unreachable);
+    throw new Failure(
+      `Temporal does not answer at ${address} (${reason(error)}). Start it, or name another with TEMPORAL_ADDRESS or temporal.toml.`,
+      exitCodes.unreachable,
+    );
   }
   try {
     return await work(new Client({ connection, namespace }));
   } catch (error) {
-    if (isUnreachable(error)) throw new Failure(`Temporal at ${address} stopped answering (${reason(error)}). Look at the server and run the command again.`, exitCodes.unreachable);
+    if (isUnreachable(error))
+      throw new Failure(
+        `Temporal at ${address} stopped answering (${reason(error)}). Look at the server and run the command again.`,
+        exitCodes.unreachable,
+      );
     throw error;
   } finally {
     await connection.close();
@@ -69,6 +76,9 @@ function settings(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    throw new Failure(`The connection settings for Temporal can't be read: ${(error as Error).message}. Look at TEMPORAL_* in the environment and at temporal.toml.`, exitCodes.usage);
+    throw new Failure(
+      `The connection settings for Temporal can't be read: ${(error as Error).message}. Look at TEMPORAL_* in the environment and at temporal.toml.`,
+      exitCodes.usage,
+    );
   }
 }

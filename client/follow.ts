@@ -25,7 +25,10 @@ export interface Following {
 }
 
 /** Returns the look with which it was reached. Throws when Temporal stays away for a minute. */
-export async function follow(client: Client, { plan, id, quiet, everyMs = usuallyEveryMs, reached }: Following): Promise<Look> {
+export async function follow(
+  client: Client,
+  { plan, id, quiet, everyMs = usuallyEveryMs, reached }: Following,
+): Promise<Look> {
   const show = quiet ? () => undefined : process.stdout.isTTY ? repainter(process.stdout) : printer(process.stdout);
   let answeredAt = Date.now();
   for (;;) {
@@ -44,7 +47,12 @@ export function hasEnded(seen: Look): boolean {
 }
 
 /** Undefined while Temporal is away. */
-async function lookOrWait(client: Client, plan: string, id: string | undefined, answeredAt: number): Promise<Look | undefined> {
+async function lookOrWait(
+  client: Client,
+  plan: string,
+  id: string | undefined,
+  answeredAt: number,
+): Promise<Look | undefined> {
   try {
     return await look(client, plan, { id, withinMs: answerMs });
   } catch (error) {
@@ -74,7 +82,10 @@ function fitting(lines: string[], stream: NodeJS.WriteStream): string[] {
 
 /** Rows of the screen that lines take, those that wrap counted. */
 function rowsOf(lines: string[], { columns }: NodeJS.WriteStream): number {
-  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)), 0);
+  return lines.reduce(
+    (rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)),
+    0,
+  );
 }
 
 function printer(stream: NodeJS.WriteStream): (seen: Look) => void {

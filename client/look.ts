@@ -26,14 +26,25 @@ export interface Look {
 }
 
 /** Throws Failure when there is no such week. `withinMs` is for the worker's answer. */
-export async function look(client: Client, plan: string, { id = workflowId(plan), withinMs = queryMs } = {}): Promise<Look> {
+export async function look(
+  client: Client,
+  plan: string,
+  { id = workflowId(plan), withinMs = queryMs } = {},
+): Promise<Look> {
   const { execution, memo } = await describe(client, plan, id);
   try {
     const snapshot = await request(client, () => client.workflow.getHandle(id).query(messages.progress), withinMs);
     return { source: 'worker', ageMs: 0, trouble: null, execution, snapshot, glance: glance(snapshot) };
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    return { source: 'memo', ageMs: Date.now() - memo.at, trouble: isLate(error) ? null : reason(error), execution, snapshot: null, glance: memo };
+    return {
+      source: 'memo',
+      ageMs: Date.now() - memo.at,
+      trouble: isLate(error) ? null : reason(error),
+      execution,
+      snapshot: null,
+      glance: memo,
+    };
   }
 }
 
@@ -50,12 +61,19 @@ export async function wholeState(client: Client, plan: string): Promise<WeekStat
 }
 
 /** What Temporal itself knows of the newest run. Throws Failure when there is none. */
-export async function describe(client: Client, plan: string, id = workflowId(plan)): Promise<{ execution: Execution; memo: Glance; historyLength: number }> {
+export async function describe(
+  client: Client,
+  plan: string,
+  id = workflowId(plan),
+): Promise<{ execution: Execution; memo: Glance; historyLength: number }> {
   try {
     const { status, memo, historyLength } = await request(client, () => client.workflow.getHandle(id).describe());
     return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance, historyLength };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw new Failure(`There is no run of the plan ${plan}. hubshift start begins one; hubshift runs lists those of other plans.`);
+    if (error instanceof WorkflowNotFoundError)
+      throw new Failure(
+        `There is no run of the plan ${plan}. hubshift start begins one; hubshift runs lists those of other plans.`,
+      );
     throw error;
   }
 }

@@ -24,7 +24,10 @@ export interface PlanFile {
 }
 
 export function planOption(): Option {
-  return new Option('--plan <file>', "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else the packaged one");
+  return new Option(
+    '--plan <file>',
+    "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else the packaged one",
+  );
 }
 
 export function planPath(choice: PlanChoice): string {
@@ -49,7 +52,10 @@ export function loadPlan(choice: PlanChoice): PlanFile {
 export function machineNamed(plan: Plan, name: string): Machine {
   const found = plan.machines.find((machine) => machine.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
-  throw new Failure(`The plan ${plan.name} has no machine ${name}; it has ${plan.machines.map((machine) => machine.name).join(', ')}.`, exitCodes.usage);
+  throw new Failure(
+    `The plan ${plan.name} has no machine ${name}; it has ${plan.machines.map((machine) => machine.name).join(', ')}.`,
+    exitCodes.usage,
+  );
 }
 
 function readText(file: string): string {
@@ -58,6 +64,9 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new Failure(`Can't read the plan ${file}: ${why}. Name one with --plan FILE or HUBSHIFT_PLAN, or write one with hubshift init.`, exitCodes.usage);
+    throw new Failure(
+      `Can't read the plan ${file}: ${why}. Name one with --plan FILE or HUBSHIFT_PLAN, or write one with hubshift init.`,
+      exitCodes.usage,
+    );
   }
 }

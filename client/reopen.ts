@@ -8,7 +8,11 @@ import { wholeState } from './look.ts';
 /** Gives its run. Throws Failure when the final state is not to be had. */
 export async function reopen(client: Client, plan: string, first: Order): Promise<string> {
   const state = await wholeState(client, plan);
-  if (!state) throw new Failure('The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again.', exitCodes.unreachable);
+  if (!state)
+    throw new Failure(
+      'The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again.',
+      exitCodes.unreachable,
+    );
   await start(client, state, first);
   return state.run;
 }

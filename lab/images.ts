@@ -17,8 +17,15 @@ export interface LabImage {
 
 /** Every image that the plan names, once, with what can stand in for it. */
 export function imagesOf(plan: Plan): LabImage[] {
-  const kinds = { 'central-hub': 'prometheus', 'edge-hub': 'prometheus', pushgateway: 'pushgateway', nats: 'nats' } as const satisfies Record<Service['kind'], ImageKind>;
-  const images = plan.services.flatMap((service) => (service.kind === 'central-hub' ? [] : [{ tag: service.image, kind: kinds[service.kind] }]));
+  const kinds = {
+    'central-hub': 'prometheus',
+    'edge-hub': 'prometheus',
+    pushgateway: 'pushgateway',
+    nats: 'nats',
+  } as const satisfies Record<Service['kind'], ImageKind>;
+  const images = plan.services.flatMap((service) =>
+    service.kind === 'central-hub' ? [] : [{ tag: service.image, kind: kinds[service.kind] }],
+  );
   return images.filter(({ tag }, index) => images.findIndex((other) => other.tag === tag) === index);
 }
 
@@ -41,7 +48,10 @@ export async function loadImages(machine: LabMachine, images: LabImage[]): Promi
     if (await hasImage(docker, image.tag)) continue;
     const answer = await docker.loadImage(createReadStream(archiveOf(image)), { quiet: true });
     const text = await readAll(answer);
-    if (!(await hasImage(docker, image.tag))) throw new Error(`Loading ${image.tag} into Docker of ${machine.name} from ${archiveOf(image)} failed: ${text.trim()}. Remove that file to have it made anew`);
+    if (!(await hasImage(docker, image.tag)))
+      throw new Error(
+        `Loading ${image.tag} into Docker of ${machine.name} from ${archiveOf(image)} failed: ${text.trim()}. Remove that file to have it made anew`,
+      );
   }
 }
 
@@ -67,7 +77,8 @@ async function pullAll(images: LabImage[], say: (line: string) => void): Promise
 /** Gives up when the registry has not answered within 5 s, or the pull is silent for a minute. */
 async function pull(docker: Docker, tag: string): Promise<void> {
   const stop = new AbortController();
-  const giveUp = (afterMs: number) => setTimeout(() => stop.abort(new Error(`silent for ${afterMs / 1000} s`)), afterMs);
+  const giveUp = (afterMs: number) =>
+    setTimeout(() => stop.abort(new Error(`silent for ${afterMs / 1000} s`)), afterMs);
   let timer = giveUp(5_000);
   try {
     const stream = await docker.pull(tag, { abortSignal: stop.signal });
@@ -92,7 +103,13 @@ function archiveOf(image: LabImage): string {
 }
 
 async function hasImage(docker: Docker, tag: string): Promise<boolean> {
-  return docker.getImage(tag).inspect().then(() => true, () => false);
+  return docker
+    .getImage(tag)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {

@@ -32,11 +32,21 @@ const policyFile = '/usr/sbin/policy-rc.d';
 
 /** Installs the packages of the commands that are not there. Services that come with them are not started. */
 export async function installMissing(needs: Need[], { report, ask }: InstallOptions): Promise<void> {
-  const missing = [...new Set((await Promise.all(needs.map(async (need) => ((await which(need.command)) ? [] : [need.package])))).flat())];
+  const missing = [
+    ...new Set(
+      (await Promise.all(needs.map(async (need) => ((await which(need.command)) ? [] : [need.package])))).flat(),
+    ),
+  ];
   if (missing.length === 0) return;
   const commands = needs.filter((need) => missing.includes(need.package)).map((need) => need.command);
-  if (!(await which('apt-get'))) throw new Error(`This host lacks ${commands.join(', ')} and has no apt-get: install them with its own package manager (Debian calls the packages ${missing.join(', ')}), then run this again`);
-  if (ask && !(await ask(`Install the Debian packages ${missing.join(', ')}?`))) throw new Error(`Not installed: ${missing.join(', ')}. The lab needs ${commands.join(', ')}; install them yourself or say yes`);
+  if (!(await which('apt-get')))
+    throw new Error(
+      `This host lacks ${commands.join(', ')} and has no apt-get: install them with its own package manager (Debian calls the packages ${missing.join(', ')}), then run this again`,
+    );
+  if (ask && !(await ask(`Install the Debian packages ${missing.join(', ')}?`)))
+    throw new Error(
+      `Not installed: ${missing.join(', ')}. The lab needs ${commands.join(', ')}; install them yourself or say yes`,
+    );
   report(`installing ${missing.join(', ')}`);
   await withoutStartingServices(async () => {
     await apt('update');
@@ -46,11 +56,18 @@ export async function installMissing(needs: Need[], { report, ask }: InstallOpti
 
 /** Throws unless the lab can be built on this host: root, and room on the disks of the given directories. */
 export async function checkHost(directories: string[]): Promise<void> {
-  if (process.platform !== 'linux') throw new Error(`The lab needs Linux (network namespaces); this is ${process.platform}`);
-  if (process.getuid?.() !== 0) throw new Error(`The lab needs root for namespaces and Docker daemons; this is uid ${process.getuid?.()}. Run it with sudo, keeping the environment: sudo -E`);
+  if (process.platform !== 'linux')
+    throw new Error(`The lab needs Linux (network namespaces); this is ${process.platform}`);
+  if (process.getuid?.() !== 0)
+    throw new Error(
+      `The lab needs root for namespaces and Docker daemons; this is uid ${process.getuid?.()}. Run it with sudo, keeping the environment: sudo -E`,
+    );
   for (const directory of directories) {
     const { bavail, bsize } = await statfs(await nearest(directory));
-    if (bavail * bsize < diskNeededBytes) throw new Error(`${directory} has ${gib(bavail * bsize)} GiB free; the lab needs ${gib(diskNeededBytes)} GiB. Free some space there`);
+    if (bavail * bsize < diskNeededBytes)
+      throw new Error(
+        `${directory} has ${gib(bavail * bsize)} GiB free; the lab needs ${gib(diskNeededBytes)} GiB. Free some space there`,
+      );
   }
 }
 
@@ -59,7 +76,9 @@ export async function checkPortFree(address: string, port: number, wantedFor: st
   const { stdout } = await execa('ss', ['-Hltnp', `sport = :${port}`], { timeout: 5_000 });
   const holder = holderOf(stdout, address);
   if (!holder) return;
-  throw new Error(`${address}:${port} is wanted for ${wantedFor}, but ${holder} holds it: end that first, or set TEMPORAL_ADDRESS if it is a Temporal server to use`);
+  throw new Error(
+    `${address}:${port} is wanted for ${wantedFor}, but ${holder} holds it: end that first, or set TEMPORAL_ADDRESS if it is a Temporal server to use`,
+  );
 }
 
 /** Who listens on the address or on all of them, from the output of ss; undefined when nobody does. */
@@ -77,14 +96,23 @@ export function holderOf(output: string, address: string): string | undefined {
 export async function which(command: string): Promise<string | undefined> {
   for (const directory of [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']) {
     const path = join(directory || '.', command);
-    if (await access(path, constants.X_OK).then(() => true, () => false)) return path;
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
   }
   return undefined;
 }
 
 /** Debian's own switch: with a policy of 101, maintainer scripts start no service. A policy that is there stays. */
 async function withoutStartingServices(work: () => Promise<void>): Promise<void> {
-  const ours = await writeFile(policyFile, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(() => true, () => false);
+  const ours = await writeFile(policyFile, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(
+    () => true,
+    () => false,
+  );
   try {
     await work();
   } finally {
@@ -93,13 +121,26 @@ async function withoutStartingServices(work: () => Promise<void>): Promise<void>
 }
 
 async function apt(...args: string[]): Promise<void> {
-  const { exitCode, stderr, timedOut } = await execa('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, reject: false, timeout: 10 * 60_000 });
-  if (exitCode !== 0) throw new Error(`apt-get ${args.join(' ')} ${timedOut ? 'took more than 10 minutes' : `failed (${exitCode})`}: ${stderr.trim().split('\n').slice(-4).join(' | ')}. Check that this host reaches its Debian mirror`);
+  const { exitCode, stderr, timedOut } = await execa('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    reject: false,
+    timeout: 10 * 60_000,
+  });
+  if (exitCode !== 0)
+    throw new Error(
+      `apt-get ${args.join(' ')} ${timedOut ? 'took more than 10 minutes' : `failed (${exitCode})`}: ${stderr.trim().split('\n').slice(-4).join(' | ')}. Check that this host reaches its Debian mirror`,
+    );
 }
 
 async function nearest(directory: string): Promise<string> {
   for (let at = directory; ; at = dirname(at)) {
-    if (await access(at).then(() => true, () => false)) return at;
+    if (
+      await access(at).then(
+        () => true,
+        () => false,
+      )
+    )
+      return at;
   }
 }
 

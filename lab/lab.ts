@@ -14,7 +14,17 @@ import { networkUp } from './network.ts';
 import { agentsOn, awaitPhase1, centralHubUp, writeAgentConfigs } from './phase1.ts';
 import { killTree } from './process.ts';
 import { seconds, timed } from './report.ts';
-import { cacheDirectory, hostsFile, labDirectory, labPlanFile, liveProcess, projectDirectory, readState, withLabLock, writeState } from './state.ts';
+import {
+  cacheDirectory,
+  hostsFile,
+  labDirectory,
+  labPlanFile,
+  liveProcess,
+  projectDirectory,
+  readState,
+  withLabLock,
+  writeState,
+} from './state.ts';
 import { labStatus } from './status.ts';
 import { supervisorUp } from './supervisor.ts';
 import { startForward, startTemporal } from './temporal.ts';
@@ -63,15 +73,25 @@ async function bringUp(planFile: string, options: InstallOptions): Promise<void>
   await step('Phase 1', async () => {
     writeFileSync(hostsFile, hostsText(machines));
     await centralHubUp(plan, machines);
-    await allOf(machines.map((machine) => async () => {
-      writeAgentConfigs(plan, machine);
-      await supervisorUp(machine, agentsOn(plan, machine));
-    }));
+    await allOf(
+      machines.map((machine) => async () => {
+        writeAgentConfigs(plan, machine);
+        await supervisorUp(machine, agentsOn(plan, machine));
+      }),
+    );
     await awaitPhase1(plan, machines);
   });
-  await step('workers', () => startWorkers(machines.map(({ name }) => name), changed));
+  await step('workers', () =>
+    startWorkers(
+      machines.map(({ name }) => name),
+      changed,
+    ),
+  );
   const { missing } = await labStatus();
-  if (missing.length > 0) throw new Error(`The lab came up, but these do not answer: ${missing.join(', ')}. Look at the logs under ${labDirectory}, then run "hubshift lab up" again`);
+  if (missing.length > 0)
+    throw new Error(
+      `The lab came up, but these do not answer: ${missing.join(', ')}. Look at the logs under ${labDirectory}, then run "hubshift lab up" again`,
+    );
   options.report(`lab ready after ${seconds(Date.now() - began)}`);
 }
 
@@ -88,10 +108,14 @@ async function startWorkers(machines: string[], planChanged: boolean): Promise<v
 
 /** Writes down the lab before anything of it is made, so that "lab down" always knows. Refuses another plan's lab. */
 function remember(planFile: string, plan: Plan): void {
-  const builtFrom = createHash('sha256').update(JSON.stringify([plan.machines.map(({ name }) => name), plan.services, plan.agents])).digest('hex');
+  const builtFrom = createHash('sha256')
+    .update(JSON.stringify([plan.machines.map(({ name }) => name), plan.services, plan.agents]))
+    .digest('hex');
   const state = readState();
   if (state && state.builtFrom !== builtFrom) {
-    throw new Error(`The lab is up for other machines, services or agents, those of ${state.planFile}: run "hubshift lab down" first, then bring it up for ${planFile}`);
+    throw new Error(
+      `The lab is up for other machines, services or agents, those of ${state.planFile}: run "hubshift lab down" first, then bring it up for ${planFile}`,
+    );
   }
   if (state) return writeState({ ...state, planFile });
   const strays = strayCandidates().filter((path) => !existsSync(path));
@@ -101,7 +125,8 @@ function remember(planFile: string, plan: Plan): void {
 /** Writes the plan with the lab's own addresses and paths; comments stay. Returns whether it changed. */
 function writePlan(text: string, machines: LabMachine[]): boolean {
   const derived = derivePlan(text, machines);
-  for (const machine of machines) for (const directory of [machine.root, machine.state]) mkdirSync(directory, { recursive: true });
+  for (const machine of machines)
+    for (const directory of [machine.root, machine.state]) mkdirSync(directory, { recursive: true });
   if (existsSync(labPlanFile) && readFileSync(labPlanFile, 'utf8') === derived) return false;
   writeFileSync(labPlanFile, derived);
   return true;
@@ -110,7 +135,13 @@ function writePlan(text: string, machines: LabMachine[]): boolean {
 export function derivePlan(text: string, machines: LabMachine[]): string {
   const document = parseDocument(text);
   machines.forEach((machine, index) => {
-    const values = { address: machine.address, root: machine.root, docker: machine.dockerSocket, supervisor: machine.supervisorConfig, state: machine.state };
+    const values = {
+      address: machine.address,
+      root: machine.root,
+      docker: machine.dockerSocket,
+      supervisor: machine.supervisorConfig,
+      state: machine.state,
+    };
     for (const [key, value] of Object.entries(values)) document.setIn(['machines', index, key], value);
   });
   return document.toString({ lineWidth: 0 });
@@ -118,12 +149,16 @@ export function derivePlan(text: string, machines: LabMachine[]): string {
 
 /** Ends what still runs in a namespace that the machine has lost, so that it is started anew in the new one. */
 async function endProcessesOf(machine: LabMachine): Promise<void> {
-  const running = ['dockerd', 'supervisord', 'worker'].flatMap((kind) => liveProcess(`${kind}:${machine.id}`)?.pid ?? []);
+  const running = ['dockerd', 'supervisord', 'worker'].flatMap(
+    (kind) => liveProcess(`${kind}:${machine.id}`)?.pid ?? [],
+  );
   await killTree(running);
 }
 
 function checkBuilt(): void {
-  const missing = ['dist/lab/agent/main.js', 'dist/lab/forward.js', 'dist/client/hubshift.js'].find((file) => !existsSync(join(projectDirectory, file)));
+  const missing = ['dist/lab/agent/main.js', 'dist/lab/forward.js', 'dist/client/hubshift.js'].find(
+    (file) => !existsSync(join(projectDirectory, file)),
+  );
   if (missing) throw new Error(`${join(projectDirectory, missing)} is missing: run "npm run build" there first`);
 }
 

@@ -49,7 +49,12 @@ export function labMachines(names: string[]): LabMachine[] {
 
 /** The /etc/hosts that every process on a lab machine sees. */
 export function hostsText(machines: LabMachine[]): string {
-  return ['127.0.0.1 localhost', '::1 localhost', ...machines.map(({ name, address }) => `${address} ${name}`), ''].join('\n');
+  return [
+    '127.0.0.1 localhost',
+    '::1 localhost',
+    ...machines.map(({ name, address }) => `${address} ${name}`),
+    '',
+  ].join('\n');
 }
 
 /** The command that runs a program as if on this machine: in its network, with its /etc/hosts. */

@@ -17,17 +17,25 @@ export async function sdkDownload(download: Download): Promise<string | undefine
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const executable = { type: 'cached-download', downloadDir: directory, ttl: '365d' } as const;
   // The SDK downloads when it starts a server; what we want is the file that stays.
-  const started = download === 'temporal-cli' ? await TestWorkflowEnvironment.createLocal({ server: { executable } }) : await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const started =
+    download === 'temporal-cli'
+      ? await TestWorkflowEnvironment.createLocal({ server: { executable } })
+      : await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
   await started.teardown();
   return inDirectory(directory, download);
 }
 
 async function isReachable(url: string): Promise<boolean> {
-  return fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(connectTimeoutMs) }).then(() => true, () => false);
+  return fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(connectTimeoutMs) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function inDirectory(directory: string, download: Download): string | undefined {
   if (!existsSync(directory)) return undefined;
-  const file = readdirSync(directory).find((entry) => entry.startsWith(`${download}-sdk-typescript-`) && !entry.endsWith('.downloading'));
+  const file = readdirSync(directory).find(
+    (entry) => entry.startsWith(`${download}-sdk-typescript-`) && !entry.endsWith('.downloading'),
+  );
   return file && join(directory, file);
 }

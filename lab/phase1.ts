@@ -28,7 +28,10 @@ export async function centralHubUp(plan: Plan, machines: LabMachine[]): Promise<
   mkdirSync(data, { recursive: true });
   chownSync(data, nobody, nobody);
   const docker = dockerOf(machine);
-  const found = await docker.getContainer(hub.name).inspect().catch(() => undefined);
+  const found = await docker
+    .getContainer(hub.name)
+    .inspect()
+    .catch(() => undefined);
   if (found?.State.Running) return;
   if (found) return docker.getContainer(hub.name).start();
   const container = await docker.createContainer({
@@ -55,21 +58,40 @@ export async function centralHubUp(plan: Plan, machines: LabMachine[]): Promise<
 export async function awaitPhase1(plan: Plan, machines: LabMachine[]): Promise<void> {
   const hub = serviceOf(plan, 'central-hub');
   const hubUrl = `http://${machineOf(machines, hub.machine).address}:${hub.port}`;
-  const agents = plan.agents.map((agent) => ({ agent, url: `http://${machineOf(machines, agent.machine).address}:${agent.port}${agent.health}` }));
+  const agents = plan.agents.map((agent) => ({
+    agent,
+    url: `http://${machineOf(machines, agent.machine).address}:${agent.port}${agent.health}`,
+  }));
   let silent: string[] = [];
-  const healthy = await waitUntil(async () => {
-    const answers = await Promise.all(agents.map(async ({ agent, url }) => ((await isOk(url)) ? [] : [`${agent.name} (${url})`])));
-    silent = answers.flat();
-    return silent.length === 0;
-  }, 30_000, 250);
-  if (!healthy) throw new Error(`These agents do not answer after 30 s: ${silent.join(', ')}. Look at their logs under ${machines.map(({ root }) => root).join(' and ')}`);
+  const healthy = await waitUntil(
+    async () => {
+      const answers = await Promise.all(
+        agents.map(async ({ agent, url }) => ((await isOk(url)) ? [] : [`${agent.name} (${url})`])),
+      );
+      silent = answers.flat();
+      return silent.length === 0;
+    },
+    30_000,
+    250,
+  );
+  if (!healthy)
+    throw new Error(
+      `These agents do not answer after 30 s: ${silent.join(', ')}. Look at their logs under ${machines.map(({ root }) => root).join(' and ')}`,
+    );
   let unscraped: string[] = [];
-  const scraped = await waitUntil(async () => {
-    const up = await upTargets(hubUrl);
-    unscraped = plan.agents.map((agent) => `${agent.machine}:${agent.port}`).filter((target) => !up.includes(target));
-    return unscraped.length === 0;
-  }, 30_000, 250);
-  if (!scraped) throw new Error(`${hub.name} on ${hub.machine} (${hubUrl}) has not scraped after 30 s: ${unscraped.join(', ')}. Look at ${hubUrl}/targets`);
+  const scraped = await waitUntil(
+    async () => {
+      const up = await upTargets(hubUrl);
+      unscraped = plan.agents.map((agent) => `${agent.machine}:${agent.port}`).filter((target) => !up.includes(target));
+      return unscraped.length === 0;
+    },
+    30_000,
+    250,
+  );
+  if (!scraped)
+    throw new Error(
+      `${hub.name} on ${hub.machine} (${hubUrl}) has not scraped after 30 s: ${unscraped.join(', ')}. Look at ${hubUrl}/targets`,
+    );
 }
 
 export function agentsOn(plan: Plan, machine: LabMachine): Agent[] {
@@ -92,12 +114,16 @@ agent:
 hub_url: http://${hub.machine}:${hub.port}
 push_interval: 0.5 # seconds between batches
 ack_log: ${acksOf(agent, root)} # one line for each batch that the hub took
-${peer ? `
+${
+  peer
+    ? `
 # Health for the agent on the other machine, straight over HTTP.
 peer_health:
   url: http://${peer.machine}:${peer.port}/peer-health
   interval: 2 # seconds
-` : ''}`;
+`
+    : ''
+}`;
 }
 
 /** CentralHub's prometheus.yml: it scrapes every agent by its machine's name. */
@@ -132,7 +158,8 @@ function acksOf(agent: Agent, root: string): string {
 
 function machineOf(machines: LabMachine[], name: string): LabMachine {
   const found = machines.find((machine) => machine.name === name);
-  if (!found) throw new Error(`The lab has no machine ${name}; it has ${machines.map((machine) => machine.name).join(', ')}`);
+  if (!found)
+    throw new Error(`The lab has no machine ${name}; it has ${machines.map((machine) => machine.name).join(', ')}`);
   return found;
 }
 
@@ -143,13 +170,18 @@ function writeMissing(file: string, text: string): void {
 }
 
 async function isOk(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then((answer) => answer.ok, () => false);
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 async function upTargets(hubUrl: string): Promise<string[]> {
   try {
     const answer = await fetch(`${hubUrl}/api/v1/query?query=up`, { signal: AbortSignal.timeout(2_000) });
-    const { data } = (await answer.json()) as { data: { result: { metric: { instance: string }; value: [number, string] }[] } };
+    const { data } = (await answer.json()) as {
+      data: { result: { metric: { instance: string }; value: [number, string] }[] };
+    };
     return data.result.filter(({ value }) => value[1] === '1').map(({ metric }) => metric.instance);
   } catch {
     return [];

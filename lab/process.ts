@@ -24,11 +24,20 @@ const mark = 'HUBSHIFT_LAB=1';
  * Starts a program in a session of its own with its output appended to `log`. Plain spawn, because nothing awaits it.
  * Throws when the program can't be executed at all.
  */
-export async function startDetached(program: string, args: string[], options: { log: string; env?: NodeJS.ProcessEnv }): Promise<ProcessRecord> {
+export async function startDetached(
+  program: string,
+  args: string[],
+  options: { log: string; env?: NodeJS.ProcessEnv },
+): Promise<ProcessRecord> {
   mkdirSync(dirname(options.log), { recursive: true });
   const log = openSync(options.log, 'a');
   try {
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...plainEnvironment(), ...options.env, HUBSHIFT_LAB: '1' }, cwd: '/' });
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...plainEnvironment(), ...options.env, HUBSHIFT_LAB: '1' },
+      cwd: '/',
+    });
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     child.unref();
     const pid = child.pid as number;
@@ -40,7 +49,8 @@ export async function startDetached(program: string, args: string[], options: { 
 
 /** What programs need to run and to reach Temporal. Everything else in an operator's environment may be a secret, and is not theirs. */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  const needed = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|NODE_\w+|TEMPORAL_\w+|(HTTP|HTTPS|NO)_PROXY)$/i;
+  const needed =
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|NODE_\w+|TEMPORAL_\w+|(HTTP|HTTPS|NO)_PROXY)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }
 
@@ -55,12 +65,19 @@ export function isAlive(record: ProcessRecord): boolean {
 }
 
 /** Sends the signal, waits up to `graceMs` for the end, then kills. A process that is gone is fine. */
-export async function endProcess(record: ProcessRecord, signal: NodeJS.Signals = 'SIGTERM', graceMs = 10_000): Promise<void> {
+export async function endProcess(
+  record: ProcessRecord,
+  signal: NodeJS.Signals = 'SIGTERM',
+  graceMs = 10_000,
+): Promise<void> {
   if (!isAlive(record)) return;
   signalProcess(record.pid, signal);
   if (await waitUntil(() => !isAlive(record), graceMs)) return;
   signalProcess(record.pid, 'SIGKILL');
-  if (!(await waitUntil(() => !isAlive(record), 5_000))) throw new Error(`Process ${record.pid} (${processName(record.pid)}) does not end, not even by SIGKILL: look at "ps -o stat,wchan ${record.pid}"`);
+  if (!(await waitUntil(() => !isAlive(record), 5_000)))
+    throw new Error(
+      `Process ${record.pid} (${processName(record.pid)}) does not end, not even by SIGKILL: look at "ps -o stat,wchan ${record.pid}"`,
+    );
 }
 
 /** Kills these processes and all of their descendants. */
@@ -84,8 +101,12 @@ export function processesWith(variable: string): number[] {
 }
 
 /** Polls a cheap condition; true as soon as it holds, false when the time is over. */
-export async function waitUntil(holds: () => boolean | Promise<boolean>, limitMs: number, everyMs = 50): Promise<boolean> {
-  for (const end = Date.now() + limitMs; ; ) {
+export async function waitUntil(
+  holds: () => boolean | Promise<boolean>,
+  limitMs: number,
+  everyMs = 50,
+): Promise<boolean> {
+  for (const end = Date.now() + limitMs; ;) {
     if (await holds()) return true;
     if (Date.now() >= end) return false;
     await sleep(everyMs);
@@ -130,7 +151,9 @@ function readProc(pid: number, file: 'stat' | 'comm' | 'environ'): string | unde
 }
 
 function allPids(): number[] {
-  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {

@@ -66,7 +66,8 @@ export async function withLabLock<T>(work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(lockFile), { recursive: true });
   if (existsSync(lockFile)) {
     const holder = JSON.parse(readFileSync(lockFile, 'utf8') || 'null') as ProcessRecord | null;
-    if (holder && isAlive(holder)) throw new Error(`Another lab command is at work (pid ${holder.pid}): wait for it to end`);
+    if (holder && isAlive(holder))
+      throw new Error(`Another lab command is at work (pid ${holder.pid}): wait for it to end`);
     rmSync(lockFile, { force: true });
   }
   writeFileSync(lockFile, JSON.stringify(thisProcess()), { flag: 'wx' });

@@ -30,7 +30,13 @@ export interface LabStatus {
   }[];
   control: { pid: number | null; log: string } | null;
   /** `machinesAddress` is how the lab machines reach it. `webUi` and `database` are null for a server that is not the lab's. */
-  temporal: { address: string; machinesAddress: string; webUi: string | null; pid: number | null; database: string | null };
+  temporal: {
+    address: string;
+    machinesAddress: string;
+    webUi: string | null;
+    pid: number | null;
+    database: string | null;
+  };
 }
 
 export async function labStatus(): Promise<LabStatus> {
@@ -63,7 +69,9 @@ export async function labStatus(): Promise<LabStatus> {
       [`the worker of ${machine.name}`, isRunning(processKey(machine.name))],
     ]),
   ];
-  const missing = state ? (await Promise.all(parts.map(async ([part, well]) => ((await well) ? [] : [part])))).flat() : ['the lab'];
+  const missing = state
+    ? (await Promise.all(parts.map(async ([part, well]) => ((await well) ? [] : [part])))).flat()
+    : ['the lab'];
   return {
     ready: missing.length === 0,
     missing,

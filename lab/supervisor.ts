@@ -22,9 +22,16 @@ export async function supervisorUp(machine: LabMachine, agents: Agent[]): Promis
   mkdirSync(machine.directory, { recursive: true });
   if (!existsSync(machine.supervisorConfig)) writeFileSync(machine.supervisorConfig, config);
   const log = join(machine.directory, 'supervisord.out');
-  rememberProcess(name, await startDetached(...entering(machine, daemon, ['--nodaemon', '--configuration', machine.supervisorConfig]), { log }));
+  rememberProcess(
+    name,
+    await startDetached(...entering(machine, daemon, ['--nodaemon', '--configuration', machine.supervisorConfig]), {
+      log,
+    }),
+  );
   if (await waitUntil(() => supervisorAnswers(machine), 20_000, 200)) return;
-  throw new Error(`supervisord of ${machine.name} does not answer on ${machine.supervisorSocket} after 20 s: look at ${log}`);
+  throw new Error(
+    `supervisord of ${machine.name} does not answer on ${machine.supervisorSocket} after 20 s: look at ${log}`,
+  );
 }
 
 /** Stops every program, then supervisord. */
@@ -38,7 +45,10 @@ export async function supervisorDown(machine: LabMachine): Promise<void> {
 
 export async function supervisorAnswers(machine: LabMachine): Promise<boolean> {
   if (!existsSync(machine.supervisorSocket)) return false;
-  const { exitCode } = await execa('supervisorctl', ['-c', machine.supervisorConfig, 'pid'], { reject: false, timeout: 10_000 });
+  const { exitCode } = await execa('supervisorctl', ['-c', machine.supervisorConfig, 'pid'], {
+    reject: false,
+    timeout: 10_000,
+  });
   return exitCode === 0;
 }
 
@@ -46,7 +56,14 @@ export async function supervisorAnswers(machine: LabMachine): Promise<boolean> {
 export function supervisorText(machine: LabMachine, agents: Agent[]): string {
   const programs = agents.map((agent) =>
     section(`program:${agent.program}`, {
-      command: [process.execPath, join(projectDirectory, 'dist/lab/agent/main.js'), '--config', join(machine.root, agent.config)].map(quoted).join(' '),
+      command: [
+        process.execPath,
+        join(projectDirectory, 'dist/lab/agent/main.js'),
+        '--config',
+        join(machine.root, agent.config),
+      ]
+        .map(quoted)
+        .join(' '),
       directory: '/',
       autostart: 'true',
       autorestart: 'true',
@@ -62,8 +79,15 @@ export function supervisorText(machine: LabMachine, agents: Agent[]): string {
   return [
     `; supervisord of ${machine.name} in the lab`,
     section('unix_http_server', { file: machine.supervisorSocket, chmod: '0700' }),
-    section('supervisord', { logfile: join(machine.directory, 'supervisord.log'), pidfile: join(machine.directory, 'supervisord.pid'), childlogdir: machine.directory, user: 'root' }),
-    section('rpcinterface:supervisor', { 'supervisor.rpcinterface_factory': 'supervisor.rpcinterface:make_main_rpcinterface' }),
+    section('supervisord', {
+      logfile: join(machine.directory, 'supervisord.log'),
+      pidfile: join(machine.directory, 'supervisord.pid'),
+      childlogdir: machine.directory,
+      user: 'root',
+    }),
+    section('rpcinterface:supervisor', {
+      'supervisor.rpcinterface_factory': 'supervisor.rpcinterface:make_main_rpcinterface',
+    }),
     section('supervisorctl', { serverurl: `unix://${machine.supervisorSocket}` }),
     ...programs,
   ].join('\n\n');

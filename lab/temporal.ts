@@ -45,12 +45,29 @@ export async function startTemporal(say: (line: string) => void = () => {}): Pro
     await checkPortFree('127.0.0.1', 7233, 'Temporal');
     await checkPortFree('127.0.0.1', 8233, "Temporal's Web UI");
     mkdirSync(join(labDirectory, 'temporal'), { recursive: true });
-    const options = ['--db-filename', temporalDatabase, '--ip', '127.0.0.1', '--port', '7233', '--ui-port', '8233', '--log-level', 'warn'];
-    rememberProcess('temporal', await startDetached(await temporalBinary(say), ['server', 'start-dev', ...options], { log: temporalLog }));
+    const options = [
+      '--db-filename',
+      temporalDatabase,
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      '7233',
+      '--ui-port',
+      '8233',
+      '--log-level',
+      'warn',
+    ];
+    rememberProcess(
+      'temporal',
+      await startDetached(await temporalBinary(say), ['server', 'start-dev', ...options], { log: temporalLog }),
+    );
   }
   const server = liveProcess('temporal');
   await waitUntil(async () => !server || !isAlive(server) || (await temporalAnswers()), 60_000, 200);
-  if (!(await temporalAnswers())) throw new Error(`Temporal ${server && isAlive(server) ? 'does not answer after 60 s' : 'ended'}. Its log ${temporalLog} ends with:\n${lastLines(temporalLog)}`);
+  if (!(await temporalAnswers()))
+    throw new Error(
+      `Temporal ${server && isAlive(server) ? 'does not answer after 60 s' : 'ended'}. Its log ${temporalLog} ends with:\n${lastLines(temporalLog)}`,
+    );
   await prepare(true);
 }
 
@@ -68,7 +85,14 @@ export async function startForward(): Promise<void> {
   const [listenHost = '', listenPort = ''] = splitAddress(machinesAddress);
   await checkPortFree(listenHost, Number(listenPort), 'the way from the lab machines to Temporal');
   const log = join(labDirectory, 'forward.log');
-  rememberProcess('forward', await startDetached(process.execPath, [join(projectDirectory, 'dist/lab/forward.js'), listenHost, listenPort, host, port], { log }));
+  rememberProcess(
+    'forward',
+    await startDetached(
+      process.execPath,
+      [join(projectDirectory, 'dist/lab/forward.js'), listenHost, listenPort, host, port],
+      { log },
+    ),
+  );
   if (await waitUntil(() => temporalAnswers(machinesAddress), 15_000, 200)) return;
   throw new Error(`Temporal does not answer on ${machinesAddress}, where the lab machines look for it: look at ${log}`);
 }
@@ -95,7 +119,11 @@ export async function isPolled(queue: string, kind: 'workflow' | 'activity', sin
   const connection = await connect(2_000);
   try {
     const namespace = loadClientConnectConfig().namespace ?? 'default';
-    const { pollers } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: queue }, taskQueueType: kind === 'workflow' ? 1 : 2 });
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: queue },
+      taskQueueType: kind === 'workflow' ? 1 : 2,
+    });
     return (pollers ?? []).some(({ lastAccessTime }) => tsToMs(lastAccessTime) >= since);
   } finally {
     await connection.close();
@@ -109,18 +137,29 @@ async function prepare(ours: boolean): Promise<void> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = Object.values(searchAttributes).filter((name) => !(name in (customAttributes ?? {})));
-    if (missing.length > 0) await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])) });
+    if (missing.length > 0)
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+      });
     if (!ours) return;
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     if (tsToMs(config?.workflowExecutionRetentionTtl) >= retentionMs) return;
-    await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: msToTs(retentionMs) } });
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl: msToTs(retentionMs) },
+    });
   } finally {
     await connection.close();
   }
 }
 
 async function connect(connectTimeoutMs: number, address = existingServer() ?? ownAddress): Promise<Connection> {
-  return Connection.connect({ ...loadClientConnectConfig().connectionOptions, address, connectTimeout: connectTimeoutMs });
+  return Connection.connect({
+    ...loadClientConnectConfig().connectionOptions,
+    address,
+    connectTimeout: connectTimeoutMs,
+  });
 }
 
 function splitAddress(address: string): string[] {

@@ -27,14 +27,32 @@ async function fetchJars(directory: string): Promise<void> {
   const work = mkdtempSync(`${directory}.`);
   try {
     writeFileSync(join(work, 'pom.xml'), pom());
-    await execa('mvn', ['--batch-mode', '--quiet', 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${join(work, 'jars')}`], { cwd: work, timeout: 5 * 60_000 });
-    const lines = ['#!/bin/sh', '# The time-skipping Temporal test server: test-server.sh PORT', `exec java -cp '${join(directory, 'jars')}/*' io.temporal.testserver.TestServer "$@"`, ''];
+    await execa(
+      'mvn',
+      [
+        '--batch-mode',
+        '--quiet',
+        'dependency:copy-dependencies',
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${join(work, 'jars')}`,
+      ],
+      { cwd: work, timeout: 5 * 60_000 },
+    );
+    const lines = [
+      '#!/bin/sh',
+      '# The time-skipping Temporal test server: test-server.sh PORT',
+      `exec java -cp '${join(directory, 'jars')}/*' io.temporal.testserver.TestServer "$@"`,
+      '',
+    ];
     writeFileSync(script(work), lines.join('\n'));
     chmodSync(script(work), 0o755);
     // Another test may have been faster.
     if (!existsSync(script(directory))) renameSync(work, directory);
   } catch (error) {
-    throw new Error(`The time-skipping test server ${version} can't be had from Maven: ${(error as Error).message}. It needs Maven with its repository, or an open network for the SDK's download`, { cause: error });
+    throw new Error(
+      `The time-skipping test server ${version} can't be had from Maven: ${(error as Error).message}. It needs Maven with its repository, or an open network for the SDK's download`,
+      { cause: error },
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { controlQueue, machineId, machineQueue } from '../plan/names.ts';
 import { controlLog, entering, labMachines, type LabMachine } from './layout.ts';
 import { endProcess, startDetached, waitUntil, type ProcessRecord } from './process.ts';
-import { forgetProcess, labPlanFile, liveProcess, projectDirectory, readState, rememberProcess, reportsDirectory } from './state.ts';
+import {
+  forgetProcess,
+  labPlanFile,
+  liveProcess,
+  projectDirectory,
+  readState,
+  rememberProcess,
+  reportsDirectory,
+} from './state.ts';
 import { isPolled, machinesAddress, existingServer, ownAddress } from './temporal.ts';
 
 export const control = 'control';
@@ -30,9 +38,16 @@ export async function awaitWorkers(names: string[], since: number): Promise<void
   for (const name of names) {
     const queue = name === control ? controlQueue : machineQueue(name);
     const key = processKey(name);
-    await waitUntil(async () => !liveProcess(key) || (await isPolled(queue, name === control ? 'workflow' : 'activity', since)), 30_000, 250);
+    await waitUntil(
+      async () => !liveProcess(key) || (await isPolled(queue, name === control ? 'workflow' : 'activity', since)),
+      30_000,
+      250,
+    );
     if (!liveProcess(key)) throw new Error(`The worker ${name} ended: look at ${workerLog(name)}`);
-    if (!(await isPolled(queue, name === control ? 'workflow' : 'activity', since))) throw new Error(`Temporal has not heard from the worker ${name} on ${queue} after 30 s: look at ${workerLog(name)}`);
+    if (!(await isPolled(queue, name === control ? 'workflow' : 'activity', since)))
+      throw new Error(
+        `Temporal has not heard from the worker ${name} on ${queue} after 30 s: look at ${workerLog(name)}`,
+      );
   }
 }
 
@@ -51,7 +66,10 @@ async function startMachine(machine: LabMachine): Promise<ProcessRecord> {
 
 async function startControl(): Promise<ProcessRecord> {
   // It alone tells people, and has the secrets for that.
-  return startDetached(process.execPath, commandLine('--control'), { log: controlLog, env: { HUBSHIFT_REPORTS: reportsDirectory, ...process.env, TEMPORAL_ADDRESS: existingServer() ?? ownAddress } });
+  return startDetached(process.execPath, commandLine('--control'), {
+    log: controlLog,
+    env: { HUBSHIFT_REPORTS: reportsDirectory, ...process.env, TEMPORAL_ADDRESS: existingServer() ?? ownAddress },
+  });
 }
 
 /** The one place that knows how a worker is called. */
@@ -62,6 +80,9 @@ function commandLine(...which: string[]): string[] {
 function machineNamed(name: string): LabMachine {
   const machines = labMachines(readState()?.machines ?? []);
   const found = machines.find((machine) => machine.name === name);
-  if (!found) throw new Error(`The lab has no machine ${name}; it has ${machines.map((machine) => machine.name).join(', ') || 'none: it is down'}`);
+  if (!found)
+    throw new Error(
+      `The lab has no machine ${name}; it has ${machines.map((machine) => machine.name).join(', ') || 'none: it is down'}`,
+    );
   return found;
 }

@@ -11,9 +11,18 @@ export function detailsOf(seen: Snapshot): string {
     '|---|---|---|',
     ...seen.tasks.map((task) => `| ${task.task} | ${task.done} of ${task.total} | ${marks[task.verdict]} |`),
   ];
-  if (seen.running.length > 0) lines.push('', `Now: ${[...new Set(seen.running.map((item) => `\`${item.id} · ${item.machine}\``))].slice(0, 8).join(', ')}`);
-  for (const wait of seen.waits.slice(0, 6)) lines.push('', `Waiting for **${wait.on}** (${wait.step})${wait.command ? `: \`${wait.command}\`` : ''}`);
-  for (const issue of seen.issues.slice(0, 6)) lines.push('', `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (waived by ${issue.waived.by})` : ''}`);
+  if (seen.running.length > 0)
+    lines.push(
+      '',
+      `Now: ${[...new Set(seen.running.map((item) => `\`${item.id} · ${item.machine}\``))].slice(0, 8).join(', ')}`,
+    );
+  for (const wait of seen.waits.slice(0, 6))
+    lines.push('', `Waiting for **${wait.on}** (${wait.step})${wait.command ? `: \`${wait.command}\`` : ''}`);
+  for (const issue of seen.issues.slice(0, 6))
+    lines.push(
+      '',
+      `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (waived by ${issue.waived.by})` : ''}`,
+    );
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
   return lines.join('\n');
 }

@@ -31,8 +31,15 @@ export function humanDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${Number(seconds.toFixed(1))}s`;
   const whole = Math.round(seconds);
-  const parts: [number, string][] = [[Math.floor(whole / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'm'], [whole % 60, 's']];
-  return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`).join(' ');
+  const parts: [number, string][] = [
+    [Math.floor(whole / 3600), 'h'],
+    [Math.floor((whole % 3600) / 60), 'm'],
+    [whole % 60, 's'],
+  ];
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ');
 }
 
 /** A moment (Unix milliseconds) for people: `2026-07-23 14:05:09 UTC`. */

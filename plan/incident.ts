@@ -48,7 +48,19 @@ export function limitOf({ emergency }: Plan, level: Level): number {
 }
 
 /** The record of an emergency that is over. */
-export function incident(plan: Plan, known: Incident[], over: Pick<Incident, 'level' | 'target' | 'trigger' | 'startedAt' | 'endedAt' | 'result' | 'actions'>): Incident {
+export function incident(
+  plan: Plan,
+  known: Incident[],
+  over: Pick<Incident, 'level' | 'target' | 'trigger' | 'startedAt' | 'endedAt' | 'result' | 'actions'>,
+): Incident {
   const limitMs = limitOf(plan, over.level);
-  return { id: `incident-${known.length + 1}`, ...over, actions: over.actions.slice(0, actionsKept), limitMs, withinLimit: over.endedAt - over.startedAt <= limitMs, cause: null, prevention: null };
+  return {
+    id: `incident-${known.length + 1}`,
+    ...over,
+    actions: over.actions.slice(0, actionsKept),
+    limitMs,
+    withinLimit: over.endedAt - over.startedAt <= limitMs,
+    cause: null,
+    prevention: null,
+  };
 }

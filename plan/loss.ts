@@ -58,8 +58,20 @@ export interface Compared {
 }
 
 /** Sequence numbers of one publisher: `attempted` are all that were sent, answered or not; `acknowledged` those that were taken; `read` those that are there. */
-export function compare({ attempted, acknowledged, read }: { attempted: Ranges; acknowledged: Ranges; read: Ranges }): Compared {
-  return { lost: minus(acknowledged, read), recovered: minus(common(read, attempted), acknowledged), unexpected: minus(read, attempted) };
+export function compare({
+  attempted,
+  acknowledged,
+  read,
+}: {
+  attempted: Ranges;
+  acknowledged: Ranges;
+  read: Ranges;
+}): Compared {
+  return {
+    lost: minus(acknowledged, read),
+    recovered: minus(common(read, attempted), acknowledged),
+    unexpected: minus(read, attempted),
+  };
 }
 
 /** "3-5, 9" for people; at most `most` ranges. */

@@ -10,7 +10,8 @@ export interface Change {
   step: string;
 }
 
-export interface MachineActivities extends Host, Containers, Files, Prometheus, Nats, Agents, Faults, LedgerActivities {}
+export interface MachineActivities
+  extends Host, Containers, Files, Prometheus, Nats, Agents, Faults, LedgerActivities {}
 
 export interface Host {
   describeMachine(): Promise<MachineFacts>;
@@ -29,7 +30,10 @@ export interface Host {
   /** Goes on from the totals so far until `untilMs` or cancelled, and gives the new totals. Nothing that does not answer ends it. */
   measure(ask: MeasureAsk): Promise<Measured>;
   /** TCP connects to each target; used to prove a partition and its end. */
-  probeTcp(ask: { targets: { address: string; port: number }[]; timeoutMs: number }): Promise<{ target: string; connected: boolean; error?: string }[]>;
+  probeTcp(ask: {
+    targets: { address: string; port: number }[];
+    timeoutMs: number;
+  }): Promise<{ target: string; connected: boolean; error?: string }[]>;
 }
 
 export interface MachineFacts {
@@ -94,7 +98,14 @@ export interface Impact {
   containers: Record<string, Usage>;
   programs: Record<string, Usage>;
   /** cpuPercent is of the whole machine; memoryPercent of its memory. */
-  machine: { cpuPercent: number; memoryPercent: number; memoryBytes: number; cores: number; receivedBytesPerS: number; sentBytesPerS: number };
+  machine: {
+    cpuPercent: number;
+    memoryPercent: number;
+    memoryBytes: number;
+    cores: number;
+    receivedBytesPerS: number;
+    sentBytesPerS: number;
+  };
 }
 export interface Usage {
   cpuPercent: number;
@@ -129,7 +140,13 @@ export interface Containers {
   /** Lines of the container's log since a time that match any of the patterns: the count, and the first few. */
   containerLog(ask: { name: string; sinceMs: number; patterns: string[] }): Promise<LogMatches>;
   /** A container that runs once and is removed; for configuration checks. */
-  runOnce(ask: { image: string; entrypoint: string[]; command: string[]; binds: Bind[]; timeoutMs: number }): Promise<{ exitCode: number; output: string }>;
+  runOnce(ask: {
+    image: string;
+    entrypoint: string[];
+    command: string[];
+    binds: Bind[];
+    timeoutMs: number;
+  }): Promise<{ exitCode: number; output: string }>;
 }
 export interface ImageFound {
   image: string;
@@ -185,7 +202,11 @@ export interface LogMatches {
 
 export interface Files {
   /** Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it. */
-  ensureDirectories(ask: { change: Change; base: string; directories: { path: string; owner: string }[] }): Promise<DirectoryState[]>;
+  ensureDirectories(ask: {
+    change: Change;
+    base: string;
+    directories: { path: string; owner: string }[];
+  }): Promise<DirectoryState[]>;
   directoryState(ask: { path: string }): Promise<DirectoryState>;
   /** Writes a whole file. Same content: nothing happens. */
   writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
@@ -232,22 +253,49 @@ export interface DualHubSettings {
 
 export interface Prometheus {
   /** HTTP where lifecycle is on, else SIGHUP to State.Pid; waits until the hub says which configuration it runs. */
-  reloadHub(ask: { reload: ReloadSpec; jobs: string[] }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number }>;
+  reloadHub(ask: {
+    reload: ReloadSpec;
+    jobs: string[];
+  }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number }>;
   /** Instant query, asked until it has at least `atLeast` series or the time is over. */
-  query(ask: { hub: string; query: string; withinMs: number; atLeast?: number; atMs?: number }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
+  query(ask: {
+    hub: string;
+    query: string;
+    withinMs: number;
+    atLeast?: number;
+    atMs?: number;
+  }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
   /** Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. */
-  targets(ask: { hub: string; jobs: string[]; withinMs: number }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
+  targets(ask: {
+    hub: string;
+    jobs: string[];
+    withinMs: number;
+  }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
   /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
-  alerts(ask: { hub: string; alert: string; withinMs: number }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
+  alerts(ask: {
+    hub: string;
+    alert: string;
+    withinMs: number;
+  }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
   /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration, how far back the samples go. */
   hubStatus(ask: { hub: string }): Promise<HubStatus>;
   /** Posts one empty remote write and gives the answer: whether the receiver is on. */
   probeReceiver(ask: { hub: string }): Promise<Probe>;
   /** The values of a metric as sequence numbers, read back as raw samples in a time window, over all series that match. */
-  readSequences(ask: { hub: string; selector: string; fromMs: number; toMs: number }): Promise<{ sequences: Ranges; samples: number }>;
+  readSequences(ask: {
+    hub: string;
+    selector: string;
+    fromMs: number;
+    toMs: number;
+  }): Promise<{ sequences: Ranges; samples: number }>;
   pushMetric(ask: { gateway: string; job: string; instance: string; metric: string; value: number }): Promise<Probe>;
   /** The metric's value on the gateway, or null. */
-  readPushed(ask: { gateway: string; job: string; instance: string; metric: string }): Promise<{ value: number | null }>;
+  readPushed(ask: {
+    gateway: string;
+    job: string;
+    instance: string;
+    metric: string;
+  }): Promise<{ value: number | null }>;
   deletePushed(ask: { gateway: string; job: string; instance: string }): Promise<Probe>;
 }
 export interface Series {
@@ -273,31 +321,83 @@ export interface HubStatus {
 }
 
 export interface Nats {
-  natsConnect(ask: { server: string; withinMs: number }): Promise<{ connected: boolean; ms: number; name?: string; cluster?: string; jetstream?: boolean; error?: string }>;
+  natsConnect(ask: {
+    server: string;
+    withinMs: number;
+  }): Promise<{ connected: boolean; ms: number; name?: string; cluster?: string; jetstream?: boolean; error?: string }>;
   /** /varz, /routez and /jsz of one server, asked until it sees `nodes` distinct servers and a meta leader, or the time is over. */
   natsCluster(ask: { monitor: string; nodes: number; withinMs: number }): Promise<ClusterView>;
   /** Core subscription: collects messages that begin with `nonce` until `count` distinct ones are there or the time is over. */
-  natsListen(ask: { server: string; subject: string; nonce: string; count: number; withinMs: number }): Promise<{ received: number; inOrder: boolean; first?: string }>;
+  natsListen(ask: {
+    server: string;
+    subject: string;
+    nonce: string;
+    count: number;
+    withinMs: number;
+  }): Promise<{ received: number; inOrder: boolean; first?: string }>;
   /** Core publish: `count` messages `nonce 1` … `nonce N`, spread over `durationMs`. */
-  natsSend(ask: { server: string; subject: string; nonce: string; count: number; durationMs: number }): Promise<{ sent: number }>;
-  ensureStream(ask: { change: Change; server: string; stream: StreamSpec; servers: string[]; goneWith: string[] }): Promise<{ created: boolean; differs: string[] }>;
+  natsSend(ask: {
+    server: string;
+    subject: string;
+    nonce: string;
+    count: number;
+    durationMs: number;
+  }): Promise<{ sent: number }>;
+  ensureStream(ask: {
+    change: Change;
+    server: string;
+    stream: StreamSpec;
+    servers: string[];
+    goneWith: string[];
+  }): Promise<{ created: boolean; differs: string[] }>;
   ensureConsumer(ask: { server: string; stream: string; durable: string }): Promise<{ created: boolean }>;
   /** Leader and peers of a stream, asked until `replicas` are current or the time is over. */
   streamState(ask: { server: string; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
   /** JetStream publish of `count` messages, one after the other, or as many as fit in `durationMs`; retried with the same Nats-Msg-Id until acknowledged. Acknowledgements are logged before anything is read. */
   publish(ask: PublishAsk): Promise<Published>;
   /** Reads a stream back with an ordered consumer and keeps the messages of this run and publisher. */
-  readStream(ask: { server: string; stream: string; run: string; publisher: string; withinMs: number }): Promise<ReadBack>;
+  readStream(ask: {
+    server: string;
+    stream: string;
+    run: string;
+    publisher: string;
+    withinMs: number;
+  }): Promise<ReadBack>;
   /** Pulls with the durable consumer until `count` messages of this publisher came, acknowledging each. */
-  consume(ask: { server: string; stream: string; durable: string; run: string; publisher: string; count: number; withinMs: number }): Promise<ReadBack & { pendingAcks: number }>;
+  consume(ask: {
+    server: string;
+    stream: string;
+    durable: string;
+    run: string;
+    publisher: string;
+    count: number;
+    withinMs: number;
+  }): Promise<ReadBack & { pendingAcks: number }>;
   /** Answers requests on a subject until the time is over or cancelled. */
   natsEcho(ask: { server: string; subject: string; durationMs: number }): Promise<{ answered: number }>;
   /** Request round trips, halved: one clock. Waits for the echo to be there first. */
-  natsLatency(ask: { server: string; subject: string; samples: number; withinMs: number }): Promise<{ samples: number; failed: number; p50: number; p95: number; p99: number; max: number }>;
+  natsLatency(ask: {
+    server: string;
+    subject: string;
+    samples: number;
+    withinMs: number;
+  }): Promise<{ samples: number; failed: number; p50: number; p95: number; p99: number; max: number }>;
   /** Core publish and subscribe on one server, and a direct get of a stream's last message, for a node that is alone. */
-  natsAlone(ask: { server: string; stream: string; subject: string; withinMs: number }): Promise<{ core: boolean; directGet: boolean; detail?: string }>;
+  natsAlone(ask: {
+    server: string;
+    stream: string;
+    subject: string;
+    withinMs: number;
+  }): Promise<{ core: boolean; directGet: boolean; detail?: string }>;
   /** Messages whose payload names this agent, on a subject, since a time: how many came in over NATS. */
-  agentMessages(ask: { server: string; stream: string; agent: string; sinceMs: number; atLeast: number; withinMs: number }): Promise<{ messages: number; newest: Record<string, unknown> | null }>;
+  agentMessages(ask: {
+    server: string;
+    stream: string;
+    agent: string;
+    sinceMs: number;
+    atLeast: number;
+    withinMs: number;
+  }): Promise<{ messages: number; newest: Record<string, unknown> | null }>;
 }
 export interface ClusterView {
   server: string;
@@ -362,26 +462,52 @@ export interface ReadBack {
 export interface Agents {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
   /** A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the whole document. */
-  shown(ask: { url: string; pointer: string; method?: 'GET' | 'POST'; body?: unknown; want?: string[]; after?: string; withinMs: number }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
+  shown(ask: {
+    url: string;
+    pointer: string;
+    method?: 'GET' | 'POST';
+    body?: unknown;
+    want?: string[];
+    after?: string;
+    withinMs: number;
+  }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
   /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
   backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
   /** Writes NAME.new: the current configuration with the dual-hub settings. */
-  writeNewConfig(ask: { change: Change; config: string; edit: FileEdit }): Promise<Written & { changedKeys: string[]; commentsKept: boolean }>;
+  writeNewConfig(ask: {
+    change: Change;
+    config: string;
+    edit: FileEdit;
+  }): Promise<Written & { changedKeys: string[]; commentsKept: boolean }>;
   /** Validates with our own schema and with the agent's check command, if any. `text` instead of the file is for the validator's own test. */
   validateConfig(ask: { path: string; text?: string; check?: string[] }): Promise<ConfigValidation>;
   /** What a deployment would change: unified difference of the configuration, program state; changes nothing. */
-  previewDeploy(ask: { config: string; program: string }): Promise<{ difference: string; added: number; removed: number; state: string }>;
+  previewDeploy(ask: {
+    config: string;
+    program: string;
+  }): Promise<{ difference: string; added: number; removed: number; state: string }>;
   /** Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. */
   deployAgent(ask: { change: Change; agent: AgentSpec; backup: string }): Promise<AgentDeployed>;
   /** Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, it returns what it has. `lines` counts all, `matches` those that match any pattern. */
-  watchLog(ask: { path: string; fromOffset: number | null; untilMs: number; patterns: string[] }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
+  watchLog(ask: {
+    path: string;
+    fromOffset: number | null;
+    untilMs: number;
+    patterns: string[];
+  }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
   logOffset(ask: { path: string }): Promise<{ offset: number }>;
   /** Samples URLs, programs and values until `untilMs` or cancelled: see Observation. */
   observe(ask: ObserveAsk): Promise<Observation>;
   /** The acknowledgements of an agent in a time window, as runs on one hub. */
   readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
   /** Asks the ack log until the newest run is on this hub with at least `acks` acknowledgements, or the time is over. */
-  awaitHub(ask: { path: string; hub: string; acks: number; sinceMs: number; withinMs: number }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
+  awaitHub(ask: {
+    path: string;
+    hub: string;
+    acks: number;
+    sinceMs: number;
+    withinMs: number;
+  }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
 }
 export interface ProgramStatus {
   program: string;

@@ -57,7 +57,16 @@ export interface Moments {
 }
 
 export function nothingMeasured(): Measured {
-  return { samples: 0, seen: [], targets: {}, responses: {}, messages: {}, cpu: { count: 0, mean: 0, m2: 0 }, memory: { count: 0, mean: 0, m2: 0 }, network: { count: 0, mean: 0, m2: 0 } };
+  return {
+    samples: 0,
+    seen: [],
+    targets: {},
+    responses: {},
+    messages: {},
+    cpu: { count: 0, mean: 0, m2: 0 },
+    memory: { count: 0, mean: 0, m2: 0 },
+    network: { count: 0, mean: 0, m2: 0 },
+  };
 }
 
 export function withValue({ count, mean, m2 }: Moments, value: number): Moments {
@@ -88,8 +97,14 @@ export function uptimeOf({ seen }: Measured, { since, down }: Availability, with
 }
 
 /** A cluster is up while any of its members is known to be, and down while all of them are known to be down. */
-export function clusterUptime(members: { measured: Measured; availability: Availability }[], without: Ranges = []): Uptime {
-  const looks = members.map(({ measured, availability: { since, down } }) => ({ seen: from(measured.seen, since), down }));
+export function clusterUptime(
+  members: { measured: Measured; availability: Availability }[],
+  without: Ranges = [],
+): Uptime {
+  const looks = members.map(({ measured, availability: { since, down } }) => ({
+    seen: from(measured.seen, since),
+    down,
+  }));
   const up = union(...looks.map(({ seen, down }) => minus(seen, down)));
   const allDown = looks.map(({ seen, down }) => common(seen, down)).reduce((one, other) => common(one, other));
   const known = minus(union(up, allDown), without);
@@ -118,21 +133,40 @@ export interface MeasuredSummary {
   seenMs: number;
   downMs: Record<string, number>;
   responses: Record<string, Latencies>;
-  messages: Record<string, { sent: number; answered: number; unheard: number; lost: number; latency: Latencies | null }>;
+  messages: Record<
+    string,
+    { sent: number; answered: number; unheard: number; lost: number; latency: Latencies | null }
+  >;
   cpuPercent: number;
   memoryPercent: number;
   networkPercent: number;
 }
 
-export function summaryOf({ samples, seen, targets, responses, messages, cpu, memory, network }: Measured): MeasuredSummary {
+export function summaryOf({
+  samples,
+  seen,
+  targets,
+  responses,
+  messages,
+  cpu,
+  memory,
+  network,
+}: Measured): MeasuredSummary {
   const latencies = ({ count, p50, p95, p99, max }: Histogram): Latencies => ({ count, p50, p95, p99, max });
-  const each = <From, To>(of: Record<string, From>, change: (from: From) => To) => Object.fromEntries(Object.entries(of).map(([name, from_]) => [name, change(from_)]));
+  const each = <From, To>(of: Record<string, From>, change: (from: From) => To) =>
+    Object.fromEntries(Object.entries(of).map(([name, from_]) => [name, change(from_)]));
   return {
     samples,
     seenMs: sizeOf(seen),
     downMs: each(targets, ({ down }) => sizeOf(down)),
     responses: each(responses, latencies),
-    messages: each(messages, ({ sent, answered, unheard, latency }) => ({ sent: sizeOf(sent), answered: sizeOf(answered), unheard: sizeOf(unheard), lost: sizeOf(minus(minus(sent, answered), unheard)), latency: latency && latencies(latency) })),
+    messages: each(messages, ({ sent, answered, unheard, latency }) => ({
+      sent: sizeOf(sent),
+      answered: sizeOf(answered),
+      unheard: sizeOf(unheard),
+      lost: sizeOf(minus(minus(sent, answered), unheard)),
+      latency: latency && latencies(latency),
+    })),
     cpuPercent: Number(cpu.mean.toFixed(3)),
     memoryPercent: Number(memory.mean.toFixed(3)),
     networkPercent: Number(network.mean.toFixed(3)),

@@ -44,7 +44,15 @@ export function channelsFor({ notify }: Plan, kind: NoticeKind): Channel[] {
   return notify.channels.filter(({ name }) => names.includes(name));
 }
 
-const severities: Record<NoticeKind, 'critical' | 'error' | 'warning' | 'info'> = { 'level-3': 'critical', 'level-2': 'error', 'level-1': 'warning', phase: 'info', approval: 'info', result: 'info', test: 'info' };
+const severities: Record<NoticeKind, 'critical' | 'error' | 'warning' | 'info'> = {
+  'level-3': 'critical',
+  'level-2': 'error',
+  'level-1': 'warning',
+  phase: 'info',
+  approval: 'info',
+  result: 'info',
+  test: 'info',
+};
 
 /** The body of the request; a PagerDuty routing key travels in it. Slack: incoming webhooks. PagerDuty: Events API v2. */
 export function bodyFor(channel: Channel, notice: Notice, secret: string): unknown {
@@ -54,8 +62,18 @@ export function bodyFor(channel: Channel, notice: Notice, secret: string): unkno
       return { text: cut(`*${escaped(title)}*\n${escaped(text)}\n_${escaped(`${plan}, run ${run}`)}_`, 4_000) };
     case 'pagerduty': {
       const key = cut(subjectOf(notice), 255);
-      const payload = { summary: cut(`${title}: ${text}`, 1_024), source: `hubshift ${plan}`, severity: severities[kind], timestamp: new Date(at).toISOString(), component: plan, class: kind, custom_details: { run, text } };
-      return resolved ? { routing_key: secret, event_action: 'resolve', dedup_key: key } : { routing_key: secret, event_action: 'trigger', dedup_key: key, payload };
+      const payload = {
+        summary: cut(`${title}: ${text}`, 1_024),
+        source: `hubshift ${plan}`,
+        severity: severities[kind],
+        timestamp: new Date(at).toISOString(),
+        component: plan,
+        class: kind,
+        custom_details: { run, text },
+      };
+      return resolved
+        ? { routing_key: secret, event_action: 'resolve', dedup_key: key }
+        : { routing_key: secret, event_action: 'trigger', dedup_key: key, payload };
     }
     case 'webhook':
       return notice;

@@ -2,12 +2,16 @@
 import { z } from 'zod';
 import { Duration, Size } from './duration.ts';
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and ".", beginning with a letter or digit');
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and ".", beginning with a letter or digit');
 const port = z.number().int().min(1).max(65535);
 const absolutePath = z.string().regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'an absolute path without ".."');
 const owner = z.string().regex(/^\d+:\d+$/, 'numeric uid:gid, such as "65534:65534"');
 const percent = z.number().min(0).max(100);
-const subject = z.string().regex(/^[a-z0-9_-]+(\.([a-z0-9_-]+|\*))*(\.>)?$/i, 'a NATS subject, such as observability.metrics.*');
+const subject = z
+  .string()
+  .regex(/^[a-z0-9_-]+(\.([a-z0-9_-]+|\*))*(\.>)?$/i, 'a NATS subject, such as observability.metrics.*');
 const regex = z.string().refine((text) => {
   try {
     return Boolean(new RegExp(text));
@@ -28,7 +32,11 @@ export const Machine = z.strictObject({
 export type Machine = z.infer<typeof Machine>;
 
 const Port = z.strictObject({ host: port, container: port });
-const Directory = z.strictObject({ path: absolutePath, owner, mount: absolutePath.describe('where the container sees it') });
+const Directory = z.strictObject({
+  path: absolutePath,
+  owner,
+  mount: absolutePath.describe('where the container sees it'),
+});
 
 const container = {
   name,
@@ -47,7 +55,7 @@ export const CentralHub = z.strictObject({
   name,
   machine: name,
   port,
-  config: absolutePath.describe("its prometheus.yml on the host"),
+  config: absolutePath.describe('its prometheus.yml on the host'),
   lifecycle: z.boolean().describe('whether it takes reloads over HTTP; else SIGHUP'),
 });
 export type CentralHub = z.infer<typeof CentralHub>;
@@ -81,7 +89,12 @@ export const Pushgateway = z.strictObject({
   ...container,
   port: Port,
   scrapedBy: z.array(name).min(1).describe('names of the hubs that scrape it'),
-  test: z.strictObject({ metric: z.string().regex(/^[a-z_][a-z0-9_]*$/i), value: z.number(), job: name, instance: name }),
+  test: z.strictObject({
+    metric: z.string().regex(/^[a-z_][a-z0-9_]*$/i),
+    value: z.number(),
+    job: name,
+    instance: name,
+  }),
 });
 export type Pushgateway = z.infer<typeof Pushgateway>;
 
@@ -115,7 +128,10 @@ export type Stream = z.infer<typeof Stream>;
 const Channel = z.strictObject({
   name,
   kind: z.enum(['slack', 'pagerduty', 'webhook']),
-  secret: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS').describe("holds the webhook's URL, or PagerDuty's routing key"),
+  secret: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS')
+    .describe("holds the webhook's URL, or PagerDuty's routing key"),
   url: z.url().optional().describe("PagerDuty's address, where it is not events.pagerduty.com"),
 });
 /** What people are told of. */
@@ -128,7 +144,10 @@ const Contract = z.strictObject({
   hubs: Shown.optional().describe('list of {role, reachable}'),
   nats: Shown.optional().describe('object with connected and published'),
   peers: Shown.optional().describe('map of the peers whose health came in by HTTP'),
-  acknowledged: z.strictObject({ metric: z.string(), label: z.string() }).optional().describe('metric with the sequence number of each acknowledged batch'),
+  acknowledged: z
+    .strictObject({ metric: z.string(), label: z.string() })
+    .optional()
+    .describe('metric with the sequence number of each acknowledged batch'),
 });
 export type Contract = z.infer<typeof Contract>;
 
@@ -155,7 +174,11 @@ export const Agent = z.strictObject({
   health: z.string().startsWith('/').default('/health'),
   peer: name.optional().describe('agent to which it posts its health in Phase 1'),
   wave: z.number().int().min(1).optional().describe('pilots only: the order of migration'),
-  check: z.array(z.string()).min(1).optional().describe('command that loads a configuration without deploying it; {config} stands for the file'),
+  check: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('command that loads a configuration without deploying it; {config} stands for the file'),
   functions: z.array(AgentFunction).default([]),
 });
 export type Agent = z.infer<typeof Agent>;
@@ -254,7 +277,9 @@ export const Plan = z
       askDeadline: Duration.describe('how long people are asked about what levels 1 and 2 can not mend'),
       atDeadline: z.enum(['level-3', 'hold']),
     }),
-    notify: z.strictObject({ channels: z.array(Channel), routes: z.partialRecord(NoticeKind, z.array(name)) }).default({ channels: [], routes: {} }),
+    notify: z
+      .strictObject({ channels: z.array(Channel), routes: z.partialRecord(NoticeKind, z.array(name)) })
+      .default({ channels: [], routes: {} }),
     rehearsal: z.strictObject({
       scrapeInterval: Duration,
       sampleInterval: Duration,
@@ -297,29 +322,57 @@ function crossChecks(plan: z.output<z.ZodObject> & Record<string, any>, context:
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const known = machines.map((machine) => machine.name);
 
-  unique(machines.map((machine) => machine.name.toLowerCase()), (index) => refuse(['machines', index, 'name'], 'a name that no other machine has (case is ignored)'));
-  unique(machines.map((machine) => machine.address), (index) => refuse(['machines', index, 'address'], 'an address that no other machine has'));
-  unique(services.map((service) => service.name), (index) => refuse(['services', index, 'name'], 'a name that no other service has'));
-  unique(agents.map((agent) => agent.name), (index) => refuse(['agents', index, 'name'], 'a name that no other agent has'));
-  unique(messaging.streams.map((stream) => stream.name), (index) => refuse(['messaging', 'streams', index, 'name'], 'a name that no other stream has'));
+  unique(
+    machines.map((machine) => machine.name.toLowerCase()),
+    (index) => refuse(['machines', index, 'name'], 'a name that no other machine has (case is ignored)'),
+  );
+  unique(
+    machines.map((machine) => machine.address),
+    (index) => refuse(['machines', index, 'address'], 'an address that no other machine has'),
+  );
+  unique(
+    services.map((service) => service.name),
+    (index) => refuse(['services', index, 'name'], 'a name that no other service has'),
+  );
+  unique(
+    agents.map((agent) => agent.name),
+    (index) => refuse(['agents', index, 'name'], 'a name that no other agent has'),
+  );
+  unique(
+    messaging.streams.map((stream) => stream.name),
+    (index) => refuse(['messaging', 'streams', index, 'name'], 'a name that no other stream has'),
+  );
 
   for (const list of ['services', 'agents'] as const) {
     (list === 'services' ? services : agents).forEach((item, index) => {
-      if (!known.includes(item.machine)) refuse([list, index, 'machine'], `one of the plan's machines: ${known.join(', ')}`);
+      if (!known.includes(item.machine))
+        refuse([list, index, 'machine'], `one of the plan's machines: ${known.join(', ')}`);
     });
   }
   const { channels, routes } = (plan as unknown as Plan).notify;
-  unique(channels.map((channel) => channel.name), (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
+  unique(
+    channels.map((channel) => channel.name),
+    (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'),
+  );
   channels.forEach((channel, index) => {
-    if (channel.url && channel.kind !== 'pagerduty') refuse(['notify', 'channels', index, 'url'], 'nothing: the URL of this kind is its secret, and stands in the environment');
+    if (channel.url && channel.kind !== 'pagerduty')
+      refuse(
+        ['notify', 'channels', index, 'url'],
+        'nothing: the URL of this kind is its secret, and stands in the environment',
+      );
   });
   for (const [kind, targets] of Object.entries(routes)) {
     targets.forEach((target, index) => {
-      if (!channels.some((channel) => channel.name === target)) refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${channels.map((channel) => channel.name).join(', ')}`);
+      if (!channels.some((channel) => channel.name === target))
+        refuse(
+          ['notify', 'routes', kind, index],
+          `one of the plan's channels: ${channels.map((channel) => channel.name).join(', ')}`,
+        );
     });
   }
   agents.forEach((agent, index) => {
-    if (agent.peer && !agents.some((other) => other.name === agent.peer)) refuse(['agents', index, 'peer'], "the name of one of the plan's agents");
+    if (agent.peer && !agents.some((other) => other.name === agent.peer))
+      refuse(['agents', index, 'peer'], "the name of one of the plan's agents");
   });
 
   const inWave = new Map<string, number>();
@@ -327,28 +380,58 @@ function crossChecks(plan: z.output<z.ZodObject> & Record<string, any>, context:
     if (wave === undefined) return;
     const count = (inWave.get(`${machine} ${wave}`) ?? 0) + 1;
     inWave.set(`${machine} ${wave}`, count);
-    if (count === pilotsAtOnce + 1) refuse(['agents', index, 'wave'], `at most ${pilotsAtOnce} pilots of one wave on a machine: they are moved and watched side by side`);
+    if (count === pilotsAtOnce + 1)
+      refuse(
+        ['agents', index, 'wave'],
+        `at most ${pilotsAtOnce} pilots of one wave on a machine: they are moved and watched side by side`,
+      );
   });
 
-  const ports = [...services.flatMap((service, index) => hostPortsOf(service).map((number) => ({ machine: service.machine, number, path: ['services', index] as (string | number)[] }))),
-    ...agents.map((agent, index) => ({ machine: agent.machine, number: agent.port, path: ['agents', index, 'port'] as (string | number)[] }))];
-  unique(ports.map(({ machine, number }) => `${machine}:${number}`), (index) => refuse(ports[index]?.path ?? [], `a port that nothing else of the plan holds on this machine; ${ports[index]?.machine}:${ports[index]?.number} is taken twice`));
+  const ports = [
+    ...services.flatMap((service, index) =>
+      hostPortsOf(service).map((number) => ({
+        machine: service.machine,
+        number,
+        path: ['services', index] as (string | number)[],
+      })),
+    ),
+    ...agents.map((agent, index) => ({
+      machine: agent.machine,
+      number: agent.port,
+      path: ['agents', index, 'port'] as (string | number)[],
+    })),
+  ];
+  unique(
+    ports.map(({ machine, number }) => `${machine}:${number}`),
+    (index) =>
+      refuse(
+        ports[index]?.path ?? [],
+        `a port that nothing else of the plan holds on this machine; ${ports[index]?.machine}:${ports[index]?.number} is taken twice`,
+      ),
+  );
 
   for (const kind of ['central-hub', 'edge-hub'] as const) {
     const count = services.filter((service) => service.kind === kind).length;
     if (count !== 1) refuse(['services'], `exactly one service of kind ${kind}; found ${count}`);
   }
   const voters = services.filter((service) => service.kind === 'nats').length;
-  if (messaging.topology === 'pair' && voters !== 2) refuse(['messaging', 'topology'], `two services of kind nats for a pair; found ${voters}`);
-  if (messaging.topology === 'arbiter' && (voters < 3 || voters % 2 === 0)) refuse(['messaging', 'topology'], `an odd number of nats services, three or more, with an arbiter; found ${voters}`);
+  if (messaging.topology === 'pair' && voters !== 2)
+    refuse(['messaging', 'topology'], `two services of kind nats for a pair; found ${voters}`);
+  if (messaging.topology === 'arbiter' && (voters < 3 || voters % 2 === 0))
+    refuse(
+      ['messaging', 'topology'],
+      `an odd number of nats services, three or more, with an arbiter; found ${voters}`,
+    );
   messaging.streams.forEach((stream, index) => {
-    if (stream.replicas > voters) refuse(['messaging', 'streams', index, 'replicas'], `at most ${voters}, the number of nats services`);
+    if (stream.replicas > voters)
+      refuse(['messaging', 'streams', index, 'replicas'], `at most ${voters}, the number of nats services`);
   });
   const hubs = services.filter((service) => service.kind.endsWith('hub')).map((service) => service.name);
   services.forEach((service, index) => {
     if (service.kind !== 'pushgateway') return;
     service.scrapedBy.forEach((hub, at) => {
-      if (!hubs.includes(hub)) refuse(['services', index, 'scrapedBy', at], `one of the plan's hubs: ${hubs.join(', ')}`);
+      if (!hubs.includes(hub))
+        refuse(['services', index, 'scrapedBy', at], `one of the plan's hubs: ${hubs.join(', ')}`);
     });
   });
 }

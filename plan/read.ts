@@ -17,7 +17,11 @@ export class InvalidPlan extends Error {
     readonly file: string,
     readonly problems: Problem[],
   ) {
-    super(problems.map((problem) => `${file}:${problem.line}: ${problem.path ? `${problem.path}: ` : ''}${problem.message}`).join('\n'));
+    super(
+      problems
+        .map((problem) => `${file}:${problem.line}: ${problem.path ? `${problem.path}: ` : ''}${problem.message}`)
+        .join('\n'),
+    );
   }
 }
 
@@ -26,12 +30,18 @@ export function readPlan(text: string, file: string): Plan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    throw new InvalidPlan(file, document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: '', message: error.message })));
+    throw new InvalidPlan(
+      file,
+      document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: '', message: error.message })),
+    );
   }
   const input: unknown = document.toJS();
   const parsed = Plan.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new InvalidPlan(file, parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, input)));
+  throw new InvalidPlan(
+    file,
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, input)),
+  );
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, input: unknown): Problem[] {
@@ -41,17 +51,28 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
       const allowed = keysAt(path, input);
       const near = closest(key, allowed);
       const hint = near ? `did you mean "${near}"?` : `allowed: ${allowed.join(', ')}`;
-      return { line: lineOf(document, lines, [...path, key]), path: spell([...path, key]), message: `unknown key; ${hint}` };
+      return {
+        line: lineOf(document, lines, [...path, key]),
+        path: spell([...path, key]),
+        message: `unknown key; ${hint}`,
+      };
     });
   }
   const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], input);
-  return [{ line: lineOf(document, lines, path), path: spell(path), message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${show(value)}` }];
+  return [
+    {
+      line: lineOf(document, lines, path),
+      path: spell(path),
+      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${show(value)}`,
+    },
+  ];
 }
 
 /** The line of the node at the path, or of its nearest parent that is there. */
 export function lineOf(document: Document, lines: LineCounter, path: (string | number)[]): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const parent = document.getIn(path.slice(0, length - 1), true) as { items?: { key?: { value?: unknown; range?: [number] } }[] } | undefined;
+    const parent = document.getIn(path.slice(0, length - 1), true) as
+      { items?: { key?: { value?: unknown; range?: [number] } }[] } | undefined;
     const pair = parent?.items?.find((item) => item.key?.value === path[length - 1]);
     const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
     const offset = pair?.key?.range?.[0] ?? node?.range?.[0];
@@ -76,7 +97,11 @@ function keysAt(path: (string | number)[], input: unknown): string[] {
   let value = input as Record<string | number, unknown> | undefined;
   for (const part of path) {
     value = value?.[part] as typeof value;
-    const definition = schema._zod.def as { type: string; shape?: Record<string, z.core.$ZodType>; element?: z.core.$ZodType };
+    const definition = schema._zod.def as {
+      type: string;
+      shape?: Record<string, z.core.$ZodType>;
+      element?: z.core.$ZodType;
+    };
     const next = definition.type === 'array' ? definition.element : definition.shape?.[part];
     if (!next) return [];
     schema = memberOf(unwrap(next), value);
@@ -101,7 +126,9 @@ function memberOf(schema: z.core.$ZodType, value: Record<string, unknown> | unde
 
 /** The allowed key nearest to what was typed, when it is near enough to be meant. */
 function closest(typed: string, allowed: string[]): string | undefined {
-  const ranked = allowed.map((key) => ({ key, distance: editDistance(typed.toLowerCase(), key.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const ranked = allowed
+    .map((key) => ({ key, distance: editDistance(typed.toLowerCase(), key.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, typed.length / 3) ? best.key : undefined;
 }

@@ -43,7 +43,9 @@ export function fitted(record: StepRecord, atMost = maxRecordBytes): StepRecord 
   let summary = record.summary.replaceAll('\n', ' ');
   const droppable = () => Object.entries(evidence).filter(([key]) => !figures.includes(key));
   while (size(summary) > atMost && droppable().length > 0) {
-    const [longest] = droppable().sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [''];
+    const [longest] = droppable().sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)[0] ?? [
+      '',
+    ];
     delete evidence[longest];
   }
   if (size(summary) > atMost) {

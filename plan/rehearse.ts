@@ -9,12 +9,22 @@ const longestSliceMs = 10_000;
 /** Divides watched time only, down to its floors and never to more than it was; intervals come from the plan's `rehearsal` block. */
 export function rehearse(plan: Plan, divisor: number): Plan {
   const { rehearsal, watch, migration, faults, messaging } = plan;
-  const shorter = (plannedMs: number, floor: number) => Math.min(plannedMs, Math.max(floor, Math.round(plannedMs / divisor)));
+  const shorter = (plannedMs: number, floor: number) =>
+    Math.min(plannedMs, Math.max(floor, Math.round(plannedMs / divisor)));
   return {
     ...plan,
-    services: plan.services.map((service) => (service.kind === 'edge-hub' ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service)),
+    services: plan.services.map((service) =>
+      service.kind === 'edge-hub' ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service,
+    ),
     messaging: { ...messaging, latencySamples: rehearsal.latencySamples },
-    migration: { ...migration, failover: { ...migration.failover, recoveryTimeout: rehearsal.recoveryTimeout, healthCheckInterval: rehearsal.healthCheckInterval } },
+    migration: {
+      ...migration,
+      failover: {
+        ...migration.failover,
+        recoveryTimeout: rehearsal.recoveryTimeout,
+        healthCheckInterval: rehearsal.healthCheckInterval,
+      },
+    },
     watch: {
       ...watch,
       log: shorter(watch.log, floorMs.log),

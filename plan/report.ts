@@ -7,7 +7,16 @@ import { channelsFor, type Sent } from './notice.ts';
 import { pilotsOf, type TaskName } from './plan.ts';
 import type { Incident, Level } from './incident.ts';
 import type { Evidence, Judgement, StepRecord, Verdict } from './record.ts';
-import { snapshot, wantedMs, type Approval, type Decided, type Rollback, type Status, type WatchWindow, type WeekState } from './state.ts';
+import {
+  snapshot,
+  wantedMs,
+  type Approval,
+  type Decided,
+  type Rollback,
+  type Status,
+  type WatchWindow,
+  type WeekState,
+} from './state.ts';
 import type { KpiPoint } from './series.ts';
 import { inconclusive } from './verdict/verdict.ts';
 import { stepsOf, undoRows, type StepInfo } from './steps.ts';
@@ -91,7 +100,14 @@ export function reportOf(state: WeekState, now: number): Report {
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: [...work, ...undoRows(['2A', '2B', '2C', '2D']).map((row) => requirement(row, state.records[row.id])), ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))), ...decisions, ...tellingRows(state, now), ...reportRows(state, work, decisions, now)],
+    requirements: [
+      ...work,
+      ...undoRows(['2A', '2B', '2C', '2D']).map((row) => requirement(row, state.records[row.id])),
+      ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))),
+      ...decisions,
+      ...tellingRows(state, now),
+      ...reportRows(state, work, decisions, now),
+    ],
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
@@ -100,7 +116,9 @@ export function reportOf(state: WeekState, now: number): Report {
     decisions: state.decisions,
     undone: state.undone,
     incidents: state.incidents,
-    measured: Object.fromEntries(Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)])),
+    measured: Object.fromEntries(
+      Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)]),
+    ),
     series: state.series,
     told: state.told,
     evidence: state.evidence ?? null,
@@ -108,7 +126,10 @@ export function reportOf(state: WeekState, now: number): Report {
   };
 }
 
-function requirement(row: Pick<Requirement, 'id' | 'kind' | 'task' | 'text'>, record: StepRecord | undefined): Requirement {
+function requirement(
+  row: Pick<Requirement, 'id' | 'kind' | 'task' | 'text'>,
+  record: StepRecord | undefined,
+): Requirement {
   const { id, kind, task, text } = row;
   return {
     id,
@@ -134,15 +155,46 @@ interface EmergencyRow extends Pick<Requirement, 'id' | 'text'> {
 }
 
 const emergencies: EmergencyRow[] = [
-  { id: 'emergency.1.component', kind: 'emergency', task: 'emergency', text: 'level 1: the failing component restarted and well within its limit', level: 1 },
-  { id: 'emergency.2.agent', kind: 'emergency', task: 'emergency', text: 'level 2: the agent restored, on CentralHub only, within its limit', level: 2 },
-  { id: 'emergency.3.week', kind: 'emergency', task: 'emergency', text: 'level 3: everything undone and Phase 1 verified within its limit', level: 3 },
-  { id: 'emergency.3.without-temporal', kind: 'emergency', task: 'emergency', text: 'level 3 from one command while Temporal is down', level: 3, withoutTemporal: true },
+  {
+    id: 'emergency.1.component',
+    kind: 'emergency',
+    task: 'emergency',
+    text: 'level 1: the failing component restarted and well within its limit',
+    level: 1,
+  },
+  {
+    id: 'emergency.2.agent',
+    kind: 'emergency',
+    task: 'emergency',
+    text: 'level 2: the agent restored, on CentralHub only, within its limit',
+    level: 2,
+  },
+  {
+    id: 'emergency.3.week',
+    kind: 'emergency',
+    task: 'emergency',
+    text: 'level 3: everything undone and Phase 1 verified within its limit',
+    level: 3,
+  },
+  {
+    id: 'emergency.3.without-temporal',
+    kind: 'emergency',
+    task: 'emergency',
+    text: 'level 3 from one command while Temporal is down',
+    level: 3,
+    withoutTemporal: true,
+  },
 ];
 
 /** The newest incident of a level speaks for its row. */
-function emergencyRecord({ incidents }: WeekState, { id, level, withoutTemporal = false }: EmergencyRow): StepRecord | undefined {
-  const of = incidents.filter((incident) => incident.level === level && (level !== 3 || (incident.trigger.withoutTemporal ?? false) === withoutTemporal));
+function emergencyRecord(
+  { incidents }: WeekState,
+  { id, level, withoutTemporal = false }: EmergencyRow,
+): StepRecord | undefined {
+  const of = incidents.filter(
+    (incident) =>
+      incident.level === level && (level !== 3 || (incident.trigger.withoutTemporal ?? false) === withoutTemporal),
+  );
   const newest = of.at(-1);
   if (!newest) return undefined;
   const { target, result, withinLimit, startedAt, endedAt, limitMs, actions } = newest;
@@ -162,17 +214,37 @@ function emergencyRecord({ incidents }: WeekState, { id, level, withoutTemporal 
 /** KPIs as frozen, or as they stand; the criteria of the gate once it has opened. */
 function decisionRows(state: WeekState, now: number): Requirement[] {
   const { evidence, startedAt, approvals, plan } = state;
-  const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) => requirement({ id, kind, task: kind, text }, judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged });
+  const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) =>
+    requirement(
+      { id, kind, task: kind, text },
+      judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged },
+    );
   const found = evidence?.kpis ?? kpisNow(state);
   const said = [...state.decisions, ...approvals];
   const noGo = said.findLast(({ decision }) => decision === 'no-go');
-  const sure = confidence(goes(state).map(({ confidencePercent }) => confidencePercent), plan.gate.confidenceAbovePercent);
+  const sure = confidence(
+    goes(state).map(({ confidencePercent }) => confidencePercent),
+    plan.gate.confidenceAbovePercent,
+  );
   return [
     ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
     ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),
     row('gate', 'go.confidence', 'the people who decide are sure enough', approvals.length > 0 ? sure : undefined),
     row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
-    row('gate', 'nogo.decision', 'a NO-GO extends the week or undoes it', noGo ? { verdict: 'pass', summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`, evidence: { by: noGo.by, then: noGo.then ?? '' } } : said.length > 0 ? inconclusive('nobody said NO-GO in this run', { decisions: said.length, noGos: 0 }) : undefined),
+    row(
+      'gate',
+      'nogo.decision',
+      'a NO-GO extends the week or undoes it',
+      noGo
+        ? {
+            verdict: 'pass',
+            summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`,
+            evidence: { by: noGo.by, then: noGo.then ?? '' },
+          }
+        : said.length > 0
+          ? inconclusive('nobody said NO-GO in this run', { decisions: said.length, noGos: 0 })
+          : undefined,
+    ),
   ];
 }
 
@@ -180,31 +252,95 @@ function decisionRows(state: WeekState, now: number): Requirement[] {
 function tellingRows({ plan, told, startedAt }: WeekState, now: number): Requirement[] {
   return ([1, 2, 3] as const).map((level) => {
     const kind = `level-${level}` as const;
-    const channels = channelsFor(plan, kind).map(({ name }) => ({ name, sent: told.findLast((one) => one.channel === name && one.kind === kind) }));
-    const say = channels.map(({ name, sent }) => `${name} ${sent?.result ?? 'not used'}`).join(', ') || 'no channel in the plan';
-    const verdict = channels.some(({ sent }) => sent?.result === 'failed') ? 'fail' : channels.length > 0 && channels.every(({ sent }) => sent?.result === 'sent') ? 'pass' : 'inconclusive';
-    return requirement({ id: `comms.level-${level}`, kind: 'comms', task: 'comms', text: `level ${level} is told over its channels` }, { id: '', machine: '', startedAt, endedAt: now, attempts: 1, verdict, summary: say, evidence: { channels: channels.map(({ name }) => name), sent: channels.filter(({ sent }) => sent?.result === 'sent').length, needed: channels.length } });
+    const channels = channelsFor(plan, kind).map(({ name }) => ({
+      name,
+      sent: told.findLast((one) => one.channel === name && one.kind === kind),
+    }));
+    const say =
+      channels.map(({ name, sent }) => `${name} ${sent?.result ?? 'not used'}`).join(', ') || 'no channel in the plan';
+    const verdict = channels.some(({ sent }) => sent?.result === 'failed')
+      ? 'fail'
+      : channels.length > 0 && channels.every(({ sent }) => sent?.result === 'sent')
+        ? 'pass'
+        : 'inconclusive';
+    return requirement(
+      { id: `comms.level-${level}`, kind: 'comms', task: 'comms', text: `level ${level} is told over its channels` },
+      {
+        id: '',
+        machine: '',
+        startedAt,
+        endedAt: now,
+        attempts: 1,
+        verdict,
+        summary: say,
+        evidence: {
+          channels: channels.map(({ name }) => name),
+          sent: channels.filter(({ sent }) => sent?.result === 'sent').length,
+          needed: channels.length,
+        },
+      },
+    );
   });
 }
 
 /** The three parts of the seed's completion report: whether all that they tell is known. */
-function reportRows({ plan, status, startedAt, approvals, evidence, incidents, history }: WeekState, work: Requirement[], decisions: Requirement[], now: number): Requirement[] {
-  const row = (id: string, text: string, judged: Judgement) => requirement({ id, kind: 'report', task: 'report', text }, { id, machine: '', startedAt, endedAt: now, attempts: 1, ...judged });
+function reportRows(
+  { plan, status, startedAt, approvals, evidence, incidents, history }: WeekState,
+  work: Requirement[],
+  decisions: Requirement[],
+  now: number,
+): Requirement[] {
+  const row = (id: string, text: string, judged: Judgement) =>
+    requirement(
+      { id, kind: 'report', task: 'report', text },
+      { id, machine: '', startedAt, endedAt: now, attempts: 1, ...judged },
+    );
   const known = (of: Requirement[]) => of.filter(({ verdict }) => verdict !== 'open').length;
-  const complete = (rows: Requirement[], say: string, counts: Evidence): Judgement => ({ verdict: known(rows) === rows.length ? 'pass' : 'inconclusive', summary: say, evidence: { known: known(rows), of: rows.length, ...counts } });
+  const complete = (rows: Requirement[], say: string, counts: Evidence): Judgement => ({
+    verdict: known(rows) === rows.length ? 'pass' : 'inconclusive',
+    summary: say,
+    evidence: { known: known(rows), of: rows.length, ...counts },
+  });
   const ended = endedStatuses.includes(status);
-  const [measured, details] = [work.filter(({ id }) => id.startsWith('2D.impact.')), work.filter(({ task }) => task !== 'preflight')];
+  const [measured, details] = [
+    work.filter(({ id }) => id.startsWith('2D.impact.')),
+    work.filter(({ task }) => task !== 'preflight'),
+  ];
   const issues = [...work, ...history].filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length;
-  const summary = complete([...work, ...measured], `${status}: ${known(details)} of ${details.length} rows of the tasks, ${pilotsOf(plan).length} pilots, impact measured in ${known(measured)} of ${measured.length} rows`, {});
+  const summary = complete(
+    [...work, ...measured],
+    `${status}: ${known(details)} of ${details.length} rows of the tasks, ${pilotsOf(plan).length} pilots, impact measured in ${known(measured)} of ${measured.length} rows`,
+    {},
+  );
   return [
-    row('report.summary', 'completion date, overall status, infrastructure, pilots, performance impact, readiness', ended ? summary : { ...summary, verdict: 'inconclusive', summary: `not ended yet, ${summary.summary}` }),
-    row('report.details', 'EdgeHub, NATS, Pushgateways, each pilot, performance, issues with what became of them', complete(details, `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents.length} incidents`, { issues, incidents: incidents.length })),
+    row(
+      'report.summary',
+      'completion date, overall status, infrastructure, pilots, performance impact, readiness',
+      ended ? summary : { ...summary, verdict: 'inconclusive', summary: `not ended yet, ${summary.summary}` },
+    ),
+    row(
+      'report.details',
+      'EdgeHub, NATS, Pushgateways, each pilot, performance, issues with what became of them',
+      complete(
+        details,
+        `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents.length} incidents`,
+        { issues, incidents: incidents.length },
+      ),
+    ),
     row(
       'report.week-2',
       'prerequisites, risks, readiness of the team, recommendation',
       evidence && approvals.length > 0
-        ? complete(decisions.filter(({ id }) => id.startsWith('go.')), `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`, { recommendation: evidence.recommendation, approvals: approvals.length })
-        : { verdict: 'inconclusive', summary: evidence ? 'nobody has decided yet' : 'the gate has not opened yet', evidence: { approvals: approvals.length } },
+        ? complete(
+            decisions.filter(({ id }) => id.startsWith('go.')),
+            `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`,
+            { recommendation: evidence.recommendation, approvals: approvals.length },
+          )
+        : {
+            verdict: 'inconclusive',
+            summary: evidence ? 'nobody has decided yet' : 'the gate has not opened yet',
+            evidence: { approvals: approvals.length },
+          },
     ),
   ];
 }

@@ -10,7 +10,19 @@ export interface KpiPoint {
 
 /** The KPIs as they are judged now. */
 export function pointOf(judged: Record<string, Judgement>, at: number): KpiPoint {
-  return { at, values: Object.fromEntries(Object.entries(judged).flatMap(([id, { evidence: { value } }]) => (typeof value === 'number' ? [[id, value]] : []))) };
+  return {
+    at,
+    values: Object.fromEntries(
+      Object.entries(judged).flatMap(
+        ([
+          id,
+          {
+            evidence: { value },
+          },
+        ]) => (typeof value === 'number' ? [[id, value]] : []),
+      ),
+    ),
+  };
 }
 
 const pointsAtMost = 60;

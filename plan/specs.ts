@@ -18,5 +18,11 @@ export function containerSpec(plan: Plan, service: EdgeHub | Pushgateway | NatsS
 }
 
 export function streamSpec(stream: Stream): StreamSpec {
-  return { name: stream.name, subjects: stream.subjects, maxAgeMs: stream.maxAge, replicas: stream.replicas, duplicateWindowMs: stream.duplicateWindow };
+  return {
+    name: stream.name,
+    subjects: stream.subjects,
+    maxAgeMs: stream.maxAge,
+    replicas: stream.replicas,
+    duplicateWindowMs: stream.duplicateWindow,
+  };
 }

@@ -9,7 +9,8 @@ import type { Notice, Sent } from './notice.ts';
 import { stepsOf } from './steps.ts';
 import type { Scope, Undone } from './undo.ts';
 
-export type Status = 'running' | 'paused' | 'failed' | 'deciding' | 'rolling back' | 'completed' | 'no-go' | 'rolled back';
+export type Status =
+  'running' | 'paused' | 'failed' | 'deciding' | 'rolling back' | 'completed' | 'no-go' | 'rolled back';
 
 export interface Approval {
   decision: 'go' | 'no-go';
@@ -166,7 +167,13 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     const ids = steps.filter((step) => step.task === task).map((step) => step.id);
     const records = ids.flatMap((id) => state.records[id] ?? []);
     const done = records.filter((record) => record.verdict === 'pass' || record.waived).length;
-    const verdict = records.some((record) => record.verdict === 'fail') ? 'fail' : records.some((record) => record.verdict === 'inconclusive') ? 'inconclusive' : done === ids.length ? 'pass' : 'open';
+    const verdict = records.some((record) => record.verdict === 'fail')
+      ? 'fail'
+      : records.some((record) => record.verdict === 'inconclusive')
+        ? 'inconclusive'
+        : done === ids.length
+          ? 'pass'
+          : 'open';
     const endedAt = done === ids.length ? Math.max(...records.map((record) => record.endedAt)) : undefined;
     return { task, done, total: ids.length, verdict, endedAt } as const;
   });
@@ -178,7 +185,13 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     rehearsal: state.rehearsal,
     status: state.status,
     phase: state.phase,
-    verdict: verdicts.includes('fail') ? 'fail' : verdicts.includes('inconclusive') ? 'inconclusive' : verdicts.every((verdict) => verdict === 'pass') ? 'pass' : 'open',
+    verdict: verdicts.includes('fail')
+      ? 'fail'
+      : verdicts.includes('inconclusive')
+        ? 'inconclusive'
+        : verdicts.every((verdict) => verdict === 'pass')
+          ? 'pass'
+          : 'open',
     startedAt: state.startedAt,
     at: now,
     tasks: [...tasks],
@@ -186,7 +199,9 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     waits: activity.waits,
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     held: state.held,
-    issues: Object.values(state.records).filter((record) => record.verdict !== 'pass').slice(0, 20),
+    issues: Object.values(state.records)
+      .filter((record) => record.verdict !== 'pass')
+      .slice(0, 20),
     approvals: state.approvals,
     evidence: state.evidence,
     untold: untold(state, now),
@@ -202,7 +217,14 @@ const lateMs = 120_000;
 /** By channel, where the newest notice failed or is late; one that is off is nobody's trouble. */
 function untold({ told, outbox }: WeekState, now: number): Sent[] {
   const late = outbox.filter(({ notice }) => now - notice.at > lateMs);
-  const waiting = late.map(({ channel, notice }): Sent => ({ notice: notice.id, kind: notice.kind, channel, result: 'failed', detail: 'not taken yet; it is tried again', at: now }));
+  const waiting = late.map(({ channel, notice }): Sent => ({
+    notice: notice.id,
+    kind: notice.kind,
+    channel,
+    result: 'failed',
+    detail: 'not taken yet; it is tried again',
+    at: now,
+  }));
   const newest = new Map([...told, ...waiting].map((sent) => [sent.channel, sent]));
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
@@ -210,7 +232,12 @@ function untold({ told, outbox }: WeekState, now: number): Sent[] {
 function tally(undone: WeekState['undone']): NonNullable<Snapshot['undone']> {
   const results: Record<string, number> = {};
   for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
-  return { results, failed: undone.filter((entry) => entry.result === 'failed').map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`) };
+  return {
+    results,
+    failed: undone
+      .filter((entry) => entry.result === 'failed')
+      .map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`),
+  };
 }
 
 /** The last persisted state, small enough for a memo (2 KB): for when no worker answers. */

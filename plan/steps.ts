@@ -87,7 +87,11 @@ function messaging(servers: string[], streams: string[]): Row[] {
     ['2C.consumers', 'step', 'durable consumers for every stream'],
     ['2C.consumers.receive', 'check', 'each consumer receives and acknowledges'],
     ...streams.map((which): Row => [`2C.messaging.${which}`, 'check', 'published, received, stored']),
-    ...directions(servers).map(([from, to]): Row => [`2C.messaging.${from}-to-${to}`, 'check', 'published on one machine, consumed on the other']),
+    ...directions(servers).map(([from, to]): Row => [
+      `2C.messaging.${from}-to-${to}`,
+      'check',
+      'published on one machine, consumed on the other',
+    ]),
     ['2C.messaging.order', 'check', "one publisher's messages keep their order"],
     ['2C.messaging.replay', 'check', 'stored messages replay in order and complete'],
     ['2C.resilience.node-down', 'check', 'with one server stopped the others go on as promised'],
@@ -125,7 +129,13 @@ export function pilotChecks(kind: string): Row[] {
   const nats: Row = ['nats', 'check', 'its messages arrive over NATS'];
   switch (kind) {
     case 'resource_manager':
-      return [dualHub, ['system-metrics', 'check', 'system metrics are collected'], metrics, fallback, ['health-visibility', 'check', 'its health is visible from every machine']];
+      return [
+        dualHub,
+        ['system-metrics', 'check', 'system metrics are collected'],
+        metrics,
+        fallback,
+        ['health-visibility', 'check', 'its health is visible from every machine'],
+      ];
     case 'unified_utils_agent':
       return [dualHub, ['utility', 'check', 'its utility functions answer'], metrics, fallback, nats];
     default:
@@ -143,7 +153,9 @@ function pilotRows(pilot: Agent): Row[] {
   ];
 }
 
-const rollbackRehearsal: Row[] = [['2D.rollback-rehearsal', 'check', 'the first pilot is rolled back and migrated again, timed']];
+const rollbackRehearsal: Row[] = [
+  ['2D.rollback-rehearsal', 'check', 'the first pilot is rolled back and migrated again, timed'],
+];
 
 const failover: Row[] = [
   ['2D.failover.stop', 'check', 'EdgeHub stopped: every pilot is on CentralHub, timed'],
@@ -157,7 +169,12 @@ export type WayToLose = keyof typeof waysToLose;
 /** Every time that EdgeHub is lost in the failover test, the one of the seed first. */
 export function trialsOf({ faults: { trials } }: Plan): { id: string; way: WayToLose }[] {
   const ways = Object.keys(waysToLose) as WayToLose[];
-  return ways.flatMap((way) => Array.from({ length: trials[way] }, (_, index) => ({ id: `2D.failover.${way}${index === 0 ? '' : `-${index + 1}`}`, way })));
+  return ways.flatMap((way) =>
+    Array.from({ length: trials[way] }, (_, index) => ({
+      id: `2D.failover.${way}${index === 0 ? '' : `-${index + 1}`}`,
+      way,
+    })),
+  );
 }
 
 /** Steps that time how fast agents fail over. */
@@ -270,7 +287,13 @@ function listSteps(plan: Plan): StepInfo[] {
     ...inTask('preflight', preflight),
     ...inTask('2A', edgeHub),
     ...inTask('2B', pushgateways(shortNames(servicesOf(plan, 'pushgateway').map((service) => service.name)))),
-    ...inTask('2C', messaging(shortNames(servicesOf(plan, 'nats').map((service) => service.name)), shortNames(plan.messaging.streams.map((stream) => stream.name)))),
+    ...inTask(
+      '2C',
+      messaging(
+        shortNames(servicesOf(plan, 'nats').map((service) => service.name)),
+        shortNames(plan.messaging.streams.map((stream) => stream.name)),
+      ),
+    ),
     ...inTask('2D', [
       ...preparation,
       ...pilots.map((pilot): Row => [`2D.${pilot.name}.new`, 'step', 'the new configuration, comments kept']),
@@ -279,7 +302,9 @@ function listSteps(plan: Plan): StepInfo[] {
       ...rollbackRehearsal,
       ...others.flat().flatMap(pilotRows),
       ...failover,
-      ...trialsOf(plan).slice(1).map(({ id, way }): Row => [id, 'check', `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`]),
+      ...trialsOf(plan)
+        .slice(1)
+        .map(({ id, way }): Row => [id, 'check', `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`]),
       ...seen,
     ]),
     ...inTask('soak', soak),

@@ -8,7 +8,14 @@ export type Undo =
   /** Puts a file back: from `backup`, or removes it when there was none (null). Left alone when its digest is not `wroteSha256` any more. */
   | { kind: 'file.restore'; path: string; backup: string | null; wroteSha256: string; reload?: ReloadSpec }
   /** Stops an agent, restores its configuration, starts it. */
-  | { kind: 'agent.restore'; program: string; config: string; backup: string; wroteSha256: string; startWithinMs: number }
+  | {
+      kind: 'agent.restore';
+      program: string;
+      config: string;
+      backup: string;
+      wroteSha256: string;
+      startWithinMs: number;
+    }
   /** Deletes a stream; it is also gone with these containers' data. */
   | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[] }
   /** Lifts an injected fault. */
@@ -66,6 +73,8 @@ export function targetOf(undo: Undo): string {
     case 'stream.delete':
       return undo.stream;
     case 'fault.lift':
-      return undo.fault.kind === 'partition' ? `partition from ${undo.fault.addresses.join(', ')}` : `${undo.fault.kind.replace('container-', '')} of ${undo.fault.container}`;
+      return undo.fault.kind === 'partition'
+        ? `partition from ${undo.fault.addresses.join(', ')}`
+        : `${undo.fault.kind.replace('container-', '')} of ${undo.fault.container}`;
   }
 }

@@ -1,5 +1,15 @@
 // Where things of a plan are reached: URLs by machine name, as the seed writes them (http://PC2:9100).
-import { serviceOf, servicesOf, type Agent, type CentralHub, type EdgeHub, type NatsServer, type Plan, type Pushgateway, type Service } from './plan.ts';
+import {
+  serviceOf,
+  servicesOf,
+  type Agent,
+  type CentralHub,
+  type EdgeHub,
+  type NatsServer,
+  type Plan,
+  type Pushgateway,
+  type Service,
+} from './plan.ts';
 
 export function hubUrl(hub: CentralHub | EdgeHub): string {
   return `http://${hub.machine}:${hub.kind === 'central-hub' ? hub.port : hub.port.host}`;
@@ -60,6 +70,12 @@ export function configDirectory(service: EdgeHub | NatsServer): { path: string; 
 
 /** Ports of the week's services on a machine: what a partition blocks, never Temporal or ssh. */
 export function servicePorts(plan: Plan): number[] {
-  const ports = [...servicesOf(plan, 'nats').flatMap(({ ports: { client, monitor, cluster } }) => [client, monitor, cluster]), ...servicesOf(plan, 'pushgateway').map((gateway) => gateway.port), serviceOf(plan, 'edge-hub').port];
-  return [...new Set([...ports.flatMap((port) => [port.host, port.container]), serviceOf(plan, 'central-hub').port])].sort((a, b) => a - b);
+  const ports = [
+    ...servicesOf(plan, 'nats').flatMap(({ ports: { client, monitor, cluster } }) => [client, monitor, cluster]),
+    ...servicesOf(plan, 'pushgateway').map((gateway) => gateway.port),
+    serviceOf(plan, 'edge-hub').port,
+  ];
+  return [
+    ...new Set([...ports.flatMap((port) => [port.host, port.container]), serviceOf(plan, 'central-hub').port]),
+  ].sort((a, b) => a - b);
 }

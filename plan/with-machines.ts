@@ -32,18 +32,38 @@ export function withMachines(text: string, machines: NamedAddress[]): string {
     Pair(_, { key, value }) {
       if (!isScalar(key)) return;
       if (key.value === 'machine' && isScalar(value)) put(value, names.get(String(value.value)));
-      if (key.value === 'publishes') visit(value as Scalar, { Scalar: (_, subject) => put(subject, String(subject.value).split('.').map((part) => ids.get(part) ?? part).join('.')) });
+      if (key.value === 'publishes')
+        visit(value as Scalar, {
+          Scalar: (_, subject) =>
+            put(
+              subject,
+              String(subject.value)
+                .split('.')
+                .map((part) => ids.get(part) ?? part)
+                .join('.'),
+            ),
+        });
     },
   });
-  return edits.sort((a, b) => b.from - a.from).reduce((edited, edit) => edited.slice(0, edit.from) + edit.text + edited.slice(edit.to), text);
+  return edits
+    .sort((a, b) => b.from - a.from)
+    .reduce((edited, edit) => edited.slice(0, edit.from) + edit.text + edited.slice(edit.to), text);
 }
 
 /** The new machine for each planned name: its namesake, else the next one that is nobody's. */
 function assign(planned: string[], machines: NamedAddress[]): NamedAddress[] {
-  if (machines.length !== planned.length) throw new RangeError(`The plan has ${planned.length} machines (${planned.join(', ')}); ${machines.length} ${machines.length === 1 ? 'was' : 'were'} given. Say --machine NAME=ADDRESS once for each.`);
+  if (machines.length !== planned.length)
+    throw new RangeError(
+      `The plan has ${planned.length} machines (${planned.join(', ')}); ${machines.length} ${machines.length === 1 ? 'was' : 'were'} given. Say --machine NAME=ADDRESS once for each.`,
+    );
   const same = (a: string, b: string) => machineId(a) === machineId(b);
-  const twice = machines.find((machine, index) => machines.findIndex((other) => same(other.name, machine.name)) < index);
-  if (twice) throw new RangeError(`The machine ${twice.name} was given twice. Every machine has a name of its own (case is ignored).`);
+  const twice = machines.find(
+    (machine, index) => machines.findIndex((other) => same(other.name, machine.name)) < index,
+  );
+  if (twice)
+    throw new RangeError(
+      `The machine ${twice.name} was given twice. Every machine has a name of its own (case is ignored).`,
+    );
   const others = machines.filter((machine) => !planned.some((name) => same(name, machine.name)));
   return planned.map((name) => machines.find((machine) => same(name, machine.name)) ?? others.shift()!);
 }

@@ -23,15 +23,26 @@ function npm(mend, ...args) {
 const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 function newest(directory) {
-  return Math.max(...readdirSync(directory, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? newest(join(directory, entry.name)) : changedAt(join(directory, entry.name)))));
+  return Math.max(
+    ...readdirSync(directory, { withFileTypes: true }).map((entry) =>
+      entry.isDirectory() ? newest(join(directory, entry.name)) : changedAt(join(directory, entry.name)),
+    ),
+  );
 }
 
 const [major = 0] = process.versions.node.split('.').map(Number);
-if (major < 20) fail(`Node 20 or newer is needed; this is ${process.version}. Install it from your distribution or nodejs.org.`);
+if (major < 20)
+  fail(`Node 20 or newer is needed; this is ${process.version}. Install it from your distribution or nodejs.org.`);
 
 if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
   say('packages: npm ci');
-  npm('It needs a package registry (npm ping) and room on the disk (df -h .).', 'ci', '--no-audit', '--no-fund', '--ignore-scripts');
+  npm(
+    'It needs a package registry (npm ping) and room on the disk (df -h .).',
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+  );
 }
 if (changedAt('dist/workflow-bundle.js') < Math.max(...sources.map(newest), changedAt('package.json'))) {
   say('build');

@@ -4,7 +4,14 @@ import { installMissing, labNeeds } from '../lab/install.ts';
 import { timeSkippingServer } from '../lab/test-server.ts';
 
 export default async function install(): Promise<void> {
-  await installMissing([...labNeeds, { command: 'docker-compose', package: 'docker-compose' }, { command: 'chromium', package: 'chromium' }], { report: console.log });
+  await installMissing(
+    [
+      ...labNeeds,
+      { command: 'docker-compose', package: 'docker-compose' },
+      { command: 'chromium', package: 'chromium' },
+    ],
+    { report: console.log },
+  );
   for (const program of ['promtool', 'prometheus', 'prometheus-pushgateway'] as const) await debianBinary(program);
   await natsServerBinary();
   await timeSkippingServer();

@@ -18,8 +18,20 @@ export async function buildDigest(): Promise<string> {
 
 /** sha256 over the files below some directories of `base` whose names end with `extension`. */
 export async function digestOf(base: string, directories: string[], extension: string): Promise<string> {
-  const listed = await Promise.all(directories.map(async (directory) => (await readdir(join(base, directory), { recursive: true })).map((name) => join(directory, name))));
+  const listed = await Promise.all(
+    directories.map(async (directory) =>
+      (await readdir(join(base, directory), { recursive: true })).map((name) => join(directory, name)),
+    ),
+  );
   const hash = createHash('sha256');
-  for (const name of listed.flat().filter((file) => file.endsWith(extension)).sort()) hash.update(name).update('\0').update(await readFile(join(base, name))).update('\0');
+  for (const name of listed
+    .flat()
+    .filter((file) => file.endsWith(extension))
+    .sort())
+    hash
+      .update(name)
+      .update('\0')
+      .update(await readFile(join(base, name)))
+      .update('\0');
   return hash.digest('hex');
 }

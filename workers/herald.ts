@@ -11,14 +11,20 @@ const everyMs = 2_000;
 const requestMs = 5_000;
 
 /** Until it is aborted. A week that can't be told now is told at the next look. */
-export async function tellOfClosings(machine: string, ledger: Ledger, client: Client, ended: AbortSignal): Promise<void> {
+export async function tellOfClosings(
+  machine: string,
+  ledger: Ledger,
+  client: Client,
+  ended: AbortSignal,
+): Promise<void> {
   const told = new Set<string>();
   while (!ended.aborted) {
     for (const { run, plan, state } of await ledger.runs().catch(() => [])) {
       if (state !== 'closed' || told.has(run)) continue;
       try {
         const closing = await ledger.closing(run);
-        if (closing?.by !== 'the week') await client.connection.withDeadline(Date.now() + requestMs, () => tell(client, machine, run, plan));
+        if (closing?.by !== 'the week')
+          await client.connection.withDeadline(Date.now() + requestMs, () => tell(client, machine, run, plan));
         told.add(run);
       } catch (error) {
         say('WARN', `the week ${run} can not be told yet that its ledger is closed`, { error: reasonOf(error) });
@@ -32,7 +38,8 @@ async function tell(client: Client, machine: string, run: string, plan: string):
   const handle = client.workflow.getHandle(workflowId(plan));
   try {
     const { status, memo } = await handle.describe();
-    if (status.name === 'RUNNING' && (memo?.['glance'] as Glance | undefined)?.run === run) await handle.signal(messages.ledgerClosed, { run, machine });
+    if (status.name === 'RUNNING' && (memo?.['glance'] as Glance | undefined)?.run === run)
+      await handle.signal(messages.ledgerClosed, { run, machine });
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

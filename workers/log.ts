@@ -5,7 +5,9 @@ type Facts = Record<string, string | number | undefined>;
 
 /** 2026-11-23T19:51:02.313Z INFO activity done activityType=probe attempt=1 ms=12 */
 export function spell(atMs: number, level: string, message: string, facts: Facts = {}): string {
-  const spelled = Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${quoted(value)}`]));
+  const spelled = Object.entries(facts).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quoted(value)}`],
+  );
   return [new Date(atMs).toISOString(), level, oneLine(message), ...spelled].join(' ');
 }
 
@@ -20,7 +22,13 @@ export function sdkLogger(): DefaultLogger {
     // A worker's own states say less than the line in serve.ts.
     if (level === 'INFO' && sdkComponent === 'worker') return;
     const reason = error === undefined ? undefined : reasonOf(error).slice(0, 200);
-    write(Number(timestampNanos / 1_000_000n), level, message, { activityType, attempt, workflowId, runId, error: reason } as Facts);
+    write(Number(timestampNanos / 1_000_000n), level, message, {
+      activityType,
+      attempt,
+      workflowId,
+      runId,
+      error: reason,
+    } as Facts);
   });
 }
 

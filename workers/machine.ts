@@ -22,7 +22,9 @@ import { serve } from './serve.ts';
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
 export async function runMachineWorker(machine: Machine): Promise<void> {
   const here = at(machine);
-  await discardLeftovers(here).catch((error: unknown) => say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }));
+  await discardLeftovers(here).catch((error: unknown) =>
+    say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
+  );
   const options = {
     taskQueue: machineQueue(machine.name),
     activities: activitiesOf(machine, await buildDigest()),

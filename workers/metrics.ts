@@ -29,12 +29,15 @@ export async function serveMetrics(environment: NodeJS.ProcessEnv): Promise<Metr
   const wanted = environment[metricsVariable];
   if (!wanted) return null;
   const [, host = '', port = ''] = /^(?:\[?([^\]]+)\]?):(\d+)$/.exec(wanted) ?? [];
-  if (!host || Number(port) > 65_535) throw new Error(`${metricsVariable} is ${wanted}; HOST:PORT is wanted, such as 127.0.0.1:9464`);
+  if (!host || Number(port) > 65_535)
+    throw new Error(`${metricsVariable} is ${wanted}; HOST:PORT is wanted, such as 127.0.0.1:9464`);
   const registry = new Registry();
   const sdkAddress = `127.0.0.1:${await freePort()}`;
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return void response.writeHead(404).end('There is /metrics.\n');
-    void page(registry, sdkAddress).then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
+    void page(registry, sdkAddress).then((text) =>
+      response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+    );
   });
   await listening(server, host, Number(port), wanted);
   say('INFO', 'metrics are served', { address: wanted });
@@ -50,7 +53,10 @@ async function listening(server: Server, host: string, port: number, wanted: str
 }
 
 async function page(registry: Registry, sdkAddress: string): Promise<string> {
-  const ofSdk = fetch(`http://${sdkAddress}/metrics`, { signal: AbortSignal.timeout(requestMs) }).then((answer) => answer.text(), () => '');
+  const ofSdk = fetch(`http://${sdkAddress}/metrics`, { signal: AbortSignal.timeout(requestMs) }).then(
+    (answer) => answer.text(),
+    () => '',
+  );
   return `${await registry.metrics()}${await ofSdk}`;
 }
 
@@ -64,7 +70,12 @@ async function freePort(): Promise<number> {
 }
 
 /** Shows every running week, until `ended`: looked at again and again, and asked like any client. Afterwards nothing is known, and nothing shown. */
-export async function showWeeks(client: Client, registry: Registry, ended: AbortSignal, everyMs = 10_000): Promise<void> {
+export async function showWeeks(
+  client: Client,
+  registry: Registry,
+  ended: AbortSignal,
+  everyMs = 10_000,
+): Promise<void> {
   const gauges = gaugesIn(registry);
   while (!ended.aborted) {
     try {
@@ -83,11 +94,16 @@ async function standings({ connection, workflow }: Client): Promise<Standing[]> 
   const intime = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + requestMs, work);
   const ids = await intime(async () => {
     const running: string[] = [];
-    for await (const { workflowId } of workflow.list({ query: runningWeeks, pageSize: newestRuns })) if (running.push(workflowId) === newestRuns) break;
+    for await (const { workflowId } of workflow.list({ query: runningWeeks, pageSize: newestRuns }))
+      if (running.push(workflowId) === newestRuns) break;
     return running;
   });
-  const asked = await Promise.allSettled(ids.map((id) => intime(() => workflow.getHandle(id).query(messages.standing))));
-  const refused = asked.flatMap((one, index) => (one.status === 'rejected' ? [{ week: ids[index], error: reasonOf(one.reason) }] : []));
+  const asked = await Promise.allSettled(
+    ids.map((id) => intime(() => workflow.getHandle(id).query(messages.standing))),
+  );
+  const refused = asked.flatMap((one, index) =>
+    one.status === 'rejected' ? [{ week: ids[index], error: reasonOf(one.reason) }] : [],
+  );
   if (refused.length > 0 && refused.length === ids.length) throw new Error(`no week answers: ${refused[0]!.error}`);
   for (const one of refused) say('WARN', 'a week does not answer, and is left out of the metrics', one);
   return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -96,7 +112,8 @@ async function standings({ connection, workflow }: Client): Promise<Standing[]> 
 type Gauges = ReturnType<typeof gaugesIn>;
 
 export function gaugesIn(registry: Registry) {
-  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) => new Gauge({ name: `hubshift_${name}`, help, labelNames, registers: [registry] });
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name: `hubshift_${name}`, help, labelNames, registers: [registry] });
   return {
     control: gauge('control_worker', '1 while the control worker sees the weeks, 0 while it can not'),
     phase: gauge('week_phase', '1 for the phase and status in which the week is', 'plan', 'run', 'phase', 'status'),
@@ -105,8 +122,21 @@ export function gaugesIn(registry: Registry) {
     waits: gauge('waits', 'for whom or what the week waits', 'plan', 'run', 'on'),
     incidents: gauge('incidents', 'incidents by level and result', 'plan', 'run', 'level', 'result'),
     kpi: gauge('kpi', 'verdict of a KPI as it stands: 1 pass, 0 fail, -1 inconclusive', 'plan', 'run', 'kpi'),
-    figures: gauge('kpi_figure', 'numbers of a KPI as it stands, such as value, p95, samples', 'plan', 'run', 'kpi', 'figure'),
-    untold: gauge('channels_failing', 'channels on which the newest notice did not get through', 'plan', 'run', 'channel'),
+    figures: gauge(
+      'kpi_figure',
+      'numbers of a KPI as it stands, such as value, p95, samples',
+      'plan',
+      'run',
+      'kpi',
+      'figure',
+    ),
+    untold: gauge(
+      'channels_failing',
+      'channels on which the newest notice did not get through',
+      'plan',
+      'run',
+      'channel',
+    ),
   };
 }
 
@@ -123,12 +153,14 @@ export function show(gauges: Gauges, weeks: Standing[]): void {
       gauges.rows.set({ ...week, task, state: 'done' }, done);
       gauges.rows.set({ ...week, task, state: 'all' }, total);
     }
-    for (const [task, counts] of Object.entries(verdicts)) for (const [verdict, rows] of Object.entries(counts)) gauges.verdicts.set({ ...week, task, verdict }, rows);
+    for (const [task, counts] of Object.entries(verdicts))
+      for (const [verdict, rows] of Object.entries(counts)) gauges.verdicts.set({ ...week, task, verdict }, rows);
     for (const { on } of waits) gauges.waits.set({ ...week, on }, 1);
     for (const { level, result } of incidents) gauges.incidents.inc({ ...week, level: String(level), result });
     for (const [kpi, { verdict, evidence: found }] of Object.entries(kpis)) {
       gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
-      for (const [figure, value] of Object.entries(found)) if (typeof value === 'number') gauges.figures.set({ ...week, kpi, figure }, value);
+      for (const [figure, value] of Object.entries(found))
+        if (typeof value === 'number') gauges.figures.set({ ...week, kpi, figure }, value);
     }
     for (const { channel } of untold) gauges.untold.set({ ...week, channel }, 1);
   }

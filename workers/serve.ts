@@ -15,19 +15,34 @@ const longestWaitMs = 10_000;
  * Runs a worker until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached it tries again
  * and again. `beside` runs while the worker does. Throws only when the settings of connection or metrics can't be used.
  */
-export async function serve(name: string, options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>, beside?: Beside): Promise<void> {
+export async function serve(
+  name: string,
+  options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>,
+  beside?: Beside,
+): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
   const told = untilTold();
   const metrics = await serveMetrics(process.env);
   const sdkMetrics = metrics && { metrics: { prometheus: { bindAddress: metrics.sdkAddress } } };
-  Runtime.install({ logger: sdkLogger(), shutdownSignals: [], telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...sdkMetrics } });
+  Runtime.install({
+    logger: sdkLogger(),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...sdkMetrics },
+  });
 
   for (let waitMs = firstWaitMs; !told.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
       const connection = await connect({ ...connectionOptions, address }, told);
       try {
-        const worker = await Worker.create({ ...options, connection, namespace, identity: `${name} ${process.pid}@${hostname()}`, shutdownGraceTime: '1s', shutdownForceTime: '5s' });
+        const worker = await Worker.create({
+          ...options,
+          connection,
+          namespace,
+          identity: `${name} ${process.pid}@${hostname()}`,
+          shutdownGraceTime: '1s',
+          shutdownForceTime: '5s',
+        });
         say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
         await runBeside(worker, told, async (ended) => beside?.(new Client({ connection, namespace }), ended, metrics));
         waitMs = firstWaitMs;
@@ -36,7 +51,10 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
       }
     } catch (error) {
       if (told.aborted) break;
-      say('WARN', `worker of ${name} has no connection to Temporal, next try in ${waitMs} ms`, { temporal: address, error: reasonOf(error) });
+      say('WARN', `worker of ${name} has no connection to Temporal, next try in ${waitMs} ms`, {
+        temporal: address,
+        error: reasonOf(error),
+      });
       await setTimeout(waitMs, undefined, { signal: told }).catch(() => undefined);
     }
   }
@@ -47,9 +65,15 @@ export async function serve(name: string, options: Omit<WorkerOptions, 'connecti
 /** Something that goes on while a worker runs, until `ended`. */
 export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null) => Promise<void>;
 
-async function runBeside(worker: Worker, told: AbortSignal, work: (ended: AbortSignal) => Promise<void>): Promise<void> {
+async function runBeside(
+  worker: Worker,
+  told: AbortSignal,
+  work: (ended: AbortSignal) => Promise<void>,
+): Promise<void> {
   const ended = new AbortController();
-  const beside = work(ended.signal).catch((error: unknown) => say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }));
+  const beside = work(ended.signal).catch((error: unknown) =>
+    say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
+  );
   try {
     await worker.runUntil(aborted(told));
   } finally {
@@ -65,7 +89,10 @@ function untilTold(): AbortSignal {
   return controller.signal;
 }
 
-async function connect(options: Parameters<typeof NativeConnection.connect>[0], told: AbortSignal): Promise<NativeConnection> {
+async function connect(
+  options: Parameters<typeof NativeConnection.connect>[0],
+  told: AbortSignal,
+): Promise<NativeConnection> {
   const connecting = NativeConnection.connect(options);
   const over = new AbortController();
   try {

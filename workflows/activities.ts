@@ -1,5 +1,13 @@
 // Every proxy, time-out and retry of the week: how a workflow calls a machine.
-import { ActivityCancellationType, ActivityFailure, ApplicationFailure, condition, proxyActivities, TimeoutFailure, type ActivityOptions } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  proxyActivities,
+  TimeoutFailure,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { ReportActivities } from '../activities/reports.ts';
 import type { MachineActivities } from '../plan/machine-api.ts';
 import { controlQueue, machineQueue } from '../plan/names.ts';
@@ -33,7 +41,11 @@ const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
 };
 
 /** On the control worker. */
-export const reports = proxyActivities<ReportActivities>({ taskQueue: controlQueue, startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
+export const reports = proxyActivities<ReportActivities>({
+  taskQueue: controlQueue,
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 3 },
+});
 
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
@@ -109,7 +121,9 @@ function namedTime(ask: unknown): number {
 }
 
 function timedOut(error: unknown): string | undefined {
-  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure ? error.cause.timeoutType : undefined;
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? error.cause.timeoutType
+    : undefined;
 }
 
 /** The worker died in the middle of it. */
@@ -119,7 +133,9 @@ export function isInterrupted(error: unknown): boolean {
 
 /** The type of an application failure under an activity failure, such as LedgerClosed. */
 export function failureType(error: unknown): string | undefined {
-  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? (error.cause.type ?? undefined) : undefined;
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
+    ? (error.cause.type ?? undefined)
+    : undefined;
 }
 
 /** One line of what went wrong in an activity. */

@@ -9,7 +9,10 @@ const answerWithinMs = 3_000;
 export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
   const { plan } = week;
   const pilots = pilotsOf(plan).filter(({ name }) => week.settled(`2D.deploy.${name}`));
-  const [components, agents] = await Promise.all([namesOf(componentsOf(plan), (component) => isUp(week, step, component)), namesOf(pilots, (pilot) => isWell(week, step, pilot))]);
+  const [components, agents] = await Promise.all([
+    namesOf(componentsOf(plan), (component) => isUp(week, step, component)),
+    namesOf(pilots, (pilot) => isWell(week, step, pilot)),
+  ]);
   // Without EdgeHub they are where they should be.
   if (components.includes(serviceOf(plan, 'edge-hub').name) || agents.length > 0) return { components, agents };
   return { components, agents: await namesOf(pilots, (pilot) => onPrimary(week, step, pilot)) };
@@ -22,13 +25,19 @@ async function namesOf<T extends { name: string }>(all: T[], isSound: (one: T) =
 
 export async function isUp(week: Week, step: string, component: Component): Promise<boolean> {
   const on = week.proxy(step, component.machine);
-  const [{ running }, { ok }] = await Promise.all([on.inspectContainer({ name: component.name }), on.probe({ url: aliveUrl(component), timeoutMs: answerWithinMs })]);
+  const [{ running }, { ok }] = await Promise.all([
+    on.inspectContainer({ name: component.name }),
+    on.probe({ url: aliveUrl(component), timeoutMs: answerWithinMs }),
+  ]);
   return running && ok;
 }
 
 async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> {
   const on = week.proxy(step, pilot.machine);
-  const [{ state }, { ok }] = await Promise.all([on.programStatus({ program: pilot.program }), on.probe({ url: agentUrl(pilot), timeoutMs: answerWithinMs })]);
+  const [{ state }, { ok }] = await Promise.all([
+    on.programStatus({ program: pilot.program }),
+    on.probe({ url: agentUrl(pilot), timeoutMs: answerWithinMs }),
+  ]);
   return state === 'RUNNING' && ok;
 }
 
@@ -36,7 +45,14 @@ async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> 
 export async function onPrimary(week: Week, step: string, pilot: Agent): Promise<boolean> {
   const { activeHub } = week.plan.migration.contract;
   if (!activeHub) return true;
-  return (await week.proxy(step, pilot.machine).shown({ url: agentUrl(pilot, activeHub.path), pointer: activeHub.pointer, want: [activeHub.primary], withinMs: returnWithin(week.plan) })).found;
+  return (
+    await week.proxy(step, pilot.machine).shown({
+      url: agentUrl(pilot, activeHub.path),
+      pointer: activeHub.pointer,
+      want: [activeHub.primary],
+      withinMs: returnWithin(week.plan),
+    })
+  ).found;
 }
 
 /** Half-open with back-off: a first trial that came too early doubles the wait. */

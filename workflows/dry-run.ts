@@ -28,16 +28,33 @@ export async function dryRun(wishes: Wish[]): Promise<DryRun> {
   return { missing, differences };
 }
 
-export async function rollbackPreview(ask: { run: string; scope: Scope; machines: string[] }): Promise<RollbackPreview> {
+export async function rollbackPreview(ask: {
+  run: string;
+  scope: Scope;
+  machines: string[];
+}): Promise<RollbackPreview> {
   const { present, missing } = await rollCall(ask.machines);
-  const scopes: Scope[] = ask.scope !== 'all' && 'task' in ask.scope ? undoneWith(ask.scope.task as TaskName).map((task) => ({ task })) : [ask.scope];
-  const machines = await Promise.all(present.map(async (machine) => ({ machine, entries: (await Promise.all(scopes.map((scope) => on(machine).rollback({ run: ask.run, scope, dryRun: true })))).flat() })));
+  const scopes: Scope[] =
+    ask.scope !== 'all' && 'task' in ask.scope
+      ? undoneWith(ask.scope.task as TaskName).map((task) => ({ task }))
+      : [ask.scope];
+  const machines = await Promise.all(
+    present.map(async (machine) => ({
+      machine,
+      entries: (
+        await Promise.all(scopes.map((scope) => on(machine).rollback({ run: ask.run, scope, dryRun: true })))
+      ).flat(),
+    })),
+  );
   return { missing, machines };
 }
 
 async function rollCall(machines: string[]): Promise<{ present: string[]; missing: string[] }> {
   const answered = await Promise.all(machines.map(answers));
-  return { present: machines.filter((_, index) => answered[index]), missing: machines.filter((_, index) => !answered[index]) };
+  return {
+    present: machines.filter((_, index) => answered[index]),
+    missing: machines.filter((_, index) => !answered[index]),
+  };
 }
 
 async function answers(machine: string): Promise<boolean> {
@@ -45,7 +62,12 @@ async function answers(machine: string): Promise<boolean> {
     await on(machine).describeMachine();
     return true;
   } catch (error) {
-    if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') return false;
+    if (
+      error instanceof ActivityFailure &&
+      error.cause instanceof TimeoutFailure &&
+      error.cause.timeoutType === 'SCHEDULE_TO_START'
+    )
+      return false;
     throw error;
   }
 }
@@ -70,11 +92,20 @@ async function found(wish: Wish): Promise<Found> {
     case 'file':
       return differ.fileDiffers(wish, await m.digestFile({ path: wish.target }));
     case 'container':
-      return differ.containerDiffers(wish, await m.inspectContainer({ name: wish.target }), await m.resolveImage({ image: wish.image }));
+      return differ.containerDiffers(
+        wish,
+        await m.inspectContainer({ name: wish.target }),
+        await m.resolveImage({ image: wish.image }),
+      );
     case 'scrape jobs':
       return unlessSilent(async () => differ.jobsDiffer(wish, await m.hubStatus({ hub: wish.hub })));
     case 'stream':
-      return unlessSilent(async () => differ.streamDiffers(wish, await m.streamState({ server: wish.server, stream: wish.target, replicas: wish.replicas, withinMs: 2_000 })));
+      return unlessSilent(async () =>
+        differ.streamDiffers(
+          wish,
+          await m.streamState({ server: wish.server, stream: wish.target, replicas: wish.replicas, withinMs: 2_000 }),
+        ),
+      );
     case 'agent configuration':
       return differ.agentDiffers(await m.validateConfig({ path: wish.target }));
   }

@@ -21,7 +21,13 @@ export interface FaultWindow<T> {
 const liftWithinMs = 20_000;
 
 /** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
-export async function withFault<T>(on: MachineActivities, change: Change, fault: Fault, limitMs: number, work: () => Promise<T>): Promise<FaultWindow<T>> {
+export async function withFault<T>(
+  on: MachineActivities,
+  change: Change,
+  fault: Fault,
+  limitMs: number,
+  work: () => Promise<T>,
+): Promise<FaultWindow<T>> {
   const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
   try {
     const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
@@ -30,7 +36,9 @@ export async function withFault<T>(on: MachineActivities, change: Change, fault:
     return { found, injectedAt, liftedAt, dropped };
   } catch (error) {
     // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
-    await CancellationScope.nonCancellable(() => CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault }))).catch(() => undefined);
+    await CancellationScope.nonCancellable(() =>
+      CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault })),
+    ).catch(() => undefined);
     throw error;
   }
 }
@@ -77,8 +85,20 @@ export async function both<A, B>(one: () => Promise<A>, other: () => Promise<B>)
 }
 
 /** Rows that need a fault: measured where the plan allows it; else nothing is injected and nothing is proved. */
-export async function ifAllowed<T>(week: Week, fault: Plan['faults']['allowed'][number], ids: string[], machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: (found: T) => Record<string, Judgement>): Promise<void> {
+export async function ifAllowed<T>(
+  week: Week,
+  fault: Plan['faults']['allowed'][number],
+  ids: string[],
+  machine: string,
+  act: (on: (machine: string) => MachineActivities) => Promise<T>,
+  judge: (found: T) => Record<string, Judgement>,
+): Promise<void> {
   if (week.plan.faults.allowed.includes(fault)) return week.group(ids, machine, act, judge);
   const unproved = inconclusive(`the plan does not allow ${fault} (faults.allowed)`);
-  return week.group(ids, machine, async () => undefined, () => Object.fromEntries(ids.map((id) => [id, unproved])));
+  return week.group(
+    ids,
+    machine,
+    async () => undefined,
+    () => Object.fromEntries(ids.map((id) => [id, unproved])),
+  );
 }

@@ -12,7 +12,8 @@ import type { Week } from './week.ts';
 const lookWithinMs = 60_000;
 
 /** What came of the gate: enough people said GO, one said NO-GO, nobody did in time, or an order goes first. */
-export type Outcome = { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
+export type Outcome =
+  { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
 
 /** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. */
 export async function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
@@ -28,7 +29,15 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
     if (isGo(week)) return { kind: 'go' };
     const missing = approvalsWanted(state) - goes(state).length;
     const lookAgain = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge, remind(week, missing));
-    const came = await week.awaitOrder({ on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`, step: 'gate', until: deadline, command: 'hubshift approve go|no-go --confidence N --reason TEXT' }, lookAgain);
+    const came = await week.awaitOrder(
+      {
+        on: `go/no-go by ${missing} ${missing === 1 ? 'person' : 'people'}`,
+        step: 'gate',
+        until: deadline,
+        command: 'hubshift approve go|no-go --confidence N --reason TEXT',
+      },
+      lookAgain,
+    );
     if (!came && Date.now() >= deadline) return { kind: 'nobody' };
     if (came && came.kind !== 'decided') return { kind: 'order', order: came };
   }
@@ -44,7 +53,12 @@ function remind({ state, plan, notifying }: Week, missing: number): number {
   const openedAt = state.facts['gate.openedAt'] as number;
   const times = Math.floor((Date.now() - openedAt) / plan.gate.remindEvery);
   const { recommendation, reasons } = state.evidence!;
-  notifying.tell('approval', `gate-${openedAt}/${times}`, `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`, `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve shows it.`);
+  notifying.tell(
+    'approval',
+    `gate-${openedAt}/${times}`,
+    `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`,
+    `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve shows it.`,
+  );
   return openedAt + (times + 1) * plan.gate.remindEvery;
 }
 
@@ -56,7 +70,10 @@ function isStale({ state, plan }: Week): boolean {
 async function freezeEvidence(week: Week): Promise<void> {
   const { state, plan } = week;
   await week.measuring.stop();
-  const [levelThree, ...executable] = await Promise.all([levelThreeOnRecord(week), ...plan.machines.map(({ name }) => undoable(week, name))]);
+  const [levelThree, ...executable] = await Promise.all([
+    levelThreeOnRecord(week),
+    ...plan.machines.map(({ name }) => undoable(week, name)),
+  ]);
   week.stopIfOrdered();
   state.evidence = freeze(state, { executable: executable.flat(), levelThree }, Date.now());
   state.series = withPoint(state.series, pointOf(state.evidence.kpis, state.evidence.at));
@@ -66,9 +83,17 @@ async function freezeEvidence(week: Week): Promise<void> {
 /** People must be able to decide while a machine is silent: that speaks against a GO. */
 async function undoable(week: Week, machine: string): Promise<Executable> {
   try {
-    const looked = await CancellationScope.withTimeout(lookWithinMs, () => week.proxy('gate.evidence', machine).rollback({ run: week.state.run, scope: 'all', dryRun: true }));
+    const looked = await CancellationScope.withTimeout(lookWithinMs, () =>
+      week.proxy('gate.evidence', machine).rollback({ run: week.state.run, scope: 'all', dryRun: true }),
+    );
     return looked.filter(({ result }) => result !== 'already').map((entry) => ({ ...entry, machine }));
   } catch (error) {
-    return [{ machine, result: 'failed', unanswered: isCancellation(error) ? 'its worker did not say what can be undone' : failureText(error) }];
+    return [
+      {
+        machine,
+        result: 'failed',
+        unanswered: isCancellation(error) ? 'its worker did not say what can be undone' : failureText(error),
+      },
+    ];
   }
 }

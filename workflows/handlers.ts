@@ -17,18 +17,47 @@ export function setUp(state: WeekState): Week {
     week.order(order);
     return answer;
   };
-  setHandler(messages.pause, ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }), { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) });
-  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), { validator: (said) => refuseOrder(state, { kind: 'resume', ...said }) });
-  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), { validator: (said) => refuseOrder(state, { kind: 'retry', ...said }) });
-  setHandler(messages.skip, ({ by, step, reason }) => place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }), { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) });
-  setHandler(messages.rollback, ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }), { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) });
+  setHandler(
+    messages.pause,
+    ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) },
+  );
+  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), {
+    validator: (said) => refuseOrder(state, { kind: 'resume', ...said }),
+  });
+  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), {
+    validator: (said) => refuseOrder(state, { kind: 'retry', ...said }),
+  });
+  setHandler(
+    messages.skip,
+    ({ by, step, reason }) =>
+      place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) },
+  );
+  setHandler(
+    messages.rollback,
+    ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) },
+  );
   setHandler(
     messages.emergency,
     ({ level, component, agent, by, from, reason }) => {
       const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
-      if (level === 3) return place(state.status === 'rolling back' ? 'The rollback that runs is level 3 from now on.' : 'Level 3 begins: everything is undone.', { kind: 'rollback', by, scope: 'all', reason, emergency: call });
-      if (level === 2) return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
-      return place(component ? `Level 1 begins: ${component} is restarted.` : 'Level 1 begins: the failing component is looked for and restarted.', { kind: 'repair', level, component, ...call });
+      if (level === 3)
+        return place(
+          state.status === 'rolling back'
+            ? 'The rollback that runs is level 3 from now on.'
+            : 'Level 3 begins: everything is undone.',
+          { kind: 'rollback', by, scope: 'all', reason, emergency: call },
+        );
+      if (level === 2)
+        return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
+      return place(
+        component
+          ? `Level 1 begins: ${component} is restarted.`
+          : 'Level 1 begins: the failing component is looked for and restarted.',
+        { kind: 'repair', level, component, ...call },
+      );
     },
     { validator: (asked) => refuseEmergency(state, asked) },
   );
@@ -41,7 +70,8 @@ export function setUp(state: WeekState): Week {
     { validator: (asked) => refuseNote(state, asked) },
   );
   setHandler(messages.ledgerClosed, ({ run }) => {
-    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status)) week.order({ kind: 'closed' });
+    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status))
+      week.order({ kind: 'closed' });
   });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };

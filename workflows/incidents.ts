@@ -23,7 +23,16 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
 
 /** The incident that is about to be: people hear of it before it is over. */
 export function announceIncident(week: Week, level: Level, target: string | null, { by, reason }: Trigger): void {
-  week.notifying.tell(`level-${level}`, `incident-${week.state.incidents.length + 1}/begin`, `Level ${level}: ${target ?? 'the week'}`, `${reason} (${by}). ${doing[level]}`);
+  week.notifying.tell(
+    `level-${level}`,
+    `incident-${week.state.incidents.length + 1}/begin`,
+    `Level ${level}: ${target ?? 'the week'}`,
+    `${reason} (${by}). ${doing[level]}`,
+  );
 }
 
-const doing: Record<Level, string> = { 1: 'The component is restarted.', 2: 'The agent goes back to its original configuration.', 3: 'Everything that the week made is undone.' };
+const doing: Record<Level, string> = {
+  1: 'The component is restarted.',
+  2: 'The agent goes back to its original configuration.',
+  3: 'Everything that the week made is undone.',
+};

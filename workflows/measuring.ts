@@ -52,7 +52,10 @@ export class Measuring {
   /** What a rollback took away counts again from the time when it is up again. */
   forget(targets: string[]): void {
     for (const [machine, measured] of Object.entries(this.week.state.measured)) {
-      this.week.state.measured[machine] = { ...measured, targets: Object.fromEntries(Object.entries(measured.targets).filter(([name]) => !targets.includes(name))) };
+      this.week.state.measured[machine] = {
+        ...measured,
+        targets: Object.fromEntries(Object.entries(measured.targets).filter(([name]) => !targets.includes(name))),
+      };
     }
   }
 
@@ -66,9 +69,16 @@ export class Measuring {
       const untilMs = Date.now() + length;
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
-        week.state.measured[machine] = await week.proxy('measure', machine).measure({ soFar, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, ...asksOf(week.plan, machine, week.state.run) });
+        week.state.measured[machine] = await week.proxy('measure', machine).measure({
+          soFar,
+          untilMs,
+          intervalMs: sampleInterval,
+          timeoutMs: answerWithinMs,
+          ...asksOf(week.plan, machine, week.state.run),
+        });
         // The first machine's slices set the pace for all.
-        if (machine === week.plan.machines[0]!.name) week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
+        if (machine === week.plan.machines[0]!.name)
+          week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
         if (isCancellation(error)) return;
@@ -79,7 +89,11 @@ export class Measuring {
 }
 
 /** What is on this machine; its messages go to every other machine with a NATS server. */
-function asksOf(plan: Plan, machine: string, run: string): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
+function asksOf(
+  plan: Plan,
+  machine: string,
+  run: string,
+): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
   const services = plan.services.filter((service) => service.machine === machine);
   const agents = plan.agents.filter((agent) => agent.machine === machine);
   const subject = (of: string) => `hubshift.measure.${run}.${machineId(of)}`;
@@ -88,11 +102,22 @@ function asksOf(plan: Plan, machine: string, run: string): Pick<MeasureAsk, 'url
   const others = own ? [...new Set(servers.map((server) => server.machine))].filter((other) => other !== machine) : [];
   return {
     urls: Object.fromEntries([
-      ...services.map((service) => [service.name, { url: aliveUrl(service), timed: service.kind === 'central-hub' || service.kind === 'edge-hub' }] as const),
+      ...services.map(
+        (service) =>
+          [
+            service.name,
+            { url: aliveUrl(service), timed: service.kind === 'central-hub' || service.kind === 'edge-hub' },
+          ] as const,
+      ),
       ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
     ]),
     programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
     containers: services.filter(({ kind }) => kind !== 'central-hub').map(({ name }) => name),
-    messages: { server: own ? natsUrl(own) : '', answers: subject(machine), to: Object.fromEntries(others.map((other) => [other, subject(other)])), run },
+    messages: {
+      server: own ? natsUrl(own) : '',
+      answers: subject(machine),
+      to: Object.fromEntries(others.map((other) => [other, subject(other)])),
+      run,
+    },
   };
 }

@@ -39,7 +39,16 @@ export class Notifying {
     const { plan, state } = this.week;
     if (state.announced.includes(about)) return;
     state.announced = [...state.announced, about].slice(-announcedAtMost);
-    const notice: Notice = { id: `${state.run}/${about}`, kind, title, text, resolved, run: state.run, plan: plan.name, at: Date.now() };
+    const notice: Notice = {
+      id: `${state.run}/${about}`,
+      kind,
+      title,
+      text,
+      resolved,
+      run: state.run,
+      plan: plan.name,
+      at: Date.now(),
+    };
     for (const { name } of channelsFor(plan, kind)) {
       state.outbox.push({ channel: name, notice });
       this.send(name, notice);
@@ -61,10 +70,18 @@ export class Notifying {
     const channel = plan.notify.channels.find((one) => one.name === name)!;
     const { notify } = notice.kind.startsWith('level-') ? patient : usual;
     // In order: what closes an incident before it is opened would leave it open.
-    const first = () => state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))?.notice.id;
+    const first = () =>
+      state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))
+        ?.notice.id;
     if (first() !== notice.id) await condition(() => first() === notice.id);
-    const outcome = await notify({ channel, notice }).catch((error: unknown) => ({ result: 'failed' as const, detail: failureText(error) }));
+    const outcome = await notify({ channel, notice }).catch((error: unknown) => ({
+      result: 'failed' as const,
+      detail: failureText(error),
+    }));
     state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
-    state.told = [...state.told, { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome }].slice(-keptAtMost);
+    state.told = [
+      ...state.told,
+      { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome },
+    ].slice(-keptAtMost);
   }
 }

@@ -34,17 +34,31 @@ export async function repair(week: Week, order: Repair): Promise<Incident> {
 async function restart(week: Week, step: string, named: string | undefined): Promise<Mended> {
   const { plan } = week;
   const actions: Action[] = [];
-  const down = named ? [named] : await timed(actions, 'probe all components', 'all', async () => {
-    const { components } = await diagnose(week, step);
-    return { value: components, result: components.length > 0 ? `${components.join(', ')} down` : 'all of them answer' };
-  });
+  const down = named
+    ? [named]
+    : await timed(actions, 'probe all components', 'all', async () => {
+        const { components } = await diagnose(week, step);
+        return {
+          value: components,
+          result: components.length > 0 ? `${components.join(', ')} down` : 'all of them answer',
+        };
+      });
   const failing = componentsOf(plan).filter(({ name }) => down?.includes(name));
   await Promise.all(failing.map((component) => restartOne(week, step, component, actions)));
-  const well = failing.length > 0 && (await timed(actions, 'look at all components', 'all', async () => {
-    const { components } = await diagnose(week, step);
-    return { value: components.length === 0, result: components.length === 0 ? 'all of them answer' : `${components.join(', ')} down` };
-  }));
-  return { result: well ? 'recovered' : 'failed', actions, target: named ?? (failing.map(({ name }) => name).join(', ') || null) };
+  const well =
+    failing.length > 0 &&
+    (await timed(actions, 'look at all components', 'all', async () => {
+      const { components } = await diagnose(week, step);
+      return {
+        value: components.length === 0,
+        result: components.length === 0 ? 'all of them answer' : `${components.join(', ')} down`,
+      };
+    }));
+  return {
+    result: well ? 'recovered' : 'failed',
+    actions,
+    target: named ?? (failing.map(({ name }) => name).join(', ') || null),
+  };
 }
 
 async function restartOne(week: Week, step: string, component: Component, actions: Action[]): Promise<void> {
@@ -55,8 +69,16 @@ async function restartOne(week: Week, step: string, component: Component, action
     return { value: undefined, result: `started ${startedAt}` };
   });
   await timed(actions, `await ${name}`, machine, async () => {
-    const { ok, status, error, waitedMs } = await on.awaitReady({ url: aliveUrl(component), withinMs: limitOf(week.plan, 1) / 2 });
-    if (component.kind === 'nats') await on.natsCluster({ monitor: monitorUrl(component), nodes: servicesOf(week.plan, 'nats').length, withinMs: week.plan.messaging.formWithin });
+    const { ok, status, error, waitedMs } = await on.awaitReady({
+      url: aliveUrl(component),
+      withinMs: limitOf(week.plan, 1) / 2,
+    });
+    if (component.kind === 'nats')
+      await on.natsCluster({
+        monitor: monitorUrl(component),
+        nodes: servicesOf(week.plan, 'nats').length,
+        withinMs: week.plan.messaging.formWithin,
+      });
     const up = ok && (await isUp(week, step, component));
     return { value: undefined, result: up ? `well after ${waitedMs} ms` : `answers ${status ?? error}` };
   });
@@ -70,10 +92,20 @@ async function restore(week: Week, step: string, agent: string): Promise<Mended>
   const restored = await timed(actions, 'stop, restore, start', pilot.machine, async () => {
     const undone = await undoAgent(week, step, pilot);
     const failed = undone.find(({ result }) => result === 'failed' || result === 'left');
-    return { value: undone.length > 0 && !failed, result: undone.length === 0 ? 'it was not migrated: nothing to restore' : failed ? `${failed.result}: ${failed.detail ?? ''}` : 'restored' };
+    return {
+      value: undone.length > 0 && !failed,
+      result:
+        undone.length === 0
+          ? 'it was not migrated: nothing to restore'
+          : failed
+            ? `${failed.result}: ${failed.detail ?? ''}`
+            : 'restored',
+    };
   });
   const central = await timed(actions, 'verify CentralHub only', pilot.machine, async () => {
-    const judged = centralOnly(plan.migration.contract.activeHub?.central ?? '')([await hubsAfter(week.proxy(step, pilot.machine), plan, pilot)]);
+    const judged = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
+      await hubsAfter(week.proxy(step, pilot.machine), plan, pilot),
+    ]);
     return { value: judged.verdict !== 'fail', result: judged.summary };
   });
   return { result: restored && central ? 'recovered' : 'failed', actions, target: agent };
@@ -86,9 +118,15 @@ async function pilotsReturn(week: Week, step: string): Promise<void> {
 }
 
 /** Does one action; what goes wrong in it is its result. */
-async function timed<T>(actions: Action[], what: string, machine: string, act: () => Promise<{ value: T; result: string }>): Promise<T | undefined> {
+async function timed<T>(
+  actions: Action[],
+  what: string,
+  machine: string,
+  act: () => Promise<{ value: T; result: string }>,
+): Promise<T | undefined> {
   const began = Date.now();
-  const done = (result: string) => actions.push({ what, machine, result: result.slice(0, 160), ms: Date.now() - began });
+  const done = (result: string) =>
+    actions.push({ what, machine, result: result.slice(0, 160), ms: Date.now() - began });
   try {
     const { value, result } = await act();
     done(result);

@@ -30,7 +30,15 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
   void week.measuring.stop();
   const actions: Action[] = [];
   const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, rollback, actions));
-  for (const one of [...(call ? [call] : []), ...joined(week)]) leaveIncident(week, { level: 3, target: null, trigger: one.trigger, startedAt: one.at, result: failures.length === 0 ? 'recovered' : 'failed', actions });
+  for (const one of [...(call ? [call] : []), ...joined(week)])
+    leaveIncident(week, {
+      level: 3,
+      target: null,
+      trigger: one.trigger,
+      startedAt: one.at,
+      result: failures.length === 0 ? 'recovered' : 'failed',
+      actions,
+    });
   if (scope !== 'all' || failures.length > 0) {
     state.held = undefined;
     state.status = 'running';
@@ -47,38 +55,79 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
 async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actions: Action[]): Promise<string[]> {
   const { state, plan } = week;
   const began = Date.now();
-  const tasks = scope === 'all' ? everyTask : 'task' in scope ? undoneWith(scope.task as TaskName).filter((task) => everyTask.includes(task)) : [];
+  const tasks =
+    scope === 'all'
+      ? everyTask
+      : 'task' in scope
+        ? undoneWith(scope.task as TaskName).filter((task) => everyTask.includes(task))
+        : [];
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
   const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
   rollback.undoneAt = Date.now();
-  if (scope === 'all') rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
+  if (scope === 'all')
+    rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
   state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
   week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
-  const begun = tasks.filter((task) => stepsOf(plan).some((step) => step.task === task && state.records[step.id]) || undone.some(({ step }) => step.startsWith(`${task}.`)));
+  const begun = tasks.filter(
+    (task) =>
+      stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
+      undone.some(({ step }) => step.startsWith(`${task}.`)),
+  );
   moveToHistory(week, scope, scope === 'all' ? everyTask : [...tasks, 'soak']);
   const looked = Date.now();
   const rows = await verifyUndone(week, begun, undone, began);
   rollback.verifiedAt = Date.now();
-  if (scope === 'all') actions.push({ what: 'verify Phase 1', machine: 'all', result: rows.length === 0 ? 'every row holds' : `not: ${rows.join(', ')}`, ms: Date.now() - looked });
+  if (scope === 'all')
+    actions.push({
+      what: 'verify Phase 1',
+      machine: 'all',
+      result: rows.length === 0 ? 'every row holds' : `not: ${rows.join(', ')}`,
+      ms: Date.now() - looked,
+    });
   return [...undone.filter(({ result }) => result === 'failed').map(({ target }) => target), ...rows];
 }
 
 /** Level 3 orders that came while everything was being undone already: carried out with it. */
 function joined(week: Week): Call[] {
   if (week.state.rollback?.scope !== 'all') return [];
-  return week.take((order) => order.kind === 'rollback' && order.emergency !== undefined).flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
+  return week
+    .take((order) => order.kind === 'rollback' && order.emergency !== undefined)
+    .flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
 }
 
 async function undoOn(week: Week, machine: string, scopes: Scope[], actions: Action[]): Promise<OnMachine[]> {
   const began = Date.now();
   const undone: OnMachine[] = [];
   try {
-    for (const scope of scopes) undone.push(...(await week.proxy(`rollback ${machineId(machine)}`, machine).rollback({ run: week.state.run, scope })).map((entry) => ({ ...entry, machine })));
+    for (const scope of scopes)
+      undone.push(
+        ...(await week.proxy(`rollback ${machineId(machine)}`, machine).rollback({ run: week.state.run, scope })).map(
+          (entry) => ({ ...entry, machine }),
+        ),
+      );
   } catch (error) {
-    undone.push({ machine, entry: 0, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail: failureText(error), ms: 0 });
+    undone.push({
+      machine,
+      entry: 0,
+      step: 'rollback',
+      kind: 'fault.lift',
+      target: machine,
+      result: 'failed',
+      detail: failureText(error),
+      ms: 0,
+    });
   }
   const count = (result: Undone['result']) => undone.filter((entry) => entry.result === result).length;
-  actions.push({ what: 'undo the ledger', machine, result: (['undone', 'already', 'left', 'failed'] as const).filter(count).map((result) => `${count(result)} ${result}`).join(', ') || 'nothing to undo', ms: Date.now() - began });
+  actions.push({
+    what: 'undo the ledger',
+    machine,
+    result:
+      (['undone', 'already', 'left', 'failed'] as const)
+        .filter(count)
+        .map((result) => `${count(result)} ${result}`)
+        .join(', ') || 'nothing to undo',
+    ms: Date.now() - began,
+  });
   return undone;
 }
 

@@ -25,9 +25,20 @@ export async function tellRest({ plan, run, outbox }: Rest): Promise<Sent[]> {
 export async function leaveRest(state: WeekState): Promise<void> {
   const { plan, run, outbox } = state;
   if (outbox.length === 0) return;
-  const { workflowId } = await startChild(tellRest, { workflowId: `${workflowInfo().workflowId}-notices-${Date.now()}`, args: [{ plan, run, outbox }], parentClosePolicy: ParentClosePolicy.ABANDON });
+  const { workflowId } = await startChild(tellRest, {
+    workflowId: `${workflowInfo().workflowId}-notices-${Date.now()}`,
+    args: [{ plan, run, outbox }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+  });
   // What was taken while it began is out of the outbox by now.
-  const left = state.outbox.map(({ channel, notice }): Sent => ({ notice: notice.id, kind: notice.kind, channel, result: 'failed', detail: `not taken before the end of the week; ${workflowId} goes on trying`, at: Date.now() }));
+  const left = state.outbox.map(({ channel, notice }): Sent => ({
+    notice: notice.id,
+    kind: notice.kind,
+    channel,
+    result: 'failed',
+    detail: `not taken before the end of the week; ${workflowId} goes on trying`,
+    at: Date.now(),
+  }));
   state.told = [...state.told, ...left];
   state.outbox = [];
 }

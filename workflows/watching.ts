@@ -30,7 +30,14 @@ export interface Window {
  */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
-  const standing = (state.windows[window.id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
+  const standing = (state.windows[window.id] ??= {
+    creditMs: 0,
+    samples: 0,
+    failed: 0,
+    longestGapMs: 0,
+    restarts: 0,
+    startedAt: Date.now(),
+  });
   const fact = `watched ${window.id}`;
   const targets = (week.fact<Watched['targets']>(fact) ?? {}) as Watched['targets'];
   week.keep(fact, targets);
@@ -38,12 +45,16 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   while (standing.creditMs < window.wantedMs) {
     week.page();
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
-    const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - standing.creditMs));
+    const sliceMs = Math.max(
+      plan.watch.sampleInterval,
+      Math.min(plan.watch.slice, window.wantedMs - standing.creditMs),
+    );
     const untilMs = Date.now() + sliceMs;
     const seen = await slice(week, window, untilMs);
     const issue = issueOf(seen, plan.watch.tolerate);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
-    if (!week.ordered && issue === undefined) await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
+    if (!week.ordered && issue === undefined)
+      await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     for (const observation of seen) add(targets, observation);
     standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
     standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
@@ -69,7 +80,13 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     week.publish();
     week.stopIfOrdered();
   }
-  return { creditMs: standing.creditMs, longestGapMs: standing.longestGapMs, restarts: standing.restarts, targets, restarted };
+  return {
+    creditMs: standing.creditMs,
+    longestGapMs: standing.longestGapMs,
+    restarts: standing.restarts,
+    targets,
+    restarted,
+  };
 }
 
 /** One slice on every machine. Where one of them finds trouble, the others are ended too. */
@@ -80,7 +97,9 @@ async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise
     Promise.all(
       Object.entries(asks).map(async ([machine, ask]) => {
         try {
-          const found = await week.proxy(id, machine).observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate });
+          const found = await week
+            .proxy(id, machine)
+            .observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate });
           if (issueOf([found], tolerate) !== undefined) scope.cancel();
           return [found];
         } catch (error) {

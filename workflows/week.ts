@@ -1,5 +1,15 @@
 // A running week: steps and checks that can always run again from the top, waits that name whom they wait for, and orders.
-import { CancellationScope, CancelledFailure, condition, isCancellation, setCurrentDetails, sleep, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
@@ -56,17 +66,28 @@ export class Week {
   }
 
   on(machine: string): Host {
-    const once = <T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>) => this.step(id, machine, (on) => act(on(machine)), judge);
+    const once = <T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>) =>
+      this.step(id, machine, (on) => act(on(machine)), judge);
     return { machine, step: once, check: once };
   }
 
   /** A step over several machines: `act` gets the proxy of any machine. */
-  async step<T>(id: string, machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void> {
+  async step<T>(
+    id: string,
+    machine: string,
+    act: (on: (machine: string) => MachineActivities) => Promise<T>,
+    judge: Judge<T>,
+  ): Promise<void> {
     await this.group([id], machine, act, (found) => ({ [id]: judge(found) }));
   }
 
   /** Several rows judged from one measurement: done again as a whole unless all of them passed. */
-  async group<T>(ids: string[], machine: string, act: (on: (machine: string) => MachineActivities) => Promise<T>, judge: (found: T) => Record<string, Judgement>): Promise<void> {
+  async group<T>(
+    ids: string[],
+    machine: string,
+    act: (on: (machine: string) => MachineActivities) => Promise<T>,
+    judge: (found: T) => Record<string, Judgement>,
+  ): Promise<void> {
     if (ids.every((id) => this.settled(id))) return;
     this.stopIfOrdered();
     this.page();
@@ -78,14 +99,20 @@ export class Week {
       const found = await this.whole(() => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
       const judgements = judge(found);
-      for (const id of ids) this.record(id, machine, judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} });
+      for (const id of ids)
+        this.record(
+          id,
+          machine,
+          judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} },
+        );
     } catch (error) {
       if (isCancellation(error) || error instanceof PageIsFull || error instanceof Trouble) throw error;
       if (failureType(error) === 'LedgerClosed') {
         this.order({ kind: 'closed' });
         throw error;
       }
-      for (const id of ids) if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
+      for (const id of ids)
+        if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
     } finally {
       this.activity.running = this.activity.running.filter((item) => !running.includes(item));
       this.publish();
@@ -121,7 +148,14 @@ export class Week {
 
   record(id: string, machine: string, judgement: Judgement): void {
     const known = this.state.records[id];
-    const record = { id, machine, startedAt: this.begin(id), endedAt: Date.now(), attempts: (known?.attempts ?? 0) + 1, ...judgement };
+    const record = {
+      id,
+      machine,
+      startedAt: this.begin(id),
+      endedAt: Date.now(),
+      attempts: (known?.attempts ?? 0) + 1,
+      ...judgement,
+    };
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
   }
@@ -133,7 +167,12 @@ export class Week {
       summary: `${step} · ${machine}`,
       traffic: this.traffic,
       waiting: (missing) => {
-        if (missing && !wait) wait = this.waitFor({ on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}` });
+        if (missing && !wait)
+          wait = this.waitFor({
+            on: `the worker of ${machineId(machine)}`,
+            step,
+            command: `hubshift worker --machine ${machine}`,
+          });
         if (!missing && wait) this.waitedFor(wait);
         if (!missing) wait = undefined;
       },
@@ -156,7 +195,12 @@ export class Week {
         }),
       );
     });
-    if (errors.length > 0) throw errors.find((error) => !isCancellation(error) && !(error instanceof PageIsFull)) ?? errors.find(isCancellation) ?? errors[0];
+    if (errors.length > 0)
+      throw (
+        errors.find((error) => !isCancellation(error) && !(error instanceof PageIsFull)) ??
+        errors.find(isCancellation) ??
+        errors[0]
+      );
   }
 
   /** A fact that later steps need; kept across pages. */
@@ -177,7 +221,12 @@ export class Week {
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
     if (stepsOf(this.plan).every((step) => step.task !== phase || this.settled(step.id))) return;
     this.state.phase = phase;
-    this.notifying.tell('phase', `phase-${phase}/begin`, `${phase === 'soak' || phase === 'preflight' ? `The ${phase}` : `Task ${phase}`} begins`, this.plan.title);
+    this.notifying.tell(
+      'phase',
+      `phase-${phase}/begin`,
+      `${phase === 'soak' || phase === 'preflight' ? `The ${phase}` : `Task ${phase}`} begins`,
+      this.plan.title,
+    );
     this.publish();
     if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
       this.state.released.push(phase);

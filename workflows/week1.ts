@@ -65,8 +65,16 @@ async function keepReport({ state }: Week): Promise<void> {
 /** How the week ended, and for a GO or NO-GO who said so. */
 function tellResult(week: Week): void {
   const { status, approvals, held } = week.state;
-  const said = approvals.map(({ decision, by, confidencePercent, reason }) => `${decision.toUpperCase()} by ${by}, confidence ${confidencePercent} %: ${reason}`);
-  week.notifying.tell('result', `result/${status}`, `${week.plan.title}: ${status}`, [...said, ...(held ? [held.reason] : [])].join('; ') || 'hubshift report has the whole of it.');
+  const said = approvals.map(
+    ({ decision, by, confidencePercent, reason }) =>
+      `${decision.toUpperCase()} by ${by}, confidence ${confidencePercent} %: ${reason}`,
+  );
+  week.notifying.tell(
+    'result',
+    `result/${status}`,
+    `${week.plan.title}: ${status}`,
+    [...said, ...(held ? [held.reason] : [])].join('; ') || 'hubshift report has the whole of it.',
+  );
 }
 
 async function tasks(week: Week): Promise<void> {
@@ -127,7 +135,12 @@ async function obey(week: Week, order: Order): Promise<boolean> {
     case 'rollback':
       if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
       if (order.scope === 'all') return hold(week, 'paused', leftFailures);
-      return hold(week, 'paused', `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`, state.undone.every(({ result }) => result !== 'failed'));
+      return hold(
+        week,
+        'paused',
+        `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`,
+        state.undone.every(({ result }) => result !== 'failed'),
+      );
   }
 }
 
@@ -142,13 +155,20 @@ async function mend(week: Week, order: Repair): Promise<boolean> {
   const { result, target, actions } = await repair(week, order);
   if (!automatic) return false;
   week.state.mended = target ?? undefined;
-  return result === 'failed' ? ask(week, `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}`) : false;
+  return result === 'failed'
+    ? ask(week, `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}`)
+    : false;
 }
 
 /** People decide about what can't be mended automatically; nobody there, the plan says what happens. */
 async function ask(week: Week, why: string): Promise<boolean> {
   const { askDeadline, atDeadline } = week.plan.emergency;
-  const order = await held(week, 'paused', why, { on: 'a person', step: 'emergency', until: Date.now() + askDeadline, command: 'hubshift resume, or hubshift emergency --level 3' });
+  const order = await held(week, 'paused', why, {
+    on: 'a person',
+    step: 'emergency',
+    until: Date.now() + askDeadline,
+    command: 'hubshift resume, or hubshift emergency --level 3',
+  });
   if (order) return obey(week, order);
   const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
   if (atDeadline === 'hold') return hold(week, 'paused', reason);
@@ -160,14 +180,40 @@ async function ask(week: Week, why: string): Promise<boolean> {
 async function followClosing(week: Week): Promise<boolean> {
   const { plan, state } = week;
   const ended = await rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
-  const closings = await Promise.all(plan.machines.map(async ({ name }) => ({ name, closing: await week.proxy('rollback', name).closing({ run: state.run }) })));
-  const ordered = closings.flatMap(({ name, closing }) => (closing && closing.by !== 'the week' ? [{ name, ...closing }] : []));
+  const closings = await Promise.all(
+    plan.machines.map(async ({ name }) => ({
+      name,
+      closing: await week.proxy('rollback', name).closing({ run: state.run }),
+    })),
+  );
+  const ordered = closings.flatMap(({ name, closing }) =>
+    closing && closing.by !== 'the week' ? [{ name, ...closing }] : [],
+  );
   const [first] = ordered.sort((a, b) => a.at - b.at);
   if (first) {
-    const actions = ordered.map(({ name, at, undoneAt }) => ({ what: 'undo the ledger', machine: name, result: undoneAt === null ? 'not all of it' : 'undone', ms: (undoneAt ?? Date.now()) - at }));
+    const actions = ordered.map(({ name, at, undoneAt }) => ({
+      what: 'undo the ledger',
+      machine: name,
+      result: undoneAt === null ? 'not all of it' : 'undone',
+      ms: (undoneAt ?? Date.now()) - at,
+    }));
     const undoneAt = Math.max(...ordered.map((one) => one.undoneAt ?? Date.now()));
-    const trigger = { automatic: false, by: first.by, from: first.name, reason: 'rollback --emergency', withoutTemporal: true };
-    leaveIncident(week, { level: 3, target: null, trigger, startedAt: first.at, endedAt: undoneAt, result: ended ? 'recovered' : 'failed', actions });
+    const trigger = {
+      automatic: false,
+      by: first.by,
+      from: first.name,
+      reason: 'rollback --emergency',
+      withoutTemporal: true,
+    };
+    leaveIncident(week, {
+      level: 3,
+      target: null,
+      trigger,
+      startedAt: first.at,
+      endedAt: undoneAt,
+      result: ended ? 'recovered' : 'failed',
+      actions,
+    });
   }
   return ended || hold(week, 'paused', leftFailures);
 }
@@ -180,8 +226,15 @@ async function failed(week: Week, step: string): Promise<boolean> {
   if (policy === 'undo-all') return rollBack(week, 'all', what);
   if (policy === 'undo-task') return undoTask(week, task, what);
   const deadline = Date.now() + week.plan.failure.askDeadline;
-  const order = await held(week, 'failed', what, { on: 'a person', step, until: deadline, command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback` });
-  return order ? obey(week, order) : undoTask(week, task, `${what}; nobody answered within ${humanDuration(week.plan.failure.askDeadline)}`);
+  const order = await held(week, 'failed', what, {
+    on: 'a person',
+    step,
+    until: deadline,
+    command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback`,
+  });
+  return order
+    ? obey(week, order)
+    : undoTask(week, task, `${what}; nobody answered within ${humanDuration(week.plan.failure.askDeadline)}`);
 }
 
 async function undoTask(week: Week, task: TaskName, why: string): Promise<boolean> {
@@ -191,18 +244,36 @@ async function undoTask(week: Week, task: TaskName, why: string): Promise<boolea
 
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
 async function hold(week: Week, status: 'paused' | 'failed', reason: string, ordered = false): Promise<boolean> {
-  const order = await held(week, status, reason, { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' }, ordered);
+  const order = await held(
+    week,
+    status,
+    reason,
+    { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' },
+    ordered,
+  );
   return order ? obey(week, order) : false;
 }
 
 /** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-async function held(week: Week, status: 'paused' | 'failed', reason: string, wait: { on: string; step: string; until?: number; command: string }, ordered = false): Promise<Order | undefined> {
+async function held(
+  week: Week,
+  status: 'paused' | 'failed',
+  reason: string,
+  wait: { on: string; step: string; until?: number; command: string },
+  ordered = false,
+): Promise<Order | undefined> {
   const since = Date.now();
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
   if (!ordered) {
-    const until = wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
-    week.notifying.tell('approval', `held-${since}/begin`, `${week.plan.title}: ${status}, a person must decide`, `${reason}. This ends with: ${wait.command}.${until}`);
+    const until =
+      wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
+    week.notifying.tell(
+      'approval',
+      `held-${since}/begin`,
+      `${week.plan.title}: ${status}, a person must decide`,
+      `${reason}. This ends with: ${wait.command}.${until}`,
+    );
   }
   // Not waited for: a machine that is silent must not keep an order. A history can't be paged while the week is held.
   void week.measuring.stop();
@@ -259,7 +330,12 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   const { state } = week;
   if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
   for (const step of stepsOf(week.plan)) if (step.task === 'soak') forget(state, step.id);
-  state.decisions.push(...state.approvals.map((said) => ({ ...said, recommendation: said.evidence === state.evidence?.digest ? state.evidence.recommendation : null })));
+  state.decisions.push(
+    ...state.approvals.map((said) => ({
+      ...said,
+      recommendation: said.evidence === state.evidence?.digest ? state.evidence.recommendation : null,
+    })),
+  );
   state.approvals = [];
   delete state.evidence;
   state.phase = 'soak';
@@ -273,11 +349,26 @@ function forget(state: WeekState, step: string): void {
   if (!known) return;
   state.history.push(known);
   forgetStep(state, step);
-  state.records[step] = { ...known, verdict: 'inconclusive', summary: 'to be done again', evidence: {}, waived: undefined };
+  state.records[step] = {
+    ...known,
+    verdict: 'inconclusive',
+    summary: 'to be done again',
+    evidence: {},
+    waived: undefined,
+  };
 }
 
 function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
   const now = Date.now();
-  const known = state.records[order.step] ?? { id: order.step, machine: '', verdict: 'inconclusive' as const, summary: 'not done', evidence: {}, startedAt: now, endedAt: now, attempts: 0 };
+  const known = state.records[order.step] ?? {
+    id: order.step,
+    machine: '',
+    verdict: 'inconclusive' as const,
+    summary: 'not done',
+    evidence: {},
+    startedAt: now,
+    endedAt: now,
+    attempts: 0,
+  };
   state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
 }

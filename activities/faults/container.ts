@@ -21,22 +21,37 @@ export async function disturb(here: At, fault: ContainerFault): Promise<void> {
   if (await disturbed(here, fault)) return;
   switch (fault.kind) {
     case 'container-stop':
-      return engine(here, `stop ${fault.container}`, (abortSignal) => container.stop({ t: seconds(fault.stopGraceMs), abortSignal }), fault.stopGraceMs + answerMs);
+      return engine(
+        here,
+        `stop ${fault.container}`,
+        (abortSignal) => container.stop({ t: seconds(fault.stopGraceMs), abortSignal }),
+        fault.stopGraceMs + answerMs,
+      );
     case 'container-kill':
-      return engine(here, `kill ${fault.container}`, (abortSignal) => container.kill({ signal: 'SIGKILL', abortSignal }));
+      return engine(here, `kill ${fault.container}`, (abortSignal) =>
+        container.kill({ signal: 'SIGKILL', abortSignal }),
+      );
     case 'container-pause':
       return engine(here, `pause ${fault.container}`, (abortSignal) => container.pause({ abortSignal }));
   }
 }
 
 /** Ends the lifter and lets the container run; false when there was neither to do. */
-export async function restore(here: At, fault: ContainerFault, lifter: ProcessId | undefined, removed: string[]): Promise<boolean> {
+export async function restore(
+  here: At,
+  fault: ContainerFault,
+  lifter: ProcessId | undefined,
+  removed: string[],
+): Promise<boolean> {
   const waiting = lifter !== undefined && isAlive(lifter);
   if (lifter) kill(lifter);
   const { container: name } = fault;
   if (removed.includes(name) || !(await disturbed(here, fault))) return waiting;
   const action = liftOf(fault);
-  await unless([304, 404], engine(here, `${action} ${name}`, (abortSignal) => here.docker.getContainer(name)[action]({ abortSignal })));
+  await unless(
+    [304, 404],
+    engine(here, `${action} ${name}`, (abortSignal) => here.docker.getContainer(name)[action]({ abortSignal })),
+  );
   return true;
 }
 
@@ -53,11 +68,23 @@ async function startLifter(socket: string, fault: ContainerFault, limitMs: numbe
   const here = fileURLToPath(import.meta.url);
   // From sources, in development, Node needs help with TypeScript.
   const node = [process.execPath, ...(here.endsWith('.ts') ? ['--import', 'tsx'] : [])];
-  const lifter = [...node, here.replace(/container(\.[jt]s)$/, 'lifter$1'), socket, fault.container, liftOf(fault), String(limitMs)];
+  const lifter = [
+    ...node,
+    here.replace(/container(\.[jt]s)$/, 'lifter$1'),
+    socket,
+    fault.container,
+    liftOf(fault),
+    String(limitMs),
+  ];
   const systemd = existsSync('/run/systemd/system');
   // A scope runs the program in its place, under the same pid and in a cgroup of its own.
   const [program = '', ...args] = systemd ? ['systemd-run', '--scope', '--collect', '--quiet', ...lifter] : lifter;
-  const child = spawn(program, args, { detached: true, stdio: 'ignore', cwd: dirname(here), env: { PATH: process.env['PATH'] } });
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: 'ignore',
+    cwd: dirname(here),
+    env: { PATH: process.env['PATH'] },
+  });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   child.unref();
   const started = processId(child.pid as number);
@@ -71,6 +98,10 @@ async function startLifter(socket: string, fault: ContainerFault, limitMs: numbe
  */
 async function leaveCgroup(pid: number): Promise<void> {
   const root = '/sys/fs/cgroup';
-  const hierarchies = existsSync(join(root, 'cgroup.procs')) ? [root] : ['unified', 'systemd', 'freezer', 'pids'].map((name) => join(root, name));
-  await Promise.allSettled(hierarchies.map((hierarchy) => writeFile(join(hierarchy, 'cgroup.procs'), String(pid), { flag: 'r+' })));
+  const hierarchies = existsSync(join(root, 'cgroup.procs'))
+    ? [root]
+    : ['unified', 'systemd', 'freezer', 'pids'].map((name) => join(root, name));
+  await Promise.allSettled(
+    hierarchies.map((hierarchy) => writeFile(join(hierarchy, 'cgroup.procs'), String(pid), { flag: 'r+' })),
+  );
 }

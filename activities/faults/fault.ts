@@ -32,9 +32,16 @@ export async function inject(here: At, fault: Fault, limitMs: number): Promise<{
 }
 
 /** Lifts it now; `removed` containers are not started again. `lifted` is false when nothing was left of it; `dropped` counts a partition's packets. */
-export async function lift(here: At, fault: Fault, removed: string[] = []): Promise<{ lifted: boolean; dropped: number }> {
+export async function lift(
+  here: At,
+  fault: Fault,
+  removed: string[] = [],
+): Promise<{ lifted: boolean; dropped: number }> {
   const known = await recordOf(here, fault);
-  const found = fault.kind === 'partition' ? await unblock(here, idOf(fault)) : { lifted: await restore(here, fault, known?.lifter, removed), dropped: 0 };
+  const found =
+    fault.kind === 'partition'
+      ? await unblock(here, idOf(fault))
+      : { lifted: await restore(here, fault, known?.lifter, removed), dropped: 0 };
   await rm(recordFile(here, fault), { force: true });
   return found;
 }

@@ -8,7 +8,10 @@ const attempts = 60;
 /** Docker's answer: 204 done, 304 runs already, 404 gone; anything else may pass. */
 function lift(): Promise<number> {
   return new Promise((resolve) => {
-    const asked = request({ socketPath, path: `/containers/${encodeURIComponent(container)}/${action}`, method: 'POST', timeout: 10_000 }, (answer) => resolve(answer.resume().statusCode ?? 0));
+    const asked = request(
+      { socketPath, path: `/containers/${encodeURIComponent(container)}/${action}`, method: 'POST', timeout: 10_000 },
+      (answer) => resolve(answer.resume().statusCode ?? 0),
+    );
     asked.once('timeout', () => asked.destroy(new Error('no answer'))).once('error', () => resolve(0));
     asked.end();
   });
@@ -16,5 +19,6 @@ function lift(): Promise<number> {
 
 // The limit counts from when we were started, not from when Node was ready.
 await setTimeout(Number(limitMs) - process.uptime() * 1_000);
-for (let attempt = 0; attempt < attempts && ![204, 304, 404].includes(await lift()); attempt += 1) await setTimeout(1_000);
+for (let attempt = 0; attempt < attempts && ![204, 304, 404].includes(await lift()); attempt += 1)
+  await setTimeout(1_000);
 process.exit(0);

@@ -10,7 +10,10 @@ const answerMs = 5_000;
 /** Drops the ports' traffic to and from the addresses for `limitMs`. What was left of an earlier one goes with the same transaction. */
 export async function block(here: At, id: string, partition: Partition, limitMs: number): Promise<void> {
   const { stderr, exitCode } = await nft(here, ['-f', '-'], ruleset(tableOf(id), partition, limitMs));
-  if (exitCode !== 0) throw new Error(`nft on ${here.machine} refused the partition: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN) and nf_tables in the kernel`);
+  if (exitCode !== 0)
+    throw new Error(
+      `nft on ${here.machine} refused the partition: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN) and nf_tables in the kernel`,
+    );
 }
 
 /** Whether it still drops: elements that timed out are not listed. */
@@ -24,7 +27,8 @@ export async function unblock(here: At, id: string): Promise<{ lifted: boolean; 
   if (!items) return { lifted: false, dropped: 0 };
   const dropped = items.find(({ counter }) => counter)?.counter?.packets ?? 0;
   const { stderr, exitCode } = await nft(here, ['delete', 'table', 'inet', tableOf(id)]);
-  if (exitCode !== 0 && !stderr.includes('No such file')) throw new Error(`nft on ${here.machine} could not delete the table ${tableOf(id)}: ${stderr.trim()}`);
+  if (exitCode !== 0 && !stderr.includes('No such file'))
+    throw new Error(`nft on ${here.machine} could not delete the table ${tableOf(id)}: ${stderr.trim()}`);
   return { lifted: drops(items), dropped };
 }
 
@@ -33,23 +37,52 @@ export async function unblock(here: At, id: string): Promise<{ lifted: boolean; 
  * matched as the plan knows them.
  */
 export function ruleset(table: string, { addresses, ports }: Partition, limitMs: number): string {
-  const bad = [...addresses.filter((address) => isIP(address) === 0), ...ports.filter((port) => !Number.isInteger(port))];
-  if (bad.length > 0) throw ApplicationFailure.nonRetryable(`A partition needs addresses and port numbers, not ${bad.join(', ')}`, 'BadInput');
-  const elements = (values: (string | number)[]): string => values.map((value) => `${value} timeout ${Math.round(limitMs)}ms`).join(', ');
-  const families = ([['ip', 'ipv4_addr', 4], ['ip6', 'ipv6_addr', 6]] as const)
-    .map(([family, type, version]) => ({ family, type, members: addresses.filter((address) => isIP(address) === version) }))
+  const bad = [
+    ...addresses.filter((address) => isIP(address) === 0),
+    ...ports.filter((port) => !Number.isInteger(port)),
+  ];
+  if (bad.length > 0)
+    throw ApplicationFailure.nonRetryable(
+      `A partition needs addresses and port numbers, not ${bad.join(', ')}`,
+      'BadInput',
+    );
+  const elements = (values: (string | number)[]): string =>
+    values.map((value) => `${value} timeout ${Math.round(limitMs)}ms`).join(', ');
+  const families = (
+    [
+      ['ip', 'ipv4_addr', 4],
+      ['ip6', 'ipv6_addr', 6],
+    ] as const
+  )
+    .map(([family, type, version]) => ({
+      family,
+      type,
+      members: addresses.filter((address) => isIP(address) === version),
+    }))
     .filter(({ members }) => members.length > 0);
   const rules = families.flatMap(({ family }) =>
-    ['saddr', 'daddr'].flatMap((end) => ['dport', 'sport'].map((side) => `${family} ${end} @${family}addresses tcp ${side} @ports counter name dropped drop`)),
+    ['saddr', 'daddr'].flatMap((end) =>
+      ['dport', 'sport'].map(
+        (side) => `${family} ${end} @${family}addresses tcp ${side} @ports counter name dropped drop`,
+      ),
+    ),
   );
-  const chain = (name: string, hook: string): string[] => [`chain ${name} {`, `type filter hook ${hook} priority -300; policy accept;`, ...rules, '}'];
+  const chain = (name: string, hook: string): string[] => [
+    `chain ${name} {`,
+    `type filter hook ${hook} priority -300; policy accept;`,
+    ...rules,
+    '}',
+  ];
   return [
     `add table inet ${table}`,
     `delete table inet ${table}`,
     `table inet ${table} {`,
     'counter dropped { }',
     `set ports { type inet_service; flags timeout; elements = { ${elements(ports)} }; }`,
-    ...families.map(({ family, type, members }) => `set ${family}addresses { type ${type}; flags timeout; elements = { ${elements(members)} }; }`),
+    ...families.map(
+      ({ family, type, members }) =>
+        `set ${family}addresses { type ${type}; flags timeout; elements = { ${elements(members)} }; }`,
+    ),
     ...chain('arriving', 'prerouting'),
     ...chain('leaving', 'output'),
     '}',
@@ -70,13 +103,20 @@ async function listed(here: At, id: string): Promise<Listed[] | null> {
   const { stdout, stderr, exitCode } = await nft(here, ['-j', 'list', 'table', 'inet', tableOf(id)]);
   if (exitCode === 0) return (JSON.parse(stdout) as { nftables: Listed[] }).nftables;
   if (stderr.includes('No such file')) return null;
-  throw new Error(`nft on ${here.machine} could not list the table ${tableOf(id)}: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN)`);
+  throw new Error(
+    `nft on ${here.machine} could not list the table ${tableOf(id)}: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN)`,
+  );
 }
 
-async function nft(here: At, args: string[], input = ''): Promise<{ stdout: string; stderr: string; exitCode?: number }> {
+async function nft(
+  here: At,
+  args: string[],
+  input = '',
+): Promise<{ stdout: string; stderr: string; exitCode?: number }> {
   const found = await execa('nft', args, { input, reject: false, cancelSignal: within(answerMs) });
   cancelled().throwIfAborted();
-  if (found.exitCode === undefined) throw new Error(`nft ${args.join(' ')} on ${here.machine}: ${found.shortMessage}. Install nftables`);
+  if (found.exitCode === undefined)
+    throw new Error(`nft ${args.join(' ')} on ${here.machine}: ${found.shortMessage}. Install nftables`);
   return found;
 }
 

@@ -5,12 +5,21 @@ import { copyInto, looksOf, putFile, sha256 } from '../disk.ts';
 import { append, type Entry } from './journal.ts';
 
 /** A file of entry `n`, relative to the ledger's directory. */
-export function backupName(entry: { run: string; n: number }, path: string, suffix: '' | '.wrote' | '.changed' = ''): string {
+export function backupName(
+  entry: { run: string; n: number },
+  path: string,
+  suffix: '' | '.wrote' | '.changed' = '',
+): string {
   return join('backups', encodeURIComponent(entry.run), `${entry.n}-${basename(path)}${suffix}`);
 }
 
 /** Copies a file of this host with permissions and owner; the copy's name, or null when there is no such file. */
-export async function backUp(directory: string, entry: { run: string; n: number }, path: string, suffix: '' | '.changed' = ''): Promise<string | null> {
+export async function backUp(
+  directory: string,
+  entry: { run: string; n: number },
+  path: string,
+  suffix: '' | '.changed' = '',
+): Promise<string | null> {
   if (!(await looksOf(path))) return null;
   const name = backupName(entry, path, suffix);
   await copyInto(path, join(directory, name));

@@ -60,15 +60,22 @@ export async function read(directory: string): Promise<Book> {
   const file = ledgerFile(directory);
   const text = (await readFile(file, 'utf8').catch(nullIfMissing)) ?? '';
   const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set() };
-  text.slice(0, text.lastIndexOf('\n') + 1).split('\n').forEach((line, index) => {
-    if (line === '') return;
-    try {
-      enter(book, JSON.parse(line) as Line);
-    } catch {
-      process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
-    }
-  });
-  for (const [run, closing] of book.closed) closing.undoneAt = lastEnd(closing.at, book.entries.filter((entry) => entry.run === run));
+  text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .forEach((line, index) => {
+      if (line === '') return;
+      try {
+        enter(book, JSON.parse(line) as Line);
+      } catch {
+        process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
+      }
+    });
+  for (const [run, closing] of book.closed)
+    closing.undoneAt = lastEnd(
+      closing.at,
+      book.entries.filter((entry) => entry.run === run),
+    );
   return book;
 }
 

@@ -26,13 +26,22 @@ const queues = new Map<string, Promise<void>>();
  * Runs `work` while this process alone holds the lock. `directory` is the lock's own.
  * Throws a plain error that names the holder when the lock is not free in time.
  */
-export async function alone<T>(directory: string, what: string, patience: Patience, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(
+  directory: string,
+  what: string,
+  patience: Patience,
+  work: () => Promise<T>,
+): Promise<T> {
   const before = queues.get(directory) ?? Promise.resolve();
   const { promise: mine, resolve: leave } = withResolvers();
-  queues.set(directory, before.then(() => mine));
+  queues.set(
+    directory,
+    before.then(() => mine),
+  );
   const started = performance.now();
   try {
-    if (!(await Promise.race([before.then(() => true), over(patience.waitMs)]))) throw await heldBy(directory, what, patience);
+    if (!(await Promise.race([before.then(() => true), over(patience.waitMs)])))
+      throw await heldBy(directory, what, patience);
     const lock = await take(directory, what, patience, started);
     try {
       return await work();
@@ -60,7 +69,14 @@ async function take(directory: string, what: string, patience: Patience, started
     if (lock) return lock;
     const found = await holder(directory);
     const waitedMs = performance.now() - started;
-    if (patience.emergency && found && waitedMs > emergencyAfterMs && !found.what.startsWith(rollbackOf('')) && found.pid !== process.pid) kill(found);
+    if (
+      patience.emergency &&
+      found &&
+      waitedMs > emergencyAfterMs &&
+      !found.what.startsWith(rollbackOf('')) &&
+      found.pid !== process.pid
+    )
+      kill(found);
     if (waitedMs > patience.waitMs) throw await heldBy(directory, what, patience);
     await pause(25);
   }
@@ -95,13 +111,20 @@ async function claim(directory: string, what: string): Promise<string | null> {
 
 async function generations(directory: string): Promise<number[]> {
   const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => b - a);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => b - a);
 }
 
 async function heldBy(directory: string, what: string, patience: Patience): Promise<Error> {
   const found = await holder(directory);
-  const who = found ? `process ${found.pid} has it since ${new Date(found.since).toISOString()} for ${found.what}` : 'others were before us';
-  return new Error(`No lock for ${what} within ${patience.waitMs / 1000} s: ${who} (${directory}). Wait for it, or end that process`);
+  const who = found
+    ? `process ${found.pid} has it since ${new Date(found.since).toISOString()} for ${found.what}`
+    : 'others were before us';
+  return new Error(
+    `No lock for ${what} within ${patience.waitMs / 1000} s: ${who} (${directory}). Wait for it, or end that process`,
+  );
 }
 
 /** false after a time; throws when the activity is cancelled first. */
@@ -109,7 +132,9 @@ async function over(milliseconds: number): Promise<false> {
   cancelled().throwIfAborted();
   const end = within(milliseconds);
   return new Promise((resolve, reject) => {
-    end.addEventListener('abort', () => (cancelled().aborted ? reject(cancelled().reason) : resolve(false)), { once: true });
+    end.addEventListener('abort', () => (cancelled().aborted ? reject(cancelled().reason) : resolve(false)), {
+      once: true,
+    });
   });
 }
 

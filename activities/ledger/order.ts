@@ -27,10 +27,14 @@ export async function inOrder<T>(newestFirst: Entry[], work: (entry: Entry) => P
 /** Whether the older undo must not begin before the newer one has ended. */
 export function waitsFor(older: Undo, newer: Undo): boolean {
   // Nothing works right while a fault is in force; and what is mounted can't be removed.
-  if (newer.kind === 'fault.lift' || (older.kind === 'directory.remove' && newer.kind === 'container.remove')) return true;
+  if (newer.kind === 'fault.lift' || (older.kind === 'directory.remove' && newer.kind === 'container.remove'))
+    return true;
   if (older.kind === 'stream.delete' && newer.kind === 'stream.delete') return older.stream === newer.stream;
   const [a, b] = [touched(older), touched(newer)];
-  return a.containers.some((name) => b.containers.includes(name)) || a.paths.some((path) => b.paths.some((other) => within(path, other) || within(other, path)));
+  return (
+    a.containers.some((name) => b.containers.includes(name)) ||
+    a.paths.some((path) => b.paths.some((other) => within(path, other) || within(other, path)))
+  );
 }
 
 function touched(undo: Undo): { paths: string[]; containers: string[] } {

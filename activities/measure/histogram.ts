@@ -7,7 +7,14 @@ const highest = 60_000_000;
 
 /** Microseconds, with two significant digits: an error of at most 1 %. */
 export function histogram(soFar: Histogram | null | undefined): Hdr {
-  return soFar ? decodeFromCompressedBase64(soFar.encoded) : build({ bitBucketSize: 64, lowestDiscernibleValue: 1, highestTrackableValue: highest, numberOfSignificantValueDigits: 2 });
+  return soFar
+    ? decodeFromCompressedBase64(soFar.encoded)
+    : build({
+        bitBucketSize: 64,
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: highest,
+        numberOfSignificantValueDigits: 2,
+      });
 }
 
 export function recordMs(into: Hdr, milliseconds: number): void {
@@ -17,5 +24,12 @@ export function recordMs(into: Hdr, milliseconds: number): void {
 export function encoded(hdr: Hdr): Histogram | null {
   if (hdr.totalCount === 0) return null;
   const ms = (percent: number) => Math.round(hdr.getValueAtPercentile(percent) / 10) / 100;
-  return { encoded: encodeIntoCompressedBase64(hdr), count: hdr.totalCount, p50: ms(50), p95: ms(95), p99: ms(99), max: Math.round(hdr.maxValue / 10) / 100 };
+  return {
+    encoded: encodeIntoCompressedBase64(hdr),
+    count: hdr.totalCount,
+    p50: ms(50),
+    p95: ms(95),
+    p99: ms(99),
+    max: Math.round(hdr.maxValue / 10) / 100,
+  };
 }

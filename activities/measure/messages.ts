@@ -20,7 +20,16 @@ export interface Courier {
   close(): Promise<void>;
 }
 
-const dial = { name: 'hubshift measure', timeout: 2_000, maxReconnectAttempts: -1, reconnectTimeWait: 500, pingInterval: 2_000, ignoreClusterUpdates: true, resolve: false, noAsyncTraces: true };
+const dial = {
+  name: 'hubshift measure',
+  timeout: 2_000,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 500,
+  pingInterval: 2_000,
+  ignoreClusterUpdates: true,
+  resolve: false,
+  noAsyncTraces: true,
+};
 
 /** Dials until the server answers or it is called off. */
 async function dialled(server: string, off: AbortSignal): Promise<NatsConnection | undefined> {
@@ -37,19 +46,27 @@ export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
   const rounds = Object.fromEntries(Object.keys(ask.to).map((machine) => [machine, roundsOf(soFar[machine])]));
   let nc: NatsConnection | undefined;
   const dialling = new AbortController();
-  if (ask.server !== '') void dialled(ask.server, dialling.signal).then((connection) => {
-    if (dialling.signal.aborted) return void connection?.close();
-    nc = connection;
-    connection?.subscribe(ask.answers, { callback: (error, message) => void (!error && message.respond(message.data)) });
-  });
+  if (ask.server !== '')
+    void dialled(ask.server, dialling.signal).then((connection) => {
+      if (dialling.signal.aborted) return void connection?.close();
+      nc = connection;
+      connection?.subscribe(ask.answers, {
+        callback: (error, message) => void (!error && message.respond(message.data)),
+      });
+    });
 
   return {
     async send() {
       if (!nc || nc.isClosed()) return;
       const through = nc;
-      await Promise.all(Object.entries(ask.to).map(([machine, subject]) => sendOne(through, subject, ask, rounds[machine]!)));
+      await Promise.all(
+        Object.entries(ask.to).map(([machine, subject]) => sendOne(through, subject, ask, rounds[machine]!)),
+      );
     },
-    totals: () => Object.fromEntries(Object.entries(rounds).map(([machine, { hdr, ...sets }]) => [machine, { ...sets, latency: encoded(hdr) }])),
+    totals: () =>
+      Object.fromEntries(
+        Object.entries(rounds).map(([machine, { hdr, ...sets }]) => [machine, { ...sets, latency: encoded(hdr) }]),
+      ),
     async close() {
       dialling.abort();
       await nc?.close();
@@ -62,7 +79,12 @@ function roundsOf(soFar: Delivery | undefined) {
   return { sent, answered, unheard, lostAt, hdr: histogram(latency) };
 }
 
-async function sendOne(nc: NatsConnection, subject: string, { run, answers }: Ask, rounds: ReturnType<typeof roundsOf>): Promise<void> {
+async function sendOne(
+  nc: NatsConnection,
+  subject: string,
+  { run, answers }: Ask,
+  rounds: ReturnType<typeof roundsOf>,
+): Promise<void> {
   const number = (rounds.sent.at(-1)?.[1] ?? 0) + 1;
   const text = `${run} ${answers} ${number}`;
   rounds.sent = union(rounds.sent, [[number, number]]);
@@ -73,7 +95,8 @@ async function sendOne(nc: NatsConnection, subject: string, { run, answers }: As
     recordMs(rounds.hdr, (performance.now() - started) / 2);
     rounds.answered = union(rounds.answered, [[number, number]]);
   } catch (error) {
-    if ((error as NatsError).code === ErrorCode.NoResponders) rounds.unheard = union(rounds.unheard, [[number, number]]);
+    if ((error as NatsError).code === ErrorCode.NoResponders)
+      rounds.unheard = union(rounds.unheard, [[number, number]]);
     else rounds.lostAt = [...rounds.lostAt, at].slice(0, lostAtMost);
   }
 }

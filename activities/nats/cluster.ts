@@ -6,10 +6,18 @@ import { bodyOf } from '../http.ts';
 type Seen = Omit<ClusterView, 'waitedMs'>;
 
 /** Asks until the server sees `nodes` distinct servers, itself included, and a meta leader, or the time is over. */
-export async function natsCluster(here: At, { monitor, nodes, withinMs }: { monitor: string; nodes: number; withinMs: number }): Promise<ClusterView> {
+export async function natsCluster(
+  here: At,
+  { monitor, nodes, withinMs }: { monitor: string; nodes: number; withinMs: number },
+): Promise<ClusterView> {
   const none: Seen = { server: '', cluster: '', remotes: [], jetstream: false, metaLeader: null, metaSize: 0 };
-  const look = (): Promise<Seen> => view(monitor).catch((error: Error) => ({ ...none, error: `${here.machine}: ${error.message}` }));
-  const { value, waitedMs } = await until(withinMs, look, ({ remotes, metaLeader }) => remotes.length + 1 >= nodes && metaLeader !== null);
+  const look = (): Promise<Seen> =>
+    view(monitor).catch((error: Error) => ({ ...none, error: `${here.machine}: ${error.message}` }));
+  const { value, waitedMs } = await until(
+    withinMs,
+    look,
+    ({ remotes, metaLeader }) => remotes.length + 1 >= nodes && metaLeader !== null,
+  );
   return { ...value, waitedMs };
 }
 

@@ -32,9 +32,21 @@ export async function dial(server: string, timeoutMs = dialTimeoutMs): Promise<D
 }
 
 /** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, or when cancelled. */
-export async function withNats<T>(here: At, server: string, withinMs: number, work: (nc: NatsConnection) => Promise<T>): Promise<T> {
-  const { value } = await until(withinMs, () => dial(server, Math.min(dialTimeoutMs, withinMs)), (dialled) => 'nc' in dialled);
-  if ('error' in value) throw new Error(`${here.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`);
+export async function withNats<T>(
+  here: At,
+  server: string,
+  withinMs: number,
+  work: (nc: NatsConnection) => Promise<T>,
+): Promise<T> {
+  const { value } = await until(
+    withinMs,
+    () => dial(server, Math.min(dialTimeoutMs, withinMs)),
+    (dialled) => 'nc' in dialled,
+  );
+  if ('error' in value)
+    throw new Error(
+      `${here.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
+    );
   const { nc } = value;
   const signal = cancelled();
   const cut = (): void => void nc.close();
@@ -65,7 +77,11 @@ export async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
 
 /** Tries again until it works; throws the last error when the time is over. */
 export async function retrying<T>(withinMs: number, work: () => Promise<T>): Promise<T> {
-  const attempt = (): Promise<{ result: T } | { error: unknown }> => work().then((result) => ({ result }), (error: unknown) => ({ error }));
+  const attempt = (): Promise<{ result: T } | { error: unknown }> =>
+    work().then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
   const { value } = await until(withinMs, attempt, (tried) => 'result' in tried, 500);
   if ('error' in value) throw value.error;
   return value.result;

@@ -16,8 +16,17 @@ const requestTimeoutMs = 1_000;
 export function coreActivities(here: At): Core {
   return {
     async natsConnect({ server, withinMs }) {
-      const { value, waitedMs } = await until(withinMs, () => dial(server, withinMs), (dialled) => 'nc' in dialled);
-      if ('error' in value) return { connected: false, ms: waitedMs, error: `${here.machine} can't connect to NATS at ${server}: ${value.error}` };
+      const { value, waitedMs } = await until(
+        withinMs,
+        () => dial(server, withinMs),
+        (dialled) => 'nc' in dialled,
+      );
+      if ('error' in value)
+        return {
+          connected: false,
+          ms: waitedMs,
+          error: `${here.machine} can't connect to NATS at ${server}: ${value.error}`,
+        };
       const { nc, ms } = value;
       const { server_name: name, cluster, jetstream = false } = nc.info ?? {};
       await nc.close();
@@ -36,7 +45,11 @@ export function coreActivities(here: At): Core {
           first ??= text;
           return numbers.push(number) >= count;
         });
-        return { received: numbers.length, inOrder: numbers.every((number, index) => index === 0 || number > (numbers[index - 1] as number)), ...(first === undefined ? {} : { first }) };
+        return {
+          received: numbers.length,
+          inOrder: numbers.every((number, index) => index === 0 || number > (numbers[index - 1] as number)),
+          ...(first === undefined ? {} : { first }),
+        };
       }),
 
     natsSend: ({ server, subject, nonce, count, durationMs }) =>
@@ -78,8 +91,21 @@ export function coreActivities(here: At): Core {
 
     async natsAlone({ server, stream, subject, withinMs }) {
       const tell = (what: string, work: () => Promise<void>): Promise<string | null> =>
-        until(withinMs, () => work().then(() => null, (error: Error) => `${what}: ${error.message}`), (problem) => problem === null).then(({ value }) => value);
-      const look = withNats(here, server, Math.min(withinMs, connectWithinMs), (nc) => Promise.all([tell('core messaging', () => loopBack(nc, subject)), tell(`direct get of ${stream}`, () => lastMessage(nc, stream))]));
+        until(
+          withinMs,
+          () =>
+            work().then(
+              () => null,
+              (error: Error) => `${what}: ${error.message}`,
+            ),
+          (problem) => problem === null,
+        ).then(({ value }) => value);
+      const look = withNats(here, server, Math.min(withinMs, connectWithinMs), (nc) =>
+        Promise.all([
+          tell('core messaging', () => loopBack(nc, subject)),
+          tell(`direct get of ${stream}`, () => lastMessage(nc, stream)),
+        ]),
+      );
       const [core, directGet] = await look.catch((error: Error) => {
         cancelled().throwIfAborted();
         return [error.message, error.message];
@@ -91,11 +117,18 @@ export function coreActivities(here: At): Core {
 }
 
 /** Hands each message over until `take` says that it is enough or the time is over. Throws when cancelled. */
-async function collect(nc: NatsConnection, subject: string, withinMs: number, take: (message: Msg) => boolean): Promise<void> {
+async function collect(
+  nc: NatsConnection,
+  subject: string,
+  withinMs: number,
+  take: (message: Msg) => boolean,
+): Promise<void> {
   const enough = new AbortController();
   nc.subscribe(subject, { callback: (error, message) => void (!error && take(message) && enough.abort()) });
   await flushed(nc);
-  await setTimeout(withinMs, undefined, { signal: AbortSignal.any([cancelled(), enough.signal]) }).catch(() => cancelled().throwIfAborted());
+  await setTimeout(withinMs, undefined, { signal: AbortSignal.any([cancelled(), enough.signal]) }).catch(() =>
+    cancelled().throwIfAborted(),
+  );
   // What was answered last must leave before the connection is closed.
   await flushed(nc);
 }
@@ -106,7 +139,12 @@ async function awaitListener(nc: NatsConnection, subject: string, nonce: string)
   let answered = false;
   // Not a request: a stream on the same subject would answer that first.
   nc.subscribe(reply, { callback: (error, message) => void (answered ||= !error && message.string() === nonce) });
-  await until(listenerWithinMs, async () => void nc.publish(subject, helloOf(nonce), { reply }), () => answered, 50);
+  await until(
+    listenerWithinMs,
+    async () => void nc.publish(subject, helloOf(nonce), { reply }),
+    () => answered,
+    50,
+  );
 }
 
 function helloOf(nonce: string): string {
@@ -114,7 +152,9 @@ function helloOf(nonce: string): string {
 }
 
 function numberOf(text: string, nonce: string): number | null {
-  return text.startsWith(`${nonce} `) && /^\d+$/.test(text.slice(nonce.length + 1)) ? Number(text.slice(nonce.length + 1)) : null;
+  return text.startsWith(`${nonce} `) && /^\d+$/.test(text.slice(nonce.length + 1))
+    ? Number(text.slice(nonce.length + 1))
+    : null;
 }
 
 /** null when nobody answered. */
@@ -132,10 +172,17 @@ async function roundTripMs(nc: NatsConnection, subject: string): Promise<number 
 async function loopBack(nc: NatsConnection, subject: string): Promise<void> {
   const text = `alone ${randomUUID()}`;
   let back = false;
-  const subscription = nc.subscribe(subject, { callback: (error, message) => void (back ||= !error && message.string() === text) });
+  const subscription = nc.subscribe(subject, {
+    callback: (error, message) => void (back ||= !error && message.string() === text),
+  });
   try {
     nc.publish(subject, text);
-    const { done } = await until(requestTimeoutMs, () => flushed(nc), () => back, 50);
+    const { done } = await until(
+      requestTimeoutMs,
+      () => flushed(nc),
+      () => back,
+      50,
+    );
     if (!done) throw new Error(`a message on ${subject} did not come back within ${requestTimeoutMs} ms`);
   } finally {
     subscription.unsubscribe();
@@ -144,6 +191,8 @@ async function loopBack(nc: NatsConnection, subject: string): Promise<void> {
 
 /** A read that any replica may answer, so that it needs no leader. Throws when none does. */
 async function lastMessage(nc: NatsConnection, stream: string): Promise<void> {
-  const { headers } = await nc.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ last_by_subj: '>' }), { timeout: requestTimeoutMs });
+  const { headers } = await nc.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ last_by_subj: '>' }), {
+    timeout: requestTimeoutMs,
+  });
   if (headers?.hasError) throw new Error(headers.status);
 }

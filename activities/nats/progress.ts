@@ -30,7 +30,8 @@ export function openProgress<T extends object>(state: string, name: string): Pro
     mine,
     add(line) {
       const text = Buffer.from(`${JSON.stringify({ activity, ...line })}\n`);
-      if (writeSync(file, text) !== text.length) throw new Error(`${path} took only a part of a line: is the disk full?`);
+      if (writeSync(file, text) !== text.length)
+        throw new Error(`${path} took only a part of a line: is the disk full?`);
       all.push(line);
       mine.push(line);
       if (performance.now() - syncedAt < syncEveryMs) return;
@@ -49,7 +50,11 @@ function readWhole<T>(path: string): (T & { activity: string })[] {
   const bytes = readFileSync(path);
   const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
   if (whole.length < bytes.length) truncateSync(path, whole.length);
-  return whole.toString().split('\n').filter(Boolean).map((line) => JSON.parse(line) as T & { activity: string });
+  return whole
+    .toString()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T & { activity: string });
 }
 
 /** The same for all attempts of one activity, and different for every other: the ids of activities begin anew in each history. */

@@ -8,7 +8,11 @@ import { withNats } from './connection.ts';
 import { openProgress, type Progress } from './progress.ts';
 
 /** Headers that say whose message it is. */
-export const headerNames = { run: 'Hubshift-Run', publisher: 'Hubshift-Publisher', sequence: 'Hubshift-Sequence' } as const;
+export const headerNames = {
+  run: 'Hubshift-Run',
+  publisher: 'Hubshift-Publisher',
+  sequence: 'Hubshift-Sequence',
+} as const;
 
 /** Each attempt begins with a start; then each number before it is sent, and its acknowledgement. */
 type Line = Start | Try | Ack;
@@ -38,10 +42,13 @@ export function publishActivities(here: At): Pick<Nats, 'publish'> {
      * messages. The result covers all attempts of this activity.
      */
     async publish(ask) {
-      if (ask.count === undefined && ask.durationMs === undefined) throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
+      if (ask.count === undefined && ask.durationMs === undefined)
+        throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
       const log = openProgress<Line>(here.state, `${ask.run}-${ask.publisher}`);
       try {
-        return await withNats(here, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) => publishAll(nc, ask, log));
+        return await withNats(here, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) =>
+          publishAll(nc, ask, log),
+        );
       } finally {
         log.close();
       }
@@ -54,7 +61,9 @@ async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Lin
   let next = Math.max(from, 1 + lastOf(log.mine));
   log.add({ from, startedAt: Date.now() });
   const started = log.mine.find(isStart)?.startedAt ?? 0;
-  const more = (): boolean => (ask.count === undefined || next < from + ask.count) && (ask.durationMs === undefined || Date.now() < started + ask.durationMs);
+  const more = (): boolean =>
+    (ask.count === undefined || next < from + ask.count) &&
+    (ask.durationMs === undefined || Date.now() < started + ask.durationMs);
   const js = nc.jetstream();
   let retries = 0;
   let endedAt = Date.now();
@@ -83,7 +92,11 @@ async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Lin
 }
 
 /** One message until it is acknowledged or the time is over. A time-out is ambiguous, so that each attempt has the same id and the stream keeps one. */
-async function publishOne(js: JetStreamClient, ask: PublishAsk, seq: number): Promise<{ ack: PubAck | null; failures: number }> {
+async function publishOne(
+  js: JetStreamClient,
+  ask: PublishAsk,
+  seq: number,
+): Promise<{ ack: PubAck | null; failures: number }> {
   const { run, publisher, subject } = ask;
   const giveUpAt = Date.now() + ask.retryForMs;
   const payload = JSON.stringify({ run, publisher, seq, at: Date.now() });
@@ -93,7 +106,14 @@ async function publishOne(js: JetStreamClient, ask: PublishAsk, seq: number): Pr
     extra.set(headerNames.publisher, publisher);
     extra.set(headerNames.sequence, String(seq));
     try {
-      return { ack: await js.publish(subject, payload, { msgID: `${run}-${publisher}-${seq}`, headers: extra, timeout: ackTimeoutMs }), failures };
+      return {
+        ack: await js.publish(subject, payload, {
+          msgID: `${run}-${publisher}-${seq}`,
+          headers: extra,
+          timeout: ackTimeoutMs,
+        }),
+        failures,
+      };
     } catch {
       cancelled().throwIfAborted();
       if (Date.now() + retryEveryMs > giveUpAt) return { ack: null, failures: failures + 1 };

@@ -39,7 +39,10 @@ export function readActivities(here: At): Reading {
             reached = message.seq;
             return message.seq >= state.last_seq || message.info.pending === 0;
           });
-          if (!done) throw new Error(`${here.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`);
+          if (!done)
+            throw new Error(
+              `${here.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`,
+            );
           return readBack(seen);
         }),
       );
@@ -66,7 +69,12 @@ export function readActivities(here: At): Reading {
             const enough = distinct(log.mine) >= count && waiting + inHand === 0;
             if (enough || Date.now() >= endsAt) return { ...readBack(log.mine), pendingAcks: inHand };
             // A pull for no more than is there ends at once; a larger one would wait for its time to be over.
-            if (waiting + inHand > 0) await drain(await consumer.fetch({ max_messages: Math.min(waiting || inHand, batch), expires: pullMs }), pullMs * 2, take);
+            if (waiting + inHand > 0)
+              await drain(
+                await consumer.fetch({ max_messages: Math.min(waiting || inHand, batch), expires: pullMs }),
+                pullMs * 2,
+                take,
+              );
             else await pause(50);
             await flushed(nc);
           }
@@ -94,7 +102,13 @@ export function readActivities(here: At): Reading {
 }
 
 /** Reads with an ordered consumer until `enough`; false when the time is over first. */
-async function readOrdered(nc: NatsConnection, stream: string, options: { headers_only?: boolean; opt_start_time?: string }, withinMs: number, enough: (message: JsMsg) => boolean): Promise<boolean> {
+async function readOrdered(
+  nc: NatsConnection,
+  stream: string,
+  options: { headers_only?: boolean; opt_start_time?: string },
+  withinMs: number,
+  enough: (message: JsMsg) => boolean,
+): Promise<boolean> {
   const consumer: Consumer = await nc.jetstream().consumers.get(stream, { ...options, inactive_threshold: inactiveMs });
   try {
     return await drain(await consumer.consume({ max_messages: batch }), withinMs, enough);
@@ -104,7 +118,11 @@ async function readOrdered(nc: NatsConnection, stream: string, options: { header
 }
 
 /** Hands each message over until `enough`, the messages end or the time is over; true when it was enough. Throws when cancelled. */
-async function drain(messages: ConsumerMessages, withinMs: number, enough: (message: JsMsg) => boolean): Promise<boolean> {
+async function drain(
+  messages: ConsumerMessages,
+  withinMs: number,
+  enough: (message: JsMsg) => boolean,
+): Promise<boolean> {
   const signal = within(withinMs);
   const stop = (): void => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -120,7 +138,9 @@ async function drain(messages: ConsumerMessages, withinMs: number, enough: (mess
 
 /** The publisher's sequence number; null for a message of another run or publisher. */
 function sequenceOf({ headers }: JsMsg, run: string, publisher: string): number | null {
-  return headers?.get(headerNames.run) === run && headers.get(headerNames.publisher) === publisher ? Number(headers.get(headerNames.sequence)) : null;
+  return headers?.get(headerNames.run) === run && headers.get(headerNames.publisher) === publisher
+    ? Number(headers.get(headerNames.sequence))
+    : null;
 }
 
 /** Counts by the order of the stream, so that a message which a consumer gives twice is one message. */

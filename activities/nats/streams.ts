@@ -1,6 +1,16 @@
 // Streams and their durable consumers: made once, never changed, and looked at.
 import { ApplicationFailure } from '@temporalio/common';
-import { AckPolicy, DeliverPolicy, nanos, NatsError, RetentionPolicy, StorageType, type JetStreamManager, type StreamConfig, type StreamInfo } from 'nats';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  nanos,
+  NatsError,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from 'nats';
 import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api.ts';
 import { until, type At } from '../at.ts';
 import type { Ledger } from '../ledger.ts';
@@ -13,8 +23,11 @@ const connectWithinMs = 10_000;
 const ackWaitMs = 10_000;
 
 export function streamActivities(here: At, ledger: Ledger): Streams {
-  const manage = <T>(server: string, work: (manager: JetStreamManager) => Promise<T>, withinMs = connectWithinMs): Promise<T> =>
-    withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
+  const manage = <T>(
+    server: string,
+    work: (manager: JetStreamManager) => Promise<T>,
+    withinMs = connectWithinMs,
+  ): Promise<T> => withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
 
   return {
     ensureStream: ({ change, server, stream, servers, goneWith }) =>
@@ -22,7 +35,10 @@ export function streamActivities(here: At, ledger: Ledger): Streams {
         ledger.change(
           change,
           `stream ${stream.name}`,
-          async () => ((await find(manager, stream.name)) ? null : { kind: 'stream.delete', stream: stream.name, servers, goneWith }),
+          async () =>
+            (await find(manager, stream.name))
+              ? null
+              : { kind: 'stream.delete', stream: stream.name, servers, goneWith },
           async () => {
             const found = await find(manager, stream.name);
             if (found) return { created: false, differs: differences(found.config, configOf(stream)) };
@@ -36,21 +52,45 @@ export function streamActivities(here: At, ledger: Ledger): Streams {
       manage(server, async (manager) => {
         const found = await unlessMissing(manager.consumers.info(stream, durable));
         if (!found) {
-          await manager.consumers.add(stream, { durable_name: durable, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ack_wait: nanos(ackWaitMs) });
+          await manager.consumers.add(stream, {
+            durable_name: durable,
+            ack_policy: AckPolicy.Explicit,
+            deliver_policy: DeliverPolicy.All,
+            ack_wait: nanos(ackWaitMs),
+          });
           return { created: true };
         }
         const { ack_policy: ack, deliver_subject: pushes } = found.config;
         if (ack !== AckPolicy.Explicit || pushes !== undefined) {
           const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
-          throw ApplicationFailure.nonRetryable(`The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`, 'ForeignConsumer');
+          throw ApplicationFailure.nonRetryable(
+            `The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
+            'ForeignConsumer',
+          );
         }
         return { created: false };
       }),
 
     streamState: async ({ server, stream, replicas, withinMs }) => {
-      const none: Omit<StreamState, 'waitedMs'> = { stream, messages: 0, lastSequence: 0, leader: null, replicas: [], subjects: {}, consumers: [] };
-      const look = (): Promise<Omit<StreamState, 'waitedMs'>> => manage(server, (manager) => stateOf(manager, stream), withinMs).catch((error: Error) => ({ ...none, error: `${stream} at ${server}: ${error.message}` }));
-      const { value, waitedMs } = await until(withinMs, look, (state) => state.leader !== null && state.replicas.filter(({ current }) => current).length >= replicas);
+      const none: Omit<StreamState, 'waitedMs'> = {
+        stream,
+        messages: 0,
+        lastSequence: 0,
+        leader: null,
+        replicas: [],
+        subjects: {},
+        consumers: [],
+      };
+      const look = (): Promise<Omit<StreamState, 'waitedMs'>> =>
+        manage(server, (manager) => stateOf(manager, stream), withinMs).catch((error: Error) => ({
+          ...none,
+          error: `${stream} at ${server}: ${error.message}`,
+        }));
+      const { value, waitedMs } = await until(
+        withinMs,
+        look,
+        (state) => state.leader !== null && state.replicas.filter(({ current }) => current).length >= replicas,
+      );
       return { ...value, waitedMs };
     },
   };
@@ -59,7 +99,8 @@ export function streamActivities(here: At, ledger: Ledger): Streams {
 async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<StreamState, 'waitedMs'>> {
   const { state, cluster } = await manager.streams.info(stream, { subjects_filter: '>' });
   const consumers: string[] = [];
-  for await (const { config } of manager.consumers.list(stream)) if (config.durable_name) consumers.push(config.durable_name);
+  for await (const { config } of manager.consumers.list(stream))
+    if (config.durable_name) consumers.push(config.durable_name);
   const leader = cluster?.leader || null;
   return {
     stream,
@@ -67,7 +108,14 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
     lastSequence: state.last_seq,
     leader,
     // The server lists the followers; the leader is always up with itself.
-    replicas: [...(leader ? [{ name: leader, current: true, lag: 0 }] : []), ...(cluster?.replicas ?? []).map(({ name, current, offline, lag = 0 }) => ({ name, current: current && !offline, lag }))],
+    replicas: [
+      ...(leader ? [{ name: leader, current: true, lag: 0 }] : []),
+      ...(cluster?.replicas ?? []).map(({ name, current, offline, lag = 0 }) => ({
+        name,
+        current: current && !offline,
+        lag,
+      })),
+    ],
     subjects: state.subjects ?? {},
     consumers: consumers.sort(),
   };
@@ -91,7 +139,10 @@ function differences(found: StreamConfig, wanted: ReturnType<typeof configOf>): 
   const spell = (value: unknown): string => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
   return Object.entries(wanted)
     .filter(([key, value]) => spell(found[key as keyof StreamConfig]) !== spell(value))
-    .map(([key, value]) => `${key} is ${spell(found[key as keyof StreamConfig]) ?? 'not set'}, the plan says ${spell(value)}`);
+    .map(
+      ([key, value]) =>
+        `${key} is ${spell(found[key as keyof StreamConfig]) ?? 'not set'}, the plan says ${spell(value)}`,
+    );
 }
 
 async function find(manager: JetStreamManager, stream: string): Promise<StreamInfo | null> {

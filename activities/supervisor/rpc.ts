@@ -13,19 +13,28 @@ export class Fault extends Error {
 type Value = string | number | boolean | Value[] | { [key: string]: Value };
 
 const builder = new XMLBuilder();
-const parser = new XMLParser({ parseTagValue: false, trimValues: false, isArray: (name, path) => name === 'member' || (name === 'value' && String(path).endsWith('data.value')) });
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  isArray: (name, path) => name === 'member' || (name === 'value' && String(path).endsWith('data.value')),
+});
 
 /** Calls `supervisor.METHOD`. Throws a Fault when supervisord refuses, another error when it gives no answer within `limitMs`. */
 export async function call(here: At, limitMs: number, method: string, ...args: (string | boolean)[]): Promise<Value> {
-  const params = { param: args.map((arg) => ({ value: typeof arg === 'string' ? { string: arg } : { boolean: arg ? 1 : 0 } })) };
+  const params = {
+    param: args.map((arg) => ({ value: typeof arg === 'string' ? { string: arg } : { boolean: arg ? 1 : 0 } })),
+  };
   const body: string = builder.build({ methodCall: { methodName: `supervisor.${method}`, params } });
   const answer = await post(here, limitMs, method, body);
-  const { methodResponse } = parser.parse(answer) as { methodResponse?: { fault?: { value: unknown }; params?: { param: { value: unknown } } } };
+  const { methodResponse } = parser.parse(answer) as {
+    methodResponse?: { fault?: { value: unknown }; params?: { param: { value: unknown } } };
+  };
   if (methodResponse?.fault) {
     const { faultString } = valueOf(methodResponse.fault.value) as { faultString: string };
     throw new Fault(faultString);
   }
-  if (!methodResponse?.params) throw new Error(`supervisord on ${here.machine} gave an answer to ${method} that is none: ${answer.slice(0, 200)}`);
+  if (!methodResponse?.params)
+    throw new Error(`supervisord on ${here.machine} gave an answer to ${method} that is none: ${answer.slice(0, 200)}`);
   return valueOf(methodResponse.params.param.value);
 }
 
@@ -34,20 +43,34 @@ async function post(here: At, limitMs: number, method: string, body: string): Pr
   try {
     const { options, url, auth } = await serverOf(here.supervisorConfig);
     const { status, answer } = await send(url, { ...options, auth, signal: within(limitMs) }, body);
-    if (status !== 200) throw new Error(status === 401 ? 'it wants a username and password, in [supervisorctl]' : `HTTP status ${status}`);
+    if (status !== 200)
+      throw new Error(
+        status === 401 ? 'it wants a username and password, in [supervisorctl]' : `HTTP status ${status}`,
+      );
     return answer;
   } catch (error) {
     cancelled().throwIfAborted();
     const { name, message } = error as Error;
-    throw new Error(`supervisord on ${here.machine} does not answer ${method} (${name === 'AbortError' ? `no answer within ${limitMs / 1000} s` : message}): ${hint}`, { cause: error });
+    throw new Error(
+      `supervisord on ${here.machine} does not answer ${method} (${name === 'AbortError' ? `no answer within ${limitMs / 1000} s` : message}): ${hint}`,
+      { cause: error },
+    );
   }
 }
 
 function send(url: string, options: object, body: string): Promise<{ status: number; answer: string }> {
   return new Promise((resolve, reject) => {
-    const asked = httpRequest(url, { ...options, method: 'POST', headers: { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) } }, (response) => {
-      text(response).then((answer) => resolve({ status: response.statusCode ?? 0, answer }), reject);
-    });
+    const asked = httpRequest(
+      url,
+      {
+        ...options,
+        method: 'POST',
+        headers: { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, answer }), reject);
+      },
+    );
     asked.once('error', reject).end(body);
   });
 }
@@ -66,7 +89,12 @@ function valueOf(value: unknown): Value {
     case 'array':
       return ((content as { data?: { value?: unknown[] } }).data?.value ?? []).map(valueOf);
     case 'struct':
-      return Object.fromEntries(((content as { member?: { name: string; value: unknown }[] }).member ?? []).map((member) => [member.name, valueOf(member.value)]));
+      return Object.fromEntries(
+        ((content as { member?: { name: string; value: unknown }[] }).member ?? []).map((member) => [
+          member.name,
+          valueOf(member.value),
+        ]),
+      );
     default:
       return String(content);
   }

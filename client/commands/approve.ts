@@ -26,7 +26,9 @@ export function addApprove(program: Command): void {
     .command('approve')
     .description('decide at the gate: go, or no-go and what then; shows the evidence first')
     .addArgument(new Argument('<decision>', 'the decision').choices(['go', 'no-go']))
-    .addOption(new Option('--then <what>', 'after a no-go: extend (soak again) or rollback').choices(['extend', 'rollback']))
+    .addOption(
+      new Option('--then <what>', 'after a no-go: extend (soak again) or rollback').choices(['extend', 'rollback']),
+    )
     .requiredOption('--confidence <percent>', 'how sure the team is, 0 to 100', number)
     .requiredOption('--reason <text>', 'goes on record')
     .option('--override', 'a GO although the evidence speaks for a NO-GO; wants two people')
@@ -37,7 +39,15 @@ export function addApprove(program: Command): void {
       const { then, confidence: confidencePercent, reason, as, override } = options;
       const answer = await withClient(async (client) => {
         const evidence = await shown(client, plan.name, decision);
-        return order(client, plan.name, messages.approve, { decision, then, confidencePercent, reason, evidence, ...(override ? { override } : {}), ...speaker(as) });
+        return order(client, plan.name, messages.approve, {
+          decision,
+          then,
+          confidencePercent,
+          reason,
+          evidence,
+          ...(override ? { override } : {}),
+          ...speaker(as),
+        });
       });
       process.stdout.write(`${answer}\n`);
     });
@@ -50,6 +60,7 @@ async function shown(client: Client, plan: string, decision: Approval['decision'
   // Without evidence, or a worker, the week refuses in its own words.
   if (!evidence) return '';
   process.stdout.write(`${evidenceLines(evidence, paintFor(process.stdout)).join('\n')}\n\n`);
-  if (process.stdin.isTTY && process.stdout.isTTY && !(await askYes(`Is this your ${decision.toUpperCase()}?`))) throw new Failure('Nothing was decided.', exitCodes.failed);
+  if (process.stdin.isTTY && process.stdout.isTTY && !(await askYes(`Is this your ${decision.toUpperCase()}?`)))
+    throw new Failure('Nothing was decided.', exitCodes.failed);
   return evidence.digest;
 }

@@ -37,9 +37,12 @@ export function addEmergency(program: Command): void {
       const { plan } = loadPlan(options);
       const level = Number(options.level) as Level;
       if (options.component && level !== 1) throw new Failure('--component goes with level 1.', exitCodes.usage);
-      if (Boolean(options.agent) !== (level === 2)) throw new Failure('Level 2 needs --agent NAME; the others take none.', exitCodes.usage);
+      if (Boolean(options.agent) !== (level === 2))
+        throw new Failure('Level 2 needs --agent NAME; the others take none.', exitCodes.usage);
       const { component, agent, reason = 'ordered without a reason' } = options;
-      process.exitCode = await withClient((client) => declare(client, plan.name, { level, component, agent, reason, ...speaker(options.as) }));
+      process.exitCode = await withClient((client) =>
+        declare(client, plan.name, { level, component, agent, reason, ...speaker(options.as) }),
+      );
     });
 }
 
@@ -48,7 +51,13 @@ async function declare(client: Client, plan: string, ask: messages.EmergencyAsk)
   const known = before.snapshot?.incidents.length ?? 0;
   if (ask.level === 3 && before.execution === 'completed' && before.glance.status === 'completed') {
     const { by, from, reason } = ask;
-    await reopen(client, plan, { kind: 'rollback', by, scope: 'all', reason, emergency: { trigger: { automatic: false, by, from, reason }, at: Date.now() } });
+    await reopen(client, plan, {
+      kind: 'rollback',
+      by,
+      scope: 'all',
+      reason,
+      emergency: { trigger: { automatic: false, by, from, reason }, at: Date.now() },
+    });
   } else process.stdout.write(`${await order(client, plan, messages.emergency, ask)}\n`);
   const over = (seen: Look) => (seen.snapshot?.incidents.length ?? 0) > known || hasEnded(seen);
   const { snapshot } = await follow(client, { plan, everyMs, reached: over });

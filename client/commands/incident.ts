@@ -25,7 +25,8 @@ export function addIncident(program: Command): void {
     .action(async (options: PlanChoice) => {
       const { plan } = loadPlan(options);
       const state = await withClient((client) => wholeState(client, plan.name));
-      if (!state) throw new Failure('No control worker answers. Start one: hubshift worker --control', exitCodes.unreachable);
+      if (!state)
+        throw new Failure('No control worker answers. Start one: hubshift worker --control', exitCodes.unreachable);
       process.stdout.write(`${state.incidents.flatMap(incidentLines).join('\n') || 'There was no incident.'}\n`);
     });
   incident
@@ -37,7 +38,12 @@ export function addIncident(program: Command): void {
     .addOption(planOption())
     .action(async (id: string, options: Options) => {
       const { plan } = loadPlan(options);
-      const note: messages.Note = { incident: id, cause: options.cause, prevention: options.prevention, ...speaker(options.as) };
+      const note: messages.Note = {
+        incident: id,
+        cause: options.cause,
+        prevention: options.prevention,
+        ...speaker(options.as),
+      };
       const answer = await withClient(async (client) => {
         if (!hasEnded(await look(client, plan.name))) return order(client, plan.name, messages.note, note);
         return `${id} is noted in run ${await reopen(client, plan.name, { kind: 'note', note })}.`;

@@ -18,17 +18,30 @@ export function addInit(program: Command): void {
     .command('init')
     .description('write a plan with your own machines')
     .option('-o, --output <file>', 'where to', 'week1.yaml')
-    .requiredOption('--machine <name=address>', 'once for each machine of the packaged plan, MainPC first and PC2 second; your own names are fine', collect)
+    .requiredOption(
+      '--machine <name=address>',
+      'once for each machine of the packaged plan, MainPC first and PC2 second; your own names are fine',
+      collect,
+    )
     .action(async ({ output, machine: machines }: Options) => {
       const file = resolve(output);
       const text = render(machines, file);
       try {
         await writeFile(file, text, { flag: 'wx' });
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Failure(`${file} is there already and was not touched. Name another with -o FILE, or remove it.`, exitCodes.usage);
-        throw new Failure(`Can't write ${file}: ${(error as Error).message}. Name another with -o FILE.`, exitCodes.usage);
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+          throw new Failure(
+            `${file} is there already and was not touched. Name another with -o FILE, or remove it.`,
+            exitCodes.usage,
+          );
+        throw new Failure(
+          `Can't write ${file}: ${(error as Error).message}. Name another with -o FILE.`,
+          exitCodes.usage,
+        );
       }
-      process.stdout.write(`${file} is written. Look through its paths and ports, then: hubshift validate --plan ${output}\n`);
+      process.stdout.write(
+        `${file} is written. Look through its paths and ports, then: hubshift validate --plan ${output}\n`,
+      );
     });
 }
 
@@ -38,7 +51,11 @@ function render(machines: NamedAddress[], file: string): string {
     readPlan(text, file);
     return text;
   } catch (error) {
-    if (error instanceof InvalidPlan) throw new Failure(`With these machines the plan can't be used, and was not written:\n${error.message}`, exitCodes.usage);
+    if (error instanceof InvalidPlan)
+      throw new Failure(
+        `With these machines the plan can't be used, and was not written:\n${error.message}`,
+        exitCodes.usage,
+      );
     if (error instanceof RangeError) throw new Failure(error.message, exitCodes.usage);
     throw error;
   }
@@ -46,6 +63,7 @@ function render(machines: NamedAddress[], file: string): string {
 
 function collect(text: string, before: NamedAddress[] | undefined): NamedAddress[] {
   const [name = '', address = '', ...rest] = text.split('=');
-  if (!name || !address || rest.length > 0) throw new InvalidArgumentError('It must be NAME=ADDRESS, such as PC2=192.168.1.20.');
+  if (!name || !address || rest.length > 0)
+    throw new InvalidArgumentError('It must be NAME=ADDRESS, such as PC2=192.168.1.20.');
   return [...(before ?? []), { name, address }];
 }

@@ -11,7 +11,9 @@ import { columns } from '../show/text.ts';
 const theLab = () => import('../../lab/lab.ts');
 
 export function addLab(program: Command): void {
-  const lab = program.command('lab').description("the plan's machines on one Linux host, in their Phase 1 state; needs root");
+  const lab = program
+    .command('lab')
+    .description("the plan's machines on one Linux host, in their Phase 1 state; needs root");
   lab
     .command('up')
     .description('bring the lab up, or mend what is missing of it')
@@ -40,7 +42,15 @@ export function addLab(program: Command): void {
 function statusLines(status: LabStatus): string[] {
   if (status.planFile === null) return ['There is no lab. hubshift lab up makes one.'];
   const running = (pid: number | null | undefined) => (pid ? `pid ${pid}` : 'not running');
-  const rows = status.machines.map((machine) => [machine.name, machine.address, machine.namespace, running(machine.dockerdPid), running(machine.supervisordPid), running(machine.worker.pid), machine.root]);
+  const rows = status.machines.map((machine) => [
+    machine.name,
+    machine.address,
+    machine.namespace,
+    running(machine.dockerdPid),
+    running(machine.supervisordPid),
+    running(machine.worker.pid),
+    machine.root,
+  ]);
   const { temporal } = status;
   return [
     `${status.ready ? 'The lab is ready.' : `The lab is not ready (${status.missing.join(', ')}): hubshift lab up mends it.`} Plan: ${status.planFile}`,
@@ -48,7 +58,7 @@ function statusLines(status: LabStatus): string[] {
     ...columns([['MACHINE', 'ADDRESS', 'NAMESPACE', 'DOCKER', 'SUPERVISOR', 'WORKER', 'ROOT'], ...rows]),
     '',
     `control   ${running(status.control?.pid)}`,
-    `Temporal  ${temporal.address}${temporal.webUi ? `, Web UI ${temporal.webUi}, ${running(temporal.pid)}` : ', not the lab\'s own'}`,
+    `Temporal  ${temporal.address}${temporal.webUi ? `, Web UI ${temporal.webUi}, ${running(temporal.pid)}` : ", not the lab's own"}`,
   ];
 }
 

@@ -23,7 +23,16 @@ interface LedgerView {
     plan: string | null;
     state: 'open' | 'closed' | 'kept';
     /** Oldest first. `result` is null while the change stands. */
-    entries: { entry: number; step: string; kind: Undo['kind']; target: string; at: number; done: boolean; result: string | null; detail: string | null }[];
+    entries: {
+      entry: number;
+      step: string;
+      kind: Undo['kind'];
+      target: string;
+      at: number;
+      done: boolean;
+      result: string | null;
+      detail: string | null;
+    }[];
   }[];
 }
 
@@ -47,8 +56,14 @@ async function readLedger(machine: Machine): Promise<Book> {
     await access(file, constants.R_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Failure(`${machine.name} has no ledger here (${file}): nothing was ever changed by hubshift, or this host is not ${machine.name}.`);
-    throw new Failure(`The ledger of ${machine.name} (${file}) can't be read by uid ${process.getuid?.()} (${code}): run this as the user of its worker.`, exitCodes.failed);
+    if (code === 'ENOENT')
+      throw new Failure(
+        `${machine.name} has no ledger here (${file}): nothing was ever changed by hubshift, or this host is not ${machine.name}.`,
+      );
+    throw new Failure(
+      `The ledger of ${machine.name} (${file}) can't be read by uid ${process.getuid?.()} (${code}): run this as the user of its worker.`,
+      exitCodes.failed,
+    );
   }
   return read(machine.state);
 }
@@ -67,13 +82,31 @@ export function viewOf(machine: Machine, book: Book): LedgerView {
 }
 
 function entryView({ n, step, undo, at, done, end }: Entry): LedgerView['runs'][number]['entries'][number] {
-  return { entry: n, step, kind: undo.kind, target: targetOf(undo), at, done, result: end?.result ?? null, detail: end?.detail ?? null };
+  return {
+    entry: n,
+    step,
+    kind: undo.kind,
+    target: targetOf(undo),
+    at,
+    done,
+    result: end?.result ?? null,
+    detail: end?.detail ?? null,
+  };
 }
 
 function lines(view: LedgerView): string[] {
   if (view.runs.length === 0) return [`The ledger of ${view.machine} is empty.`];
   return view.runs.flatMap(({ run, plan, state, entries }) => [
     `${view.machine} · run ${run}${plan ? ` of ${plan}` : ''} · ${state} · ${entries.length} changes, ${entries.filter(({ result }) => result !== null).length} ended`,
-    ...columns(entries.map((entry) => [`  ${String(entry.entry).padStart(3)}`, utc(entry.at), entry.step, entry.kind, entry.target, entry.result ?? (entry.done ? 'stands' : 'begun')])),
+    ...columns(
+      entries.map((entry) => [
+        `  ${String(entry.entry).padStart(3)}`,
+        utc(entry.at),
+        entry.step,
+        entry.kind,
+        entry.target,
+        entry.result ?? (entry.done ? 'stands' : 'begun'),
+      ]),
+    ),
   ]);
 }

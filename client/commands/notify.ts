@@ -17,8 +17,11 @@ export function addNotify(program: Command): void {
     .action(async (options: PlanChoice) => {
       const { plan } = loadPlan(options);
       const { channels } = plan.notify;
-      if (channels.length === 0) throw new Failure('The plan has no channels: add notify.channels to it.', exitCodes.usage);
-      const told = await withClient((client) => shortRun<Sent[]>(client, 'notifyTest', plan.name, { plan, by: speaker().by }));
+      if (channels.length === 0)
+        throw new Failure('The plan has no channels: add notify.channels to it.', exitCodes.usage);
+      const told = await withClient((client) =>
+        shortRun<Sent[]>(client, 'notifyTest', plan.name, { plan, by: speaker().by }),
+      );
       const rows = channels.map(({ name, kind }) => {
         const sent = told.find(({ channel }) => channel === name);
         return [name, kind, sent?.result ?? 'no answer', sent?.detail ?? 'not within the time'];

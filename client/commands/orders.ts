@@ -13,18 +13,27 @@ interface Reasoned extends Options {
 }
 
 export function addOrders(program: Command): void {
-  const command = (usage: string, description: string) => program.command(usage).description(description).option('--as <name>', 'who gives the order (default: you)').addOption(planOption());
+  const command = (usage: string, description: string) =>
+    program
+      .command(usage)
+      .description(description)
+      .option('--as <name>', 'who gives the order (default: you)')
+      .addOption(planOption());
 
   command('pause', 'hold the week where it is')
     .requiredOption('--reason <text>', 'goes on record')
     .action((options: Reasoned) => give(options, messages.pause, { ...speaker(options.as), reason: options.reason }));
-  command('resume', 'let a held week go on')
-    .action((options: Options) => give(options, messages.resume, speaker(options.as)));
-  command('retry <step>', 'do a step again that did not pass')
-    .action((step: string, options: Options) => give(options, messages.retry, { ...speaker(options.as), step }));
+  command('resume', 'let a held week go on').action((options: Options) =>
+    give(options, messages.resume, speaker(options.as)),
+  );
+  command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
+    give(options, messages.retry, { ...speaker(options.as), step }),
+  );
   command('skip <step>', 'go on without a step; this stands in the way of a GO')
     .requiredOption('--reason <text>', 'goes on record')
-    .action((step: string, options: Reasoned) => give(options, messages.skip, { ...speaker(options.as), step, reason: options.reason }));
+    .action((step: string, options: Reasoned) =>
+      give(options, messages.skip, { ...speaker(options.as), step, reason: options.reason }),
+    );
 }
 
 async function give<Ask>(options: Options, update: Parameters<typeof order<Ask>>[2], ask: Ask): Promise<void> {

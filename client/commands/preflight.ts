@@ -25,7 +25,9 @@ export function addPreflight(program: Command): void {
     .addOption(planOption())
     .action(async (options: PlanChoice & { json?: boolean }) => {
       const state = newWeek(loadPlan(options), null);
-      process.stderr.write(`Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`);
+      process.stderr.write(
+        `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
+      );
       const final = await withClient((client) => run(client, state));
       const rows = reportOf(final, Date.now()).requirements.filter((row) => row.task === 'preflight');
       process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : lines(rows).join('\n')}\n`);
@@ -53,16 +55,27 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
     throw error;
   });
   await taken(client, handle);
-  const last = await follow(client, { plan: state.plan.name, id, quiet: true, reached: (seen) => hasEnded(seen) || missingWorkers(seen).length > 0 });
+  const last = await follow(client, {
+    plan: state.plan.name,
+    id,
+    quiet: true,
+    reached: (seen) => hasEnded(seen) || missingWorkers(seen).length > 0,
+  });
   if (!hasEnded(last)) {
     await request(client, () => handle.terminate('a worker is missing'));
     const waits = missingWorkers(last);
-    throw new Failure(`The preflight waits in vain for ${waits.map((wait) => wait.on).join(' and ')}. Start: ${waits.map((wait) => wait.command).join('; ')}`, exitCodes.unreachable);
+    throw new Failure(
+      `The preflight waits in vain for ${waits.map((wait) => wait.on).join(' and ')}. Start: ${waits.map((wait) => wait.command).join('; ')}`,
+      exitCodes.unreachable,
+    );
   }
   try {
     return (await request(client, () => handle.result())) as WeekState;
   } catch (error) {
-    if (error instanceof WorkflowFailedError) throw new Failure(`The preflight ended without a result: ${error.cause?.message ?? error.message}. Temporal's Web UI shows why, at the workflow ${id}.`);
+    if (error instanceof WorkflowFailedError)
+      throw new Failure(
+        `The preflight ended without a result: ${error.cause?.message ?? error.message}. Temporal's Web UI shows why, at the workflow ${id}.`,
+      );
     throw error;
   }
 }
@@ -74,5 +87,7 @@ function missingWorkers({ snapshot: seen }: Look): Wait[] {
 function lines(rows: Requirement[]): string[] {
   const paint = paintFor(process.stdout);
   const width = Math.max(...rows.map((row) => row.id.length));
-  return rows.map((row) => `${verdictText(paint, row.verdict, 12)}  ${row.id.padEnd(width)}  ${row.summary ?? row.text}`);
+  return rows.map(
+    (row) => `${verdictText(paint, row.verdict, 12)}  ${row.id.padEnd(width)}  ${row.summary ?? row.text}`,
+  );
 }

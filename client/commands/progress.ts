@@ -29,7 +29,9 @@ export function addProgress(program: Command): void {
       const seen = await withClient(async (client) => {
         if (options.watch && !options.json) return follow(client, { plan: plan.name, reached: hasEnded });
         const now = await look(client, plan.name, { withinMs: Math.max(shortestMs, answerByMs - performance.now()) });
-        const text = options.json ? JSON.stringify(now, null, 2) : progressLines(now, { paint: paintFor(process.stdout), now: Date.now(), ticking: true }).join('\n');
+        const text = options.json
+          ? JSON.stringify(now, null, 2)
+          : progressLines(now, { paint: paintFor(process.stdout), now: Date.now(), ticking: true }).join('\n');
         process.stdout.write(`${text}\n`);
         return now;
       });

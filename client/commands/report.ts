@@ -21,16 +21,27 @@ export function addReport(program: Command): void {
     .command('report')
     .description('the report of the newest run: what was asked, done and found')
     .option('--json', 'the same as --format json; see docs/cli.md')
-    .addOption(new Option('--format <format>', 'Markdown, a page, or data').choices(['md', 'html', 'json']).default('md'))
+    .addOption(
+      new Option('--format <format>', 'Markdown, a page, or data').choices(['md', 'html', 'json']).default('md'),
+    )
     .option('-o, --output <file>', 'write it there')
     .addOption(planOption())
     .action(async (options: Options) => {
       const { plan } = loadPlan(options);
       const state = await withClient((client) => wholeState(client, plan.name));
-      if (!state) throw new Failure(`No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`, exitCodes.unreachable);
+      if (!state)
+        throw new Failure(
+          `No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`,
+          exitCodes.unreachable,
+        );
       const report = reportOf(state, Date.now());
       const format = options.json ? 'json' : options.format;
-      const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : format === 'html' ? reportHtml(report) : reportMarkdown(report);
+      const text =
+        format === 'json'
+          ? `${JSON.stringify(report, null, 2)}\n`
+          : format === 'html'
+            ? reportHtml(report)
+            : reportMarkdown(report);
       if (!options.output) return void process.stdout.write(text);
       await writeFile(options.output, text);
       process.stdout.write(`${resolve(options.output)}\n`);

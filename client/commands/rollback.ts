@@ -34,11 +34,21 @@ export function addRollback(program: Command): void {
     .command('rollback')
     .description('undo the week, newest change first, and follow it to the end')
     .option('--preview', 'show what would be undone, and undo nothing')
-    .addOption(new Option('--task <task>', 'undo one task only').choices(TaskName.options.filter((task) => task.startsWith('2'))).conflicts('agent'))
+    .addOption(
+      new Option('--task <task>', 'undo one task only')
+        .choices(TaskName.options.filter((task) => task.startsWith('2')))
+        .conflicts('agent'),
+    )
     .option('--agent <name>', 'undo one agent only')
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
-    .addOption(new Option('--emergency', "level 3: everything, now; without the week, this machine's part of it").conflicts(['preview', 'task', 'agent']))
+    .addOption(
+      new Option('--emergency', "level 3: everything, now; without the week, this machine's part of it").conflicts([
+        'preview',
+        'task',
+        'agent',
+      ]),
+    )
     .option('--dry-run', 'with --emergency: show what would be undone here, in order, and what can not be')
     .option('--hosts', 'with --emergency: run it on the other machines too, over ssh')
     .option('--machine <name>', 'with --emergency: whose ledger (default: the machine with an address of this host)')
@@ -51,7 +61,14 @@ export function addRollback(program: Command): void {
       if (options.emergency) {
         // Loaded here only: what drives a machine is slow to load.
         const { rollBackNow } = await import('../emergency.ts');
-        process.exitCode = await rollBackNow(planFile, { machine: thisMachine(plan, options.machine), run, as, reason, hosts, dryRun });
+        process.exitCode = await rollBackNow(planFile, {
+          machine: thisMachine(plan, options.machine),
+          run,
+          as,
+          reason,
+          hosts,
+          dryRun,
+        });
         return;
       }
       const scope: Scope = options.task ? { task: options.task } : options.agent ? { agent: options.agent } : 'all';
@@ -64,25 +81,50 @@ export function addRollback(program: Command): void {
 
 async function preview(client: Client, plan: string, machines: Machine[], scope: Scope): Promise<ExitCode> {
   const { memo } = await describe(client, plan);
-  const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan, { run: memo.run, scope, machines: machines.map((machine) => machine.name) });
-  const lines = seen.machines.flatMap(({ machine, entries }) => [`${machine}: ${entries.length} changes of run ${memo.run}, newest first`, ...undoneTable(entries, true), '']);
+  const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan, {
+    run: memo.run,
+    scope,
+    machines: machines.map((machine) => machine.name),
+  });
+  const lines = seen.machines.flatMap(({ machine, entries }) => [
+    `${machine}: ${entries.length} changes of run ${memo.run}, newest first`,
+    ...undoneTable(entries, true),
+    '',
+  ]);
   const rehearsal = (await wholeState(client, plan))?.records['2D.rollback-rehearsal'];
-  lines.push(...outlook(seen.machines.flatMap(({ entries }) => entries), rehearsal?.verdict === 'pass' ? Number(rehearsal.evidence['rollbackMs']) : undefined));
+  lines.push(
+    ...outlook(
+      seen.machines.flatMap(({ entries }) => entries),
+      rehearsal?.verdict === 'pass' ? Number(rehearsal.evidence['rollbackMs']) : undefined,
+    ),
+  );
   process.stdout.write(`${lines.join('\n')}\nNothing was undone.\n`);
   refuseMissing(seen.missing);
   return exitCodes.done;
 }
 
-async function rollBack(client: Client, plan: string, ask: messages.Speaker & { scope: Scope; reason: string }): Promise<ExitCode> {
+async function rollBack(
+  client: Client,
+  plan: string,
+  ask: messages.Speaker & { scope: Scope; reason: string },
+): Promise<ExitCode> {
   const before = await look(client, plan);
   const heldBefore = before.snapshot?.held?.since;
-  if (before.execution === 'completed' && before.glance.status === 'completed') process.stdout.write(`Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was completed; it is taken up again to be rolled back.\n`);
+  if (before.execution === 'completed' && before.glance.status === 'completed')
+    process.stdout.write(
+      `Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was completed; it is taken up again to be rolled back.\n`,
+    );
   else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
   // Entries that could not be undone, and rows that do not hold although all were.
-  const rows = (last.snapshot?.issues ?? []).filter(({ id, verdict }) => verdict === 'fail' && /\.undo(\.|$|-)/.test(id)).map(({ id, summary }) => `${id}: ${summary}`);
+  const rows = (last.snapshot?.issues ?? [])
+    .filter(({ id, verdict }) => verdict === 'fail' && /\.undo(\.|$|-)/.test(id))
+    .map(({ id, summary }) => `${id}: ${summary}`);
   const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
-  if (failed.length > 0) throw new Failure(`The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`);
+  if (failed.length > 0)
+    throw new Failure(
+      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`,
+    );
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
 }
 

@@ -36,11 +36,23 @@ async function list(client: Client): Promise<Run[]> {
   const runs: Run[] = [];
   await request(client, async () => {
     // A page of a long run ends as continued_as_new; the run is its last page.
-    for await (const { memo, status, closeTime } of client.workflow.list({ query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'" })) {
+    for await (const { memo, status, closeTime } of client.workflow.list({
+      query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'",
+    })) {
       // One that had ended and was taken up again (a rollback, a note) shows as it is now.
       if (!memo || runs.some(({ run }) => run === (memo.glance as Glance).run)) continue;
       const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo.glance as Glance;
-      runs.push({ run, plan, rehearsal, status: standing, phase, verdict, execution: status.name.toLowerCase(), startedAt, endedAt: closeTime?.getTime() ?? null });
+      runs.push({
+        run,
+        plan,
+        rehearsal,
+        status: standing,
+        phase,
+        verdict,
+        execution: status.name.toLowerCase(),
+        startedAt,
+        endedAt: closeTime?.getTime() ?? null,
+      });
       if (runs.length === newest) break;
     }
   });

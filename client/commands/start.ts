@@ -31,12 +31,16 @@ export function addStart(program: Command): void {
     .command('start')
     .description('begin the week')
     .option('--rehearsal <divisor>', 'divide the watched time by this', divisor)
-    .option('--dry-run', 'show what the week would change, and change nothing: exit 0 nothing to do, 2 changes, 1 something stands in the way')
+    .option(
+      '--dry-run',
+      'show what the week would change, and change nothing: exit 0 nothing to do, 2 changes, 1 something stands in the way',
+    )
     .addOption(planOption())
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
       const rehearsal = options.rehearsal ?? null;
-      if (options.dryRun) return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
+      if (options.dryRun)
+        return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);
       await withClient((client) => start(client, state));
       process.stdout.write(`${announcement(state).join('\n')}\n`);
@@ -46,7 +50,14 @@ export function addStart(program: Command): void {
 export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): WeekState {
   const startedAt = Date.now();
   const { from } = speaker();
-  return initialState({ plan, planDigest: digest, run: runId(startedAt, randomBytes(2).toString('hex')), startedBy: from, startedAt, rehearsal });
+  return initialState({
+    plan,
+    planDigest: digest,
+    run: runId(startedAt, randomBytes(2).toString('hex')),
+    startedBy: from,
+    startedAt,
+    rehearsal,
+  });
 }
 
 /** Starts the workflow of a plan. `first` is an order to begin with, for a week that has ended. Throws Failure while the plan has a running one. */
@@ -70,7 +81,9 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
       const { memo } = await describe(client, plan.name);
-      throw new Failure(`Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`);
+      throw new Failure(
+        `Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
+      );
     }
     refuseUnregistered(error);
     throw error;
@@ -80,24 +93,38 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
 /** What a server must know before anything can be started on it. */
 export function attributesOf({ plan, phase, verdict }: Snapshot): SearchAttributePair[] {
   const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
-  return [keyword(searchAttributes.plan, plan), keyword(searchAttributes.phase, phase), keyword(searchAttributes.verdict, verdict)];
+  return [
+    keyword(searchAttributes.plan, plan),
+    keyword(searchAttributes.phase, phase),
+    keyword(searchAttributes.verdict, verdict),
+  ];
 }
 
 /** Throws Failure with the command that mends it when the server does not know our search attributes. */
 export function refuseUnregistered(error: unknown): void {
   if (!isInvalidArgument(error) || !reason(error).includes('search attribute')) return;
-  const names = Object.values(searchAttributes).flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
-  throw new Failure(`Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`);
+  const names = Object.values(searchAttributes)
+    .flatMap((name) => ['--name', name, '--type', 'Keyword'])
+    .join(' ');
+  throw new Failure(
+    `Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`,
+  );
 }
 
 /** What people should know before it happens. */
 function announcement({ plan, run, rehearsal, planned }: WeekState): string[] {
   const { watch, faults } = plan;
-  const times = [['log watch', watch.log, planned.logMs], ['observation', watch.observation, planned.observationMs], ['soak', watch.soak, planned.soakMs]] as const;
+  const times = [
+    ['log watch', watch.log, planned.logMs],
+    ['observation', watch.observation, planned.observationMs],
+    ['soak', watch.soak, planned.soakMs],
+  ] as const;
   return [
     `Run ${run} of ${plan.name} has begun: ${plan.title}`,
     `machines  ${plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ')}`,
-    `pilots    ${pilotsOf(plan).map((pilot) => pilot.name).join(', ')}`,
+    `pilots    ${pilotsOf(plan)
+      .map((pilot) => pilot.name)
+      .join(', ')}`,
     `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
     `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
     ...(rehearsal === null ? [] : ['A rehearsal can never become a GO for production.']),
@@ -106,7 +133,9 @@ function announcement({ plan, run, rehearsal, planned }: WeekState): string[] {
 }
 
 function trialText(trials: Plan['faults']['trials']): string {
-  const said = Object.entries(trials).filter(([, times]) => times > 0).map(([way, times]) => `${way} ${times}x`);
+  const said = Object.entries(trials)
+    .filter(([, times]) => times > 0)
+    .map(([way, times]) => `${way} ${times}x`);
   return ` (EdgeHub: ${said.join(', ')})`;
 }
 
@@ -116,12 +145,18 @@ async function showDifferences(plan: Plan): Promise<void> {
   refuseMissing(missing);
   process.stdout.write(`${differenceTable(differences).join('\n')}\n`);
   const changes = new Set(differences.map((difference) => difference.change));
-  process.exitCode = changes.has('blocked') ? exitCodes.failed : changes.size === 1 && changes.has('none') ? exitCodes.done : exitCodes.usage;
+  process.exitCode = changes.has('blocked')
+    ? exitCodes.failed
+    : changes.size === 1 && changes.has('none')
+      ? exitCodes.done
+      : exitCodes.usage;
 }
 
 export function differenceTable(differences: Difference[]): string[] {
   const changing = differences.filter(({ change }) => change !== 'none');
   const rows = changing.map(({ change, machine, what, target, found }) => [change, machine, what, target, found]);
   const same = `${differences.length - changing.length} of ${differences.length} things are as the plan wants them.`;
-  return changing.length === 0 ? [same, 'Nothing to do.'] : [...columns([['CHANGE', 'MACHINE', 'WHAT', 'TARGET', 'FOUND'], ...rows]), '', same];
+  return changing.length === 0
+    ? [same, 'Nothing to do.']
+    : [...columns([['CHANGE', 'MACHINE', 'WHAT', 'TARGET', 'FOUND'], ...rows]), '', same];
 }

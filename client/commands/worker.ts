@@ -12,11 +12,12 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .description("run a machine's worker on that machine, or the one control worker")
-    .addOption(new Option('--machine <name>', 'which of the plan\'s machines this is').conflicts('control'))
+    .addOption(new Option('--machine <name>', "which of the plan's machines this is").conflicts('control'))
     .option('--control', 'run the week itself')
     .addOption(planOption())
     .action(async (options: Options) => {
-      if (!options.machine && !options.control) throw new Failure('Which worker? Say --machine NAME or --control.', exitCodes.usage);
+      if (!options.machine && !options.control)
+        throw new Failure('Which worker? Say --machine NAME or --control.', exitCodes.usage);
       const { plan } = loadPlan(options);
       // Loaded here only: the worker's native parts are slow to load, and no other command needs them.
       if (options.machine) {

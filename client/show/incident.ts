@@ -3,7 +3,20 @@ import type { Incident } from '../../plan/incident.ts';
 import { humanDuration } from '../../plan/duration.ts';
 import { columns, utc } from './text.ts';
 
-export function incidentLines({ id, level, target, result, startedAt, endedAt, limitMs, withinLimit, trigger, actions, cause, prevention }: Incident): string[] {
+export function incidentLines({
+  id,
+  level,
+  target,
+  result,
+  startedAt,
+  endedAt,
+  limitMs,
+  withinLimit,
+  trigger,
+  actions,
+  cause,
+  prevention,
+}: Incident): string[] {
   return [
     `${id}: level ${level}, ${target ?? 'the whole week'}: ${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}`,
     `  ${utc(startedAt)}, ${trigger.automatic ? 'automatically' : `by ${trigger.by} (${trigger.from})`}: ${trigger.reason}`,

@@ -17,7 +17,16 @@ export interface Drawing {
 export function progressLines(look: Look, drawing: Drawing): string[] {
   const lines = look.snapshot ? snapshotLines(look.snapshot, drawing) : glanceLines(look, drawing);
   const odd = !['running', 'completed'].includes(look.execution);
-  return odd ? [...lines, '', drawing.paint('red', `Temporal says that the execution is ${look.execution}: it will not go on. Undo it with hubshift rollback --emergency on each machine; then hubshift start begins a new one.`)] : lines;
+  return odd
+    ? [
+        ...lines,
+        '',
+        drawing.paint(
+          'red',
+          `Temporal says that the execution is ${look.execution}: it will not go on. Undo it with hubshift rollback --emergency on each machine; then hubshift start begins a new one.`,
+        ),
+      ]
+    : lines;
 }
 
 function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
@@ -30,17 +39,74 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       const bar = ticking ? paint('green', '━'.repeat(filled)) + paint('gray', '╌'.repeat(barWidth - filled)) : '';
       return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${endedAt ? paint('gray', utc(endedAt, now)) : ''}`.trimEnd();
     }),
-    labelled('now', some(seen.running, ({ id, machine, since }) => `${id} · ${machine}${ticking ? paint('gray', `  ${lasting(now - since)}`) : ''}`), drawing),
-    labelled('watched', some(seen.windows.filter((window) => window.creditMs < window.wantedMs), (window) => watched(window, drawing)), drawing),
-    labelled('waiting', seen.waits.slice(0, listed).flatMap((wait) => waitLines(wait, drawing)), drawing),
+    labelled(
+      'now',
+      some(
+        seen.running,
+        ({ id, machine, since }) => `${id} · ${machine}${ticking ? paint('gray', `  ${lasting(now - since)}`) : ''}`,
+      ),
+      drawing,
+    ),
+    labelled(
+      'watched',
+      some(
+        seen.windows.filter((window) => window.creditMs < window.wantedMs),
+        (window) => watched(window, drawing),
+      ),
+      drawing,
+    ),
+    labelled(
+      'waiting',
+      seen.waits.slice(0, listed).flatMap((wait) => waitLines(wait, drawing)),
+      drawing,
+    ),
     labelled('held', seen.held ? [`${seen.held.reason}, since ${utc(seen.held.since, now)}`] : [], drawing),
-    labelled('issues', some(seen.issues, (record) => `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`), drawing),
-    labelled('evidence', seen.evidence ? [`speaks for ${seen.evidence.recommendation.toUpperCase()}`, ...seen.evidence.reasons.slice(0, 5)] : [], drawing),
-    labelled('decided', seen.approvals.map((approval) => `${approval.decision.toUpperCase()}${approval.then ? `, then ${approval.then}` : ''} by ${approval.by}, confidence ${approval.confidencePercent} %: ${approval.reason}`), drawing),
-    labelled('untold', seen.untold.map(({ channel, detail }) => paint('yellow', `${channel}: ${detail}`)), drawing),
-    labelled('undone', seen.undone ? [Object.entries(seen.undone.results).map(([result, count]) => `${count} ${result}`).join(', '), ...seen.undone.failed.map((failed) => paint('red', failed))] : [], drawing),
+    labelled(
+      'issues',
+      some(
+        seen.issues,
+        (record) =>
+          `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`,
+      ),
+      drawing,
+    ),
+    labelled(
+      'evidence',
+      seen.evidence
+        ? [`speaks for ${seen.evidence.recommendation.toUpperCase()}`, ...seen.evidence.reasons.slice(0, 5)]
+        : [],
+      drawing,
+    ),
+    labelled(
+      'decided',
+      seen.approvals.map(
+        (approval) =>
+          `${approval.decision.toUpperCase()}${approval.then ? `, then ${approval.then}` : ''} by ${approval.by}, confidence ${approval.confidencePercent} %: ${approval.reason}`,
+      ),
+      drawing,
+    ),
+    labelled(
+      'untold',
+      seen.untold.map(({ channel, detail }) => paint('yellow', `${channel}: ${detail}`)),
+      drawing,
+    ),
+    labelled(
+      'undone',
+      seen.undone
+        ? [
+            Object.entries(seen.undone.results)
+              .map(([result, count]) => `${count} ${result}`)
+              .join(', '),
+            ...seen.undone.failed.map((failed) => paint('red', failed)),
+          ]
+        : [],
+      drawing,
+    ),
   ];
-  return [...heading(seen, seen.title, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
+  return [
+    ...heading(seen, seen.title, drawing),
+    ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]),
+  ];
 }
 
 function glanceLines({ glance, execution, trouble, ageMs }: Look, drawing: Drawing): string[] {
@@ -49,13 +115,19 @@ function glanceLines({ glance, execution, trouble, ageMs }: Look, drawing: Drawi
   const why = trouble === null ? 'No control worker answered.' : `The week can't be asked (${trouble}).`;
   const blocks = [
     execution === 'running'
-      ? [paint('yellow', `${why} This is the last persisted state, ${age}.`), 'The week goes on when a worker is there and well: hubshift worker --control']
+      ? [
+          paint('yellow', `${why} This is the last persisted state, ${age}.`),
+          'The week goes on when a worker is there and well: hubshift worker --control',
+        ]
       : [paint('gray', `The week has ended. This is its last persisted state, ${age}.`)],
     columns(Object.entries(glance.tasks).map(([task, standing]) => [`  ${task}`, standing])),
     labelled('waiting', glance.waits, drawing),
     labelled('issues', glance.issues, drawing),
   ];
-  return [...heading(glance, glance.plan, drawing), ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block])];
+  return [
+    ...heading(glance, glance.plan, drawing),
+    ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]),
+  ];
 }
 
 function heading(seen: Snapshot | Glance, title: string, { paint, now, ticking }: Drawing): string[] {
@@ -70,7 +142,9 @@ function heading(seen: Snapshot | Glance, title: string, { paint, now, ticking }
 }
 
 function watched(window: WatchWindow & { id: string; wantedMs: number }, { ticking }: Drawing): string {
-  const credit = ticking ? `${lasting(window.creditMs)} of ${lasting(window.wantedMs)} healthy, ${window.samples} samples, longest gap ${lasting(window.longestGapMs)}` : `wants ${lasting(window.wantedMs)} of healthy time`;
+  const credit = ticking
+    ? `${lasting(window.creditMs)} of ${lasting(window.wantedMs)} healthy, ${window.samples} samples, longest gap ${lasting(window.longestGapMs)}`
+    : `wants ${lasting(window.wantedMs)} of healthy time`;
   const trouble = [
     ...(window.failed > 0 ? [`${window.failed} failed`] : []),
     ...(window.restarts > 0 ? [`begun again ${window.restarts} times`] : []),
@@ -81,7 +155,10 @@ function watched(window: WatchWindow & { id: string; wantedMs: number }, { ticki
 
 /** On whom or what, since when, until when, and the command that ends it. */
 function waitLines(wait: Wait, { paint, now, ticking }: Drawing): string[] {
-  const until = wait.until === undefined ? '' : ` until ${utc(wait.until, now)}${ticking ? ` (${lasting(wait.until - now)} left)` : ''}`;
+  const until =
+    wait.until === undefined
+      ? ''
+      : ` until ${utc(wait.until, now)}${ticking ? ` (${lasting(wait.until - now)} left)` : ''}`;
   const first = `for ${paint('bold', wait.on)} (${wait.step}) since ${utc(wait.since, now)}${until}`;
   if (!wait.command) return [first];
   const end = `ends with: ${paint('cyan', wait.command)}`;

@@ -23,7 +23,12 @@ export function verdictText(paint: Paint, verdict: Verdict | 'open', width = 0):
 /** Rows in columns, two spaces apart; the last one is not padded. Cells must be unpainted. */
 export function columns(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** `2026-07-23 14:05:09 UTC`; without the date when it is of the same day as `now`. */

@@ -5,7 +5,15 @@ import { columns } from './text.ts';
 
 /** In a preview nothing was undone yet: what would be says so. */
 export function undoneTable(entries: Undone[], preview = false): string[] {
-  return columns(entries.map(({ result, kind, target, step, detail }) => [`  ${preview && result === 'undone' ? 'to undo' : result}`, kind, target, step, (detail ?? '').split('\n')[0] ?? '']));
+  return columns(
+    entries.map(({ result, kind, target, step, detail }) => [
+      `  ${preview && result === 'undone' ? 'to undo' : result}`,
+      kind,
+      target,
+      step,
+      (detail ?? '').split('\n')[0] ?? '',
+    ]),
+  );
 }
 
 /** Machines, components and agents go side by side, so the slowest of each says how long: an agent as in the rehearsal, a container about a second. */
@@ -15,13 +23,28 @@ const lookMs = 1_500;
 /** How long a rollback of these entries takes, as far as the week has rehearsed it, and what is lost by it. */
 export function outlook(entries: Undone[], rehearsedMs: number | undefined): string[] {
   const open = entries.filter(({ result }) => result === 'undone');
-  const targets = (kind: Undo['kind']) => [...new Set(open.filter((entry) => entry.kind === kind).map(({ target }) => target))];
-  const [agents, containers, streams, directories] = [targets('agent.restore'), targets('container.remove'), targets('stream.delete'), targets('directory.remove')];
+  const targets = (kind: Undo['kind']) => [
+    ...new Set(open.filter((entry) => entry.kind === kind).map(({ target }) => target)),
+  ];
+  const [agents, containers, streams, directories] = [
+    targets('agent.restore'),
+    targets('container.remove'),
+    targets('stream.delete'),
+    targets('directory.remove'),
+  ];
   const slowestMs = Math.max(agents.length > 0 ? (rehearsedMs ?? 0) : 0, containers.length > 0 ? containerMs : 0);
-  const basis = agents.length === 0 ? 'no agent among them' : rehearsedMs === undefined ? `not rehearsed yet, so without the ${agents.length} agents` : `an agent took ${humanDuration(rehearsedMs)} in this week's rehearsal`;
+  const basis =
+    agents.length === 0
+      ? 'no agent among them'
+      : rehearsedMs === undefined
+        ? `not rehearsed yet, so without the ${agents.length} agents`
+        : `an agent took ${humanDuration(rehearsedMs)} in this week's rehearsal`;
   const lost = [
     ...(streams.length > 0 ? [`messages in the streams ${streams.join(', ')}`] : []),
     ...(directories.length > 0 ? [`all that is in ${directories.join(', ')}`] : []),
   ];
-  return [`estimated  ${humanDuration(slowestMs + lookMs)} with a look at the result (${basis})`, `lost       ${lost.join('; ') || 'nothing'}`];
+  return [
+    `estimated  ${humanDuration(slowestMs + lookMs)} with a look at the result (${basis})`,
+    `lost       ${lost.join('; ') || 'nothing'}`,
+  ];
 }

@@ -32,7 +32,8 @@ export function openAckLog(path: string): AckLog {
   const wholeBytes = tail.lastIndexOf('\n') + 1;
   const tornBytes = tail.length - wholeBytes;
   const lastSeq = lastSeqIn(tail.toString('utf8', 0, wholeBytes));
-  if (lastSeq === undefined || tornBytes > longestLineBytes) throw new Error(`${path} does not end like an ack log ({"seq":…} on each line); move it away`);
+  if (lastSeq === undefined || tornBytes > longestLineBytes)
+    throw new Error(`${path} does not end like an ack log ({"seq":…} on each line); move it away`);
   ftruncateSync(fd, size - tornBytes);
   return {
     lastSeq,

@@ -59,9 +59,22 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
     startedAt,
     uptimeSeconds: () => Math.round((Date.now() - startedAt) / 1000),
     hubs,
-    delivery: createDelivery({ hubs, firstSeq: seq, batchTimeoutMs: config.failover.batchTimeoutMs, bufferLimit: bufferLimitBatches, onAck: acks.append, log }),
+    delivery: createDelivery({
+      hubs,
+      firstSeq: seq,
+      batchTimeoutMs: config.failover.batchTimeoutMs,
+      bufferLimit: bufferLimitBatches,
+      onAck: acks.append,
+      log,
+    }),
     messenger: config.nats
-      ? createMessenger({ url: config.nats.url, subjects: { health: config.nats.healthSubject, metrics: config.nats.metricsSubject }, publisher: config.name, firstSeq: seq, log })
+      ? createMessenger({
+          url: config.nats.url,
+          subjects: { health: config.nats.healthSubject, metrics: config.nats.metricsSubject },
+          publisher: config.name,
+          firstSeq: seq,
+          log,
+        })
       : null,
     poster: config.peer ? createPeerPoster(config.peer.url, log) : null,
     system: () => system,
@@ -78,27 +91,37 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   // After it listens: a hub that gives no answer keeps nobody from asking the agent.
   await hubs.look();
   if (config.obsHubUrl && new URL(config.obsHubUrl).href !== new URL(config.hubs[0]!.url).href) {
-    log.warn('OBS_HUB_URL contradicts the configured hub, which is used', { OBS_HUB_URL: config.obsHubUrl, hub: config.hubs[0]!.url });
+    log.warn('OBS_HUB_URL contradicts the configured hub, which is used', {
+      OBS_HUB_URL: config.obsHubUrl,
+      hub: config.hubs[0]!.url,
+    });
   }
   const loops = Promise.all([
     hubs.watch(stopping.signal),
     every(config.pushIntervalMs, stopping.signal, log, push),
     every(reportIntervalMs, stopping.signal, log, report),
     config.nats && every(config.nats.publishIntervalMs, stopping.signal, log, publish),
-    config.pushgateway && every(config.nats?.publishIntervalMs ?? config.pushIntervalMs, stopping.signal, log, pushGauges),
+    config.pushgateway &&
+      every(config.nats?.publishIntervalMs ?? config.pushIntervalMs, stopping.signal, log, pushGauges),
     config.peer && every(config.peer.intervalMs, stopping.signal, log, postToPeer),
   ]);
 
   function routes(): Routes {
     return {
       'GET /health': () => json(agent.health()),
-      'GET /metrics': async () => ({ status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() }),
+      'GET /metrics': async () => ({
+        status: 200,
+        type: metrics.registry.contentType,
+        body: await metrics.registry.metrics(),
+      }),
       'POST /peer-health': (body) => {
         peerBook.receive(body);
         return json({ ok: true });
       },
       'GET /peers': () => json(peerBook.peers()),
-      ...(config.kind === 'resource_manager' ? { 'GET /system': () => (system ? json(system) : json({ error: 'nothing collected yet' }, 503)) } : {}),
+      ...(config.kind === 'resource_manager'
+        ? { 'GET /system': () => (system ? json(system) : json({ error: 'nothing collected yet' }, 503)) }
+        : {}),
       ...(config.kind === 'unified_utils_agent' ? utilityRoutes : {}),
     };
   }
@@ -116,13 +139,20 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   async function publish(): Promise<void> {
     const { status, kind, phase, hubs: hubList, sequence } = agent.health();
     const samples = samplesOf(agent, sequence.lastSent ?? seq);
-    await agent.messenger!.publish({ health: { status, agentKind: kind, phase, activeHub: hubList.active, sequence }, metrics: { samples } });
+    await agent.messenger!.publish({
+      health: { status, agentKind: kind, phase, activeHub: hubList.active, sequence },
+      metrics: { samples },
+    });
   }
 
   let gatewayOk: boolean | null = null;
   async function pushGauges(): Promise<void> {
     const url = `${config.pushgateway}/metrics/job/agents/instance/${config.name}`;
-    const answer = await request(url, gatewayTimeoutMs, { method: 'PUT', headers: { 'content-type': gateway.contentType }, body: await gateway.metrics() });
+    const answer = await request(url, gatewayTimeoutMs, {
+      method: 'PUT',
+      headers: { 'content-type': gateway.contentType },
+      body: await gateway.metrics(),
+    });
     const ok = succeeded(answer);
     if (ok !== gatewayOk && ok) log.info('the Pushgateway takes our gauges', { url });
     if (ok !== gatewayOk && !ok) log.warn('the Pushgateway does not take our gauges', { url, reason: answer.reason });

@@ -7,13 +7,22 @@ import type { Role } from './failover.ts';
 
 const seconds = z.number().positive().max(86_400).describe('a number of seconds above 0, at most 86400');
 const count = z.number().int().min(1).max(1000).describe('a whole number from 1 to 1000');
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).describe('an http:// or https:// URL');
+const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .transform((url) => url.replace(/\/+$/, ''))
+  .describe('an http:// or https:// URL');
 const natsUrl = z.url({ protocol: /^(nats|tls)$/ }).describe('a nats:// or tls:// URL');
-const subject = z.string().regex(/^[\w-]+(\.[\w-]+)*$/).describe('a NATS subject without wildcards, as observability.health.cluster');
+const subject = z
+  .string()
+  .regex(/^[\w-]+(\.[\w-]+)*$/)
+  .describe('a NATS subject without wildcards, as observability.health.cluster');
 
 const Yaml = z.strictObject({
   agent: z.strictObject({
-    name: z.string().regex(/^[A-Za-z][\w-]{0,62}$/).describe('a name of letters, digits, _ and -, at most 63 long'),
+    name: z
+      .string()
+      .regex(/^[A-Za-z][\w-]{0,62}$/)
+      .describe('a name of letters, digits, _ and -, at most 63 long'),
     kind: z.enum(['observability_hub', 'resource_manager', 'unified_utils_agent', 'bystander']),
     listen: z.strictObject({
       host: z.string().min(1).describe('an address of this machine, or 0.0.0.0'),
@@ -36,7 +45,14 @@ const Yaml = z.strictObject({
       batch_timeout: seconds.default(1),
     })
     .prefault({}),
-  nats: z.strictObject({ nats_url: natsUrl, health_subject: subject, metrics_subject: subject, publish_interval: seconds.default(2) }).optional(),
+  nats: z
+    .strictObject({
+      nats_url: natsUrl,
+      health_subject: subject,
+      metrics_subject: subject,
+      publish_interval: seconds.default(2),
+    })
+    .optional(),
   environment: z.strictObject({ OBS_HUB_URL: httpUrl.optional() }).prefault({}),
 });
 
@@ -66,21 +82,35 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv):
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    throw new InvalidConfig(document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`).join('\n'));
+    throw new InvalidConfig(
+      document.errors.map((error) => `${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`).join('\n'),
+    );
   }
   const input: unknown = document.toJS();
   const parsed = Yaml.safeParse(input);
   if (parsed.success) return toConfig(parsed.data, env);
   const problems = parsed.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ path: [...issue.path, key], found: 'an unknown key', at: issue.path })) : [{ path: issue.path, found: show(valueAt(input, issue.path)), at: issue.path }],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], found: 'an unknown key', at: issue.path }))
+      : [{ path: issue.path, found: show(valueAt(input, issue.path)), at: issue.path }],
   );
-  throw new InvalidConfig(problems.map(({ path, found, at }) => `${file}:${lineOf(document, lines, path)}: ${path.join('.') || 'the file'}: found ${found}; allowed: ${allowedAt(at)}`).join('\n'));
+  throw new InvalidConfig(
+    problems
+      .map(
+        ({ path, found, at }) =>
+          `${file}:${lineOf(document, lines, path)}: ${path.join('.') || 'the file'}: found ${found}; allowed: ${allowedAt(at)}`,
+      )
+      .join('\n'),
+  );
 }
 
 function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
   const failover = yaml.failover_config;
   const hubs: { role: Role; url: string }[] = yaml.hub_endpoints
-    ? [{ role: 'primary', url: yaml.hub_endpoints.primary }, { role: 'fallback', url: yaml.hub_endpoints.fallback }]
+    ? [
+        { role: 'primary', url: yaml.hub_endpoints.primary },
+        { role: 'fallback', url: yaml.hub_endpoints.fallback },
+      ]
     : [{ role: 'central', url: yaml.hub_url }];
   return {
     name: yaml.agent.name,
@@ -105,7 +135,12 @@ function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
       batchTimeoutMs: failover.batch_timeout * 1000,
     },
     nats: yaml.nats
-      ? { url: yaml.nats.nats_url, healthSubject: yaml.nats.health_subject, metricsSubject: yaml.nats.metrics_subject, publishIntervalMs: yaml.nats.publish_interval * 1000 }
+      ? {
+          url: yaml.nats.nats_url,
+          healthSubject: yaml.nats.health_subject,
+          metricsSubject: yaml.nats.metrics_subject,
+          publishIntervalMs: yaml.nats.publish_interval * 1000,
+        }
       : null,
     obsHubUrl: env['OBS_HUB_URL'] ?? yaml.environment.OBS_HUB_URL ?? null,
   };
@@ -124,7 +159,9 @@ function allowedAt(path: PropertyKey[]): string {
   type JsonSchema = { description?: string; enum?: string[]; properties?: Record<string, JsonSchema> };
   const root = z.toJSONSchema(Yaml, { io: 'input' }) as JsonSchema;
   const schema = path.reduce<JsonSchema | undefined>((at, key) => at?.properties?.[String(key)], root);
-  return schema?.description ?? schema?.enum?.join(', ') ?? `the keys ${Object.keys(schema?.properties ?? {}).join(', ')}`;
+  return (
+    schema?.description ?? schema?.enum?.join(', ') ?? `the keys ${Object.keys(schema?.properties ?? {}).join(', ')}`
+  );
 }
 
 /** The line of the key at the path, or of its nearest parent that is there. */

@@ -34,10 +34,23 @@ export interface Delivery {
 }
 
 /** `onAck` is called for each acknowledgement before the next batch goes out. `bufferLimit` is a number of batches. */
-export function createDelivery(options: { hubs: Hubs; firstSeq: number; batchTimeoutMs: number; bufferLimit: number; onAck: (ack: Ack) => void; log: Log }): Delivery {
+export function createDelivery(options: {
+  hubs: Hubs;
+  firstSeq: number;
+  batchTimeoutMs: number;
+  bufferLimit: number;
+  onAck: (ack: Ack) => void;
+  log: Log;
+}): Delivery {
   const { hubs, batchTimeoutMs, onAck, log } = options;
   const outbox = createOutbox<Batch>(options.bufferLimit);
-  const counts = { sent: 0, acknowledged: 0, dropped: 0, lastSent: null as number | null, lastAcknowledged: null as number | null };
+  const counts = {
+    sent: 0,
+    acknowledged: 0,
+    dropped: 0,
+    lastSent: null as number | null,
+    lastAcknowledged: null as number | null,
+  };
   const failing = new Set<Role>();
   let nextSeq = options.firstSeq;
   let lastTimestampMs = 0;
@@ -74,7 +87,11 @@ export function createDelivery(options: { hubs: Hubs; firstSeq: number; batchTim
     for (const { role, trial } of targets(hubs.state(), Date.now())) {
       if (failed.has(role)) continue;
       const url = hubs.urlOf(role);
-      const answer = await request(`${url}${remoteWritePath}`, batchTimeoutMs, { method: 'POST', headers: remoteWriteHeaders, body: batch.body });
+      const answer = await request(`${url}${remoteWritePath}`, batchTimeoutMs, {
+        method: 'POST',
+        headers: remoteWriteHeaders,
+        body: batch.body,
+      });
       const at = Date.now();
       const ok = succeeded(answer);
       if (ok) acknowledge({ seq: batch.seq, hub: role, url, at });

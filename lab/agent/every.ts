@@ -3,7 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './log.ts';
 
 /** The first run is at once; runs never overlap. A run that throws is an ERROR in the log, and the next one comes as usual. */
-export async function every(intervalMs: number, stop: AbortSignal, log: Log, task: () => void | Promise<void>): Promise<void> {
+export async function every(
+  intervalMs: number,
+  stop: AbortSignal,
+  log: Log,
+  task: () => void | Promise<void>,
+): Promise<void> {
   let dueAt = performance.now();
   while (!stop.aborted) {
     try {

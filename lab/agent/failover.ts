@@ -46,7 +46,13 @@ const failoversKept = 20;
 /** The state at the start. The first role is the one to prefer. */
 export function initialHubs(roles: Role[]): HubState {
   const unknown: HubStatus = { reachable: false, checkedAt: null, failedChecks: 0 };
-  return { active: roles[0]!, hubs: Object.fromEntries(roles.map((role) => [role, unknown])), failedProbes: 0, recovery: null, failovers: [] };
+  return {
+    active: roles[0]!,
+    hubs: Object.fromEntries(roles.map((role) => [role, unknown])),
+    failedProbes: 0,
+    recovery: null,
+    failovers: [],
+  };
 }
 
 export function reduceHubs(state: HubState, event: HubEvent, settings: FailoverSettings): HubState {
@@ -64,16 +70,32 @@ export function reduceHubs(state: HubState, event: HubEvent, settings: FailoverS
 export function targets(state: HubState, at: number): { role: Role; trial: boolean }[] {
   if (state.active === 'central') return [{ role: 'central', trial: false }];
   const { recovery } = state;
-  if (!recovery) return [{ role: 'primary', trial: false }, { role: 'fallback', trial: false }];
+  if (!recovery)
+    return [
+      { role: 'primary', trial: false },
+      { role: 'fallback', trial: false },
+    ];
   const due = recovery.checkPassed && at >= recovery.dueAt;
-  return due ? [{ role: 'primary', trial: true }, { role: 'fallback', trial: false }] : [{ role: 'fallback', trial: false }, { role: 'primary', trial: false }];
+  return due
+    ? [
+        { role: 'primary', trial: true },
+        { role: 'fallback', trial: false },
+      ]
+    : [
+        { role: 'fallback', trial: false },
+        { role: 'primary', trial: false },
+      ];
 }
 
 function afterProbe(state: HubState, ok: boolean, at: number, settings: FailoverSettings): HubState {
   if (state.active !== 'primary') return state;
   const failedProbes = ok ? 0 : state.failedProbes + 1;
   if (failedProbes < settings.failoverThreshold) return { ...state, failedProbes };
-  const recovery = { dueAt: at + settings.recoveryTimeoutMs, backoffMs: settings.recoveryTimeoutMs, checkPassed: false };
+  const recovery = {
+    dueAt: at + settings.recoveryTimeoutMs,
+    backoffMs: settings.recoveryTimeoutMs,
+    checkPassed: false,
+  };
   return { ...switchTo(state, 'fallback', at), recovery };
 }
 
@@ -91,12 +113,21 @@ function afterDelivery(state: HubState, role: Role, at: number): HubState {
   return state.recovery && role === 'primary' ? { ...switchTo(next, 'primary', at), recovery: null } : next;
 }
 
-function afterFailedBatch(state: HubState, event: { trial: boolean; at: number }, settings: FailoverSettings): HubState {
+function afterFailedBatch(
+  state: HubState,
+  event: { trial: boolean; at: number },
+  settings: FailoverSettings,
+): HubState {
   if (!state.recovery || !event.trial) return state;
   const backoffMs = Math.min(state.recovery.backoffMs * 2, settings.recoveryTimeoutMs * maxBackoffFactor);
   return { ...state, recovery: { dueAt: event.at + backoffMs, backoffMs, checkPassed: false } };
 }
 
 function switchTo(state: HubState, to: Role, at: number): HubState {
-  return { ...state, active: to, failedProbes: 0, failovers: [...state.failovers, { at, from: state.active, to }].slice(-failoversKept) };
+  return {
+    ...state,
+    active: to,
+    failedProbes: 0,
+    failovers: [...state.failovers, { at, from: state.active, to }].slice(-failoversKept),
+  };
 }

@@ -25,7 +25,12 @@ export interface Health {
 export function healthOf(agent: Omit<AgentState, 'health'>): Health {
   const { config } = agent;
   const { active, hubs, failovers } = agent.hubs.state();
-  const list = config.hubs.map(({ role, url }) => ({ role, url, reachable: hubs[role]!.reachable, checkedAt: iso(hubs[role]!.checkedAt) }));
+  const list = config.hubs.map(({ role, url }) => ({
+    role,
+    url,
+    reachable: hubs[role]!.reachable,
+    checkedAt: iso(hubs[role]!.checkedAt),
+  }));
   return {
     status: agent.delivery.delivering() && list.some((hub) => hub.reachable) ? 'ok' : 'degraded',
     agent: config.name,

@@ -24,10 +24,16 @@ export function createHubs(config: AgentConfig, log: Log): Hubs {
     state = reduceHubs(before, event, config.failover);
     if (state.active !== before.active) {
       const fields = { from: before.active, to: state.active, url: urls[state.active] };
-      if (state.active === 'fallback') log.warn('failover: the fallback is the active hub', { ...fields, failedProbes: config.failover.failoverThreshold });
+      if (state.active === 'fallback')
+        log.warn('failover: the fallback is the active hub', {
+          ...fields,
+          failedProbes: config.failover.failoverThreshold,
+        });
       else log.info('the primary is the active hub again', fields);
     } else if (before.recovery && state.recovery && state.recovery.backoffMs !== before.recovery.backoffMs) {
-      log.warn('the trial batch failed; the fallback stays the active hub', { nextTrialInMs: state.recovery.backoffMs });
+      log.warn('the trial batch failed; the fallback stays the active hub', {
+        nextTrialInMs: state.recovery.backoffMs,
+      });
     }
     for (const { role } of config.hubs) {
       const [was, now] = [before.hubs[role]!, state.hubs[role]!];

@@ -32,7 +32,13 @@ async function run(file: string): Promise<void> {
   });
   try {
     const { config, digest } = readConfig(file, process.env);
-    log.info('starting', { agent: config.name, kind: config.kind, phase: config.phase, configSha256: digest, pid: process.pid });
+    log.info('starting', {
+      agent: config.name,
+      kind: config.kind,
+      phase: config.phase,
+      configSha256: digest,
+      pid: process.pid,
+    });
     const agent = await startAgent(config, log);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => finish(signal, agent.stop));
     log.info('listening', { host: config.host, port: agent.port });

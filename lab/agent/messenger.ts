@@ -37,7 +37,13 @@ const reconnectWaitMs = 500;
 const pingIntervalMs = 2000;
 
 /** Connects in the background and for ever; `firstSeq` must be above that of any earlier process of this publisher. */
-export function createMessenger(options: { url: string; subjects: Record<MessageKind, string>; publisher: string; firstSeq: number; log: Log }): Messenger {
+export function createMessenger(options: {
+  url: string;
+  subjects: Record<MessageKind, string>;
+  publisher: string;
+  firstSeq: number;
+  log: Log;
+}): Messenger {
   const { url, subjects, publisher, log } = options;
   const waiting: Message[] = [];
   let connection: NatsConnection | null = null;
@@ -91,7 +97,9 @@ export function createMessenger(options: { url: string; subjects: Record<Message
       const extra = headers();
       extra.set('Publisher', publisher);
       extra.set('Sequence', String(message.seq));
-      await connection.jetstream().publish(message.subject, message.payload, { msgID: message.id, headers: extra, timeout: publishTimeoutMs });
+      await connection
+        .jetstream()
+        .publish(message.subject, message.payload, { msgID: message.id, headers: extra, timeout: publishTimeoutMs });
       waiting.shift();
       published += 1;
     }
@@ -108,7 +116,8 @@ export function createMessenger(options: { url: string; subjects: Record<Message
         failedRounds = 0;
       } catch (error) {
         failedRounds += 1;
-        if (failedRounds === 1) log.warn('NATS takes no messages; buffering', { url, reason: (error as Error).message });
+        if (failedRounds === 1)
+          log.warn('NATS takes no messages; buffering', { url, reason: (error as Error).message });
       }
     },
     failedRounds: () => failedRounds,

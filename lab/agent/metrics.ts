@@ -9,10 +9,22 @@ export function createMetrics(agent: AgentState): { registry: Registry; requests
   gauge('agent_up', '1: the agent runs', () => 1);
   gauge('agent_healthy', '1 while the agent is healthy, 0 while it is degraded', () => healthy(agent));
   gauge('agent_phase', '1: one hub, 2: a primary and a fallback', () => agent.config.phase);
-  gauge('agent_pushed_sequence_last', 'sequence number of the newest batch', () => agent.delivery.counts().lastSent ?? 0);
-  gauge('agent_acknowledged_sequence_last', 'sequence number of the newest acknowledged batch', () => agent.delivery.counts().lastAcknowledged ?? 0);
+  gauge(
+    'agent_pushed_sequence_last',
+    'sequence number of the newest batch',
+    () => agent.delivery.counts().lastSent ?? 0,
+  );
+  gauge(
+    'agent_acknowledged_sequence_last',
+    'sequence number of the newest acknowledged batch',
+    () => agent.delivery.counts().lastAcknowledged ?? 0,
+  );
   gauge('agent_batches_sent', 'batches made since the start', () => agent.delivery.counts().sent);
-  gauge('agent_batches_acknowledged', 'batches acknowledged by a hub since the start', () => agent.delivery.counts().acknowledged);
+  gauge(
+    'agent_batches_acknowledged',
+    'batches acknowledged by a hub since the start',
+    () => agent.delivery.counts().acknowledged,
+  );
   gauge('agent_batches_buffered', 'batches that wait for a hub', () => agent.delivery.counts().buffered);
   gauge('agent_batches_dropped', 'batches given up since the start', () => agent.delivery.counts().dropped);
   if (agent.config.kind === 'resource_manager') {
@@ -30,7 +42,12 @@ export function createMetrics(agent: AgentState): { registry: Registry; requests
       for (const { role } of agent.config.hubs) this.set({ hub: role }, agent.hubs.state().active === role ? 1 : 0);
     },
   });
-  const requests = new Counter({ name: 'agent_http_requests_total', help: 'requests answered', labelNames: ['route', 'status'], registers: [registry] });
+  const requests = new Counter({
+    name: 'agent_http_requests_total',
+    help: 'requests answered',
+    labelNames: ['route', 'status'],
+    registers: [registry],
+  });
   return { registry, requests };
 }
 
@@ -40,14 +57,25 @@ export function createGatewayMetrics(agent: AgentState): Registry {
   const gauge = gaugesOf(registry);
   gauge('agent_gateway_healthy', '1 while the agent is healthy, 0 while it is degraded', () => healthy(agent));
   gauge('agent_gateway_uptime_seconds', 'time since the start', () => agent.uptimeSeconds());
-  gauge('agent_gateway_batches_acknowledged', 'batches acknowledged by a hub since the start', () => agent.delivery.counts().acknowledged);
+  gauge(
+    'agent_gateway_batches_acknowledged',
+    'batches acknowledged by a hub since the start',
+    () => agent.delivery.counts().acknowledged,
+  );
   gauge('agent_gateway_batches_buffered', 'batches that wait for a hub', () => agent.delivery.counts().buffered);
   return registry;
 }
 
 function gaugesOf(registry: Registry): (name: string, help: string, read: () => number) => void {
   return (name, help, read) => {
-    new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } });
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
   };
 }
 

@@ -44,10 +44,15 @@ export function createPeerPoster(url: string, log: Log): { post(health: unknown)
   let last: PeerPost = { url, postedAt: null, ok: false };
   return {
     async post(health) {
-      const answer = await request(url, postTimeoutMs, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(health) });
+      const answer = await request(url, postTimeoutMs, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(health),
+      });
       const ok = succeeded(answer);
       if (ok && !last.ok) log.info('the peer takes our health', { url });
-      if (!ok && (last.ok || last.postedAt === null)) log.warn('the peer does not take our health', { url, reason: answer.reason });
+      if (!ok && (last.ok || last.postedAt === null))
+        log.warn('the peer does not take our health', { url, reason: answer.reason });
       last = { url, postedAt: new Date().toISOString(), ok };
     },
     last: () => last,

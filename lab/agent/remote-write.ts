@@ -27,7 +27,10 @@ export const remoteWriteHeaders = {
 
 /** The body of one write request: every sample at the same time (unix ms). */
 export function encodeBatch(samples: Sample[], timestampMs: number): Uint8Array<ArrayBuffer> {
-  const timeseries = samples.map(({ name, labels, value }) => ({ labels: sortedLabels({ ...labels, __name__: name }), samples: [{ value, timestamp: timestampMs }] }));
+  const timeseries = samples.map(({ name, labels, value }) => ({
+    labels: sortedLabels({ ...labels, __name__: name }),
+    samples: [{ value, timestamp: timestampMs }],
+  }));
   return new Uint8Array(compress(writeRequest.encode({ timeseries }).finish()));
 }
 

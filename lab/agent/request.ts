@@ -10,7 +10,10 @@ export async function request(url: string, timeoutMs: number, init: RequestInit 
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
-    return { status: response.status, reason: response.ok ? 'ok' : `HTTP ${response.status} ${text.slice(0, 200).trim()}`.trim() };
+    return {
+      status: response.status,
+      reason: response.ok ? 'ok' : `HTTP ${response.status} ${text.slice(0, 200).trim()}`.trim(),
+    };
   } catch (error) {
     return { status: 0, reason: explain(error as Error, timeoutMs) };
   }

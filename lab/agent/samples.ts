@@ -4,9 +4,17 @@ import type { Sample } from './remote-write.ts';
 
 /** The samples of the batch with this sequence number. */
 export function samplesOf(agent: AgentState, seq: number): Sample[] {
-  const samples = { sequence: seq, healthy: agent.health().status === 'ok' ? 1 : 0, uptime_seconds: agent.uptimeSeconds(), ...ofKind(agent) };
+  const samples = {
+    sequence: seq,
+    healthy: agent.health().status === 'ok' ? 1 : 0,
+    uptime_seconds: agent.uptimeSeconds(),
+    ...ofKind(agent),
+  };
   const labels = { agent: agent.config.name };
-  return [...Object.entries(samples).map(([name, value]) => ({ name: `agent_pushed_${name}`, labels, value })), ...hubSamples(agent, labels)];
+  return [
+    ...Object.entries(samples).map(([name, value]) => ({ name: `agent_pushed_${name}`, labels, value })),
+    ...hubSamples(agent, labels),
+  ];
 }
 
 function ofKind(agent: AgentState): Record<string, number> {
@@ -14,7 +22,12 @@ function ofKind(agent: AgentState): Record<string, number> {
   const system = agent.system();
   if (kind === 'unified_utils_agent') return { utility_calls: agent.utilityCalls() };
   if (kind !== 'resource_manager' || !system) return {};
-  return { cpu_percent: system.cpuPercent, load1: system.load1, memory_used_percent: system.memoryUsedPercent, disk_used_percent: system.diskUsedPercent };
+  return {
+    cpu_percent: system.cpuPercent,
+    load1: system.load1,
+    memory_used_percent: system.memoryUsedPercent,
+    disk_used_percent: system.diskUsedPercent,
+  };
 }
 
 /** How the hubs look from here: the business of the agent that monitors the monitoring. */

@@ -23,28 +23,40 @@ export function json(value: unknown, status = 200): Reply {
 }
 
 /** Listens; `counted` gets the route (or `other`) and the status of every request. Rejects if the address can't be had. */
-export async function serve(routes: Routes, address: { host: string; port: number }, log: Log, counted: (route: string, status: number) => void): Promise<Server> {
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, async (incoming, outgoing) => {
-    const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
-    const reply = await answer(routes, route, incoming, log);
-    counted(Object.hasOwn(routes, route) ? route : 'other', reply.status);
-    if (reply.status === 413) outgoing.setHeader('connection', 'close');
-    outgoing.writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
-  });
+export async function serve(
+  routes: Routes,
+  address: { host: string; port: number },
+  log: Log,
+  counted: (route: string, status: number) => void,
+): Promise<Server> {
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
+    async (incoming, outgoing) => {
+      const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
+      const reply = await answer(routes, route, incoming, log);
+      counted(Object.hasOwn(routes, route) ? route : 'other', reply.status);
+      if (reply.status === 413) outgoing.setHeader('connection', 'close');
+      outgoing
+        .writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) })
+        .end(reply.body);
+    },
+  );
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;
 }
 
 async function answer(routes: Routes, route: string, incoming: IncomingMessage, log: Log): Promise<Reply> {
-  if (!Object.hasOwn(routes, route)) return json({ error: `there is no ${route}; there is ${Object.keys(routes).join(', ')}` }, 404);
+  if (!Object.hasOwn(routes, route))
+    return json({ error: `there is no ${route}; there is ${Object.keys(routes).join(', ')}` }, 404);
   try {
     const body = incoming.method === 'POST' ? await readJson(bounded(incoming)) : undefined;
     return await routes[route]!(body);
   } catch (error) {
     if (error instanceof RangeError) return json({ error: error.message }, 413);
     if (error instanceof SyntaxError) return json({ error: `the body is not JSON: ${error.message}` }, 400);
-    if (error instanceof ZodError) return json({ error: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') }, 400);
+    if (error instanceof ZodError)
+      return json({ error: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') }, 400);
     log.error('a request failed', { route, error: (error as Error).stack ?? String(error) });
     return json({ error: 'internal error, see the log' }, 500);
   }

@@ -13,6 +13,9 @@ export const utilityRoutes: Record<string, Handler> = {
 };
 
 function slug(text: string): string {
-  const plain = text.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase();
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase();
   return plain.replace(/[^\p{Letter}\p{Number}]+/gu, '-').replace(/^-|-$/g, '');
 }

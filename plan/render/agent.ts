@@ -36,7 +36,10 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
 export function metricsSubject(plan: Plan, machine: string): string {
   const subjects = plan.messaging.streams.flatMap((stream) => stream.publishes);
   const found = subjects.find((subject) => subject.split('.').at(-1) === machineId(machine));
-  if (!found) throw new Error(`The plan ${plan.name} has no metrics subject for ${machine}: add one that ends with ".${machineId(machine)}" to a stream's publishes; found ${subjects.join(', ')}`);
+  if (!found)
+    throw new Error(
+      `The plan ${plan.name} has no metrics subject for ${machine}: add one that ends with ".${machineId(machine)}" to a stream's publishes; found ${subjects.join(', ')}`,
+    );
   return found;
 }
 

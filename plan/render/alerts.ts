@@ -26,7 +26,13 @@ export function edgeRules(plan: Plan): string {
   const lasting = promDuration(2 * hub.scrapeInterval);
 
   const rules: Rule[] = [
-    rule(watchdogAlert, 'vector(1)', 'none', 'Alerting works', 'This alert always fires. Its absence means that rules are not evaluated.'),
+    rule(
+      watchdogAlert,
+      'vector(1)',
+      'none',
+      'Alerting works',
+      'This alert always fires. Its absence means that rules are not evaluated.',
+    ),
     {
       ...rule(
         'EdgeHubRemoteWriteFailing',
@@ -48,7 +54,13 @@ export function edgeRules(plan: Plan): string {
       for: lasting,
     },
     {
-      ...rule('EdgeHubTargetDown', 'up == 0', 'warning', 'A scrape target is down', '{{ $labels.instance }} of job {{ $labels.job }} does not answer scrapes.'),
+      ...rule(
+        'EdgeHubTargetDown',
+        'up == 0',
+        'warning',
+        'A scrape target is down',
+        '{{ $labels.instance }} of job {{ $labels.job }} does not answer scrapes.',
+      ),
       for: lasting,
     },
     rule(
@@ -69,6 +81,12 @@ export function edgeRules(plan: Plan): string {
   return stringify({ groups: [{ name: hub.name, rules }] }, { lineWidth: 0 });
 }
 
-function rule(alert: string, expr: string, severity: Rule['labels']['severity'], summary: string, description: string): Rule {
+function rule(
+  alert: string,
+  expr: string,
+  severity: Rule['labels']['severity'],
+  summary: string,
+  description: string,
+): Rule {
   return { alert, expr, labels: { severity }, annotations: { summary, description } };
 }

@@ -13,7 +13,10 @@ export function applyEdit(text: string, edit: FileEdit): string {
   const before = settingsOf(text);
   const after = edit.kind === 'scrape-jobs' ? withJobs(text, edit.jobs) : withBlocks(text, edit.settings);
   if (!same(settingsOf(after), wanted(before, edit))) {
-    throw new UneditableYaml(1, 'the edit can\'t be made in this layout without changing other settings: write the file in block style, one setting a line');
+    throw new UneditableYaml(
+      1,
+      "the edit can't be made in this layout without changing other settings: write the file in block style, one setting a line",
+    );
   }
   return after;
 }
@@ -28,11 +31,14 @@ export function changedKeys(before: string, after: string): string[] {
 export function commentsKept(before: string, after: string): boolean {
   const lines = after.split('\n');
   let from = 0;
-  return before.split('\n').filter((line) => line.includes('#')).every((line) => {
-    const at = lines.indexOf(line, from);
-    from = at + 1;
-    return at >= 0;
-  });
+  return before
+    .split('\n')
+    .filter((line) => line.includes('#'))
+    .every((line) => {
+      const at = lines.indexOf(line, from);
+      from = at + 1;
+      return at >= 0;
+    });
 }
 
 function withJobs(text: string, jobs: { job_name: string }[]): string {
@@ -41,14 +47,19 @@ function withJobs(text: string, jobs: { job_name: string }[]): string {
 
 function withBlocks(text: string, settings: object): string {
   const entries = Object.entries(settings as Record<string, Record<string, string | number>>);
-  const keys = entries.flatMap(([block, values]) => Object.entries(values).map(([key, value]) => ({ block, key, value })));
+  const keys = entries.flatMap(([block, values]) =>
+    Object.entries(values).map(([key, value]) => ({ block, key, value })),
+  );
   return keys.reduce((edited, { block, key, value }) => setKey(edited, block, key, value), text);
 }
 
 /** What the edited text must mean. */
 function wanted(before: Settings, edit: FileEdit): Settings {
   if (edit.kind === 'dual-hub') {
-    const blocks = Object.entries(edit.settings).map(([block, values]) => [block, { ...(before[block] as Settings | null), ...values }]);
+    const blocks = Object.entries(edit.settings).map(([block, values]) => [
+      block,
+      { ...(before[block] as Settings | null), ...values },
+    ]);
     return { ...before, ...Object.fromEntries(blocks) };
   }
   const jobs = [...((before['scrape_configs'] as { job_name: string }[] | null) ?? [])];

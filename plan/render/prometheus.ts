@@ -40,7 +40,15 @@ export function edgeConfig(plan: Plan): string {
     ],
     scrape_configs: [
       { job_name: hub.name, static_configs: [{ targets: [`localhost:${hub.port.container}`] }] },
-      ...(agents.length > 0 ? [{ job_name: agentsJob, metrics_path: '/metrics', static_configs: [{ targets: agents.map(({ machine, port }) => `${machine}:${port}`) }] }] : []),
+      ...(agents.length > 0
+        ? [
+            {
+              job_name: agentsJob,
+              metrics_path: '/metrics',
+              static_configs: [{ targets: agents.map(({ machine, port }) => `${machine}:${port}`) }],
+            },
+          ]
+        : []),
     ],
   });
   config.commentBefore = ` ${hub.name} on ${hub.machine}. Local retention (${promDuration(hub.retention)}) is an argument of the container.`;

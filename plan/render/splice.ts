@@ -1,5 +1,20 @@
 // Changes YAML text in place, by node ranges: whatever is not changed stays as it is, byte for byte.
-import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, stringify, type Document, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  stringify,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 
 /** YAML text that can't be read or edited; `line` is where. */
 export class UneditableYaml extends Error {
@@ -20,7 +35,8 @@ export function parseMap(text: string): { document: Document; lines: LineCounter
   if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, `not YAML: ${error.message}`);
   const { contents } = document;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
-  if (!empty && !isMap(contents)) throw new UneditableYaml(lines.linePos(contents.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
+  if (!empty && !isMap(contents))
+    throw new UneditableYaml(lines.linePos(contents.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
   return { document, lines };
 }
 
@@ -50,18 +66,27 @@ export function setItem(text: string, block: string, id: string, item: Record<st
   const index = list.items.findIndex((candidate) => isMap(candidate) && candidate.get(id) === item[id]);
   const old = list.items[index] as YAMLMap | undefined;
   if (old && JSON.stringify(old.toJS(document)) === JSON.stringify(item)) return text;
-  if (list.flow) return old ? spliced(text, old.range?.[0] ?? 0, old.range?.[1] ?? 0, JSON.stringify(item)) : inFlow(text, list, JSON.stringify(item));
+  if (list.flow)
+    return old
+      ? spliced(text, old.range?.[0] ?? 0, old.range?.[1] ?? 0, JSON.stringify(item))
+      : inFlow(text, list, JSON.stringify(item));
   const dash = text.lastIndexOf('-', startOf(old ?? (list.items[0] as YAMLMap)) - 1);
   const indent = ' '.repeat(dash - lineStart(text, dash));
   if (!old) return withLines(text, blockEnd(text, list, indent.length), render([item]), indent);
-  return withLines(spliced(text, lineStart(text, dash), contentEnd(text, old), ''), lineStart(text, dash), render([item]), indent);
+  return withLines(
+    spliced(text, lineStart(text, dash), contentEnd(text, old), ''),
+    lineStart(text, dash),
+    render([item]),
+    indent,
+  );
 }
 
 function withValue(text: string, lines: LineCounter, pair: Pair, path: string, value: string | number): string {
   const node = pair.value as Node | null;
   if (isScalar(node) && node.value === value) return text;
   const [start, end] = isScalar(node) || isAlias(node) ? (node.range ?? []) : [];
-  if (start === undefined || end === undefined) throw new UneditableYaml(lines.linePos(startOf(pair)).line, `${path}: a single value is wanted`);
+  if (start === undefined || end === undefined)
+    throw new UneditableYaml(lines.linePos(startOf(pair)).line, `${path}: a single value is wanted`);
   const gap = text[start - 1] === ':' ? ' ' : '';
   return spliced(text, start, end, `${gap}${render(value).trimEnd()}`);
 }
@@ -87,7 +112,10 @@ function withLines(text: string, offset: number, addition: string, indent: strin
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const before = text.slice(0, offset);
   const open = before !== '' && !before.endsWith('\n') ? newline : '';
-  const added = addition.trimEnd().split('\n').map((line) => `${indent}${line}${newline}`);
+  const added = addition
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${indent}${line}${newline}`);
   return `${before}${open}${added.join('')}${text.slice(offset)}`;
 }
 

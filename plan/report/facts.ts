@@ -19,7 +19,9 @@ export interface Table {
 }
 
 export function summary(report: Report): [name: string, value: string][] {
-  const impact = workOf(report).filter(({ id, summary: found }) => id.startsWith('2D.impact.') && found).map(({ summary: found }) => found);
+  const impact = workOf(report)
+    .filter(({ id, summary: found }) => id.startsWith('2D.impact.') && found)
+    .map(({ summary: found }) => found);
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
@@ -37,41 +39,65 @@ function overall(report: Report): string {
 }
 
 export function decision(report: Report): string {
-  if (report.status === 'completed') return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
+  if (report.status === 'completed')
+    return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
   if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
   return 'Open: nothing is decided yet';
 }
 
 /** How sure the people are who decide. */
 export function confidence({ requirements }: Report): string {
-  return requirements.find(({ id, verdict }) => id === 'go.confidence' && verdict !== 'open')?.summary ?? 'Nobody has decided yet.';
+  return (
+    requirements.find(({ id, verdict }) => id === 'go.confidence' && verdict !== 'open')?.summary ??
+    'Nobody has decided yet.'
+  );
 }
 
 export function prerequisites(report: Report): { met: boolean; text: string }[] {
-  return sections.map(({ task, heading }) => ({ met: holds(rowsOf(report, task)), text: `${heading}: ${counted(rowsOf(report, task))}` }));
+  return sections.map(({ task, heading }) => ({
+    met: holds(rowsOf(report, task)),
+    text: `${heading}: ${counted(rowsOf(report, task))}`,
+  }));
 }
 
 /** What the rows of the performance found, and the numbers under it. */
 export function measurements(report: Report): { id: string; found: string; numbers: string }[] {
-  return workOf(report).flatMap(({ id, summary: found, evidence }) => (found && /baseline|latency|impact|failover|no-impact/.test(id) ? [{ id, found, numbers: numbersIn(evidence) }] : []));
+  return workOf(report).flatMap(({ id, summary: found, evidence }) =>
+    found && /baseline|latency|impact|failover|no-impact/.test(id) ? [{ id, found, numbers: numbersIn(evidence) }] : [],
+  );
 }
 
 export function watched({ windows }: Report): Table {
   return {
     heading: ['watched', 'healthy', 'wanted', 'samples', 'failed', 'longest gap', 'begun again'],
-    rows: windows.map(({ id, creditMs, wantedMs, samples, failed, longestGapMs, restarts }) => [`\`${id}\``, humanDuration(creditMs), humanDuration(wantedMs), String(samples), String(failed), humanDuration(longestGapMs), String(restarts)]),
+    rows: windows.map(({ id, creditMs, wantedMs, samples, failed, longestGapMs, restarts }) => [
+      `\`${id}\``,
+      humanDuration(creditMs),
+      humanDuration(wantedMs),
+      String(samples),
+      String(failed),
+      humanDuration(longestGapMs),
+      String(restarts),
+    ]),
   };
 }
 
 function numbersIn(evidence: Evidence): string {
-  return Object.entries(evidence).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`).join(', ');
+  return Object.entries(evidence)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`)
+    .join(', ');
 }
 
 export function issues(report: Report): string[] {
-  const now = workOf(report).filter(({ verdict, waived }) => verdict === 'fail' || verdict === 'inconclusive' || waived);
+  const now = workOf(report).filter(
+    ({ verdict, waived }) => verdict === 'fail' || verdict === 'inconclusive' || waived,
+  );
   const before = report.history.filter(({ verdict }) => verdict !== 'pass');
   return [
-    ...now.map(({ id, verdict, summary: found, waived }) => `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`),
+    ...now.map(
+      ({ id, verdict, summary: found, waived }) =>
+        `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`,
+    ),
     ...before.map(({ id, verdict, summary: found, endedAt }) => {
       const later = workOf(report).find((row) => row.id === id);
       return `\`${id}\` ${verdict}, ${utc(endedAt)}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
@@ -94,26 +120,42 @@ export interface IncidentTold {
 }
 
 export function incidentsTold({ incidents }: Report): IncidentTold[] {
-  return incidents.map(({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, actions, cause, prevention }) => ({
-    id,
-    level: String(level),
-    target: target ?? 'the week',
-    trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
-    result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
-    recovered: result === 'recovered' && withinLimit,
-    actions: actions.map(({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`),
-    cause: cause ?? 'to be filled in',
-    prevention: prevention ?? 'to be filled in',
-  }));
+  return incidents.map(
+    ({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, actions, cause, prevention }) => ({
+      id,
+      level: String(level),
+      target: target ?? 'the week',
+      trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
+      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
+      recovered: result === 'recovered' && withinLimit,
+      actions: actions.map(
+        ({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`,
+      ),
+      cause: cause ?? 'to be filled in',
+      prevention: prevention ?? 'to be filled in',
+    }),
+  );
 }
 
 /** The way back as rehearsed, and as gone. */
 export function wayBack({ rollback: { rehearsal, newest } }: Report): string[] {
-  const times = ([['rollbackMs', 'back'], ['verifyMs', 'until verified'], ['migrateMs', 'forth']] as const).flatMap(([key, what]) => (typeof rehearsal?.[key] === 'number' ? [`${humanDuration(rehearsal[key])} ${what}`] : []));
-  const took = newest?.verifiedAt ? ` in ${humanDuration(newest.verifiedAt - newest.startedAt)}, with a look at the result` : '';
+  const times = (
+    [
+      ['rollbackMs', 'back'],
+      ['verifyMs', 'until verified'],
+      ['migrateMs', 'forth'],
+    ] as const
+  ).flatMap(([key, what]) =>
+    typeof rehearsal?.[key] === 'number' ? [`${humanDuration(rehearsal[key])} ${what}`] : [],
+  );
+  const took = newest?.verifiedAt
+    ? ` in ${humanDuration(newest.verifiedAt - newest.startedAt)}, with a look at the result`
+    : '';
   return [
     rehearsal ? `Rehearsed with the first pilot: ${times.join(', ') || 'not timed'}.` : 'Not rehearsed yet.',
-    newest ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}` : 'Nothing was rolled back.',
+    newest
+      ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}`
+      : 'Nothing was rolled back.',
   ];
 }
 
@@ -127,23 +169,41 @@ export function risks(report: Report): string[] {
   return [
     ...(topology ? [topology] : []),
     ...workOf(report).flatMap(({ id, waived }) => (waived ? [`\`${id}\` was waived and is not known to hold`] : [])),
-    ...report.undone.flatMap(({ machine, kind, target, result, detail }) => (result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [])),
+    ...report.undone.flatMap(({ machine, kind, target, result, detail }) =>
+      result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [],
+    ),
   ];
 }
 
 /** Who decided what, in what sight, the past ones first. */
 export function decisions({ decisions: past, approvals, evidence }: Report): Table {
-  const standing = approvals.map((said) => ({ ...said, recommendation: said.evidence === evidence?.digest ? evidence.recommendation : null }));
+  const standing = approvals.map((said) => ({
+    ...said,
+    recommendation: said.evidence === evidence?.digest ? evidence.recommendation : null,
+  }));
   return {
     heading: ['who', 'when', 'decision', 'confidence', 'saw', 'why'],
-    rows: [...past, ...standing].map(({ by, from, at, decision: said, then, override, confidencePercent, evidence: digest, recommendation, reason }) => [
-      `${by} (${from})`,
-      utc(at),
-      `${said.toUpperCase()}${then ? `, then ${then}` : ''}${override ? ', override: against the recommendation' : ''}`,
-      `${confidencePercent} %`,
-      `\`${digest.slice(0, 12)}\`${recommendation ? `, which speaks for ${recommendation.toUpperCase()}` : ''}`,
-      reason,
-    ]),
+    rows: [...past, ...standing].map(
+      ({
+        by,
+        from,
+        at,
+        decision: said,
+        then,
+        override,
+        confidencePercent,
+        evidence: digest,
+        recommendation,
+        reason,
+      }) => [
+        `${by} (${from})`,
+        utc(at),
+        `${said.toUpperCase()}${then ? `, then ${then}` : ''}${override ? ', override: against the recommendation' : ''}`,
+        `${confidencePercent} %`,
+        `\`${digest.slice(0, 12)}\`${recommendation ? `, which speaks for ${recommendation.toUpperCase()}` : ''}`,
+        reason,
+      ],
+    ),
   };
 }
 

@@ -2,7 +2,27 @@
 import { utc } from '../duration.ts';
 import type { Report, Requirement } from '../report.ts';
 import { courses, drawings } from './drawings.ts';
-import { channelRows, confidence, counted, deadChannels, decision, decisions, incidentsTold, issues, measurements, prerequisites, risks, rowsOf, sections, summary, verdictOf, watched, wayBack, wayBackRows, type Table } from './facts.ts';
+import {
+  channelRows,
+  confidence,
+  counted,
+  deadChannels,
+  decision,
+  decisions,
+  incidentsTold,
+  issues,
+  measurements,
+  prerequisites,
+  risks,
+  rowsOf,
+  sections,
+  summary,
+  verdictOf,
+  watched,
+  wayBack,
+  wayBackRows,
+  type Table,
+} from './facts.ts';
 import { escaped } from './html-text.ts';
 import { kpiTable } from './kpis.ts';
 import { style } from './style.ts';
@@ -24,21 +44,31 @@ export function reportHtml(report: Report): string {
 ${rehearsal === null ? '' : `<p class="note"><strong>A rehearsal</strong>: watched time was divided by ${rehearsal}. It can never become a GO for production.</p>`}
 </header>
 <main>
-<section><h2>Summary</h2><dl>${summary(report).map(([name, value]) => `<div${value.length > 80 ? ' class="long"' : ''}><dt>${name}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl></section>
+<section><h2>Summary</h2><dl>${summary(report)
+    .map(
+      ([name, value]) =>
+        `<div${value.length > 80 ? ' class="long"' : ''}><dt>${name}</dt><dd>${escaped(value)}</dd></div>`,
+    )
+    .join('')}</dl></section>
 ${gate(report)}
 <section><h2>Decisions</h2>${wide(decisions(report), 'Nobody has decided yet.')}</section>
 <section><h2>Key performance indicators</h2>${kpis(report)}</section>
 ${charts(report)}
 <section><h2>Results in detail</h2><div class="flow">
 ${sections.map(({ task, heading }) => section(heading, rowsOf(report, task))).join('')}
-<h3>Performance</h3>${list(measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${numbers || found}`), 'Nothing measured yet.')}${wide(watched(report), 'Nothing watched yet.')}
+<h3>Performance</h3>${list(
+    measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${numbers || found}`),
+    'Nothing measured yet.',
+  )}${wide(watched(report), 'Nothing watched yet.')}
 <h3>Issues and what became of them</h3>${list(issues(report), 'None.')}
 <h3>Incidents</h3>${incidents(report)}
 <h3>The way back</h3>${list(wayBack(report), '')}${wayBackRows(report).length > 0 ? verdicts(wayBackRows(report)) : ''}
 <h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}
 </div></section>
 <section><h2>Ready for the next week?</h2><div class="flow">
-<h3>Prerequisites</h3><ul class="checklist">${prerequisites(report).map(({ met, text }) => `<li class="${met ? 'pass' : 'open'}">${met ? '☑' : '☐'} ${escaped(text)}</li>`).join('')}</ul>
+<h3>Prerequisites</h3><ul class="checklist">${prerequisites(report)
+    .map(({ met, text }) => `<li class="${met ? 'pass' : 'open'}">${met ? '☑' : '☐'} ${escaped(text)}</li>`)
+    .join('')}</ul>
 <h3>Risks</h3>${list(risks(report), 'None on record.')}
 <h3>Team</h3><p>${escaped(confidence(report))}</p>
 <h3>Decision</h3><p>${escaped(decision(report))}</p></div></section>
@@ -64,12 +94,17 @@ function charts(report: Report): string {
   const [drawn, series] = [drawings(report), courses(report)];
   return [
     drawn.length === 0 ? '' : `<section><h2>Charts</h2><div class="charts">${drawn.join('')}</div></section>`,
-    series.length === 0 ? '' : `<section><h2>How the KPIs went</h2><div class="courses">${series.join('')}</div></section>`,
+    series.length === 0
+      ? ''
+      : `<section><h2>How the KPIs went</h2><div class="courses">${series.join('')}</div></section>`,
   ].join('\n');
 }
 
 function incidents(report: Report): string {
-  const told = incidentsTold(report).map(({ id, level, target, trigger, result, recovered, actions, cause, prevention }) => `<h4>${escaped(`${id}: level ${level}, ${target}`)}, <span class="${recovered ? 'pass' : 'fail'}">${result}</span></h4>${list([trigger, ...actions, `Cause: ${cause}`, `Prevention: ${prevention}`], '')}`);
+  const told = incidentsTold(report).map(
+    ({ id, level, target, trigger, result, recovered, actions, cause, prevention }) =>
+      `<h4>${escaped(`${id}: level ${level}, ${target}`)}, <span class="${recovered ? 'pass' : 'fail'}">${result}</span></h4>${list([trigger, ...actions, `Cause: ${cause}`, `Prevention: ${prevention}`], '')}`,
+  );
   return told.join('') || '<p>None.</p>';
 }
 
@@ -79,7 +114,10 @@ function section(heading: string, rows: Requirement[]): string {
 
 /** What was found of each requirement. */
 function verdicts(rows: Requirement[]): string {
-  const lines = rows.map((row) => `<tr><th scope="row">${code(row.id)}</th><td class="${row.verdict}">${verdictOf(row)}</td><td>${escaped([row.machine, row.summary ?? row.text].filter(Boolean).join(': '))}</td></tr>`);
+  const lines = rows.map(
+    (row) =>
+      `<tr><th scope="row">${code(row.id)}</th><td class="${row.verdict}">${verdictOf(row)}</td><td>${escaped([row.machine, row.summary ?? row.text].filter(Boolean).join(': '))}</td></tr>`,
+  );
   return `<table class="rows"><thead><tr><th scope="col">requirement</th><th scope="col">verdict</th><th scope="col">found</th></tr></thead><tbody>${lines.join('')}</tbody></table>`;
 }
 
@@ -87,9 +125,16 @@ function verdicts(rows: Requirement[]): string {
 const shortText = 14;
 
 /** A table of many columns: a row is a block of its own where there is no room for them. */
-function wide({ heading, rows }: Table, none: string, verdict: (row: number, column: number) => string = () => ''): string {
+function wide(
+  { heading, rows }: Table,
+  none: string,
+  verdict: (row: number, column: number) => string = () => '',
+): string {
   if (rows.length === 0) return `<p>${none}</p>`;
-  const cell = (text: string, row: number, column: number) => (column === 0 ? `<th scope="row">${rich(text)}</th>` : `<td data-label="${heading[column]}" class="${verdict(row, column)}${text.length < shortText ? ' short' : ''}">${rich(text)}</td>`);
+  const cell = (text: string, row: number, column: number) =>
+    column === 0
+      ? `<th scope="row">${rich(text)}</th>`
+      : `<td data-label="${heading[column]}" class="${verdict(row, column)}${text.length < shortText ? ' short' : ''}">${rich(text)}</td>`;
   return `<table class="wide"><thead><tr>${heading.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.map((cells, row) => `<tr>${cells.map((text, column) => cell(text, row, column)).join('')}</tr>`).join('')}</tbody></table>`;
 }
 
@@ -100,7 +145,10 @@ function list(items: string[], none: string): string {
 
 /** As text, with `ids` set as code. */
 function rich(text: string): string {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? code(part) : escaped(part))).join('');
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? code(part) : escaped(part)))
+    .join('');
 }
 
 function code(id: string): string {

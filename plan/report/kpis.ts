@@ -14,10 +14,19 @@ export interface KpiShown {
 }
 
 export function kpisShown({ requirements }: Report): KpiShown[] {
-  return requirements.filter(({ kind }) => kind === 'kpi').map((row) => {
-    const { unit } = row.evidence;
-    return { row, name: row.id.slice('kpi.'.length), value: numberIn(row, 'value'), limit: numberIn(row, 'limit'), target: numberIn(row, 'target'), unit: typeof unit === 'string' ? unit : '' };
-  });
+  return requirements
+    .filter(({ kind }) => kind === 'kpi')
+    .map((row) => {
+      const { unit } = row.evidence;
+      return {
+        row,
+        name: row.id.slice('kpi.'.length),
+        value: numberIn(row, 'value'),
+        limit: numberIn(row, 'limit'),
+        target: numberIn(row, 'target'),
+        unit: typeof unit === 'string' ? unit : '',
+      };
+    });
 }
 
 /** What was found beyond the numbers stands last. */
@@ -27,7 +36,16 @@ export function kpiTable(report: Report): Table {
     rows: kpisShown(report).map((shown) => {
       const { row, value, limit, target, unit } = shown;
       const [samples, from, to] = (['samples', 'from', 'to'] as const).map((key) => numberIn(row, key));
-      return [`\`${row.id}\``, inWords(shown), withUnit(value, unit), withUnit(limit, unit), withUnit(target, unit), String(samples ?? '–'), typeof from === 'number' && typeof to === 'number' ? between(from, to) : '–', row.summary ?? row.text];
+      return [
+        `\`${row.id}\``,
+        inWords(shown),
+        withUnit(value, unit),
+        withUnit(limit, unit),
+        withUnit(target, unit),
+        String(samples ?? '–'),
+        typeof from === 'number' && typeof to === 'number' ? between(from, to) : '–',
+        row.summary ?? row.text,
+      ];
     }),
   };
 }
@@ -39,7 +57,12 @@ export function inWords({ row, value, limit, target }: KpiShown): string {
   const counts = numberIn(row, 'highPercent') ?? value;
   switch (row.verdict) {
     case 'pass':
-      return counts !== null && limit !== null && target !== null && (target < limit ? counts < target : counts >= target) ? 'target met' : 'limit met';
+      return counts !== null &&
+        limit !== null &&
+        target !== null &&
+        (target < limit ? counts < target : counts >= target)
+        ? 'target met'
+        : 'limit met';
     case 'fail':
       return 'missed';
     case 'inconclusive':

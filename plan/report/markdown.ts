@@ -1,14 +1,36 @@
 // The report as a document for people, section by section of the seed's completion template.
 import { utc } from '../duration.ts';
 import type { Report, Requirement } from '../report.ts';
-import { channelRows, confidence, counted, deadChannels, decision, decisions, incidentsTold, issues, measurements, prerequisites, risks, rowsOf, sections, summary, verdictOf, watched, wayBack, wayBackRows, type Table } from './facts.ts';
+import {
+  channelRows,
+  confidence,
+  counted,
+  deadChannels,
+  decision,
+  decisions,
+  incidentsTold,
+  issues,
+  measurements,
+  prerequisites,
+  risks,
+  rowsOf,
+  sections,
+  summary,
+  verdictOf,
+  watched,
+  wayBack,
+  wayBackRows,
+  type Table,
+} from './facts.ts';
 import { kpiTable } from './kpis.ts';
 
 export function reportMarkdown(report: Report): string {
   return [
     `# ${report.title}: completion report`,
     `Run \`${report.run}\` of plan \`${report.plan}\` (sha256 \`${report.planDigest.slice(0, 12)}\`), started ${utc(report.startedAt)} by ${report.startedBy}. Written ${utc(report.at)}.`,
-    ...(report.rehearsal === null ? [] : [`**A rehearsal**: watched time was divided by ${report.rehearsal}. It can never become a GO for production.`]),
+    ...(report.rehearsal === null
+      ? []
+      : [`**A rehearsal**: watched time was divided by ${report.rehearsal}. It can never become a GO for production.`]),
     '## Summary',
     table({ heading: ['', ''], rows: summary(report) }),
     ...gate(report),
@@ -19,7 +41,10 @@ export function reportMarkdown(report: Report): string {
     '## Results in detail',
     ...sections.flatMap(({ task, heading }) => section(heading, rowsOf(report, task))),
     '### Performance',
-    list(measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${found}${numbers && ` (${numbers})`}`), 'Nothing measured yet.'),
+    list(
+      measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${found}${numbers && ` (${numbers})`}`),
+      'Nothing measured yet.',
+    ),
     tableOr(watched(report), 'Nothing watched yet.'),
     '### Issues and what became of them',
     list(issues(report), 'None.'),
@@ -33,7 +58,9 @@ export function reportMarkdown(report: Report): string {
     list(deadChannels(report), 'No notice failed.'),
     '## Ready for the next week?',
     '### Prerequisites',
-    prerequisites(report).map(({ met, text }) => `- [${met ? 'x' : ' '}] ${text}`).join('\n'),
+    prerequisites(report)
+      .map(({ met, text }) => `- [${met ? 'x' : ' '}] ${text}`)
+      .join('\n'),
     '### Risks',
     list(risks(report), 'None on record.'),
     '### Team',
@@ -48,23 +75,55 @@ export function reportMarkdown(report: Report): string {
 function gate({ evidence, requirements }: Report): string[] {
   if (!evidence) return [];
   const { at, digest, recommendation, reasons } = evidence;
-  return ['## Go or no-go', `The evidence of ${utc(at)} (\`${digest.slice(0, 12)}\`) speaks for **${recommendation.toUpperCase()}**:`, list(reasons, ''), verdicts(requirements.filter(({ kind }) => kind === 'gate'))];
+  return [
+    '## Go or no-go',
+    `The evidence of ${utc(at)} (\`${digest.slice(0, 12)}\`) speaks for **${recommendation.toUpperCase()}**:`,
+    list(reasons, ''),
+    verdicts(requirements.filter(({ kind }) => kind === 'gate')),
+  ];
 }
 
 function verdicts(rows: Requirement[]): string {
-  return table({ heading: ['requirement', 'verdict', 'found'], rows: rows.map((row) => [`\`${row.id}\``, verdictOf(row), row.summary ?? row.text]) });
+  return table({
+    heading: ['requirement', 'verdict', 'found'],
+    rows: rows.map((row) => [`\`${row.id}\``, verdictOf(row), row.summary ?? row.text]),
+  });
 }
 
 function section(heading: string, rows: Requirement[]): string[] {
-  const lines = rows.map((row) => [`\`${row.id}\``, verdictOf(row), row.machine ?? '', row.summary ?? row.text, String(row.attempts)]);
-  return [`### ${heading}`, `${counted(rows)}.`, table({ heading: ['requirement', 'verdict', 'machine', 'found', 'attempts'], rows: lines })];
+  const lines = rows.map((row) => [
+    `\`${row.id}\``,
+    verdictOf(row),
+    row.machine ?? '',
+    row.summary ?? row.text,
+    String(row.attempts),
+  ]);
+  return [
+    `### ${heading}`,
+    `${counted(rows)}.`,
+    table({ heading: ['requirement', 'verdict', 'machine', 'found', 'attempts'], rows: lines }),
+  ];
 }
 
 function incidents(report: Report): string[] {
   const told = incidentsTold(report);
   if (told.length === 0) return ['None.'];
-  const rows = told.map(({ id, level, target, trigger, result, cause, prevention }) => [id, level, target, trigger, result, cause, prevention]);
-  return [table({ heading: ['incident', 'level', 'of', 'trigger', 'result', 'cause', 'prevention'], rows }), list(told.flatMap(({ id, actions }) => actions.map((action) => `${id}: ${action}`)), 'No actions.')];
+  const rows = told.map(({ id, level, target, trigger, result, cause, prevention }) => [
+    id,
+    level,
+    target,
+    trigger,
+    result,
+    cause,
+    prevention,
+  ]);
+  return [
+    table({ heading: ['incident', 'level', 'of', 'trigger', 'result', 'cause', 'prevention'], rows }),
+    list(
+      told.flatMap(({ id, actions }) => actions.map((action) => `${id}: ${action}`)),
+      'No actions.',
+    ),
+  ];
 }
 
 function list(items: string[], none: string): string {
@@ -76,6 +135,7 @@ function tableOr(found: Table, none: string): string {
 }
 
 function table({ heading, rows }: Table): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(heading), `|${heading.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }

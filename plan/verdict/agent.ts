@@ -1,5 +1,15 @@
 // Judges of agents: what they show, their configurations, failover and observation. Task 2D.
-import type { AckRuns, AgentDeployed, Agents, ConfigValidation, LogMatches, Nats, ProgramStatus, Series, Written } from '../machine-api.ts';
+import type {
+  AckRuns,
+  AgentDeployed,
+  Agents,
+  ConfigValidation,
+  LogMatches,
+  Nats,
+  ProgramStatus,
+  Series,
+  Written,
+} from '../machine-api.ts';
 import { humanDuration } from '../duration.ts';
 import { common, compare, sizeOf, spellRanges, union, type Ranges } from '../loss.ts';
 import type { Agent, Plan } from '../plan.ts';
@@ -26,19 +36,36 @@ export interface Shows {
 export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
   return (found: Shows[]): Judgement => {
     if (found.length === 0) return inconclusive('no agent was asked');
-    const missing = found.filter((agent) => agent.pilot).flatMap((agent) => [!agent.activeHub && `${agent.agent} dual-hub`, !agent.acks && `${agent.agent} failover and loss`, !agent.nats && `${agent.agent} nats`].filter((row): row is string => Boolean(row)));
+    const missing = found
+      .filter((agent) => agent.pilot)
+      .flatMap((agent) =>
+        [
+          !agent.activeHub && `${agent.agent} dual-hub`,
+          !agent.acks && `${agent.agent} failover and loss`,
+          !agent.nats && `${agent.agent} nats`,
+        ].filter((row): row is string => Boolean(row)),
+      );
     return unless(
-      found.flatMap((agent) => [!agent.health && `${agent.agent} does not answer its health URL`, agent.pilot && !agent.log && `${agent.agent} has no log file`]),
-      missing.length === 0 ? `${found.length} agents, pilots show all that the week looks at` : `inconclusive for want of evidence: ${missing.join(', ')}`,
+      found.flatMap((agent) => [
+        !agent.health && `${agent.agent} does not answer its health URL`,
+        agent.pilot && !agent.log && `${agent.agent} has no log file`,
+      ]),
+      missing.length === 0
+        ? `${found.length} agents, pilots show all that the week looks at`
+        : `inconclusive for want of evidence: ${missing.join(', ')}`,
       { agents: found.length, unsupported: missing, metric: plan.migration.contract.acknowledged?.metric ?? null },
     );
   };
 }
 
-export function backedUp(found: { agent: string; sha256: string; original: string | null; backup: string }[]): Judgement {
+export function backedUp(
+  found: { agent: string; sha256: string; original: string | null; backup: string }[],
+): Judgement {
   if (found.length === 0) return inconclusive('there is no pilot');
   return unless(
-    found.filter(({ sha256, original }) => sha256 !== original).map(({ agent, backup }) => `${agent}: ${backup} is not what the configuration is`),
+    found
+      .filter(({ sha256, original }) => sha256 !== original)
+      .map(({ agent, backup }) => `${agent}: ${backup} is not what the configuration is`),
     `${found.length} backups verified by digest`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, sha256 }) => [agent, sha256.slice(0, 16)])),
   );
@@ -47,20 +74,37 @@ export function backedUp(found: { agent: string; sha256: string; original: strin
 /** The validator takes the good file and names the faulty line of the broken one. */
 export function rejectsBroken(faultyLine: number) {
   return ({ good, broken }: { good: ConfigValidation; broken: ConfigValidation }): Judgement =>
-    unless([!good.ours.ok && `a good file is refused: ${good.ours.message}`, broken.ours.ok && 'a broken file is accepted', !broken.ours.ok && broken.ours.line !== faultyLine && `the fault is in line ${faultyLine}; line ${broken.ours.line ?? '?'} is named`], `a broken file is refused: line ${broken.ours.line}: ${broken.ours.message}`, { line: broken.ours.line ?? null });
+    unless(
+      [
+        !good.ours.ok && `a good file is refused: ${good.ours.message}`,
+        broken.ours.ok && 'a broken file is accepted',
+        !broken.ours.ok &&
+          broken.ours.line !== faultyLine &&
+          `the fault is in line ${faultyLine}; line ${broken.ours.line ?? '?'} is named`,
+      ],
+      `a broken file is refused: line ${broken.ours.line}: ${broken.ours.message}`,
+      { line: broken.ours.line ?? null },
+    );
 }
 
 export function newConfigIs(keys: string[]) {
   return (found: Written & { changedKeys: string[]; commentsKept: boolean }): Judgement => {
     const other = found.changedKeys.filter((key) => !keys.includes(key));
-    return unless([other.length > 0 && `it changes ${other.join(', ')} too`, !found.commentsKept && 'comments or order were lost'], `${found.path}: ${found.changedKeys.join(', ') || 'as wanted already'}; the rest untouched`, { sha256: found.sha256.slice(0, 16), keys: found.changedKeys });
+    return unless(
+      [other.length > 0 && `it changes ${other.join(', ')} too`, !found.commentsKept && 'comments or order were lost'],
+      `${found.path}: ${found.changedKeys.join(', ') || 'as wanted already'}; the rest untouched`,
+      { sha256: found.sha256.slice(0, 16), keys: found.changedKeys },
+    );
   };
 }
 
 export function validates(found: { agent: string; is: ConfigValidation }[]): Judgement {
   if (found.length === 0) return inconclusive('nothing was validated');
   return unless(
-    found.flatMap(({ agent, is }) => [!is.ours.ok && `${agent}: line ${is.ours.line ?? '?'}: ${is.ours.message}`, is.agents && !is.agents.ok && `${agent} refuses it: ${is.agents.output.trim().split('\n').at(-1) ?? ''}`]),
+    found.flatMap(({ agent, is }) => [
+      !is.ours.ok && `${agent}: line ${is.ours.line ?? '?'}: ${is.ours.message}`,
+      is.agents && !is.agents.ok && `${agent} refuses it: ${is.agents.output.trim().split('\n').at(-1) ?? ''}`,
+    ]),
     `${found.length} files validate; ${found.filter(({ is }) => is.agents).length} loaded by their agent's own check`,
     { files: found.length },
   );
@@ -70,14 +114,25 @@ export function validates(found: { agent: string; is: ConfigValidation }[]): Jud
 export function showsChanges(found: { agent: string; preview: Preview }[]): Judgement {
   if (found.length === 0) return inconclusive('nothing was previewed');
   return unless(
-    found.flatMap(({ agent, preview }) => [preview.removed > 0 && `${agent}: ${preview.removed} lines would go`, preview.added === 0 && `${agent}: nothing would change`, preview.state !== 'RUNNING' && `${agent} is ${preview.state}`]),
-    found.slice(0, 4).map(({ agent, preview }) => `${agent} +${preview.added}`).join(', '),
+    found.flatMap(({ agent, preview }) => [
+      preview.removed > 0 && `${agent}: ${preview.removed} lines would go`,
+      preview.added === 0 && `${agent}: nothing would change`,
+      preview.state !== 'RUNNING' && `${agent} is ${preview.state}`,
+    ]),
+    found
+      .slice(0, 4)
+      .map(({ agent, preview }) => `${agent} +${preview.added}`)
+      .join(', '),
     Object.fromEntries(found.slice(0, 6).map(({ agent, preview }) => [agent, preview.added])),
   );
 }
 
 export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Judgement {
-  return unless([state !== 'RUNNING' && `supervisor says ${state}`], `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`, { pid, downMs, sha256: sha256.slice(0, 16) });
+  return unless(
+    [state !== 'RUNNING' && `supervisor says ${state}`],
+    `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
+    { pid, downMs, sha256: sha256.slice(0, 16) },
+  );
 }
 
 export function logIsClean(wantedMs: number) {
@@ -85,7 +140,8 @@ export function logIsClean(wantedMs: number) {
     const evidence = { lines, errors: matches, watchedMs, wantedMs };
     if (matches > 0) return fail(`${matches} error lines: ${first[0] ?? ''}`, evidence);
     if (lines === 0) return inconclusive('the log says nothing', evidence);
-    if (watchedMs < wantedMs) return inconclusive(`watched for ${humanDuration(watchedMs)} of ${humanDuration(wantedMs)}`, evidence);
+    if (watchedMs < wantedMs)
+      return inconclusive(`watched for ${humanDuration(watchedMs)} of ${humanDuration(wantedMs)}`, evidence);
     return pass(`${lines} lines in ${humanDuration(watchedMs)}, none an error`, evidence);
   };
 }
@@ -96,14 +152,29 @@ export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | 
   if (!hubs.found || !Array.isArray(hubs.value)) return inconclusive(`no list of hubs: ${hubs.error ?? ''}`);
   const list = hubs.value as { role: string; reachable: boolean }[];
   const unreachable = list.filter((hub) => !hub.reachable).map((hub) => hub.role);
-  return unless([list.length < 2 && `the agent knows ${list.length} hub`, unreachable.length > 0 && `${unreachable.join(', ')} not reachable`, !active.found && `the active hub is ${JSON.stringify(active.value)}`], `${list.length} hubs reachable, active: ${String(active.value)}`, { active: String(active.value), hubs: list.map((hub) => hub.role) });
+  return unless(
+    [
+      list.length < 2 && `the agent knows ${list.length} hub`,
+      unreachable.length > 0 && `${unreachable.join(', ')} not reachable`,
+      !active.found && `the active hub is ${JSON.stringify(active.value)}`,
+    ],
+    `${list.length} hubs reachable, active: ${String(active.value)}`,
+    { active: String(active.value), hubs: list.map((hub) => hub.role) },
+  );
 }
 
 export function healthy(agent: string) {
   return ({ found, value, error }: Shown): Judgement => {
     if (!found || value === null) return fail(`/health does not answer: ${error ?? 'it is empty'}`);
     const health = value as { status?: string; agent?: string };
-    return unless([health.status !== undefined && health.status !== 'ok' && `status ${health.status}`, health.agent !== undefined && health.agent !== agent && `it is ${health.agent}`], `/health: ${health.status ?? 'answers'}`, { status: health.status ?? null });
+    return unless(
+      [
+        health.status !== undefined && health.status !== 'ok' && `status ${health.status}`,
+        health.agent !== undefined && health.agent !== agent && `it is ${health.agent}`,
+      ],
+      `/health: ${health.status ?? 'answers'}`,
+      { status: health.status ?? null },
+    );
   };
 }
 
@@ -113,7 +184,14 @@ export function fresh(freshWithinMs: number) {
     const [newest] = [...series].sort((a, b) => b.value - a.value);
     if (!newest) return fail(`no sample in the hub: ${error ?? 'no series'}`);
     const ageMs = Math.max(0, Math.round((newest.at - newest.value) * 1000));
-    return unless([ageMs > freshWithinMs && `the newest sample is ${humanDuration(ageMs)} old; ${humanDuration(freshWithinMs)} are allowed`], `newest sample ${humanDuration(ageMs)} old`, { ageMs });
+    return unless(
+      [
+        ageMs > freshWithinMs &&
+          `the newest sample is ${humanDuration(ageMs)} old; ${humanDuration(freshWithinMs)} are allowed`,
+      ],
+      `newest sample ${humanDuration(ageMs)} old`,
+      { ageMs },
+    );
   };
 }
 
@@ -123,7 +201,9 @@ export function works(patterns: Record<string, string>) {
     return unless(
       Object.entries(patterns).map(([name, pattern]) => {
         const is = found.find((one) => one.name === name)?.is;
-        return !is?.found ? `${name}: ${is?.error ?? 'no answer'}` : !new RegExp(pattern).test(String(is.value)) && `${name} answers ${JSON.stringify(is.value)}`;
+        return !is?.found
+          ? `${name}: ${is?.error ?? 'no answer'}`
+          : !new RegExp(pattern).test(String(is.value)) && `${name} answers ${JSON.stringify(is.value)}`;
       }),
       `${found.length} functions answer as they should`,
       Object.fromEntries(found.map(({ name, is }) => [name, String(is.value).slice(0, 24)])),
@@ -136,7 +216,10 @@ export function arrives(atLeast: number) {
   return (found: { server: string; is: Messages }[]): Judgement => {
     if (found.length === 0) return inconclusive('no server was asked');
     return unless(
-      found.map(({ server, is }) => is.messages < atLeast && `${is.messages} messages on ${server}; at least ${atLeast} are wanted`),
+      found.map(
+        ({ server, is }) =>
+          is.messages < atLeast && `${is.messages} messages on ${server}; at least ${atLeast} are wanted`,
+      ),
       found.map(({ server, is }) => `${is.messages} on ${server}`).join(', '),
       Object.fromEntries(found.map(({ server, is }) => [server, is.messages])),
     );
@@ -173,28 +256,62 @@ export interface FailoverTimes {
   returnMs: number | null;
 }
 
-export function failoverTimes({ acks, stoppedAt, startedAt }: Pick<FailoverSeen, 'acks' | 'stoppedAt' | 'startedAt'>): FailoverTimes {
+export function failoverTimes({
+  acks,
+  stoppedAt,
+  startedAt,
+}: Pick<FailoverSeen, 'acks' | 'stoppedAt' | 'startedAt'>): FailoverTimes {
   const runs = acks?.runs ?? [];
   const away = runs.find((run) => run.hub === 'fallback' && run.toMs >= stoppedAt);
   const before = away && runs.findLast((run) => run.hub === 'primary' && run.toMs <= away.fromMs);
   // A hub that is only thawed may take a batch before whoever thawed it has said so.
-  const back = runs.find((run) => run.hub === 'primary' && run.toMs >= startedAt && run.fromMs >= (away?.toMs ?? startedAt));
+  const back = runs.find(
+    (run) => run.hub === 'primary' && run.toMs >= startedAt && run.fromMs >= (away?.toMs ?? startedAt),
+  );
   const left = back && runs.findLast((run) => run.hub === 'fallback' && run.toMs <= back.fromMs);
-  return { failoverMs: away && before ? away.fromMs - before.toMs : null, backMs: back && left ? back.fromMs - left.toMs : null, returnMs: back ? Math.max(0, back.fromMs - startedAt) : null };
+  return {
+    failoverMs: away && before ? away.fromMs - before.toMs : null,
+    backMs: back && left ? back.fromMs - left.toMs : null,
+    returnMs: back ? Math.max(0, back.fromMs - startedAt) : null,
+  };
 }
 
 export function failsOver(limitMs: number, targetMs: number) {
   return (found: FailoverSeen[]): Judgement => {
-    if (found.length === 0 || found.some((one) => one.acks === null)) return inconclusive('the agents show no acknowledgements');
+    if (found.length === 0 || found.some((one) => one.acks === null))
+      return inconclusive('the agents show no acknowledgements');
     const agents = found.map((one) => ({ agent: one.agent, ...failoverTimes(one) }));
-    const times = agents.flatMap(({ agent, failoverMs, backMs }) => [{ agent, way: '', to: 'fallback', ms: failoverMs }, { agent, way: ' back', to: 'primary', ms: backMs }]);
+    const times = agents.flatMap(({ agent, failoverMs, backMs }) => [
+      { agent, way: '', to: 'fallback', ms: failoverMs },
+      { agent, way: ' back', to: 'primary', ms: backMs },
+    ]);
     const slowest = slowestFirst(times);
     const inTime = slowest[0]!.ms !== null && slowest[0]!.ms < targetMs;
     return unless(
-      slowest.slice(0, 4).map(({ agent, way, to, ms }) => (ms === null ? `${agent} acknowledged nothing on the ${to}` : ms >= limitMs && `${agent} took ${ms} ms${way}; below ${limitMs} ms is wanted`)),
-      `${agents.slice(0, 3).map(({ agent, failoverMs, backMs }) => `${agent} ${failoverMs} ms, ${backMs} ms back`).join(', ')}; ${inTime ? 'target' : 'limit'} met`,
+      slowest
+        .slice(0, 4)
+        .map(({ agent, way, to, ms }) =>
+          ms === null
+            ? `${agent} acknowledged nothing on the ${to}`
+            : ms >= limitMs && `${agent} took ${ms} ms${way}; below ${limitMs} ms is wanted`,
+        ),
+      `${agents
+        .slice(0, 3)
+        .map(({ agent, failoverMs, backMs }) => `${agent} ${failoverMs} ms, ${backMs} ms back`)
+        .join(', ')}; ${inTime ? 'target' : 'limit'} met`,
       // By agent, there and back.
-      { ...Object.fromEntries(agents.slice(0, 6).map(({ agent, failoverMs, backMs }) => [`${agent} ms`, failoverMs === null || backMs === null ? null : [failoverMs, backMs]])), slowestMs: slowest[0]!.ms, failovers: times.length },
+      {
+        ...Object.fromEntries(
+          agents
+            .slice(0, 6)
+            .map(({ agent, failoverMs, backMs }) => [
+              `${agent} ms`,
+              failoverMs === null || backMs === null ? null : [failoverMs, backMs],
+            ]),
+        ),
+        slowestMs: slowest[0]!.ms,
+        failovers: times.length,
+      },
     );
   };
 }
@@ -205,11 +322,15 @@ function slowestFirst<T extends { ms: number | null }>(times: T[]): T[] {
 }
 
 export function returns(found: FailoverSeen[]): Judgement {
-  if (found.length === 0 || found.some((one) => one.acks === null)) return inconclusive('the agents show no acknowledgements');
+  if (found.length === 0 || found.some((one) => one.acks === null))
+    return inconclusive('the agents show no acknowledgements');
   const times = slowestFirst(found.map((one) => ({ agent: one.agent, ms: failoverTimes(one).returnMs })));
   return unless(
     times.slice(0, 4).map(({ agent, ms }) => ms === null && `${agent} is not back on the primary`),
-    times.slice(0, 4).map(({ agent, ms }) => `${agent} after ${humanDuration(ms ?? 0)}`).join(', '),
+    times
+      .slice(0, 4)
+      .map(({ agent, ms }) => `${agent} after ${humanDuration(ms ?? 0)}`)
+      .join(', '),
     { ...Object.fromEntries(times.slice(0, 6).map(({ agent, ms }) => [`${agent} ms`, ms])), returnedMs: times[0]!.ms },
   );
 }
@@ -221,17 +342,32 @@ export function returns(found: FailoverSeen[]): Judgement {
  */
 export function losesNothing(found: FailoverSeen[]): Judgement {
   if (found.length === 0) return inconclusive('no agent was looked at');
-  if (found.some(({ read }) => read === null)) return inconclusive('the plan does not say in which metric batches are found again (migration.contract.acknowledged)');
+  if (found.some(({ read }) => read === null))
+    return inconclusive(
+      'the plan does not say in which metric batches are found again (migration.contract.acknowledged)',
+    );
   const compared = found.map(({ agent, acks, read, inBoth }) => {
     const acknowledged = union(...(acks?.runs ?? []).map((run) => run.sequences));
     const attempted: Ranges = acknowledged.length === 0 ? [] : [[acknowledged[0]![0], acknowledged.at(-1)![1]]];
     const { lost, recovered } = compare({ attempted, acknowledged, read: read! });
-    return { agent, lost, counts: { acknowledged: sizeOf(acknowledged), lost: sizeOf(lost), recovered: sizeOf(recovered), duplicates: sizeOf(common(inBoth, attempted)) } };
+    return {
+      agent,
+      lost,
+      counts: {
+        acknowledged: sizeOf(acknowledged),
+        lost: sizeOf(lost),
+        recovered: sizeOf(recovered),
+        duplicates: sizeOf(common(inBoth, attempted)),
+      },
+    };
   });
   if (compared.some(({ counts }) => counts.acknowledged === 0)) return inconclusive('an agent acknowledged nothing');
   const evidence = summed(compared.map(({ counts }) => counts));
   return unless(
-    compared.map(({ agent, lost, counts }) => counts.lost > 0 && `${agent} lost ${counts.lost} of ${counts.acknowledged}: ${spellRanges(lost)}`),
+    compared.map(
+      ({ agent, lost, counts }) =>
+        counts.lost > 0 && `${agent} lost ${counts.lost} of ${counts.acknowledged}: ${spellRanges(lost)}`,
+    ),
     `${evidence.acknowledged} acknowledged batches of ${found.length} agents, all in a hub`,
     evidence,
   );
@@ -243,13 +379,32 @@ export function heldUp(wantedMs: number, tolerate: number) {
     const entries = Object.entries(targets);
     const samples = entries.reduce((sum, [, target]) => sum + target.up + target.down, 0);
     const failed = entries.reduce((sum, [, target]) => sum + target.down, 0);
-    const evidence = { observedMs: Math.round(creditMs), wantedMs, samples, failed, longestGapMs: Math.round(longestGapMs), restarts };
+    const evidence = {
+      observedMs: Math.round(creditMs),
+      wantedMs,
+      samples,
+      failed,
+      longestGapMs: Math.round(longestGapMs),
+      restarts,
+    };
     if (samples === 0) return inconclusive('no sample was taken', evidence);
     const bad = entries.filter(([, target]) => target.longestDown > tolerate);
-    if (bad.length > 0 || restarted.length > 0) return fail([...bad.slice(0, 3).map(([name, target]) => `${name} down in ${target.longestDown} samples in a row: ${target.firstError ?? ''}`), ...restarted.slice(0, 3).map((name) => `${name} was restarted`)].join('; '), evidence);
+    if (bad.length > 0 || restarted.length > 0)
+      return fail(
+        [
+          ...bad
+            .slice(0, 3)
+            .map(
+              ([name, target]) => `${name} down in ${target.longestDown} samples in a row: ${target.firstError ?? ''}`,
+            ),
+          ...restarted.slice(0, 3).map((name) => `${name} was restarted`),
+        ].join('; '),
+        evidence,
+      );
     const unseen = entries.filter(([, target]) => target.up + target.down === 0).map(([name]) => name);
     if (unseen.length > 0) return inconclusive(`no sample was taken of ${unseen.slice(0, 3).join(', ')}`, evidence);
-    if (creditMs < wantedMs) return inconclusive(`observed for ${humanDuration(creditMs)} of ${humanDuration(wantedMs)}`, evidence);
+    if (creditMs < wantedMs)
+      return inconclusive(`observed for ${humanDuration(creditMs)} of ${humanDuration(wantedMs)}`, evidence);
     return pass(`${humanDuration(creditMs)} observed healthy, ${samples} samples, ${failed} failed`, evidence);
   };
 }
@@ -269,8 +424,26 @@ export function correlates(found: { agent: string; seen: { from: string; status:
     Object.fromEntries(
       found.map(({ agent, seen }) => {
         const states = [...new Set(seen.map(({ status }) => String(status)))];
-        if (seen.length < 2 || seen.some(({ status }) => status === null || status === undefined)) return [agent, inconclusive(`seen only from ${seen.filter(({ status }) => status !== null && status !== undefined).map(({ from }) => from).join(', ') || 'nowhere'}`)];
-        return [agent, unless([states.length > 1 && seen.map(({ from, status }) => `${from}: ${String(status)}`).join(', ')], `${states[0]} from ${seen.length} points of view`, { [agent]: states })];
+        if (seen.length < 2 || seen.some(({ status }) => status === null || status === undefined))
+          return [
+            agent,
+            inconclusive(
+              `seen only from ${
+                seen
+                  .filter(({ status }) => status !== null && status !== undefined)
+                  .map(({ from }) => from)
+                  .join(', ') || 'nowhere'
+              }`,
+            ),
+          ];
+        return [
+          agent,
+          unless(
+            [states.length > 1 && seen.map(({ from, status }) => `${from}: ${String(status)}`).join(', ')],
+            `${states[0]} from ${seen.length} points of view`,
+            { [agent]: states },
+          ),
+        ];
       }),
     ),
     `${found.length} agents seen alike from ${found[0]?.seen.length ?? 0} points of view`,
@@ -278,10 +451,23 @@ export function correlates(found: { agent: string; seen: { from: string; status:
 }
 
 /** Bystanders run with the process ids that they had before the week, CentralHub since the time it had. */
-export function undisturbed({ before, after }: { before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined; after: { programs: Record<string, number | null>; centralStartedAt: string } }): Judgement {
+export function undisturbed({
+  before,
+  after,
+}: {
+  before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined;
+  after: { programs: Record<string, number | null>; centralStartedAt: string };
+}): Judgement {
   if (!before) return inconclusive('nobody looked before the week');
   return unless(
-    [...Object.entries(before.programs).map(([name, pid]) => (pid === null || after.programs[name] !== pid) && `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`), before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`],
+    [
+      ...Object.entries(before.programs).map(
+        ([name, pid]) =>
+          (pid === null || after.programs[name] !== pid) &&
+          `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
+      ),
+      before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`,
+    ],
     `${Object.keys(before.programs).length} bystanders and CentralHub ran through`,
     { ...before.programs, centralStartedAt: before.centralStartedAt },
   );
@@ -291,10 +477,21 @@ export function undisturbed({ before, after }: { before: { programs: Record<stri
 export function inBothHubs(found: { agent: string; hub: string; series: Series[] }[]): Judgement {
   if (found.length === 0) return inconclusive('no agent was looked for');
   const hubs = [...new Set(found.map(({ hub }) => hub))];
-  return unless([hubs.length < 2 && 'only one hub was asked', ...found.filter(({ series }) => series.length === 0).map(({ agent, hub }) => `${agent} is not in ${hub}`)], `${found.length / Math.max(1, hubs.length)} agents in ${hubs.join(' and ')}`, { agents: [...new Set(found.map(({ agent }) => agent))].slice(0, 8) });
+  return unless(
+    [
+      hubs.length < 2 && 'only one hub was asked',
+      ...found.filter(({ series }) => series.length === 0).map(({ agent, hub }) => `${agent} is not in ${hub}`),
+    ],
+    `${found.length / Math.max(1, hubs.length)} agents in ${hubs.join(' and ')}`,
+    { agents: [...new Set(found.map(({ agent }) => agent))].slice(0, 8) },
+  );
 }
 
 export function programsRun(found: (ProgramStatus & { agent: Agent['name'] })[]): Judgement {
   if (found.length === 0) return inconclusive('no program was looked at');
-  return unless(found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`), `${found.length} programs run`, { programs: found.length });
+  return unless(
+    found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`),
+    `${found.length} programs run`,
+    { programs: found.length },
+  );
 }

@@ -16,7 +16,14 @@ async function machine(text = original) {
   const ledger = ledgerOf(here);
   await mkdir(here.host('/code/config'), { recursive: true });
   await writeFile(here.host(config), text, { mode: 0o600 });
-  return { here, ledger, agents: agentActivities(here, ledger), read: (path: string) => readFile(here.host(path), 'utf8'), names: () => readdir(here.host('/code/config')), write: (path: string, content: string) => writeFile(here.host(path), content) };
+  return {
+    here,
+    ledger,
+    agents: agentActivities(here, ledger),
+    read: (path: string) => readFile(here.host(path), 'utf8'),
+    names: () => readdir(here.host('/code/config')),
+    write: (path: string, content: string) => writeFile(here.host(path), content),
+  };
 }
 
 const change = step('2D.backup');
@@ -24,7 +31,11 @@ const change = step('2D.backup');
 describe('backupConfig', () => {
   it('copies the configuration with its permissions, and undo removes the copy', async () => {
     const { here, agents, ledger, read, names } = await machine();
-    expect(await agents.backupConfig({ change, config })).toEqual({ backup: `${config}.backup`, sha256: sha256(original), kept: false });
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup`,
+      sha256: sha256(original),
+      kept: false,
+    });
     expect(await read(`${config}.backup`)).toBe(original);
     expect((await stat(here.host(`${config}.backup`))).mode & 0o777).toBe(0o600);
     await ledger.rollback({ run: 'week-1', scope: 'all' });
@@ -34,7 +45,11 @@ describe('backupConfig', () => {
   it('keeps a copy that is there and the same, and undo leaves it', async () => {
     const { agents, ledger, write, names } = await machine();
     await write(`${config}.backup`, original);
-    expect(await agents.backupConfig({ change, config })).toEqual({ backup: `${config}.backup`, sha256: sha256(original), kept: true });
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup`,
+      sha256: sha256(original),
+      kept: true,
+    });
     await ledger.rollback({ run: 'week-1', scope: 'all' });
     expect(await names()).toEqual(['a.yaml', 'a.yaml.backup']);
   });
@@ -42,7 +57,11 @@ describe('backupConfig', () => {
   it('never touches a copy that differs: it writes .backup.RUN', async () => {
     const { agents, read, write } = await machine();
     await write(`${config}.backup`, 'older\n');
-    expect(await agents.backupConfig({ change, config })).toEqual({ backup: `${config}.backup.week-1`, sha256: sha256(original), kept: false });
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup.week-1`,
+      sha256: sha256(original),
+      kept: false,
+    });
     expect(await read(`${config}.backup`)).toBe('older\n');
     expect(await read(`${config}.backup.week-1`)).toBe(original);
   });
@@ -59,7 +78,10 @@ describe('backupConfig', () => {
     const { agents, write } = await machine();
     await write(`${config}.backup`, 'older\n');
     await write(`${config}.backup.week-1`, 'other\n');
-    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({ type: 'BackupDiffers', message: expect.stringContaining('move one away') });
+    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
+      type: 'BackupDiffers',
+      message: expect.stringContaining('move one away'),
+    });
   });
 
   it('refuses to go on with a copy that somebody changed', async () => {
@@ -72,7 +94,10 @@ describe('backupConfig', () => {
   it('names a configuration that is not there', async () => {
     const { here, agents } = await machine();
     await rm(here.host(config));
-    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining(`${config} is not there on PC2`) });
+    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining(`${config} is not there on PC2`),
+    });
   });
 });
 
@@ -80,7 +105,12 @@ describe('writeNewConfig', () => {
   it('writes NAME.new beside the configuration, which stays as it is; undo removes it', async () => {
     const { agents, ledger, read, names } = await machine();
     const written = await agents.writeNewConfig({ change, config, edit });
-    expect(written).toMatchObject({ path: `${config}.new`, changed: true, commentsKept: true, changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'] });
+    expect(written).toMatchObject({
+      path: `${config}.new`,
+      changed: true,
+      commentsKept: true,
+      changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'],
+    });
     const text = await read(`${config}.new`);
     expect(text.startsWith(original)).toBe(true);
     expect(written.sha256).toBe(sha256(text));
@@ -101,7 +131,10 @@ describe('writeNewConfig', () => {
 
   it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
     const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
-    await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringMatching(/a\.yaml on PC2: line \d: not YAML/) });
+    await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringMatching(/a\.yaml on PC2: line \d: not YAML/),
+    });
     expect(await names()).toEqual(['a.yaml']);
   });
 });
@@ -109,29 +142,44 @@ describe('writeNewConfig', () => {
 describe('validateConfig', () => {
   const check = [process.execPath, `${import.meta.dirname}/toy-agent.mjs`, '{config}', '--check'];
 
-  it('takes the new file, by our schema and by the agent\'s own check', async () => {
+  it("takes the new file, by our schema and by the agent's own check", async () => {
     const { agents } = await machine();
     await agents.writeNewConfig({ change, config, edit });
-    expect(await agents.validateConfig({ path: `${config}.new`, check })).toEqual({ ours: { ok: true, message: expect.any(String) }, agents: { ok: true, output: 'ok' } });
+    expect(await agents.validateConfig({ path: `${config}.new`, check })).toEqual({
+      ours: { ok: true, message: expect.any(String) },
+      agents: { ok: true, output: 'ok' },
+    });
   });
 
   it('refuses what the agent does not load, and shows what it said', async () => {
     const { agents, read, write } = await machine();
     await agents.writeNewConfig({ change, config, edit });
     await write(`${config}.new`, `${await read(`${config}.new`)}does_not_load: 1\n`);
-    expect(await agents.validateConfig({ path: `${config}.new`, check })).toMatchObject({ ours: { ok: true }, agents: { ok: false, output: 'ERROR does_not_load: no such setting' } });
+    expect(await agents.validateConfig({ path: `${config}.new`, check })).toMatchObject({
+      ours: { ok: true },
+      agents: { ok: false, output: 'ERROR does_not_load: no such setting' },
+    });
   });
 
   it('refuses a given text with its line, without looking at the file', async () => {
     const { agents } = await machine();
     const found = await agents.validateConfig({ path: config, text: 'hub_endpoints:\n  primary: nowhere\n', check });
-    expect(found).toMatchObject({ ours: { ok: false, line: 2, message: expect.stringContaining('line 2: hub_endpoints.primary') }, agents: { ok: true } });
+    expect(found).toMatchObject({
+      ours: { ok: false, line: 2, message: expect.stringContaining('line 2: hub_endpoints.primary') },
+      agents: { ok: true },
+    });
   });
 
   it('tells of a file or a command that is not there', async () => {
     const { agents } = await machine();
-    expect(await agents.validateConfig({ path: '/none.yaml' })).toEqual({ ours: { ok: false, message: '/none.yaml is not there on PC2' }, agents: null });
-    expect((await agents.validateConfig({ path: config, check: ['/no/such/program'] })).agents).toMatchObject({ ok: false, output: expect.stringContaining('/no/such/program') });
+    expect(await agents.validateConfig({ path: '/none.yaml' })).toEqual({
+      ours: { ok: false, message: '/none.yaml is not there on PC2' },
+      agents: null,
+    });
+    expect((await agents.validateConfig({ path: config, check: ['/no/such/program'] })).agents).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('/no/such/program'),
+    });
   });
 });
 
@@ -140,6 +188,9 @@ describe('what is missing is named', () => {
     const { agents } = await machine();
     const { backup } = await agents.backupConfig({ change, config });
     const agent = { name: 'a', program: 'a', config, healthUrl: 'http://127.0.0.1:9/health', startWithinMs: 1_000 };
-    await expect(agents.deployAgent({ change: step('2D.deploy.a.config'), agent, backup })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('a.yaml.new is not there on PC2') });
+    await expect(agents.deployAgent({ change: step('2D.deploy.a.config'), agent, backup })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('a.yaml.new is not there on PC2'),
+    });
   });
 });

@@ -25,7 +25,8 @@ async function prepared(machine: Supervised) {
   const { backup } = await agents.backupConfig({ change: change('2D.backup'), config: agent.config });
   await agents.writeNewConfig({ change: change('2D.toy.new'), config: agent.config, edit });
   const text = (path: string) => readFile(here.host(path), 'utf8');
-  const shownDigest = async () => (await agents.shown({ url: agent.healthUrl, pointer: '/sha256', withinMs: 2_000 })).value;
+  const shownDigest = async () =>
+    (await agents.shown({ url: agent.healthUrl, pointer: '/sha256', withinMs: 2_000 })).value;
   return { here, agent, ledger, agents, backup, text, shownDigest };
 }
 
@@ -34,7 +35,12 @@ describe('deployAgent', () => {
     const { here, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     const before = await programStatus(here, 'toy');
     const preview = await agents.previewDeploy({ config: agent.config, program: 'toy' });
-    expect(preview).toMatchObject({ added: 18, removed: 0, state: 'RUNNING', difference: expect.stringContaining('+  primary: http://PC2:9100') });
+    expect(preview).toMatchObject({
+      added: 18,
+      removed: 0,
+      state: 'RUNNING',
+      difference: expect.stringContaining('+  primary: http://PC2:9100'),
+    });
     expect(await text(agent.config)).toBe(original);
 
     const deployed = await agents.deployAgent({ change: deployStep, agent, backup });
@@ -45,14 +51,24 @@ describe('deployAgent', () => {
     expect(await text(agent.config)).toBe(wanted);
     expect(await shownDigest()).toBe(sha256(wanted));
     expect((await stat(here.host(agent.config))).mode & 0o777).toBe(0o640);
-    expect(await agents.deployAgent({ change: deployStep, agent, backup })).toEqual({ ...deployed, action: 'already', downMs: 0 });
+    expect(await agents.deployAgent({ change: deployStep, agent, backup })).toEqual({
+      ...deployed,
+      action: 'already',
+      downMs: 0,
+    });
 
     const undone = await ledger.rollback({ run: 'week-1', scope: 'all' });
-    expect(undone.map(({ kind, result }) => `${kind} ${result}`)).toEqual(['agent.restore undone', 'file.restore undone', 'file.restore undone']);
+    expect(undone.map(({ kind, result }) => `${kind} ${result}`)).toEqual([
+      'agent.restore undone',
+      'file.restore undone',
+      'file.restore undone',
+    ]);
     expect(await readdir(dirname(here.host(agent.config)))).toEqual(['toy.yaml']);
     expect(await shownDigest()).toBe(sha256(original));
     expect((await stat(here.host(agent.config))).mode & 0o777).toBe(0o640);
-    await expect(agents.backupConfig({ change: change('2D.backup'), config: agent.config })).rejects.toMatchObject({ type: 'LedgerClosed' });
+    await expect(agents.backupConfig({ change: change('2D.backup'), config: agent.config })).rejects.toMatchObject({
+      type: 'LedgerClosed',
+    });
   });
 
   it('killed between the swap and the start is finished by the next attempt, which tells the whole down time', async () => {
@@ -62,14 +78,25 @@ describe('deployAgent', () => {
     await ledger.change(
       deployStep,
       'deployment of toy',
-      async () => ({ kind: 'agent.restore', program: 'toy', config: agent.config, backup, wroteSha256: sha256(wanted), startWithinMs: 10_000 }),
+      async () => ({
+        kind: 'agent.restore',
+        program: 'toy',
+        config: agent.config,
+        backup,
+        wroteSha256: sha256(wanted),
+        startWithinMs: 10_000,
+      }),
       async () => {
         await stopProgram(here, 'toy', 10_000);
         await writeFile(here.host(agent.config), wanted);
       },
     );
     const environment = new MockActivityEnvironment({ heartbeatDetails: { stoppedAt: Date.now() - 60_000 } });
-    const deployed = (await environment.run(agents.deployAgent, { change: deployStep, agent, backup })) as AgentDeployed;
+    const deployed = (await environment.run(agents.deployAgent, {
+      change: deployStep,
+      agent,
+      backup,
+    })) as AgentDeployed;
     expect(deployed).toMatchObject({ state: 'RUNNING', action: 'swapped' });
     expect(deployed.downMs).toBeGreaterThanOrEqual(60_000);
     expect(await shownDigest()).toBe(sha256(wanted));
@@ -82,7 +109,14 @@ describe('deployAgent', () => {
     const { here, agent, agents, backup } = await prepared(await supervisedAgent(original));
     const environment = new MockActivityEnvironment();
     const deployed = environment.run(agents.deployAgent, { change: deployStep, agent, backup }).catch(() => undefined);
-    await vi.waitUntil(() => fetch(agent.healthUrl).then(() => false, () => true), { timeout: 30_000, interval: 20 });
+    await vi.waitUntil(
+      () =>
+        fetch(agent.healthUrl).then(
+          () => false,
+          () => true,
+        ),
+      { timeout: 30_000, interval: 20 },
+    );
     environment.cancel();
     await deployed;
     expect((await programStatus(here, 'toy')).state).toBe('RUNNING');
@@ -93,9 +127,15 @@ describe('deployAgent', () => {
     const { pid } = await programStatus(here, 'toy');
     const wanted = await text(`${agent.config}.new`);
     await writeFile(here.host(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
-    await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('does_not_load: no such setting') });
+    await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('does_not_load: no such setting'),
+    });
     await writeFile(here.host(`${agent.config}.new`), wanted.replace('primary: http://PC2:9100', 'primary: nowhere'));
-    await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('hub_endpoints.primary') });
+    await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('hub_endpoints.primary'),
+    });
     expect(await text(agent.config)).toBe(original);
     expect((await programStatus(here, 'toy')).pid).toBe(pid);
   });
@@ -106,7 +146,12 @@ describe('deployAgent', () => {
     const { check: _, ...unchecked } = agent;
     await writeFile(here.host(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
     const failed = await agents.deployAgent({ change: deployStep, agent: unchecked, backup });
-    expect(failed).toMatchObject({ pid: 0, state: 'FATAL', action: 'swapped', error: expect.stringContaining('toy on PC2 was told to start') });
+    expect(failed).toMatchObject({
+      pid: 0,
+      state: 'FATAL',
+      action: 'swapped',
+      error: expect.stringContaining('toy on PC2 was told to start'),
+    });
     // The next attempt writes another file: undo must know that one as ours too.
     await writeFile(here.host(`${agent.config}.new`), `${wanted}unwell: true\n`);
     const unwell = await agents.deployAgent({ change: deployStep, agent: { ...agent, startWithinMs: 3_000 }, backup });
@@ -122,9 +167,21 @@ describe('deployAgent', () => {
     await ledger.rollback({ run: 'week-1', scope: { agent: 'toy' } });
     expect(await shownDigest()).toBe(sha256(original));
     const watching = new MockActivityEnvironment();
-    const observed = watching.run(agents.observe, { untilMs: Date.now() + 120_000, intervalMs: 500, timeoutMs: 10_000, urls: {}, programs: ['toy'], containers: [], values: {}, tolerate: 1_000 }) as Promise<Observation>;
+    const observed = watching.run(agents.observe, {
+      untilMs: Date.now() + 120_000,
+      intervalMs: 500,
+      timeoutMs: 10_000,
+      urls: {},
+      programs: ['toy'],
+      containers: [],
+      values: {},
+      tolerate: 1_000,
+    }) as Promise<Observation>;
     await new Promise((resolve) => watching.once('heartbeat', resolve));
-    expect(await agents.deployAgent({ change: deployStep, agent, backup })).toMatchObject({ action: 'swapped', state: 'RUNNING' });
+    expect(await agents.deployAgent({ change: deployStep, agent, backup })).toMatchObject({
+      action: 'swapped',
+      state: 'RUNNING',
+    });
     // Long before its time: a restart is told at once.
     expect((await observed).restarted).toEqual(['program toy']);
     expect(await shownDigest()).toBe(sha256(await text(`${agent.config}.new`)));
@@ -145,10 +202,21 @@ describe('undo with a configuration that somebody changed since', () => {
   it('keeps the backup while the restore fails, and removes it when a later one succeeds', async () => {
     const { here, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
     await agents.deployAgent({ change: deployStep, agent, backup });
-    const outcomes = async (machine: typeof here) => (await ledgerOf(machine).rollback({ run: 'week-1', scope: 'all' })).map(({ kind, result }) => `${kind} ${result}`);
-    expect(await outcomes({ ...here, supervisorConfig: '/there/is/no/supervisor' })).toEqual(['agent.restore failed', 'file.restore undone', 'file.restore failed']);
+    const outcomes = async (machine: typeof here) =>
+      (await ledgerOf(machine).rollback({ run: 'week-1', scope: 'all' })).map(
+        ({ kind, result }) => `${kind} ${result}`,
+      );
+    expect(await outcomes({ ...here, supervisorConfig: '/there/is/no/supervisor' })).toEqual([
+      'agent.restore failed',
+      'file.restore undone',
+      'file.restore failed',
+    ]);
     expect(await text(backup)).toBe(original);
-    expect((await ledger.rollback({ run: 'week-1', scope: 'all', dryRun: true })).map(({ result }) => result)).toEqual(['undone', 'already', 'undone']);
+    expect((await ledger.rollback({ run: 'week-1', scope: 'all', dryRun: true })).map(({ result }) => result)).toEqual([
+      'undone',
+      'already',
+      'undone',
+    ]);
     expect(await outcomes(here)).toEqual(['agent.restore undone', 'file.restore already', 'file.restore undone']);
     expect(await text(agent.config)).toBe(original);
     expect(await readdir(dirname(here.host(agent.config)))).toEqual(['toy.yaml']);

@@ -18,9 +18,15 @@ async function machine() {
 }
 
 /** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */
-function watching(logs: ReturnType<typeof logActivities>, ask: { fromOffset: number | null }, heartbeatDetails?: unknown) {
+function watching(
+  logs: ReturnType<typeof logActivities>,
+  ask: { fromOffset: number | null },
+  heartbeatDetails?: unknown,
+) {
   const environment = new MockActivityEnvironment({ heartbeatDetails });
-  const done = environment.run(logs.watchLog, { path, untilMs: Date.now() + 60_000, patterns, ...ask }) as ReturnType<typeof logs.watchLog>;
+  const done = environment.run(logs.watchLog, { path, untilMs: Date.now() + 60_000, patterns, ...ask }) as ReturnType<
+    typeof logs.watchLog
+  >;
   const looks = async (times: number) => {
     for (let look = 0; look < times; look += 1) await new Promise((resolve) => environment.once('heartbeat', resolve));
   };
@@ -37,7 +43,11 @@ describe('watchLog', () => {
     const seen = await watch.end();
     expect(seen).toMatchObject({ lines: 3, matches: 1, first: ['ERROR Traceback both'], offset: 13 + 44, bytes: 44 });
     await appendFile(file, 'ne\n');
-    expect(await logs.watchLog({ path, fromOffset: seen.offset, untilMs: Date.now() + 1, patterns })).toMatchObject({ lines: 1, matches: 1, first: ['ERROR half a line'] });
+    expect(await logs.watchLog({ path, fromOffset: seen.offset, untilMs: Date.now() + 1, patterns })).toMatchObject({
+      lines: 1,
+      matches: 1,
+      first: ['ERROR half a line'],
+    });
   });
 
   it('ends at its time', async () => {
@@ -83,7 +93,11 @@ describe('watchLog', () => {
     first.cancel();
     await killed;
     await appendFile(file, 'ERROR two\n');
-    expect(await watching(logs, { fromOffset: null }, beats.at(-1)).end()).toMatchObject({ lines: 2, matches: 2, first: ['ERROR one', 'ERROR two'] });
+    expect(await watching(logs, { fromOffset: null }, beats.at(-1)).end()).toMatchObject({
+      lines: 2,
+      matches: 2,
+      first: ['ERROR one', 'ERROR two'],
+    });
   });
 
   it('keeps the first few matches only, and gives the size of a log', async () => {
@@ -103,7 +117,16 @@ describe('readAcks', () => {
 
   it('gives the runs on one hub, in order, with their sequence numbers', async () => {
     const { file, acks } = await machine();
-    await writeFile(file, [ack(1, 'primary', 1000), ack(2, 'primary', 1100), ack(3, 'fallback', 1500), ack(4, 'fallback', 1600), ack(6, 'primary', 2000)].join(''));
+    await writeFile(
+      file,
+      [
+        ack(1, 'primary', 1000),
+        ack(2, 'primary', 1100),
+        ack(3, 'fallback', 1500),
+        ack(4, 'fallback', 1600),
+        ack(6, 'primary', 2000),
+      ].join(''),
+    );
     expect(await acks.readAcks(all)).toEqual({
       runs: [
         { hub: 'primary', fromMs: 1000, toMs: 1100, sequences: [[1, 2]], count: 2 },
@@ -117,12 +140,17 @@ describe('readAcks', () => {
   it('takes the window only, both ends included', async () => {
     const { file, acks } = await machine();
     await writeFile(file, [1, 2, 3, 4, 5].map((seq) => ack(seq, 'central', seq * 1000)).join(''));
-    expect((await acks.readAcks({ path, fromMs: 2000, toMs: 4000 })).runs).toEqual([{ hub: 'central', fromMs: 2000, toMs: 4000, sequences: [[2, 4]], count: 3 }]);
+    expect((await acks.readAcks({ path, fromMs: 2000, toMs: 4000 })).runs).toEqual([
+      { hub: 'central', fromMs: 2000, toMs: 4000, sequences: [[2, 4]], count: 3 },
+    ]);
   });
 
   it('does not see a torn last line, and counts lines that are no acknowledgement', async () => {
     const { file, acks } = await machine();
-    await writeFile(file, `${ack(1, 'primary', 1000)}not json\n{"seq": "x"}\n${ack(2, 'primary', 2000)}{"seq":3,"hub":"pri`);
+    await writeFile(
+      file,
+      `${ack(1, 'primary', 1000)}not json\n{"seq": "x"}\n${ack(2, 'primary', 2000)}{"seq":3,"hub":"pri`,
+    );
     expect(await acks.readAcks(all)).toMatchObject({ runs: [{ sequences: [[1, 2]], count: 2 }], unreadable: 2 });
   });
 
@@ -138,9 +166,24 @@ describe('readAcks', () => {
     const text = Array.from({ length: count }, (_, index) => ack(index + 1, 'primary', (index + 1) * everyMs)).join('');
     // Garbage at the begin would be counted, if it were read.
     await writeFile(file, `garbage\n${text}`);
-    for (const [first, last] of [[49_990, 50_000], [25_000, 26_000], [1_234, 9_876]] as const) {
+    for (const [first, last] of [
+      [49_990, 50_000],
+      [25_000, 26_000],
+      [1_234, 9_876],
+    ] as const) {
       const found = await acks.readAcks({ path, fromMs: first * everyMs, toMs: last * everyMs });
-      expect(found).toEqual({ runs: [{ hub: 'primary', fromMs: first * everyMs, toMs: last * everyMs, sequences: [[first, last]], count: last - first + 1 }], unreadable: 0 });
+      expect(found).toEqual({
+        runs: [
+          {
+            hub: 'primary',
+            fromMs: first * everyMs,
+            toMs: last * everyMs,
+            sequences: [[first, last]],
+            count: last - first + 1,
+          },
+        ],
+        unreadable: 0,
+      });
     }
   });
 });
@@ -163,7 +206,12 @@ describe('awaitHub', () => {
   it('says which hub it is on when the time is over; what is older than asked for does not count', async () => {
     const { file, acks } = await machine();
     await writeFile(file, line(1, 'primary'));
-    expect(await acks.awaitHub({ path, hub: 'fallback', acks: 1, sinceMs: 0, withinMs: 100 })).toMatchObject({ reached: false, hub: 'primary' });
-    expect(await acks.awaitHub({ path, hub: 'primary', acks: 1, sinceMs: Date.now() + 1_000, withinMs: 100 })).toMatchObject({ reached: false, hub: null });
+    expect(await acks.awaitHub({ path, hub: 'fallback', acks: 1, sinceMs: 0, withinMs: 100 })).toMatchObject({
+      reached: false,
+      hub: 'primary',
+    });
+    expect(
+      await acks.awaitHub({ path, hub: 'primary', acks: 1, sinceMs: Date.now() + 1_000, withinMs: 100 }),
+    ).toMatchObject({ reached: false, hub: null });
   });
 });

@@ -27,7 +27,13 @@ async function activities(containers: FakeContainer[] = []) {
 }
 
 const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };
-const ask = (more: Partial<ObserveAsk>): ObserveAsk => ({ untilMs: Date.now() + 1_000, intervalMs: 100, timeoutMs: 5_000, ...nothing, ...more });
+const ask = (more: Partial<ObserveAsk>): ObserveAsk => ({
+  untilMs: Date.now() + 1_000,
+  intervalMs: 100,
+  timeoutMs: 5_000,
+  ...nothing,
+  ...more,
+});
 
 describe('shown', () => {
   it('waits until the value is one of those wanted', async () => {
@@ -42,9 +48,19 @@ describe('shown', () => {
   it('gives the last value when it is never the one wanted', async () => {
     const agents = await activities();
     const { url } = await serve((_request, response) => response.end('{"n": 3}'));
-    expect(await agents.shown({ url, pointer: '/n', want: ['4'], withinMs: 100 })).toMatchObject({ found: false, value: 3 });
-    expect(await agents.shown({ url, pointer: '/n', want: ['3'], withinMs: 100 })).toMatchObject({ found: true, value: 3 });
-    expect(await agents.shown({ url, pointer: '/none', withinMs: 100 })).toMatchObject({ found: false, value: null, error: expect.stringContaining('shows nothing at /none') });
+    expect(await agents.shown({ url, pointer: '/n', want: ['4'], withinMs: 100 })).toMatchObject({
+      found: false,
+      value: 3,
+    });
+    expect(await agents.shown({ url, pointer: '/n', want: ['3'], withinMs: 100 })).toMatchObject({
+      found: true,
+      value: 3,
+    });
+    expect(await agents.shown({ url, pointer: '/none', withinMs: 100 })).toMatchObject({
+      found: false,
+      value: null,
+      error: expect.stringContaining('shows nothing at /none'),
+    });
   });
 
   it('posts a body, and reads the state of an agent that says it is unwell', async () => {
@@ -54,7 +70,9 @@ describe('shown', () => {
       for await (const chunk of request) body += String(chunk);
       response.writeHead(503).end(JSON.stringify({ method: request.method, got: JSON.parse(body) }));
     });
-    expect(await agents.shown({ url, pointer: '/', method: 'POST', body: { text: 'x' }, withinMs: 100 })).toMatchObject({ found: true, value: { method: 'POST', got: { text: 'x' } }, error: expect.stringContaining('503') });
+    expect(await agents.shown({ url, pointer: '/', method: 'POST', body: { text: 'x' }, withinMs: 100 })).toMatchObject(
+      { found: true, value: { method: 'POST', got: { text: 'x' } }, error: expect.stringContaining('503') },
+    );
   });
 
   it('is data, not an error, when nobody answers or the answer is not JSON', async () => {
@@ -63,7 +81,11 @@ describe('shown', () => {
     expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({ found: false, value: null });
     server.close();
     server.closeAllConnections();
-    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({ found: false, value: null, error: expect.stringContaining('ECONNREFUSED') });
+    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({
+      found: false,
+      value: null,
+      error: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 });
 
@@ -86,13 +108,29 @@ describe('observe', () => {
       response.writeHead(asked === 2 || asked === 4 || asked === 5 ? 500 : 200).end('{"active":"primary"}');
     });
     const steady = await serve((_request, response) => response.end('{"active":"primary"}'));
-    const values = { active: { url: steady.url, pointer: '/active', want: 'primary' }, wrong: { url: steady.url, pointer: '/active', want: 'fallback' } };
-    const seen = await agents.observe(ask({ urls: { flaky: url, steady: steady.url }, values, untilMs: Date.now() + 2_000 }));
+    const values = {
+      active: { url: steady.url, pointer: '/active', want: 'primary' },
+      wrong: { url: steady.url, pointer: '/active', want: 'fallback' },
+    };
+    const seen = await agents.observe(
+      ask({ urls: { flaky: url, steady: steady.url }, values, untilMs: Date.now() + 2_000 }),
+    );
     expect(seen.samples).toBeGreaterThan(5);
-    expect(seen.targets['flaky']).toMatchObject({ down: 3, longestDown: 2, up: seen.samples - 3, firstError: expect.stringContaining('answered 500'), firstDownAt: expect.any(Number) });
+    expect(seen.targets['flaky']).toMatchObject({
+      down: 3,
+      longestDown: 2,
+      up: seen.samples - 3,
+      firstError: expect.stringContaining('answered 500'),
+      firstDownAt: expect.any(Number),
+    });
     expect(seen.targets['steady']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
     expect(seen.targets['active']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
-    expect(seen.targets['wrong']).toMatchObject({ up: 0, down: seen.samples, longestDown: seen.samples, firstError: expect.stringContaining('shows primary at /active; fallback is wanted') });
+    expect(seen.targets['wrong']).toMatchObject({
+      up: 0,
+      down: seen.samples,
+      longestDown: seen.samples,
+      firstError: expect.stringContaining('shows primary at /active; fallback is wanted'),
+    });
   });
 
   it('samples at its rate, not faster, and a server that hangs is down at the time-out', async () => {
@@ -109,12 +147,18 @@ describe('observe', () => {
   });
 
   it('sees containers that run, that do not, and that are not there', async () => {
-    const containers = [{ name: 'edgehub', running: true }, { name: 'stopped', running: false }];
+    const containers = [
+      { name: 'edgehub', running: true },
+      { name: 'stopped', running: false },
+    ];
     const agents = await activities(containers);
     const seen = await agents.observe(ask({ containers: ['edgehub', 'stopped', 'none'], untilMs: Date.now() + 150 }));
     expect(seen.targets['container edgehub']).toMatchObject({ down: 0 });
     expect(seen.targets['container stopped']).toMatchObject({ up: 0 });
-    expect(seen.targets['container none']).toMatchObject({ up: 0, firstError: expect.stringContaining('No such container') });
+    expect(seen.targets['container none']).toMatchObject({
+      up: 0,
+      firstError: expect.stringContaining('No such container'),
+    });
   });
 
   it('cancelled returns what it has, and what was cut off is no sample', async () => {
@@ -126,7 +170,10 @@ describe('observe', () => {
     });
     const environment = new MockActivityEnvironment();
     environment.once('heartbeat', () => (hang = true));
-    const seen = (await environment.run(agents.observe, ask({ urls: { a: url }, untilMs: Date.now() + 60_000 }))) as Observation;
+    const seen = (await environment.run(
+      agents.observe,
+      ask({ urls: { a: url }, untilMs: Date.now() + 60_000 }),
+    )) as Observation;
     expect(seen).toMatchObject({ samples: 1, targets: { a: { up: 1, down: 0 } } });
     expect(seen.toMs).toBeGreaterThan(seen.fromMs);
   });
@@ -135,14 +182,19 @@ describe('observe', () => {
     const agents = await activities();
     const { url } = await serve((_request, response) => response.end());
     const first = new MockActivityEnvironment();
-    const kept = new Promise<{ fromMs: number; lastMs: number; samples: number }>((resolve) => first.once('heartbeat', resolve));
+    const kept = new Promise<{ fromMs: number; lastMs: number; samples: number }>((resolve) =>
+      first.once('heartbeat', resolve),
+    );
     const killed = first.run(agents.observe, ask({ urls: { a: url }, untilMs: Date.now() + 60_000 }));
     const details = await kept;
     first.cancel();
     await killed;
     const deadMs = 30_000;
     const heartbeatDetails = { ...details, fromMs: details.fromMs - deadMs, lastMs: details.lastMs - deadMs };
-    const seen = (await new MockActivityEnvironment({ heartbeatDetails }).run(agents.observe, ask({ urls: { a: url }, untilMs: Date.now() + 250 }))) as Observation;
+    const seen = (await new MockActivityEnvironment({ heartbeatDetails }).run(
+      agents.observe,
+      ask({ urls: { a: url }, untilMs: Date.now() + 250 }),
+    )) as Observation;
     expect(seen.fromMs).toBe(heartbeatDetails.fromMs);
     expect(seen.longestGapMs).toBeGreaterThanOrEqual(deadMs);
     expect(seen.samples).toBeGreaterThanOrEqual(2);

@@ -20,7 +20,9 @@ it('reaches what is its own by address, and leaves other names alone', () => {
   const here = at({ ...machine, name: 'MainPC', address: '10.77.0.1', root: '/' });
   expect(here.own('http://MainPC:9000/-/ready')).toBe('http://10.77.0.1:9000/-/ready');
   expect(here.own('http://PC2:9100')).toBe('http://PC2:9100');
-  expect(at({ ...machine, name: 'MainPC', address: 'fd00::1', root: '/' }).own('http://MainPC:9000')).toBe('http://[fd00::1]:9000');
+  expect(at({ ...machine, name: 'MainPC', address: 'fd00::1', root: '/' }).own('http://MainPC:9000')).toBe(
+    'http://[fd00::1]:9000',
+  );
 });
 
 describe('within', () => {
@@ -29,7 +31,10 @@ describe('within', () => {
     const collect = runInNewContext('gc') as () => void;
     const collecting = setInterval(collect, 20);
     try {
-      await Promise.race([once(within(150), 'abort'), pause(3_000).then(() => Promise.reject(new Error('it never fired')))]);
+      await Promise.race([
+        once(within(150), 'abort'),
+        pause(3_000).then(() => Promise.reject(new Error('it never fired'))),
+      ]);
     } finally {
       clearInterval(collecting);
     }

@@ -3,7 +3,16 @@ import { expect, it } from 'vitest';
 import type { ContainerSpec } from '../../plan/machine-api.ts';
 import { canonicalJson, createOptions, hostEntries, seconds, specDigest } from '../../activities/container-spec.ts';
 
-const spec: ContainerSpec = { name: 'a', image: 'i', restart: 'always', ports: [{ host: 1, container: 2 }], binds: [{ host: '/h', container: '/c', readOnly: true }], command: ['x', 'y'], extraHosts: { B: '2', A: '1' }, stopGraceMs: 100 };
+const spec: ContainerSpec = {
+  name: 'a',
+  image: 'i',
+  restart: 'always',
+  ports: [{ host: 1, container: 2 }],
+  binds: [{ host: '/h', container: '/c', readOnly: true }],
+  command: ['x', 'y'],
+  extraHosts: { B: '2', A: '1' },
+  stopGraceMs: 100,
+};
 
 it('does not depend on the order of keys', () => {
   const { name, image, ...others } = spec;
@@ -11,7 +20,13 @@ it('does not depend on the order of keys', () => {
 });
 
 it('differs with any value, and with the order of the command', () => {
-  const others: ContainerSpec[] = [{ ...spec, image: 'j' }, { ...spec, command: ['y', 'x'] }, { ...spec, ports: [{ host: 2, container: 2 }] }, { ...spec, binds: [{ host: '/h', container: '/c' }] }, { ...spec, stopGraceMs: 101 }];
+  const others: ContainerSpec[] = [
+    { ...spec, image: 'j' },
+    { ...spec, command: ['y', 'x'] },
+    { ...spec, ports: [{ host: 2, container: 2 }] },
+    { ...spec, binds: [{ host: '/h', container: '/c' }] },
+    { ...spec, stopGraceMs: 101 },
+  ];
   expect(new Set([spec, ...others].map(specDigest)).size).toBe(6);
 });
 
@@ -21,7 +36,9 @@ it('is the sha256 of JSON with sorted keys', () => {
 });
 
 it('mounts read-only where asked, under the root', () => {
-  expect(createOptions(spec, 'run', (path) => `/root${path}`).HostConfig?.Mounts).toEqual([{ Type: 'bind', Source: '/root/h', Target: '/c', ReadOnly: true }]);
+  expect(createOptions(spec, 'run', (path) => `/root${path}`).HostConfig?.Mounts).toEqual([
+    { Type: 'bind', Source: '/root/h', Target: '/c', ReadOnly: true },
+  ]);
 });
 
 it('writes hosts as --add-host does, IPv6 too', () => {

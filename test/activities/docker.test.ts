@@ -23,7 +23,17 @@ const spec: ContainerSpec = {
 async function machine(): Promise<{ here: At; toy: ToyDocker; ledger: Ledger; containers: Containers }> {
   const toy = await toyDocker();
   const files = await temporaryMachine();
-  const here = { ...files, docker: at({ name: 'PC2', address: '127.0.0.1', root: '/', docker: toy.socketPath, supervisor: '/none', state: '/none' }).docker };
+  const here = {
+    ...files,
+    docker: at({
+      name: 'PC2',
+      address: '127.0.0.1',
+      root: '/',
+      docker: toy.socketPath,
+      supervisor: '/none',
+      state: '/none',
+    }).docker,
+  };
   const ledger = ledgerOf(here);
   return { here, toy, ledger, containers: containerActivities(here, ledger) };
 }
@@ -31,7 +41,11 @@ async function machine(): Promise<{ here: At; toy: ToyDocker; ledger: Ledger; co
 describe('deployContainer', () => {
   it('creates and starts what is not there, with restart policy, ports, mounts under the root, hosts and labels', async () => {
     const { here, toy, containers } = await machine();
-    expect(await containers.deployContainer({ change, spec })).toEqual({ id: 'id1', action: 'created', specDigest: specDigest(spec) });
+    expect(await containers.deployContainer({ change, spec })).toEqual({
+      id: 'id1',
+      action: 'created',
+      specDigest: specDigest(spec),
+    });
     expect(toy.containers.get('edgehub')).toMatchObject({
       status: 'running',
       config: {
@@ -39,10 +53,22 @@ describe('deployContainer', () => {
         Cmd: spec.command,
         StopTimeout: 2,
         Labels: { 'io.hubshift.spec': specDigest(spec), 'io.hubshift.run': 'week-1' },
-        HostConfig: { RestartPolicy: { Name: 'always' }, PortBindings: { '9090/tcp': [{ HostPort: '9100' }] }, ExtraHosts: ['MainPC:10.77.0.1'], Mounts: [{ Type: 'bind', Source: here.host('/pc2/data'), Target: '/prometheus', ReadOnly: false }] },
+        HostConfig: {
+          RestartPolicy: { Name: 'always' },
+          PortBindings: { '9090/tcp': [{ HostPort: '9100' }] },
+          ExtraHosts: ['MainPC:10.77.0.1'],
+          Mounts: [{ Type: 'bind', Source: here.host('/pc2/data'), Target: '/prometheus', ReadOnly: false }],
+        },
       },
     });
-    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({ ours: true, running: true, restartPolicy: 'always', ports: ['9100->9090'], binds: ['/pc2/data:/prometheus'], specDigest: specDigest(spec) });
+    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({
+      ours: true,
+      running: true,
+      restartPolicy: 'always',
+      ports: ['9100->9090'],
+      binds: ['/pc2/data:/prometheus'],
+      specDigest: specDigest(spec),
+    });
   });
 
   it('keeps a running container of the same specification, and starts a stopped or paused one', async () => {
@@ -63,14 +89,22 @@ describe('deployContainer', () => {
     const { toy, containers } = await machine();
     await containers.deployContainer({ change, spec });
     const other = { ...spec, command: ['--web.enable-lifecycle', '--more'] };
-    expect(await containers.deployContainer({ change, spec: other })).toEqual({ id: 'id2', action: 'replaced', specDigest: specDigest(other) });
+    expect(await containers.deployContainer({ change, spec: other })).toEqual({
+      id: 'id2',
+      action: 'replaced',
+      specDigest: specDigest(other),
+    });
     expect(toy.containers.get('edgehub')?.config.Cmd).toEqual(other.command);
   });
 
   it("refuses a container that is someone else's by name, without touching it or the ledger", async () => {
     const { toy, ledger, containers } = await machine();
     toy.containers.set('edgehub', { id: 'theirs', status: 'running', config: { Image: 'theirs:1', HostConfig: {} } });
-    await expect(containers.deployContainer({ change, spec })).rejects.toMatchObject({ type: 'ForeignContainer', nonRetryable: true, message: expect.stringMatching(/PC2.*edgehub.*theirs:1.*docker rename/) });
+    await expect(containers.deployContainer({ change, spec })).rejects.toMatchObject({
+      type: 'ForeignContainer',
+      nonRetryable: true,
+      message: expect.stringMatching(/PC2.*edgehub.*theirs:1.*docker rename/),
+    });
     expect(toy.requests.filter((request) => !request.startsWith('GET'))).toEqual([]);
     expect(await ledger.entries('week-1')).toEqual([]);
   });
@@ -80,7 +114,11 @@ describe('deployContainer', () => {
     toy.intercept = (request) => {
       if (request !== 'POST create edgehub') return undefined;
       toy.intercept = () => undefined;
-      toy.containers.set('edgehub', { id: 'twin', status: 'created', config: { Image: spec.image, Labels: { 'io.hubshift.spec': specDigest(spec) }, HostConfig: {} } });
+      toy.containers.set('edgehub', {
+        id: 'twin',
+        status: 'created',
+        config: { Image: spec.image, Labels: { 'io.hubshift.spec': specDigest(spec) }, HostConfig: {} },
+      });
       return { status: 409, body: { message: 'Conflict' } };
     };
     expect(await containers.deployContainer({ change, spec })).toMatchObject({ id: 'twin', action: 'started' });
@@ -88,8 +126,11 @@ describe('deployContainer', () => {
 
   it('goes on after a crash between create and start', async () => {
     const { toy, ledger, containers } = await machine();
-    toy.intercept = (request) => (request.startsWith('POST start') ? { status: 500, body: { message: 'port is already allocated' } } : undefined);
-    await expect(containers.deployContainer({ change, spec })).rejects.toThrow('Docker on PC2 could not start edgehub: port is already allocated');
+    toy.intercept = (request) =>
+      request.startsWith('POST start') ? { status: 500, body: { message: 'port is already allocated' } } : undefined;
+    await expect(containers.deployContainer({ change, spec })).rejects.toThrow(
+      'Docker on PC2 could not start edgehub: port is already allocated',
+    );
     toy.intercept = () => undefined;
     expect(await containers.deployContainer({ change, spec })).toMatchObject({ id: 'id1', action: 'started' });
     expect(await ledger.entries('week-1')).toHaveLength(1);
@@ -98,7 +139,9 @@ describe('deployContainer', () => {
   it('is taken back by the ledger', async () => {
     const { toy, ledger, containers } = await machine();
     await containers.deployContainer({ change, spec });
-    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ kind: 'container.remove', target: 'edgehub', result: 'undone' }]);
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([
+      { kind: 'container.remove', target: 'edgehub', result: 'undone' },
+    ]);
     expect(toy.containers.size).toBe(0);
   });
 });
@@ -113,7 +156,11 @@ describe('inspectContainer', () => {
   it('does not call a paused container running', async () => {
     const { toy, containers } = await machine();
     toy.containers.set('edgehub', { id: 'a', status: 'paused', config: { Image: 'x', HostConfig: {} } });
-    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({ exists: true, running: false, ours: false });
+    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({
+      exists: true,
+      running: false,
+      ours: false,
+    });
   });
 });
 
@@ -122,7 +169,10 @@ describe('restartContainer', () => {
     const { toy, containers } = await machine();
     await containers.deployContainer({ change, spec });
     toy.requests.length = 0;
-    expect(await containers.restartContainer({ name: 'edgehub', stopGraceMs: 1000 })).toEqual({ stoppedMs: 500, startedAt: '2026-01-01T00:00:02.5Z' });
+    expect(await containers.restartContainer({ name: 'edgehub', stopGraceMs: 1000 })).toEqual({
+      stoppedMs: 500,
+      startedAt: '2026-01-01T00:00:02.5Z',
+    });
     expect(toy.requests).toEqual(['POST restart edgehub', 'GET inspect edgehub']);
   });
 });
@@ -132,7 +182,11 @@ describe('containerLog', () => {
     const { toy, containers } = await machine();
     await containers.deployContainer({ change, spec });
     toy.log = Buffer.concat([marked(1, 'level=info up\n'), marked(2, 'level=error disk\nlevel=error again\n')]);
-    expect(await containers.containerLog({ name: 'edgehub', sinceMs: 0, patterns: ['level=error', 'panic'] })).toEqual({ lines: 3, matches: 2, first: ['level=error disk', 'level=error again'] });
+    expect(await containers.containerLog({ name: 'edgehub', sinceMs: 0, patterns: ['level=error', 'panic'] })).toEqual({
+      lines: 3,
+      matches: 2,
+      first: ['level=error disk', 'level=error again'],
+    });
   });
 
   it('keeps five lines at most, each cut', () => {
@@ -142,7 +196,13 @@ describe('containerLog', () => {
 });
 
 describe('runOnce', () => {
-  const ask = { image: 'prom/prometheus', entrypoint: ['/bin/promtool'], command: ['check', 'config'], binds: [], timeoutMs: 500 };
+  const ask = {
+    image: 'prom/prometheus',
+    entrypoint: ['/bin/promtool'],
+    command: ['check', 'config'],
+    binds: [],
+    timeoutMs: 500,
+  };
 
   it('gives exit code and output, and removes the container', async () => {
     const { toy, containers } = await machine();
@@ -153,7 +213,8 @@ describe('runOnce', () => {
 
   it('removes what a killed worker left of the same ask, and its own container when that fails', async () => {
     const { toy, containers } = await machine();
-    toy.intercept = (request) => (request.startsWith('POST start') ? { status: 400, body: { message: 'no such file: /bin/promtool' } } : undefined);
+    toy.intercept = (request) =>
+      request.startsWith('POST start') ? { status: 400, body: { message: 'no such file: /bin/promtool' } } : undefined;
     await expect(containers.runOnce(ask)).rejects.toThrow('no such file: /bin/promtool');
     expect(toy.containers.size).toBe(0);
     const name = toy.requests.find((request) => request.startsWith('POST create'))!.split(' ')[2]!;
@@ -166,7 +227,19 @@ describe('runOnce', () => {
 
 describe('a daemon that is not there', () => {
   it('is named with its machine, its socket and what to do', async () => {
-    const here = { ...(await temporaryMachine()), docker: at({ name: 'PC2', address: '127.0.0.1', root: '/', docker: '/nowhere/docker.sock', supervisor: '/none', state: '/none' }).docker };
-    await expect(containerActivities(here, ledgerOf(here)).dockerVersion()).rejects.toThrow('Docker on PC2 could not say its version: nothing answers at /nowhere/docker.sock (ENOENT): start dockerd');
+    const here = {
+      ...(await temporaryMachine()),
+      docker: at({
+        name: 'PC2',
+        address: '127.0.0.1',
+        root: '/',
+        docker: '/nowhere/docker.sock',
+        supervisor: '/none',
+        state: '/none',
+      }).docker,
+    };
+    await expect(containerActivities(here, ledgerOf(here)).dockerVersion()).rejects.toThrow(
+      'Docker on PC2 could not say its version: nothing answers at /nowhere/docker.sock (ENOENT): start dockerd',
+    );
   });
 });

@@ -10,8 +10,12 @@ import { temporaryMachine, type FakeContainer } from './machine.ts';
 
 const run = 'week-1';
 const nobody = '65534:65534';
-const edit = { kind: 'scrape-jobs' as const, jobs: [{ job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] }] };
-const hubConfig = '# the hub of the house\nscrape_configs:\n  - job_name: self # itself\n    static_configs:\n      - targets: [localhost:9090]\n';
+const edit = {
+  kind: 'scrape-jobs' as const,
+  jobs: [{ job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] }],
+};
+const hubConfig =
+  '# the hub of the house\nscrape_configs:\n  - job_name: self # itself\n    static_configs:\n      - targets: [localhost:9090]\n';
 
 async function machine(containers: FakeContainer[] = []): Promise<{ here: At; ledger: Ledger; files: Files }> {
   const here = await temporaryMachine(containers);
@@ -19,15 +23,28 @@ async function machine(containers: FakeContainer[] = []): Promise<{ here: At; le
   return { here, ledger, files: fileActivities(here, ledger) };
 }
 
-const directories = (base: string): { base: string; directories: { path: string; owner: string }[] } => ({ base, directories: [{ path: `${base}/data`, owner: nobody }, { path: `${base}/config`, owner: nobody }] });
+const directories = (base: string): { base: string; directories: { path: string; owner: string }[] } => ({
+  base,
+  directories: [
+    { path: `${base}/data`, owner: nobody },
+    { path: `${base}/config`, owner: nobody },
+  ],
+});
 const change = (step: string): { run: string; step: string } => ({ run, step });
-const undoneOf = async (ledger: Ledger, scope: 'all' | { task: string } = 'all'): Promise<string[]> => (await ledger.rollback({ run, scope })).map(({ target, result }) => `${target} ${result}`);
+const undoneOf = async (ledger: Ledger, scope: 'all' | { task: string } = 'all'): Promise<string[]> =>
+  (await ledger.rollback({ run, scope })).map(({ target, result }) => `${target} ${result}`);
 
 describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
   it('makes what is missing with its owner, and its undo takes everything away again', async () => {
     const { here, ledger, files } = await machine();
-    const made = await files.ensureDirectories({ change: change('2A.prepare.directories'), ...directories('/pc2/observability') });
-    expect(made).toMatchObject([{ path: '/pc2/observability/data', exists: true, owner: nobody, mode: '755', made: true }, { owner: nobody, made: true }]);
+    const made = await files.ensureDirectories({
+      change: change('2A.prepare.directories'),
+      ...directories('/pc2/observability'),
+    });
+    expect(made).toMatchObject([
+      { path: '/pc2/observability/data', exists: true, owner: nobody, mode: '755', made: true },
+      { owner: nobody, made: true },
+    ]);
     expect(made[0]?.freeBytes).toBeGreaterThan(0);
     await writeFile(here.host('/pc2/observability/data/block'), 'samples');
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability undone']);
@@ -66,7 +83,11 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
     await mkdir(here.host('/pc2/observability/data'), { recursive: true });
     await chown(here.host('/pc2/observability/data'), 1000, 1000);
     const ask = { change: change('2A.prepare.directories'), ...directories('/pc2/observability') };
-    await expect(files.ensureDirectories(ask)).rejects.toMatchObject({ nonRetryable: true, type: 'ForeignDirectory', message: expect.stringMatching(/belongs to 1000:1000.*must belong to 65534:65534.*chown -R/s) });
+    await expect(files.ensureDirectories(ask)).rejects.toMatchObject({
+      nonRetryable: true,
+      type: 'ForeignDirectory',
+      message: expect.stringMatching(/belongs to 1000:1000.*must belong to 65534:65534.*chown -R/s),
+    });
     await chown(here.host('/pc2/observability/data'), 65534, 65534);
     expect(await files.ensureDirectories(ask)).toMatchObject([{ made: false }, { made: true }]);
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
@@ -74,16 +95,29 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
 
   it('tells of a directory that is not there how much space it would have', async () => {
     const { files } = await machine();
-    expect(await files.directoryState({ path: '/nowhere/at/all' })).toMatchObject({ exists: false, owner: '', made: false, freeBytes: expect.any(Number) });
+    expect(await files.directoryState({ path: '/nowhere/at/all' })).toMatchObject({
+      exists: false,
+      owner: '',
+      made: false,
+      freeBytes: expect.any(Number),
+    });
   });
 });
 
 describe('writeFile', () => {
-  const ask = { change: change('2A.config.global'), path: '/edge.yml', owner: `${process.getuid?.()}:${process.getgid?.()}` };
+  const ask = {
+    change: change('2A.config.global'),
+    path: '/edge.yml',
+    owner: `${process.getuid?.()}:${process.getgid?.()}`,
+  };
 
   it('writes a new file, which its undo removes', async () => {
     const { here, ledger, files } = await machine();
-    expect(await files.writeFile({ ...ask, content: 'a: 1\n' })).toEqual({ path: '/edge.yml', sha256: sha256('a: 1\n'), changed: true });
+    expect(await files.writeFile({ ...ask, content: 'a: 1\n' })).toEqual({
+      path: '/edge.yml',
+      sha256: sha256('a: 1\n'),
+      changed: true,
+    });
     expect(await readdir(here.host('/'))).toEqual(['edge.yml']);
     expect(await undoneOf(ledger)).toEqual(['/edge.yml undone']);
     expect(await readdir(here.host('/'))).toEqual([]);
@@ -177,9 +211,15 @@ describe('editFile', () => {
 
   it('refuses a file that is not there or not YAML, for good', async () => {
     const { here, files } = await machine();
-    await expect(files.editFile(ask)).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('/hub.yml on PC2') });
+    await expect(files.editFile(ask)).rejects.toMatchObject({
+      nonRetryable: true,
+      message: expect.stringContaining('/hub.yml on PC2'),
+    });
     await writeFile(here.host('/hub.yml'), 'a: [1\n');
-    await expect(files.editFile(ask)).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining("can't be edited") });
+    await expect(files.editFile(ask)).rejects.toMatchObject({
+      nonRetryable: true,
+      message: expect.stringContaining("can't be edited"),
+    });
     expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe('a: [1\n');
   });
 });

@@ -6,7 +6,10 @@ import { at } from '../../activities/at.ts';
 import { ledgerOf } from '../../activities/ledger.ts';
 
 const [state = '', root = '', before] = process.argv.slice(2);
-const here = { ...at({ name: 'PC2', address: '127.0.0.1', root, docker: '/nowhere', supervisor: '/nowhere', state }), docker: new Docker() };
+const here = {
+  ...at({ name: 'PC2', address: '127.0.0.1', root, docker: '/nowhere', supervisor: '/nowhere', state }),
+  docker: new Docker(),
+};
 
 await ledgerOf(here).change(
   { run: 'week-1', step: '2A.killed' },

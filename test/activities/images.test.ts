@@ -6,7 +6,17 @@ import { toyDocker } from './toy-docker.ts';
 
 async function machine() {
   const toy = await toyDocker();
-  return { toy, here: at({ name: 'PC2', address: '127.0.0.1', root: '/', docker: toy.socketPath, supervisor: '/none', state: '/none' }) };
+  return {
+    toy,
+    here: at({
+      name: 'PC2',
+      address: '127.0.0.1',
+      root: '/',
+      docker: toy.socketPath,
+      supervisor: '/none',
+      state: '/none',
+    }),
+  };
 }
 
 describe('ensureImage', () => {
@@ -14,7 +24,12 @@ describe('ensureImage', () => {
     const { toy, here } = await machine();
     toy.images.set('nats:latest', { Id: 'sha256:1', RepoDigests: ['nats@sha256:d'] });
     toy.images.set('loaded:1', { Id: 'sha256:2', RepoDigests: [] });
-    expect(await ensureImage(here, 'nats:latest')).toEqual({ image: 'nats:latest', id: 'sha256:1', digest: 'nats@sha256:d', pulled: false });
+    expect(await ensureImage(here, 'nats:latest')).toEqual({
+      image: 'nats:latest',
+      id: 'sha256:1',
+      digest: 'nats@sha256:d',
+      pulled: false,
+    });
     expect(await ensureImage(here, 'loaded:1')).toMatchObject({ digest: null, pulled: false });
     expect(toy.requests.every((request) => request.startsWith('GET'))).toBe(true);
   });
@@ -26,13 +41,20 @@ describe('ensureImage', () => {
       if (request.startsWith('POST create')) toy.images.set('nats', { Id: 'sha256:1', RepoDigests: ['nats@sha256:d'] });
       return undefined;
     };
-    expect(await ensureImage(here, 'nats')).toEqual({ image: 'nats', id: 'sha256:1', digest: 'nats@sha256:d', pulled: true });
+    expect(await ensureImage(here, 'nats')).toEqual({
+      image: 'nats',
+      id: 'sha256:1',
+      digest: 'nats@sha256:d',
+      pulled: true,
+    });
   });
 
   it('sees an error in the middle of the progress, and says how to bring the image here', async () => {
     const { toy, here } = await machine();
     toy.pull = [{ status: 'Pulling' }, { error: 'no space left on device' }];
-    await expect(ensureImage(here, 'nats:2')).rejects.toThrow(/Docker on PC2 could not pull nats:2: no space left on device.*docker save nats:2/);
+    await expect(ensureImage(here, 'nats:2')).rejects.toThrow(
+      /Docker on PC2 could not pull nats:2: no space left on device.*docker save nats:2/,
+    );
   });
 
   it('does not try to pull an image id', async () => {
@@ -45,8 +67,16 @@ describe('ensureImage', () => {
 describe('resolveImage', () => {
   it('asks the registry for the digest of what is not here, and never pulls', async () => {
     const { toy, here } = await machine();
-    toy.intercept = (request) => (request === 'GET inspect nats:2' && toy.requests.length === 2 ? { status: 200, body: { Descriptor: { digest: 'sha256:r' } } } : undefined);
-    expect(await resolveImage(here, 'nats:2')).toEqual({ image: 'nats:2', id: '', digest: 'nats@sha256:r', pulled: false });
+    toy.intercept = (request) =>
+      request === 'GET inspect nats:2' && toy.requests.length === 2
+        ? { status: 200, body: { Descriptor: { digest: 'sha256:r' } } }
+        : undefined;
+    expect(await resolveImage(here, 'nats:2')).toEqual({
+      image: 'nats:2',
+      id: '',
+      digest: 'nats@sha256:r',
+      pulled: false,
+    });
     expect(toy.requests).toEqual(['GET inspect nats:2', 'GET inspect nats:2']);
   });
 
@@ -64,6 +94,15 @@ it("takes the digest of the repository that was asked for, and another's where t
 });
 
 it('knows a tag from the port of a registry', () => {
-  expect(['nats', 'reg:5000/nats', 'reg:5000/nats:2', 'nats@sha256:d'].map(tagged)).toEqual(['nats:latest', 'reg:5000/nats:latest', 'reg:5000/nats:2', 'nats@sha256:d']);
-  expect(['docker.io/prom/prometheus:latest', 'reg:5000/nats', 'nats:2@sha256:d'].map(repositoryOf)).toEqual(['prom/prometheus', 'reg:5000/nats', 'nats']);
+  expect(['nats', 'reg:5000/nats', 'reg:5000/nats:2', 'nats@sha256:d'].map(tagged)).toEqual([
+    'nats:latest',
+    'reg:5000/nats:latest',
+    'reg:5000/nats:2',
+    'nats@sha256:d',
+  ]);
+  expect(['docker.io/prom/prometheus:latest', 'reg:5000/nats', 'nats:2@sha256:d'].map(repositoryOf)).toEqual([
+    'prom/prometheus',
+    'reg:5000/nats',
+    'nats',
+  ]);
 });

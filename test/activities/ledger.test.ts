@@ -10,7 +10,13 @@ import { temporaryMachine, type FakeContainer } from './machine.ts';
 const change = { run: 'week-1', step: '2A.prepare.directories' };
 
 /** Makes a directory through the ledger, as the activities do. */
-async function makeDirectory(here: At, ledger: Ledger, path: string, step = change.step, run = change.run): Promise<void> {
+async function makeDirectory(
+  here: At,
+  ledger: Ledger,
+  path: string,
+  step = change.step,
+  run = change.run,
+): Promise<void> {
   await ledger.change(
     { run, step },
     `directory ${path}`,
@@ -20,11 +26,22 @@ async function makeDirectory(here: At, ledger: Ledger, path: string, step = chan
 }
 
 /** Replaces a file through the ledger. */
-async function replace(here: At, ledger: Ledger, path: string, content: string, step = '2B.scrape.central'): Promise<void> {
+async function replace(
+  here: At,
+  ledger: Ledger,
+  path: string,
+  content: string,
+  step = '2B.scrape.central',
+): Promise<void> {
   await ledger.change(
     { run: change.run, step },
     `file ${path}`,
-    async ({ keep }) => ({ kind: 'file.restore', path, backup: await keep(here.host(path)), wroteSha256: sha256(content) }),
+    async ({ keep }) => ({
+      kind: 'file.restore',
+      path,
+      backup: await keep(here.host(path)),
+      wroteSha256: sha256(content),
+    }),
     async ({ writes }) => {
       await writes(Buffer.from(content));
       await writeFile(here.host(path), content);
@@ -32,14 +49,24 @@ async function replace(here: At, ledger: Ledger, path: string, content: string, 
   );
 }
 
-const lines = async (here: At): Promise<Record<string, unknown>[]> => (await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
-const resultsOf = (undone: { target: string; result: string }[]): string[] => undone.map(({ target, result }) => `${target} ${result}`);
+const lines = async (here: At): Promise<Record<string, unknown>[]> =>
+  (await readFile(join(here.state, 'ledger.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const resultsOf = (undone: { target: string; result: string }[]): string[] =>
+  undone.map(({ target, result }) => `${target} ${result}`);
 
 describe('change', () => {
   it('has the undo on the disk before it acts, and marks the entry done afterwards', async () => {
     const here = await temporaryMachine();
     const seen: unknown[] = [];
-    await ledgerOf(here).change(change, 'directory /a', async () => ({ kind: 'directory.remove', path: '/a', parents: [] }), async () => seen.push(...(await lines(here))));
+    await ledgerOf(here).change(
+      change,
+      'directory /a',
+      async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+      async () => seen.push(...(await lines(here))),
+    );
     expect(seen).toMatchObject([{ n: 1, ...change, undo: { kind: 'directory.remove', path: '/a' } }]);
     expect((await lines(here)).at(-1)).toMatchObject({ done: 1 });
   });
@@ -47,7 +74,14 @@ describe('change', () => {
   it('acts without an entry when there is nothing to undo', async () => {
     const here = await temporaryMachine();
     const ledger = ledgerOf(here);
-    expect(await ledger.change(change, 'directory /a', async () => null, async () => 'acted')).toBe('acted');
+    expect(
+      await ledger.change(
+        change,
+        'directory /a',
+        async () => null,
+        async () => 'acted',
+      ),
+    ).toBe('acted');
     expect(await ledger.entries(change.run)).toEqual([]);
   });
 
@@ -67,10 +101,15 @@ describe('change', () => {
   it('keeps the entry of a change that failed half-way', async () => {
     const here = await temporaryMachine();
     const ledger = ledgerOf(here);
-    const failing = ledger.change(change, 'directory /a', async () => ({ kind: 'directory.remove', path: '/a', parents: [] }), async () => {
-      await mkdir(here.host('/a'));
-      throw new Error('disk full');
-    });
+    const failing = ledger.change(
+      change,
+      'directory /a',
+      async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+      async () => {
+        await mkdir(here.host('/a'));
+        throw new Error('disk full');
+      },
+    );
     await expect(failing).rejects.toThrow('disk full');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a undone']);
   });
@@ -85,7 +124,16 @@ describe('change', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
       inside -= 1;
     };
-    await Promise.all([0, 1, 2, 3, 4, 5].map((index) => ledgers[index % 2]?.change({ ...change, step: `2A.${index}` }, 'x', async () => ({ kind: 'directory.remove', path: `/${index}`, parents: [] }), work)));
+    await Promise.all(
+      [0, 1, 2, 3, 4, 5].map((index) =>
+        ledgers[index % 2]?.change(
+          { ...change, step: `2A.${index}` },
+          'x',
+          async () => ({ kind: 'directory.remove', path: `/${index}`, parents: [] }),
+          work,
+        ),
+      ),
+    );
     expect(most).toBe(1);
     expect((await ledgerOf(here).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -97,7 +145,10 @@ describe('a closed run', () => {
     const ledger = ledgerOf(here);
     await makeDirectory(here, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: 'all' });
-    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed', nonRetryable: true });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+      type: 'LedgerClosed',
+      nonRetryable: true,
+    });
     await expect(makeDirectory(here, ledger, '/a')).rejects.toMatchObject({ type: 'LedgerClosed' });
     expect(await readdir(here.host('/'))).toEqual([]);
     await expect(ledger.open(change.run, 'phase2-week1')).rejects.toMatchObject({ type: 'LedgerClosed' });
@@ -111,7 +162,9 @@ describe('a closed run', () => {
     await makeDirectory(here, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: 'all' });
     const written = await lines(here);
-    expect(written.findIndex((line) => 'close' in line)).toBeLessThan(written.findLastIndex((line) => 'undone' in line));
+    expect(written.findIndex((line) => 'close' in line)).toBeLessThan(
+      written.findLastIndex((line) => 'undone' in line),
+    );
     expect(written.filter((line) => 'close' in line)).toHaveLength(1);
   });
 
@@ -123,7 +176,10 @@ describe('a closed run', () => {
     expect(await ledger.keep(change.run)).toEqual({ entries: 1 });
     await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed' });
     expect(await ledger.open('week-2', 'phase2-week1')).toEqual({ entries: 0 });
-    expect(await ledger.runs()).toEqual([{ run: 'week-1', plan: 'phase2-week1', state: 'kept', entries: 1, live: 1 }, { run: 'week-2', plan: 'phase2-week1', state: 'open', entries: 0, live: 0 }]);
+    expect(await ledger.runs()).toEqual([
+      { run: 'week-1', plan: 'phase2-week1', state: 'kept', entries: 1, live: 1 },
+      { run: 'week-2', plan: 'phase2-week1', state: 'open', entries: 0, live: 0 },
+    ]);
   });
 });
 
@@ -134,7 +190,11 @@ describe('opening', () => {
     await ledger.open('week-1', 'phase2-week1');
     await makeDirectory(here, ledger, '/a');
     expect(await ledger.open('week-1', 'phase2-week1')).toEqual({ entries: 1 });
-    await expect(ledger.open('week-2', 'phase2-week1')).rejects.toMatchObject({ type: 'LedgerOpen', nonRetryable: true, message: expect.stringMatching(/week-1.*directory.remove \/a.*hubshift rollback --emergency/) });
+    await expect(ledger.open('week-2', 'phase2-week1')).rejects.toMatchObject({
+      type: 'LedgerOpen',
+      nonRetryable: true,
+      message: expect.stringMatching(/week-1.*directory.remove \/a.*hubshift rollback --emergency/),
+    });
     await ledger.rollback({ run: 'week-1', scope: 'all' });
     await expect(ledger.open('week-2', 'phase2-week1')).resolves.toEqual({ entries: 0 });
   });
@@ -145,8 +205,16 @@ describe('rollback', () => {
     const here = await temporaryMachine();
     const ledger = ledgerOf(here);
     for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(here, ledger, path);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a/b/c undone', '/a/b undone', '/a undone']);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a/b/c already', '/a/b already', '/a already']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/a/b/c undone',
+      '/a/b undone',
+      '/a undone',
+    ]);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/a/b/c already',
+      '/a/b already',
+      '/a already',
+    ]);
     expect((await lines(here)).filter((line) => 'undone' in line).map((line) => line['undone'])).toEqual([3, 2, 1]);
   });
 
@@ -158,7 +226,10 @@ describe('rollback', () => {
     await makeDirectory(here, ledger, '/b');
     containers.push({ name: 'stranger', running: true, mounts: [here.host('/b/data')] });
     const first = await ledger.rollback({ run: change.run, scope: 'all' });
-    expect(first).toMatchObject([{ target: '/b', result: 'failed', detail: expect.stringContaining('in use by the running containers stranger') }, { target: '/a', result: 'undone' }]);
+    expect(first).toMatchObject([
+      { target: '/b', result: 'failed', detail: expect.stringContaining('in use by the running containers stranger') },
+      { target: '/a', result: 'undone' },
+    ]);
     containers.pop();
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b undone', '/a already']);
   });
@@ -170,7 +241,10 @@ describe('rollback', () => {
     await makeDirectory(here, ledger, '/b', '2C.streams.metrics');
     await makeDirectory(here, ledger, '/c', '2C-extra.deploy');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C.streams' } }))).toEqual(['/b undone']);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C' } }))).toEqual(['/b already', '/a undone']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C' } }))).toEqual([
+      '/b already',
+      '/a undone',
+    ]);
   });
 
   it('shows in a dry run what it would do, and changes nothing', async () => {
@@ -184,12 +258,21 @@ describe('rollback', () => {
   });
 
   it('reports what is left again as left', async () => {
-    const here = await temporaryMachine([{ name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'another', 'io.hubshift.spec': 'd1' } }]);
+    const here = await temporaryMachine([
+      { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'another', 'io.hubshift.spec': 'd1' } },
+    ]);
     const ledger = ledgerOf(here);
-    await ledger.change(change, 'container edgehub', async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd1', stopGraceMs: 1000 }), async () => undefined);
+    await ledger.change(
+      change,
+      'container edgehub',
+      async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd1', stopGraceMs: 1000 }),
+      async () => undefined,
+    );
     const first = await ledger.rollback({ run: change.run, scope: 'all' });
     expect(first).toMatchObject([{ result: 'left', detail: expect.stringContaining('is of run another') }]);
-    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'left', detail: first[0]?.detail }]);
+    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
+      { result: 'left', detail: first[0]?.detail },
+    ]);
     expect(await ledger.open('week-2', 'p')).toEqual({ entries: 0 });
   });
 
@@ -200,8 +283,18 @@ describe('rollback', () => {
     ];
     const here = await temporaryMachine(containers);
     const ledger = ledgerOf(here);
-    for (const name of ['edgehub', 'nats', 'gone']) await ledger.change(change, `container ${name}`, async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }), async () => undefined);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['gone already', 'nats left', 'edgehub undone']);
+    for (const name of ['edgehub', 'nats', 'gone'])
+      await ledger.change(
+        change,
+        `container ${name}`,
+        async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }),
+        async () => undefined,
+      );
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      'gone already',
+      'nats left',
+      'edgehub undone',
+    ]);
     expect(containers.map(({ name }) => name)).toEqual(['nats']);
   });
 });
@@ -215,7 +308,9 @@ describe('the file', () => {
     expect(await ledger.entries(change.run)).toHaveLength(1);
     await makeDirectory(here, ledger, '/b');
     expect((await ledger.entries(change.run)).map(({ n }) => n)).toEqual([1, 2]);
-    expect((await lines(here)).filter((line) => 'note' in line)).toEqual([{ note: 'dropped 25 bytes of a torn last line', at: expect.any(Number) }]);
+    expect((await lines(here)).filter((line) => 'note' in line)).toEqual([
+      { note: 'dropped 25 bytes of a torn last line', at: expect.any(Number) },
+    ]);
   });
 
   it('is for its owner only', async () => {
@@ -228,7 +323,11 @@ describe('the file', () => {
 
 /** Another process that begins a change and is killed in it, holding the lock. */
 async function killedInChange(here: At, before: string): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), before], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), before],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill('SIGKILL');
   await new Promise((resolve) => child.once('exit', resolve));
@@ -261,7 +360,11 @@ describe('a worker killed between undo and change', () => {
 describe('an emergency', () => {
   it('ends a holder of the lock that does not let go, and closes the run under it', { timeout: 20_000 }, async () => {
     const here = await temporaryMachine();
-    const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), 'done'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), 'done'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const ledger = ledgerOf(here);
@@ -300,9 +403,19 @@ describe('standing', () => {
     const containers: FakeContainer[] = [{ name: 'nats', running: true }];
     const here = await temporaryMachine(containers);
     const ledger = ledgerOf(here);
-    for (const name of ['nats', 'edgehub']) await ledger.change(change, `container ${name}`, async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }), async () => undefined);
+    for (const name of ['nats', 'edgehub'])
+      await ledger.change(
+        change,
+        `container ${name}`,
+        async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }),
+        async () => undefined,
+      );
     await replace(here, ledger, '/jobs.yml', 'ours\n');
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/jobs.yml undone', 'edgehub already', 'nats left']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/jobs.yml undone',
+      'edgehub already',
+      'nats left',
+    ]);
     expect(await ledger.standing(change.run)).toEqual([]);
     containers.push({ name: 'edgehub', running: true, labels: { 'io.hubshift.run': change.run } });
     await writeFile(here.host('/jobs.yml'), 'ours\n');
@@ -335,7 +448,9 @@ describe('closing', () => {
     expect(await ledger.closing(change.run)).toMatchObject({ by: 'the week', undoneAt: null });
     containers.pop();
     await ledger.rollback({ run: change.run, scope: 'all' });
-    expect(await ledger.closing(change.run)).toMatchObject({ undoneAt: (await lines(here)).findLast((line) => 'undone' in line)?.['at'] });
+    expect(await ledger.closing(change.run)).toMatchObject({
+      undoneAt: (await lines(here)).findLast((line) => 'undone' in line)?.['at'],
+    });
   });
 
   it('is none of a run of which a task was undone, or that was kept', async () => {
@@ -355,7 +470,10 @@ describe('an emergency of a run', () => {
     await makeDirectory(here, ledger, '/a');
     expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/a undone']);
     expect(await ledger.closing(change.run)).toMatchObject({ by: 'ada (ada@desk)', undoneAt: expect.any(Number) });
-    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed', nonRetryable: true });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+      type: 'LedgerClosed',
+      nonRetryable: true,
+    });
     expect(await readdir(here.host('/'))).toEqual([]);
   });
 

@@ -20,7 +20,14 @@ export async function temporaryMachine(containers: FakeContainer[] = []): Promis
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const root = join(directory, 'root');
   await mkdir(root);
-  const here = at({ name: 'PC2', address: '127.0.0.1', root, docker: join(directory, 'docker.sock'), supervisor: join(directory, 'supervisord.conf'), state: join(directory, 'state') });
+  const here = at({
+    name: 'PC2',
+    address: '127.0.0.1',
+    root,
+    docker: join(directory, 'docker.sock'),
+    supervisor: join(directory, 'supervisord.conf'),
+    state: join(directory, 'state'),
+  });
   return { ...here, docker: fakeDocker(containers) };
 }
 
@@ -32,9 +39,17 @@ function fakeDocker(containers: FakeContainer[]): Docker {
   };
   return {
     modem: { socketPath: '/nowhere' },
-    listContainers: async () => containers.filter(({ running }) => running).map(({ name, mounts = [] }) => ({ Names: [`/${name}`], Mounts: mounts.map((Source) => ({ Source })) })),
+    listContainers: async () =>
+      containers
+        .filter(({ running }) => running)
+        .map(({ name, mounts = [] }) => ({ Names: [`/${name}`], Mounts: mounts.map((Source) => ({ Source })) })),
     getContainer: (name: string) => ({
-      inspect: async () => ({ Name: `/${find(name).name}`, Created: '2026-01-01', State: { Running: find(name).running, Status: 'running', Pid: find(name).pid ?? 0 }, Config: { Image: 'test', Labels: find(name).labels ?? {} } }),
+      inspect: async () => ({
+        Name: `/${find(name).name}`,
+        Created: '2026-01-01',
+        State: { Running: find(name).running, Status: 'running', Pid: find(name).pid ?? 0 },
+        Config: { Image: 'test', Labels: find(name).labels ?? {} },
+      }),
       stop: async () => void (find(name).running = false),
       start: async () => void (find(name).running = true),
       remove: async () => void containers.splice(containers.indexOf(find(name)), 1),

@@ -24,18 +24,29 @@ describe('what was found at a look', () => {
     const first = lookedFrom(nothingMeasured(), { at: 1_000, looks: look(true) }, 2_000, 1_000);
     expect(first).toMatchObject({ seen: [[1_000, 1_999]], targets: { edgehub: { since: 1_000, down: [] } } });
     const second = lookedFrom(first, { at: 2_000, looks: look(false) }, 9_000, 1_000);
-    expect(second).toMatchObject({ seen: [[1_000, 2_999]], targets: { edgehub: { since: 1_000, down: [[2_000, 2_999]] } } });
+    expect(second).toMatchObject({
+      seen: [[1_000, 2_999]],
+      targets: { edgehub: { since: 1_000, down: [[2_000, 2_999]] } },
+    });
   });
 
   it('counts only from the first time that a target was up', () => {
     const before = lookedFrom(nothingMeasured(), { at: 1_000, looks: look(false) }, 2_000, 1_000);
     expect(before.targets).toEqual({});
-    expect(lookedFrom(before, { at: 2_000, looks: look(true) }, 3_000, 1_000).targets).toEqual({ edgehub: { since: 2_000, down: [] } });
+    expect(lookedFrom(before, { at: 2_000, looks: look(true) }, 3_000, 1_000).targets).toEqual({
+      edgehub: { since: 2_000, down: [] },
+    });
   });
 });
 
 it('what is used in a millisecond is that of all that was there before and did not begin its count again', () => {
-  const points = (of: Record<string, [atMs: number, networkBytes?: number]>) => new Map(Object.entries(of).map(([name, [atMs, networkBytes]]) => [name, { atMs, cpuMs: 0, memoryBytes: 0, networkBytes }]));
+  const points = (of: Record<string, [atMs: number, networkBytes?: number]>) =>
+    new Map(
+      Object.entries(of).map(([name, [atMs, networkBytes]]) => [
+        name,
+        { atMs, cpuMs: 0, memoryBytes: 0, networkBytes },
+      ]),
+    );
   const before = points({ edgehub: [0, 100], restarted: [0, 5_000], agent: [0], same: [10, 7] });
   const now = points({ edgehub: [10, 150], restarted: [10, 30], agent: [10], same: [10, 9], fresh: [10, 900] });
   expect(perMs(before, now, ({ networkBytes }) => networkBytes)).toBe(5);
@@ -50,7 +61,13 @@ describe('histograms', () => {
       soFar = encoded(hdr);
     }
     expect(soFar).toMatchObject({ count: 400 });
-    for (const [percent, ms] of [['p50', 200], ['p95', 380], ['p99', 396], ['max', 400]] as const) expect(Math.abs(soFar![percent] - ms) / ms, percent).toBeLessThanOrEqual(0.011);
+    for (const [percent, ms] of [
+      ['p50', 200],
+      ['p95', 380],
+      ['p99', 396],
+      ['max', 400],
+    ] as const)
+      expect(Math.abs(soFar![percent] - ms) / ms, percent).toBeLessThanOrEqual(0.011);
   });
 
   it('are nothing without a value, and take one of any length', () => {
@@ -70,20 +87,29 @@ describe('messages between two servers', () => {
   }, 120_000);
   afterAll(() => remove());
 
-  const ask = (index: number, answers: string, other: string): MeasureAsk['messages'] => ({ server: servers[index]!.url, answers, to: { [other]: `measure.${other}` }, run: 'week-1' });
+  const ask = (index: number, answers: string, other: string): MeasureAsk['messages'] => ({
+    server: servers[index]!.url,
+    answers,
+    to: { [other]: `measure.${other}` },
+    run: 'week-1',
+  });
 
   it('are answered with their number, and unheard while nobody listens there', async () => {
     const here = courier(ask(0, 'measure.MainPC', 'PC2'), {});
     const there = courier(ask(1, 'measure.PC2', 'MainPC'), {});
     try {
-      await expect.poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.answered)), { timeout: 20_000 }).toBeGreaterThan(2);
+      await expect
+        .poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.answered)), { timeout: 20_000 })
+        .toBeGreaterThan(2);
       const { sent, answered, unheard, lostAt, latency } = here.totals()['PC2']!;
       expect(sizeOf(sent)).toBe(sizeOf(answered) + sizeOf(unheard) + lostAt.length);
       expect(latency).toMatchObject({ count: sizeOf(answered), p50: expect.any(Number) });
 
       await there.close();
       const before = here.totals()['PC2']!;
-      await expect.poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.unheard)), { timeout: 20_000 }).toBeGreaterThan(sizeOf(before.unheard));
+      await expect
+        .poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.unheard)), { timeout: 20_000 })
+        .toBeGreaterThan(sizeOf(before.unheard));
       expect(here.totals()['PC2']!.answered).toEqual(before.answered);
     } finally {
       await Promise.all([here.close(), there.close()]);
@@ -97,7 +123,9 @@ describe('messages between two servers', () => {
     const here = courier(ask(0, 'measure.MainPC', 'PC2'), {});
     const began = Date.now();
     try {
-      await expect.poll(async () => (await here.send(), here.totals()['PC2']!.lostAt.length), { timeout: 20_000 }).toBeGreaterThan(0);
+      await expect
+        .poll(async () => (await here.send(), here.totals()['PC2']!.lostAt.length), { timeout: 20_000 })
+        .toBeGreaterThan(0);
       expect(here.totals()['PC2']!.lostAt[0]).toBeGreaterThanOrEqual(began);
       expect(here.totals()['PC2']!.answered).toEqual([]);
     } finally {
@@ -106,10 +134,20 @@ describe('messages between two servers', () => {
   });
 
   it('go on with the next number in the next slice', async () => {
-    const soFar = { PC2: { sent: [[1, 7]] as [number, number][], answered: [[1, 7]] as [number, number][], unheard: [], lostAt: [], latency: null } };
+    const soFar = {
+      PC2: {
+        sent: [[1, 7]] as [number, number][],
+        answered: [[1, 7]] as [number, number][],
+        unheard: [],
+        lostAt: [],
+        latency: null,
+      },
+    };
     const here = courier(ask(0, 'measure.MainPC', 'PC2'), soFar);
     try {
-      await expect.poll(async () => (await here.send(), here.totals()['PC2']!.sent), { timeout: 20_000 }).toEqual([[1, 8]]);
+      await expect
+        .poll(async () => (await here.send(), here.totals()['PC2']!.sent), { timeout: 20_000 })
+        .toEqual([[1, 8]]);
     } finally {
       await here.close();
     }
@@ -127,7 +165,9 @@ it('messages whose server answers only when the slice is over leave no connectio
     socket.on('data', (data) => {
       if (String(data).includes('PING')) socket.write('PONG\r\n');
     });
-    socket.write(`INFO ${JSON.stringify({ server_id: 'slow', version: '2.10.0', host: '127.0.0.1', port, max_payload: 1_048_576, proto: 1 })}\r\n`);
+    socket.write(
+      `INFO ${JSON.stringify({ server_id: 'slow', version: '2.10.0', host: '127.0.0.1', port, max_payload: 1_048_576, proto: 1 })}\r\n`,
+    );
     await once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
   } finally {
     socket.destroy();
@@ -145,7 +185,16 @@ describe('a slice', () => {
     const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     const env = new MockActivityEnvironment();
     try {
-      const slice = env.run(measure, here, { soFar: nothingMeasured(), untilMs: Date.now() + 60_000, intervalMs: 100, timeoutMs: 50_000, urls: { agent: { url, timed: true } }, programs: { agent: 'agent' }, containers: [], messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: {}, run: 'week-1' } });
+      const slice = env.run(measure, here, {
+        soFar: nothingMeasured(),
+        untilMs: Date.now() + 60_000,
+        intervalMs: 100,
+        timeoutMs: 50_000,
+        urls: { agent: { url, timed: true } },
+        programs: { agent: 'agent' },
+        containers: [],
+        messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: {}, run: 'week-1' },
+      });
       await expect.poll(() => asked).toBe(true);
       env.cancel('WORKER_SHUTDOWN');
       // Only now the supervisor's configuration can be read to its end.
@@ -159,12 +208,23 @@ describe('a slice', () => {
   });
 
   it('measures what answers and what does not, with the totals of before', async () => {
-    const web = createServer((request, response) => void response.writeHead(request.url === '/down' ? 503 : 200).end()).listen(0, '127.0.0.1');
+    const web = createServer(
+      (request, response) => void response.writeHead(request.url === '/down' ? 503 : 200).end(),
+    ).listen(0, '127.0.0.1');
     await new Promise((resolve) => web.once('listening', resolve));
     const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
     const here = await temporaryMachine();
     const slice = (soFar = nothingMeasured()) =>
-      measure(here, { soFar, untilMs: Date.now() + 500, intervalMs: 100, timeoutMs: 100, urls: { edgehub: { url, timed: true }, gone: { url: `${url}/down`, timed: true } }, programs: {}, containers: [], messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: { PC2: 'b' }, run: 'week-1' } });
+      measure(here, {
+        soFar,
+        untilMs: Date.now() + 500,
+        intervalMs: 100,
+        timeoutMs: 100,
+        urls: { edgehub: { url, timed: true }, gone: { url: `${url}/down`, timed: true } },
+        programs: {},
+        containers: [],
+        messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: { PC2: 'b' }, run: 'week-1' },
+      });
     try {
       const first = await slice();
       expect(first.samples).toBeGreaterThan(1);

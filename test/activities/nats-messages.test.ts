@@ -43,7 +43,13 @@ async function machine(name: string): Promise<Machine> {
   const nats = natsActivities(here, ledger);
   const stream = { name, subjects: [`${name}.*`], maxAgeMs: 3_600_000, replicas: 1, duplicateWindowMs: 60_000 };
   await nats.ensureStream({ change, server: server.url, stream, servers: [server.url], goneWith: ['alone'] });
-  return { here, nats, stream, published: { server: server.url, subject: `${name}.x`, run, intervalMs: 0, retryForMs: 5_000 }, whole: { server: server.url, stream: name, run, withinMs: 10_000 } };
+  return {
+    here,
+    nats,
+    stream,
+    published: { server: server.url, subject: `${name}.x`, run, intervalMs: 0, retryForMs: 5_000 },
+    whole: { server: server.url, stream: name, run, withinMs: 10_000 },
+  };
 }
 
 /** As attempts of one activity run: the same id, a context of their own. */
@@ -65,8 +71,19 @@ describe('publish and readStream', () => {
   it('acknowledges what it publishes, and the stream gives it back in order', async () => {
     const { nats, published, whole } = await machine('back');
     const result = await nats.publish({ ...published, publisher: 'a', count: 40 });
-    expect(result).toMatchObject({ attempted: [[1, 40]], acknowledged: [[1, 40]], streams: ['back'], duplicates: 0, retries: 0 });
-    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({ sequences: [[1, 40]], messages: 40, duplicates: 0, outOfOrder: 0 });
+    expect(result).toMatchObject({
+      attempted: [[1, 40]],
+      acknowledged: [[1, 40]],
+      streams: ['back'],
+      duplicates: 0,
+      retries: 0,
+    });
+    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({
+      sequences: [[1, 40]],
+      messages: 40,
+      duplicates: 0,
+      outOfOrder: 0,
+    });
     expect(await nats.readStream({ ...whole, publisher: 'nobody' })).toMatchObject({ sequences: [], messages: 0 });
   });
 
@@ -81,11 +98,20 @@ describe('publish and readStream', () => {
     const { nats, published, whole } = await machine('mixed');
     await nats.publish({ ...published, publisher: 'a', count: 3 });
     await withConnection(async (nc) => {
-      const { headers } = await (await nc.jetstreamManager()).streams.getMessage('mixed', { seq: 2 }).then((message) => ({ headers: message.header }));
+      const { headers } = await (
+        await nc.jetstreamManager()
+      ).streams
+        .getMessage('mixed', { seq: 2 })
+        .then((message) => ({ headers: message.header }));
       headers.delete('Nats-Msg-Id');
       await nc.jetstream().publish('mixed.x', '', { headers });
     });
-    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({ sequences: [[1, 3]], messages: 4, duplicates: 1, outOfOrder: 1 });
+    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({
+      sequences: [[1, 3]],
+      messages: 4,
+      duplicates: 1,
+      outOfOrder: 1,
+    });
   });
 
   it('goes on where a killed attempt of the same activity stopped, with the same ids', async () => {
@@ -102,17 +128,28 @@ describe('publish and readStream', () => {
     // The power went in the middle of a line.
     await appendFile(`${here.state}/acks/${file}`, lines.at(-1)?.slice(0, 20) ?? '');
     expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
-    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({ sequences: [[1, 30]], messages: 30, duplicates: 0, outOfOrder: 0 });
+    expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({
+      sequences: [[1, 30]],
+      messages: 30,
+      duplicates: 0,
+      outOfOrder: 0,
+    });
     // Finished already: nothing more is sent.
     expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
     // Another activity of the same publisher goes on with the sequence.
-    expect(await attempt('8').run(nats.publish, { ...ask, count: 5 })).toMatchObject({ attempted: [[31, 35]], acknowledged: [[31, 35]] });
+    expect(await attempt('8').run(nats.publish, { ...ask, count: 5 })).toMatchObject({
+      attempted: [[31, 35]],
+      acknowledged: [[31, 35]],
+    });
   });
 
   it('stores a message once when its first acknowledgement was lost', async () => {
     const { nats, published, whole } = await machine('ambiguous');
     await withConnection((nc) => nc.jetstream().publish('ambiguous.x', '', { msgID: `${run}-a-1` }));
-    expect(await nats.publish({ ...published, publisher: 'a', count: 2 })).toMatchObject({ acknowledged: [[1, 2]], duplicates: 1 });
+    expect(await nats.publish({ ...published, publisher: 'a', count: 2 })).toMatchObject({
+      acknowledged: [[1, 2]],
+      duplicates: 1,
+    });
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toMatchObject({ messages: 1 });
   });
 
@@ -129,12 +166,20 @@ describe('publish and readStream', () => {
     const { attempted, acknowledged } = (await attempt('7').run(nats.publish, ask)) as Published;
     const { sequences: read } = await nats.readStream({ ...whole, publisher: 'a' });
     expect(compare({ attempted, acknowledged, read })).toEqual({ lost: [], recovered: [[1, 1]], unexpected: [] });
-    expect(await attempt('8').run(nats.publish, { ...ask, count: 1, retryForMs: 100 })).toMatchObject({ attempted: [[2, 2]], acknowledged: [] });
+    expect(await attempt('8').run(nats.publish, { ...ask, count: 1, retryForMs: 100 })).toMatchObject({
+      attempted: [[2, 2]],
+      acknowledged: [],
+    });
   });
 
   it('publishes for a time, at its interval', async () => {
     const { nats, published } = await machine('timed');
-    const { attempted, firstAt, lastAt } = await nats.publish({ ...published, publisher: 'a', durationMs: 600, intervalMs: 100 });
+    const { attempted, firstAt, lastAt } = await nats.publish({
+      ...published,
+      publisher: 'a',
+      durationMs: 600,
+      intervalMs: 100,
+    });
     expect(sizeOf(attempted)).toBeGreaterThanOrEqual(4);
     expect(sizeOf(attempted)).toBeLessThanOrEqual(6);
     expect(lastAt - firstAt).toBeLessThanOrEqual(650);
@@ -142,7 +187,13 @@ describe('publish and readStream', () => {
 
   it('gives a message up that nobody acknowledges, and says how long that took', async () => {
     const { nats, published } = await machine('unheard');
-    const result = await nats.publish({ ...published, subject: 'no.such.stream', publisher: 'a', count: 1, retryForMs: 600 });
+    const result = await nats.publish({
+      ...published,
+      subject: 'no.such.stream',
+      publisher: 'a',
+      count: 1,
+      retryForMs: 600,
+    });
     expect(result).toMatchObject({ attempted: [[1, 1]], acknowledged: [], streams: [] });
     expect(result.retries).toBeGreaterThan(1);
     expect(result.longestStallMs).toBeGreaterThan(400);
@@ -163,7 +214,13 @@ describe('consume', () => {
     await setTimeout(300);
     first.cancel('WORKER_SHUTDOWN');
     await expect(killed).rejects.toThrow();
-    expect(await attempt('9').run(nats.consume, ask)).toEqual({ sequences: [[1, 250]], messages: 250, duplicates: 0, outOfOrder: 0, pendingAcks: 0 });
+    expect(await attempt('9').run(nats.consume, ask)).toEqual({
+      sequences: [[1, 250]],
+      messages: 250,
+      duplicates: 0,
+      outOfOrder: 0,
+      pendingAcks: 0,
+    });
   });
 
   it('leaves nothing unacknowledged while others publish to the same stream', async () => {
@@ -172,11 +229,31 @@ describe('consume', () => {
     await Promise.all(consumers.map((consumer) => nats.ensureConsumer(consumer)));
     const found = await Promise.all(
       consumers.map(async (consumer, index) => {
-        const { acknowledged } = await nats.publish({ ...published, publisher: `to-${consumer.durable}`, count: 60 + index * 60 });
-        return { acknowledged, read: await nats.consume({ ...consumer, run, publisher: `to-${consumer.durable}`, count: 60 + index * 60, withinMs: 20_000 }) };
+        const { acknowledged } = await nats.publish({
+          ...published,
+          publisher: `to-${consumer.durable}`,
+          count: 60 + index * 60,
+        });
+        return {
+          acknowledged,
+          read: await nats.consume({
+            ...consumer,
+            run,
+            publisher: `to-${consumer.durable}`,
+            count: 60 + index * 60,
+            withinMs: 20_000,
+          }),
+        };
       }),
     );
-    for (const { acknowledged, read } of found) expect(read).toEqual({ sequences: acknowledged, messages: acknowledged[0]?.[1], duplicates: 0, outOfOrder: 0, pendingAcks: 0 });
+    for (const { acknowledged, read } of found)
+      expect(read).toEqual({
+        sequences: acknowledged,
+        messages: acknowledged[0]?.[1],
+        duplicates: 0,
+        outOfOrder: 0,
+        pendingAcks: 0,
+      });
   });
 
   it('says what came when the rest does not come in time', async () => {
@@ -184,14 +261,18 @@ describe('consume', () => {
     const consumer = { server: server.url, stream: 'short', durable: 'monitor' };
     await nats.ensureConsumer(consumer);
     await nats.publish({ ...published, publisher: 'a', count: 3 });
-    expect(await nats.consume({ ...consumer, run, publisher: 'a', count: 4, withinMs: 1_500 })).toMatchObject({ sequences: [[1, 3]], pendingAcks: 0 });
+    expect(await nats.consume({ ...consumer, run, publisher: 'a', count: 4, withinMs: 1_500 })).toMatchObject({
+      sequences: [[1, 3]],
+      pendingAcks: 0,
+    });
   });
 });
 
 describe('agentMessages', () => {
   it('counts the messages that name the agent since a time, and shows the newest', async () => {
     const { nats } = await machine('health');
-    const tell = (agent: string, seq: number) => withConnection((nc) => nc.jetstream().publish('health.cluster', JSON.stringify({ publisher: agent, seq })));
+    const tell = (agent: string, seq: number) =>
+      withConnection((nc) => nc.jetstream().publish('health.cluster', JSON.stringify({ publisher: agent, seq })));
     const ask = { server: server.url, stream: 'health', agent: 'hub', withinMs: 3_000 };
     await tell('hub', 1);
     await setTimeout(20);
@@ -200,8 +281,14 @@ describe('agentMessages', () => {
     await tell('hub', 2);
     await tell('other', 9);
     void setTimeout(300).then(() => tell('hub', 3));
-    expect(await nats.agentMessages({ ...ask, sinceMs, atLeast: 2 })).toEqual({ messages: 2, newest: { publisher: 'hub', seq: 3 } });
-    expect(await nats.agentMessages({ ...ask, agent: 'silent', sinceMs, atLeast: 1, withinMs: 500 })).toEqual({ messages: 0, newest: null });
+    expect(await nats.agentMessages({ ...ask, sinceMs, atLeast: 2 })).toEqual({
+      messages: 2,
+      newest: { publisher: 'hub', seq: 3 },
+    });
+    expect(await nats.agentMessages({ ...ask, agent: 'silent', sinceMs, atLeast: 1, withinMs: 500 })).toEqual({
+      messages: 0,
+      newest: null,
+    });
   });
 });
 

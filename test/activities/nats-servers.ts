@@ -20,7 +20,8 @@ export async function natsServers(...names: string[]): Promise<{ servers: TestSe
   const program = await natsServerBinary();
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-nats-'));
   const ports = await freePorts(names.length * 3);
-  const portsOf = (index: number) => ports.slice(index * 3, index * 3 + 3) as [client: number, monitor: number, cluster: number];
+  const portsOf = (index: number) =>
+    ports.slice(index * 3, index * 3 + 3) as [client: number, monitor: number, cluster: number];
   const routes = names.map((_, index) => `"nats-route://127.0.0.1:${portsOf(index)[2]}"`);
 
   const servers = names.map((name, index): TestServer => {
@@ -37,7 +38,9 @@ export async function natsServers(...names: string[]): Promise<{ servers: TestSe
           config,
           `server_name: ${name}\nlisten: "127.0.0.1:${client}"\nhttp: "127.0.0.1:${monitor}"\n` +
             `jetstream { store_dir: "${join(directory, name)}", sync_interval: always, max_memory_store: 16MB, max_file_store: 256MB }\n` +
-            (names.length > 1 ? `cluster { name: "test-cluster", listen: "127.0.0.1:${cluster}", routes: [${others.join(', ')}] }\n` : ''),
+            (names.length > 1
+              ? `cluster { name: "test-cluster", listen: "127.0.0.1:${cluster}", routes: [${others.join(', ')}] }\n`
+              : ''),
         );
         running = await startProgram(program, ['--config', config], `http://127.0.0.1:${monitor}/varz`);
       },
@@ -46,7 +49,9 @@ export async function natsServers(...names: string[]): Promise<{ servers: TestSe
         running = undefined;
       },
       async connections() {
-        const { total_connections: total } = (await (await fetch(`http://127.0.0.1:${monitor}/varz`)).json()) as { total_connections: number };
+        const { total_connections: total } = (await (await fetch(`http://127.0.0.1:${monitor}/varz`)).json()) as {
+          total_connections: number;
+        };
         return total;
       },
     };

@@ -3,7 +3,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cpuTimes, linkSpeed, listeners, mayChown, memory, processTimes, residentBytes, traffic } from '../../activities/proc.ts';
+import {
+  cpuTimes,
+  linkSpeed,
+  listeners,
+  mayChown,
+  memory,
+  processTimes,
+  residentBytes,
+  traffic,
+} from '../../activities/proc.ts';
 
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:238C 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11111 1 0000000000000000 100 0 0 10 0
@@ -13,7 +22,10 @@ const tcp6 = `  sl  local_address                         remote_address        
    0: 00000000000000000000000000000000:238C 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 44444 1 0000000000000000 100 0 0 10 0`;
 
 it('finds listening sockets of both families, and no connections', () => {
-  expect([...listeners(tcp, tcp6)]).toEqual([[9100, ['11111', '44444']], [80, ['33333']]]);
+  expect([...listeners(tcp, tcp6)]).toEqual([
+    [9100, ['11111', '44444']],
+    [80, ['33333']],
+  ]);
 });
 
 it('counts waiting for a disk as idle', () => {
@@ -21,7 +33,10 @@ it('counts waiting for a disk as idle', () => {
 });
 
 it('does not count memory that can be given back at once', () => {
-  expect(memory('MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    600 kB\n')).toEqual({ total: 1_024_000, used: 409_600 });
+  expect(memory('MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    600 kB\n')).toEqual({
+    total: 1_024_000,
+    used: 409_600,
+  });
 });
 
 it("sums the machine's own links only", () => {
@@ -56,7 +71,9 @@ it('knows the fastest link with a device of its own, and takes it for a gigabit 
 });
 
 it('reads the times of a process whatever its name holds, with those of its ended children', () => {
-  expect(processTimes('4711 (a) b (c)) S 1 4700 4700 0 -1 4194560 1 2 3 4 150 50 20 5 20 0 11 0 12345 1000 200')).toEqual({ group: 4700, cpuMs: 2250 });
+  expect(
+    processTimes('4711 (a) b (c)) S 1 4700 4700 0 -1 4194560 1 2 3 4 150 50 20 5 20 0 11 0 12345 1000 200'),
+  ).toEqual({ group: 4700, cpuMs: 2250 });
 });
 
 it('reads resident memory, which a zombie does not have', () => {

@@ -19,7 +19,10 @@ export async function startProgram(path: string, args: string[], url: string): P
     await running;
   };
   for (const end = Date.now() + 20_000; Date.now() < end && !ended; await setTimeout(50)) {
-    const up = await fetch(url, { signal: AbortSignal.timeout(1_000) }).then((answer) => answer.ok, () => false);
+    const up = await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     if (up) return { pid: running.pid as number, stop };
   }
   await stop('SIGKILL');

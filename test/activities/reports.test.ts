@@ -23,15 +23,25 @@ it('is written in every form, again over the old one, and leaves nothing half', 
 it('that can not be written says where, why and how to mend it', async () => {
   const { state: directory } = await temporaryMachine();
   writeFileSync(join(directory, '../file'), '');
-  await expect(reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }).writeReport({ state: good(), at: began })).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
+  await expect(
+    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }).writeReport({ state: good(), at: began }),
+  ).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
 });
 
 it('has a level 3 on record: of the same plan, and whole; the one that took back most, then the newest', async () => {
   const { state: directory } = await temporaryMachine();
   const reports = join(directory, 'reports');
   const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports });
-  const rollback = (...tookBack: string[]) => ({ scope: 'all' as const, reason: '', startedAt: began, undoneAt: began + 3_000, verifiedAt: began + 4_100, tookBack });
-  const level3 = (run: string, change: Partial<WeekState> = {}) => good({ run, status: 'rolled back', rollback: rollback('a'), incidents: [incident({ level: 3 })], ...change });
+  const rollback = (...tookBack: string[]) => ({
+    scope: 'all' as const,
+    reason: '',
+    startedAt: began,
+    undoneAt: began + 3_000,
+    verifiedAt: began + 4_100,
+    tookBack,
+  });
+  const level3 = (run: string, change: Partial<WeekState> = {}) =>
+    good({ run, status: 'rolled back', rollback: rollback('a'), incidents: [incident({ level: 3 })], ...change });
   const { footprint } = good();
   expect(await findLevelThree({ footprint })).toBeNull();
 
@@ -51,12 +61,17 @@ it('has a level 3 on record: of the same plan, and whole; the one that took back
   await writeReport({ state: level3('h', { rollback: rollback('a', 'b') }), at: began });
   await writeReport({ state: level3('i'), at: began });
   expect(await findLevelThree({ footprint })).toEqual({ run: 'h', at: began + 4_100, ms: 4_100, tookBack: ['a', 'b'] });
-  await writeReport({ state: level3('j', { rollback: { ...rollback('b', 'c'), verifiedAt: began + 9_000 } }), at: began });
+  await writeReport({
+    state: level3('j', { rollback: { ...rollback('b', 'c'), verifiedAt: began + 9_000 } }),
+    at: began,
+  });
   expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j', ms: 9_000 });
 });
 
 it('that can not be read says where, and who must be let', async () => {
   const { state: directory } = await temporaryMachine();
   mkdirSync(join(directory, 'odd.json'), { recursive: true });
-  await expect(reportActivities({ HUBSHIFT_REPORTS: directory }).findLevelThree({ footprint: 'f' })).rejects.toThrow(/can't be read \(EISDIR.*let the user of the control worker read/);
+  await expect(reportActivities({ HUBSHIFT_REPORTS: directory }).findLevelThree({ footprint: 'f' })).rejects.toThrow(
+    /can't be read \(EISDIR.*let the user of the control worker read/,
+  );
 });

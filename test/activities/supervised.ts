@@ -32,12 +32,19 @@ export async function supervisedAgent(configuration: string): Promise<Supervised
   });
   await answers(here);
   await startProgram(here, 'toy', 10_000);
-  const agent = { name: 'toy', program: 'toy', config, healthUrl: `http://127.0.0.1:${port}/health`, check: [process.execPath, toyAgent, '{config}', '--check'], startWithinMs: 10_000 };
+  const agent = {
+    name: 'toy',
+    program: 'toy',
+    config,
+    healthUrl: `http://127.0.0.1:${port}/health`,
+    check: [process.execPath, toyAgent, '{config}', '--check'],
+    startWithinMs: 10_000,
+  };
   return { here, agent };
 }
 
 async function answers(here: At): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     if (await programStatus(here, 'toy').catch(() => null)) return;
   }
   throw new Error('supervisord does not answer');

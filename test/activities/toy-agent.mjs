@@ -15,5 +15,7 @@ if (options.includes('--check')) {
 }
 const health = { sha256: createHash('sha256').update(text).digest('hex'), pid: process.pid };
 const status = text.includes('unwell: true') ? 503 : 200;
-createServer((_request, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(health))).listen(Number(process.env.PORT), '127.0.0.1');
+createServer((_request, response) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(health)),
+).listen(Number(process.env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));

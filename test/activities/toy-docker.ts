@@ -32,11 +32,20 @@ export interface ToyDocker {
 /** Ends with the test. */
 export async function toyDocker(): Promise<ToyDocker> {
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-docker-'));
-  const toy: ToyDocker = { socketPath: join(directory, 'docker.sock'), containers: new Map(), images: new Map(), requests: [], pull: [], log: Buffer.alloc(0), intercept: () => undefined };
+  const toy: ToyDocker = {
+    socketPath: join(directory, 'docker.sock'),
+    containers: new Map(),
+    images: new Map(),
+    requests: [],
+    pull: [],
+    log: Buffer.alloc(0),
+    intercept: () => undefined,
+  };
   let ids = 0;
 
   function create(name: string, config: Created): Answer {
-    if (toy.containers.has(name)) return { status: 409, body: { message: `Conflict. The container name "/${name}" is already in use` } };
+    if (toy.containers.has(name))
+      return { status: 409, body: { message: `Conflict. The container name "/${name}" is already in use` } };
     const container: ToyContainer = { id: `id${(ids += 1)}`, config, status: 'created' };
     toy.containers.set(name, container);
     return { status: 201, body: { Id: container.id } };
@@ -73,17 +82,42 @@ export async function toyDocker(): Promise<ToyDocker> {
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
-    const [, kind, key = '', action] = /^\/(containers|images|version|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|wait|logs))?$/.exec(pathname) ?? [];
+    const [, kind, key = '', action] =
+      /^\/(containers|images|version|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|wait|logs))?$/.exec(
+        pathname,
+      ) ?? [];
     const name = searchParams.get('name') ?? searchParams.get('fromImage') ?? decodeURIComponent(key);
-    const verb = request.method === 'DELETE' ? 'remove' : key === 'create' ? 'create' : kind === 'containers' && key === 'json' ? 'list' : action === 'json' ? 'inspect' : (action ?? kind ?? '');
+    const verb =
+      request.method === 'DELETE'
+        ? 'remove'
+        : key === 'create'
+          ? 'create'
+          : kind === 'containers' && key === 'json'
+            ? 'list'
+            : action === 'json'
+              ? 'inspect'
+              : (action ?? kind ?? '');
     const said = `${request.method} ${verb} ${name}`;
     toy.requests.push(said);
     const given = toy.intercept(said);
     if (given) return given;
     if (kind === 'version') return { status: 200, body: { Version: '20.10.24', ApiVersion: '1.41', Os: 'linux' } };
-    if (verb === 'list') return { status: 200, body: [...toy.containers].map(([known, { id, config, status }]) => ({ Id: id, Names: [`/${known}`], State: status, Ports: published(config) })) };
-    if (kind === 'images' && verb === 'create') return { status: 200, body: Buffer.from(toy.pull.map((line) => `${JSON.stringify(line)}\n`).join('')) };
-    if (kind === 'images') return toy.images.has(name) ? { status: 200, body: toy.images.get(name) } : { status: 404, body: { message: `No such image: ${name}` } };
+    if (verb === 'list')
+      return {
+        status: 200,
+        body: [...toy.containers].map(([known, { id, config, status }]) => ({
+          Id: id,
+          Names: [`/${known}`],
+          State: status,
+          Ports: published(config),
+        })),
+      };
+    if (kind === 'images' && verb === 'create')
+      return { status: 200, body: Buffer.from(toy.pull.map((line) => `${JSON.stringify(line)}\n`).join('')) };
+    if (kind === 'images')
+      return toy.images.has(name)
+        ? { status: 200, body: toy.images.get(name) }
+        : { status: 404, body: { message: `No such image: ${name}` } };
     return verb === 'create' ? create(name, await json(request)) : act(verb, name);
   }
 
@@ -116,7 +150,15 @@ function inspection(name: string, { id, config, status }: ToyContainer): object 
   return {
     Id: id,
     Name: `/${name}`,
-    State: { Status: status, Running: running, Paused: status === 'paused', Restarting: false, Pid: running ? 4711 : 0, StartedAt: '2026-01-01T00:00:02.5Z', FinishedAt: '2026-01-01T00:00:02Z' },
+    State: {
+      Status: status,
+      Running: running,
+      Paused: status === 'paused',
+      Restarting: false,
+      Pid: running ? 4711 : 0,
+      StartedAt: '2026-01-01T00:00:02.5Z',
+      FinishedAt: '2026-01-01T00:00:02Z',
+    },
     Config: { Image: config.Image, Cmd: config.Cmd ?? null, Labels: config.Labels ?? {} },
     HostConfig: config.HostConfig,
     Mounts: mounts.map(({ Source, Target }) => ({ Type: 'bind', Source, Destination: Target })),
@@ -126,7 +168,13 @@ function inspection(name: string, { id, config, status }: ToyContainer): object 
 
 function published(config: Created): object[] {
   const bindings = (config.HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>;
-  return Object.entries(bindings).flatMap(([port, hosts]) => hosts.map(({ HostPort }) => ({ PrivatePort: Number.parseInt(port, 10), PublicPort: Number(HostPort), Type: 'tcp' })));
+  return Object.entries(bindings).flatMap(([port, hosts]) =>
+    hosts.map(({ HostPort }) => ({
+      PrivatePort: Number.parseInt(port, 10),
+      PublicPort: Number(HostPort),
+      Type: 'tcp',
+    })),
+  );
 }
 
 async function json(request: IncomingMessage): Promise<Created> {

@@ -22,7 +22,13 @@ afterAll(() => remove());
 async function withStream(container?: string, servers = [server.url]): Promise<{ here: At; ledger: Ledger }> {
   const here = await temporaryMachine();
   const ledger = ledgerOf(here);
-  if (container) await ledger.change({ run: 'week-1', step: '2C.deploy.main' }, `container ${container}`, async () => ({ kind: 'container.remove', name: container, specDigest: 'd', stopGraceMs: 1_000 }), async () => undefined);
+  if (container)
+    await ledger.change(
+      { run: 'week-1', step: '2C.deploy.main' },
+      `container ${container}`,
+      async () => ({ kind: 'container.remove', name: container, specDigest: 'd', stopGraceMs: 1_000 }),
+      async () => undefined,
+    );
   await ledger.change(
     { run: 'week-1', step: '2C.streams.metrics' },
     'stream metrics',
@@ -51,7 +57,9 @@ describe('undoing a stream', () => {
     const { ledger } = await withStream();
     expect(await ledger.rollback({ run: 'week-1', scope: 'all', dryRun: true })).toMatchObject([{ result: 'undone' }]);
     expect(await names()).toEqual(['metrics']);
-    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ target: 'metrics', result: 'undone' }]);
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([
+      { target: 'metrics', result: 'undone' },
+    ]);
     expect(await names()).toEqual([]);
     const { ledger: another } = await withStream();
     expect(await another.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ result: 'already' }]);
@@ -61,14 +69,18 @@ describe('undoing a stream', () => {
     const names = await addStream();
     // Each takes a connection and says nothing, which costs half of the patience.
     const mute = [createServer(), createServer()];
-    const urls = await Promise.all(mute.map(async (one) => {
-      await once(one.listen(0, '127.0.0.1'), 'listening');
-      return `nats://127.0.0.1:${(one.address() as AddressInfo).port}`;
-    }));
+    const urls = await Promise.all(
+      mute.map(async (one) => {
+        await once(one.listen(0, '127.0.0.1'), 'listening');
+        return `nats://127.0.0.1:${(one.address() as AddressInfo).port}`;
+      }),
+    );
     onTestFinished(() => mute.forEach((one) => one.close()));
     const { ledger } = await withStream(undefined, [...urls, server.url]);
     const before = await server.connections();
-    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ target: 'metrics', result: 'failed' }]);
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([
+      { target: 'metrics', result: 'failed' },
+    ]);
     await expect.poll(() => server.connections(), { timeout: 10_000 }).toBeGreaterThan(before);
     expect(await names()).toEqual(['metrics']);
   });
@@ -78,19 +90,26 @@ describe('undoing a stream', () => {
 
     it('counts as done when a container with its data goes in the same rollback', async () => {
       const { ledger } = await withStream('nats-main');
-      expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ kind: 'stream.delete', result: 'undone', detail: 'gone with nats-main' }, { kind: 'container.remove' }]);
+      expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([
+        { kind: 'stream.delete', result: 'undone', detail: 'gone with nats-main' },
+        { kind: 'container.remove' },
+      ]);
     });
 
     it('counts as done when that container is gone already', async () => {
       const { ledger } = await withStream('nats-main');
       await ledger.rollback({ run: 'week-1', scope: { task: '2C.deploy' } });
-      expect(await ledger.rollback({ run: 'week-1', scope: { task: '2C.streams' } })).toMatchObject([{ result: 'undone', detail: 'gone with nats-main' }]);
+      expect(await ledger.rollback({ run: 'week-1', scope: { task: '2C.streams' } })).toMatchObject([
+        { result: 'undone', detail: 'gone with nats-main' },
+      ]);
     });
 
     it('fails when its containers stay', async () => {
       const { ledger } = await withStream('nats-main');
       const started = performance.now();
-      expect(await ledger.rollback({ run: 'week-1', scope: { task: '2C.streams' } })).toMatchObject([{ result: 'failed', detail: expect.stringContaining('Start the servers') }]);
+      expect(await ledger.rollback({ run: 'week-1', scope: { task: '2C.streams' } })).toMatchObject([
+        { result: 'failed', detail: expect.stringContaining('Start the servers') },
+      ]);
       expect(performance.now() - started).toBeLessThan(4_000);
     });
   });

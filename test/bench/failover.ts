@@ -12,7 +12,8 @@ const eachMs = 5_000;
 const medianMs = { stop: 1_000, kill: 1_000, hang: 3_000, blackhole: 3_000 };
 
 const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
-const median = (values: number[]) => (sorted(values)[Math.floor((values.length - 1) / 2)]! + sorted(values)[Math.ceil((values.length - 1) / 2)]!) / 2;
+const median = (values: number[]) =>
+  (sorted(values)[Math.floor((values.length - 1) / 2)]! + sorted(values)[Math.ceil((values.length - 1) / 2)]!) / 2;
 
 await freshLab(weekPlan, { 'rehearsal.trials': { stop: times, kill: times, hang: times, blackhole: times } });
 let kept = true;
@@ -27,11 +28,21 @@ try {
     const found = trials.filter((trial) => trial.way === way).map(({ id }) => rows.get(id)!);
     const bad = found.filter(({ verdict }) => verdict !== 'pass').map(({ id, summary }) => `${id}: ${summary}`);
     // By pilot, there and back.
-    const times = found.flatMap(({ evidence }) => Object.entries(evidence).flatMap(([key, value]) => (key.endsWith(' ms') && Array.isArray(value) ? [value as number[]] : [])));
+    const times = found.flatMap(({ evidence }) =>
+      Object.entries(evidence).flatMap(([key, value]) =>
+        key.endsWith(' ms') && Array.isArray(value) ? [value as number[]] : [],
+      ),
+    );
     const [there, back] = [times.map(([ms]) => ms!), times.map(([, ms]) => ms!)];
-    const good = bad.length === 0 && times.length === pilots * found.length && Math.max(...there, ...back) < eachMs && median(there) < budgetMs;
+    const good =
+      bad.length === 0 &&
+      times.length === pilots * found.length &&
+      Math.max(...there, ...back) < eachMs &&
+      median(there) < budgetMs;
     kept &&= good;
-    console.log(`${way.padEnd(9)} ${found.length} trials, ${there.length} failovers: median ${median(there)} ms (budget ${budgetMs}), slowest ${Math.max(...there)} ms (budget ${eachMs}); back: median ${median(back)} ms, slowest ${Math.max(...back)} ms (budget ${eachMs})${good ? '' : ` NOT kept ${bad.join('; ')}`}`);
+    console.log(
+      `${way.padEnd(9)} ${found.length} trials, ${there.length} failovers: median ${median(there)} ms (budget ${budgetMs}), slowest ${Math.max(...there)} ms (budget ${eachMs}); back: median ${median(back)} ms, slowest ${Math.max(...back)} ms (budget ${eachMs})${good ? '' : ` NOT kept ${bad.join('; ')}`}`,
+    );
   }
   const { verdict, summary } = rows.get('2D.failover.no-loss')!;
   kept &&= verdict === 'pass';

@@ -37,10 +37,23 @@ async function mustBePhase1(): Promise<void> {
 }
 
 const bare = () =>
-  execa(join(import.meta.dirname, 'bare-rollback.sh'), [machine('MainPC').dockerSocket, machine('PC2').dockerSocket, machine('PC2').supervisorConfig, join(machine('PC2').root, 'pc2_code/config')], { timeout: minute });
+  execa(
+    join(import.meta.dirname, 'bare-rollback.sh'),
+    [
+      machine('MainPC').dockerSocket,
+      machine('PC2').dockerSocket,
+      machine('PC2').supervisorConfig,
+      join(machine('PC2').root, 'pc2_code/config'),
+    ],
+    { timeout: minute },
+  );
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
-const found: Record<'level 3' | 'bare script' | 'without Temporal', number[]> = { 'level 3': [], 'bare script': [], 'without Temporal': [] };
+const found: Record<'level 3' | 'bare script' | 'without Temporal', number[]> = {
+  'level 3': [],
+  'bare script': [],
+  'without Temporal': [],
+};
 try {
   for (let round = 1; round <= rounds; round += 1) {
     await deployed();
@@ -53,18 +66,27 @@ try {
 
     await deployed();
     await stopTemporal('SIGKILL');
-    const local = await Promise.all(lab.machines.map(({ name }) => timed(() => must('rollback', '--emergency', '--machine', name))));
+    const local = await Promise.all(
+      lab.machines.map(({ name }) => timed(() => must('rollback', '--emergency', '--machine', name))),
+    );
     found['without Temporal'].push(Math.max(...local));
     await mustBePhase1();
     await startTemporal();
     await rolledBack(minute);
-    console.log(`round ${round}: ${Object.entries(found).map(([what, ms]) => `${what} ${ms.at(-1)} ms`).join(', ')}`);
+    console.log(
+      `round ${round}: ${Object.entries(found)
+        .map(([what, ms]) => `${what} ${ms.at(-1)} ms`)
+        .join(', ')}`,
+    );
   }
 } finally {
   await labDown({ report: () => undefined });
 }
 const [ours, theirs, local] = Object.values(found).map(median) as [number, number, number];
-for (const [what, ms] of Object.entries(found)) console.log(`${what.padEnd(16)} median ${median(ms)} ms of ${ms.join(' ')}`);
+for (const [what, ms] of Object.entries(found))
+  console.log(`${what.padEnd(16)} median ${median(ms)} ms of ${ms.join(' ')}`);
 const kept = ours <= budgets.medianMs && ours <= budgets.timesBare * theirs && local <= budgets.localMs;
-console.log(`level 3 takes ${(ours / theirs).toFixed(2)} times the bare script; budgets (${budgets.medianMs} ms, ${budgets.timesBare} times, ${budgets.localMs} ms without Temporal) ${kept ? 'kept' : 'NOT kept'}`);
+console.log(
+  `level 3 takes ${(ours / theirs).toFixed(2)} times the bare script; budgets (${budgets.medianMs} ms, ${budgets.timesBare} times, ${budgets.localMs} ms without Temporal) ${kept ? 'kept' : 'NOT kept'}`,
+);
 process.exitCode = kept ? 0 : 1;

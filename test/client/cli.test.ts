@@ -51,13 +51,20 @@ afterEach(() => vi.unstubAllEnvs());
 describe('usage', () => {
   it('says its version and its commands with exit 0', async () => {
     expect(await hubshift('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
-    expect(await hubshift('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes: 0 done or pass') });
+    expect(await hubshift('--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Exit codes: 0 done or pass'),
+    });
   });
 
   it.each([
     ['an unknown command', ['frobnicate'], 'unknown command'],
     ['an unknown option', ['progress', '--wach'], '--watch'],
-    ['a decision that is none', ['approve', 'perhaps', '--confidence', '95', '--reason', 'x'], 'Allowed choices are go, no-go'],
+    [
+      'a decision that is none',
+      ['approve', 'perhaps', '--confidence', '95', '--reason', 'x'],
+      'Allowed choices are go, no-go',
+    ],
     ['a confidence that is no number', ['approve', 'go', '--confidence', 'high', '--reason', 'x'], 'must be a number'],
     ['a missing reason', ['pause'], '--reason'],
     ['a rehearsal that divides by nothing', ['start', '--rehearsal', '1'], 'above 1'],
@@ -104,7 +111,15 @@ describe('the plan', () => {
   });
 
   it('is not written when it could not be used', async () => {
-    const ended = await hubshift('init', '-o', at('odd.yaml'), '--machine', 'north=nowhere', '--machine', 'south=192.0.2.2');
+    const ended = await hubshift(
+      'init',
+      '-o',
+      at('odd.yaml'),
+      '--machine',
+      'north=nowhere',
+      '--machine',
+      'south=192.0.2.2',
+    );
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('machines[0].address') });
     expect(() => readFileSync(at('odd.yaml'))).toThrow(/ENOENT/);
   });
@@ -136,7 +151,11 @@ describe('without Temporal', { timeout: 30_000 }, () => {
   });
 
   it('the command itself ends, with its exit code, seconds after it began', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', new URL('../../client/hubshift.ts', import.meta.url).pathname, 'runs'], { env: { ...process.env, TEMPORAL_ADDRESS: closedPort }, timeout: 20_000 });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', new URL('../../client/hubshift.ts', import.meta.url).pathname, 'runs'],
+      { env: { ...process.env, TEMPORAL_ADDRESS: closedPort }, timeout: 20_000 },
+    );
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(3);
   });
 });

@@ -19,8 +19,20 @@ const command = `hubshift rollback --emergency --machine MainPC --run ${run} --p
 /** PC2 of the plan in temporary directories, without Docker, and one file that the run wrote there. */
 async function changed() {
   const { host, state, supervisorConfig } = await temporaryMachine();
-  const machine: Machine = { name: 'PC2', address: '127.0.0.1', root: host('/'), docker: join(state, 'docker.sock'), supervisor: supervisorConfig, state };
-  const planFile: PlanFile = { file, text: planText, digest: sha256(planText), plan: { ...plan, machines: plan.machines.map((one) => (one.name === machine.name ? machine : one)) } };
+  const machine: Machine = {
+    name: 'PC2',
+    address: '127.0.0.1',
+    root: host('/'),
+    docker: join(state, 'docker.sock'),
+    supervisor: supervisorConfig,
+    state,
+  };
+  const planFile: PlanFile = {
+    file,
+    text: planText,
+    digest: sha256(planText),
+    plan: { ...plan, machines: plan.machines.map((one) => (one.name === machine.name ? machine : one)) },
+  };
   const ledger = ledgerOf(at(machine));
   await write(ledger, host('/jobs.yml'));
   return { planFile, machine, ledger, wrote: host('/jobs.yml'), state };
@@ -28,7 +40,12 @@ async function changed() {
 
 async function write(ledger: Ledger, path: string, of = run): Promise<void> {
   const content = 'ours\n';
-  await ledger.change({ run: of, step: '2B.scrape.central' }, `file ${path}`, async () => ({ kind: 'file.restore', path: '/jobs.yml', backup: null, wroteSha256: sha256(content) }), () => writeFile(path, content));
+  await ledger.change(
+    { run: of, step: '2B.scrape.central' },
+    `file ${path}`,
+    async () => ({ kind: 'file.restore', path: '/jobs.yml', backup: null, wroteSha256: sha256(content) }),
+    () => writeFile(path, content),
+  );
 }
 
 type Changed = Awaited<ReturnType<typeof changed>>;
@@ -53,7 +70,10 @@ async function sshThatEnds(here: Changed, code: number): Promise<() => string[]>
   const directory = join(here.state, 'bin');
   const noted = join(directory, 'arguments');
   await mkdir(directory);
-  await writeFile(join(directory, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$@" >> '${noted}'\necho words from there\nexit ${code}\n`);
+  await writeFile(
+    join(directory, 'ssh'),
+    `#!/bin/sh\nprintf '%s\\n' "$@" >> '${noted}'\necho words from there\nexit ${code}\n`,
+  );
   await chmod(join(directory, 'ssh'), 0o755);
   vi.stubEnv('PATH', `${directory}${delimiter}${process.env['PATH']}`);
   return () => (existsSync(noted) ? readFileSync(noted, 'utf8').trimEnd().split('\n') : []);
@@ -77,7 +97,10 @@ describe('without the week', () => {
     expect(text).toMatch(/Without the week \(.+\): undone here\.\n {2}undone +file\.restore +\/jobs\.yml/);
     expect(said.at(-1)).toEqual({ line: expect.stringMatching(/^Undone and looked at after/), standing: false });
     expect(code).toBe(0);
-    expect(await here.ledger.closing(run)).toMatchObject({ by: expect.stringMatching(/^ada \(.+@.+\)$/), undoneAt: expect.any(Number) });
+    expect(await here.ledger.closing(run)).toMatchObject({
+      by: expect.stringMatching(/^ada \(.+@.+\)$/),
+      undoneAt: expect.any(Number),
+    });
     expect(ssh()).toEqual([]);
   });
 
@@ -93,11 +116,19 @@ describe('without the week', () => {
   it('ends with 1 and names what could not be undone, past which it went on', async () => {
     const here = await changed();
     // Without Docker nobody knows who uses the directory.
-    await here.ledger.change({ run, step: '2A.prepare.directories' }, 'directory /a', async () => ({ kind: 'directory.remove', path: '/a', parents: [] }), () => mkdir(join(here.machine.root, 'a')));
+    await here.ledger.change(
+      { run, step: '2A.prepare.directories' },
+      'directory /a',
+      async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+      () => mkdir(join(here.machine.root, 'a')),
+    );
     const { code, said, text } = await rollBack(here);
     expect(code).toBe(1);
     expect(text).toContain('2 of 2 changes to undo');
-    expect(said.at(-1)).toEqual({ line: expect.stringMatching(/^Not all of it: directory\.remove \/a/), standing: false });
+    expect(said.at(-1)).toEqual({
+      line: expect.stringMatching(/^Not all of it: directory\.remove \/a/),
+      standing: false,
+    });
   });
 
   it('ends with 1 and names what stands again although it was undone', async () => {
@@ -117,7 +148,9 @@ describe('a dry run', () => {
     const before = await readFile(join(here.state, 'ledger.jsonl'), 'utf8');
     const { code, text } = await rollBack(here, { dryRun: true, hosts: true });
     expect(code).toBe(0);
-    expect(text).toMatch(/^PC2: run week-1, 1 of 1 changes to undo\n {2}to undo +file\.restore +\/jobs\.yml.*\nAll of it can be undone\. Nothing was\.\n$/);
+    expect(text).toMatch(
+      /^PC2: run week-1, 1 of 1 changes to undo\n {2}to undo +file\.restore +\/jobs\.yml.*\nAll of it can be undone\. Nothing was\.\n$/,
+    );
     expect(await readFile(here.wrote, 'utf8')).toBe('ours\n');
     expect(await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).toBe(before);
     expect(ssh()).toEqual([]);
@@ -135,13 +168,20 @@ describe('a dry run', () => {
 
 describe('the run', () => {
   it('that is not known is a usage error that says where to look', async () => {
-    await expect(rollBack(await changed(), { run: 'week-9' })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringMatching(/PC2 has no run week-9.*hubshift ledger/) });
+    await expect(rollBack(await changed(), { run: 'week-9' })).rejects.toMatchObject({
+      name: 'Failure',
+      exitCode: 2,
+      message: expect.stringMatching(/PC2 has no run week-9.*hubshift ledger/),
+    });
   });
 
   it('must be there', async () => {
     const here = await changed();
     await rm(join(here.state, 'ledger.jsonl'));
-    await expect(rollBack(here)).rejects.toMatchObject({ name: 'Failure', message: expect.stringMatching(/The ledger of PC2 is empty.*hubshift ledger/) });
+    await expect(rollBack(here)).rejects.toMatchObject({
+      name: 'Failure',
+      message: expect.stringMatching(/The ledger of PC2 is empty.*hubshift ledger/),
+    });
   });
 
   it('that has changed nothing here is closed all the same: nothing may come late', async () => {
@@ -157,14 +197,20 @@ describe('the run', () => {
   it('must be named when several have changes', async () => {
     const here = await changed();
     await write(here.ledger, here.wrote, 'week-2');
-    await expect(rollBack(here)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/--run \(week-1, week-2\)/) });
+    await expect(rollBack(here)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/--run \(week-1, week-2\)/),
+    });
     expect((await rollBack(here, { run: 'week-2', dryRun: true })).text).toContain('PC2: run week-2, 1 of 1');
   });
 
   it('must be named when its week is done and it was kept', async () => {
     const here = await changed();
     await here.ledger.keep(run);
-    await expect(rollBack(here)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/kept ones: name one with --run \(week-1\)/) });
+    await expect(rollBack(here)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/kept ones: name one with --run \(week-1\)/),
+    });
     expect(existsSync(here.wrote)).toBe(true);
   });
 });
@@ -191,11 +237,16 @@ describe('the other machines', () => {
     expect(existsSync(here.wrote)).toBe(false);
   });
 
-  it.each(['/my plans/week.yaml', '/plans/$HOME.yaml', '/plans/a;b.yaml'])('are not told of a plan that a shell would read otherwise: %s', async (odd) => {
-    const here = await changed();
-    const ssh = await sshThatEnds(here, 0);
-    await expect(rollBack({ ...here, planFile: { ...here.planFile, file: odd } }, { hosts: true })).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringContaining(odd) });
-    expect(ssh()).toEqual([]);
-    expect(existsSync(here.wrote)).toBe(true);
-  });
+  it.each(['/my plans/week.yaml', '/plans/$HOME.yaml', '/plans/a;b.yaml'])(
+    'are not told of a plan that a shell would read otherwise: %s',
+    async (odd) => {
+      const here = await changed();
+      const ssh = await sshThatEnds(here, 0);
+      await expect(
+        rollBack({ ...here, planFile: { ...here.planFile, file: odd } }, { hosts: true }),
+      ).rejects.toMatchObject({ name: 'Failure', exitCode: 2, message: expect.stringContaining(odd) });
+      expect(ssh()).toEqual([]);
+      expect(existsSync(here.wrote)).toBe(true);
+    },
+  );
 });

@@ -13,12 +13,29 @@ export const plan = readPlan(planText, 'week1.yaml');
 export const began = Date.UTC(2026, 6, 23, 10);
 
 export function record(id: string, change: Partial<StepRecord> = {}): StepRecord {
-  return { id, verdict: 'pass', machine: 'PC2', summary: `${id} holds`, evidence: { n: 1 }, startedAt: began + 1_000, endedAt: began + 2_000, attempts: 1, ...change };
+  return {
+    id,
+    verdict: 'pass',
+    machine: 'PC2',
+    summary: `${id} holds`,
+    evidence: { n: 1 },
+    startedAt: began + 1_000,
+    endedAt: began + 2_000,
+    attempts: 1,
+    ...change,
+  };
 }
 
 /** A week with a record for each step of these tasks. */
 export function weekAfter(tasks: string[], change: Partial<WeekState> = {}): WeekState {
-  const state = initialState({ plan, planDigest: 'ab'.repeat(32), run: '20260723-100000-ab12', startedBy: 'ops@host', startedAt: began, rehearsal: null });
+  const state = initialState({
+    plan,
+    planDigest: 'ab'.repeat(32),
+    run: '20260723-100000-ab12',
+    startedBy: 'ops@host',
+    startedAt: began,
+    rehearsal: null,
+  });
   for (const { id, task } of stepsOf(plan)) if (tasks.includes(task)) state.records[id] = record(id);
   return { ...state, ...change };
 }
@@ -26,7 +43,15 @@ export function weekAfter(tasks: string[], change: Partial<WeekState> = {}): Wee
 export const wholeWeek = ['preflight', '2A', '2B', '2C', '2D', 'soak'];
 
 export function lookAt(seen: Snapshot, change: Partial<Look> = {}): Look {
-  return { source: 'worker', ageMs: 0, trouble: null, execution: 'running', snapshot: seen, glance: glance(seen), ...change };
+  return {
+    source: 'worker',
+    ageMs: 0,
+    trouble: null,
+    execution: 'running',
+    snapshot: seen,
+    glance: glance(seen),
+    ...change,
+  };
 }
 
 export function seenOf(state: WeekState, activity?: Parameters<typeof snapshot>[2]): Snapshot {

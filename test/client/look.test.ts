@@ -1,5 +1,11 @@
 // With and without a worker, a week can be looked at; orders end with an answer, a reason, or the name of what is missing.
-import { type Client, ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../../client/failure.ts';
 import { look, wholeState } from '../../client/look.ts';
@@ -20,13 +26,22 @@ interface Fake {
 }
 
 function clientWith({ execution = 'RUNNING', ...handle }: Fake): Client {
-  const whole = { workflowId: 'hubshift-x', describe: async () => ({ status: { name: execution }, memo: { glance: memo }, historyLength: 9 }), ...handle };
-  return { connection: { withDeadline: async (_: number, work: () => unknown) => work() }, workflow: { getHandle: () => whole } } as unknown as Client;
+  const whole = {
+    workflowId: 'hubshift-x',
+    describe: async () => ({ status: { name: execution }, memo: { glance: memo }, historyLength: 9 }),
+    ...handle,
+  };
+  return {
+    connection: { withDeadline: async (_: number, work: () => unknown) => work() },
+    workflow: { getHandle: () => whole },
+  } as unknown as Client;
 }
 
 /** As the SDK throws what gRPC answers. */
 function grpcError(code: number): ServiceError {
-  return new ServiceError('Query failed', { cause: Object.assign(new Error(`code ${code}`), { code, details: `code ${code}`, metadata: {} }) });
+  return new ServiceError('Query failed', {
+    cause: Object.assign(new Error(`code ${code}`), { code, details: `code ${code}`, metadata: {} }),
+  });
 }
 
 const deadlineExceeded = 4;
@@ -40,25 +55,45 @@ describe('look', () => {
 
   it('reads the memo, and its age, when no worker answers in time', async () => {
     vi.useFakeTimers({ now: began + 100_000 });
-    const seen = await look(clientWith({ query: () => Promise.reject(grpcError(deadlineExceeded)) }), 'x').finally(() => vi.useRealTimers());
-    expect(seen).toEqual({ source: 'memo', ageMs: 40_000, trouble: null, execution: 'running', snapshot: null, glance: memo });
+    const seen = await look(clientWith({ query: () => Promise.reject(grpcError(deadlineExceeded)) }), 'x').finally(() =>
+      vi.useRealTimers(),
+    );
+    expect(seen).toEqual({
+      source: 'memo',
+      ageMs: 40_000,
+      trouble: null,
+      execution: 'running',
+      snapshot: null,
+      glance: memo,
+    });
   });
 
-  it.each([2, 3, 9])("reads the memo and gives the server's words when the week can not be asked (gRPC %i)", async (code) => {
-    expect(await look(clientWith({ query: () => Promise.reject(grpcError(code)) }), 'x')).toMatchObject({ source: 'memo', trouble: `code ${code}` });
-  });
+  it.each([2, 3, 9])(
+    "reads the memo and gives the server's words when the week can not be asked (gRPC %i)",
+    async (code) => {
+      expect(await look(clientWith({ query: () => Promise.reject(grpcError(code)) }), 'x')).toMatchObject({
+        source: 'memo',
+        trouble: `code ${code}`,
+      });
+    },
+  );
 
   it('does not take a server that went away for a missing worker', async () => {
     await expect(look(clientWith({ query: () => Promise.reject(grpcError(14)) }), 'x')).rejects.toThrow(ServiceError);
   });
 
   it('does not mistake another error for a missing worker', async () => {
-    await expect(look(clientWith({ query: () => Promise.reject(new Error('handler broke')) }), 'x')).rejects.toThrow('handler broke');
+    await expect(look(clientWith({ query: () => Promise.reject(new Error('handler broke')) }), 'x')).rejects.toThrow(
+      'handler broke',
+    );
   });
 
   it('says how to begin when there is no such week', async () => {
     const client = clientWith({ describe: () => Promise.reject(new WorkflowNotFoundError('gone', 'x', undefined)) });
-    await expect(look(client, 'x')).rejects.toMatchObject({ exitCode: exitCodes.failed, message: expect.stringContaining('hubshift start') });
+    await expect(look(client, 'x')).rejects.toMatchObject({
+      exitCode: exitCodes.failed,
+      message: expect.stringContaining('hubshift start'),
+    });
   });
 });
 
@@ -66,7 +101,9 @@ describe('wholeState', () => {
   const unanswered = { query: () => Promise.reject(grpcError(deadlineExceeded)) };
 
   it('takes the result of a completed week when no worker answers', async () => {
-    expect(await wholeState(clientWith({ ...unanswered, execution: 'COMPLETED', result: async () => state }), 'x')).toBe(state);
+    expect(
+      await wholeState(clientWith({ ...unanswered, execution: 'COMPLETED', result: async () => state }), 'x'),
+    ).toBe(state);
   });
 
   it('is not there while the week runs and no worker answers', async () => {
@@ -82,14 +119,32 @@ describe('order', () => {
   });
 
   it('gives the reason of a refusal', async () => {
-    await expect(give({ executeUpdate: () => Promise.reject(new WorkflowUpdateFailedError('failed', new Error('The week is paused already.'))) })).rejects.toMatchObject({ exitCode: exitCodes.failed, message: 'Refused: The week is paused already.' });
+    await expect(
+      give({
+        executeUpdate: () =>
+          Promise.reject(new WorkflowUpdateFailedError('failed', new Error('The week is paused already.'))),
+      }),
+    ).rejects.toMatchObject({ exitCode: exitCodes.failed, message: 'Refused: The week is paused already.' });
   });
 
   it('names the control worker when nobody takes the order', async () => {
-    await expect(give({ executeUpdate: () => Promise.reject(new WorkflowUpdateRPCTimeoutOrCancelledError('late')) })).rejects.toMatchObject({ exitCode: exitCodes.unreachable, message: expect.stringContaining('hubshift worker --control') });
+    await expect(
+      give({ executeUpdate: () => Promise.reject(new WorkflowUpdateRPCTimeoutOrCancelledError('late')) }),
+    ).rejects.toMatchObject({
+      exitCode: exitCodes.unreachable,
+      message: expect.stringContaining('hubshift worker --control'),
+    });
   });
 
   it('says that the week has ended', async () => {
-    await expect(give({ execution: 'COMPLETED', executeUpdate: () => Promise.reject(new WorkflowNotFoundError('done', 'x', undefined)) })).rejects.toMatchObject({ exitCode: exitCodes.failed, message: expect.stringContaining(`run ${memo.run} of the plan x has ended`) });
+    await expect(
+      give({
+        execution: 'COMPLETED',
+        executeUpdate: () => Promise.reject(new WorkflowNotFoundError('done', 'x', undefined)),
+      }),
+    ).rejects.toMatchObject({
+      exitCode: exitCodes.failed,
+      message: expect.stringContaining(`run ${memo.run} of the plan x has ended`),
+    });
   });
 });

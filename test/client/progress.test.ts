@@ -7,7 +7,8 @@ import { began, lookAt, record, seenOf, weekAfter } from './fixtures.ts';
 
 const now = began + 90_000;
 const drawing: Drawing = { paint: plain, now, ticking: true };
-const draw = (look: Parameters<typeof progressLines>[0], change: Partial<Drawing> = {}) => progressLines(look, { ...drawing, ...change }).join('\n');
+const draw = (look: Parameters<typeof progressLines>[0], change: Partial<Drawing> = {}) =>
+  progressLines(look, { ...drawing, ...change }).join('\n');
 
 describe('progressLines', () => {
   it('shows each task with what is done of it', () => {
@@ -18,37 +19,91 @@ describe('progressLines', () => {
   });
 
   it('names for every wait whom or what, since when, until when, and the command that ends it', () => {
-    const waits = [{ on: 'the worker of pc2', step: '2A.prepare.docker', since: began + 5_000, until: began + 3_605_000, command: 'hubshift worker --machine PC2' }];
+    const waits = [
+      {
+        on: 'the worker of pc2',
+        step: '2A.prepare.docker',
+        since: began + 5_000,
+        until: began + 3_605_000,
+        command: 'hubshift worker --machine PC2',
+      },
+    ];
     const text = draw(lookAt(seenOf(weekAfter([]), { running: [], waits })));
-    expect(text).toContain('for the worker of pc2 (2A.prepare.docker) since 10:00:05 UTC until 11:00:05 UTC (58m 35s left)');
+    expect(text).toContain(
+      'for the worker of pc2 (2A.prepare.docker) since 10:00:05 UTC until 11:00:05 UTC (58m 35s left)',
+    );
     expect(text).toContain('ends with: hubshift worker --machine PC2');
   });
 
   it('shows what runs, what is watched, what did not pass and who waived it', () => {
-    const state = weekAfter(['preflight'], { phase: '2D', windows: { '2D.soak': { creditMs: 3_600_000, samples: 240, failed: 1, longestGapMs: 15_000, restarts: 1, firstIssue: 'edgehub down', startedAt: began } } });
-    state.records['2C.latency'] = record('2C.latency', { verdict: 'fail', summary: 'p99 180 ms', waived: { by: 'Bob', reason: 'known', at: began } });
-    const text = draw(lookAt(seenOf(state, { running: [{ id: '2D.soak', machine: 'PC2', since: began + 80_000 }], waits: [] })));
+    const state = weekAfter(['preflight'], {
+      phase: '2D',
+      windows: {
+        '2D.soak': {
+          creditMs: 3_600_000,
+          samples: 240,
+          failed: 1,
+          longestGapMs: 15_000,
+          restarts: 1,
+          firstIssue: 'edgehub down',
+          startedAt: began,
+        },
+      },
+    });
+    state.records['2C.latency'] = record('2C.latency', {
+      verdict: 'fail',
+      summary: 'p99 180 ms',
+      waived: { by: 'Bob', reason: 'known', at: began },
+    });
+    const text = draw(
+      lookAt(seenOf(state, { running: [{ id: '2D.soak', machine: 'PC2', since: began + 80_000 }], waits: [] })),
+    );
     expect(text).toContain('2D.soak · PC2  10s');
-    expect(text).toContain('2D.soak  1h of 24h healthy, 240 samples, longest gap 15s, 1 failed, begun again 1 times, edgehub down');
+    expect(text).toContain(
+      '2D.soak  1h of 24h healthy, 240 samples, longest gap 15s, 1 failed, begun again 1 times, edgehub down',
+    );
     expect(text).toContain('fail 2C.latency · PC2: p99 180 ms (waived by Bob: known)');
   });
 
   it('says how old the last persisted state is when no worker answered', () => {
-    const seen = glance(seenOf(weekAfter(['preflight'], { phase: '2A' }), { running: [], waits: [{ on: 'a person', step: 'gate', since: began }] }));
-    const text = draw({ source: 'memo', ageMs: 125_000, trouble: null, execution: 'running', snapshot: null, glance: seen });
-    expect(text).toContain('No control worker answered. This is the last persisted state, of 2026-07-23 10:01:00 UTC (2m 5s old).');
+    const seen = glance(
+      seenOf(weekAfter(['preflight'], { phase: '2A' }), {
+        running: [],
+        waits: [{ on: 'a person', step: 'gate', since: began }],
+      }),
+    );
+    const text = draw({
+      source: 'memo',
+      ageMs: 125_000,
+      trouble: null,
+      execution: 'running',
+      snapshot: null,
+      glance: seen,
+    });
+    expect(text).toContain(
+      'No control worker answered. This is the last persisted state, of 2026-07-23 10:01:00 UTC (2m 5s old).',
+    );
     expect(text).toContain('hubshift worker --control');
     expect(text).toContain('preflight  9/9 pass');
     expect(text).toContain('gate: a person');
   });
 
   it('says when the execution was ended from outside', () => {
-    expect(draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }))).toContain('the execution is terminated: it will not go on');
+    expect(draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }))).toContain(
+      'the execution is terminated: it will not go on',
+    );
   });
 
   it('draws the same lines at another moment when nothing ticks', () => {
-    const state = weekAfter(['preflight'], { windows: { '2D.soak': { creditMs: 5_000, samples: 3, failed: 0, longestGapMs: 1_000, restarts: 0, startedAt: began } } });
-    const activity = { running: [{ id: '2D.soak', machine: 'PC2', since: began }], waits: [{ on: 'a person', step: 'gate', since: began, until: began + 1e6 }] };
+    const state = weekAfter(['preflight'], {
+      windows: {
+        '2D.soak': { creditMs: 5_000, samples: 3, failed: 0, longestGapMs: 1_000, restarts: 0, startedAt: began },
+      },
+    });
+    const activity = {
+      running: [{ id: '2D.soak', machine: 'PC2', since: began }],
+      waits: [{ on: 'a person', step: 'gate', since: began, until: began + 1e6 }],
+    };
     const early = lookAt(seenOf(state, activity));
     state.windows['2D.soak']!.creditMs += 20_000;
     const late = lookAt({ ...seenOf(state, activity), at: began + 80_000 });
@@ -57,7 +112,11 @@ describe('progressLines', () => {
   });
 
   it('stays short however much goes on', () => {
-    const running = Array.from({ length: 300 }, (_, index) => ({ id: `2D.deploy.agent-${index}`, machine: 'PC2', since: began }));
+    const running = Array.from({ length: 300 }, (_, index) => ({
+      id: `2D.deploy.agent-${index}`,
+      machine: 'PC2',
+      since: began,
+    }));
     const lines = progressLines(lookAt(seenOf(weekAfter([]), { running, waits: [] })), drawing);
     expect(lines.join('\n')).toContain('and 292 more');
     expect(lines.length).toBeLessThan(25);

@@ -4,7 +4,12 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 const file = fileURLToPath(new URL('../../docker-compose.temporal.yml', import.meta.url));
-const compose = (env: Record<string, string>, ...args: string[]) => execa('docker-compose', ['--file', file, ...args], { env: { TEMPORAL_POSTGRES_PASSWORD: undefined, ...env }, reject: false, timeout: 30_000 });
+const compose = (env: Record<string, string>, ...args: string[]) =>
+  execa('docker-compose', ['--file', file, ...args], {
+    env: { TEMPORAL_POSTGRES_PASSWORD: undefined, ...env },
+    reject: false,
+    timeout: 30_000,
+  });
 
 test('the configuration check passes, and all ports are on loopback', async () => {
   const { exitCode, stdout, stderr } = await compose({ TEMPORAL_POSTGRES_PASSWORD: 'only for this check' }, 'config');

@@ -9,8 +9,16 @@ import { gaugesIn } from '../../workers/metrics.ts';
 
 const directory = join(import.meta.dirname, '../../docs/monitoring');
 
-it.each([['check', 'rules', 'alerts.yml'], ['test', 'rules', 'alerts.test.yml']])('promtool %s %s %s', async (...args) => {
-  const { exitCode, all } = await execa(await debianBinary('promtool'), args, { cwd: directory, reject: false, all: true, timeout: 30_000 });
+it.each([
+  ['check', 'rules', 'alerts.yml'],
+  ['test', 'rules', 'alerts.test.yml'],
+])('promtool %s %s %s', async (...args) => {
+  const { exitCode, all } = await execa(await debianBinary('promtool'), args, {
+    cwd: directory,
+    reject: false,
+    all: true,
+    timeout: 30_000,
+  });
   expect(exitCode, all).toBe(0);
 });
 

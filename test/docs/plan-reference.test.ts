@@ -31,7 +31,9 @@ test('the reference shows the values of the packaged plan', () => {
   const plan: unknown = parse(file('plan/week1.yaml'));
   const shown = [...rows].filter(([key, { packaged }]) => !key.includes('[]') && packaged !== '');
   expect(shown.length).toBeGreaterThan(60);
-  expect(shown.map(([key, { packaged }]) => `${key}: ${packaged}`)).toEqual(shown.map(([key]) => `${key}: ${spelled(valueAt(plan, key))}`));
+  expect(shown.map(([key, { packaged }]) => `${key}: ${packaged}`)).toEqual(
+    shown.map(([key]) => `${key}: ${spelled(valueAt(plan, key))}`),
+  );
 });
 
 /** Rows of tables whose first cell is a key in backticks: | `watch.log` | unit | default | in week 1 | meaning | task |. */
@@ -45,7 +47,12 @@ function rowsOf(markdown: string): Map<string, Row> {
 
 /** Every key below a schema, as `agents[].functions[].path`, with what holds when it is left out. */
 function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: string][] {
-  const { shape, element, options, innerType } = schema._zod.def as { shape?: Record<string, z.core.$ZodType>; element?: z.core.$ZodType; options?: z.core.$ZodType[]; innerType?: z.core.$ZodType };
+  const { shape, element, options, innerType } = schema._zod.def as {
+    shape?: Record<string, z.core.$ZodType>;
+    element?: z.core.$ZodType;
+    options?: z.core.$ZodType[];
+    innerType?: z.core.$ZodType;
+  };
   if (innerType) return keysOf(innerType, path);
   if (element) return keysOf(element, `${path}[]`);
   if (options) return options.flatMap((option) => keysOf(option, path));

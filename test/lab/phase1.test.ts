@@ -12,17 +12,32 @@ import { serviceOf } from '../../plan/plan.ts';
 import { readPlan } from '../../plan/read.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../plan/week1.yaml'), 'utf8');
-const renamed = readPlan(text.replaceAll('PC2', 'Beta').replaceAll('MainPC', 'Alpha').replace('port: 9000', 'port: 9400').replace('port: 8201', 'port: 8555'), 'renamed');
+const renamed = readPlan(
+  text
+    .replaceAll('PC2', 'Beta')
+    .replaceAll('MainPC', 'Alpha')
+    .replace('port: 9000', 'port: 9400')
+    .replace('port: 8201', 'port: 8555'),
+  'renamed',
+);
 
 test('every agent starts in Phase 1: one hub, by the plan’s names, and its peer', () => {
   for (const agent of renamed.agents) {
     const config = parseConfig(agentConfigText(renamed, agent, '/lab/root'), agent.name, {});
 
-    expect(config).toMatchObject({ name: agent.name, kind: agent.kind, port: agent.port, phase: 1, hubs: [{ role: 'central', url: 'http://Alpha:9400' }] });
+    expect(config).toMatchObject({
+      name: agent.name,
+      kind: agent.kind,
+      port: agent.port,
+      phase: 1,
+      hubs: [{ role: 'central', url: 'http://Alpha:9400' }],
+    });
     expect(config.ackLog).toBe(`/lab/root${agent.acks}`);
   }
   const pilot = renamed.agents[0]!;
-  expect(parseConfig(agentConfigText(renamed, pilot, '/'), pilot.name, {}).peer?.url).toBe('http://Alpha:8555/peer-health');
+  expect(parseConfig(agentConfigText(renamed, pilot, '/'), pilot.name, {}).peer?.url).toBe(
+    'http://Alpha:8555/peer-health',
+  );
 });
 
 test('agent configurations and that of CentralHub carry comments', () => {
@@ -46,7 +61,9 @@ test('supervisord runs each agent with its configuration and log under the root'
 
   expect(lines).toContain(`[program:${agent.program}]`);
   expect(lines).toContain(`stdout_logfile=${machine.root}${agent.log}`);
-  expect(lines.find((line) => line.startsWith('command='))).toMatch(new RegExp(`--config ${machine.root}${agent.config}$`));
+  expect(lines.find((line) => line.startsWith('command='))).toMatch(
+    new RegExp(`--config ${machine.root}${agent.config}$`),
+  );
 });
 
 test('every image of the plan is made once, under the name that the plan gives it', () => {

@@ -3,7 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endProcess, isAlive, killTree, parseStat, processesWith, startDetached, waitUntil } from '../../lab/process.ts';
+import {
+  endProcess,
+  isAlive,
+  killTree,
+  parseStat,
+  processesWith,
+  startDetached,
+  waitUntil,
+} from '../../lab/process.ts';
 
 let directory: string;
 let log: string;
@@ -27,7 +35,11 @@ test('a process whose start time differs is not the one that was recorded', asyn
 });
 
 test('a process that ignores SIGTERM is killed after its grace', async () => {
-  const started = await startDetached(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1000)'], { log });
+  const started = await startDetached(
+    process.execPath,
+    ['-e', 'process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1000)'],
+    { log },
+  );
   await waitUntil(() => readFileSync(log, 'utf8').includes('ready'), 5_000);
 
   await endProcess(started, 'SIGTERM', 300);
@@ -36,8 +48,12 @@ test('a process that ignores SIGTERM is killed after its grace', async () => {
 });
 
 test('killing a tree reaches the children of children', async () => {
-  const nested = 'require("child_process").spawn("sleep", ["60"], { env: { ...process.env, NESTED: "1" } }); setInterval(() => {}, 1000)';
-  const started = await startDetached(process.execPath, ['-e', nested], { log, env: { ...process.env, TREE: directory } });
+  const nested =
+    'require("child_process").spawn("sleep", ["60"], { env: { ...process.env, NESTED: "1" } }); setInterval(() => {}, 1000)';
+  const started = await startDetached(process.execPath, ['-e', nested], {
+    log,
+    env: { ...process.env, TREE: directory },
+  });
   expect(await waitUntil(() => processesWith(`TREE=${directory}`).length === 2, 5_000)).toBe(true);
 
   await killTree([started.pid]);

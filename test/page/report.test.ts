@@ -24,14 +24,43 @@ const names = Object.keys(weeks) as Week[];
 function decided(): WeekState {
   const state = fullWeek();
   state.incidents[0]!.actions[0]!.result = 'started <again> & "well"';
-  state.evidence = freeze(state, { executable: [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }], levelThree: { none: 'no level 3 of this plan is on record' } }, began);
-  state.approvals = [{ decision: 'go', confidencePercent: 96, reason: 'I looked twice', by: 'Bob', from: 'bob@desk', at: began + 9_000, evidence: state.evidence.digest, override: true }];
+  state.evidence = freeze(
+    state,
+    {
+      executable: [
+        {
+          machine: 'PC2',
+          entry: 1,
+          step: '2A.deploy.container',
+          kind: 'container.remove',
+          target: 'edgehub',
+          result: 'undone',
+          ms: 0,
+        },
+      ],
+      levelThree: { none: 'no level 3 of this plan is on record' },
+    },
+    began,
+  );
+  state.approvals = [
+    {
+      decision: 'go',
+      confidencePercent: 96,
+      reason: 'I looked twice',
+      by: 'Bob',
+      from: 'bob@desk',
+      at: began + 9_000,
+      evidence: state.evidence.digest,
+      override: true,
+    },
+  ];
   return state;
 }
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hubshift-page-'));
-  for (const name of names) await writeFile(join(directory, `${name}.html`), reportHtml(reportOf(weeks[name](), began + 3_600_000)));
+  for (const name of names)
+    await writeFile(join(directory, `${name}.html`), reportHtml(reportOf(weeks[name](), began + 3_600_000)));
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }, 60_000);
 afterAll(async () => {
@@ -41,7 +70,10 @@ afterAll(async () => {
 
 const urlOf = (week: Week) => pathToFileURL(join(directory, `${week}.html`)).href;
 
-async function opened(week: Week = 'full', options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
+async function opened(
+  week: Week = 'full',
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
   const page = await browser.newPage(options);
   const [requests, complaints]: [string[], string[]] = [[], []];
   page.on('request', (request) => requests.push(request.url()));
@@ -55,11 +87,15 @@ async function opened(week: Week = 'full', options: Parameters<Browser['newPage'
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations: found } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 async function pagesPrinted(page: Page): Promise<number> {
-  const pdf = (await page.pdf({ format: 'A4', margin: { top: '12mm', bottom: '12mm', left: '12mm', right: '12mm' } })).toString('latin1');
+  const pdf = (
+    await page.pdf({ format: 'A4', margin: { top: '12mm', bottom: '12mm', left: '12mm', right: '12mm' } })
+  ).toString('latin1');
   return pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
 }
 
@@ -95,7 +131,9 @@ describe.each(names)('the page of a week: %s', (week) => {
   it('is printed with no type below 8 pt', async () => {
     const { page } = await opened(week, { viewport: { width: 718, height: 1_047 } });
     await page.emulateMedia({ media: 'print' });
-    const smallest = await page.evaluate("Math.min(...[...document.querySelectorAll('body *')].filter(({ innerText }) => innerText).map((element) => parseFloat(getComputedStyle(element).fontSize)))");
+    const smallest = await page.evaluate(
+      "Math.min(...[...document.querySelectorAll('body *')].filter(({ innerText }) => innerText).map((element) => parseFloat(getComputedStyle(element).fontSize)))",
+    );
     expect(smallest).toBeCloseTo((8 * 96) / 72, 1);
     await page.close();
   });
@@ -104,7 +142,9 @@ describe.each(names)('the page of a week: %s', (week) => {
 describe('the page', () => {
   it('axe would say so if it hid something', async () => {
     const { page } = await opened();
-    await page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color:#eee;background:#fff\">faint</p>')");
+    await page.evaluate(
+      "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color:#eee;background:#fff\">faint</p>')",
+    );
     expect(await violations(page)).toEqual([expect.stringContaining('color-contrast')]);
     await page.close();
   });
@@ -112,7 +152,15 @@ describe('the page', () => {
   it('shows every row, and what came from outside as text', async () => {
     const { page } = await opened();
     const text = (await page.textContent('body')) ?? '';
-    for (const id of ['kpi.edgehub-uptime', 'go.rollback-confirmed', '2C.latency', 'checkpoint.day-7', '2B.undo.configs', 'comms.level-3']) expect(text).toContain(id);
+    for (const id of [
+      'kpi.edgehub-uptime',
+      'go.rollback-confirmed',
+      '2C.latency',
+      'checkpoint.day-7',
+      '2B.undo.configs',
+      'comms.level-3',
+    ])
+      expect(text).toContain(id);
     expect(text).toContain('started <again> & "well"');
     await page.close();
   });
@@ -129,15 +177,22 @@ describe('the page', () => {
 
   it('gives what was found the whole width of a phone', async () => {
     const { page } = await opened('full', { viewport: { width: 390, height: 844 } });
-    const narrowest = await page.evaluate("Math.min(...[...document.querySelectorAll('.rows td:last-child')].map((cell) => cell.getBoundingClientRect().width))");
+    const narrowest = await page.evaluate(
+      "Math.min(...[...document.querySelectorAll('.rows td:last-child')].map((cell) => cell.getBoundingClientRect().width))",
+    );
     expect(narrowest).toBeGreaterThan(340);
     await page.close();
   });
 
   it('keeps the texts of a chart within it', async () => {
-    for (const viewport of [{ width: 1_200, height: 800 }, { width: 390, height: 844 }]) {
+    for (const viewport of [
+      { width: 1_200, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
       const { page } = await opened('full', { viewport });
-      const cut = await page.evaluate(`[...document.querySelectorAll('svg')].flatMap((svg) => [...svg.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > svg.getBoundingClientRect().right + 1 || text.getBoundingClientRect().left < svg.getBoundingClientRect().left - 1).map((text) => text.textContent))`);
+      const cut = await page.evaluate(
+        `[...document.querySelectorAll('svg')].flatMap((svg) => [...svg.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > svg.getBoundingClientRect().right + 1 || text.getBoundingClientRect().left < svg.getBoundingClientRect().left - 1).map((text) => text.textContent))`,
+      );
       expect(cut).toEqual([]);
       await page.close();
     }

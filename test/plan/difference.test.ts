@@ -2,11 +2,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ContainerState, ImageFound, StreamState } from '../../plan/machine-api.ts';
-import { agentDiffers, containerDiffers, directoryDiffers, fileDiffers, jobsDiffer, portsDiffer, streamDiffers, wishesOf, type Wish, type WishOf } from '../../plan/difference.ts';
+import {
+  agentDiffers,
+  containerDiffers,
+  directoryDiffers,
+  fileDiffers,
+  jobsDiffer,
+  portsDiffer,
+  streamDiffers,
+  wishesOf,
+  type Wish,
+  type WishOf,
+} from '../../plan/difference.ts';
 import { plan } from '../client/fixtures.ts';
 
 const wishes = wishesOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
-const wish = <W extends Wish['what']>(what: W, target: string) => wishes.find((one): one is WishOf<W> => one.what === what && one.target === target)!;
+const wish = <W extends Wish['what']>(what: W, target: string) =>
+  wishes.find((one): one is WishOf<W> => one.what === what && one.target === target)!;
 
 const image: ImageFound = { image: 'prom/prometheus:latest', id: 'sha256:aa', digest: null, pulled: false };
 const edgehub: ContainerState = {
@@ -18,7 +30,11 @@ const edgehub: ContainerState = {
   specDigest: 'x',
   restartPolicy: 'always',
   ports: ['9100->9090'],
-  binds: ['/pc2/observability/logs:/var/log', '/pc2/observability/data:/prometheus', '/pc2/observability/config:/etc/prometheus'],
+  binds: [
+    '/pc2/observability/logs:/var/log',
+    '/pc2/observability/data:/prometheus',
+    '/pc2/observability/config:/etc/prometheus',
+  ],
   command: wish('container', 'edgehub').spec.command,
   startedAt: '',
   pid: 1,
@@ -27,7 +43,13 @@ const edgehub: ContainerState = {
 
 describe('wishesOf', () => {
   it('wants everything that the week makes or edits', () => {
-    expect(wishes.filter(({ what }) => what === 'container').map(({ target }) => target)).toEqual(['edgehub', 'pushgateway-main', 'pushgateway-pc2', 'nats-main', 'nats-pc2']);
+    expect(wishes.filter(({ what }) => what === 'container').map(({ target }) => target)).toEqual([
+      'edgehub',
+      'pushgateway-main',
+      'pushgateway-pc2',
+      'nats-main',
+      'nats-pc2',
+    ]);
     expect(wishes.filter(({ what }) => what === 'file').map(({ target }) => target)).toEqual([
       '/pc2/observability/config/prometheus-edge.yml',
       '/pc2/observability/config/edgehub-rules.yml',
@@ -45,11 +67,13 @@ describe('wishesOf', () => {
 });
 
 describe('a container', () => {
-  const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image) => containerDiffers(wish('container', 'edgehub'), { ...edgehub, ...is }, resolved);
+  const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image) =>
+    containerDiffers(wish('container', 'edgehub'), { ...edgehub, ...is }, resolved);
 
   it('that runs as specified is left', () => expect(differs({}).change).toBe('none'));
   it('that is missing is made', () => expect(differs({ exists: false }).change).toBe('create'));
-  it('of somebody else stands in the way', () => expect(differs({ ours: false })).toMatchObject({ change: 'blocked', found: expect.stringContaining('not ours') }));
+  it('of somebody else stands in the way', () =>
+    expect(differs({ ours: false })).toMatchObject({ change: 'blocked', found: expect.stringContaining('not ours') }));
   it('that stands still is started', () => expect(differs({ running: false, status: 'exited' }).change).toBe('edit'));
   it.each<[string, Partial<ContainerState>]>([
     ['ports', { ports: ['9100->9099'] }],
@@ -57,13 +81,23 @@ describe('a container', () => {
     ['command', { command: [...edgehub.command, '--x'] }],
     ['restart', { restartPolicy: 'no' }],
     ['image', { image: 'sha256:bb' }],
-  ])('with other %s is replaced', (what, is) => expect(differs(is)).toEqual({ change: 'replace', found: `differs in ${what}` }));
+  ])('with other %s is replaced', (what, is) =>
+    expect(differs(is)).toEqual({ change: 'replace', found: `differs in ${what}` }),
+  );
 });
 
 it('a port that a stranger holds stands in the way, our own container does not', () => {
   const ports = wishes.find((one): one is WishOf<'ports'> => one.what === 'ports' && one.machine === 'PC2')!;
-  expect(portsDiffer(ports, [{ port: 9100, free: false, container: 'edgehub' }, { port: 9091, free: true }]).change).toBe('none');
-  expect(portsDiffer(ports, [{ port: 9100, free: false, pid: 7, process: 'nginx' }])).toEqual({ change: 'blocked', found: '9100 is held by nginx (pid 7)' });
+  expect(
+    portsDiffer(ports, [
+      { port: 9100, free: false, container: 'edgehub' },
+      { port: 9091, free: true },
+    ]).change,
+  ).toBe('none');
+  expect(portsDiffer(ports, [{ port: 9100, free: false, pid: 7, process: 'nginx' }])).toEqual({
+    change: 'blocked',
+    found: '9100 is held by nginx (pid 7)',
+  });
 });
 
 it('a directory is made when missing and given its owner', () => {
@@ -82,12 +116,32 @@ it('a file is compared by its digest', () => {
 });
 
 it('a hub is edited when a scrape job is missing', () => {
-  const status = { version: '', retention: '', jobs: ['pushgateway-main'], outOfOrderWindow: null, scrapeInterval: '', reloadSuccessful: true, oldestSampleMs: null };
-  expect(jobsDiffer(wish('scrape jobs', 'centralhub'), status)).toEqual({ change: 'edit', found: 'does not scrape pushgateway-pc2' });
+  const status = {
+    version: '',
+    retention: '',
+    jobs: ['pushgateway-main'],
+    outOfOrderWindow: null,
+    scrapeInterval: '',
+    reloadSuccessful: true,
+    oldestSampleMs: null,
+  };
+  expect(jobsDiffer(wish('scrape jobs', 'centralhub'), status)).toEqual({
+    change: 'edit',
+    found: 'does not scrape pushgateway-pc2',
+  });
 });
 
 it('a stream is counted with its leader', () => {
-  const is: StreamState = { stream: 's', messages: 5, lastSequence: 5, leader: 'nats-main', replicas: [{ name: 'nats-pc2', current: true, lag: 0 }], subjects: {}, consumers: [], waitedMs: 0 };
+  const is: StreamState = {
+    stream: 's',
+    messages: 5,
+    lastSequence: 5,
+    leader: 'nats-main',
+    replicas: [{ name: 'nats-pc2', current: true, lag: 0 }],
+    subjects: {},
+    consumers: [],
+    waitedMs: 0,
+  };
   const metrics = wish('stream', 'observability-metrics');
   expect(streamDiffers(metrics, is).change).toBe('none');
   expect(streamDiffers(metrics, { ...is, replicas: [] }).change).toBe('edit');

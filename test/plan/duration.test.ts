@@ -24,7 +24,12 @@ describe('a duration', () => {
 });
 
 describe('a size', () => {
-  it.each([['512B', 512], ['4KiB', 4096], ['512MiB', 536_870_912], ['1GiB', 1_073_741_824]])('%s is %i bytes', (text, bytes) => {
+  it.each([
+    ['512B', 512],
+    ['4KiB', 4096],
+    ['512MiB', 536_870_912],
+    ['1GiB', 1_073_741_824],
+  ])('%s is %i bytes', (text, bytes) => {
     expect(Size.parse(text)).toBe(bytes);
   });
 
@@ -34,12 +39,25 @@ describe('a size', () => {
 });
 
 describe('spelling a duration', () => {
-  it.each([[15_000, '15s'], [1_500, '1500ms'], [300_000, '300s'], [30, '30ms']])('%i ms for Prometheus is %s', (milliseconds, text) => {
+  it.each([
+    [15_000, '15s'],
+    [1_500, '1500ms'],
+    [300_000, '300s'],
+    [30, '30ms'],
+  ])('%i ms for Prometheus is %s', (milliseconds, text) => {
     expect(promDuration(milliseconds)).toBe(text);
     expect(Duration.parse(text)).toBe(milliseconds);
   });
 
-  it.each([[30, '30ms'], [1_500, '1.5s'], [59_000, '59s'], [300_000, '5m'], [7_200_000, '2h'], [86_400_000, '24h'], [3_725_000, '1h 2m 5s']])('%i ms for people is %s', (milliseconds, text) => {
+  it.each([
+    [30, '30ms'],
+    [1_500, '1.5s'],
+    [59_000, '59s'],
+    [300_000, '5m'],
+    [7_200_000, '2h'],
+    [86_400_000, '24h'],
+    [3_725_000, '1h 2m 5s'],
+  ])('%i ms for people is %s', (milliseconds, text) => {
     expect(humanDuration(milliseconds)).toBe(text);
   });
 });

@@ -16,35 +16,79 @@ describe('the remedy', () => {
     ['level 1 for one component', ['edgehub'], [], undefined, { level: 1, component: 'edgehub' }],
     ['level 2 for one agent', [], ['pilot'], undefined, { level: 2, agent: 'pilot' }],
     ['level 1 for another thing than the last one', ['edgehub'], [], 'pilot', { level: 1, component: 'edgehub' }],
-    ['a question when a component is down again', ['edgehub'], [], 'edgehub', { ask: expect.stringContaining('edgehub is down again') }],
-    ['a question when an agent is down again', [], ['pilot'], 'pilot', { ask: expect.stringContaining('pilot is down again') }],
-    ['a question for two components', ['edgehub', 'nats-main'], [], undefined, { ask: '2 things are down at once: edgehub, nats-main' }],
-    ['a question for a component and an agent, one of which was mended', ['edgehub'], ['pilot'], 'edgehub', { ask: '2 things are down at once: edgehub, pilot' }],
+    [
+      'a question when a component is down again',
+      ['edgehub'],
+      [],
+      'edgehub',
+      { ask: expect.stringContaining('edgehub is down again') },
+    ],
+    [
+      'a question when an agent is down again',
+      [],
+      ['pilot'],
+      'pilot',
+      { ask: expect.stringContaining('pilot is down again') },
+    ],
+    [
+      'a question for two components',
+      ['edgehub', 'nats-main'],
+      [],
+      undefined,
+      { ask: '2 things are down at once: edgehub, nats-main' },
+    ],
+    [
+      'a question for a component and an agent, one of which was mended',
+      ['edgehub'],
+      ['pilot'],
+      'edgehub',
+      { ask: '2 things are down at once: edgehub, pilot' },
+    ],
   ])('is %s', (_what, components, agents, last, remedy) => {
     expect(remedyFor({ components, agents }, last)).toEqual(remedy);
   });
 
   it('names six of many that are down', () => {
     const agents = Array.from({ length: 200 }, (_, index) => `agent-${index}`);
-    expect(remedyFor({ components: [], agents }, undefined)).toEqual({ ask: expect.stringMatching(/^200 things.*agent-5$/) });
+    expect(remedyFor({ components: [], agents }, undefined)).toEqual({
+      ask: expect.stringMatching(/^200 things.*agent-5$/),
+    });
   });
 });
 
 describe('what may be mended', () => {
   it('is what the week itself made, so CentralHub is not', () => {
-    expect(componentsOf(plan).map(({ name }) => name)).toEqual(['edgehub', 'pushgateway-main', 'pushgateway-pc2', 'nats-main', 'nats-pc2']);
+    expect(componentsOf(plan).map(({ name }) => name)).toEqual([
+      'edgehub',
+      'pushgateway-main',
+      'pushgateway-pc2',
+      'nats-main',
+      'nats-pc2',
+    ]);
     expect(plan.services.map(({ name }) => name)).toContain('centralhub');
   });
 
   it('is every pilot and no bystander', () => {
-    expect(mendable(plan)).toEqual({ components: componentsOf(plan).map(({ name }) => name), agents: ['observability_hub', 'resource_manager', 'unified_utils_agent'] });
+    expect(mendable(plan)).toEqual({
+      components: componentsOf(plan).map(({ name }) => name),
+      agents: ['observability_hub', 'resource_manager', 'unified_utils_agent'],
+    });
     expect(plan.agents.map(({ name }) => name)).toContain('pc2_sentinel');
   });
 });
 
 describe('an incident', () => {
   const trigger = { automatic: false, by: 'ada', from: 'ada@desk', reason: 'smoke' };
-  const over = (change: Partial<Incident> = {}) => ({ level: 1 as const, target: 'edgehub', trigger, startedAt: began, endedAt: began + plan.emergency.level1, result: 'recovered' as const, actions: [], ...change });
+  const over = (change: Partial<Incident> = {}) => ({
+    level: 1 as const,
+    target: 'edgehub',
+    trigger,
+    startedAt: began,
+    endedAt: began + plan.emergency.level1,
+    result: 'recovered' as const,
+    actions: [],
+    ...change,
+  });
 
   it('is counted up from those that are known, and waits for people to explain it', () => {
     const first = incident(plan, [], over());
@@ -56,7 +100,10 @@ describe('an incident', () => {
   it.each([1, 2, 3] as const)('is within the limit of level %d to the millisecond, and not beyond', (level) => {
     const limitMs = limitOf(plan, level);
     expect(incident(plan, [], over({ level, endedAt: began + limitMs }))).toMatchObject({ limitMs, withinLimit: true });
-    expect(incident(plan, [], over({ level, endedAt: began + limitMs + 1 }))).toMatchObject({ limitMs, withinLimit: false });
+    expect(incident(plan, [], over({ level, endedAt: began + limitMs + 1 }))).toMatchObject({
+      limitMs,
+      withinLimit: false,
+    });
   });
 
   it('has for each level the limit of the plan', () => {
@@ -66,7 +113,12 @@ describe('an incident', () => {
   });
 
   it('keeps its first actions only, however many there were', () => {
-    const actions = Array.from({ length: 500 }, (_, index) => ({ what: `action ${index}`, machine: 'PC2', result: 'done', ms: 1 }));
+    const actions = Array.from({ length: 500 }, (_, index) => ({
+      what: `action ${index}`,
+      machine: 'PC2',
+      result: 'done',
+      ms: 1,
+    }));
     const kept = incident(plan, [], over({ actions })).actions;
     expect(kept).toEqual(actions.slice(0, kept.length));
     expect(kept.length).toBeGreaterThan(0);
@@ -93,7 +145,9 @@ describe('the way back', () => {
     const order = undoneWith(task);
     expect(order.at(-1)).toBe(task);
     expect(new Set(order).size).toBe(order.length);
-    expect(order.map((undone) => tasks.indexOf(undone))).toEqual(order.map((undone) => tasks.indexOf(undone)).sort((a, b) => b - a));
+    expect(order.map((undone) => tasks.indexOf(undone))).toEqual(
+      order.map((undone) => tasks.indexOf(undone)).sort((a, b) => b - a),
+    );
   });
 
   it.each(tasks)('undoes with %s what stands on those that stand on it', (task) => {
@@ -119,7 +173,13 @@ describe('the bytes of a record', () => {
 
   it('are fewer in a week of 3,000 rows, and enough for a record there', () => {
     expect(recordBytes(3_000)).toBeLessThan(512);
-    const full = fitted(record('2D.deploy.agent-299.health-visibility', { summary: 'no answer '.repeat(99), evidence: { log: 'x'.repeat(99) } }), recordBytes(3_000));
+    const full = fitted(
+      record('2D.deploy.agent-299.health-visibility', {
+        summary: 'no answer '.repeat(99),
+        evidence: { log: 'x'.repeat(99) },
+      }),
+      recordBytes(3_000),
+    );
     expect(Buffer.byteLength(JSON.stringify(full))).toBeLessThanOrEqual(recordBytes(3_000));
     expect(full.summary).toMatch(/^no answer/);
   });

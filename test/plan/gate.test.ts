@@ -5,8 +5,23 @@ import type { WeekState } from '../../plan/state.ts';
 import { began, plan } from '../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';
 
-const entries: Executable = [{ machine: 'PC2', entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'undone', ms: 0 }];
-const levelThree: LevelThree = { run: '20260716-100000-ab12', at: began, ms: 4_100, tookBack: ['PC2: container.remove of 2A.deploy.container'] };
+const entries: Executable = [
+  {
+    machine: 'PC2',
+    entry: 1,
+    step: '2A.deploy.container',
+    kind: 'container.remove',
+    target: 'edgehub',
+    result: 'undone',
+    ms: 0,
+  },
+];
+const levelThree: LevelThree = {
+  run: '20260716-100000-ab12',
+  at: began,
+  ms: 4_100,
+  tookBack: ['PC2: container.remove of 2A.deploy.container'],
+};
 const wayBack: WayBack = { executable: entries, levelThree };
 
 describe('the recommendation', () => {
@@ -17,20 +32,86 @@ describe('the recommendation', () => {
     expect({ recommendation, reasons }).toEqual({ recommendation: 'go', reasons: ['all 6 criteria hold'] });
   });
 
-  const lost = (state: WeekState) => (state.measured['PC2'] = { ...state.measured['PC2']!, messages: { MainPC: { ...state.measured['PC2']!.messages['MainPC']!, answered: [[1, 480]], lostAt: Array.from({ length: 20 }, (_, index) => index) } } });
+  const lost = (state: WeekState) =>
+    (state.measured['PC2'] = {
+      ...state.measured['PC2']!,
+      messages: {
+        MainPC: {
+          ...state.measured['PC2']!.messages['MainPC']!,
+          answered: [[1, 480]],
+          lostAt: Array.from({ length: 20 }, (_, index) => index),
+        },
+      },
+    });
   const against: [what: string, breaks: (state: WeekState) => unknown, executable: Executable, reason: RegExp][] = [
     ['a message held back', lost, entries, /nogo\.criteria: data loss: 980 of 1000 messages delivered/],
-    ['a slow hub', ({ measured }) => (measured['PC2']!.responses['edgehub'] = { ...fast, p95: 250 }), entries, /go\.performance: kpi\.hub-response: 95 % within 250 ms of edgehub/],
-    ['an agent that was down', ({ measured }) => (measured['PC2']!.targets['resource_manager'] = { since: 1, down: [[1, 100 * plan.watch.sampleInterval]] }), entries, /nogo\.criteria: agent instability: resource_manager 95 %/],
-    ['a slow failover', ({ records }) => (records['2D.failover.stop']!.evidence = { slowestMs: 6_000, failovers: 6 }), entries, /failover over 5000 ms/],
-    ['a failed row', ({ records }) => (records['2C.latency']!.verdict = 'fail'), entries, /go\.criteria-met: steps: 1 rows are no pass: 2C\.latency/],
-    ['a waived row', ({ records }) => (records['2C.latency']!.waived = { by: 'Bob', reason: 'known', at: began }), entries, /2C\.latency/],
-    ['a pilot that was not stable', ({ records }) => (records['2D.deploy.resource_manager.observation']!.verdict = 'fail'), entries, /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\.observation/],
-    ['a pilot that could not be deployed', ({ records }) => (records['2D.deploy.resource_manager']!.verdict = 'fail'), entries, /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\n(.*\n)*.*agent instability: 2D\.deploy\.resource_manager(\n|$)/],
-    ['an incident that was not mended', (state) => state.incidents.push(incident({ result: 'failed' })), entries, /go\.no-critical-failure: incident-1: level 1 of nats-pc2, failed/],
-    ['no rehearsed rollback', ({ records }) => delete records['2D.rollback-rehearsal'], entries, /go\.rollback-confirmed: the rollback was not rehearsed/],
-    ['a ledger entry that can not be undone', () => undefined, [{ ...entries[0]!, result: 'failed' }], /go\.rollback-confirmed: PC2: container\.remove edgehub would be failed/],
-    ['a machine that does not say what it can undo', () => undefined, [...entries, { machine: 'MainPC', result: 'failed', unanswered: 'no answer' }], /go\.rollback-confirmed: MainPC: no answer.*\n.*failing rollback: MainPC: no answer/],
+    [
+      'a slow hub',
+      ({ measured }) => (measured['PC2']!.responses['edgehub'] = { ...fast, p95: 250 }),
+      entries,
+      /go\.performance: kpi\.hub-response: 95 % within 250 ms of edgehub/,
+    ],
+    [
+      'an agent that was down',
+      ({ measured }) =>
+        (measured['PC2']!.targets['resource_manager'] = { since: 1, down: [[1, 100 * plan.watch.sampleInterval]] }),
+      entries,
+      /nogo\.criteria: agent instability: resource_manager 95 %/,
+    ],
+    [
+      'a slow failover',
+      ({ records }) => (records['2D.failover.stop']!.evidence = { slowestMs: 6_000, failovers: 6 }),
+      entries,
+      /failover over 5000 ms/,
+    ],
+    [
+      'a failed row',
+      ({ records }) => (records['2C.latency']!.verdict = 'fail'),
+      entries,
+      /go\.criteria-met: steps: 1 rows are no pass: 2C\.latency/,
+    ],
+    [
+      'a waived row',
+      ({ records }) => (records['2C.latency']!.waived = { by: 'Bob', reason: 'known', at: began }),
+      entries,
+      /2C\.latency/,
+    ],
+    [
+      'a pilot that was not stable',
+      ({ records }) => (records['2D.deploy.resource_manager.observation']!.verdict = 'fail'),
+      entries,
+      /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\.observation/,
+    ],
+    [
+      'a pilot that could not be deployed',
+      ({ records }) => (records['2D.deploy.resource_manager']!.verdict = 'fail'),
+      entries,
+      /go\.pilots-stable: not stable: 2D\.deploy\.resource_manager\n(.*\n)*.*agent instability: 2D\.deploy\.resource_manager(\n|$)/,
+    ],
+    [
+      'an incident that was not mended',
+      (state) => state.incidents.push(incident({ result: 'failed' })),
+      entries,
+      /go\.no-critical-failure: incident-1: level 1 of nats-pc2, failed/,
+    ],
+    [
+      'no rehearsed rollback',
+      ({ records }) => delete records['2D.rollback-rehearsal'],
+      entries,
+      /go\.rollback-confirmed: the rollback was not rehearsed/,
+    ],
+    [
+      'a ledger entry that can not be undone',
+      () => undefined,
+      [{ ...entries[0]!, result: 'failed' }],
+      /go\.rollback-confirmed: PC2: container\.remove edgehub would be failed/,
+    ],
+    [
+      'a machine that does not say what it can undo',
+      () => undefined,
+      [...entries, { machine: 'MainPC', result: 'failed', unanswered: 'no answer' }],
+      /go\.rollback-confirmed: MainPC: no answer.*\n.*failing rollback: MainPC: no answer/,
+    ],
     ['an empty ledger', () => undefined, [], /the ledgers have nothing to undo/],
   ];
   it.each(against)('is NO-GO with %s, and says why', (_what, breaks, executable, reason) => {
@@ -51,27 +132,54 @@ describe('the recommendation', () => {
       for (const measured of Object.values(state.measured)) measured.seen = [[1, 100 * plan.watch.sampleInterval]];
       return freeze(state, wayBack, began);
     };
-    expect(short(null)).toMatchObject({ recommendation: 'no-go', reasons: [expect.stringContaining('99.9 % needs 1000')] });
-    expect(short(10_000)).toMatchObject({ recommendation: 'go', reasons: ['all 6 criteria hold, as far as a rehearsal can tell', expect.stringContaining('99.9 % needs 1000')] });
+    expect(short(null)).toMatchObject({
+      recommendation: 'no-go',
+      reasons: [expect.stringContaining('99.9 % needs 1000')],
+    });
+    expect(short(10_000)).toMatchObject({
+      recommendation: 'go',
+      reasons: ['all 6 criteria hold, as far as a rehearsal can tell', expect.stringContaining('99.9 % needs 1000')],
+    });
   });
 });
 
 describe('a level 3 on record', () => {
-  const confirmed = (levelThree: OnRecord, rehearsal: number | null = null) => freeze(good({ rehearsal }), { executable: entries, levelThree }, began);
+  const confirmed = (levelThree: OnRecord, rehearsal: number | null = null) =>
+    freeze(good({ rehearsal }), { executable: entries, levelThree }, began);
 
   it('is named, with its time', () => {
-    expect(confirmed(levelThree).go['go.rollback-confirmed']).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('level 3 of run 20260716-100000-ab12 took all of it back in 4.1s'), evidence: { levelThree: levelThree.run, levelThreeMs: 4_100 } });
+    expect(confirmed(levelThree).go['go.rollback-confirmed']).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringContaining('level 3 of run 20260716-100000-ab12 took all of it back in 4.1s'),
+      evidence: { levelThree: levelThree.run, levelThreeMs: 4_100 },
+    });
   });
 
   const wanting: [what: string, found: OnRecord, why: RegExp][] = [
-    ['is wanted', { none: 'no level 3 of this plan is on record' }, /no level 3 of this plan is on record: end a rehearsal of this plan at its gate/],
-    ['of a week that had not come so far is not enough', { ...levelThree, tookBack: ['PC2: container.remove of 2C.deploy.pc2'] }, /did not take back 1 of them \(PC2: container\.remove of 2A\.deploy\.container\)/],
-    ["that took longer than this plan's limit is not enough", { ...levelThree, ms: plan.emergency.level3 + 1_000 }, /took 5m 1s, over the limit of 5m/],
+    [
+      'is wanted',
+      { none: 'no level 3 of this plan is on record' },
+      /no level 3 of this plan is on record: end a rehearsal of this plan at its gate/,
+    ],
+    [
+      'of a week that had not come so far is not enough',
+      { ...levelThree, tookBack: ['PC2: container.remove of 2C.deploy.pc2'] },
+      /did not take back 1 of them \(PC2: container\.remove of 2A\.deploy\.container\)/,
+    ],
+    [
+      "that took longer than this plan's limit is not enough",
+      { ...levelThree, ms: plan.emergency.level3 + 1_000 },
+      /took 5m 1s, over the limit of 5m/,
+    ],
   ];
   it.each(wanting)('%s', (_what, found, why) => {
     const { recommendation, go } = confirmed(found);
     expect(recommendation).toBe('no-go');
-    expect(go['go.rollback-confirmed']).toMatchObject({ verdict: 'inconclusive', summary: expect.stringMatching(why), evidence: { needed: 1 } });
+    expect(go['go.rollback-confirmed']).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringMatching(why),
+      evidence: { needed: 1 },
+    });
     expect(confirmed(found, 10_000).recommendation).toBe('go');
   });
 });

@@ -14,19 +14,32 @@ import { plan } from '../client/fixtures.ts';
 const measuresOnly = ['failoverTimes', 'whoIsUnwell'];
 
 it('every judge and every KPI has a sample, and rejects it', () => {
-  const judges = [agent, hub, machine, messaging, undo].flatMap((module) => Object.keys(module)).filter((name) => !measuresOnly.includes(name)).concat('complete.unexpected');
+  const judges = [agent, hub, machine, messaging, undo]
+    .flatMap((module) => Object.keys(module))
+    .filter((name) => !measuresOnly.includes(name))
+    .concat('complete.unexpected');
   for (const one of [plan, rehearse(plan, 1_000)]) {
     const judged = judgedKnownBad(one);
     const decisive = [...kpis, ...gateRows].map(({ id }) => id).concat('go.confidence', 'nogo.criteria');
     expect(Object.keys(judged).sort()).toEqual([...judges, ...decisive].sort());
-    expect(rejectsKnownBad(judged)).toMatchObject({ verdict: 'pass', evidence: { judges: judges.length + decisive.length } });
+    expect(rejectsKnownBad(judged)).toMatchObject({
+      verdict: 'pass',
+      evidence: { judges: judges.length + decisive.length },
+    });
     // What decides must say no, not only that it can't tell; without a baseline the overhead is not known.
-    for (const id of decisive) if (!['kpi.resource-overhead'].includes(id)) expect(judged[id], id).toMatchObject({ verdict: 'fail' });
+    for (const id of decisive)
+      if (!['kpi.resource-overhead'].includes(id)) expect(judged[id], id).toMatchObject({ verdict: 'fail' });
   }
 });
 
 it('a judge that passes its sample is named', () => {
-  const broken = { ...judgedKnownBad(plan), losesNothing: { verdict: 'pass' as const, summary: 'all there', evidence: {} } };
-  expect(rejectsKnownBad(broken)).toMatchObject({ verdict: 'fail', summary: 'losesNothing passes a sample that is known to be bad: all there' });
+  const broken = {
+    ...judgedKnownBad(plan),
+    losesNothing: { verdict: 'pass' as const, summary: 'all there', evidence: {} },
+  };
+  expect(rejectsKnownBad(broken)).toMatchObject({
+    verdict: 'fail',
+    summary: 'losesNothing passes a sample that is known to be bad: all there',
+  });
   expect(rejectsKnownBad({})).toMatchObject({ verdict: 'inconclusive' });
 });

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { common, compare, minus, rangesOf, sizeOf, spellRanges, union, type Ranges } from '../../plan/loss.ts';
 
 const universe = [1, 2, 3, 4, 5, 6];
-const subsets = Array.from({ length: 2 ** universe.length }, (_, bits) => universe.filter((_number, index) => bits & (1 << index)));
+const subsets = Array.from({ length: 2 ** universe.length }, (_, bits) =>
+  universe.filter((_number, index) => bits & (1 << index)),
+);
 const pairs = subsets.flatMap((a) => subsets.map((b) => [a, b] as const));
 
 function numbersOf(ranges: Ranges): number[] {
@@ -12,7 +14,11 @@ function numbersOf(ranges: Ranges): number[] {
 
 describe('ranges', () => {
   it('are sorted, disjoint, and hold each number once', () => {
-    expect(rangesOf([5, 1, 2, 2, 3, 9, 8])).toEqual([[1, 3], [5, 5], [8, 9]]);
+    expect(rangesOf([5, 1, 2, 2, 3, 9, 8])).toEqual([
+      [1, 3],
+      [5, 5],
+      [8, 9],
+    ]);
     expect(rangesOf([])).toEqual([]);
   });
 
@@ -24,17 +30,27 @@ describe('ranges', () => {
   });
 
   it('take the difference of sets, for every pair of subsets', () => {
-    const wrong = pairs.filter(([a, b]) => JSON.stringify(minus(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf(a.filter((number) => !b.includes(number)))));
+    const wrong = pairs.filter(
+      ([a, b]) =>
+        JSON.stringify(minus(rangesOf(a), rangesOf(b))) !==
+        JSON.stringify(rangesOf(a.filter((number) => !b.includes(number)))),
+    );
     expect(wrong).toEqual([]);
   });
 
   it('take the union of sets, with neighbours joined, for every pair of subsets', () => {
-    const wrong = pairs.filter(([a, b]) => JSON.stringify(union(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf([...a, ...b])));
+    const wrong = pairs.filter(
+      ([a, b]) => JSON.stringify(union(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf([...a, ...b])),
+    );
     expect(wrong).toEqual([]);
   });
 
   it('have in common what is in both, for every pair of subsets', () => {
-    const wrong = pairs.filter(([a, b]) => JSON.stringify(common(rangesOf(a), rangesOf(b))) !== JSON.stringify(rangesOf(a.filter((number) => b.includes(number)))));
+    const wrong = pairs.filter(
+      ([a, b]) =>
+        JSON.stringify(common(rangesOf(a), rangesOf(b))) !==
+        JSON.stringify(rangesOf(a.filter((number) => b.includes(number)))),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -47,8 +63,23 @@ describe('ranges', () => {
   });
 
   it('are spelt for people, and cut short', () => {
-    expect(spellRanges([[3, 5], [9, 9]])).toBe('3-5, 9');
-    expect(spellRanges([[1, 1], [3, 3], [5, 5], [7, 7], [9, 9], [11, 11], [13, 13]])).toBe('1, 3, 5, 7, 9 and 2 more');
+    expect(
+      spellRanges([
+        [3, 5],
+        [9, 9],
+      ]),
+    ).toBe('3-5, 9');
+    expect(
+      spellRanges([
+        [1, 1],
+        [3, 3],
+        [5, 5],
+        [7, 7],
+        [9, 9],
+        [11, 11],
+        [13, 13],
+      ]),
+    ).toBe('1, 3, 5, 7, 9 and 2 more');
     expect(spellRanges([])).toBe('');
   });
 });
@@ -59,9 +90,28 @@ describe('what was attempted, acknowledged and read', () => {
 
   it.each([
     ['nothing to say of what was acknowledged and is there', [[1, 8]], {}],
-    ['lost: acknowledged and not there', [[1, 4], [6, 8]], { lost: [[5, 5]] }],
+    [
+      'lost: acknowledged and not there',
+      [
+        [1, 4],
+        [6, 8],
+      ],
+      { lost: [[5, 5]] },
+    ],
     ['recovered: there, and nobody acknowledged it', [[1, 9]], { recovered: [[9, 9]] }],
-    ['unexpected: there, and nobody sent it', [[0, 8], [11, 12]], { unexpected: [[0, 0], [11, 12]] }],
+    [
+      'unexpected: there, and nobody sent it',
+      [
+        [0, 8],
+        [11, 12],
+      ],
+      {
+        unexpected: [
+          [0, 0],
+          [11, 12],
+        ],
+      },
+    ],
     ['all three at once', [[2, 12]], { lost: [[1, 1]], recovered: [[9, 10]], unexpected: [[11, 12]] }],
   ] as [string, Ranges, object][])('%s', (_what, read, is) => {
     expect(compare({ attempted, acknowledged, read })).toEqual({ lost: [], recovered: [], unexpected: [], ...is });
@@ -69,11 +119,20 @@ describe('what was attempted, acknowledged and read', () => {
 
   it('is told apart as plain sets tell it, for every three subsets of four numbers', () => {
     const small = subsets.filter((numbers) => numbers.every((number) => number <= 4));
-    const wrong = small.flatMap((tried) => small.flatMap((acked) => small.map((there) => [tried, acked, there] as const))).filter(([tried, acked, there]) => {
-      const is = compare({ attempted: rangesOf(tried), acknowledged: rangesOf(acked), read: rangesOf(there) });
-      const wanted = { lost: acked.filter((number) => !there.includes(number)), recovered: there.filter((number) => tried.includes(number) && !acked.includes(number)), unexpected: there.filter((number) => !tried.includes(number)) };
-      return JSON.stringify([is.lost, is.recovered, is.unexpected].map(numbersOf)) !== JSON.stringify([wanted.lost, wanted.recovered, wanted.unexpected]);
-    });
+    const wrong = small
+      .flatMap((tried) => small.flatMap((acked) => small.map((there) => [tried, acked, there] as const)))
+      .filter(([tried, acked, there]) => {
+        const is = compare({ attempted: rangesOf(tried), acknowledged: rangesOf(acked), read: rangesOf(there) });
+        const wanted = {
+          lost: acked.filter((number) => !there.includes(number)),
+          recovered: there.filter((number) => tried.includes(number) && !acked.includes(number)),
+          unexpected: there.filter((number) => !tried.includes(number)),
+        };
+        return (
+          JSON.stringify([is.lost, is.recovered, is.unexpected].map(numbersOf)) !==
+          JSON.stringify([wanted.lost, wanted.recovered, wanted.unexpected])
+        );
+      });
     expect(wrong).toEqual([]);
   });
 });

@@ -1,21 +1,45 @@
 // What is measured all along: time that nobody saw is never up, totals add up, and a cluster is up while one member is.
 import { describe, expect, it } from 'vitest';
-import { clusterUptime, interval95, nothingMeasured, summaryOf, uptimeOf, withValue, type Measured } from '../../plan/measure.ts';
+import {
+  clusterUptime,
+  interval95,
+  nothingMeasured,
+  summaryOf,
+  uptimeOf,
+  withValue,
+  type Measured,
+} from '../../plan/measure.ts';
 import type { Ranges } from '../../plan/loss.ts';
 
 const seen = (ranges: Ranges): Measured => ({ ...nothingMeasured(), seen: ranges });
 
 describe('the uptime of a target', () => {
   it('is what was seen of it since it first was up, less what it was down', () => {
-    expect(uptimeOf(seen([[1, 1_000]]), { since: 101, down: [[201, 300]] })).toEqual({ upMs: 800, downMs: 100, unknownMs: 0 });
+    expect(uptimeOf(seen([[1, 1_000]]), { since: 101, down: [[201, 300]] })).toEqual({
+      upMs: 800,
+      downMs: 100,
+      unknownMs: 0,
+    });
   });
 
   it('calls a gap unknown, never up and never down', () => {
-    expect(uptimeOf(seen([[1, 400], [601, 1_000]]), { since: 1, down: [] })).toEqual({ upMs: 800, downMs: 0, unknownMs: 200 });
+    expect(
+      uptimeOf(
+        seen([
+          [1, 400],
+          [601, 1_000],
+        ]),
+        { since: 1, down: [] },
+      ),
+    ).toEqual({ upMs: 800, downMs: 0, unknownMs: 200 });
   });
 
   it('leaves planned windows out on both sides', () => {
-    expect(uptimeOf(seen([[1, 1_000]]), { since: 1, down: [[150, 250]] }, [[101, 200]])).toEqual({ upMs: 850, downMs: 50, unknownMs: 0 });
+    expect(uptimeOf(seen([[1, 1_000]]), { since: 1, down: [[150, 250]] }, [[101, 200]])).toEqual({
+      upMs: 850,
+      downMs: 50,
+      unknownMs: 0,
+    });
   });
 
   it('is nothing when it was not seen since', () => {
@@ -27,11 +51,26 @@ describe('the uptime of a cluster', () => {
   const member = (ranges: Ranges, down: Ranges) => ({ measured: seen(ranges), availability: { since: 1, down } });
 
   it('lacks only what all members were down at once', () => {
-    expect(clusterUptime([member([[1, 1_000]], [[101, 300]]), member([[1, 1_000]], [[201, 400]])])).toEqual({ upMs: 900, downMs: 100, unknownMs: 0 });
+    expect(clusterUptime([member([[1, 1_000]], [[101, 300]]), member([[1, 1_000]], [[201, 400]])])).toEqual({
+      upMs: 900,
+      downMs: 100,
+      unknownMs: 0,
+    });
   });
 
   it('is unknown where one is down and nobody looks at the other', () => {
-    expect(clusterUptime([member([[1, 1_000]], [[501, 600]]), member([[1, 500], [801, 1_000]], [])])).toEqual({ upMs: 900, downMs: 0, unknownMs: 100 });
+    expect(
+      clusterUptime([
+        member([[1, 1_000]], [[501, 600]]),
+        member(
+          [
+            [1, 500],
+            [801, 1_000],
+          ],
+          [],
+        ),
+      ]),
+    ).toEqual({ upMs: 900, downMs: 0, unknownMs: 100 });
   });
 });
 
@@ -51,6 +90,16 @@ describe('moments', () => {
 
 it('the summary counts lost messages by their sets: all of them, and those that were answered wrongly', () => {
   // Times are kept of the first few only.
-  const messages = { PC2: { sent: [[1, 1_000]] as Ranges, answered: [[1, 300]] as Ranges, unheard: [[901, 1_000]] as Ranges, lostAt: [7, 8], latency: null } };
-  expect(summaryOf({ ...nothingMeasured(), messages }).messages).toMatchObject({ PC2: { sent: 1_000, answered: 300, unheard: 100, lost: 600 } });
+  const messages = {
+    PC2: {
+      sent: [[1, 1_000]] as Ranges,
+      answered: [[1, 300]] as Ranges,
+      unheard: [[901, 1_000]] as Ranges,
+      lostAt: [7, 8],
+      latency: null,
+    },
+  };
+  expect(summaryOf({ ...nothingMeasured(), messages }).messages).toMatchObject({
+    PC2: { sent: 1_000, answered: 300, unheard: 100, lost: 600 },
+  });
 });

@@ -31,17 +31,87 @@ describe('plan/week1.yaml', () => {
 
 describe('a mistake in a plan', () => {
   it.each([
-    ['an unknown key', '    stopGrace: 10s\n    configFile: prometheus-edge.yml', '    stopGrace: 10s\n    confgFile: prometheus-edge.yml', 'confgFile', /did you mean "configFile"\?/, /^services\[\d\]\.confgFile$/],
+    [
+      'an unknown key',
+      '    stopGrace: 10s\n    configFile: prometheus-edge.yml',
+      '    stopGrace: 10s\n    confgFile: prometheus-edge.yml',
+      'confgFile',
+      /did you mean "configFile"\?/,
+      /^services\[\d\]\.confgFile$/,
+    ],
     ['a duration without unit', 'soak: 24h', 'soak: 24', 'soak: 24', /a duration with a unit/, /^watch\.soak$/],
-    ['a word that is not allowed', 'topology: pair', 'topology: ring', 'topology: ring', /"pair"|pair/, /^messaging\.topology$/],
-    ['a machine that the plan does not have', 'name: centralhub\n    machine: MainPC', 'name: centralhub\n    machine: Main', 'machine: Main\n', /one of the plan's machines: MainPC, PC2 is wanted; found "Main"/, /^services\[0\]\.machine$/],
-    ['a path with ".."', '/pc2/observability/data', '/pc2/../etc', '/pc2/../etc', /an absolute path/, /directories\[0\]\.path$/],
-    ['a regular expression that is none', 'Traceback', "'('", "'('", /a regular expression/, /^migration\.errorPatterns\[3\]$/],
-    ['a port that is taken twice', 'port: 8104', 'port: 8103', 'port: 8103\n    peer: mainpc_sentinel\n\n', /taken twice/, /^agents\[\d\]\.port$/],
-    ['more replicas than servers', 'replicas: 2', 'replicas: 3', 'replicas: 3', /at most 2/, /^messaging\.streams\[0\]\.replicas$/],
-    ['an arbiter topology with two servers', 'topology: pair', 'topology: arbiter', 'topology: arbiter', /an odd number/, /^messaging\.topology$/],
-    ['a hub that is not there', 'scrapedBy: [centralhub, edgehub]', 'scrapedBy: [centralhub, edge]', 'scrapedBy: [centralhub, edge]', /one of the plan's hubs: centralhub, edgehub/, /scrapedBy\[1\]$/],
-    ['a peer that is not there', 'peer: pc2_sentinel', 'peer: nobody', 'peer: nobody', /the name of one of the plan's agents/, /^agents\[\d\]\.peer$/],
+    [
+      'a word that is not allowed',
+      'topology: pair',
+      'topology: ring',
+      'topology: ring',
+      /"pair"|pair/,
+      /^messaging\.topology$/,
+    ],
+    [
+      'a machine that the plan does not have',
+      'name: centralhub\n    machine: MainPC',
+      'name: centralhub\n    machine: Main',
+      'machine: Main\n',
+      /one of the plan's machines: MainPC, PC2 is wanted; found "Main"/,
+      /^services\[0\]\.machine$/,
+    ],
+    [
+      'a path with ".."',
+      '/pc2/observability/data',
+      '/pc2/../etc',
+      '/pc2/../etc',
+      /an absolute path/,
+      /directories\[0\]\.path$/,
+    ],
+    [
+      'a regular expression that is none',
+      'Traceback',
+      "'('",
+      "'('",
+      /a regular expression/,
+      /^migration\.errorPatterns\[3\]$/,
+    ],
+    [
+      'a port that is taken twice',
+      'port: 8104',
+      'port: 8103',
+      'port: 8103\n    peer: mainpc_sentinel\n\n',
+      /taken twice/,
+      /^agents\[\d\]\.port$/,
+    ],
+    [
+      'more replicas than servers',
+      'replicas: 2',
+      'replicas: 3',
+      'replicas: 3',
+      /at most 2/,
+      /^messaging\.streams\[0\]\.replicas$/,
+    ],
+    [
+      'an arbiter topology with two servers',
+      'topology: pair',
+      'topology: arbiter',
+      'topology: arbiter',
+      /an odd number/,
+      /^messaging\.topology$/,
+    ],
+    [
+      'a hub that is not there',
+      'scrapedBy: [centralhub, edgehub]',
+      'scrapedBy: [centralhub, edge]',
+      'scrapedBy: [centralhub, edge]',
+      /one of the plan's hubs: centralhub, edgehub/,
+      /scrapedBy\[1\]$/,
+    ],
+    [
+      'a peer that is not there',
+      'peer: pc2_sentinel',
+      'peer: nobody',
+      'peer: nobody',
+      /the name of one of the plan's agents/,
+      /^agents\[\d\]\.peer$/,
+    ],
   ])('%s is named with line, path and what is allowed', (_what, from, to, at, message, path) => {
     const problems = problemsWith(from, to);
     const found = problems.find((problem) => message.test(problem.message));
@@ -68,6 +138,8 @@ describe('a mistake in a plan', () => {
   });
 
   it('is spelt as FILE:LINE: PATH: message', () => {
-    expect(() => readPlan(week.replace('soak: 24h', 'soak: 24'), 'my/plan.yaml')).toThrow(/^my\/plan\.yaml:\d+: watch\.soak: a duration with a unit/);
+    expect(() => readPlan(week.replace('soak: 24h', 'soak: 24'), 'my/plan.yaml')).toThrow(
+      /^my\/plan\.yaml:\d+: watch\.soak: a duration with a unit/,
+    );
   });
 });

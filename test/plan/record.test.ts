@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { fitted, worst, type StepRecord } from '../../plan/record.ts';
 
-const record = (more: Partial<StepRecord>): StepRecord => ({ id: '2A.1.docker', machine: 'PC2', verdict: 'pass', summary: 'Docker answers', evidence: {}, startedAt: 1, endedAt: 2, attempts: 1, ...more });
+const record = (more: Partial<StepRecord>): StepRecord => ({
+  id: '2A.1.docker',
+  machine: 'PC2',
+  verdict: 'pass',
+  summary: 'Docker answers',
+  evidence: {},
+  startedAt: 1,
+  endedAt: 2,
+  attempts: 1,
+  ...more,
+});
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe('a record', () => {
@@ -25,7 +35,9 @@ describe('a record', () => {
   });
 
   it('with text beyond ASCII is measured in bytes', () => {
-    expect(bytes(fitted(record({ summary: '→ Überwachung '.repeat(60), evidence: { log: 'ü'.repeat(400) } })))).toBeLessThanOrEqual(512);
+    expect(
+      bytes(fitted(record({ summary: '→ Überwachung '.repeat(60), evidence: { log: 'ü'.repeat(400) } }))),
+    ).toBeLessThanOrEqual(512);
   });
 
   it('has a summary of one line', () => {

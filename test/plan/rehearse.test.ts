@@ -27,7 +27,10 @@ describe('rehearse', () => {
     const short = rehearse(plan, 100);
     expect(serviceOf(short, 'edge-hub').scrapeInterval).toBe(rehearsal.scrapeInterval);
     expect(short.watch).toMatchObject({ sampleInterval: rehearsal.sampleInterval, slice: 10_000 });
-    expect(short.migration.failover).toMatchObject({ recoveryTimeout: rehearsal.recoveryTimeout, healthCheckInterval: rehearsal.healthCheckInterval });
+    expect(short.migration.failover).toMatchObject({
+      recoveryTimeout: rehearsal.recoveryTimeout,
+      healthCheckInterval: rehearsal.healthCheckInterval,
+    });
     expect(short.faults.window).toBe(rehearsal.faultWindow);
     expect(short.messaging.latencySamples).toBe(rehearsal.latencySamples);
   });
@@ -47,7 +50,11 @@ describe('initialState', () => {
 
   it('keeps what was planned beside what a rehearsal made of it', () => {
     const state = initialState({ ...beginning, rehearsal: 2 });
-    expect(state.planned).toEqual({ logMs: plan.watch.log, observationMs: plan.watch.observation, soakMs: plan.watch.soak });
+    expect(state.planned).toEqual({
+      logMs: plan.watch.log,
+      observationMs: plan.watch.observation,
+      soakMs: plan.watch.soak,
+    });
     expect(state.plan.watch.soak).toBe(plan.watch.soak / 2);
   });
 

@@ -12,21 +12,50 @@ export function wavesText(agents = 300, wave = 100): string {
   const gateway = plan['services'].find((service: any) => service.name === 'pushgateway-pc2');
   const kinds = plan['agents'].filter((agent: any) => agent.wave !== undefined);
   const bystander = plan['agents'].find((agent: any) => agent.name === 'pc2_sentinel');
-  const named = (agent: any, name: string, machine: string, port: number) => ({ ...agent, name, machine, port, program: name, config: `/code/config/${name}.yaml`, log: `/code/logs/${name}.log`, acks: `/code/logs/${name}.acks.jsonl`, peer: `sentinel-${machines[(machines.indexOf(machine) + 1) % machines.length]}` });
-  return stringify({
-    ...plan,
-    name: 'waves',
-    machines: machines.map((name, index) => ({ name, address: `10.77.0.${index + 1}` })),
-    services: [
-      ...plan['services'],
-      ...['PC3', 'PC4'].map((machine) => ({ ...gateway, name: `pushgateway-${machine.toLowerCase()}`, machine, scrapedBy: ['centralhub'], test: { ...gateway.test, metric: `test_metric_${machine.toLowerCase()}`, instance: machine.toLowerCase() } })),
-    ],
-    messaging: { ...plan['messaging'], streams: plan['messaging'].streams.map((stream: any) => (stream.name === 'observability-metrics' ? { ...stream, publishes: machines.map((machine) => `observability.metrics.${machine.toLowerCase()}`) } : stream)) },
-    agents: [
-      ...machines.map((machine) => ({ ...named(bystander, `sentinel-${machine}`, machine, 8100), wave: undefined })),
-      ...Array.from({ length: agents }, (_, index) => ({ ...named(kinds[index % kinds.length], `agent-${index}`, machines[index % machines.length]!, 9500 + index), wave: 1 + Math.floor(index / wave) })),
-    ],
-  }, { aliasDuplicateObjects: false });
+  const named = (agent: any, name: string, machine: string, port: number) => ({
+    ...agent,
+    name,
+    machine,
+    port,
+    program: name,
+    config: `/code/config/${name}.yaml`,
+    log: `/code/logs/${name}.log`,
+    acks: `/code/logs/${name}.acks.jsonl`,
+    peer: `sentinel-${machines[(machines.indexOf(machine) + 1) % machines.length]}`,
+  });
+  return stringify(
+    {
+      ...plan,
+      name: 'waves',
+      machines: machines.map((name, index) => ({ name, address: `10.77.0.${index + 1}` })),
+      services: [
+        ...plan['services'],
+        ...['PC3', 'PC4'].map((machine) => ({
+          ...gateway,
+          name: `pushgateway-${machine.toLowerCase()}`,
+          machine,
+          scrapedBy: ['centralhub'],
+          test: { ...gateway.test, metric: `test_metric_${machine.toLowerCase()}`, instance: machine.toLowerCase() },
+        })),
+      ],
+      messaging: {
+        ...plan['messaging'],
+        streams: plan['messaging'].streams.map((stream: any) =>
+          stream.name === 'observability-metrics'
+            ? { ...stream, publishes: machines.map((machine) => `observability.metrics.${machine.toLowerCase()}`) }
+            : stream,
+        ),
+      },
+      agents: [
+        ...machines.map((machine) => ({ ...named(bystander, `sentinel-${machine}`, machine, 8100), wave: undefined })),
+        ...Array.from({ length: agents }, (_, index) => ({
+          ...named(kinds[index % kinds.length], `agent-${index}`, machines[index % machines.length]!, 9500 + index),
+          wave: 1 + Math.floor(index / wave),
+        })),
+      ],
+    },
+    { aliasDuplicateObjects: false },
+  );
 }
 
 export function wavesPlan(agents?: number, wave?: number): Plan {

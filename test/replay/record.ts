@@ -55,24 +55,29 @@ const scenarios: Record<string, Scenario> = {
 };
 
 async function record(lab: Lab, name: string, { options, live }: Scenario): Promise<void> {
-  await lab.run(week1Plan(), async (week) => {
-    const { runId } = await week.handle.describe();
-    await live(lab, week);
-    await week.handle.result();
-    const histories = await historiesOf(lab, week.handle.workflowId, runId);
-    histories.forEach((history, page) => {
-      const file = join(import.meta.dirname, 'histories', `${name}-${page + 1}.json.gz`);
-      writeFileSync(file, gzipSync(historyToJSON(history), { level: 9 }));
-      console.log(`${file}: ${history.events?.length} events`);
-    });
-  }, options);
+  await lab.run(
+    week1Plan(),
+    async (week) => {
+      const { runId } = await week.handle.describe();
+      await live(lab, week);
+      await week.handle.result();
+      const histories = await historiesOf(lab, week.handle.workflowId, runId);
+      histories.forEach((history, page) => {
+        const file = join(import.meta.dirname, 'histories', `${name}-${page + 1}.json.gz`);
+        writeFileSync(file, gzipSync(historyToJSON(history), { level: 9 }));
+        console.log(`${file}: ${history.events?.length} events`);
+      });
+    },
+    options,
+  );
 }
 
 mkdirSync(join(import.meta.dirname, 'histories'), { recursive: true });
 const lab = await timeSkippingLab();
 try {
   const [, , only] = process.argv;
-  for (const [name, scenario] of Object.entries(scenarios)) if (!only || only === name) await record(lab, name, scenario);
+  for (const [name, scenario] of Object.entries(scenarios))
+    if (!only || only === name) await record(lab, name, scenario);
 } finally {
   await lab.close();
 }

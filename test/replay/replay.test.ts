@@ -7,7 +7,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { workflowBundle } from '../workflows/bundle.ts';
 
 interface Recorded {
-  events: { workflowExecutionContinuedAsNewEventAttributes?: object; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+  events: {
+    workflowExecutionContinuedAsNewEventAttributes?: object;
+    activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  }[];
 }
 
 const directory = join(import.meta.dirname, 'histories');
@@ -23,7 +26,9 @@ test.each(names)('%s replays', async (name) => {
 });
 
 test('there is a week that went well and was continued as new, one that was paused and retried, and one that was rolled back', () => {
-  expect(new Set(names.map((name) => name.replace(/-\d+\.json\.gz$/, '')))).toEqual(new Set(['happy', 'paused-and-retried', 'rolled-back']));
+  expect(new Set(names.map((name) => name.replace(/-\d+\.json\.gz$/, '')))).toEqual(
+    new Set(['happy', 'paused-and-retried', 'rolled-back']),
+  );
   expect(recorded('happy-1.json.gz').events.at(-1)).toHaveProperty('workflowExecutionContinuedAsNewEventAttributes');
 });
 

@@ -62,7 +62,10 @@ const toldOf = (run: string, plan: string) => ({ id: `hubshift-${plan}`, name: '
 
 it('tells the running week of a run that was closed without it, once, and every such run', async () => {
   const ledger = await openLedger();
-  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' }, 'hubshift-q': { run: 'q-1', status: 'RUNNING' } });
+  const { server, client } = serverWith({
+    'hubshift-p': { run: 'p-1', status: 'RUNNING' },
+    'hubshift-q': { run: 'q-1', status: 'RUNNING' },
+  });
   await closedWithoutTheWeek(ledger, 'p-1', 'p');
   herald(ledger, client);
   await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
@@ -73,11 +76,23 @@ it('tells the running week of a run that was closed without it, once, and every 
 });
 
 it.each<[what: string, close: (ledger: Ledger) => Promise<unknown>, weeks: Weeks]>([
-  ['that the week itself closed', (ledger) => ledger.rollback({ run: 'p-1', scope: 'all' }), { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
+  [
+    'that the week itself closed',
+    (ledger) => ledger.rollback({ run: 'p-1', scope: 'all' }),
+    { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } },
+  ],
   ['that is open', async () => undefined, { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
   ['that was kept', (ledger) => ledger.keep('p-1'), { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }],
-  ['after which the plan has another run', (ledger) => ledger.emergency('p-1', 'ada'), { 'hubshift-p': { run: 'p-2', status: 'RUNNING' } }],
-  ['whose week has ended', (ledger) => ledger.emergency('p-1', 'ada'), { 'hubshift-p': { run: 'p-1', status: 'COMPLETED' } }],
+  [
+    'after which the plan has another run',
+    (ledger) => ledger.emergency('p-1', 'ada'),
+    { 'hubshift-p': { run: 'p-2', status: 'RUNNING' } },
+  ],
+  [
+    'whose week has ended',
+    (ledger) => ledger.emergency('p-1', 'ada'),
+    { 'hubshift-p': { run: 'p-1', status: 'COMPLETED' } },
+  ],
   ['whose week Temporal does not know', (ledger) => ledger.emergency('p-1', 'ada'), {}],
 ])('tells nobody of a run %s, which is no trouble', async (_what, close, weeks) => {
   const warned = warnings();
@@ -100,7 +115,9 @@ it('tries again when the server does not answer, and tells then', async () => {
   server.answers = false;
   await closedWithoutTheWeek(ledger, 'p-1', 'p');
   herald(ledger, client);
-  await expect.poll(warned, patiently).toEqual([expect.stringMatching(/ WARN the week p-1 can not be told yet.*nobody listens/)]);
+  await expect
+    .poll(warned, patiently)
+    .toEqual([expect.stringMatching(/ WARN the week p-1 can not be told yet.*nobody listens/)]);
   expect(server.told).toEqual([]);
   server.answers = true;
   await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);

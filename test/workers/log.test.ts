@@ -3,8 +3,12 @@ import { expect, it, vi } from 'vitest';
 import { reasonOf, sdkLogger, spell } from '../../workers/log.ts';
 
 it('is one line: time, level, message and facts', () => {
-  expect(spell(0, 'INFO', 'activity done', { activityType: 'probe', ms: 12, error: undefined })).toBe('1970-01-01T00:00:00.000Z INFO activity done activityType=probe ms=12');
-  expect(spell(0, 'WARN', 'a\n  b', { error: 'said "no"\nand went' })).toBe('1970-01-01T00:00:00.000Z WARN a | b error="said \\"no\\" | and went"');
+  expect(spell(0, 'INFO', 'activity done', { activityType: 'probe', ms: 12, error: undefined })).toBe(
+    '1970-01-01T00:00:00.000Z INFO activity done activityType=probe ms=12',
+  );
+  expect(spell(0, 'WARN', 'a\n  b', { error: 'said "no"\nand went' })).toBe(
+    '1970-01-01T00:00:00.000Z WARN a | b error="said \\"no\\" | and went"',
+  );
 });
 
 it('gives an error with its causes, each once', () => {

@@ -9,16 +9,22 @@ import { freePorts } from '../activities/programs.ts';
 import { record, seenOf, weekAfter } from '../client/fixtures.ts';
 import { good } from '../plan/good-week.ts';
 
-const standingOf = (state: WeekState, activity = { running: [], waits: [] }) => standing(state, seenOf(state, activity));
+const standingOf = (state: WeekState, activity = { running: [], waits: [] }) =>
+  standing(state, seenOf(state, activity));
 
 describe('a running week', () => {
   it('shows its phase, rows, verdicts, waits, channels and KPIs, and nothing any more once it is gone', async () => {
     const registry = new Registry();
     const gauges = gaugesIn(registry);
-    const state = weekAfter(['preflight', '2A'], { phase: '2B', told: [{ notice: 'n', kind: 'level-1', channel: 'ops-alerts', result: 'failed', detail: '', at: 1 }] });
+    const state = weekAfter(['preflight', '2A'], {
+      phase: '2B',
+      told: [{ notice: 'n', kind: 'level-1', channel: 'ops-alerts', result: 'failed', detail: '', at: 1 }],
+    });
     state.records['2A.check.restart'] = record('2A.check.restart', { verdict: 'fail' });
     state.records['2C.undo.agents'] = record('2C.undo.agents', { verdict: 'inconclusive' });
-    show(gauges, [standing(state, seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] }))]);
+    show(gauges, [
+      standing(state, seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] })),
+    ]);
     const text = await registry.metrics();
     const week = `plan="${state.plan.name}",run="${state.run}"`;
     for (const line of [
@@ -32,7 +38,8 @@ describe('a running week', () => {
       `hubshift_kpi{${week},kpi="kpi.message-latency"} -1`,
       `hubshift_waits{${week},on="the worker of pc2"} 1`,
       `hubshift_channels_failing{${week},channel="ops-alerts"} 1`,
-    ]) expect(text).toContain(`${line}\n`);
+    ])
+      expect(text).toContain(`${line}\n`);
     // Long before the evidence is frozen.
     show(gauges, [standingOf(good({ phase: '2D' }))]);
     expect(await registry.metrics()).toMatch(/hubshift_kpi\{.*kpi="kpi.message-latency"\} 1\n/);
@@ -58,7 +65,10 @@ describe('the control worker', () => {
         return standingOf(week);
       },
     });
-    const client = { connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() }, workflow: { list, getHandle } } as unknown as Client;
+    const client = {
+      connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() },
+      workflow: { list, getHandle },
+    } as unknown as Client;
     const registry = new Registry();
     const ended = new AbortController();
     const going = showWeeks(client, registry, ended.signal, 20);
@@ -112,7 +122,9 @@ describe('the address', () => {
     const first = (await serveMetrics({ HUBSHIFT_METRICS_ADDRESS: address }))!;
     try {
       expect(await (await fetch(`http://${address}/metrics`)).text()).toBe('\n');
-      await expect(serveMetrics({ HUBSHIFT_METRICS_ADDRESS: address })).rejects.toThrow(/can't be listened on: .*EADDRINUSE/);
+      await expect(serveMetrics({ HUBSHIFT_METRICS_ADDRESS: address })).rejects.toThrow(
+        /can't be listened on: .*EADDRINUSE/,
+      );
     } finally {
       await first.close();
     }

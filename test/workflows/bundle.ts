@@ -10,7 +10,10 @@ const root = new URL('../../', import.meta.url).pathname;
 export async function workflowBundle(): Promise<WorkflowBundle> {
   const kept = join(tmpdir(), `hubshift-workflows-${digestOf(['workflows', 'plan'])}.js`);
   if (existsSync(kept)) return { code: readFileSync(kept, 'utf8') };
-  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), logger: new DefaultLogger('WARN') });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
   const fresh = `${kept}.${randomUUID()}`;
   writeFileSync(fresh, bundle.code);
   renameSync(fresh, kept);
@@ -21,7 +24,9 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
 function digestOf(directories: string[]): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
   for (const directory of directories) {
-    const files = readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const files = readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
     for (const file of files.sort()) hash.update(file).update(readFileSync(join(root, directory, file)));
   }
   return hash.digest('hex').slice(0, 16);

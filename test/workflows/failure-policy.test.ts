@@ -24,98 +24,144 @@ function impaired({ machines }: Running): void {
 }
 
 const policy = (failure: Partial<Plan['failure']>) => week1Plan((plan) => Object.assign(plan.failure, failure));
-const scopes = ({ machines }: Running) => [...new Set(machines.asked('rollback').map(({ ask }) => JSON.stringify(ask.scope)))];
+const scopes = ({ machines }: Running) => [
+  ...new Set(machines.asked('rollback').map(({ ask }) => JSON.stringify(ask.scope))),
+];
 
-test('ask: when nobody answers before the deadline the task is undone and the week held; resume does the task again', bounded, async () => {
-  const plan = week1Plan();
-  await lab.run(plan, async (week) => {
-    const { handle, machines } = week;
-    impaired(week);
-    const failed = await until(lab, handle, ({ status }) => status === 'failed');
-    expect(failed.held?.deadline).toBe((failed.held?.since ?? 0) + plan.failure.askDeadline);
-    expect(failed.waits[0]?.until).toBe(failed.held?.deadline);
-    await lab.skip(plan.failure.askDeadline - 60_000);
-    expect((await handle.query(messages.progress)).held?.reason).toMatch(/^2A.check.no-impact did not pass/);
-    expect(machines.asked('rollback')).toEqual([]);
+test(
+  'ask: when nobody answers before the deadline the task is undone and the week held; resume does the task again',
+  bounded,
+  async () => {
+    const plan = week1Plan();
+    await lab.run(
+      plan,
+      async (week) => {
+        const { handle, machines } = week;
+        impaired(week);
+        const failed = await until(lab, handle, ({ status }) => status === 'failed');
+        expect(failed.held?.deadline).toBe((failed.held?.since ?? 0) + plan.failure.askDeadline);
+        expect(failed.waits[0]?.until).toBe(failed.held?.deadline);
+        await lab.skip(plan.failure.askDeadline - 60_000);
+        expect((await handle.query(messages.progress)).held?.reason).toMatch(/^2A.check.no-impact did not pass/);
+        expect(machines.asked('rollback')).toEqual([]);
 
-    await lab.skip(120_000);
-    const held = await soon(handle, ({ held: is }) => is?.reason.startsWith('task 2A was undone') ?? false);
-    expect(held).toMatchObject({ status: 'failed', held: { reason: expect.stringMatching(/nobody answered within 4h$/) } });
-    // What stands on it goes first.
-    expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
-    const state = await handle.query(messages.state);
-    expect(Object.keys(state.records).filter((id) => id.startsWith('2A.') && !id.startsWith('2A.undo.'))).toEqual([]);
-    expect(state.records['preflight.machines']?.verdict).toBe('pass');
-    expect(state.history.some(({ id, verdict }) => id === '2A.check.no-impact' && verdict === 'fail')).toBe(true);
+        await lab.skip(120_000);
+        const held = await soon(handle, ({ held: is }) => is?.reason.startsWith('task 2A was undone') ?? false);
+        expect(held).toMatchObject({
+          status: 'failed',
+          held: { reason: expect.stringMatching(/nobody answered within 4h$/) },
+        });
+        // What stands on it goes first.
+        expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
+        const state = await handle.query(messages.state);
+        expect(Object.keys(state.records).filter((id) => id.startsWith('2A.') && !id.startsWith('2A.undo.'))).toEqual(
+          [],
+        );
+        expect(state.records['preflight.machines']?.verdict).toBe('pass');
+        expect(state.history.some(({ id, verdict }) => id === '2A.check.no-impact' && verdict === 'fail')).toBe(true);
 
-    machines.restore('targets');
-    await order.resume(handle);
-    const on = await until(lab, handle, ({ phase, status }) => phase === '2B' || status !== 'running');
-    expect(on).toMatchObject({ phase: '2B', issues: [] });
-    expect(machines.asked('deployContainer').map(({ ask }) => ask.spec.name)).toContain('edgehub');
-  }, from);
-});
+        machines.restore('targets');
+        await order.resume(handle);
+        const on = await until(lab, handle, ({ phase, status }) => phase === '2B' || status !== 'running');
+        expect(on).toMatchObject({ phase: '2B', issues: [] });
+        expect(machines.asked('deployContainer').map(({ ask }) => ask.spec.name)).toContain('edgehub');
+      },
+      from,
+    );
+  },
+);
 
 test('undo-task: the task is undone at once and the week held', bounded, async () => {
-  await lab.run(policy({ onFailure: 'undo-task' }), async (week) => {
-    impaired(week);
-    const held = await until(lab, week.handle, ({ status }) => status === 'failed');
-    expect(held.held).toMatchObject({ reason: expect.stringMatching(/^task 2A was undone: 2A.check.no-impact did not pass: /) });
-    expect(held.held?.deadline).toBeUndefined();
-    // What stands on it goes first.
-    expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
-  }, from);
+  await lab.run(
+    policy({ onFailure: 'undo-task' }),
+    async (week) => {
+      impaired(week);
+      const held = await until(lab, week.handle, ({ status }) => status === 'failed');
+      expect(held.held).toMatchObject({
+        reason: expect.stringMatching(/^task 2A was undone: 2A.check.no-impact did not pass: /),
+      });
+      expect(held.held?.deadline).toBeUndefined();
+      // What stands on it goes first.
+      expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
+    },
+    from,
+  );
 });
 
 test('undo-all: the week ends rolled back and says why', bounded, async () => {
-  await lab.run(policy({ onFailure: 'undo-all' }), async (week) => {
-    impaired(week);
-    const state = await week.handle.result();
-    expect(state.status).toBe('rolled back');
-    expect(state.held?.reason).toMatch(/^2A.check.no-impact did not pass/);
-    expect(scopes(week)).toEqual(['"all"']);
-  }, from);
+  await lab.run(
+    policy({ onFailure: 'undo-all' }),
+    async (week) => {
+      impaired(week);
+      const state = await week.handle.result();
+      expect(state.status).toBe('rolled back');
+      expect(state.held?.reason).toMatch(/^2A.check.no-impact did not pass/);
+      expect(scopes(week)).toEqual(['"all"']);
+    },
+    from,
+  );
 });
 
 test('a task has a policy of its own', bounded, async () => {
-  await lab.run(policy({ onFailure: 'undo-all', tasks: { '2A': 'ask' } }), async (week) => {
-    impaired(week);
-    const failed = await until(lab, week.handle, ({ status }) => status === 'failed');
-    expect(failed.held?.deadline).toBeDefined();
-    expect(week.machines.asked('rollback')).toEqual([]);
-  }, from);
+  await lab.run(
+    policy({ onFailure: 'undo-all', tasks: { '2A': 'ask' } }),
+    async (week) => {
+      impaired(week);
+      const failed = await until(lab, week.handle, ({ status }) => status === 'failed');
+      expect(failed.held?.deadline).toBeDefined();
+      expect(week.machines.asked('rollback')).toEqual([]);
+    },
+    from,
+  );
 });
 
 test('an activity that keeps failing fails its step with what it said, after its retries', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    machines.override('restartContainer', () => {
-      throw new Error('edgehub does not stop');
-    });
-    const failed = await until(lab, handle, ({ status }) => status === 'failed');
-    expect(failed.issues).toMatchObject([{ id: '2A.check.restart', verdict: 'fail', summary: 'edgehub does not stop' }]);
-    expect(machines.asked('restartContainer')).toHaveLength(5);
-  }, from);
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('restartContainer', () => {
+        throw new Error('edgehub does not stop');
+      });
+      const failed = await until(lab, handle, ({ status }) => status === 'failed');
+      expect(failed.issues).toMatchObject([
+        { id: '2A.check.restart', verdict: 'fail', summary: 'edgehub does not stop' },
+      ]);
+      expect(machines.asked('restartContainer')).toHaveLength(5);
+    },
+    from,
+  );
 });
 
 test('work beside a step that fails is cancelled, awaited, and leaves no record', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    const hanging = machines.hang('alerts');
-    machines.override('directoryState', async (_ask, usual) => ({ ...(await usual()), freeBytes: 5 }));
-    await until(lab, handle, ({ status }) => status === 'failed');
-    expect(hanging).toEqual({ asked: 1, ended: 1 });
-    const { records } = await handle.query(messages.state);
-    expect(records['2A.check.storage']?.verdict).toBe('fail');
-    expect(records).not.toHaveProperty(['2A.check.alert']);
-  }, { from: '2A.check.accessible' });
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const hanging = machines.hang('alerts');
+      machines.override('directoryState', async (_ask, usual) => ({ ...(await usual()), freeBytes: 5 }));
+      await until(lab, handle, ({ status }) => status === 'failed');
+      expect(hanging).toEqual({ asked: 1, ended: 1 });
+      const { records } = await handle.query(messages.state);
+      expect(records['2A.check.storage']?.verdict).toBe('fail');
+      expect(records).not.toHaveProperty(['2A.check.alert']);
+    },
+    { from: '2A.check.accessible' },
+  );
 });
 
 test('a ledger that was closed by a rollback without Temporal ends the week rolled back', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    machines.override('deployContainer', () => {
-      throw ApplicationFailure.nonRetryable('the ledger is closed', 'LedgerClosed');
-    });
-    const state = await handle.result();
-    expect(state).toMatchObject({ status: 'rolled back', held: { reason: expect.stringContaining('without Temporal') } });
-    expect(machines.asked('rollback')).toHaveLength(2);
-  }, { from: '2A.deploy.container' });
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('deployContainer', () => {
+        throw ApplicationFailure.nonRetryable('the ledger is closed', 'LedgerClosed');
+      });
+      const state = await handle.result();
+      expect(state).toMatchObject({
+        status: 'rolled back',
+        held: { reason: expect.stringContaining('without Temporal') },
+      });
+      expect(machines.asked('rollback')).toHaveLength(2);
+    },
+    { from: '2A.deploy.container' },
+  );
 });

@@ -33,7 +33,12 @@ export class FakeMachines {
   readonly answers = new Map<string, (notice: Notice) => Pick<Sent, 'result' | 'detail'>>();
   readonly reports: string[] = [];
   /** Gives the level 3 that is on record. */
-  levelThree = (): LevelThree | null => ({ run: 'earlier', at: 0, ms: 4_100, tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })) });
+  levelThree = (): LevelThree | null => ({
+    run: 'earlier',
+    at: 0,
+    ms: 4_100,
+    tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })),
+  });
   readonly channels: NotifyActivities & ReportActivities = {
     writeReport: async ({ state: { run } }) => {
       this.reports.push(run);
@@ -158,7 +163,9 @@ export class FakeMachines {
     if (cancellationSignal.aborted) return;
     this.hanging.add(info.activityId);
     const { handle, queues } = this.week();
-    const mine = this.turns.then(() => quiet(handle, () => this.env.currentTimeMs(), { hanging: this.hanging, queues }));
+    const mine = this.turns.then(() =>
+      quiet(handle, () => this.env.currentTimeMs(), { hanging: this.hanging, queues }),
+    );
     this.turns = mine.catch(() => undefined);
     await mine;
   }
@@ -171,7 +178,15 @@ export class FakeMachines {
     const probe = (url: string) => ({ url, ok: true, status: 200, latencyMs: 2 });
     const views = (monitor: string) => {
       const server = nats.find((one) => monitorUrl(one) === monitor) ?? nats[0]!;
-      return { server: server.name, cluster: plan.messaging.cluster, remotes: nats.filter((one) => one !== server).map((one) => one.name), jetstream: true, metaLeader: nats[0]!.name, metaSize: nats.length, waitedMs: 100 };
+      return {
+        server: server.name,
+        cluster: plan.messaging.cluster,
+        remotes: nats.filter((one) => one !== server).map((one) => one.name),
+        jetstream: true,
+        metaLeader: nats[0]!.name,
+        metaSize: nats.length,
+        waitedMs: 100,
+      };
     };
     const write = (path: string, content: string) => {
       const sha256 = digest(content);
@@ -184,19 +199,36 @@ export class FakeMachines {
     };
     const healthyUsage = { cpuPercent: 1, memoryBytes: 1e7 };
     return {
-      describeMachine: async () => ({ machine, hostname: machine, build: 'abcdef0123456789', node: 'v20', uid: 0, clockOffsetMs: 3 }),
+      describeMachine: async () => ({
+        machine,
+        hostname: machine,
+        build: 'abcdef0123456789',
+        node: 'v20',
+        uid: 0,
+        clockOffsetMs: 3,
+      }),
       checkRights: async () => [{ what: 'Docker socket', ok: true, detail: '' }],
       resolveNames: async ({ names }) => names.map((name) => ({ name, here: '10.0.0.1', inContainer: true })),
       portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
-      probe: async ({ url }) => (this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url)),
+      probe: async ({ url }) =>
+        this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),
       awaitReady: async ({ url }) => ({ ...probe(url), waitedMs: 10 }),
       measureImpact: async ({ durationMs, urls, containers, programs }) => ({
-        at: (await now()),
+        at: await now(),
         durationMs,
-        responseMs: Object.fromEntries(Object.keys(urls).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }])),
+        responseMs: Object.fromEntries(
+          Object.keys(urls).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }]),
+        ),
         containers: Object.fromEntries(containers.map((name) => [name, healthyUsage])),
         programs: Object.fromEntries(programs.map((name) => [name, healthyUsage])),
-        machine: { cpuPercent: 10, memoryPercent: 20, memoryBytes: 1e9, cores: 2, receivedBytesPerS: 1000, sentBytesPerS: 1000 },
+        machine: {
+          cpuPercent: 10,
+          memoryPercent: 20,
+          memoryBytes: 1e9,
+          cores: 2,
+          receivedBytesPerS: 1000,
+          sentBytesPerS: 1000,
+        },
       }),
       measure: async ({ soFar, urls, untilMs, messages }) => {
         const at = await now();
@@ -204,15 +236,26 @@ export class FakeMachines {
           ...soFar,
           samples: soFar.samples + 1,
           seen: union(soFar.seen, [[at, untilMs]]),
-          targets: { ...Object.fromEntries(Object.keys(urls).map((name) => [name, { since: at, down: [] }])), ...soFar.targets },
-          messages: Object.fromEntries(Object.keys(messages.to).map((to) => [to, { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast }])),
-          responses: Object.fromEntries(Object.entries(urls).flatMap(([name, { timed }]) => (timed ? [[name, fast]] : []))),
+          targets: {
+            ...Object.fromEntries(Object.keys(urls).map((name) => [name, { since: at, down: [] }])),
+            ...soFar.targets,
+          },
+          messages: Object.fromEntries(
+            Object.keys(messages.to).map((to) => [
+              to,
+              { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast },
+            ]),
+          ),
+          responses: Object.fromEntries(
+            Object.entries(urls).flatMap(([name, { timed }]) => (timed ? [[name, fast]] : [])),
+          ),
           cpu: { count: 10, mean: 1.5, m2: 0.1 },
           memory: { count: 10, mean: 2, m2: 0.1 },
           network: { count: 10, mean: 0.1, m2: 0.1 },
         };
       },
-      probeTcp: async ({ targets }) => targets.map(({ address, port }) => ({ target: `${address}:${port}`, connected: false })),
+      probeTcp: async ({ targets }) =>
+        targets.map(({ address, port }) => ({ target: `${address}:${port}`, connected: false })),
 
       dockerVersion: async () => ({ version: '27.0.0', apiVersion: '1.46', os: 'linux' }),
       ensureImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
@@ -249,10 +292,25 @@ export class FakeMachines {
 
       ensureDirectories: async ({ change: { run }, directories }) => {
         change(run);
-        for (const { base } of componentsOf(plan)) if (directories.some(({ path }) => path.startsWith(base))) this.removed.delete(base);
-        return directories.map(({ path, owner }) => ({ path, exists: true, owner, mode: '755', freeBytes: 1e11, made: true }));
+        for (const { base } of componentsOf(plan))
+          if (directories.some(({ path }) => path.startsWith(base))) this.removed.delete(base);
+        return directories.map(({ path, owner }) => ({
+          path,
+          exists: true,
+          owner,
+          mode: '755',
+          freeBytes: 1e11,
+          made: true,
+        }));
       },
-      directoryState: async ({ path }) => ({ path, exists: !this.removed.has(path), owner: '65534:65534', mode: '755', freeBytes: 1e11, made: true }),
+      directoryState: async ({ path }) => ({
+        path,
+        exists: !this.removed.has(path),
+        owner: '65534:65534',
+        mode: '755',
+        freeBytes: 1e11,
+        made: true,
+      }),
       writeFile: async ({ change: { run }, path, content }) => {
         change(run);
         return write(path, content);
@@ -262,21 +320,68 @@ export class FakeMachines {
         this.edited.add(`${machine}${path}`);
         return write(path, JSON.stringify(edit));
       },
-      digestFile: async ({ path }) => ({ exists: true, sha256: this.files.get(`${machine}${path}`) ?? digest(path), bytes: 100 }),
+      digestFile: async ({ path }) => ({
+        exists: true,
+        sha256: this.files.get(`${machine}${path}`) ?? digest(path),
+        bytes: 100,
+      }),
 
       reloadHub: async ({ jobs }) => ({ how: 'http', successful: true, jobs, waitedMs: 50 }),
-      query: async ({ query }) => ({ series: [{ labels: { hub: 'edgehub' }, value: /==\s*([\d.]+)/.exec(query) ? Number(/==\s*([\d.]+)/.exec(query)![1]) : query.includes('timestamp') ? (await now()) / 1000 - 1 : 0, at: (await now()) / 1000 }], waitedMs: 100 }),
-      targets: async ({ jobs }) => ({ targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({ job, instance: `${plan.agents[0]!.machine}:${plan.agents[0]!.port}`, health: 'up', lastError: '' })), waitedMs: 100 }),
+      query: async ({ query }) => ({
+        series: [
+          {
+            labels: { hub: 'edgehub' },
+            value: /==\s*([\d.]+)/.exec(query)
+              ? Number(/==\s*([\d.]+)/.exec(query)![1])
+              : query.includes('timestamp')
+                ? (await now()) / 1000 - 1
+                : 0,
+            at: (await now()) / 1000,
+          },
+        ],
+        waitedMs: 100,
+      }),
+      targets: async ({ jobs }) => ({
+        targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({
+          job,
+          instance: `${plan.agents[0]!.machine}:${plan.agents[0]!.port}`,
+          health: 'up',
+          lastError: '',
+        })),
+        waitedMs: 100,
+      }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
-      hubStatus: async ({ hub }) => ({ version: '3.0.0', retention: '5m', jobs: ['agents', ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name).map((job) => job.job_name).filter((job) => !this.removed.has(job))], outOfOrderWindow: '10m', scrapeInterval: '15s', reloadSuccessful: true, oldestSampleMs: (await now()) - 60_000 }),
+      hubStatus: async ({ hub }) => ({
+        version: '3.0.0',
+        retention: '5m',
+        jobs: [
+          'agents',
+          ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name)
+            .map((job) => job.job_name)
+            .filter((job) => !this.removed.has(job)),
+        ],
+        outOfOrderWindow: '10m',
+        scrapeInterval: '15s',
+        reloadSuccessful: true,
+        oldestSampleMs: (await now()) - 60_000,
+      }),
       probeReceiver: async ({ hub }) => probe(hub),
       // No batch went to both hubs: CentralHub has none without the label of those that EdgeHub passes on.
-      readSequences: async ({ selector }) => (selector.includes('=""') ? { sequences: [], samples: 0 } : { sequences: [[1, 1000]], samples: 1000 }),
+      readSequences: async ({ selector }) =>
+        selector.includes('=""') ? { sequences: [], samples: 0 } : { sequences: [[1, 1000]], samples: 1000 },
       pushMetric: async ({ gateway }) => probe(gateway),
-      readPushed: async ({ metric }) => ({ value: servicesOf(plan, 'pushgateway').find((gateway) => gateway.test.metric === metric)?.test.value ?? null }),
+      readPushed: async ({ metric }) => ({
+        value: servicesOf(plan, 'pushgateway').find((gateway) => gateway.test.metric === metric)?.test.value ?? null,
+      }),
       deletePushed: async ({ gateway }) => probe(gateway),
 
-      natsConnect: async ({ server }) => ({ connected: true, ms: 3, name: nats.find((one) => natsUrl(one) === server)?.name, cluster: plan.messaging.cluster, jetstream: true }),
+      natsConnect: async ({ server }) => ({
+        connected: true,
+        ms: 3,
+        name: nats.find((one) => natsUrl(one) === server)?.name,
+        cluster: plan.messaging.cluster,
+        jetstream: true,
+      }),
       natsCluster: async ({ monitor }) => views(monitor),
       natsListen: async ({ count }) => ({ received: count, inOrder: true }),
       natsSend: async ({ count }) => ({ sent: count }),
@@ -287,31 +392,83 @@ export class FakeMachines {
       ensureConsumer: async () => ({ created: true }),
       streamState: async ({ stream, replicas }) => {
         const spec = plan.messaging.streams.find((one) => one.name === stream);
-        return { stream, messages: 10, lastSequence: 10, leader: nats[0]!.name, replicas: nats.slice(0, replicas).map(({ name }) => ({ name, current: true, lag: 0 })), subjects: Object.fromEntries((spec?.publishes ?? []).map((subject) => [subject, 1])), consumers: spec?.consumers ?? [], waitedMs: 10 };
+        return {
+          stream,
+          messages: 10,
+          lastSequence: 10,
+          leader: nats[0]!.name,
+          replicas: nats.slice(0, replicas).map(({ name }) => ({ name, current: true, lag: 0 })),
+          subjects: Object.fromEntries((spec?.publishes ?? []).map((subject) => [subject, 1])),
+          consumers: spec?.consumers ?? [],
+          waitedMs: 10,
+        };
       },
       publish: async ({ publisher, count, durationMs, intervalMs, subject }) => {
         const sent = count ?? Math.max(1, Math.floor((durationMs ?? 0) / Math.max(1, intervalMs)));
         this.published.set(publisher, sent);
-        return { attempted: [[1, sent]], acknowledged: [[1, sent]], streams: plan.messaging.streams.filter((one) => one.publishes.includes(subject)).map((one) => one.name), duplicates: 0, longestStallMs: 10, retries: 0, firstAt: (await now()), lastAt: (await now()) };
+        return {
+          attempted: [[1, sent]],
+          acknowledged: [[1, sent]],
+          streams: plan.messaging.streams.filter((one) => one.publishes.includes(subject)).map((one) => one.name),
+          duplicates: 0,
+          longestStallMs: 10,
+          retries: 0,
+          firstAt: await now(),
+          lastAt: await now(),
+        };
       },
-      readStream: async ({ publisher }) => ({ sequences: [[1, this.published.get(publisher) ?? 0]], messages: this.published.get(publisher) ?? 0, duplicates: 0, outOfOrder: 0 }),
-      consume: async ({ count }) => ({ sequences: [[1, count]], messages: count, duplicates: 0, outOfOrder: 0, pendingAcks: 0 }),
+      readStream: async ({ publisher }) => ({
+        sequences: [[1, this.published.get(publisher) ?? 0]],
+        messages: this.published.get(publisher) ?? 0,
+        duplicates: 0,
+        outOfOrder: 0,
+      }),
+      consume: async ({ count }) => ({
+        sequences: [[1, count]],
+        messages: count,
+        duplicates: 0,
+        outOfOrder: 0,
+        pendingAcks: 0,
+      }),
       natsEcho: () => this.untilCancelled(),
       natsLatency: async ({ samples }) => ({ samples, failed: 0, p50: 1, p95: 2, p99: 3, max: 4 }),
       natsAlone: async () => ({ core: true, directGet: true }),
       agentMessages: async ({ agent, atLeast }) => ({ messages: atLeast, newest: { agent, status: 'ok' } }),
 
-      programStatus: async ({ program }) => ({ program, state: 'RUNNING', pid: 1000 + plan.agents.findIndex((agent) => agent.program === program), uptimeS: 100 }),
+      programStatus: async ({ program }) => ({
+        program,
+        state: 'RUNNING',
+        pid: 1000 + plan.agents.findIndex((agent) => agent.program === program),
+        uptimeS: 100,
+      }),
       shown: async ({ url, pointer }) => ({ found: true, value: this.shownBy(url, pointer), waitedMs: 5 }),
       backupConfig: async ({ change: { run }, config }) => {
         change(run);
-        return { backup: `${config}.backup`, sha256: this.files.get(`${machine}${config}`) ?? digest(config), kept: false };
+        return {
+          backup: `${config}.backup`,
+          sha256: this.files.get(`${machine}${config}`) ?? digest(config),
+          kept: false,
+        };
       },
       writeNewConfig: async ({ change: { run }, config, edit }) => {
         change(run);
-        return { ...write(`${config}.new`, JSON.stringify(edit)), changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'], commentsKept: true };
+        return {
+          ...write(`${config}.new`, JSON.stringify(edit)),
+          changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'],
+          commentsKept: true,
+        };
       },
-      validateConfig: async ({ text }) => (text?.includes('three') ? { ours: { ok: false, line: text.split('\n').findIndex((line) => line.includes('three')) + 1, message: 'expected a number' }, agents: null } : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } }),
+      validateConfig: async ({ text }) =>
+        text?.includes('three')
+          ? {
+              ours: {
+                ok: false,
+                line: text.split('\n').findIndex((line) => line.includes('three')) + 1,
+                message: 'expected a number',
+              },
+              agents: null,
+            }
+          : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } },
       previewDeploy: async () => ({ difference: '+hub_endpoints', added: 12, removed: 0, state: 'RUNNING' }),
       deployAgent: async ({ change: { run }, agent }) => {
         change(run);
@@ -326,14 +483,33 @@ export class FakeMachines {
         const toMs = Math.max(fromMs, ask.untilMs);
         const samples = Math.ceil((toMs - fromMs) / ask.intervalMs) + 1;
         const names = [...Object.keys(ask.urls), ...ask.programs, ...ask.containers, ...Object.keys(ask.values)];
-        return { fromMs, toMs, samples, longestGapMs: ask.intervalMs, targets: Object.fromEntries(names.map((name) => [name, { up: samples, down: 0, longestDown: 0 }])), restarted: [] };
+        return {
+          fromMs,
+          toMs,
+          samples,
+          longestGapMs: ask.intervalMs,
+          targets: Object.fromEntries(names.map((name) => [name, { up: samples, down: 0, longestDown: 0 }])),
+          restarted: [],
+        };
       },
       readAcks: async () => {
         const window = this.faults.at(-1)!;
         return {
           runs: [
-            { hub: 'primary', fromMs: window.from - 5000, toMs: window.from - 200, sequences: rangesOf([1, 2, 3]), count: 3 },
-            { hub: 'fallback', fromMs: window.from + 600, toMs: window.to + 2000, sequences: rangesOf([4, 5, 6]), count: 3 },
+            {
+              hub: 'primary',
+              fromMs: window.from - 5000,
+              toMs: window.from - 200,
+              sequences: rangesOf([1, 2, 3]),
+              count: 3,
+            },
+            {
+              hub: 'fallback',
+              fromMs: window.from + 600,
+              toMs: window.to + 2000,
+              sequences: rangesOf([4, 5, 6]),
+              count: 3,
+            },
             { hub: 'primary', fromMs: window.to + 3000, toMs: window.to + 6000, sequences: rangesOf([7, 8]), count: 2 },
           ],
         };
@@ -342,17 +518,18 @@ export class FakeMachines {
 
       injectFault: async ({ change: { run }, fault }) => {
         change(run);
-        this.faults.push({ from: (await now()), to: Infinity, target: 'container' in fault ? fault.container : '' });
-        return { at: (await now()) };
+        this.faults.push({ from: await now(), to: Infinity, target: 'container' in fault ? fault.container : '' });
+        return { at: await now() };
       },
       liftFault: async () => {
         const open = this.faults.findLast((fault) => fault.to === Infinity);
-        if (open) open.to = (await now());
+        if (open) open.to = await now();
         return { at: open?.to ?? (await now()), dropped: 25 };
       },
 
       openLedger: async () => ({ entries: 0 }),
-      closing: async ({ run }) => (this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null),
+      closing: async ({ run }) =>
+        this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
       keepLedger: async () => ({ entries: 12 }),
       rollback: async ({ run, scope, dryRun }) => {
         if (dryRun !== true) this.takeBack(scope);
@@ -364,14 +541,21 @@ export class FakeMachines {
 
   /** The one in every ledger. */
   private get change() {
-    return { step: '2A.deploy.container', kind: 'container.remove' as const, target: serviceOf(this.plan, 'edge-hub').name };
+    return {
+      step: '2A.deploy.container',
+      kind: 'container.remove' as const,
+      target: serviceOf(this.plan, 'edge-hub').name,
+    };
   }
 
   private takeBack(scope: Scope): void {
     const taskOf = { 'edge-hub': '2A', pushgateway: '2B', nats: '2C' } as const;
     const covers = (task: string) => scope === 'all' || ('task' in scope && scope.task === task);
-    for (const component of componentsOf(this.plan)) if (covers(taskOf[component.kind])) this.removed.add(component.name).add(component.base);
-    for (const { name, wave } of this.plan.agents) if (wave !== undefined && (covers('2D') || (scope !== 'all' && 'agent' in scope && scope.agent === name))) this.removed.add(name);
+    for (const component of componentsOf(this.plan))
+      if (covers(taskOf[component.kind])) this.removed.add(component.name).add(component.base);
+    for (const { name, wave } of this.plan.agents)
+      if (wave !== undefined && (covers('2D') || (scope !== 'all' && 'agent' in scope && scope.agent === name)))
+        this.removed.add(name);
     if (covers('2B')) for (const file of this.edited) this.files.delete(file);
   }
 
@@ -379,7 +563,10 @@ export class FakeMachines {
 
   private isStopped(url: string): boolean {
     const open = this.faults.findLast((fault) => fault.to === Infinity);
-    return open !== undefined && servicesOf(this.plan, 'nats').some((server) => server.name === open.target && url.startsWith(monitorUrl(server)));
+    return (
+      open !== undefined &&
+      servicesOf(this.plan, 'nats').some((server) => server.name === open.target && url.startsWith(monitorUrl(server)))
+    );
   }
 
   private start(container: string): string {
@@ -394,7 +581,13 @@ export class FakeMachines {
     const functions = Object.fromEntries((agent?.functions ?? []).map((one) => [one.path + one.pointer, one]));
     const restored = agent !== undefined && this.removed.has(agent.name);
     if (pointer === activeHub?.pointer) return restored ? activeHub.central : activeHub.primary;
-    if (pointer === hubs?.pointer) return restored ? [{ role: 'central', reachable: true }] : [{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }];
+    if (pointer === hubs?.pointer)
+      return restored
+        ? [{ role: 'central', reachable: true }]
+        : [
+            { role: 'primary', reachable: true },
+            { role: 'fallback', reachable: true },
+          ];
     if (pointer.endsWith('/receivedAt')) return '9999-12-31T23:59:59.000Z';
     if (pointer === '/status') return 'ok';
     if (pointer === '/sha256') return 'a'.repeat(64);

@@ -11,59 +11,91 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-test('a fault that the plan does not allow is not injected, and its rows prove nothing', { timeout: 120_000 }, async () => {
-  const plan = week1Plan((changed) => {
-    changed.faults.allowed = ['edgehub-stop', 'partition'];
-  });
-  await lab.run(plan, async ({ handle, machines }) => {
-    const seen = await until(lab, handle, ({ status }) => status === 'failed');
-    expect(seen.issues.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['2C.resilience.node-down inconclusive', '2C.resilience.reform inconclusive', '2C.resilience.replay inconclusive']);
-    expect(seen.issues[0]?.summary).toContain('does not allow nats-stop');
-    expect(machines.asked('injectFault')).toEqual([]);
-  });
-});
+test(
+  'a fault that the plan does not allow is not injected, and its rows prove nothing',
+  { timeout: 120_000 },
+  async () => {
+    const plan = week1Plan((changed) => {
+      changed.faults.allowed = ['edgehub-stop', 'partition'];
+    });
+    await lab.run(plan, async ({ handle, machines }) => {
+      const seen = await until(lab, handle, ({ status }) => status === 'failed');
+      expect(seen.issues.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+        '2C.resilience.node-down inconclusive',
+        '2C.resilience.reform inconclusive',
+        '2C.resilience.replay inconclusive',
+      ]);
+      expect(seen.issues[0]?.summary).toContain('does not allow nats-stop');
+      expect(machines.asked('injectFault')).toEqual([]);
+    });
+  },
+);
 
-test('the hubs are read when the acknowledgements of the pilot are there, for both hubs and for what was sent to both', { timeout: 120_000 }, async () => {
-  const plan = week1Plan();
-  await lab.run(plan, async ({ handle, machines }) => {
-    const done: string[] = [];
-    const agentOf = (selector: string) => /agent="([^"]+)"/.exec(selector)?.[1];
-    machines.override('readAcks', async ({ path }, usual) => {
-      const acks = await usual();
-      done.push(`acks of ${plan.agents.find((agent) => agent.acks === path)?.name}`);
-      return acks;
-    });
-    machines.override('readSequences', async ({ selector }, usual, machine) => {
-      done.push(`${agentOf(selector)} on ${machine}`);
-      return usual();
-    });
-    await until(lab, handle, ({ phase, status }) => phase === 'soak' || status === 'failed');
-    for (const { name } of pilotsOf(plan)) {
-      const [first, ...reads] = done.filter((one) => one.includes(name));
-      expect([first, ...reads.sort()]).toEqual([`acks of ${name}`, `${name} on MainPC`, `${name} on MainPC`, `${name} on PC2`]);
-    }
-    // What EdgeHub passed on to CentralHub is no duplicate.
-    const { records } = await handle.query(messages.state);
-    expect(records['2D.failover.no-loss']).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 } });
-  }, { from: '2D.failover.stop' });
-});
+test(
+  'the hubs are read when the acknowledgements of the pilot are there, for both hubs and for what was sent to both',
+  { timeout: 120_000 },
+  async () => {
+    const plan = week1Plan();
+    await lab.run(
+      plan,
+      async ({ handle, machines }) => {
+        const done: string[] = [];
+        const agentOf = (selector: string) => /agent="([^"]+)"/.exec(selector)?.[1];
+        machines.override('readAcks', async ({ path }, usual) => {
+          const acks = await usual();
+          done.push(`acks of ${plan.agents.find((agent) => agent.acks === path)?.name}`);
+          return acks;
+        });
+        machines.override('readSequences', async ({ selector }, usual, machine) => {
+          done.push(`${agentOf(selector)} on ${machine}`);
+          return usual();
+        });
+        await until(lab, handle, ({ phase, status }) => phase === 'soak' || status === 'failed');
+        for (const { name } of pilotsOf(plan)) {
+          const [first, ...reads] = done.filter((one) => one.includes(name));
+          expect([first, ...reads.sort()]).toEqual([
+            `acks of ${name}`,
+            `${name} on MainPC`,
+            `${name} on MainPC`,
+            `${name} on PC2`,
+          ]);
+        }
+        // What EdgeHub passed on to CentralHub is no duplicate.
+        const { records } = await handle.query(messages.state);
+        expect(records['2D.failover.no-loss']).toMatchObject({
+          verdict: 'pass',
+          evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 },
+        });
+      },
+      { from: '2D.failover.stop' },
+    );
+  },
+);
 
 test('the streams are read when their publisher has all its acknowledgements', { timeout: 120_000 }, async () => {
   const plan = week1Plan();
-  await lab.run(plan, async ({ handle, machines }) => {
-    const done: string[] = [];
-    machines.override('publish', async ({ publisher }, usual) => {
-      const published = await usual();
-      done.push(`${publisher} published`);
-      return published;
-    });
-    machines.override('readStream', async ({ publisher }, usual) => {
-      done.push(`${publisher} read`);
-      return usual();
-    });
-    await until(lab, handle, ({ phase, status }) => phase === '2D' || status === 'failed');
-    const publishers = [...new Set(done.map((one) => one.split(' ')[0]!))];
-    expect(publishers.length).toBeGreaterThanOrEqual(1 + 2 + plan.messaging.streams.length);
-    for (const publisher of publishers) expect(done.filter((one) => one.startsWith(`${publisher} `))).toEqual([`${publisher} published`, ...servicesOf(plan, 'nats').map(() => `${publisher} read`)]);
-  }, { from: '2C.resilience.node-down' });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const done: string[] = [];
+      machines.override('publish', async ({ publisher }, usual) => {
+        const published = await usual();
+        done.push(`${publisher} published`);
+        return published;
+      });
+      machines.override('readStream', async ({ publisher }, usual) => {
+        done.push(`${publisher} read`);
+        return usual();
+      });
+      await until(lab, handle, ({ phase, status }) => phase === '2D' || status === 'failed');
+      const publishers = [...new Set(done.map((one) => one.split(' ')[0]!))];
+      expect(publishers.length).toBeGreaterThanOrEqual(1 + 2 + plan.messaging.streams.length);
+      for (const publisher of publishers)
+        expect(done.filter((one) => one.startsWith(`${publisher} `))).toEqual([
+          `${publisher} published`,
+          ...servicesOf(plan, 'nats').map(() => `${publisher} read`),
+        ]);
+    },
+    { from: '2C.resilience.node-down' },
+  );
 });

@@ -62,7 +62,17 @@ function settleUntil(state: WeekState, from: string): void {
   const steps = stepsOf(state.plan).filter(({ task }) => task !== 'preflight');
   const index = steps.findIndex(({ id }) => id === from);
   if (index < 0) throw new Error(`the plan has no step ${from}`);
-  for (const { id } of steps.slice(0, index)) state.records[id] = { id, machine: '', verdict: 'pass', summary: 'done before', evidence: found[id] ?? {}, startedAt: at, endedAt: at, attempts: 1 };
+  for (const { id } of steps.slice(0, index))
+    state.records[id] = {
+      id,
+      machine: '',
+      verdict: 'pass',
+      summary: 'done before',
+      evidence: found[id] ?? {},
+      startedAt: at,
+      endedAt: at,
+      attempts: 1,
+    };
   for (const { name } of state.plan.machines) state.measured[name] = measuredAll(state.plan, name, at);
 }
 
@@ -75,7 +85,11 @@ function measuredAll({ machines, services, agents }: Plan, machine: string, at: 
     seen: [[since, at]],
     targets: Object.fromEntries([...services, ...agents].map((one) => [one.name, { since, down: [] }])),
     responses: Object.fromEntries(services.filter(({ kind }) => kind.endsWith('hub')).map(({ name }) => [name, fast])),
-    messages: Object.fromEntries(machines.filter(({ name }) => name !== machine).map(({ name }) => [name, { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast }])),
+    messages: Object.fromEntries(
+      machines
+        .filter(({ name }) => name !== machine)
+        .map(({ name }) => [name, { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast }]),
+    ),
     cpu: cheap,
     memory: cheap,
     network: cheap,
@@ -87,7 +101,10 @@ const day = 24 * hour;
 /** Events from which on a week may turn its page at any moment. */
 const nearPage = 1_500;
 /** What the gate needs to know of steps that were done before. */
-const found: Record<string, StepRecord['evidence']> = { '2D.failover.stop': { slowestMs: 900, failovers: 6 }, '2D.rollback-rehearsal': { rollbackMs: 1_400, verifyMs: 100, migrateMs: 1_700 } };
+const found: Record<string, StepRecord['evidence']> = {
+  '2D.failover.stop': { slowestMs: 900, failovers: 6 },
+  '2D.rollback-rehearsal': { rollbackMs: 1_400, verifyMs: 100, migrateMs: 1_700 },
+};
 
 /** A week that does not get where the test wants it fails with what it was doing, and its workers are ended for the next. */
 async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Promise<T> {
@@ -113,7 +130,10 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   hushed = true;
   const bundle = await workflowBundle();
   const env = await timeSkipping();
-  await env.client.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])) });
+  await env.client.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, 2])),
+  });
   // Not the environment's own: that skips time while it waits for a result, and twice at once is too much for the server.
   const client = new Client({ connection: env.connection });
   const time = timeOf(env);
@@ -131,14 +151,33 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
     async run(plan, work, { rehearsal, without = [], from } = {}) {
       const queues = new Set(plan.machines.map(({ name }) => machineQueue(name)));
       const machines: FakeMachines = new FakeMachines(env, plan, () => ({ handle, queues }));
-      const state = initialState({ plan, planDigest: 'digest', run: randomUUID().slice(0, 8), startedBy: 'test', startedAt: await env.currentTimeMs(), rehearsal: rehearsal ?? null });
+      const state = initialState({
+        plan,
+        planDigest: 'digest',
+        run: randomUUID().slice(0, 8),
+        startedBy: 'test',
+        startedAt: await env.currentTimeMs(),
+        rehearsal: rehearsal ?? null,
+      });
       if (from) settleUntil(state, from);
       const suffix = randomUUID().slice(0, 8);
-      const control = await Worker.create({ connection: env.nativeConnection, taskQueue: controlQueue, workflowBundle: bundle, activities: machines.channels, identity: `control-${suffix}` });
+      const control = await Worker.create({
+        connection: env.nativeConnection,
+        taskQueue: controlQueue,
+        workflowBundle: bundle,
+        activities: machines.channels,
+        identity: `control-${suffix}`,
+      });
       const running = new Map([['', { worker: control, ended: control.run() }]]);
       const startWorker = async (machine: string) => {
         queues.delete(machineQueue(machine));
-        const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: machineQueue(machine), activities: machines.on(machine), maxHeartbeatThrottleInterval: 200, defaultHeartbeatThrottleInterval: 200 });
+        const worker = await Worker.create({
+          connection: env.nativeConnection,
+          taskQueue: machineQueue(machine),
+          activities: machines.on(machine),
+          maxHeartbeatThrottleInterval: 200,
+          defaultHeartbeatThrottleInterval: 200,
+        });
         running.set(machine, { worker, ended: worker.run() });
       };
       const endWorker = async (machine: string) => {
@@ -164,7 +203,8 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       };
       const quietWeek = async () => {
         if ((await handle.describe()).status.name !== 'RUNNING') return;
-        for (const end = Date.now() + 20_000; time.drifting() && machines.stuck.size === 0 && Date.now() < end; ) await Promise.race([time.drifting(), delay(50)]);
+        for (const end = Date.now() + 20_000; time.drifting() && machines.stuck.size === 0 && Date.now() < end;)
+          await Promise.race([time.drifting(), delay(50)]);
         await quiet(handle, () => env.currentTimeMs(), { hanging: machines.hanging, queues });
       };
       // An order cancels, and comes when no time is skipped and nothing ends.
@@ -183,7 +223,11 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
         await quietWeek().catch(() => undefined);
-        if (machines.hanging.size > 0) await handle.cancel().then(() => quiet(handle, () => env.currentTimeMs(), { hanging: new Set(), queues })).catch(() => undefined);
+        if (machines.hanging.size > 0)
+          await handle
+            .cancel()
+            .then(() => quiet(handle, () => env.currentTimeMs(), { hanging: new Set(), queues }))
+            .catch(() => undefined);
         await handle.terminate('the test is over').catch(() => undefined);
         await Promise.all([...running.keys()].map(endWorker));
       }

@@ -8,10 +8,13 @@ export type HistoryEvent = NonNullable<History['events']>[number];
 /** From the first run on, in their order. */
 export async function historiesOf(lab: Lab, workflowId: string, firstRun: string): Promise<History[]> {
   // The test server gives a history as one message, of more than the 4 MiB that a client takes by default.
-  const connection = await Connection.connect({ address: lab.env.address, channelArgs: { 'grpc.max_receive_message_length': -1 } });
+  const connection = await Connection.connect({
+    address: lab.env.address,
+    channelArgs: { 'grpc.max_receive_message_length': -1 },
+  });
   const client = new Client({ connection });
   const histories: History[] = [];
-  for (let runId: string | undefined = firstRun; runId; ) {
+  for (let runId: string | undefined = firstRun; runId;) {
     const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     histories.push(history);
     runId = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;

@@ -43,23 +43,40 @@ export async function soon(handle: Handle, wanted: (seen: Snapshot) => boolean, 
   for (;;) {
     const seen = await progressOf(handle);
     if (wanted(seen)) return seen;
-    if (Date.now() > end) throw new Error(`not so within ${withinMs} ms: ${JSON.stringify({ ...seen, tasks: undefined })}`);
+    if (Date.now() > end)
+      throw new Error(`not so within ${withinMs} ms: ${JSON.stringify({ ...seen, tasks: undefined })}`);
     await delay(25);
   }
 }
 
 /** On the evidence that stands now. */
 export async function decide(handle: Handle, decision: Partial<messages.Decision> = {}): Promise<string> {
-  const { evidence } = await soon(handle, ({ status, evidence: frozen }) => status !== 'deciding' || frozen !== undefined);
-  return handle.executeUpdate(messages.approve, { args: [{ decision: 'go', confidencePercent: 95, reason: 'all is well', evidence: evidence?.digest ?? '', ...speaker, ...decision }] });
+  const { evidence } = await soon(
+    handle,
+    ({ status, evidence: frozen }) => status !== 'deciding' || frozen !== undefined,
+  );
+  return handle.executeUpdate(messages.approve, {
+    args: [
+      {
+        decision: 'go',
+        confidencePercent: 95,
+        reason: 'all is well',
+        evidence: evidence?.digest ?? '',
+        ...speaker,
+        ...decision,
+      },
+    ],
+  });
 }
 
 export const order = {
   pause: (handle: Handle, reason = 'lunch') => handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason }] }),
   resume: (handle: Handle) => handle.executeUpdate(messages.resume, { args: [speaker] }),
   retry: (handle: Handle, step: string) => handle.executeUpdate(messages.retry, { args: [{ ...speaker, step }] }),
-  skip: (handle: Handle, step: string, reason = 'we know') => handle.executeUpdate(messages.skip, { args: [{ ...speaker, step, reason }] }),
-  rollback: (handle: Handle, reason = 'back', scope: Scope = 'all') => handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope, reason }] }),
+  skip: (handle: Handle, step: string, reason = 'we know') =>
+    handle.executeUpdate(messages.skip, { args: [{ ...speaker, step, reason }] }),
+  rollback: (handle: Handle, reason = 'back', scope: Scope = 'all') =>
+    handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope, reason }] }),
 };
 
 /** Why an order or a decision was refused; throws when it was taken. */

@@ -18,7 +18,12 @@ export interface Ignored {
 const soonMs = 1_000;
 
 /** Waits until the week waits for nothing but what is ignored, people and timers that do not fire soon. `now`: the server's time. */
-export async function quiet(handle: WorkflowHandle, now: () => Promise<number>, ignored: Ignored, withinMs = 20_000): Promise<void> {
+export async function quiet(
+  handle: WorkflowHandle,
+  now: () => Promise<number>,
+  ignored: Ignored,
+  withinMs = 20_000,
+): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end; await delay(20)) {
     const events = (await handle.fetchHistory()).events ?? [];
     if (isQuiet(events, ignored) && !firesBefore(events, (await now()) + soonMs)) return;
@@ -27,14 +32,45 @@ export async function quiet(handle: WorkflowHandle, now: () => Promise<number>, 
 }
 
 function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {
-  if (events.at(-1)?.workflowExecutionCompletedEventAttributes ?? events.at(-1)?.workflowExecutionCanceledEventAttributes) return true;
-  const lastTask = events.findLast((event) => event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes);
+  if (
+    events.at(-1)?.workflowExecutionCompletedEventAttributes ??
+    events.at(-1)?.workflowExecutionCanceledEventAttributes
+  )
+    return true;
+  const lastTask = events.findLast(
+    (event) =>
+      event.workflowTaskScheduledEventAttributes ??
+      event.workflowTaskStartedEventAttributes ??
+      event.workflowTaskCompletedEventAttributes,
+  );
   if (!lastTask?.workflowTaskCompletedEventAttributes) return false;
-  const ended = new Set(events.flatMap((event) => String((event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskTimedOutEventAttributes)?.scheduledEventId ?? [])));
-  return events.every(({ eventId, activityTaskScheduledEventAttributes: activity }) => !activity || ended.has(String(eventId)) || hanging.has(activity.activityId ?? '') || queues.has(activity.taskQueue?.name ?? ''));
+  const ended = new Set(
+    events.flatMap((event) =>
+      String(
+        (
+          event.activityTaskCompletedEventAttributes ??
+          event.activityTaskFailedEventAttributes ??
+          event.activityTaskCanceledEventAttributes ??
+          event.activityTaskTimedOutEventAttributes
+        )?.scheduledEventId ?? [],
+      ),
+    ),
+  );
+  return events.every(
+    ({ eventId, activityTaskScheduledEventAttributes: activity }) =>
+      !activity ||
+      ended.has(String(eventId)) ||
+      hanging.has(activity.activityId ?? '') ||
+      queues.has(activity.taskQueue?.name ?? ''),
+  );
 }
 
 function firesBefore(events: Event[], atMs: number): boolean {
-  const over = new Set(events.map((event) => (event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes)?.timerId));
-  return events.some(({ eventTime, timerStartedEventAttributes: timer }) => timer && !over.has(timer.timerId) && tsToMs(eventTime) + tsToMs(timer.startToFireTimeout) < atMs);
+  const over = new Set(
+    events.map((event) => (event.timerFiredEventAttributes ?? event.timerCanceledEventAttributes)?.timerId),
+  );
+  return events.some(
+    ({ eventTime, timerStartedEventAttributes: timer }) =>
+      timer && !over.has(timer.timerId) && tsToMs(eventTime) + tsToMs(timer.startToFireTimeout) < atMs,
+  );
 }

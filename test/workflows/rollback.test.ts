@@ -20,12 +20,41 @@ interface Point {
 }
 
 const points: Point[] = [
-  { when: 'in the preflight', from: '2A.prepare.docker', arrive: ({ handle, machines }) => hanging(handle, machines.hang('measureImpact', (_ask, machine) => machine === 'PC2')) },
-  { when: 'in mid-activity of 2A', from: '2A.prepare.directories', arrive: ({ handle, machines }) => hanging(handle, machines.hang('deployContainer')) },
-  { when: 'while a fault of 2C is in force', from: '2C.resilience.node-down', arrive: ({ handle, machines }) => hanging(handle, machines.hang('natsAlone')) },
-  { when: 'in a log watch', from: '2D.deploy.observability_hub', arrive: ({ handle }) => soon(handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub.log-watch')) },
-  { when: 'in the soak', from: '2D.soak', arrive: ({ handle }) => until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > 0)) },
-  { when: 'at the gate', from: 'week.redundancy', arrive: ({ handle }) => until(lab, handle, ({ status }) => status === 'deciding') },
+  {
+    when: 'in the preflight',
+    from: '2A.prepare.docker',
+    arrive: ({ handle, machines }) =>
+      hanging(
+        handle,
+        machines.hang('measureImpact', (_ask, machine) => machine === 'PC2'),
+      ),
+  },
+  {
+    when: 'in mid-activity of 2A',
+    from: '2A.prepare.directories',
+    arrive: ({ handle, machines }) => hanging(handle, machines.hang('deployContainer')),
+  },
+  {
+    when: 'while a fault of 2C is in force',
+    from: '2C.resilience.node-down',
+    arrive: ({ handle, machines }) => hanging(handle, machines.hang('natsAlone')),
+  },
+  {
+    when: 'in a log watch',
+    from: '2D.deploy.observability_hub',
+    arrive: ({ handle }) =>
+      soon(handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub.log-watch')),
+  },
+  {
+    when: 'in the soak',
+    from: '2D.soak',
+    arrive: ({ handle }) => until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > 0)),
+  },
+  {
+    when: 'at the gate',
+    from: 'week.redundancy',
+    arrive: ({ handle }) => until(lab, handle, ({ status }) => status === 'deciding'),
+  },
   {
     when: 'while paused',
     from: '2D.soak',
@@ -51,85 +80,153 @@ function hanging(handle: Handle, one: { asked: number }) {
 
 describe('a rollback ends the week in the state before it, from both ledgers', () => {
   test.each(points)('$when', bounded, async ({ from, arrive }) => {
-    await lab.run(week1Plan(), async (week) => {
-      const { handle, machines } = week;
-      await arrive(week);
-      expect(await order.rollback(handle, 'enough')).toBe('The rollback begins.');
-      const state = await handle.result();
-      expect(state).toMatchObject({ status: 'rolled back', phase: 'end' });
-      expect(machines.asked('rollback').map(({ machine, ask }) => [machine, ask.scope])).toEqual(expect.arrayContaining([['MainPC', 'all'], ['PC2', 'all']]));
-      expect(state.undone.map(({ machine, result }) => [machine, result])).toEqual([['MainPC', 'undone'], ['PC2', 'undone']]);
-      expect(Object.keys(state.records).filter((id) => !id.startsWith('preflight.') && id !== 'ledger.open' && !id.includes('undo'))).toEqual([]);
-      expect(Object.values(state.records).filter(({ id, verdict }) => id.includes('undo') && verdict === 'fail')).toEqual([]);
-      const after = machines.calls.slice(machines.calls.findIndex(({ verb }) => verb === 'rollback'));
-      expect(after.filter(({ ask }) => ask?.change !== undefined)).toEqual([]);
-      expect(machines.asked('liftFault').length).toBeGreaterThanOrEqual(machines.asked('injectFault').length);
-    }, { from });
+    await lab.run(
+      week1Plan(),
+      async (week) => {
+        const { handle, machines } = week;
+        await arrive(week);
+        expect(await order.rollback(handle, 'enough')).toBe('The rollback begins.');
+        const state = await handle.result();
+        expect(state).toMatchObject({ status: 'rolled back', phase: 'end' });
+        expect(machines.asked('rollback').map(({ machine, ask }) => [machine, ask.scope])).toEqual(
+          expect.arrayContaining([
+            ['MainPC', 'all'],
+            ['PC2', 'all'],
+          ]),
+        );
+        expect(state.undone.map(({ machine, result }) => [machine, result])).toEqual([
+          ['MainPC', 'undone'],
+          ['PC2', 'undone'],
+        ]);
+        expect(
+          Object.keys(state.records).filter(
+            (id) => !id.startsWith('preflight.') && id !== 'ledger.open' && !id.includes('undo'),
+          ),
+        ).toEqual([]);
+        expect(
+          Object.values(state.records).filter(({ id, verdict }) => id.includes('undo') && verdict === 'fail'),
+        ).toEqual([]);
+        const after = machines.calls.slice(machines.calls.findIndex(({ verb }) => verb === 'rollback'));
+        expect(after.filter(({ ask }) => ask?.change !== undefined)).toEqual([]);
+        expect(machines.asked('liftFault').length).toBeGreaterThanOrEqual(machines.asked('injectFault').length);
+      },
+      { from },
+    );
   });
 });
 
 test('no order is taken while the week rolls back', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    const one = machines.hang('deployContainer');
-    await hanging(handle, one);
-    const release = machines.hold('rollback');
-    await order.rollback(handle, 'enough');
-    const seen = await soon(handle, ({ status }) => status === 'rolling back');
-    expect(seen).toMatchObject({ phase: 'rollback', held: { reason: 'ada: enough' } });
-    await Promise.all([order.rollback(handle), order.pause(handle), order.resume(handle)].map(async (given) => expect(await refusal(given)).toMatch(/is rolling back; wait for its end/)));
-    release();
-    expect((await handle.result()).status).toBe('rolled back');
-  }, { from: '2A.prepare.directories' });
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const one = machines.hang('deployContainer');
+      await hanging(handle, one);
+      const release = machines.hold('rollback');
+      await order.rollback(handle, 'enough');
+      const seen = await soon(handle, ({ status }) => status === 'rolling back');
+      expect(seen).toMatchObject({ phase: 'rollback', held: { reason: 'ada: enough' } });
+      await Promise.all(
+        [order.rollback(handle), order.pause(handle), order.resume(handle)].map(async (given) =>
+          expect(await refusal(given)).toMatch(/is rolling back; wait for its end/),
+        ),
+      );
+      release();
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: '2A.prepare.directories' },
+  );
 });
 
 test('a rollback with a failed entry holds the week and names it; a second one finishes', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    await until(lab, handle, ({ status }) => status === 'deciding');
-    machines.override('rollback', async (_ask, usual, machine) => (machine === 'PC2' ? [{ entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', result: 'failed', detail: 'Docker does not answer', ms: 5 }] : usual()));
-    await order.rollback(handle);
-    const held = await soon(handle, ({ status }) => status === 'paused');
-    expect(held.held?.reason).toMatch(/left failures/);
-    expect(held.undone).toEqual({ results: { failed: 1, undone: 1 }, failed: ['PC2: container.remove edgehub: Docker does not answer'] });
-    machines.restore('rollback');
-    await order.rollback(handle);
-    const state = await handle.result();
-    expect(state.status).toBe('rolled back');
-    expect(state.undone.filter(({ result }) => result === 'failed')).toEqual([]);
-  }, { from: 'week.redundancy' });
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ status }) => status === 'deciding');
+      machines.override('rollback', async (_ask, usual, machine) =>
+        machine === 'PC2'
+          ? [
+              {
+                entry: 1,
+                step: '2A.deploy.container',
+                kind: 'container.remove',
+                target: 'edgehub',
+                result: 'failed',
+                detail: 'Docker does not answer',
+                ms: 5,
+              },
+            ]
+          : usual(),
+      );
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      expect(held.held?.reason).toMatch(/left failures/);
+      expect(held.undone).toEqual({
+        results: { failed: 1, undone: 1 },
+        failed: ['PC2: container.remove edgehub: Docker does not answer'],
+      });
+      machines.restore('rollback');
+      await order.rollback(handle);
+      const state = await handle.result();
+      expect(state.status).toBe('rolled back');
+      expect(state.undone.filter(({ result }) => result === 'failed')).toEqual([]);
+    },
+    { from: 'week.redundancy' },
+  );
 });
 
 test('a rollback whose activity gives up is held as failed', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, machines }) => {
-    await until(lab, handle, ({ status }) => status === 'deciding');
-    machines.override('rollback', (_ask, usual, machine) => {
-      if (machine === 'PC2') throw ApplicationFailure.nonRetryable('the disk is full');
-      return usual();
-    });
-    await order.rollback(handle);
-    const held = await soon(handle, ({ status }) => status === 'paused');
-    expect(held.undone?.failed).toEqual([expect.stringContaining('the disk is full')]);
-  }, { from: 'week.redundancy' });
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ status }) => status === 'deciding');
+      machines.override('rollback', (_ask, usual, machine) => {
+        if (machine === 'PC2') throw ApplicationFailure.nonRetryable('the disk is full');
+        return usual();
+      });
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      expect(held.undone?.failed).toEqual([expect.stringContaining('the disk is full')]);
+    },
+    { from: 'week.redundancy' },
+  );
 });
 
-test('one agent alone goes back, not one with a longer name, and its log is watched anew when it is deployed again', bounded, async () => {
-  const plan = week1Plan(({ agents }) => {
-    for (const agent of agents) if (agent.name === 'resource_manager') agent.name = 'observability_hub_2';
-  });
-  await lab.run(plan, async ({ handle, machines }) => {
-    let end = 0;
-    machines.override('logOffset', async () => ({ offset: (end += 1000) }));
-    await until(lab, handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub_2.log-watch'));
-    await order.rollback(handle, 'it misbehaves', { agent: 'observability_hub' });
-    const held = await soon(handle, ({ status }) => status === 'paused');
-    expect(held.held?.reason).toBe('agent observability_hub was rolled back for ada');
-    const { records } = await handle.query(messages.state);
-    expect(records).not.toHaveProperty(['2D.deploy.observability_hub.observation']);
-    expect(records).toHaveProperty(['2D.deploy.observability_hub_2']);
-    await order.resume(handle);
-    await until(lab, handle, ({ windows }) => windows.some(({ id }) => id === '2D.deploy.observability_hub.log-watch'));
-    const deployed = machines.asked('deployAgent').map(({ ask }) => ask.agent.name);
-    // The second time is the rehearsal of its rollback.
-    expect(deployed).toEqual(['observability_hub', 'observability_hub', 'observability_hub_2', 'observability_hub']);
-    expect(machines.asked('watchLog').at(-1)?.ask).toMatchObject({ path: plan.agents[0]!.log, fromOffset: 3000 });
-  }, { from: '2D.deploy.observability_hub' });
-});
+test(
+  'one agent alone goes back, not one with a longer name, and its log is watched anew when it is deployed again',
+  bounded,
+  async () => {
+    const plan = week1Plan(({ agents }) => {
+      for (const agent of agents) if (agent.name === 'resource_manager') agent.name = 'observability_hub_2';
+    });
+    await lab.run(
+      plan,
+      async ({ handle, machines }) => {
+        let end = 0;
+        machines.override('logOffset', async () => ({ offset: (end += 1000) }));
+        await until(lab, handle, ({ windows }) =>
+          windows.some(({ id }) => id === '2D.deploy.observability_hub_2.log-watch'),
+        );
+        await order.rollback(handle, 'it misbehaves', { agent: 'observability_hub' });
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        expect(held.held?.reason).toBe('agent observability_hub was rolled back for ada');
+        const { records } = await handle.query(messages.state);
+        expect(records).not.toHaveProperty(['2D.deploy.observability_hub.observation']);
+        expect(records).toHaveProperty(['2D.deploy.observability_hub_2']);
+        await order.resume(handle);
+        await until(lab, handle, ({ windows }) =>
+          windows.some(({ id }) => id === '2D.deploy.observability_hub.log-watch'),
+        );
+        const deployed = machines.asked('deployAgent').map(({ ask }) => ask.agent.name);
+        // The second time is the rehearsal of its rollback.
+        expect(deployed).toEqual([
+          'observability_hub',
+          'observability_hub',
+          'observability_hub_2',
+          'observability_hub',
+        ]);
+        expect(machines.asked('watchLog').at(-1)?.ask).toMatchObject({ path: plan.agents[0]!.log, fromOffset: 3000 });
+      },
+      { from: '2D.deploy.observability_hub' },
+    );
+  },
+);

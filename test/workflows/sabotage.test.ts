@@ -16,12 +16,22 @@ beforeAll(async () => {
 afterAll(() => lab?.close());
 
 test('every check has a sabotage, and every sabotage its check', () => {
-  expect(checks.filter((id) => !sabotages[id]?.length), 'checks without a sabotage').toEqual([]);
-  expect(Object.keys(sabotages).filter((id) => !checks.includes(id)), 'sabotages without a check').toEqual([]);
+  expect(
+    checks.filter((id) => !sabotages[id]?.length),
+    'checks without a sabotage',
+  ).toEqual([]);
+  expect(
+    Object.keys(sabotages).filter((id) => !checks.includes(id)),
+    'sabotages without a check',
+  ).toEqual([]);
 });
 
-test('no check passes while it is sabotaged, each says why, and all pass when they are done again in a sound world', { timeout: 300_000 }, async () => {
-  const state = await weekOfSabotages(lab, plan, sabotages);
-  expect(checks.filter((id) => state.records[id]?.verdict !== 'pass')).toEqual([]);
-  expect(checks.filter((id) => state.records[id]!.attempts <= sabotages[id]!.length)).toEqual([]);
-});
+test(
+  'no check passes while it is sabotaged, each says why, and all pass when they are done again in a sound world',
+  { timeout: 300_000 },
+  async () => {
+    const state = await weekOfSabotages(lab, plan, sabotages);
+    expect(checks.filter((id) => state.records[id]?.verdict !== 'pass')).toEqual([]);
+    expect(checks.filter((id) => state.records[id]!.attempts <= sabotages[id]!.length)).toEqual([]);
+  },
+);

@@ -13,7 +13,9 @@ type Ask<V extends Verb> = Parameters<MachineActivities[V]>[0];
 type Found<V extends Verb> = Awaited<ReturnType<MachineActivities[V]>>;
 
 /** What machines answer in the broken world, verb by verb; `usual` gives the healthy answer. */
-export type Broken = { [V in Verb]?: (ask: Ask<V>, usual: () => Promise<Found<V>>, machine: string) => Promise<Found<V>> };
+export type Broken = {
+  [V in Verb]?: (ask: Ask<V>, usual: () => Promise<Found<V>>, machine: string) => Promise<Found<V>>;
+};
 
 export interface Sabotage {
   /** One line: what is broken. */
@@ -25,7 +27,11 @@ export interface Sabotage {
 }
 
 /** A world in which the answer of one verb is the healthy one with a part of it changed, where it applies. */
-export function but<V extends Verb>(verb: V, change: Partial<Found<V>> | ((is: Found<V>, ask: Ask<V>) => Partial<Found<V>>), applies: (ask: Ask<V>, machine: string) => boolean = () => true): Broken {
+export function but<V extends Verb>(
+  verb: V,
+  change: Partial<Found<V>> | ((is: Found<V>, ask: Ask<V>) => Partial<Found<V>>),
+  applies: (ask: Ask<V>, machine: string) => boolean = () => true,
+): Broken {
   const answer = async (ask: Ask<V>, usual: () => Promise<Found<V>>, machine: string): Promise<Found<V>> => {
     const is = await usual();
     if (!applies(ask, machine)) return is;
@@ -48,17 +54,28 @@ export async function weekOfSabotages(lab: Lab, plan: Plan, sabotages: Record<st
       arm(handle, machines, open);
       for (const name of names) await startWorker(name);
       for (;;) {
-        const { status, held } = await until(lab, handle, (seen) => seen.status === 'failed' || seen.status === 'deciding');
+        const { status, held } = await until(
+          lab,
+          handle,
+          (seen) => seen.status === 'failed' || seen.status === 'deciding',
+        );
         const state = await handle.query(messages.state);
         if (status === 'deciding') {
           expect([...open.keys()], 'checks that passed in a broken world').toEqual([]);
           return state;
         }
-        const met = Object.values(state.records).filter((record) => record.verdict !== 'pass' && record.summary !== 'to be done again' && open.has(record.id));
+        const met = Object.values(state.records).filter(
+          (record) => record.verdict !== 'pass' && record.summary !== 'to be done again' && open.has(record.id),
+        );
         expect(met, `the week is held for another reason: ${held?.reason}`).not.toEqual([]);
         for (const record of met) {
           const [sabotage, ...others] = open.get(record.id)!;
-          expect({ row: record.id, what: sabotage!.what, verdict: record.verdict, summary: record.summary }).toEqual({ row: record.id, what: sabotage!.what, verdict: sabotage!.expect, summary: expect.stringMatching(sabotage!.says) });
+          expect({ row: record.id, what: sabotage!.what, verdict: record.verdict, summary: record.summary }).toEqual({
+            row: record.id,
+            what: sabotage!.what,
+            verdict: sabotage!.expect,
+            summary: expect.stringMatching(sabotage!.says),
+          });
           if (others.length > 0) open.set(record.id, others);
           else open.delete(record.id);
         }

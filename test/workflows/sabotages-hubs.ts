@@ -10,12 +10,25 @@ const at = (url: string) => (ask: { url: string }) => ask.url === url;
 const refused = { ok: false, status: undefined, error: 'connection refused' };
 const answers = (status: number) => ({ ok: false, status });
 
-const lacks = (right: Right) => async (_ask: unknown, usual: () => Promise<Right[]>, machine: string) => (machine === 'PC2' ? [right] : usual());
+const lacks = (right: Right) => async (_ask: unknown, usual: () => Promise<Right[]>, machine: string) =>
+  machine === 'PC2' ? [right] : usual();
 
 /** Everything that measures the machine's use sees it so. */
-export const slow = but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 0, p50: 150, p95: 300, p99: 400 } } }), onMainPc);
-export const busy = but('measureImpact', (is) => ({ containers: { ...is.containers, edgehub: { cpuPercent: 31, memoryBytes: 1e7 } } }), onPc2);
-export const silent = but('measureImpact', (is) => ({ machine: { ...is.machine, receivedBytesPerS: 0, sentBytesPerS: 0 } }), onPc2);
+export const slow = but(
+  'measureImpact',
+  (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 0, p50: 150, p95: 300, p99: 400 } } }),
+  onMainPc,
+);
+export const busy = but(
+  'measureImpact',
+  (is) => ({ containers: { ...is.containers, edgehub: { cpuPercent: 31, memoryBytes: 1e7 } } }),
+  onPc2,
+);
+export const silent = but(
+  'measureImpact',
+  (is) => ({ machine: { ...is.machine, receivedBytesPerS: 0, sentBytesPerS: 0 } }),
+  onPc2,
+);
 
 /** A restart that is answered and does not happen. */
 export const noRestart: Broken = { restartContainer: async () => ({ stoppedMs: 0, startedAt: 'before' }) };
@@ -37,17 +50,58 @@ function lostByRestart(): Broken {
 
 export const hubSabotages: Record<string, Sabotage[]> = {
   'preflight.machines': [
-    { what: 'the clock of PC2 is five seconds fast', broken: but('describeMachine', { clockOffsetMs: 5_000 }, onPc2), expect: 'fail', says: /clocks differ by 4997 ms; at most 1000 ms/ },
-    { what: 'PC2 runs another build', broken: but('describeMachine', { build: 'another' }, onPc2), expect: 'fail', says: /different builds \(.*PC2: another/ },
+    {
+      what: 'the clock of PC2 is five seconds fast',
+      broken: but('describeMachine', { clockOffsetMs: 5_000 }, onPc2),
+      expect: 'fail',
+      says: /clocks differ by 4997 ms; at most 1000 ms/,
+    },
+    {
+      what: 'PC2 runs another build',
+      broken: but('describeMachine', { build: 'another' }, onPc2),
+      expect: 'fail',
+      says: /different builds \(.*PC2: another/,
+    },
   ],
-  'preflight.topology': [{ what: 'CentralHub runs without its remote write receiver', broken: but('probeReceiver', answers(404)), expect: 'fail', says: /does not take remote writes \(404\)/ }],
+  'preflight.topology': [
+    {
+      what: 'CentralHub runs without its remote write receiver',
+      broken: but('probeReceiver', answers(404)),
+      expect: 'fail',
+      says: /does not take remote writes \(404\)/,
+    },
+  ],
   'preflight.rollback-ready': [
-    { what: 'the worker of PC2 may not use the supervisor', broken: { checkRights: lacks({ what: 'supervisor', ok: false, detail: 'permission denied' }) }, expect: 'fail', says: /PC2: supervisor: permission denied/ },
-    { what: 'the worker of PC2 checks nothing', broken: { checkRights: async (_ask, usual, machine) => (machine === 'PC2' ? [] : usual()) }, expect: 'inconclusive', says: /checked nothing/ },
+    {
+      what: 'the worker of PC2 may not use the supervisor',
+      broken: { checkRights: lacks({ what: 'supervisor', ok: false, detail: 'permission denied' }) },
+      expect: 'fail',
+      says: /PC2: supervisor: permission denied/,
+    },
+    {
+      what: 'the worker of PC2 checks nothing',
+      broken: { checkRights: async (_ask, usual, machine) => (machine === 'PC2' ? [] : usual()) },
+      expect: 'inconclusive',
+      says: /checked nothing/,
+    },
   ],
-  'preflight.rights': [{ what: 'the worker of PC2 may not use Docker', broken: { checkRights: lacks({ what: 'Docker socket', ok: false, detail: 'permission denied' }) }, expect: 'fail', says: /PC2: Docker socket: permission denied/ }],
+  'preflight.rights': [
+    {
+      what: 'the worker of PC2 may not use Docker',
+      broken: { checkRights: lacks({ what: 'Docker socket', ok: false, detail: 'permission denied' }) },
+      expect: 'fail',
+      says: /PC2: Docker socket: permission denied/,
+    },
+  ],
   'preflight.images': [
-    { what: 'the tag is another image on PC2', broken: { ensureImage: async (_ask, usual, machine) => ({ ...(await usual()), digest: `repo@sha256:${machine}` }) }, expect: 'fail', says: /prom\/prometheus:latest resolves to different digests/ },
+    {
+      what: 'the tag is another image on PC2',
+      broken: {
+        ensureImage: async (_ask, usual, machine) => ({ ...(await usual()), digest: `repo@sha256:${machine}` }),
+      },
+      expect: 'fail',
+      says: /prom\/prometheus:latest resolves to different digests/,
+    },
     {
       what: 'an image is nowhere to be had',
       broken: {
@@ -59,67 +113,294 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       says: /no registry answers/,
     },
   ],
-  'preflight.names': [{ what: 'containers on MainPC do not know PC2', broken: { resolveNames: async (_ask, usual, machine) => (await usual()).map((name) => ({ ...name, inContainer: machine !== 'MainPC' || name.name !== 'PC2' })) }, expect: 'fail', says: /PC2 does not resolve in a container on MainPC/ }],
+  'preflight.names': [
+    {
+      what: 'containers on MainPC do not know PC2',
+      broken: {
+        resolveNames: async (_ask, usual, machine) =>
+          (await usual()).map((name) => ({ ...name, inContainer: machine !== 'MainPC' || name.name !== 'PC2' })),
+      },
+      expect: 'fail',
+      says: /PC2 does not resolve in a container on MainPC/,
+    },
+  ],
   'preflight.agent-contract': [
-    { what: 'a pilot does not answer', broken: but('probe', refused, at('http://PC2:8102/health')), expect: 'fail', says: /resource_manager does not answer its health URL/ },
-    { what: 'a pilot has no log', broken: but('digestFile', { exists: false, sha256: null }, ({ path }) => path === '/pc2_code/logs/resource_manager.log'), expect: 'fail', says: /resource_manager has no log file/ },
+    {
+      what: 'a pilot does not answer',
+      broken: but('probe', refused, at('http://PC2:8102/health')),
+      expect: 'fail',
+      says: /resource_manager does not answer its health URL/,
+    },
+    {
+      what: 'a pilot has no log',
+      broken: but(
+        'digestFile',
+        { exists: false, sha256: null },
+        ({ path }) => path === '/pc2_code/logs/resource_manager.log',
+      ),
+      expect: 'fail',
+      says: /resource_manager has no log file/,
+    },
   ],
   'preflight.baseline': [
-    { what: 'nothing was timed on PC2', broken: but('measureImpact', (is) => ({ responseMs: Object.fromEntries(Object.entries(is.responseMs).map(([name, response]) => [name, { ...response, samples: 0 }])) }), onPc2), expect: 'inconclusive', says: /no response times/ },
-    { what: 'CentralHub refuses requests', broken: but('measureImpact', (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 3, p50: 2, p95: 5, p99: 8 } } }), onMainPc), expect: 'fail', says: /centralhub from MainPC: 3 of 50 requests failed/ },
+    {
+      what: 'nothing was timed on PC2',
+      broken: but(
+        'measureImpact',
+        (is) => ({
+          responseMs: Object.fromEntries(
+            Object.entries(is.responseMs).map(([name, response]) => [name, { ...response, samples: 0 }]),
+          ),
+        }),
+        onPc2,
+      ),
+      expect: 'inconclusive',
+      says: /no response times/,
+    },
+    {
+      what: 'CentralHub refuses requests',
+      broken: but(
+        'measureImpact',
+        (is) => ({ responseMs: { ...is.responseMs, centralhub: { samples: 50, failed: 3, p50: 2, p95: 5, p99: 8 } } }),
+        onMainPc,
+      ),
+      expect: 'fail',
+      says: /centralhub from MainPC: 3 of 50 requests failed/,
+    },
   ],
 
-  '2A.config.valid': [{ what: 'promtool finds a fault in the rules', broken: but('runOnce', { exitCode: 1, output: 'Checking rules\nFAILED: unknown field' }, ({ command }) => command.includes('rules')), expect: 'fail', says: /rules: FAILED: unknown field/ }],
-  '2A.deploy.healthy': [
-    { what: 'EdgeHub does not get ready', broken: but('awaitReady', answers(503)), expect: 'fail', says: /http:\/\/PC2:9100\/-\/ready: 503/ },
-    { what: 'the container exits', broken: but('inspectContainer', { running: false, status: 'exited (2)' }), expect: 'fail', says: /the container is exited \(2\)/ },
+  '2A.config.valid': [
+    {
+      what: 'promtool finds a fault in the rules',
+      broken: but('runOnce', { exitCode: 1, output: 'Checking rules\nFAILED: unknown field' }, ({ command }) =>
+        command.includes('rules'),
+      ),
+      expect: 'fail',
+      says: /rules: FAILED: unknown field/,
+    },
   ],
-  '2A.check.accessible': [{ what: 'MainPC does not reach EdgeHub', broken: but('awaitReady', refused, (ask, machine) => machine === 'MainPC' && ask.url === 'http://PC2:9100/metrics'), expect: 'fail', says: /http:\/\/PC2:9100\/metrics from MainPC: connection refused/ }],
+  '2A.deploy.healthy': [
+    {
+      what: 'EdgeHub does not get ready',
+      broken: but('awaitReady', answers(503)),
+      expect: 'fail',
+      says: /http:\/\/PC2:9100\/-\/ready: 503/,
+    },
+    {
+      what: 'the container exits',
+      broken: but('inspectContainer', { running: false, status: 'exited (2)' }),
+      expect: 'fail',
+      says: /the container is exited \(2\)/,
+    },
+  ],
+  '2A.check.accessible': [
+    {
+      what: 'MainPC does not reach EdgeHub',
+      broken: but(
+        'awaitReady',
+        refused,
+        (ask, machine) => machine === 'MainPC' && ask.url === 'http://PC2:9100/metrics',
+      ),
+      expect: 'fail',
+      says: /http:\/\/PC2:9100\/metrics from MainPC: connection refused/,
+    },
+  ],
   '2A.check.config-loaded': [
-    { what: 'the log has an error', broken: but('containerLog', { matches: 1, first: ['level=error msg="bad relabeling"'] }), expect: 'fail', says: /the log has errors: level=error/ },
-    { what: 'another configuration runs', broken: but('hubStatus', { jobs: ['prometheus'] }), expect: 'fail', says: /jobs agents are not in the running configuration/ },
-    { what: 'the container has no log', broken: but('containerLog', { lines: 0 }), expect: 'inconclusive', says: /no log/ },
+    {
+      what: 'the log has an error',
+      broken: but('containerLog', { matches: 1, first: ['level=error msg="bad relabeling"'] }),
+      expect: 'fail',
+      says: /the log has errors: level=error/,
+    },
+    {
+      what: 'another configuration runs',
+      broken: but('hubStatus', { jobs: ['prometheus'] }),
+      expect: 'fail',
+      says: /jobs agents are not in the running configuration/,
+    },
+    {
+      what: 'the container has no log',
+      broken: but('containerLog', { lines: 0 }),
+      expect: 'inconclusive',
+      says: /no log/,
+    },
   ],
   '2A.check.scraping': [
-    { what: 'the agents refuse the scrape', broken: but('targets', { targets: [{ job: 'agents', instance: 'PC2:8101', health: 'down', lastError: 'connection refused' }] }, ({ jobs }) => jobs.includes('agents')), expect: 'fail', says: /agents PC2:8101: connection refused/ },
-    { what: 'no sample is stored', broken: but('query', { series: [] }, ({ query }) => query === 'up{job="agents"} == 1'), expect: 'fail', says: /no sample is stored/ },
-    { what: 'the first sample comes too late', broken: but('query', { waitedMs: 61_000 }, ({ query }) => query === 'up{job="agents"} == 1'), expect: 'fail', says: /60000 ms are allowed/ },
-    { what: 'EdgeHub has no targets', broken: but('targets', { targets: [] }, ({ jobs }) => jobs.includes('agents')), expect: 'inconclusive', says: /no targets/ },
+    {
+      what: 'the agents refuse the scrape',
+      broken: but(
+        'targets',
+        { targets: [{ job: 'agents', instance: 'PC2:8101', health: 'down', lastError: 'connection refused' }] },
+        ({ jobs }) => jobs.includes('agents'),
+      ),
+      expect: 'fail',
+      says: /agents PC2:8101: connection refused/,
+    },
+    {
+      what: 'no sample is stored',
+      broken: but('query', { series: [] }, ({ query }) => query === 'up{job="agents"} == 1'),
+      expect: 'fail',
+      says: /no sample is stored/,
+    },
+    {
+      what: 'the first sample comes too late',
+      broken: but('query', { waitedMs: 61_000 }, ({ query }) => query === 'up{job="agents"} == 1'),
+      expect: 'fail',
+      says: /60000 ms are allowed/,
+    },
+    {
+      what: 'EdgeHub has no targets',
+      broken: but('targets', { targets: [] }, ({ jobs }) => jobs.includes('agents')),
+      expect: 'inconclusive',
+      says: /no targets/,
+    },
   ],
   '2A.check.storage': [
-    { what: 'the data directory is of root', broken: but('directoryState', { owner: '0:0' }), expect: 'fail', says: /belongs to 0:0; 65534:65534 is wanted/ },
-    { what: 'the disk is nearly full', broken: but('directoryState', { freeBytes: 5e8 }), expect: 'fail', says: /477 MiB free; the plan wants 1024 MiB/ },
+    {
+      what: 'the data directory is of root',
+      broken: but('directoryState', { owner: '0:0' }),
+      expect: 'fail',
+      says: /belongs to 0:0; 65534:65534 is wanted/,
+    },
+    {
+      what: 'the disk is nearly full',
+      broken: but('directoryState', { freeBytes: 5e8 }),
+      expect: 'fail',
+      says: /477 MiB free; the plan wants 1024 MiB/,
+    },
   ],
   '2A.check.remote-write': [
-    { what: "EdgeHub's samples do not arrive in CentralHub", broken: but('query', { series: [] }, ({ query }) => query.startsWith('max by (hub)')), expect: 'fail', says: /no sample with EdgeHub's label in CentralHub/ },
-    { what: 'EdgeHub shows no counters', broken: but('query', { series: [] }, ({ query }) => query.includes('remote_storage')), expect: 'inconclusive', says: /no remote write counters/ },
+    {
+      what: "EdgeHub's samples do not arrive in CentralHub",
+      broken: but('query', { series: [] }, ({ query }) => query.startsWith('max by (hub)')),
+      expect: 'fail',
+      says: /no sample with EdgeHub's label in CentralHub/,
+    },
+    {
+      what: 'EdgeHub shows no counters',
+      broken: but('query', { series: [] }, ({ query }) => query.includes('remote_storage')),
+      expect: 'inconclusive',
+      says: /no remote write counters/,
+    },
   ],
   '2A.check.alert': [
     { what: 'no alert fires', broken: but('alerts', { firing: [] }), expect: 'fail', says: /does not fire/ },
-    { what: 'no rules are loaded', broken: but('alerts', { rules: [], firing: [] }), expect: 'inconclusive', says: /no rules are loaded/ },
+    {
+      what: 'no rules are loaded',
+      broken: but('alerts', { rules: [], firing: [] }),
+      expect: 'inconclusive',
+      says: /no rules are loaded/,
+    },
   ],
   '2A.check.restart': [
-    { what: 'samples are gone after the restart', broken: lostByRestart(), expect: 'fail', says: /100 of 1000 samples are gone: 901-1000/ },
+    {
+      what: 'samples are gone after the restart',
+      broken: lostByRestart(),
+      expect: 'fail',
+      says: /100 of 1000 samples are gone: 901-1000/,
+    },
     { what: 'the container does not restart', broken: noRestart, expect: 'fail', says: /did not restart/ },
-    { what: 'there were no samples', broken: { readSequences: async () => ({ sequences: [], samples: 0 }) }, expect: 'inconclusive', says: /no samples before the restart/ },
+    {
+      what: 'there were no samples',
+      broken: { readSequences: async () => ({ sequences: [], samples: 0 }) },
+      expect: 'inconclusive',
+      says: /no samples before the restart/,
+    },
   ],
   '2A.check.no-impact': [
-    { what: 'a bystander is down', broken: but('awaitReady', refused, at('http://MainPC:8201/health')), expect: 'fail', says: /agent mainpc_sentinel: connection refused/ },
-    { what: "one of CentralHub's targets is down", broken: but('targets', { targets: [{ job: 'agents', instance: 'MainPC:8201', health: 'down', lastError: 'time-out' }] }), expect: 'fail', says: /target agents MainPC:8201 is down/ },
+    {
+      what: 'a bystander is down',
+      broken: but('awaitReady', refused, at('http://MainPC:8201/health')),
+      expect: 'fail',
+      says: /agent mainpc_sentinel: connection refused/,
+    },
+    {
+      what: "one of CentralHub's targets is down",
+      broken: but('targets', {
+        targets: [{ job: 'agents', instance: 'MainPC:8201', health: 'down', lastError: 'time-out' }],
+      }),
+      expect: 'fail',
+      says: /target agents MainPC:8201 is down/,
+    },
   ],
 
-  '2B.main.accessible': [{ what: 'PC2 does not reach the Pushgateway of MainPC', broken: but('awaitReady', refused, (ask, machine) => machine === 'PC2' && ask.url.startsWith('http://MainPC:9091')), expect: 'fail', says: /http:\/\/MainPC:9091\/-\/ready from PC2: connection refused/ }],
-  '2B.pc2.accessible': [{ what: 'the Pushgateway of PC2 is not ready', broken: but('awaitReady', answers(503), ({ url }) => url.startsWith('http://PC2:9091')), expect: 'fail', says: /http:\/\/PC2:9091\/-\/ready from MainPC: 503/ }],
-  '2B.scrape.active': [
-    { what: 'a hub can not scrape the gateways', broken: but('targets', (_is, { jobs }) => ({ targets: jobs.map((job) => ({ job, instance: 'x:9091', health: 'down', lastError: 'no route to host' })) }), onPc2), expect: 'fail', says: /edgehub: .* is down no route to host/ },
-    { what: 'a hub has no target of the job', broken: but('targets', { targets: [] }, onMainPc), expect: 'fail', says: /centralhub has no target of/ },
+  '2B.main.accessible': [
+    {
+      what: 'PC2 does not reach the Pushgateway of MainPC',
+      broken: but(
+        'awaitReady',
+        refused,
+        (ask, machine) => machine === 'PC2' && ask.url.startsWith('http://MainPC:9091'),
+      ),
+      expect: 'fail',
+      says: /http:\/\/MainPC:9091\/-\/ready from PC2: connection refused/,
+    },
   ],
-  '2B.test.push-main': [{ what: 'the gateway of MainPC refuses the push', broken: but('pushMetric', answers(400), ({ gateway }) => gateway === 'http://MainPC:9091'), expect: 'fail', says: /the push was answered 400/ }],
-  '2B.test.push-pc2': [{ what: 'the gateway of PC2 forgets the push', broken: but('readPushed', { value: null }, ({ gateway }) => gateway === 'http://PC2:9091'), expect: 'fail', says: /the gateway shows null/ }],
-  '2B.test.visible': [{ what: 'a test metric does not reach EdgeHub', broken: but('query', { series: [] }, ({ hub }) => hub === 'http://PC2:9100'), expect: 'fail', says: /test_metric_pc2 456 is not in edgehub \(no series\)/ }],
+  '2B.pc2.accessible': [
+    {
+      what: 'the Pushgateway of PC2 is not ready',
+      broken: but('awaitReady', answers(503), ({ url }) => url.startsWith('http://PC2:9091')),
+      expect: 'fail',
+      says: /http:\/\/PC2:9091\/-\/ready from MainPC: 503/,
+    },
+  ],
+  '2B.scrape.active': [
+    {
+      what: 'a hub can not scrape the gateways',
+      broken: but(
+        'targets',
+        (_is, { jobs }) => ({
+          targets: jobs.map((job) => ({ job, instance: 'x:9091', health: 'down', lastError: 'no route to host' })),
+        }),
+        onPc2,
+      ),
+      expect: 'fail',
+      says: /edgehub: .* is down no route to host/,
+    },
+    {
+      what: 'a hub has no target of the job',
+      broken: but('targets', { targets: [] }, onMainPc),
+      expect: 'fail',
+      says: /centralhub has no target of/,
+    },
+  ],
+  '2B.test.push-main': [
+    {
+      what: 'the gateway of MainPC refuses the push',
+      broken: but('pushMetric', answers(400), ({ gateway }) => gateway === 'http://MainPC:9091'),
+      expect: 'fail',
+      says: /the push was answered 400/,
+    },
+  ],
+  '2B.test.push-pc2': [
+    {
+      what: 'the gateway of PC2 forgets the push',
+      broken: but('readPushed', { value: null }, ({ gateway }) => gateway === 'http://PC2:9091'),
+      expect: 'fail',
+      says: /the gateway shows null/,
+    },
+  ],
+  '2B.test.visible': [
+    {
+      what: 'a test metric does not reach EdgeHub',
+      broken: but('query', { series: [] }, ({ hub }) => hub === 'http://PC2:9100'),
+      expect: 'fail',
+      says: /test_metric_pc2 456 is not in edgehub \(no series\)/,
+    },
+  ],
   '2B.test.persistence': [
-    { what: 'a restart loses what was pushed', broken: but('readPushed', { value: null }, onPc2), expect: 'fail', says: /pushgateway-pc2 shows null after the restart; 456 was pushed/ },
-    { what: 'the gateways do not restart', broken: noRestart, expect: 'fail', says: /pushgateway-main did not restart/ },
+    {
+      what: 'a restart loses what was pushed',
+      broken: but('readPushed', { value: null }, onPc2),
+      expect: 'fail',
+      says: /pushgateway-pc2 shows null after the restart; 456 was pushed/,
+    },
+    {
+      what: 'the gateways do not restart',
+      broken: noRestart,
+      expect: 'fail',
+      says: /pushgateway-main did not restart/,
+    },
   ],
   '2B.test.impact': [
     { what: 'CentralHub answers slowly', broken: slow, expect: 'fail', says: /centralhub p95 300 ms; at most 200 ms/ },

@@ -20,120 +20,190 @@ const hour = 60 * minute;
 
 const soaking = (change: Partial<Plan['watch']>) => week1Plan(({ watch }) => Object.assign(watch, change));
 const recordOf = async (handle: Handle) => (await handle.query(messages.state)).records['2D.soak'];
-const settled = (handle: Handle) => until(lab, handle, ({ tasks, status }) => status === 'failed' || tasks.some(({ task, done }) => task === 'soak' && done > 0));
+const settled = (handle: Handle) =>
+  until(
+    lab,
+    handle,
+    ({ tasks, status }) => status === 'failed' || tasks.some(({ task, done }) => task === 'soak' && done > 0),
+  );
 
 /** All of it, and less than a sample more: a slice is never shorter than that. */
-const wholeSoak = ({ watch }: Plan) => expect.toSatisfy((observedMs: number) => observedMs >= watch.soak && observedMs < watch.soak + watch.sampleInterval) as number;
+const wholeSoak = ({ watch }: Plan) =>
+  expect.toSatisfy(
+    (observedMs: number) => observedMs >= watch.soak && observedMs < watch.soak + watch.sampleInterval,
+  ) as number;
 
 /** The healthy observation with one target down for so many samples in a row. */
 function withDown(seen: Observation, samples: number): Observation {
-  return { ...seen, targets: { ...seen.targets, edgehub: { up: seen.samples - samples, down: samples, longestDown: samples, firstError: 'connection refused' } } };
+  return {
+    ...seen,
+    targets: {
+      ...seen.targets,
+      edgehub: { up: seen.samples - samples, down: samples, longestDown: samples, firstError: 'connection refused' },
+    },
+  };
 }
 
 test('an issue starts the soak again from nothing; a tolerated one does not', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
-  await lab.run(plan, async ({ handle, machines }) => {
-    machines.override('observe', async (_ask, usual, machine) => {
-      const count = machines.asked('observe').filter((call) => call.machine === 'PC2').length;
-      if (machine !== 'PC2' || ![4, 8].includes(count)) return usual();
-      return withDown(await usual(), count === 4 ? plan.watch.tolerate : plan.watch.tolerate + 1);
-    });
-    const reset = await until(lab, handle, ({ windows }) => windows.some(({ restarts }) => restarts > 0));
-    expect(reset.windows[0]).toMatchObject({ id: '2D.soak', restarts: 1, firstIssue: 'edgehub: connection refused' });
-    await settled(handle);
-    const record = (await recordOf(handle))!;
-    expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 1 } });
-    // Seven slices were lost; the one with the issue ended with it.
-    expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 7 * plan.watch.slice);
-  }, from);
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) => {
+        const count = machines.asked('observe').filter((call) => call.machine === 'PC2').length;
+        if (machine !== 'PC2' || ![4, 8].includes(count)) return usual();
+        return withDown(await usual(), count === 4 ? plan.watch.tolerate : plan.watch.tolerate + 1);
+      });
+      const reset = await until(lab, handle, ({ windows }) => windows.some(({ restarts }) => restarts > 0));
+      expect(reset.windows[0]).toMatchObject({ id: '2D.soak', restarts: 1, firstIssue: 'edgehub: connection refused' });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 1 } });
+      // Seven slices were lost; the one with the issue ended with it.
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 7 * plan.watch.slice);
+    },
+    from,
+  );
 });
 
-test('more issues than the plan lets it begin again fail the soak, and a restarted program is one', bounded, async () => {
-  await lab.run(soaking({ soakRestartsAtMost: 2 }), async ({ handle, machines }) => {
-    machines.override('observe', async (_ask, usual, machine) => (machine === 'PC2' ? { ...(await usual()), restarted: ['program resource_manager'] } : usual()));
-    await until(lab, handle, ({ status }) => status === 'failed');
-    expect(await recordOf(handle)).toMatchObject({ verdict: 'fail', summary: 'program resource_manager was restarted', evidence: { restarts: 2, observedMs: 0 } });
-    machines.restore('observe');
-    await order.retry(handle, '2D.soak');
-    await settled(handle);
-    expect(await recordOf(handle)).toMatchObject({ verdict: 'pass', attempts: 2, evidence: { restarts: 0 } });
-  }, from);
-});
+test(
+  'more issues than the plan lets it begin again fail the soak, and a restarted program is one',
+  bounded,
+  async () => {
+    await lab.run(
+      soaking({ soakRestartsAtMost: 2 }),
+      async ({ handle, machines }) => {
+        machines.override('observe', async (_ask, usual, machine) =>
+          machine === 'PC2' ? { ...(await usual()), restarted: ['program resource_manager'] } : usual(),
+        );
+        await until(lab, handle, ({ status }) => status === 'failed');
+        expect(await recordOf(handle)).toMatchObject({
+          verdict: 'fail',
+          summary: 'program resource_manager was restarted',
+          evidence: { restarts: 2, observedMs: 0 },
+        });
+        machines.restore('observe');
+        await order.retry(handle, '2D.soak');
+        await settled(handle);
+        expect(await recordOf(handle)).toMatchObject({ verdict: 'pass', attempts: 2, evidence: { restarts: 0 } });
+      },
+      from,
+    );
+  },
+);
 
 test('soakOnIssue fail ends the soak at the first issue', bounded, async () => {
-  await lab.run(soaking({ soakOnIssue: 'fail' }), async ({ handle, machines }) => {
-    machines.override('observe', async (_ask, usual, machine) => (machine === 'MainPC' ? withDown(await usual(), 5) : usual()));
-    await until(lab, handle, ({ status }) => status === 'failed');
-    expect(await recordOf(handle)).toMatchObject({ verdict: 'fail', summary: 'edgehub down in 5 samples in a row: connection refused', evidence: { restarts: 0 } });
-  }, from);
+  await lab.run(
+    soaking({ soakOnIssue: 'fail' }),
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) =>
+        machine === 'MainPC' ? withDown(await usual(), 5) : usual(),
+      );
+      await until(lab, handle, ({ status }) => status === 'failed');
+      expect(await recordOf(handle)).toMatchObject({
+        verdict: 'fail',
+        summary: 'edgehub down in 5 samples in a row: connection refused',
+        evidence: { restarts: 0 },
+      });
+    },
+    from,
+  );
 });
 
 test('time without samples earns no credit, on any machine', bounded, async () => {
   const plan = soaking({ soak: 3 * hour });
-  await lab.run(plan, async ({ handle, machines }) => {
-    machines.override('observe', async (_ask, usual, machine) => {
-      const seen: Observation = await usual();
-      // In every slice MainPC takes three samples of four.
-      return machine === 'MainPC' ? { ...seen, samples: Math.floor(seen.samples * 0.75), longestGapMs: 4 * minute } : seen;
-    });
-    await settled(handle);
-    const record = (await recordOf(handle))!;
-    expect(record).toMatchObject({ verdict: 'pass', evidence: { longestGapMs: 4 * minute } });
-    expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak / 0.76);
-  }, from);
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        // In every slice MainPC takes three samples of four.
+        return machine === 'MainPC'
+          ? { ...seen, samples: Math.floor(seen.samples * 0.75), longestGapMs: 4 * minute }
+          : seen;
+      });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { longestGapMs: 4 * minute } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak / 0.76);
+    },
+    from,
+  );
 });
 
 test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
-  await lab.run(plan, async ({ handle, machines }) => {
-    // After an hour the sampling goes on until it is cancelled, and gives the five minutes that it has.
-    machines.override('observe', async (ask, usual) => {
-      const fromMs = await lab.env.currentTimeMs();
-      if (machines.asked('observe').length <= 8) return usual();
-      await machines.untilCancelled().catch(() => undefined);
-      return { ...(await usual({ ...ask, untilMs: fromMs + 5 * minute })), fromMs, toMs: fromMs + 5 * minute };
-    });
-    await until(lab, handle, () => machines.asked('observe').length > 9);
-    await order.pause(handle);
-    const paused = await soon(handle, ({ status }) => status === 'paused');
-    const { creditMs } = paused.windows[0]!;
-    expect(creditMs).toBeGreaterThan(hour + 4 * minute);
-    expect(creditMs).toBeLessThanOrEqual(hour + 5 * minute);
-    const measured = machines.asked('measure').length;
-    await lab.skip(7 * hour);
-    expect((await soon(handle, () => true)).windows[0]?.creditMs).toBe(creditMs);
-    // A week that is held for days must not fill its history.
-    expect(machines.asked('measure').length).toBe(measured);
-    machines.restore('observe');
-    await order.resume(handle);
-    await settled(handle);
-    const record = (await recordOf(handle))!;
-    // Two machines, four slices an hour, nearly five hours: measuring went on with the week.
-    expect(machines.asked('measure').length - measured).toBeGreaterThan(30);
-    expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan) } });
-    expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 6 * hour);
-  }, from);
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      // After an hour the sampling goes on until it is cancelled, and gives the five minutes that it has.
+      machines.override('observe', async (ask, usual) => {
+        const fromMs = await lab.env.currentTimeMs();
+        if (machines.asked('observe').length <= 8) return usual();
+        await machines.untilCancelled().catch(() => undefined);
+        return { ...(await usual({ ...ask, untilMs: fromMs + 5 * minute })), fromMs, toMs: fromMs + 5 * minute };
+      });
+      await until(lab, handle, () => machines.asked('observe').length > 9);
+      await order.pause(handle);
+      const paused = await soon(handle, ({ status }) => status === 'paused');
+      const { creditMs } = paused.windows[0]!;
+      expect(creditMs).toBeGreaterThan(hour + 4 * minute);
+      expect(creditMs).toBeLessThanOrEqual(hour + 5 * minute);
+      const measured = machines.asked('measure').length;
+      await lab.skip(7 * hour);
+      expect((await soon(handle, () => true)).windows[0]?.creditMs).toBe(creditMs);
+      // A week that is held for days must not fill its history.
+      expect(machines.asked('measure').length).toBe(measured);
+      machines.restore('observe');
+      await order.resume(handle);
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      // Two machines, four slices an hour, nearly five hours: measuring went on with the week.
+      expect(machines.asked('measure').length - measured).toBeGreaterThan(30);
+      expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan) } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 6 * hour);
+    },
+    from,
+  );
 });
 
-test('a long soak goes on in new histories without losing credit, and what people see stays right', bounded, async () => {
-  const plan = soaking({ slice: 5 * minute });
-  await lab.run(plan, async ({ handle, machines }) => {
-    const first = (await handle.describe()).runId;
-    const paged = await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > 20 * hour);
-    const { runId, memo } = await handle.describe();
-    expect(runId).not.toBe(first);
-    expect(paged).toMatchObject({ status: 'running', phase: 'soak', windows: [{ id: '2D.soak', restarts: 0 }] });
-    expect(JSON.stringify(memo).length).toBeLessThanOrEqual(2_048);
-    expect(memo?.['glance'] as Glance).toMatchObject({ run: paged.run, status: 'running', phase: 'soak', tasks: { '2D': expect.stringMatching(/pass$/), soak: '0/9 open' }, issues: [] });
+test(
+  'a long soak goes on in new histories without losing credit, and what people see stays right',
+  bounded,
+  async () => {
+    const plan = soaking({ slice: 5 * minute });
+    await lab.run(
+      plan,
+      async ({ handle, machines }) => {
+        const first = (await handle.describe()).runId;
+        const paged = await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > 20 * hour);
+        const { runId, memo } = await handle.describe();
+        expect(runId).not.toBe(first);
+        expect(paged).toMatchObject({ status: 'running', phase: 'soak', windows: [{ id: '2D.soak', restarts: 0 }] });
+        expect(JSON.stringify(memo).length).toBeLessThanOrEqual(2_048);
+        expect(memo?.['glance'] as Glance).toMatchObject({
+          run: paged.run,
+          status: 'running',
+          phase: 'soak',
+          tasks: { '2D': expect.stringMatching(/pass$/), soak: '0/9 open' },
+          issues: [],
+        });
 
-    await until(lab, handle, ({ status }) => status === 'deciding' || status === 'failed');
-    const state = await handle.query(messages.state);
-    expect(state.pages).toBeGreaterThanOrEqual(2);
-    const record = state.records['2D.soak']!;
-    expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan), restarts: 0 } });
-    expect(record.endedAt - record.startedAt).toBeLessThan(plan.watch.soak + 10 * minute);
-    const slices = machines.asked('observe').filter(({ machine }) => machine === 'PC2').length;
-    expect(slices - plan.watch.soak / plan.watch.slice).toBeLessThanOrEqual(2);
-    expect((await handle.describe()).memo).toMatchObject({ glance: { status: 'deciding' } });
-  }, from);
-});
+        await until(lab, handle, ({ status }) => status === 'deciding' || status === 'failed');
+        const state = await handle.query(messages.state);
+        expect(state.pages).toBeGreaterThanOrEqual(2);
+        const record = state.records['2D.soak']!;
+        expect(record).toMatchObject({
+          verdict: 'pass',
+          attempts: 1,
+          evidence: { observedMs: wholeSoak(plan), restarts: 0 },
+        });
+        expect(record.endedAt - record.startedAt).toBeLessThan(plan.watch.soak + 10 * minute);
+        const slices = machines.asked('observe').filter(({ machine }) => machine === 'PC2').length;
+        expect(slices - plan.watch.soak / plan.watch.slice).toBeLessThanOrEqual(2);
+        expect((await handle.describe()).memo).toMatchObject({ glance: { status: 'deciding' } });
+      },
+      from,
+    );
+  },
+);

@@ -6,7 +6,9 @@ import { timeSkippingServer } from '../../lab/test-server.ts';
 export async function timeSkipping(times = 6): Promise<TestWorkflowEnvironment> {
   const path = await timeSkippingServer();
   try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
   } catch (error) {
     if (times === 1) throw error;
     return timeSkipping(times - 1);

@@ -14,43 +14,79 @@ afterAll(() => lab?.close());
 const bounded = { timeout: 110_000 };
 
 test('holdBefore waits for a person before the task, once', bounded, async () => {
-  await lab.run(week1Plan((plan) => (plan.holdBefore = ['2C'])), async ({ handle, machines }) => {
-    const held = await until(lab, handle, ({ status }) => status === 'paused');
-    expect(held).toMatchObject({ phase: '2C', held: { reason: 'paused by the plan: holdBefore 2C' }, waits: [{ on: 'a person' }] });
-    expect(held.tasks.find(({ task }) => task === '2B')?.verdict).toBe('pass');
-    expect(machines.asked('portHolders').filter(({ ask }) => ask.ports.includes(4222))).toEqual([]);
-    await order.resume(handle);
-    await until(lab, handle, ({ tasks }) => tasks.some(({ task, done }) => task === '2C' && done > 3));
-    await order.pause(handle);
-    await soon(handle, ({ held: is }) => is?.reason === 'paused by ada: lunch');
-    await order.resume(handle);
-    const on = await until(lab, handle, ({ tasks, status }) => status !== 'running' || tasks.some(({ task, done }) => task === '2C' && done > 8));
-    expect(on.status).toBe('running');
-  }, { from: '2B.test.impact' });
+  await lab.run(
+    week1Plan((plan) => (plan.holdBefore = ['2C'])),
+    async ({ handle, machines }) => {
+      const held = await until(lab, handle, ({ status }) => status === 'paused');
+      expect(held).toMatchObject({
+        phase: '2C',
+        held: { reason: 'paused by the plan: holdBefore 2C' },
+        waits: [{ on: 'a person' }],
+      });
+      expect(held.tasks.find(({ task }) => task === '2B')?.verdict).toBe('pass');
+      expect(machines.asked('portHolders').filter(({ ask }) => ask.ports.includes(4222))).toEqual([]);
+      await order.resume(handle);
+      await until(lab, handle, ({ tasks }) => tasks.some(({ task, done }) => task === '2C' && done > 3));
+      await order.pause(handle);
+      await soon(handle, ({ held: is }) => is?.reason === 'paused by ada: lunch');
+      await order.resume(handle);
+      const on = await until(
+        lab,
+        handle,
+        ({ tasks, status }) => status !== 'running' || tasks.some(({ task, done }) => task === '2C' && done > 8),
+      );
+      expect(on.status).toBe('running');
+    },
+    { from: '2B.test.impact' },
+  );
 });
 
-test('a missing worker is named with the command that starts it, and the week goes on when it is there', bounded, async () => {
-  await lab.run(week1Plan(), async ({ handle, startWorker }) => {
-    const seen = await until(lab, handle, ({ waits }) => waits.length > 0);
-    expect(seen).toMatchObject({ status: 'running', waits: [{ on: 'the worker of pc2', step: 'preflight.machines', command: 'hubshift worker --machine PC2' }] });
-    expect(glance(seen).waits).toEqual(['preflight.machines: the worker of pc2']);
-    await startWorker('PC2');
-    const on = await until(lab, handle, ({ tasks }) => (tasks[0]?.done ?? 0) > 0);
-    expect(on.waits).toEqual([]);
-    const { records } = await handle.query(messages.state);
-    expect(records['preflight.machines']).toMatchObject({ verdict: 'pass', attempts: 1 });
-  }, { without: ['PC2'] });
-});
+test(
+  'a missing worker is named with the command that starts it, and the week goes on when it is there',
+  bounded,
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, startWorker }) => {
+        const seen = await until(lab, handle, ({ waits }) => waits.length > 0);
+        expect(seen).toMatchObject({
+          status: 'running',
+          waits: [{ on: 'the worker of pc2', step: 'preflight.machines', command: 'hubshift worker --machine PC2' }],
+        });
+        expect(glance(seen).waits).toEqual(['preflight.machines: the worker of pc2']);
+        await startWorker('PC2');
+        const on = await until(lab, handle, ({ tasks }) => (tasks[0]?.done ?? 0) > 0);
+        expect(on.waits).toEqual([]);
+        const { records } = await handle.query(messages.state);
+        expect(records['preflight.machines']).toMatchObject({ verdict: 'pass', attempts: 1 });
+      },
+      { without: ['PC2'] },
+    );
+  },
+);
 
 // The last one: the server skips no time while a task lies in a queue that nobody asks, nor after it was cancelled there.
 test('a machine that falls silent at the gate is waited for a minute, then speaks against a GO', bounded, async () => {
   const plan = week1Plan();
-  await lab.run(plan, async ({ handle, endWorker }) => {
-    const { evidence } = await until(lab, handle, ({ status }) => status === 'deciding');
-    expect(evidence).toMatchObject({ recommendation: 'go' });
-    await endWorker('PC2');
-    await lab.skip(plan.gate.evidenceMaxAge + 60_000);
-    const silent = await soon(handle, (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at, 75_000);
-    expect(silent.evidence).toMatchObject({ recommendation: 'no-go', reasons: expect.arrayContaining([expect.stringMatching(/rollback-confirmed: PC2: its worker did not say what can be undone/)]) });
-  }, { from: 'week.redundancy' });
+  await lab.run(
+    plan,
+    async ({ handle, endWorker }) => {
+      const { evidence } = await until(lab, handle, ({ status }) => status === 'deciding');
+      expect(evidence).toMatchObject({ recommendation: 'go' });
+      await endWorker('PC2');
+      await lab.skip(plan.gate.evidenceMaxAge + 60_000);
+      const silent = await soon(
+        handle,
+        (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at,
+        75_000,
+      );
+      expect(silent.evidence).toMatchObject({
+        recommendation: 'no-go',
+        reasons: expect.arrayContaining([
+          expect.stringMatching(/rollback-confirmed: PC2: its worker did not say what can be undone/),
+        ]),
+      });
+    },
+    { from: 'week.redundancy' },
+  );
 });

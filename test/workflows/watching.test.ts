@@ -2,7 +2,14 @@
 import { expect, it } from 'vitest';
 import { creditOf } from '../../workflows/watching.ts';
 
-const observed = (fromMs: number, toMs: number, samples: number) => ({ fromMs, toMs, samples, longestGapMs: 0, targets: {}, restarted: [] });
+const observed = (fromMs: number, toMs: number, samples: number) => ({
+  fromMs,
+  toMs,
+  samples,
+  longestGapMs: 0,
+  targets: {},
+  restarted: [],
+});
 
 it.each([
   ['a slice that was sampled throughout', observed(0, 60_000, 5), 60_000],

@@ -39,32 +39,47 @@ function mostPending(events: HistoryEvent[]): number {
   let [pending, most] = [0, 0];
   for (const event of events) {
     if (event.activityTaskScheduledEventAttributes) pending += 1;
-    if (event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskTimedOutEventAttributes) pending -= 1;
+    if (
+      event.activityTaskCompletedEventAttributes ??
+      event.activityTaskFailedEventAttributes ??
+      event.activityTaskCanceledEventAttributes ??
+      event.activityTaskTimedOutEventAttributes
+    )
+      pending -= 1;
     most = Math.max(most, pending);
   }
   return most;
 }
 
-test('300 agents in three waves on four machines pass, within the limits of histories and payloads', { timeout: 600_000 }, async () => {
-  const plan = wavesPlan();
-  expect([plan.machines.length, plan.agents.filter(({ wave }) => wave !== undefined).length]).toEqual([4, 300]);
-  await lab.run(plan, async ({ handle, machines }) => {
-    const { runId } = await handle.describe();
-    expect((await untilDeciding(handle)).issues).toEqual([]);
-    await decide(handle);
-    const state = await handle.result();
-    expect(state.status).toBe('completed');
-    expect(Object.values(state.records).filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
-    // The first one twice: its rollback is rehearsed.
-    expect(machines.asked('deployAgent')).toHaveLength(301);
+test(
+  '300 agents in three waves on four machines pass, within the limits of histories and payloads',
+  { timeout: 600_000 },
+  async () => {
+    const plan = wavesPlan();
+    expect([plan.machines.length, plan.agents.filter(({ wave }) => wave !== undefined).length]).toEqual([4, 300]);
+    await lab.run(plan, async ({ handle, machines }) => {
+      const { runId } = await handle.describe();
+      expect((await untilDeciding(handle)).issues).toEqual([]);
+      await decide(handle);
+      const state = await handle.result();
+      expect(state.status).toBe('completed');
+      expect(Object.values(state.records).filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+      // The first one twice: its rollback is rehearsed.
+      expect(machines.asked('deployAgent')).toHaveLength(301);
 
-    const histories = (await historiesOf(lab, handle.workflowId, runId)).map(({ events }) => events ?? []);
-    const found = { pages: histories.length, events: Math.max(...histories.map(({ length }) => length)), payload: Math.max(...histories.map(largestPayload)), pending: Math.max(...histories.map(mostPending)) };
-    console.log(`300 agents: ${JSON.stringify(found)}`);
-    expect(histories.length).toBe(state.pages + 1);
-    expect(found.pages).toBeGreaterThan(1);
-    expect(found.events).toBeLessThan(limits.events);
-    expect(found.payload).toBeLessThan(limits.payload);
-    expect(found.pending).toBeLessThan(limits.pending);
-  });
-});
+      const histories = (await historiesOf(lab, handle.workflowId, runId)).map(({ events }) => events ?? []);
+      const found = {
+        pages: histories.length,
+        events: Math.max(...histories.map(({ length }) => length)),
+        payload: Math.max(...histories.map(largestPayload)),
+        pending: Math.max(...histories.map(mostPending)),
+      };
+      console.log(`300 agents: ${JSON.stringify(found)}`);
+      expect(histories.length).toBe(state.pages + 1);
+      expect(found.pages).toBeGreaterThan(1);
+      expect(found.events).toBeLessThan(limits.events);
+      expect(found.payload).toBeLessThan(limits.payload);
+      expect(found.pending).toBeLessThan(limits.pending);
+    });
+  },
+);

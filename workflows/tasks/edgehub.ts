@@ -5,8 +5,27 @@ import { serviceOf, type EdgeHub, type Plan } from '../../plan/plan.ts';
 import { edgeRules, watchdogAlert } from '../../plan/render/alerts.ts';
 import { edgeConfig } from '../../plan/render/prometheus.ts';
 import { containerSpec } from '../../plan/specs.ts';
-import { alertFires, configLoaded, keptItsSamples, noWorse, remoteWriteWorks, retentionIs, scraping, written } from '../../plan/verdict/hub.ts';
-import { answered, asSpecified, configIsValid, freeOrOurs, ownedBy, reachableFromAll, runningAndReady, sameImage, storageIsSound } from '../../plan/verdict/machine.ts';
+import {
+  alertFires,
+  configLoaded,
+  keptItsSamples,
+  noWorse,
+  remoteWriteWorks,
+  retentionIs,
+  scraping,
+  written,
+} from '../../plan/verdict/hub.ts';
+import {
+  answered,
+  asSpecified,
+  configIsValid,
+  freeOrOurs,
+  ownedBy,
+  reachableFromAll,
+  runningAndReady,
+  sameImage,
+  storageIsSound,
+} from '../../plan/verdict/machine.ts';
 import { configDirectory, hubUrl } from '../../plan/where.ts';
 import type { Week } from '../week.ts';
 import { healthOf, imageOn, unwell } from './preflight.ts';
@@ -24,41 +43,129 @@ export async function deployEdgeHub(week: Week): Promise<void> {
   const configPath = `${config.path}/${edge.configFile}`;
   const image = imageOn(week, edge.machine, edge.image);
   const spec = containerSpec(plan, edge, image);
-  const data = edge.directories.find((directory) => edge.command.some((part) => part === `--storage.tsdb.path=${directory.mount}`)) ?? edge.directories[0]!;
+  const data =
+    edge.directories.find((directory) =>
+      edge.command.some((part) => part === `--storage.tsdb.path=${directory.mount}`),
+    ) ?? edge.directories[0]!;
 
   await week.task('2A', async () => {
     await week.together(
       () => host.step('2A.prepare.docker', (m) => m.dockerVersion(), answered),
-      () => host.step('2A.prepare.port', async (m) => ({ holders: await m.portHolders({ ports: [edge.port.host] }), state: await m.inspectContainer({ name: edge.name }) }), freeOrOurs(edge.name)),
+      () =>
+        host.step(
+          '2A.prepare.port',
+          async (m) => ({
+            holders: await m.portHolders({ ports: [edge.port.host] }),
+            state: await m.inspectContainer({ name: edge.name }),
+          }),
+          freeOrOurs(edge.name),
+        ),
     );
-    await host.step('2A.prepare.directories', (m) => m.ensureDirectories({ change: change('2A.prepare.directories'), base: edge.base, directories: edge.directories }), ownedBy(edge.directories));
+    await host.step(
+      '2A.prepare.directories',
+      (m) =>
+        m.ensureDirectories({
+          change: change('2A.prepare.directories'),
+          base: edge.base,
+          directories: edge.directories,
+        }),
+      ownedBy(edge.directories),
+    );
 
     const put = (step: string, path: string, content: string) => async (m: MachineActivities) => {
       const { sha256 } = await m.writeFile({ change: change(step), path, content, owner: config.owner });
       return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
     };
     const configuration = edgeConfig(plan);
-    await week.group(['2A.config.global', '2A.config.remote-write', '2A.config.scrape'], edge.machine, (on) => put('2A.config.global', configPath, configuration)(on(edge.machine)), (found) => ({
-      '2A.config.global': written(`scrape interval ${promDuration(edge.scrapeInterval)}`, { file: configPath })(found),
-      '2A.config.remote-write': written(`remote write to ${hubUrl(central)}`, { minBackoff: promDuration(edge.remoteWrite.minBackoff), maxBackoff: promDuration(edge.remoteWrite.maxBackoff) })(found),
-      '2A.config.scrape': written(`scrape jobs for ${plan.agents.filter((agent) => agent.machine === edge.machine).length} agents`)(found),
-    }));
-    await host.step('2A.config.alerts', put('2A.config.alerts', `${config.path}/${edge.rulesFile}`, edgeRules(plan)), written('alerting rules', { file: edge.rulesFile }));
+    await week.group(
+      ['2A.config.global', '2A.config.remote-write', '2A.config.scrape'],
+      edge.machine,
+      (on) => put('2A.config.global', configPath, configuration)(on(edge.machine)),
+      (found) => ({
+        '2A.config.global': written(`scrape interval ${promDuration(edge.scrapeInterval)}`, { file: configPath })(
+          found,
+        ),
+        '2A.config.remote-write': written(`remote write to ${hubUrl(central)}`, {
+          minBackoff: promDuration(edge.remoteWrite.minBackoff),
+          maxBackoff: promDuration(edge.remoteWrite.maxBackoff),
+        })(found),
+        '2A.config.scrape': written(
+          `scrape jobs for ${plan.agents.filter((agent) => agent.machine === edge.machine).length} agents`,
+        )(found),
+      }),
+    );
+    await host.step(
+      '2A.config.alerts',
+      put('2A.config.alerts', `${config.path}/${edge.rulesFile}`, edgeRules(plan)),
+      written('alerting rules', { file: edge.rulesFile }),
+    );
     await host.check('2A.config.valid', (m) => promtool(m, edge, image), configIsValid);
 
-    await host.step('2A.deploy.image', (m) => m.ensureImage({ image: edge.image }), sameImage(week.fact(`image ${edge.image} on ${edge.machine}`)));
-    await host.step('2A.deploy.container', async (m) => ({ deployed: await m.deployContainer({ change: change('2A.deploy.container'), spec }), state: await m.inspectContainer({ name: edge.name }) }), asSpecified(spec));
-    await host.check('2A.deploy.healthy', async (m) => ({ ready: await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 }), state: await m.inspectContainer({ name: edge.name }) }), runningAndReady);
+    await host.step(
+      '2A.deploy.image',
+      (m) => m.ensureImage({ image: edge.image }),
+      sameImage(week.fact(`image ${edge.image} on ${edge.machine}`)),
+    );
+    await host.step(
+      '2A.deploy.container',
+      async (m) => ({
+        deployed: await m.deployContainer({ change: change('2A.deploy.container'), spec }),
+        state: await m.inspectContainer({ name: edge.name }),
+      }),
+      asSpecified(spec),
+    );
+    await host.check(
+      '2A.deploy.healthy',
+      async (m) => ({
+        ready: await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 }),
+        state: await m.inspectContainer({ name: edge.name }),
+      }),
+      runningAndReady,
+    );
     // Asked for in the command, but only the running Prometheus says what it really gives.
-    await host.step('2A.config.retention', (m) => m.hubStatus({ hub: hubUrl(edge) }), retentionIs(edge.retention, promDuration(edge.retention)));
+    await host.step(
+      '2A.config.retention',
+      (m) => m.hubStatus({ hub: hubUrl(edge) }),
+      retentionIs(edge.retention, promDuration(edge.retention)),
+    );
 
     await week.together(
-      () => week.step('2A.check.accessible', everywhere(plan), (on) => probeFromAll(on, plan, `${hubUrl(edge)}/metrics`), reachableFromAll),
-      () => host.check('2A.check.config-loaded', async (m) => ({ status: await m.hubStatus({ hub: hubUrl(edge) }), log: await m.containerLog({ name: edge.name, sinceMs: 0, patterns: logErrors }) }), configLoaded(['agents'])),
+      () =>
+        week.step(
+          '2A.check.accessible',
+          everywhere(plan),
+          (on) => probeFromAll(on, plan, `${hubUrl(edge)}/metrics`),
+          reachableFromAll,
+        ),
+      () =>
+        host.check(
+          '2A.check.config-loaded',
+          async (m) => ({
+            status: await m.hubStatus({ hub: hubUrl(edge) }),
+            log: await m.containerLog({ name: edge.name, sinceMs: 0, patterns: logErrors }),
+          }),
+          configLoaded(['agents']),
+        ),
       () => host.check('2A.check.scraping', (m) => scrapes(m, edge), scraping(['agents'], edge.scrapeWithin)),
-      () => host.check('2A.check.storage', (m) => m.directoryState({ path: data.path }), storageIsSound(data.owner, edge.freeSpaceFloor)),
-      () => week.step('2A.check.remote-write', central.machine, (on) => remoteWrite(on, plan), remoteWriteWorks(remoteWriteLag(edge))),
-      () => host.check('2A.check.alert', (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }), alertFires(watchdogAlert)),
+      () =>
+        host.check(
+          '2A.check.storage',
+          (m) => m.directoryState({ path: data.path }),
+          storageIsSound(data.owner, edge.freeSpaceFloor),
+        ),
+      () =>
+        week.step(
+          '2A.check.remote-write',
+          central.machine,
+          (on) => remoteWrite(on, plan),
+          remoteWriteWorks(remoteWriteLag(edge)),
+        ),
+      () =>
+        host.check(
+          '2A.check.alert',
+          (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }),
+          alertFires(watchdogAlert),
+        ),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(m, edge), keptItsSamples);
     await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week)));
@@ -75,28 +182,61 @@ export function everywhere(plan: Plan): string {
 }
 
 export async function probeFromAll(on: (machine: string) => MachineActivities, plan: Plan, ...urls: string[]) {
-  return Promise.all(plan.machines.flatMap((machine) => urls.map(async (url) => ({ from: machine.name, probe: await on(machine.name).awaitReady({ url, withinMs: 20_000 }) }))));
+  return Promise.all(
+    plan.machines.flatMap((machine) =>
+      urls.map(async (url) => ({
+        from: machine.name,
+        probe: await on(machine.name).awaitReady({ url, withinMs: 20_000 }),
+      })),
+    ),
+  );
 }
 
 async function promtool(m: MachineActivities, edge: EdgeHub, image: string) {
   const { path, mount } = configDirectory(edge);
-  const run = async (what: string, command: string[]) => ({ what, ...(await m.runOnce({ image, entrypoint: ['/bin/promtool'], command, binds: [{ host: path, container: mount, readOnly: true }], timeoutMs: 30_000 })) });
-  return [await run('configuration', ['check', 'config', `${mount}/${edge.configFile}`]), await run('rules', ['check', 'rules', `${mount}/${edge.rulesFile}`])];
+  const run = async (what: string, command: string[]) => ({
+    what,
+    ...(await m.runOnce({
+      image,
+      entrypoint: ['/bin/promtool'],
+      command,
+      binds: [{ host: path, container: mount, readOnly: true }],
+      timeoutMs: 30_000,
+    })),
+  });
+  return [
+    await run('configuration', ['check', 'config', `${mount}/${edge.configFile}`]),
+    await run('rules', ['check', 'rules', `${mount}/${edge.rulesFile}`]),
+  ];
 }
 
 export async function scrapes(m: MachineActivities, edge: EdgeHub) {
-  return { targets: await m.targets({ hub: hubUrl(edge), jobs: ['agents'], withinMs: edge.scrapeWithin }), stored: await m.query({ hub: hubUrl(edge), query: 'up{job="agents"} == 1', withinMs: edge.scrapeWithin }) };
+  return {
+    targets: await m.targets({ hub: hubUrl(edge), jobs: ['agents'], withinMs: edge.scrapeWithin }),
+    stored: await m.query({ hub: hubUrl(edge), query: 'up{job="agents"} == 1', withinMs: edge.scrapeWithin }),
+  };
 }
 
 /** The newest timestamp of a sample that EdgeHub scraped, as CentralHub has it. */
 export async function remoteWrite(on: (machine: string) => MachineActivities, plan: Plan) {
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
-  const lost = () => on(edge.machine).query({ hub: hubUrl(edge), query: '{__name__=~"prometheus_remote_storage_samples_(failed|dropped)_total"}', withinMs: 20_000 });
-  const labels = Object.entries(edge.externalLabels).map(([label, value]) => `${label}="${value}"`).join(',');
+  const lost = () =>
+    on(edge.machine).query({
+      hub: hubUrl(edge),
+      query: '{__name__=~"prometheus_remote_storage_samples_(failed|dropped)_total"}',
+      withinMs: 20_000,
+    });
+  const labels = Object.entries(edge.externalLabels)
+    .map(([label, value]) => `${label}="${value}"`)
+    .join(',');
   const before = await lost();
   // Taken from now on: for five minutes CentralHub still answers with what an EdgeHub before this one wrote.
   const since = (Date.now() - plan.limits.clockSkew) / 1000;
-  const found = await on(central.machine).query({ hub: hubUrl(central), query: `max by (hub) (timestamp(up{job="agents",${labels}})) > ${since}`, withinMs: remoteWriteLag(edge) + edge.scrapeInterval });
+  const found = await on(central.machine).query({
+    hub: hubUrl(central),
+    query: `max by (hub) (timestamp(up{job="agents",${labels}})) > ${since}`,
+    withinMs: remoteWriteLag(edge) + edge.scrapeInterval,
+  });
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
 }
 
@@ -111,5 +251,11 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
   await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace });
   const ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
   const after = await m.readSequences(window);
-  return { before, after, startedBefore: startedAt, startedAfter: (await m.inspectContainer({ name: edge.name })).startedAt, ready };
+  return {
+    before,
+    after,
+    startedBefore: startedAt,
+    startedAfter: (await m.inspectContainer({ name: edge.name })).startedAt,
+    ready,
+  };
 }

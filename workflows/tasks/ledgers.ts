@@ -8,7 +8,8 @@ export async function openLedgers(week: Week): Promise<void> {
   await week.step(
     'ledger.open',
     machines.join(', '),
-    (on) => Promise.all(machines.map((machine) => on(machine).openLedger({ run: week.state.run, plan: week.plan.name }))),
+    (on) =>
+      Promise.all(machines.map((machine) => on(machine).openLedger({ run: week.state.run, plan: week.plan.name }))),
     (found) => pass(`${found.length} ledgers are open for this run`),
   );
 }

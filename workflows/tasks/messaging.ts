@@ -5,7 +5,14 @@ import { servicesOf, type NatsServer, type Plan } from '../../plan/plan.ts';
 import { natsConfig } from '../../plan/render/nats.ts';
 import { containerSpec } from '../../plan/specs.ts';
 import { written } from '../../plan/verdict/hub.ts';
-import { asSpecified, configIsValid, freeOrOurs, imagesResolved, ownedBy, reachableFromAll } from '../../plan/verdict/machine.ts';
+import {
+  asSpecified,
+  configIsValid,
+  freeOrOurs,
+  imagesResolved,
+  ownedBy,
+  reachableFromAll,
+} from '../../plan/verdict/machine.ts';
 import { connects, crossed, jetstreamRuns, oneCluster, rejoined } from '../../plan/verdict/messaging.ts';
 import { every } from '../../plan/verdict/verdict.ts';
 import { configDirectory, monitorUrl, natsUrl } from '../../plan/where.ts';
@@ -42,14 +49,45 @@ async function deployServers(week: Week): Promise<void> {
   await week.step(
     '2C.prepare.ports',
     where,
-    (on) => Promise.all(servers.map(async (server) => ({ holders: await on(server.machine).portHolders({ ports: Object.values(server.ports).map((port) => port.host) }), state: await on(server.machine).inspectContainer({ name: server.name }) }))),
-    (found) => every(Object.fromEntries(servers.map((server, index) => [server.name, freeOrOurs(server.name)(found[index]!)])), `${servers.flatMap((server) => Object.values(server.ports).map((port) => port.host)).join(', ')} free or our own`),
+    (on) =>
+      Promise.all(
+        servers.map(async (server) => ({
+          holders: await on(server.machine).portHolders({
+            ports: Object.values(server.ports).map((port) => port.host),
+          }),
+          state: await on(server.machine).inspectContainer({ name: server.name }),
+        })),
+      ),
+    (found) =>
+      every(
+        Object.fromEntries(servers.map((server, index) => [server.name, freeOrOurs(server.name)(found[index]!)])),
+        `${servers.flatMap((server) => Object.values(server.ports).map((port) => port.host)).join(', ')} free or our own`,
+      ),
   );
-  await week.step('2C.prepare.image', where, (on) => Promise.all(servers.map(async ({ machine, image }) => ({ machine, image, is: await on(machine).ensureImage({ image }) }))), imagesResolved);
+  await week.step(
+    '2C.prepare.image',
+    where,
+    (on) =>
+      Promise.all(
+        servers.map(async ({ machine, image }) => ({ machine, image, is: await on(machine).ensureImage({ image }) })),
+      ),
+    imagesResolved,
+  );
   await week.step(
     '2C.prepare.directories',
     where,
-    async (on) => (await Promise.all(servers.map((server) => on(server.machine).ensureDirectories({ change: change('2C.prepare.directories'), base: server.base, directories: server.directories })))).flat(),
+    async (on) =>
+      (
+        await Promise.all(
+          servers.map((server) =>
+            on(server.machine).ensureDirectories({
+              change: change('2C.prepare.directories'),
+              base: server.base,
+              directories: server.directories,
+            }),
+          ),
+        )
+      ).flat(),
     ownedBy(servers.flatMap((server) => server.directories)),
   );
   await week.together(
@@ -59,26 +97,54 @@ async function deployServers(week: Week): Promise<void> {
       await week.on(server.machine).step(
         step,
         async (m) => {
-          const { sha256 } = await m.writeFile({ change: change(step), path: `${path}/${server.configFile}`, content: natsConfig(plan, server), owner });
+          const { sha256 } = await m.writeFile({
+            change: change(step),
+            path: `${path}/${server.configFile}`,
+            content: natsConfig(plan, server),
+            owner,
+          });
           return { sha256, onDisk: (await m.digestFile({ path: `${path}/${server.configFile}` })).sha256 };
         },
-        written(`${server.configFile}: cluster ${plan.messaging.cluster}`, { file: server.configFile, client: server.ports.client.host, monitor: server.ports.monitor.host, cluster: server.ports.cluster.host }),
+        written(`${server.configFile}: cluster ${plan.messaging.cluster}`, {
+          file: server.configFile,
+          client: server.ports.client.host,
+          monitor: server.ports.monitor.host,
+          cluster: server.ports.cluster.host,
+        }),
       );
     }),
   );
-  await week.step('2C.config.valid', where, (on) => Promise.all(servers.map((server) => checkConfig(week, on(server.machine), server))), configIsValid);
+  await week.step(
+    '2C.config.valid',
+    where,
+    (on) => Promise.all(servers.map((server) => checkConfig(week, on(server.machine), server))),
+    configIsValid,
+  );
   await week.together(
     ...servers.map((server, index) => async () => {
       const spec = containerSpec(plan, server, imageOn(week, server.machine, server.image));
       const step = `2C.deploy.${keys[index]}`;
-      await week.on(server.machine).step(step, async (m) => ({ deployed: await m.deployContainer({ change: change(step), spec }), state: await m.inspectContainer({ name: server.name }) }), asSpecified(spec));
+      await week.on(server.machine).step(
+        step,
+        async (m) => ({
+          deployed: await m.deployContainer({ change: change(step), spec }),
+          state: await m.inspectContainer({ name: server.name }),
+        }),
+        asSpecified(spec),
+      );
     }),
   );
 }
 
 async function checkConfig(week: Week, m: MachineActivities, server: NatsServer) {
   const { path, mount } = configDirectory(server);
-  const checked = await m.runOnce({ image: imageOn(week, server.machine, server.image), entrypoint: [], command: ['-t', '-c', `${mount}/${server.configFile}`], binds: [{ host: path, container: mount, readOnly: true }], timeoutMs: 30_000 });
+  const checked = await m.runOnce({
+    image: imageOn(week, server.machine, server.image),
+    entrypoint: [],
+    command: ['-t', '-c', `${mount}/${server.configFile}`],
+    binds: [{ host: path, container: mount, readOnly: true }],
+    timeoutMs: 30_000,
+  });
   return { what: server.configFile, ...checked };
 }
 
@@ -94,19 +160,41 @@ async function checkCluster(week: Week): Promise<void> {
   await week.together(
     () => week.step('2C.check.messaging', where, (on) => crossings(on, servers, week.state.run), crossed),
     () => week.step('2C.check.jetstream', where, (on) => clusterViews(on, plan), jetstreamRuns(names)),
-    () => week.step('2C.check.monitoring', everywhere(plan), (on) => probeFromAll(on, plan, ...servers.map((server) => `${monitorUrl(server)}/varz`)), reachableFromAll),
+    () =>
+      week.step(
+        '2C.check.monitoring',
+        everywhere(plan),
+        (on) => probeFromAll(on, plan, ...servers.map((server) => `${monitorUrl(server)}/varz`)),
+        reachableFromAll,
+      ),
   );
   await week.step('2C.check.restart', where, (on) => restartEach(on, plan), rejoined(cluster, names));
 }
 
 export async function connectAll(on: On, plan: Plan) {
-  return Promise.all(servicesOf(plan, 'nats').map(async (server) => ({ server: natsUrl(server), connection: await on(server.machine).natsConnect({ server: natsUrl(server), withinMs: plan.messaging.connectWithin }) })));
+  return Promise.all(
+    servicesOf(plan, 'nats').map(async (server) => ({
+      server: natsUrl(server),
+      connection: await on(server.machine).natsConnect({
+        server: natsUrl(server),
+        withinMs: plan.messaging.connectWithin,
+      }),
+    })),
+  );
 }
 
 /** Every server's own view, each asked until it sees the whole cluster. */
 export async function clusterViews(on: On, plan: Plan) {
   const servers = servicesOf(plan, 'nats');
-  return Promise.all(servers.map((server) => on(server.machine).natsCluster({ monitor: monitorUrl(server), nodes: servers.length, withinMs: plan.messaging.formWithin })));
+  return Promise.all(
+    servers.map((server) =>
+      on(server.machine).natsCluster({
+        monitor: monitorUrl(server),
+        nodes: servers.length,
+        withinMs: plan.messaging.formWithin,
+      }),
+    ),
+  );
 }
 
 /** Core messages from each server to the next, around; published on the one machine, received on the other. */
@@ -121,7 +209,13 @@ export async function crossings(on: On, servers: NatsServer[], run: string) {
         () => on(to.machine).natsListen({ server: natsUrl(to), subject, nonce, count, withinMs: 20_000 }),
         () => on(from.machine).natsSend({ server: natsUrl(from), subject, nonce, count, durationMs: 6_000 }),
       );
-      return { from: from.name, to: to.name, sent: Math.min(count, sent.sent), received: heard.received, inOrder: heard.inOrder };
+      return {
+        from: from.name,
+        to: to.name,
+        sent: Math.min(count, sent.sent),
+        received: heard.received,
+        inOrder: heard.inOrder,
+      };
     }),
   );
 }
@@ -134,7 +228,11 @@ export async function restartEach(on: On, plan: Plan) {
     const before = await m.inspectContainer({ name: server.name });
     await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace });
     const views = await clusterViews(on, plan);
-    found.push({ server: server.name, restarted: (await m.inspectContainer({ name: server.name })).startedAt !== before.startedAt, views });
+    found.push({
+      server: server.name,
+      restarted: (await m.inspectContainer({ name: server.name })).startedAt !== before.startedAt,
+      views,
+    });
   }
   return found;
 }

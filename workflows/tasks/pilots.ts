@@ -3,7 +3,21 @@ import type { MachineActivities } from '../../plan/machine-api.ts';
 import { serviceOf, servicesOf, wavesOf, type Agent, type Plan } from '../../plan/plan.ts';
 import { pilotChecks } from '../../plan/steps.ts';
 import { centralOnly, rehearsed } from '../../plan/verdict/undo.ts';
-import { arrives, deployed, dualHub, failsOver, fresh, healthy, heldUp, logIsClean, losesNothing, seenFrom, works, type FailoverSeen, type Watched } from '../../plan/verdict/agent.ts';
+import {
+  arrives,
+  deployed,
+  dualHub,
+  failsOver,
+  fresh,
+  healthy,
+  heldUp,
+  logIsClean,
+  losesNothing,
+  seenFrom,
+  works,
+  type FailoverSeen,
+  type Watched,
+} from '../../plan/verdict/agent.ts';
 import { every } from '../../plan/verdict/verdict.ts';
 import { agentUrl, healthUrl, hubUrl, natsUrl } from '../../plan/where.ts';
 import { ifAllowed } from '../faulty.ts';
@@ -36,7 +50,15 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
       const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([await hubsAfter(m, plan, pilot)]);
       const verifiedAt = Date.now();
       const again = await m.deployAgent(deployment(week, pilot));
-      return { undone, central, again, hubs: await hubsShown(m, plan, pilot), rollbackMs: undoneAt - began, verifyMs: verifiedAt - undoneAt, migrateMs: Date.now() - verifiedAt };
+      return {
+        undone,
+        central,
+        again,
+        hubs: await hubsShown(m, plan, pilot),
+        rollbackMs: undoneAt - began,
+        verifyMs: verifiedAt - undoneAt,
+        migrateMs: Date.now() - verifiedAt,
+      };
     },
     rehearsed(plan.emergency.level2),
   );
@@ -55,7 +77,8 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
   await week.on(pilot.machine).step(
     step,
     async (m) => {
-      if (week.fact(logFact(pilot)) === undefined) week.keep(logFact(pilot), (await m.logOffset({ path: pilot.log })).offset);
+      if (week.fact(logFact(pilot)) === undefined)
+        week.keep(logFact(pilot), (await m.logOffset({ path: pilot.log })).offset);
       return m.deployAgent(deployment(week, pilot));
     },
     deployed,
@@ -65,7 +88,14 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
 function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['deployAgent']>[0] {
   return {
     change: { run: week.state.run, step: `2D.deploy.${pilot.name}` },
-    agent: { name: pilot.name, program: pilot.program, config: pilot.config, healthUrl: agentUrl(pilot), check: pilot.check, startWithinMs: week.plan.migration.startWithin },
+    agent: {
+      name: pilot.name,
+      program: pilot.program,
+      config: pilot.config,
+      healthUrl: agentUrl(pilot),
+      check: pilot.check,
+      startWithinMs: week.plan.migration.startWithin,
+    },
     backup: week.fact<string>(backupFact(pilot)) ?? `${pilot.config}.backup`,
   };
 }
@@ -80,8 +110,20 @@ async function watchLog(week: Week, pilot: Agent): Promise<void> {
     id,
     async (m) => {
       if (state.records[id]) week.keep(logFact(pilot), (await m.logOffset({ path: pilot.log })).offset);
-      const window = (state.windows[id] ??= { creditMs: 0, samples: 0, failed: 0, longestGapMs: 0, restarts: 0, startedAt: Date.now() });
-      const found = await m.watchLog({ path: pilot.log, fromOffset: week.fact<number>(logFact(pilot)) ?? null, untilMs: window.startedAt + plan.watch.log, patterns: plan.migration.errorPatterns });
+      const window = (state.windows[id] ??= {
+        creditMs: 0,
+        samples: 0,
+        failed: 0,
+        longestGapMs: 0,
+        restarts: 0,
+        startedAt: Date.now(),
+      });
+      const found = await m.watchLog({
+        path: pilot.log,
+        fromOffset: week.fact<number>(logFact(pilot)) ?? null,
+        untilMs: window.startedAt + plan.watch.log,
+        patterns: plan.migration.errorPatterns,
+      });
       week.stopIfOrdered();
       await week.sleep(window.startedAt + plan.watch.log - Date.now(), id, pilot.machine);
       window.creditMs = Date.now() - window.startedAt;
@@ -104,12 +146,47 @@ async function checks(week: Week, pilot: Agent): Promise<void> {
   const withinMs = plan.migration.startWithin;
   const run: Record<string, () => Promise<void>> = {
     'dual-hub': () => host.check(`${prefix}.dual-hub`, (m) => hubsShown(m, plan, pilot), dualHub),
-    health: () => host.check(`${prefix}.health`, (m) => m.shown({ url: agentUrl(pilot), pointer: '/', withinMs }), healthy(pilot.name)),
-    metrics: () => week.step(`${prefix}.metrics`, edge.machine, (on) => on(edge.machine).query({ hub: hubUrl(edge), query: `timestamp(${metricOf(plan, pilot)})`, withinMs: plan.migration.freshWithin }), fresh(plan.migration.freshWithin)),
-    nats: () => week.step(`${prefix}.nats`, everywhere(plan), (on) => messagesOf(on, plan, pilot, week.state.records[prefix]?.endedAt ?? week.state.startedAt), arrives(2)),
-    'system-metrics': () => host.check(`${prefix}.system-metrics`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),
+    health: () =>
+      host.check(
+        `${prefix}.health`,
+        (m) => m.shown({ url: agentUrl(pilot), pointer: '/', withinMs }),
+        healthy(pilot.name),
+      ),
+    metrics: () =>
+      week.step(
+        `${prefix}.metrics`,
+        edge.machine,
+        (on) =>
+          on(edge.machine).query({
+            hub: hubUrl(edge),
+            query: `timestamp(${metricOf(plan, pilot)})`,
+            withinMs: plan.migration.freshWithin,
+          }),
+        fresh(plan.migration.freshWithin),
+      ),
+    nats: () =>
+      week.step(
+        `${prefix}.nats`,
+        everywhere(plan),
+        (on) => messagesOf(on, plan, pilot, week.state.records[prefix]?.endedAt ?? week.state.startedAt),
+        arrives(2),
+      ),
+    'system-metrics': () =>
+      host.check(`${prefix}.system-metrics`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),
     utility: () => host.check(`${prefix}.utility`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),
-    'health-visibility': () => week.step(`${prefix}.health-visibility`, everywhere(plan), (on) => Promise.all(plan.machines.map(async ({ name }) => ({ from: name, is: await on(name).shown({ url: agentUrl(pilot), pointer: '/status', withinMs }) }))), seenFrom),
+    'health-visibility': () =>
+      week.step(
+        `${prefix}.health-visibility`,
+        everywhere(plan),
+        (on) =>
+          Promise.all(
+            plan.machines.map(async ({ name }) => ({
+              from: name,
+              is: await on(name).shown({ url: agentUrl(pilot), pointer: '/status', withinMs }),
+            })),
+          ),
+        seenFrom,
+      ),
   };
   for (const [check] of pilotChecks(pilot.kind)) await run[check]?.();
 }
@@ -118,28 +195,58 @@ export async function hubsShown(m: MachineActivities, plan: Plan, pilot: Agent) 
   const { activeHub, hubs } = plan.migration.contract;
   const withinMs = plan.migration.startWithin + plan.migration.failover.healthCheckInterval;
   if (!activeHub || !hubs) return { active: null, hubs: null };
-  const active = await m.shown({ url: agentUrl(pilot, activeHub.path), pointer: activeHub.pointer, want: [activeHub.primary], withinMs });
+  const active = await m.shown({
+    url: agentUrl(pilot, activeHub.path),
+    pointer: activeHub.pointer,
+    want: [activeHub.primary],
+    withinMs,
+  });
   return { active, hubs: await m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs }) };
 }
 
 /** The series that the agent pushes with each batch; without one, that it is scraped at all. */
 export function metricOf(plan: Plan, agent: Agent): string {
   const { acknowledged } = plan.migration.contract;
-  return acknowledged ? `${acknowledged.metric}{${acknowledged.label}="${agent.name}"}` : `up{instance="${agent.machine}:${agent.port}"}`;
+  return acknowledged
+    ? `${acknowledged.metric}{${acknowledged.label}="${agent.name}"}`
+    : `up{instance="${agent.machine}:${agent.port}"}`;
 }
 
 /** The agent's health messages as every server has them. */
-export async function messagesOf(on: (machine: string) => MachineActivities, plan: Plan, agent: Agent, sinceMs: number) {
+export async function messagesOf(
+  on: (machine: string) => MachineActivities,
+  plan: Plan,
+  agent: Agent,
+  sinceMs: number,
+) {
   const { healthSubject, streams } = plan.messaging;
   const stream = streams.find(({ publishes }) => publishes.includes(healthSubject)) ?? streams[0]!;
-  return Promise.all(servicesOf(plan, 'nats').map(async (server) => ({ server: server.name, is: await on(server.machine).agentMessages({ server: natsUrl(server), stream: stream.name, agent: agent.name, sinceMs, atLeast: 2, withinMs: 60_000 }) })));
+  return Promise.all(
+    servicesOf(plan, 'nats').map(async (server) => ({
+      server: server.name,
+      is: await on(server.machine).agentMessages({
+        server: natsUrl(server),
+        stream: stream.name,
+        agent: agent.name,
+        sinceMs,
+        atLeast: 2,
+        withinMs: 60_000,
+      }),
+    })),
+  );
 }
 
 export function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
-  return Promise.all(pilot.functions.map(async ({ name, path, pointer, method, body }) => ({ name, is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, withinMs }) })));
+  return Promise.all(
+    pilot.functions.map(async ({ name, path, pointer, method, body }) => ({
+      name,
+      is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, withinMs }),
+    })),
+  );
 }
 
-export const patternsOf = (pilot: Agent) => Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));
+export const patternsOf = (pilot: Agent) =>
+  Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));
 
 /** EdgeHub is stopped for as long as the wave needs to move over. */
 async function fallback(week: Week, wave: Agent[]): Promise<void> {
@@ -147,10 +254,23 @@ async function fallback(week: Week, wave: Agent[]): Promise<void> {
   const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.fallback`);
   const [first = ''] = ids;
   const judge = (found: FailoverSeen[]) => {
-    const [over, kept] = [failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found), losesNothing(found)];
+    const [over, kept] = [
+      failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found),
+      losesNothing(found),
+    ];
     return every({ over, kept }, over.summary, { ...over.evidence, ...kept.evidence });
   };
-  await ifAllowed(week, 'edgehub-stop', ids, serviceOf(plan, 'edge-hub').machine, (on) => failOver(week, on, { id: first, way: 'stop' }, wave, 0), (found) => Object.fromEntries(wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))])));
+  await ifAllowed(
+    week,
+    'edgehub-stop',
+    ids,
+    serviceOf(plan, 'edge-hub').machine,
+    (on) => failOver(week, on, { id: first, way: 'stop' }, wave, 0),
+    (found) =>
+      Object.fromEntries(
+        wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))]),
+      ),
+  );
 }
 
 /** Watches the wave and every component of the week. */
@@ -162,7 +282,12 @@ async function observe(week: Week, wave: Agent[]): Promise<void> {
     ids,
     [...new Set(wave.map((pilot) => pilot.machine))].join(', '),
     async () => {
-      const watched = await watch(week, { id: first, wantedMs: plan.watch.observation, asks: asksFor(plan, wave), restartsAtMost: 0 });
+      const watched = await watch(week, {
+        id: first,
+        wantedMs: plan.watch.observation,
+        asks: asksFor(plan, wave),
+        restartsAtMost: 0,
+      });
       forgetWindow(week, first);
       return watched;
     },
@@ -183,9 +308,15 @@ export function forgetWindow(week: Week, id: string): void {
 
 /** One pilot's part of a wave's window: the components' and its own targets. */
 function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
-  const others = new Set(wave.filter((other) => other !== pilot).flatMap(({ name, program }) => [name, `${name} hub`, `program ${program}`]));
+  const others = new Set(
+    wave.filter((other) => other !== pilot).flatMap(({ name, program }) => [name, `${name} hub`, `program ${program}`]),
+  );
   const isOthers = (target: string) => others.has(target);
-  return { ...watched, targets: Object.fromEntries(Object.entries(watched.targets).filter(([target]) => !isOthers(target))), restarted: watched.restarted.filter((name) => !isOthers(name)) };
+  return {
+    ...watched,
+    targets: Object.fromEntries(Object.entries(watched.targets).filter(([target]) => !isOthers(target))),
+    restarted: watched.restarted.filter((name) => !isOthers(name)),
+  };
 }
 
 /** What to sample while agents are watched: their health, program and active hub, and every component on its machine. */
@@ -196,7 +327,12 @@ export function asksFor(plan: Plan, agents: Agent[]): Asks {
   for (const agent of agents) {
     on(agent.machine).urls[agent.name] = agentUrl(agent);
     on(agent.machine).programs.push(agent.program);
-    if (activeHub && agent.wave !== undefined) on(agent.machine).values[`${agent.name} hub`] = { url: agentUrl(agent, activeHub.path), pointer: activeHub.pointer, want: activeHub.primary };
+    if (activeHub && agent.wave !== undefined)
+      on(agent.machine).values[`${agent.name} hub`] = {
+        url: agentUrl(agent, activeHub.path),
+        pointer: activeHub.pointer,
+        want: activeHub.primary,
+      };
   }
   for (const service of plan.services) {
     const ask = on(service.machine);
@@ -205,4 +341,3 @@ export function asksFor(plan: Plan, agents: Agent[]): Asks {
   }
   return asks;
 }
-

@@ -36,29 +36,76 @@ export async function preparePilots(week: Week): Promise<void> {
       ),
     backedUp,
   );
-  await week.step('2D.template', edge.machine, async () => pilots.map((pilot) => dualHubSettings(plan, pilot)), (templates) => {
-    const { failover } = plan.migration;
-    const [template] = templates;
-    return unless(
-      [templates.some(({ hub_endpoints }) => hub_endpoints.primary !== hubUrl(edge) || hub_endpoints.fallback !== hubUrl(central)) && 'a template names other hubs than the plan'],
-      `primary ${template?.hub_endpoints.primary}, fallback ${template?.hub_endpoints.fallback}, check every ${failover.healthCheckInterval / 1000} s x ${failover.maxRetries}, threshold ${failover.failoverThreshold}`,
-      { recoveryTimeoutS: failover.recoveryTimeout / 1000, threshold: failover.failoverThreshold, retries: failover.maxRetries },
-    );
-  });
+  await week.step(
+    '2D.template',
+    edge.machine,
+    async () => pilots.map((pilot) => dualHubSettings(plan, pilot)),
+    (templates) => {
+      const { failover } = plan.migration;
+      const [template] = templates;
+      return unless(
+        [
+          templates.some(
+            ({ hub_endpoints }) => hub_endpoints.primary !== hubUrl(edge) || hub_endpoints.fallback !== hubUrl(central),
+          ) && 'a template names other hubs than the plan',
+        ],
+        `primary ${template?.hub_endpoints.primary}, fallback ${template?.hub_endpoints.fallback}, check every ${failover.healthCheckInterval / 1000} s x ${failover.maxRetries}, threshold ${failover.failoverThreshold}`,
+        {
+          recoveryTimeoutS: failover.recoveryTimeout / 1000,
+          threshold: failover.failoverThreshold,
+          retries: failover.maxRetries,
+        },
+      );
+    },
+  );
   const good = applyEdit('# the template alone\n', { kind: 'dual-hub', settings: dualHubSettings(plan, first) });
   const broken = good.replace(/failover_threshold: .*/, 'failover_threshold: three');
   const faultyLine = broken.split('\n').findIndex((line) => line.includes('failover_threshold')) + 1;
   await week.on(first.machine).step(
     '2D.validator',
-    async (m) => ({ good: await m.validateConfig({ path: first.config, text: good }), broken: await m.validateConfig({ path: first.config, text: broken }) }),
+    async (m) => ({
+      good: await m.validateConfig({ path: first.config, text: good }),
+      broken: await m.validateConfig({ path: first.config, text: broken }),
+    }),
     rejectsBroken(faultyLine),
   );
   await week.together(
     ...pilots.map((pilot) => () => {
       const step = `2D.${pilot.name}.new`;
-      return week.on(pilot.machine).step(step, (m) => m.writeNewConfig({ change: change(step), config: pilot.config, edit: { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) } }), newConfigIs(dualHubKeys));
+      return week.on(pilot.machine).step(
+        step,
+        (m) =>
+          m.writeNewConfig({
+            change: change(step),
+            config: pilot.config,
+            edit: { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) },
+          }),
+        newConfigIs(dualHubKeys),
+      );
     }),
   );
-  await week.step('2D.validated', machines, (on) => Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, is: await on(pilot.machine).validateConfig({ path: `${pilot.config}.new`, check: pilot.check }) }))), validates);
-  await week.step('2D.scripts', machines, (on) => Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, preview: await on(pilot.machine).previewDeploy({ config: pilot.config, program: pilot.program }) }))), showsChanges);
+  await week.step(
+    '2D.validated',
+    machines,
+    (on) =>
+      Promise.all(
+        pilots.map(async (pilot) => ({
+          agent: pilot.name,
+          is: await on(pilot.machine).validateConfig({ path: `${pilot.config}.new`, check: pilot.check }),
+        })),
+      ),
+    validates,
+  );
+  await week.step(
+    '2D.scripts',
+    machines,
+    (on) =>
+      Promise.all(
+        pilots.map(async (pilot) => ({
+          agent: pilot.name,
+          preview: await on(pilot.machine).previewDeploy({ config: pilot.config, program: pilot.program }),
+        })),
+      ),
+    showsChanges,
+  );
 }

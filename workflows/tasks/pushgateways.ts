@@ -5,7 +5,14 @@ import { serviceOf, servicesOf, type CentralHub, type EdgeHub, type Plan, type P
 import { scrapeJobs } from '../../plan/render/prometheus.ts';
 import { containerSpec } from '../../plan/specs.ts';
 import { impactWithin, jobsAreUp, pushed, reloaded, survived, visible, written } from '../../plan/verdict/hub.ts';
-import { allAnswered, asSpecified, freeOrOurs, imagesResolved, ownedBy, reachableFromAll } from '../../plan/verdict/machine.ts';
+import {
+  allAnswered,
+  asSpecified,
+  freeOrOurs,
+  imagesResolved,
+  ownedBy,
+  reachableFromAll,
+} from '../../plan/verdict/machine.ts';
 import { gatewayUrl, hubUrl } from '../../plan/where.ts';
 import type { ReloadSpec } from '../../plan/undo.ts';
 import type { Week } from '../week.ts';
@@ -24,8 +31,25 @@ export async function deployPushgateways(week: Week): Promise<void> {
   const edge = serviceOf(plan, 'edge-hub');
 
   await week.task('2B', async () => {
-    await week.step('2B.prepare.docker', machines, (on) => Promise.all(gateways.map((gateway) => on(gateway.machine).dockerVersion())), allAnswered);
-    await week.step('2B.prepare.image', machines, (on) => Promise.all(gateways.map(async ({ machine, image }) => ({ machine, image, is: await on(machine).ensureImage({ image }) }))), imagesResolved);
+    await week.step(
+      '2B.prepare.docker',
+      machines,
+      (on) => Promise.all(gateways.map((gateway) => on(gateway.machine).dockerVersion())),
+      allAnswered,
+    );
+    await week.step(
+      '2B.prepare.image',
+      machines,
+      (on) =>
+        Promise.all(
+          gateways.map(async ({ machine, image }) => ({
+            machine,
+            image,
+            is: await on(machine).ensureImage({ image }),
+          })),
+        ),
+      imagesResolved,
+    );
     await week.together(...gateways.map((gateway, index) => () => deploy(week, gateway, keys[index]!)));
 
     await week.together(
@@ -34,13 +58,55 @@ export async function deployPushgateways(week: Week): Promise<void> {
     );
     const hubs: Hub[] = [central, edge];
     const jobsOf = (hub: Hub) => scrapeJobs(plan, hub.name).map((job) => job.job_name);
-    await week.step('2B.scrape.reload', hubs.map((hub) => hub.machine).join(', '), (on) => Promise.all(hubs.map((hub) => reload(on(hub.machine), hub, jobsOf(hub)))), reloaded);
-    await week.step('2B.scrape.active', hubs.map((hub) => hub.machine).join(', '), (on) => Promise.all(hubs.map(async (hub) => ({ hub: hub.name, jobs: jobsOf(hub), targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: jobsOf(hub), withinMs: 60_000 })).targets }))), jobsAreUp);
+    await week.step(
+      '2B.scrape.reload',
+      hubs.map((hub) => hub.machine).join(', '),
+      (on) => Promise.all(hubs.map((hub) => reload(on(hub.machine), hub, jobsOf(hub)))),
+      reloaded,
+    );
+    await week.step(
+      '2B.scrape.active',
+      hubs.map((hub) => hub.machine).join(', '),
+      (on) =>
+        Promise.all(
+          hubs.map(async (hub) => ({
+            hub: hub.name,
+            jobs: jobsOf(hub),
+            targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: jobsOf(hub), withinMs: 60_000 })).targets,
+          })),
+        ),
+      jobsAreUp,
+    );
 
-    await week.together(...gateways.map((gateway, index) => () => week.on(gateway.machine).check(`2B.test.push-${keys[index]}`, (m) => pushTest(m, gateway), pushed(gateway.test.value))));
-    await week.step('2B.test.visible', hubs.map((hub) => hub.machine).join(', '), (on) => testsInHubs(on, plan), visible);
-    await week.step('2B.test.persistence', machines, (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway))), survived);
-    await week.step('2B.test.impact', everywhere(plan), (on) => beforeAndAfter(week, on), impactWithin({ hubResponseMs: plan.limits.hubResponse.limit, overheadPercent: plan.limits.overheadPercent.limit }));
+    await week.together(
+      ...gateways.map(
+        (gateway, index) => () =>
+          week
+            .on(gateway.machine)
+            .check(`2B.test.push-${keys[index]}`, (m) => pushTest(m, gateway), pushed(gateway.test.value)),
+      ),
+    );
+    await week.step(
+      '2B.test.visible',
+      hubs.map((hub) => hub.machine).join(', '),
+      (on) => testsInHubs(on, plan),
+      visible,
+    );
+    await week.step(
+      '2B.test.persistence',
+      machines,
+      (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway))),
+      survived,
+    );
+    await week.step(
+      '2B.test.impact',
+      everywhere(plan),
+      (on) => beforeAndAfter(week, on),
+      impactWithin({
+        hubResponseMs: plan.limits.hubResponse.limit,
+        overheadPercent: plan.limits.overheadPercent.limit,
+      }),
+    );
   });
 }
 
@@ -48,14 +114,47 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
   const host = week.on(gateway.machine);
   const change = (step: string) => ({ run: week.state.run, step });
   const spec = containerSpec(week.plan, gateway, imageOn(week, gateway.machine, gateway.image));
-  await host.step(`2B.${key}.port`, async (m) => ({ holders: await m.portHolders({ ports: [gateway.port.host] }), state: await m.inspectContainer({ name: gateway.name }) }), freeOrOurs(gateway.name));
-  await host.step(`2B.${key}.directory`, (m) => m.ensureDirectories({ change: change(`2B.${key}.directory`), base: gateway.base, directories: gateway.directories }), ownedBy(gateway.directories));
-  await host.step(`2B.${key}.container`, async (m) => ({ deployed: await m.deployContainer({ change: change(`2B.${key}.container`), spec }), state: await m.inspectContainer({ name: gateway.name }) }), asSpecified(spec));
-  await week.step(`2B.${key}.accessible`, everywhere(week.plan), (on) => probeFromAll(on, week.plan, `${gatewayUrl(gateway)}/-/ready`), reachableFromAll);
+  await host.step(
+    `2B.${key}.port`,
+    async (m) => ({
+      holders: await m.portHolders({ ports: [gateway.port.host] }),
+      state: await m.inspectContainer({ name: gateway.name }),
+    }),
+    freeOrOurs(gateway.name),
+  );
+  await host.step(
+    `2B.${key}.directory`,
+    (m) =>
+      m.ensureDirectories({
+        change: change(`2B.${key}.directory`),
+        base: gateway.base,
+        directories: gateway.directories,
+      }),
+    ownedBy(gateway.directories),
+  );
+  await host.step(
+    `2B.${key}.container`,
+    async (m) => ({
+      deployed: await m.deployContainer({ change: change(`2B.${key}.container`), spec }),
+      state: await m.inspectContainer({ name: gateway.name }),
+    }),
+    asSpecified(spec),
+  );
+  await week.step(
+    `2B.${key}.accessible`,
+    everywhere(week.plan),
+    (on) => probeFromAll(on, week.plan, `${gatewayUrl(gateway)}/-/ready`),
+    reachableFromAll,
+  );
 }
 
 export function reloadSpec(hub: Hub): ReloadSpec {
-  return { container: hub.name, url: hubUrl(hub), lifecycle: hub.kind === 'edge-hub' ? hub.command.includes('--web.enable-lifecycle') : hub.lifecycle, withinMs: 30_000 };
+  return {
+    container: hub.name,
+    url: hubUrl(hub),
+    lifecycle: hub.kind === 'edge-hub' ? hub.command.includes('--web.enable-lifecycle') : hub.lifecycle,
+    withinMs: 30_000,
+  };
 }
 
 async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): Promise<void> {
@@ -64,8 +163,14 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
     step,
     async (m) => {
       // Before the first edit; a step that is done again finds its own.
-      if (week.fact(originalFact(path)) === undefined) week.keep(originalFact(path), (await m.digestFile({ path })).sha256);
-      const { sha256 } = await m.editFile({ change: { run: week.state.run, step }, path, edit: { kind: 'scrape-jobs', jobs }, reload: reloadSpec(hub) });
+      if (week.fact(originalFact(path)) === undefined)
+        week.keep(originalFact(path), (await m.digestFile({ path })).sha256);
+      const { sha256 } = await m.editFile({
+        change: { run: week.state.run, step },
+        path,
+        edit: { kind: 'scrape-jobs', jobs },
+        reload: reloadSpec(hub),
+      });
       return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
     },
     written(`scrape jobs ${jobs.map((job) => job.job_name).join(', ')}`, { file: path }),
@@ -73,7 +178,12 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
 }
 
 async function reload(m: MachineActivities, hub: Hub, jobs: string[]) {
-  return { hub: hub.name, jobs, reload: await m.reloadHub({ reload: reloadSpec(hub), jobs }), restartPolicy: (await m.inspectContainer({ name: hub.name })).restartPolicy };
+  return {
+    hub: hub.name,
+    jobs,
+    reload: await m.reloadHub({ reload: reloadSpec(hub), jobs }),
+    restartPolicy: (await m.inspectContainer({ name: hub.name })).restartPolicy,
+  };
 }
 
 export async function pushTest(m: MachineActivities, gateway: Pushgateway) {
@@ -83,8 +193,13 @@ export async function pushTest(m: MachineActivities, gateway: Pushgateway) {
 
 /** Each test metric in each hub that scrapes its gateway. */
 export async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
-  const hubs: Record<string, Hub> = { [serviceOf(plan, 'central-hub').name]: serviceOf(plan, 'central-hub'), [serviceOf(plan, 'edge-hub').name]: serviceOf(plan, 'edge-hub') };
-  const wanted = servicesOf(plan, 'pushgateway').flatMap((gateway) => gateway.scrapedBy.map((name) => ({ hub: hubs[name]!, gateway })));
+  const hubs: Record<string, Hub> = {
+    [serviceOf(plan, 'central-hub').name]: serviceOf(plan, 'central-hub'),
+    [serviceOf(plan, 'edge-hub').name]: serviceOf(plan, 'edge-hub'),
+  };
+  const wanted = servicesOf(plan, 'pushgateway').flatMap((gateway) =>
+    gateway.scrapedBy.map((name) => ({ hub: hubs[name]!, gateway })),
+  );
   return Promise.all(
     wanted.map(async ({ hub, gateway: { name, test } }) => {
       // By the scrape job too: EdgeHub's copies reach CentralHub by remote write as well and prove nothing of its own scraping.
@@ -104,12 +219,27 @@ async function restartAndRead(m: MachineActivities, gateway: Pushgateway) {
   await m.awaitReady({ url: `${gatewayUrl(gateway)}/-/ready`, withinMs: 30_000 });
   const { value } = await m.readPushed(group);
   await m.deletePushed(group);
-  return { gateway: gateway.name, value: gateway.test.value, after: value, restarted: (await m.inspectContainer({ name: gateway.name })).startedAt !== before.startedAt };
+  return {
+    gateway: gateway.name,
+    value: gateway.test.value,
+    after: value,
+    restarted: (await m.inspectContainer({ name: gateway.name })).startedAt !== before.startedAt,
+  };
 }
 
 /** The same measurement as the baseline, now. */
-export async function beforeAndAfter(week: Week, on: (machine: string) => MachineActivities): Promise<{ before: Record<string, Impact>; after: Record<string, Impact> }> {
+export async function beforeAndAfter(
+  week: Week,
+  on: (machine: string) => MachineActivities,
+): Promise<{ before: Record<string, Impact>; after: Record<string, Impact> }> {
   const names = week.plan.machines.map((machine) => machine.name);
-  const after = Object.fromEntries(await Promise.all(names.map(async (machine): Promise<[string, Impact]> => [machine, await on(machine).measureImpact(impactAsk(week.plan, machine))])));
+  const after = Object.fromEntries(
+    await Promise.all(
+      names.map(async (machine): Promise<[string, Impact]> => [
+        machine,
+        await on(machine).measureImpact(impactAsk(week.plan, machine)),
+      ]),
+    ),
+  );
   return { before: week.fact<Record<string, Impact>>(baselineFact) ?? {}, after };
 }

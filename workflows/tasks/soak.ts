@@ -30,7 +30,12 @@ export async function soak(week: Week): Promise<void> {
       '2D.soak',
       all,
       async () => {
-        const watched = await watch(week, { id: '2D.soak', wantedMs: plan.watch.soak, asks: asksFor(plan, plan.agents), restartsAtMost: plan.watch.soakOnIssue === 'restart' ? plan.watch.soakRestartsAtMost : 0 });
+        const watched = await watch(week, {
+          id: '2D.soak',
+          wantedMs: plan.watch.soak,
+          asks: asksFor(plan, plan.agents),
+          restartsAtMost: plan.watch.soakOnIssue === 'restart' ? plan.watch.soakRestartsAtMost : 0,
+        });
         forgetWindow(week, '2D.soak');
         return watched;
       },
@@ -39,9 +44,24 @@ export async function soak(week: Week): Promise<void> {
         return { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.soakMs } };
       },
     );
-    await week.step('week.redundancy', all, (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)), inBothHubs);
-    await week.step('week.health', all, (on) => probeFromAll(on, plan, ...plan.services.map(healthUrl)), reachableFromAll);
-    await week.step('week.stability', all, async (on) => ({ before: week.fact<Standing>('bystanders'), after: await standing(on, plan) }), undisturbed);
+    await week.step(
+      'week.redundancy',
+      all,
+      (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)),
+      inBothHubs,
+    );
+    await week.step(
+      'week.health',
+      all,
+      (on) => probeFromAll(on, plan, ...plan.services.map(healthUrl)),
+      reachableFromAll,
+    );
+    await week.step(
+      'week.stability',
+      all,
+      async (on) => ({ before: week.fact<Standing>('bystanders'), after: await standing(on, plan) }),
+      undisturbed,
+    );
     await checkpoints(week);
   });
 }
@@ -49,11 +69,36 @@ export async function soak(week: Week): Promise<void> {
 /** Each day's checkpoint, measured again now: what passed on Monday may not hold on Sunday. */
 async function checkpoints(week: Week): Promise<void> {
   const all = everywhere(week.plan);
-  await week.step('checkpoint.day-1', all, (on) => edgeHubHolds(week, on), (found) => found);
-  await week.step('checkpoint.day-2', all, (on) => pushgatewaysHold(week, on), (found) => found);
-  await week.step('checkpoint.day-3', all, (on) => clusterHolds(week, on), (found) => found);
-  await week.step('checkpoint.day-4', all, (on) => streamsHold(week, on), (found) => found);
-  await week.step('checkpoint.day-7', all, (on) => pilotsHold(week, on), (found) => found);
+  await week.step(
+    'checkpoint.day-1',
+    all,
+    (on) => edgeHubHolds(week, on),
+    (found) => found,
+  );
+  await week.step(
+    'checkpoint.day-2',
+    all,
+    (on) => pushgatewaysHold(week, on),
+    (found) => found,
+  );
+  await week.step(
+    'checkpoint.day-3',
+    all,
+    (on) => clusterHolds(week, on),
+    (found) => found,
+  );
+  await week.step(
+    'checkpoint.day-4',
+    all,
+    (on) => streamsHold(week, on),
+    (found) => found,
+  );
+  await week.step(
+    'checkpoint.day-7',
+    all,
+    (on) => pilotsHold(week, on),
+    (found) => found,
+  );
 }
 
 async function edgeHubHolds(week: Week, on: On) {
@@ -82,8 +127,23 @@ async function pushgatewaysHold({ plan }: Week, on: On) {
       return [`push to ${gateway.name}`, judged] as const;
     }),
   );
-  const jobs = await Promise.all(hubs.map(async (hub) => ({ hub: hub.name, jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name), targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name), withinMs: 30_000 })).targets })));
-  return every({ ...Object.fromEntries(pushes), 'scrape jobs': jobsAreUp(jobs) }, `${gateways.length} Pushgateways take pushes and are scraped`);
+  const jobs = await Promise.all(
+    hubs.map(async (hub) => ({
+      hub: hub.name,
+      jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
+      targets: (
+        await on(hub.machine).targets({
+          hub: hubUrl(hub),
+          jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
+          withinMs: 30_000,
+        })
+      ).targets,
+    })),
+  );
+  return every(
+    { ...Object.fromEntries(pushes), 'scrape jobs': jobsAreUp(jobs) },
+    `${gateways.length} Pushgateways take pushes and are scraped`,
+  );
 }
 
 async function clusterHolds(week: Week, on: On) {
@@ -91,7 +151,14 @@ async function clusterHolds(week: Week, on: On) {
   const servers = servicesOf(plan, 'nats');
   const names = servers.map((server) => server.name);
   const views = await clusterViews(on, plan);
-  return every({ cluster: oneCluster(plan.messaging.cluster, names)(views), jetstream: jetstreamRuns(names)(views), messaging: crossed(await crossings(on, servers, week.state.run)) }, `${names.length} nodes in one cluster, messages cross`);
+  return every(
+    {
+      cluster: oneCluster(plan.messaging.cluster, names)(views),
+      jetstream: jetstreamRuns(names)(views),
+      messaging: crossed(await crossings(on, servers, week.state.run)),
+    },
+    `${names.length} nodes in one cluster, messages cross`,
+  );
 }
 
 async function streamsHold(week: Week, on: On) {
@@ -100,10 +167,13 @@ async function streamsHold(week: Week, on: On) {
   const streams = await streamsEverywhere(on, plan);
   const [first, last] = [servers[0]!, servers.at(-1)!];
   const sent = [];
-  for (const stream of plan.messaging.streams) sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, first, last));
+  for (const stream of plan.messaging.streams)
+    sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, first, last));
   return every(
     {
-      replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(streams.map(({ state }) => state)),
+      replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(
+        streams.map(({ state }) => state),
+      ),
       messages: complete(sent, 'any'),
       leaders: await agreement(week, on),
     },
@@ -114,7 +184,10 @@ async function streamsHold(week: Week, on: On) {
 /** The pilots publish meanwhile, so the servers are asked until they are caught at the same message. */
 async function agreement(week: Week, on: On) {
   for (let look = 1; ; look += 1) {
-    const judged = agrees({ views: await clusterViews(on, week.plan), streams: await streamsEverywhere(on, week.plan) });
+    const judged = agrees({
+      views: await clusterViews(on, week.plan),
+      streams: await streamsEverywhere(on, week.plan),
+    });
     if (judged.verdict === 'pass' || look === agreementLooks) return judged;
     await week.sleep(1_000, 'checkpoint.day-4', everywhere(week.plan));
   }
@@ -122,7 +195,21 @@ async function agreement(week: Week, on: On) {
 
 async function pilotsHold({ plan }: Week, on: On) {
   const pilots = pilotsOf(plan);
-  const programs = await Promise.all(pilots.map(async (pilot) => ({ agent: pilot.name, ...(await on(pilot.machine).programStatus({ program: pilot.program })) })));
-  const hubs = await Promise.all(pilots.map(async (pilot) => [pilot.name, dualHub(await hubsShown(on(pilot.machine), plan, pilot))] as const));
-  return every({ programs: programsRun(programs), ...Object.fromEntries(hubs), visibility: inBothHubs(await upInHubs(on, plan, pilots)) }, `${pilots.length} pilots on both hubs`);
+  const programs = await Promise.all(
+    pilots.map(async (pilot) => ({
+      agent: pilot.name,
+      ...(await on(pilot.machine).programStatus({ program: pilot.program })),
+    })),
+  );
+  const hubs = await Promise.all(
+    pilots.map(async (pilot) => [pilot.name, dualHub(await hubsShown(on(pilot.machine), plan, pilot))] as const),
+  );
+  return every(
+    {
+      programs: programsRun(programs),
+      ...Object.fromEntries(hubs),
+      visibility: inBothHubs(await upInHubs(on, plan, pilots)),
+    },
+    `${pilots.length} pilots on both hubs`,
+  );
 }

@@ -23,34 +23,92 @@ export async function configureStreams(week: Week): Promise<void> {
       return host.step(
         step,
         async (m) => ({
-          made: await m.ensureStream({ change: { run: week.state.run, step }, server: natsUrl(first), stream: streamSpec(stream), servers: servers.map(natsUrl), goneWith: servers.map((server) => server.name) }),
-          state: await m.streamState({ server: natsUrl(first), stream: stream.name, replicas: stream.replicas, withinMs: formWithin }),
+          made: await m.ensureStream({
+            change: { run: week.state.run, step },
+            server: natsUrl(first),
+            stream: streamSpec(stream),
+            servers: servers.map(natsUrl),
+            goneWith: servers.map((server) => server.name),
+          }),
+          state: await m.streamState({
+            server: natsUrl(first),
+            stream: stream.name,
+            replicas: stream.replicas,
+            withinMs: formWithin,
+          }),
         }),
         streamIs(stream.name),
       );
     }),
   );
-  await host.check('2C.streams.replicated', (m) => Promise.all(streams.map((stream) => m.streamState({ server: natsUrl(first), stream: stream.name, replicas: stream.replicas, withinMs: formWithin }))), replicated(Object.fromEntries(streams.map((stream) => [stream.name, stream.replicas]))));
+  await host.check(
+    '2C.streams.replicated',
+    (m) =>
+      Promise.all(
+        streams.map((stream) =>
+          m.streamState({
+            server: natsUrl(first),
+            stream: stream.name,
+            replicas: stream.replicas,
+            withinMs: formWithin,
+          }),
+        ),
+      ),
+    replicated(Object.fromEntries(streams.map((stream) => [stream.name, stream.replicas]))),
+  );
   await host.check('2C.subjects', () => routes(week, (machine) => week.proxy('2C.subjects', machine)), routed);
   await host.step(
     '2C.consumers',
     async (m) => {
-      await Promise.all(streams.flatMap((stream) => stream.consumers.map((durable) => m.ensureConsumer({ server: natsUrl(first), stream: stream.name, durable }))));
-      return Promise.all(streams.map((stream) => m.streamState({ server: natsUrl(first), stream: stream.name, replicas: stream.replicas, withinMs: formWithin })));
+      await Promise.all(
+        streams.flatMap((stream) =>
+          stream.consumers.map((durable) => m.ensureConsumer({ server: natsUrl(first), stream: stream.name, durable })),
+        ),
+      );
+      return Promise.all(
+        streams.map((stream) =>
+          m.streamState({
+            server: natsUrl(first),
+            stream: stream.name,
+            replicas: stream.replicas,
+            withinMs: formWithin,
+          }),
+        ),
+      );
     },
     consumersAre(Object.fromEntries(streams.map((stream) => [stream.name, stream.consumers]))),
   );
   await week.step('2C.consumers.receive', where, (on) => throughConsumers(week, on), acknowledgesAll);
   await week.together(
-    ...streams.map((stream, index) => () => week.step(`2C.messaging.${keys[index]}`, where, async (on) => [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)], complete)),
+    ...streams.map(
+      (stream, index) => () =>
+        week.step(
+          `2C.messaging.${keys[index]}`,
+          where,
+          async (on) => [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
+          complete,
+        ),
+    ),
     ...directions(servers).map(([from, to]) => () => {
-      const [a, b] = [from, to].map((server) => shortNames(servers.map((other) => other.name))[servers.indexOf(server)]);
+      const [a, b] = [from, to].map(
+        (server) => shortNames(servers.map((other) => other.name))[servers.indexOf(server)],
+      );
       const step = `2C.messaging.${a}-to-${b}`;
-      return week.step(step, `${from.machine}, ${to.machine}`, async (on) => [await sendAndRead(week, on, step, streams[0]!, from, to)], complete);
+      return week.step(
+        step,
+        `${from.machine}, ${to.machine}`,
+        async (on) => [await sendAndRead(week, on, step, streams[0]!, from, to)],
+        complete,
+      );
     }),
   );
   const last = servers.at(-1)!;
-  await week.step('2C.messaging.order', where, async (on) => [await sendAndRead(week, on, '2C.messaging.order', streams[0]!, first, last)], complete);
+  await week.step(
+    '2C.messaging.order',
+    where,
+    async (on) => [await sendAndRead(week, on, '2C.messaging.order', streams[0]!, first, last)],
+    complete,
+  );
   await week.step('2C.messaging.replay', where, (on) => replay(week, on, streams, first, last), complete);
 }
 
@@ -60,14 +118,28 @@ export function publisherOf(week: Week, step: string, suffix = ''): string {
 }
 
 export async function publishSome(week: Week, on: On, publisher: string, subject: string, server: NatsServer) {
-  return on(server.machine).publish({ server: natsUrl(server), subject, run: week.state.run, publisher, count: week.plan.messaging.testMessages, intervalMs: 0, retryForMs: week.plan.messaging.formWithin });
+  return on(server.machine).publish({
+    server: natsUrl(server),
+    subject,
+    run: week.state.run,
+    publisher,
+    count: week.plan.messaging.testMessages,
+    intervalMs: 0,
+    retryForMs: week.plan.messaging.formWithin,
+  });
 }
 
 /** Published on one machine, consumed from the stream on another. */
 export async function sendAndRead(week: Week, on: On, step: string, stream: Stream, from: NatsServer, to: NatsServer) {
   const publisher = publisherOf(week, step);
   const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-  const read = await on(to.machine).readStream({ server: natsUrl(to), stream: stream.name, run: week.state.run, publisher, withinMs: 60_000 });
+  const read = await on(to.machine).readStream({
+    server: natsUrl(to),
+    stream: stream.name,
+    run: week.state.run,
+    publisher,
+    withinMs: 60_000,
+  });
   return { what: `${stream.name} ${from.name} to ${to.name}`, published, read };
 }
 
@@ -77,8 +149,20 @@ async function replay(week: Week, on: On, streams: Stream[], from: NatsServer, t
     streams.map(async (stream) => {
       const publisher = publisherOf(week, '2C.messaging.replay', `-${stream.name}`);
       const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-      await on(from.machine).readStream({ server: natsUrl(from), stream: stream.name, run: week.state.run, publisher, withinMs: 60_000 });
-      const read = await on(to.machine).readStream({ server: natsUrl(to), stream: stream.name, run: week.state.run, publisher, withinMs: 60_000 });
+      await on(from.machine).readStream({
+        server: natsUrl(from),
+        stream: stream.name,
+        run: week.state.run,
+        publisher,
+        withinMs: 60_000,
+      });
+      const read = await on(to.machine).readStream({
+        server: natsUrl(to),
+        stream: stream.name,
+        run: week.state.run,
+        publisher,
+        withinMs: 60_000,
+      });
       return { what: stream.name, published, read };
     }),
   );
@@ -91,23 +175,53 @@ async function routes(week: Week, on: On) {
   for (const stream of plan.messaging.streams) {
     for (const subject of stream.publishes) {
       const publisher = publisherOf(week, '2C.subjects', `-${subject}`);
-      const published = await on(first.machine).publish({ server: natsUrl(first), subject, run: week.state.run, publisher, count: 1, intervalMs: 0, retryForMs: plan.messaging.formWithin });
+      const published = await on(first.machine).publish({
+        server: natsUrl(first),
+        subject,
+        run: week.state.run,
+        publisher,
+        count: 1,
+        intervalMs: 0,
+        retryForMs: plan.messaging.formWithin,
+      });
       found.push({ subject, stream: stream.name, published });
     }
   }
-  const states = await Promise.all(plan.messaging.streams.map((stream) => on(first.machine).streamState({ server: natsUrl(first), stream: stream.name, replicas: stream.replicas, withinMs: plan.messaging.formWithin })));
-  return found.map((one) => ({ ...one, stored: Object.fromEntries(states.map((state) => [state.stream, state.subjects[one.subject] ?? 0])) }));
+  const states = await Promise.all(
+    plan.messaging.streams.map((stream) =>
+      on(first.machine).streamState({
+        server: natsUrl(first),
+        stream: stream.name,
+        replicas: stream.replicas,
+        withinMs: plan.messaging.formWithin,
+      }),
+    ),
+  );
+  return found.map((one) => ({
+    ...one,
+    stored: Object.fromEntries(states.map((state) => [state.stream, state.subjects[one.subject] ?? 0])),
+  }));
 }
 
 async function throughConsumers(week: Week, on: On) {
   const servers = servicesOf(week.plan, 'nats');
-  const consumers = week.plan.messaging.streams.flatMap((stream) => stream.consumers.map((durable) => ({ stream, durable })));
+  const consumers = week.plan.messaging.streams.flatMap((stream) =>
+    stream.consumers.map((durable) => ({ stream, durable })),
+  );
   return Promise.all(
     consumers.map(async ({ stream, durable }, index) => {
       const server = servers[index % servers.length]!;
       const publisher = publisherOf(week, '2C.consumers.receive', `-${durable}`);
       const published = await publishSome(week, on, publisher, stream.publishes[0]!, server);
-      const read = await on(server.machine).consume({ server: natsUrl(server), stream: stream.name, durable, run: week.state.run, publisher, count: week.plan.messaging.testMessages, withinMs: 60_000 });
+      const read = await on(server.machine).consume({
+        server: natsUrl(server),
+        stream: stream.name,
+        durable,
+        run: week.state.run,
+        publisher,
+        count: week.plan.messaging.testMessages,
+        withinMs: 60_000,
+      });
       return { what: durable, published, read };
     }),
   );
@@ -116,5 +230,17 @@ async function throughConsumers(week: Week, on: On) {
 /** Streams as each server sees them. */
 export async function streamsEverywhere(on: On, plan: Plan) {
   const servers = servicesOf(plan, 'nats');
-  return Promise.all(servers.flatMap((server) => plan.messaging.streams.map(async (stream) => ({ server: server.name, state: await on(server.machine).streamState({ server: natsUrl(server), stream: stream.name, replicas: stream.replicas, withinMs: plan.messaging.formWithin }) }))));
+  return Promise.all(
+    servers.flatMap((server) =>
+      plan.messaging.streams.map(async (stream) => ({
+        server: server.name,
+        state: await on(server.machine).streamState({
+          server: natsUrl(server),
+          stream: stream.name,
+          replicas: stream.replicas,
+          withinMs: plan.messaging.formWithin,
+        }),
+      })),
+    ),
+  );
 }

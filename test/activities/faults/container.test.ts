@@ -33,7 +33,9 @@ async function oneContainer(): Promise<OneContainer> {
   const server = createServer(({ url = '' }, answer) => {
     const action = url.split('?')[0]?.split('/').at(-1) ?? '';
     if (action === 'json') {
-      answer.setHeader('content-type', 'application/json').end(JSON.stringify({ Name: '/edgehub', State: { Running: running, Paused: paused }, Config: { Labels: {} } }));
+      answer
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ Name: '/edgehub', State: { Running: running, Paused: paused }, Config: { Labels: {} } }));
       return;
     }
     asked.push(action);
@@ -43,7 +45,13 @@ async function oneContainer(): Promise<OneContainer> {
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(() => void server.close());
-  return { here: { ...machine, docker: new Docker({ socketPath }) }, asked, socketPath, running: () => running && !paused, started };
+  return {
+    here: { ...machine, docker: new Docker({ socketPath }) },
+    asked,
+    socketPath,
+    running: () => running && !paused,
+    started,
+  };
 }
 
 const faults: [Fault, did: string, undid: string][] = [
@@ -53,34 +61,47 @@ const faults: [Fault, did: string, undid: string][] = [
 ];
 
 describe('a container under a fault', () => {
-  it.each(faults)('$kind: runs again at the limit by a process of its own', { timeout: 20_000 }, async (fault, did, undid) => {
-    const { here, asked, running, started } = await oneContainer();
-    const before = performance.now();
-    await faultActivities(here, ledgerOf(here)).injectFault({ change, fault, limitMs: 1_500 });
-    expect(running()).toBe(false);
-    expect((await started) - before).toBeGreaterThan(1_500);
-    expect(asked).toEqual([did, undid]);
-  });
+  it.each(faults)(
+    '$kind: runs again at the limit by a process of its own',
+    { timeout: 20_000 },
+    async (fault, did, undid) => {
+      const { here, asked, running, started } = await oneContainer();
+      const before = performance.now();
+      await faultActivities(here, ledgerOf(here)).injectFault({ change, fault, limitMs: 1_500 });
+      expect(running()).toBe(false);
+      expect((await started) - before).toBeGreaterThan(1_500);
+      expect(asked).toEqual([did, undid]);
+    },
+  );
 
-  it.each(faults)('$kind: runs again when the fault is lifted, and is left alone at the limit', { timeout: 20_000 }, async (fault, did, undid) => {
-    const { here, asked, running } = await oneContainer();
-    const ledger = ledgerOf(here);
-    const faults = faultActivities(here, ledger);
-    const first = await faults.injectFault({ change, fault, limitMs: 2_000 });
-    expect((await faults.injectFault({ change, fault, limitMs: 2_000 })).at).toBe(first.at);
-    const lifter = lifterOf(here);
-    await faults.liftFault({ run: change.run, fault });
-    await faults.liftFault({ run: change.run, fault });
-    expect(running()).toBe(true);
-    await expect.poll(() => isAlive(lifter)).toBe(false);
-    expect(asked).toEqual([did, undid]);
-    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
-  });
+  it.each(faults)(
+    '$kind: runs again when the fault is lifted, and is left alone at the limit',
+    { timeout: 20_000 },
+    async (fault, did, undid) => {
+      const { here, asked, running } = await oneContainer();
+      const ledger = ledgerOf(here);
+      const faults = faultActivities(here, ledger);
+      const first = await faults.injectFault({ change, fault, limitMs: 2_000 });
+      expect((await faults.injectFault({ change, fault, limitMs: 2_000 })).at).toBe(first.at);
+      const lifter = lifterOf(here);
+      await faults.liftFault({ run: change.run, fault });
+      await faults.liftFault({ run: change.run, fault });
+      expect(running()).toBe(true);
+      await expect.poll(() => isAlive(lifter)).toBe(false);
+      expect(asked).toEqual([did, undid]);
+      expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
+    },
+  );
 
   it('is not started by a rollback that removes it', { timeout: 20_000 }, async () => {
     const { here, asked } = await oneContainer();
     const ledger = ledgerOf(here);
-    await ledger.change({ run: change.run, step: '2A.deploy.container' }, 'container edgehub', async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd', stopGraceMs: 1_000 }), async () => undefined);
+    await ledger.change(
+      { run: change.run, step: '2A.deploy.container' },
+      'container edgehub',
+      async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd', stopGraceMs: 1_000 }),
+      async () => undefined,
+    );
     await faultActivities(here, ledger).injectFault({ change, fault, limitMs: 2_000 });
     const lifter = lifterOf(here);
     await ledger.rollback({ run: change.run, scope: 'all' });
@@ -90,7 +111,10 @@ describe('a container under a fault', () => {
 });
 
 /** A cgroup of the worker's own, where this host lets us make one. */
-const cgroup = [`/sys/fs/cgroup/hubshift-test-${process.pid}`, `/sys/fs/cgroup/unified/hubshift-test-${process.pid}`].find((path) => {
+const cgroup = [
+  `/sys/fs/cgroup/hubshift-test-${process.pid}`,
+  `/sys/fs/cgroup/unified/hubshift-test-${process.pid}`,
+].find((path) => {
   try {
     accessSync(join(path, '..', 'cgroup.procs'), constants.W_OK);
     mkdirSync(path);
@@ -106,11 +130,18 @@ describe.runIf(cgroup)('a worker that is killed with its cgroup', () => {
     const { here, asked, started, socketPath } = await oneContainer();
     mkdirSync(cgroup as string);
     onTestFinished(() => rmdirSync(cgroup as string));
-    const worker = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'stop-and-hang.ts'), here.state, socketPath, '3000'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const worker = spawn(
+      process.execPath,
+      ['--import', 'tsx', join(import.meta.dirname, 'stop-and-hang.ts'), here.state, socketPath, '3000'],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
     writeFileSync(join(cgroup as string, 'cgroup.procs'), String(worker.pid));
     worker.stdin.end('go');
     await new Promise((resolve) => worker.stdout.once('data', resolve));
-    const members = readFileSync(join(cgroup as string, 'cgroup.procs'), 'utf8').trim().split('\n').map(Number);
+    const members = readFileSync(join(cgroup as string, 'cgroup.procs'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(Number);
     expect(members).toContain(worker.pid);
     expect(members).not.toContain(lifterOf(here).pid);
     const ended = new Promise((resolve) => worker.once('exit', resolve));

@@ -18,7 +18,9 @@ const tcp = join(import.meta.dirname, 'tcp.mjs');
 const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
 
 function listen(namespace: string, port: number): Promise<ChildProcess> {
-  const server = spawn('ip', ['netns', 'exec', namespace, process.execPath, tcp, 'listen', `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('ip', ['netns', 'exec', namespace, process.execPath, tcp, 'listen', `${port}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return new Promise((resolve) => server.stdout.once('data', () => resolve(server)));
 }
 
@@ -29,11 +31,14 @@ function connects(namespace: string, address: string, port: number): boolean {
 describe('the ruleset', () => {
   it('takes both kinds of addresses, each matched in both directions', () => {
     const rules = ruleset('t', { kind: 'partition', addresses: ['10.0.0.1', 'fd00::1'], ports: [1] }, 1_000);
-    for (const match of ['ip saddr', 'ip daddr', 'ip6 saddr', 'ip6 daddr']) expect(rules.split('\n').filter((line) => line.startsWith(match))).toHaveLength(4);
+    for (const match of ['ip saddr', 'ip daddr', 'ip6 saddr', 'ip6 daddr'])
+      expect(rules.split('\n').filter((line) => line.startsWith(match))).toHaveLength(4);
   });
 
   it('refuses what is no address, for good', () => {
-    expect(() => ruleset('t', { kind: 'partition', addresses: ['10.0.0.1 }; flush ruleset'], ports: [1] }, 1_000)).toThrow('A partition needs addresses');
+    expect(() =>
+      ruleset('t', { kind: 'partition', addresses: ['10.0.0.1 }; flush ruleset'], ports: [1] }, 1_000),
+    ).toThrow('A partition needs addresses');
   });
 });
 
@@ -45,13 +50,19 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
   beforeAll(async () => {
     for (const namespace of [here, there]) ip('netns', 'add', namespace);
     ip('link', 'add', 'eth0', 'netns', here, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', there);
-    for (const [namespace, address] of [[here, '10.78.0.1/24'], [there, '10.78.0.2/24']] as const) {
+    for (const [namespace, address] of [
+      [here, '10.78.0.1/24'],
+      [there, '10.78.0.2/24'],
+    ] as const) {
       ip('-n', namespace, 'address', 'add', address, 'dev', 'eth0');
       ip('-n', namespace, 'link', 'set', 'eth0', 'up');
     }
     servers.push(await listen(here, 7000), await listen(there, 7000), await listen(there, 7001));
     bin = await mkdtemp(join(tmpdir(), 'hubshift-test-'));
-    await writeFile(join(bin, 'nft'), `#!/bin/sh\nexec ip netns exec ${here} ${execFileSync('which', ['nft'], { encoding: 'utf8' }).trim()} "$@"\n`);
+    await writeFile(
+      join(bin, 'nft'),
+      `#!/bin/sh\nexec ip netns exec ${here} ${execFileSync('which', ['nft'], { encoding: 'utf8' }).trim()} "$@"\n`,
+    );
     await chmod(join(bin, 'nft'), 0o755);
     process.env['PATH'] = `${bin}${delimiter}${path}`;
   });
@@ -63,19 +74,27 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
     await rm(bin, { recursive: true, force: true });
   });
 
-  it('drops its ports both ways and no others, is injected once, and ends when it is lifted', { timeout: 30_000 }, async () => {
-    const machine = await temporaryMachine();
-    const ledger = ledgerOf(machine);
-    const faults = faultActivities(machine, ledger);
-    expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000)]).toEqual([true, true]);
-    const first = await faults.injectFault({ change, fault: partition, limitMs: 60_000 });
-    expect(await faults.injectFault({ change, fault: partition, limitMs: 60_000 })).toEqual(first);
-    expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000), connects(here, '10.78.0.2', 7001)]).toEqual([false, false, true]);
-    expect((await faults.liftFault({ run: change.run, fault: partition })).dropped).toBeGreaterThan(1);
-    expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000)]).toEqual([true, true]);
-    expect((await faults.liftFault({ run: change.run, fault: partition })).dropped).toBe(0);
-    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
-  });
+  it(
+    'drops its ports both ways and no others, is injected once, and ends when it is lifted',
+    { timeout: 30_000 },
+    async () => {
+      const machine = await temporaryMachine();
+      const ledger = ledgerOf(machine);
+      const faults = faultActivities(machine, ledger);
+      expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000)]).toEqual([true, true]);
+      const first = await faults.injectFault({ change, fault: partition, limitMs: 60_000 });
+      expect(await faults.injectFault({ change, fault: partition, limitMs: 60_000 })).toEqual(first);
+      expect([
+        connects(here, '10.78.0.2', 7000),
+        connects(there, '10.78.0.1', 7000),
+        connects(here, '10.78.0.2', 7001),
+      ]).toEqual([false, false, true]);
+      expect((await faults.liftFault({ run: change.run, fault: partition })).dropped).toBeGreaterThan(1);
+      expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000)]).toEqual([true, true]);
+      expect((await faults.liftFault({ run: change.run, fault: partition })).dropped).toBe(0);
+      expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
+    },
+  );
 
   it('is lifted by the kernel at its limit, with nobody lifting it', { timeout: 30_000 }, async () => {
     const machine = await temporaryMachine();
@@ -84,7 +103,9 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
     expect(connects(here, '10.78.0.2', 7000)).toBe(false);
     await setTimeout(3_000);
     expect(connects(here, '10.78.0.2', 7000)).toBe(true);
-    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ kind: 'fault.lift', result: 'already' }]);
+    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
+      { kind: 'fault.lift', result: 'already' },
+    ]);
     expect(ip('netns', 'exec', here, 'nft', 'list', 'tables')).toBe('');
   });
 
@@ -92,7 +113,9 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
     const machine = await temporaryMachine();
     const ledger = ledgerOf(machine);
     await faultActivities(machine, ledger).injectFault({ change, fault: partition, limitMs: 60_000 });
-    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ target: 'partition from 10.78.0.2', result: 'undone' }]);
+    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
+      { target: 'partition from 10.78.0.2', result: 'undone' },
+    ]);
     expect(connects(here, '10.78.0.2', 7000)).toBe(true);
   });
 });

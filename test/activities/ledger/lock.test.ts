@@ -13,14 +13,22 @@ async function paths(): Promise<{ lock: string; file: string }> {
   return { lock: join(state, 'lock'), file: join(state, 'counter') };
 }
 
-const ended = (lock: string, pid: number, startTicks: string): void => writeFileSync(join(lock, '7'), JSON.stringify({ ...processId(process.pid), pid, startTicks, what: 'a deployment', since: 0 }));
+const ended = (lock: string, pid: number, startTicks: string): void =>
+  writeFileSync(
+    join(lock, '7'),
+    JSON.stringify({ ...processId(process.pid), pid, startTicks, what: 'a deployment', since: 0 }),
+  );
 
 describe('the lock', () => {
   it('is held by one at a time, over processes that all find a dead holder', { timeout: 60_000 }, async () => {
     const { lock, file } = await paths();
     writeFileSync(file, '0');
     ended(lock, 2 ** 22 - 1, '1');
-    const counters = [0, 1, 2].map(() => spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'count.ts'), lock, file, '40'], { stdio: 'inherit' }));
+    const counters = [0, 1, 2].map(() =>
+      spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'count.ts'), lock, file, '40'], {
+        stdio: 'inherit',
+      }),
+    );
     const codes = await Promise.all(counters.map((counter) => new Promise((resolve) => counter.once('exit', resolve))));
     expect(codes).toEqual([0, 0, 0]);
     expect(readFileSync(file, 'utf8')).toBe('120');
@@ -38,7 +46,9 @@ describe('the lock', () => {
   it('is waited for no longer than asked, and the error says who has it and what for', async () => {
     const { lock } = await paths();
     ended(lock, 1, processId(1).startTicks);
-    await expect(alone(lock, 'a change', { waitMs: 200 }, async () => undefined)).rejects.toThrow(/No lock for a change within 0.2 s: process 1 has it since 1970.* for a deployment/);
+    await expect(alone(lock, 'a change', { waitMs: 200 }, async () => undefined)).rejects.toThrow(
+      /No lock for a change within 0.2 s: process 1 has it since 1970.* for a deployment/,
+    );
   });
 
   it('is free again after work that failed or was not waited for', async () => {

@@ -7,14 +7,45 @@ import type { Undo } from '../../../plan/undo.ts';
 
 const directory = (path: string): Undo => ({ kind: 'directory.remove', path, parents: [] });
 const container = (name: string): Undo => ({ kind: 'container.remove', name, specDigest: 'd', stopGraceMs: 1 });
-const file = (path: string, reloads?: string): Undo => ({ kind: 'file.restore', path, backup: null, wroteSha256: 'x', ...(reloads ? { reload: { container: reloads, url: 'http://h', lifecycle: true, withinMs: 1 } } : {}) });
-const agent = (name: string): Undo => ({ kind: 'agent.restore', program: name, config: `/code/${name}.yaml`, backup: `/code/${name}.yaml.backup`, wroteSha256: 'x', startWithinMs: 1 });
-const stream = (name: string, ...goneWith: string[]): Undo => ({ kind: 'stream.delete', stream: name, servers: [], goneWith });
+const file = (path: string, reloads?: string): Undo => ({
+  kind: 'file.restore',
+  path,
+  backup: null,
+  wroteSha256: 'x',
+  ...(reloads ? { reload: { container: reloads, url: 'http://h', lifecycle: true, withinMs: 1 } } : {}),
+});
+const agent = (name: string): Undo => ({
+  kind: 'agent.restore',
+  program: name,
+  config: `/code/${name}.yaml`,
+  backup: `/code/${name}.yaml.backup`,
+  wroteSha256: 'x',
+  startWithinMs: 1,
+});
+const stream = (name: string, ...goneWith: string[]): Undo => ({
+  kind: 'stream.delete',
+  stream: name,
+  servers: [],
+  goneWith,
+});
 const partition: Undo = { kind: 'fault.lift', fault: { kind: 'partition', addresses: ['10.0.0.1'], ports: [6222] } };
-const stopped = (name: string): Undo => ({ kind: 'fault.lift', fault: { kind: 'container-stop', container: name, stopGraceMs: 1 } });
+const stopped = (name: string): Undo => ({
+  kind: 'fault.lift',
+  fault: { kind: 'container-stop', container: name, stopGraceMs: 1 },
+});
 
 /** Entries of these undos, which are named newest first. */
-const entries = (...undos: Undo[]): Entry[] => undos.map((undo, index) => ({ n: undos.length - index, run: 'week-1', step: '2A', key: `${index}`, undo, at: 0, wrote: [], done: true }));
+const entries = (...undos: Undo[]): Entry[] =>
+  undos.map((undo, index) => ({
+    n: undos.length - index,
+    run: 'week-1',
+    step: '2A',
+    key: `${index}`,
+    undo,
+    at: 0,
+    wrote: [],
+    done: true,
+  }));
 
 describe('an undo waits for a newer one', () => {
   it.each<[what: string, older: Undo, newer: Undo]>([
@@ -29,7 +60,15 @@ describe('an undo waits for a newer one', () => {
     ["of a file that the container's hub reloads", container('edgehub'), file('/a.yml', 'edgehub')],
     ['of the agent whose backup it removes', file('/code/toy.yaml.backup'), agent('toy')],
     ['of the agent whose configuration it restores', file('/code/toy.yaml'), agent('toy')],
-    ...[directory('/a'), container('edgehub'), file('/a.yml'), agent('toy'), stream('metrics', 'nats-main'), partition, stopped('edgehub')].flatMap((older): [string, Undo, Undo][] => [
+    ...[
+      directory('/a'),
+      container('edgehub'),
+      file('/a.yml'),
+      agent('toy'),
+      stream('metrics', 'nats-main'),
+      partition,
+      stopped('edgehub'),
+    ].flatMap((older): [string, Undo, Undo][] => [
       [`that ends a partition, for a ${older.kind}`, older, partition],
       [`that starts a container, for a ${older.kind}`, older, stopped('other')],
     ]),
@@ -97,7 +136,12 @@ describe('inOrder', () => {
   });
 
   it('begins an entry only after every newer one that it waits for', async () => {
-    const newestFirst = entries(file('/a/x.yml'), directory('/b'), file('/a/y.yml'), directory('/a')) as [Entry, Entry, Entry, Entry];
+    const newestFirst = entries(file('/a/x.yml'), directory('/b'), file('/a/y.yml'), directory('/a')) as [
+      Entry,
+      Entry,
+      Entry,
+      Entry,
+    ];
     const going = work(newestFirst);
     await turn();
     expect(going.keys()).toEqual(['0', '1', '2']);
@@ -130,7 +174,21 @@ describe('inOrder', () => {
 });
 
 describe('in any order, with ends at any time', () => {
-  const undos = [directory('/a'), directory('/a/b'), directory('/ab'), container('nats'), container('edgehub'), file('/a/b/c.yml', 'edgehub'), file('/ab/d.yml'), file('/code/toy.yaml.backup'), agent('toy'), agent('other'), stream('metrics', 'nats'), stream('health', 'nats'), stopped('nats')];
+  const undos = [
+    directory('/a'),
+    directory('/a/b'),
+    directory('/ab'),
+    container('nats'),
+    container('edgehub'),
+    file('/a/b/c.yml', 'edgehub'),
+    file('/ab/d.yml'),
+    file('/code/toy.yaml.backup'),
+    agent('toy'),
+    agent('other'),
+    stream('metrics', 'nats'),
+    stream('health', 'nats'),
+    stopped('nats'),
+  ];
 
   /** A generator of Lehmer's: the same numbers for the same seed. */
   function numbers(seed: number): (below: number) => number {
@@ -143,23 +201,31 @@ describe('in any order, with ends at any time', () => {
     return items.map(() => rest.splice(random(rest.length), 1)[0] as T);
   }
 
-  it.each(Array.from({ length: 40 }, (_, index) => 7_919 * (index + 1)))('an entry begins as soon as all newer ones that it waits for have ended, and never before (seed %d)', async (seed) => {
-    const random = numbers(seed);
-    const newestFirst = entries(...shuffled(undos, random));
-    const before = new Map(newestFirst.map((entry, index) => [entry, newestFirst.slice(0, index).filter((newer) => waitsFor(entry.undo, newer.undo))]));
-    const going = work(newestFirst);
-    let waited = 0;
-    let together = 0;
-    for (await turn(); going.running.size > 0; ) {
-      const free = newestFirst.filter((entry) => before.get(entry)?.every((newer) => going.ended.has(newer)));
-      expect(new Set(going.begun)).toEqual(new Set(free));
-      waited += newestFirst.length - free.length;
-      together = Math.max(together, going.running.size);
-      await going.end([...going.running.keys()][random(going.running.size)] as Entry);
-    }
-    expect(await going.whole).toEqual(newestFirst.map(({ key }) => key));
-    // Nothing is shown by an order in which none waits, or in which one goes after the other.
-    expect(waited).toBeGreaterThan(0);
-    expect(together).toBeGreaterThan(1);
-  });
+  it.each(Array.from({ length: 40 }, (_, index) => 7_919 * (index + 1)))(
+    'an entry begins as soon as all newer ones that it waits for have ended, and never before (seed %d)',
+    async (seed) => {
+      const random = numbers(seed);
+      const newestFirst = entries(...shuffled(undos, random));
+      const before = new Map(
+        newestFirst.map((entry, index) => [
+          entry,
+          newestFirst.slice(0, index).filter((newer) => waitsFor(entry.undo, newer.undo)),
+        ]),
+      );
+      const going = work(newestFirst);
+      let waited = 0;
+      let together = 0;
+      for (await turn(); going.running.size > 0;) {
+        const free = newestFirst.filter((entry) => before.get(entry)?.every((newer) => going.ended.has(newer)));
+        expect(new Set(going.begun)).toEqual(new Set(free));
+        waited += newestFirst.length - free.length;
+        together = Math.max(together, going.running.size);
+        await going.end([...going.running.keys()][random(going.running.size)] as Entry);
+      }
+      expect(await going.whole).toEqual(newestFirst.map(({ key }) => key));
+      // Nothing is shown by an order in which none waits, or in which one goes after the other.
+      expect(waited).toBeGreaterThan(0);
+      expect(together).toBeGreaterThan(1);
+    },
+  );
 });

@@ -26,7 +26,12 @@ describe('the ack log', () => {
     expect(second.lastSeq).toBe(7);
     second.append(ack(8));
     second.close();
-    expect(readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line))).toEqual([ack(7), ack(8)]);
+    expect(
+      readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([ack(7), ack(8)]);
   });
 
   it('cuts half a line off and keeps the whole ones', () => {

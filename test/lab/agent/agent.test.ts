@@ -43,7 +43,10 @@ hub_url: ${fallback.url}
 push_interval: 0.05
 ack_log: ${directory}/acks.jsonl
 ${extra}`;
-  const agent = await startAgent(parseConfig(text, 'tried.yaml', {}), createLog((line) => lines.push(line)));
+  const agent = await startAgent(
+    parseConfig(text, 'tried.yaml', {}),
+    createLog((line) => lines.push(line)),
+  );
   cleanUp.unshift(agent.stop);
   url = `http://127.0.0.1:${agent.port}`;
 }
@@ -53,7 +56,10 @@ async function health(): Promise<Health> {
 }
 
 function acks(): Ack[] {
-  return readFileSync(join(directory, 'acks.jsonl'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Ack);
+  return readFileSync(join(directory, 'acks.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Ack);
 }
 
 async function until(condition: () => unknown): Promise<void> {
@@ -74,7 +80,10 @@ async function expectNothingLost(): Promise<void> {
   await cleanUp.shift()!();
   const log = acks();
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => log[0]!.seq + index));
-  for (const [role, hub] of [['primary', primary], ['fallback', fallback]] as const) {
+  for (const [role, hub] of [
+    ['primary', primary],
+    ['fallback', fallback],
+  ] as const) {
     const stored = new Set(hub.received.map(({ seq }) => seq));
     expect(log.filter((ack) => ack.hub === role && !stored.has(ack.seq))).toEqual([]);
     const seqs = hub.received.map(({ seq }) => seq);
@@ -89,8 +98,14 @@ describe('with two hubs', () => {
     await start(dualHub());
     await moreAcksAt('primary');
     expect(fallback.received).toEqual([]);
-    expect(primary.received[0]!.labels).toEqual([{ name: '__name__', value: 'agent_pushed_sequence' }, { name: 'agent', value: 'tried' }]);
-    expect((await health()).hubs.list).toMatchObject([{ role: 'primary', reachable: true }, { role: 'fallback', reachable: true }]);
+    expect(primary.received[0]!.labels).toEqual([
+      { name: '__name__', value: 'agent_pushed_sequence' },
+      { name: 'agent', value: 'tried' },
+    ]);
+    expect((await health()).hubs.list).toMatchObject([
+      { role: 'primary', reachable: true },
+      { role: 'fallback', reachable: true },
+    ]);
   });
 
   it('answers before a hub does', async () => {
@@ -108,23 +123,29 @@ describe('with two hubs', () => {
     { fault: 'refuses', cause: () => primary.down(), mend: () => primary.up() },
     { fault: 'hangs', cause: async () => primary.mode('hang'), mend: async () => primary.mode(204) },
     { fault: 'answers 503', cause: async () => primary.mode(503), mend: async () => primary.mode(204) },
-  ])('gives a batch to the fallback at once when the primary $fault, and loses nothing there and back', async ({ cause, mend }) => {
-    await start(dualHub());
-    await moreAcksAt('primary');
-    await cause();
-    await until(() => fallback.received.length > 0);
-    expect((await health()).status).toBe('ok');
-    await activeIs('fallback');
-    expect(fallback.received[0]!.receivedAt).toBeLessThan(Date.parse((await health()).failovers[0]!.at));
-    await moreAcksAt('fallback');
-    await mend();
-    await activeIs('primary');
-    await moreAcksAt('primary');
-    expect((await health()).failovers.map(({ from, to }) => `${from} to ${to}`)).toEqual(['primary to fallback', 'fallback to primary']);
-    expect(lines.filter((line) => line.includes(' WARN failover'))).toHaveLength(1);
-    expect(lines.filter((line) => line.includes(' ERROR '))).toEqual([]);
-    await expectNothingLost();
-  });
+  ])(
+    'gives a batch to the fallback at once when the primary $fault, and loses nothing there and back',
+    async ({ cause, mend }) => {
+      await start(dualHub());
+      await moreAcksAt('primary');
+      await cause();
+      await until(() => fallback.received.length > 0);
+      expect((await health()).status).toBe('ok');
+      await activeIs('fallback');
+      expect(fallback.received[0]!.receivedAt).toBeLessThan(Date.parse((await health()).failovers[0]!.at));
+      await moreAcksAt('fallback');
+      await mend();
+      await activeIs('primary');
+      await moreAcksAt('primary');
+      expect((await health()).failovers.map(({ from, to }) => `${from} to ${to}`)).toEqual([
+        'primary to fallback',
+        'fallback to primary',
+      ]);
+      expect(lines.filter((line) => line.includes(' WARN failover'))).toHaveLength(1);
+      expect(lines.filter((line) => line.includes(' ERROR '))).toEqual([]);
+      await expectNothingLost();
+    },
+  );
 
   it('buffers in order while both hubs are down and delivers later with the times of the samples', async () => {
     await start(dualHub());
@@ -171,7 +192,8 @@ describe('health between agents', () => {
     await start('');
     const peer = url;
     await start(`peer_health: {url: "${peer}/peer-health", interval: 0.05}\n`);
-    const timesHeard = async () => ((await (await fetch(`${peer}/peers`)).json()) as Record<string, { count: number }>)['tried']?.count ?? 0;
+    const timesHeard = async () =>
+      ((await (await fetch(`${peer}/peers`)).json()) as Record<string, { count: number }>)['tried']?.count ?? 0;
     await until(async () => (await timesHeard()) > 2);
     expect(await health()).toMatchObject({ phase: 1, hubs: { active: 'central' }, nats: null, peer: { ok: true } });
   });
@@ -202,8 +224,11 @@ nats: {nats_url: "nats://127.0.0.1:9", health_subject: a.health, metrics_subject
 describe('what the kinds offer', () => {
   it('hashes, slugs, tells the time and makes UUIDs as unified_utils_agent', async () => {
     await start('', 'unified_utils_agent');
-    const post = async (path: string, body: object) => (await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).json();
-    expect(await post('/utils/hash', { text: 'abc' })).toEqual({ sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' });
+    const post = async (path: string, body: object) =>
+      (await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).json();
+    expect(await post('/utils/hash', { text: 'abc' })).toEqual({
+      sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    });
     expect(await post('/utils/slug', { text: ' Über Hub, Shift! ' })).toEqual({ slug: 'uber-hub-shift' });
     expect(await (await fetch(`${url}/utils/uuid`)).json()).toEqual({ uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(await (await fetch(`${url}/utils/time`)).json()).toEqual({ time: expect.stringMatching(/Z$/) });
@@ -214,7 +239,8 @@ describe('what the kinds offer', () => {
     await start('', 'resource_manager');
     await until(async () => (await fetch(`${url}/system`)).ok);
     const system = (await (await fetch(`${url}/system`)).json()) as Record<string, number>;
-    for (const key of ['cpuPercent', 'memoryUsedPercent', 'diskUsedPercent']) expect(system[key]).toSatisfy((value: number) => value >= 0 && value <= 100);
+    for (const key of ['cpuPercent', 'memoryUsedPercent', 'diskUsedPercent'])
+      expect(system[key]).toSatisfy((value: number) => value >= 0 && value <= 100);
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^system_memory_used_percent \d/m);
   });
 

@@ -29,14 +29,30 @@ function problems(text: string): string[] {
 describe('a valid configuration', () => {
   it('has the one hub in Phase 1', () => {
     const config = parseConfig(phase1, 'agent.yaml', {});
-    expect(config).toMatchObject({ phase: 1, hubs: [{ role: 'central', url: 'http://MainPC:9000' }], pushIntervalMs: 1000, nats: null, peer: null, obsHubUrl: null });
+    expect(config).toMatchObject({
+      phase: 1,
+      hubs: [{ role: 'central', url: 'http://MainPC:9000' }],
+      pushIntervalMs: 1000,
+      nats: null,
+      peer: null,
+      obsHubUrl: null,
+    });
   });
 
   it('has primary before fallback in Phase 2, and the defaults of what is left out', () => {
     const config = parseConfig(phase2, 'agent.yaml', {});
     expect(config.phase).toBe(2);
-    expect(config.hubs).toEqual([{ role: 'primary', url: 'http://PC2:9100' }, { role: 'fallback', url: 'http://MainPC:9000' }]);
-    expect(config.failover).toMatchObject({ healthCheckIntervalMs: 30_000, maxRetries: 3, failoverThreshold: 3, recoveryTimeoutMs: 60_000, batchTimeoutMs: 1000 });
+    expect(config.hubs).toEqual([
+      { role: 'primary', url: 'http://PC2:9100' },
+      { role: 'fallback', url: 'http://MainPC:9000' },
+    ]);
+    expect(config.failover).toMatchObject({
+      healthCheckIntervalMs: 30_000,
+      maxRetries: 3,
+      failoverThreshold: 3,
+      recoveryTimeoutMs: 60_000,
+      batchTimeoutMs: 1000,
+    });
     expect(config.nats?.publishIntervalMs).toBe(2000);
   });
 
@@ -48,17 +64,27 @@ describe('a valid configuration', () => {
 
 describe('an invalid configuration', () => {
   it('names the line and the allowed keys for an unknown key', () => {
-    expect(problems(`${phase2}colour: red\n`)).toEqual([expect.stringMatching(/^agent\.yaml:12: colour: found an unknown key; allowed: the keys agent, hub_url, /)]);
-    expect(problems(phase2.replace('environment', '  burst: 9\nenvironment'))).toEqual(['agent.yaml:11: nats.burst: found an unknown key; allowed: the keys nats_url, health_subject, metrics_subject, publish_interval']);
+    expect(problems(`${phase2}colour: red\n`)).toEqual([
+      expect.stringMatching(/^agent\.yaml:12: colour: found an unknown key; allowed: the keys agent, hub_url, /),
+    ]);
+    expect(problems(phase2.replace('environment', '  burst: 9\nenvironment'))).toEqual([
+      'agent.yaml:11: nats.burst: found an unknown key; allowed: the keys nats_url, health_subject, metrics_subject, publish_interval',
+    ]);
   });
 
   it('says what was found and what is allowed for a wrong value', () => {
-    expect(problems(phase1.replace('push_interval: 1', 'push_interval: 0'))).toEqual(['agent.yaml:3: push_interval: found 0; allowed: a number of seconds above 0, at most 86400']);
-    expect(problems(phase1.replace('kind: observability_hub', 'kind: hub'))).toEqual(['agent.yaml:1: agent.kind: found "hub"; allowed: observability_hub, resource_manager, unified_utils_agent, bystander']);
+    expect(problems(phase1.replace('push_interval: 1', 'push_interval: 0'))).toEqual([
+      'agent.yaml:3: push_interval: found 0; allowed: a number of seconds above 0, at most 86400',
+    ]);
+    expect(problems(phase1.replace('kind: observability_hub', 'kind: hub'))).toEqual([
+      'agent.yaml:1: agent.kind: found "hub"; allowed: observability_hub, resource_manager, unified_utils_agent, bystander',
+    ]);
   });
 
   it('points at the section in which a key is missing', () => {
-    expect(problems(phase2.replace('  metrics_subject: observability.metrics.pc2\n', ''))).toEqual([expect.stringMatching(/^agent\.yaml:7: nats\.metrics_subject: found nothing; allowed: a NATS subject/)]);
+    expect(problems(phase2.replace('  metrics_subject: observability.metrics.pc2\n', ''))).toEqual([
+      expect.stringMatching(/^agent\.yaml:7: nats\.metrics_subject: found nothing; allowed: a NATS subject/),
+    ]);
   });
 
   it('names every problem at once', () => {
@@ -71,6 +97,8 @@ describe('an invalid configuration', () => {
   });
 
   it('refuses an empty file', () => {
-    expect(problems('')).toEqual([expect.stringMatching(/^agent\.yaml:1: the file: found null; allowed: the keys agent/)]);
+    expect(problems('')).toEqual([
+      expect.stringMatching(/^agent\.yaml:1: the file: found null; allowed: the keys agent/),
+    ]);
   });
 });

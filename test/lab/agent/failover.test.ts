@@ -62,7 +62,10 @@ describe('returning', () => {
 
   it('makes no trial while the last health check failed, or none came since the failover', () => {
     expect(order(failedOver, dueAt)).toEqual(['fallback', 'primary']);
-    expect(order(after([primaryCheck(true, 4000), primaryCheck(false, 5000)], failedOver), dueAt)).toEqual(['fallback', 'primary']);
+    expect(order(after([primaryCheck(true, 4000), primaryCheck(false, 5000)], failedOver), dueAt)).toEqual([
+      'fallback',
+      'primary',
+    ]);
   });
 
   it('gives the primary one trial batch when both allow it', () => {
@@ -97,7 +100,10 @@ describe('returning', () => {
   });
 
   it('starts the next failover with a fresh wait', () => {
-    const back = after([primaryCheck(true, dueAt), batch('primary', false, dueAt, true), batch('primary', true, dueAt + 1)], failedOver);
+    const back = after(
+      [primaryCheck(true, dueAt), batch('primary', false, dueAt, true), batch('primary', true, dueAt + 1)],
+      failedOver,
+    );
     expect(after(probes(false, false, false), back).recovery!.backoffMs).toBe(300_000);
   });
 });
@@ -114,12 +120,17 @@ describe('the reported status', () => {
   });
 
   it('takes an accepted batch as good as a passed check', () => {
-    expect(after([batch('fallback', true, 7)]).hubs.fallback).toEqual({ reachable: true, checkedAt: 7, failedChecks: 0 });
+    expect(after([batch('fallback', true, 7)]).hubs.fallback).toEqual({
+      reachable: true,
+      checkedAt: 7,
+      failedChecks: 0,
+    });
   });
 
   it('keeps the last 20 failovers', () => {
     let state = initialHubs(['primary', 'fallback']);
-    for (let round = 0; round < 15; round += 1) state = after([...probes(false, false, false), batch('primary', true, 5000 + round)], state);
+    for (let round = 0; round < 15; round += 1)
+      state = after([...probes(false, false, false), batch('primary', true, 5000 + round)], state);
     expect(state.failovers).toHaveLength(20);
     expect(state.failovers.at(-1)!.at).toBe(5014);
   });

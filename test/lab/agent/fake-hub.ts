@@ -19,11 +19,15 @@ export interface Received {
 }
 
 /** Written from the specification of remote write 1.0, apart from the agent's own. */
-const types = protobuf.parse(`syntax = "proto3"; package prometheus;
+const types = protobuf
+  .parse(
+    `syntax = "proto3"; package prometheus;
   message WriteRequest { repeated TimeSeries timeseries = 1; reserved 2; }
   message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; }
   message Label { string name = 1; string value = 2; }
-  message Sample { double value = 1; int64 timestamp = 2; }`).root.lookupType('prometheus.WriteRequest');
+  message Sample { double value = 1; int64 timestamp = 2; }`,
+  )
+  .root.lookupType('prometheus.WriteRequest');
 
 export interface FakeHub {
   url: string;
@@ -64,6 +68,13 @@ export async function startFakeHub(): Promise<FakeHub> {
 
 function decode(body: Uint8Array): Received {
   const { timeseries } = types.toObject(types.decode(uncompress(body)), { longs: Number }) as { timeseries: Series[] };
-  const series = timeseries.find(({ labels }) => labels.some(({ name, value }) => name === '__name__' && value === 'agent_pushed_sequence'))!;
-  return { seq: series.samples[0]!.value, timestamp: series.samples[0]!.timestamp, receivedAt: Date.now(), labels: series.labels };
+  const series = timeseries.find(({ labels }) =>
+    labels.some(({ name, value }) => name === '__name__' && value === 'agent_pushed_sequence'),
+  )!;
+  return {
+    seq: series.samples[0]!.value,
+    timestamp: series.samples[0]!.timestamp,
+    receivedAt: Date.now(),
+    labels: series.labels,
+  };
 }

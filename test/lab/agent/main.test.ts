@@ -22,11 +22,14 @@ function agent(...args: string[]) {
 }
 
 function write(extra = ''): void {
-  writeFileSync(file, `agent: {name: tried, kind: bystander, listen: {host: 127.0.0.1, port: 0}}
+  writeFileSync(
+    file,
+    `agent: {name: tried, kind: bystander, listen: {host: 127.0.0.1, port: 0}}
 hub_url: http://127.0.0.1:9
 push_interval: 1
 ack_log: ${directory}/acks.jsonl
-${extra}`);
+${extra}`,
+  );
 }
 
 describe('the command line', () => {
@@ -49,11 +52,15 @@ describe('the command line', () => {
   });
 
   it('starts with the phase and the digest of its configuration, keeps running without a hub or NATS, and ends on SIGTERM within a second', async () => {
-    write('nats: {nats_url: "nats://no-such-host.invalid:4222", health_subject: a.b, metrics_subject: a.c, publish_interval: 1}\n');
+    write(
+      'nats: {nats_url: "nats://no-such-host.invalid:4222", health_subject: a.b, metrics_subject: a.c, publish_interval: 1}\n',
+    );
     const running = agent('--config', file);
     let log = '';
     while (!log.includes('listening')) log += String((await once(running.stdout, 'data'))[0]);
-    expect(log.split('\n')[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z INFO starting agent=tried kind=bystander phase=1 configSha256=[0-9a-f]{64} /);
+    expect(log.split('\n')[0]).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z INFO starting agent=tried kind=bystander phase=1 configSha256=[0-9a-f]{64} /,
+    );
     const before = performance.now();
     running.kill('SIGTERM');
     const { exitCode, stdout } = await running;

@@ -8,7 +8,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
 import type { Incident } from '../../../plan/incident.ts';
 import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { atStep, follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, startQuickly, type LabStatus, type Standing } from './lab.ts';
+import {
+  atStep,
+  follow,
+  freshLab,
+  hubshift,
+  isStatus,
+  labDown,
+  progress,
+  report,
+  rolledBack,
+  startQuickly,
+  type LabStatus,
+  type Standing,
+} from './lab.ts';
 
 const minutes = 60_000;
 
@@ -17,9 +30,12 @@ let phase1: Fingerprint;
 /** The run of the newest level 3. */
 let atTheGate: string;
 const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
-const docker = (name: string, ...args: string[]) => execa('docker', ['-H', `unix://${machine(name).dockerSocket}`, ...args], { timeout: 30_000 });
-const supervisor = (name: string, ...args: string[]) => execa('supervisorctl', ['-c', machine(name).supervisorConfig, ...args], { timeout: 30_000, reject: false });
-const onPc2 = (...args: string[]) => execa('nsenter', ['--net=/var/run/netns/pc2', ...args], { timeout: 10_000, reject: false });
+const docker = (name: string, ...args: string[]) =>
+  execa('docker', ['-H', `unix://${machine(name).dockerSocket}`, ...args], { timeout: 30_000 });
+const supervisor = (name: string, ...args: string[]) =>
+  execa('supervisorctl', ['-c', machine(name).supervisorConfig, ...args], { timeout: 30_000, reject: false });
+const onPc2 = (...args: string[]) =>
+  execa('nsenter', ['--net=/var/run/netns/pc2', ...args], { timeout: 10_000, reject: false });
 
 beforeAll(async () => {
   lab = await freshLab();
@@ -27,7 +43,8 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await onPc2('nft', 'delete', 'table', 'inet', 'unreachable_by_test');
-  if (!['rolled back', 'completed'].includes((await progress())?.glance.status ?? 'rolled back')) await hubshift('rollback', '--reason', 'the test is over');
+  if (!['rolled back', 'completed'].includes((await progress())?.glance.status ?? 'rolled back'))
+    await hubshift('rollback', '--reason', 'the test is over');
 });
 afterAll(() => labDown({ report: () => undefined }));
 
@@ -40,8 +57,14 @@ async function given(...order: string[]): Promise<string> {
 const asPhase1 = (machines = lab.machines) => changesSince(phase1, machines);
 const deciding = () => follow(isStatus('deciding'), 4 * minutes);
 const incidents = async (): Promise<Incident[]> => (await report()).incidents;
-const verdictsOf = async (prefix: string) => Object.fromEntries((await report()).requirements.filter(({ id, kind }) => kind !== 'step' && kind !== 'check' && id.startsWith(prefix)).map(({ id, verdict, summary }) => [id, verdict === 'pass' ? verdict : `${verdict}: ${summary}`]));
-const allPass = (verdicts: Record<string, string>) => expect(Object.fromEntries(Object.entries(verdicts).filter(([, verdict]) => verdict !== 'pass'))).toEqual({});
+const verdictsOf = async (prefix: string) =>
+  Object.fromEntries(
+    (await report()).requirements
+      .filter(({ id, kind }) => kind !== 'step' && kind !== 'check' && id.startsWith(prefix))
+      .map(({ id, verdict, summary }) => [id, verdict === 'pass' ? verdict : `${verdict}: ${summary}`]),
+  );
+const allPass = (verdicts: Record<string, string>) =>
+  expect(Object.fromEntries(Object.entries(verdicts).filter(([, verdict]) => verdict !== 'pass'))).toEqual({});
 
 describe('level 3 ends the week in Phase 1, within its limit', () => {
   const points: [when: string, kept: string[], wanted: (seen: Standing) => boolean][] = [
@@ -60,8 +83,15 @@ describe('level 3 ends the week in Phase 1, within its limit', () => {
     const tookMs = Date.now() - began;
     expect(await asPhase1()).toEqual([]);
     const [incident] = await incidents();
-    expect(incident).toMatchObject({ level: 3, result: 'recovered', withinLimit: true, trigger: { automatic: false, by: 'Ada', reason: 'a test' } });
-    console.log(`level 3: ${tookMs} ms from command to verified, ${incident!.endedAt - incident!.startedAt} ms of the week: ${incident!.actions.map(({ what, machine: where, ms }) => `${what} ${where} ${ms} ms`).join(', ')}`);
+    expect(incident).toMatchObject({
+      level: 3,
+      result: 'recovered',
+      withinLimit: true,
+      trigger: { automatic: false, by: 'Ada', reason: 'a test' },
+    });
+    console.log(
+      `level 3: ${tookMs} ms from command to verified, ${incident!.endedAt - incident!.startedAt} ms of the week: ${incident!.actions.map(({ what, machine: where, ms }) => `${what} ${where} ${ms} ms`).join(', ')}`,
+    );
     expect(said).toContain('incident-1: level 3, the whole week: recovered');
     const seen = await report();
     expect(seen.status).toBe('rolled back');
@@ -75,7 +105,10 @@ test('each task alone is undone and looked at, the later ones first; hubs keep w
   await startQuickly();
   await deciding();
   // The level 3 at the gate, the last one above, took back all that stands now.
-  expect((await report()).requirements.find(({ id }) => id === 'go.rollback-confirmed')).toMatchObject({ verdict: 'pass', evidence: { levelThree: atTheGate } });
+  expect((await report()).requirements.find(({ id }) => id === 'go.rollback-confirmed')).toMatchObject({
+    verdict: 'pass',
+    evidence: { levelThree: atTheGate },
+  });
   const edge = join(machine('PC2').root, 'pc2/observability/config/prometheus-edge.yml');
   const preview = await given('rollback', '--preview');
   expect(preview).toMatch(/container\.remove +edgehub/);
@@ -106,7 +139,10 @@ test('a directory that was there before is left and named, and so is what is in 
     await deciding();
     await given('emergency', '--level', '3');
     expect(await changesSince(before, lab.machines)).toEqual([]);
-    expect((await report()).requirements.find(({ id }) => id === '2C.undo.directories')).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('/pc2/nats left: it was there before') });
+    expect((await report()).requirements.find(({ id }) => id === '2C.undo.directories')).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringContaining('/pc2/nats left: it was there before'),
+    });
   } finally {
     await execa('rmdir', [directory, dirname(directory)]);
   }
@@ -117,12 +153,20 @@ test('levels 1 and 2 mend by themselves in the soak, within their limits, and th
   await follow(atStep('2D.soak'), 4 * minutes);
   await docker('PC2', 'stop', 'nats-pc2');
   await follow(({ snapshot }) => (snapshot?.incidents.length ?? 0) === 1, 2 * minutes);
-  expect(await incidents()).toMatchObject([{ level: 1, target: 'nats-pc2', result: 'recovered', withinLimit: true, trigger: { automatic: true } }]);
+  expect(await incidents()).toMatchObject([
+    { level: 1, target: 'nats-pc2', result: 'recovered', withinLimit: true, trigger: { automatic: true } },
+  ]);
 
   await follow(atStep('2D.soak'), 2 * minutes);
   await supervisor('PC2', 'stop', 'unified_utils_agent');
   await follow(({ snapshot }) => (snapshot?.incidents.length ?? 0) === 2, 2 * minutes);
-  expect((await incidents())[1]).toMatchObject({ level: 2, target: 'unified_utils_agent', result: 'recovered', withinLimit: true, trigger: { automatic: true } });
+  expect((await incidents())[1]).toMatchObject({
+    level: 2,
+    target: 'unified_utils_agent',
+    result: 'recovered',
+    withinLimit: true,
+    trigger: { automatic: true },
+  });
 
   // The agent is migrated again, the soak begins again and passes.
   await deciding();
@@ -137,13 +181,23 @@ test('a person orders levels 1 and 2: the failing component is found, the agent 
   await deciding();
   await docker('PC2', 'kill', '--signal', 'KILL', 'pushgateway-pc2');
   await docker('PC2', 'stop', 'pushgateway-pc2');
-  expect(await given('emergency', '--level', '1', '--reason', 'it does not answer')).toMatch(/level 1, pushgateway-pc2: recovered/);
-  expect(await given('emergency', '--level', '2', '--agent', 'resource_manager')).toMatch(/level 2, resource_manager: recovered/);
+  expect(await given('emergency', '--level', '1', '--reason', 'it does not answer')).toMatch(
+    /level 1, pushgateway-pc2: recovered/,
+  );
+  expect(await given('emergency', '--level', '2', '--agent', 'resource_manager')).toMatch(
+    /level 2, resource_manager: recovered/,
+  );
   await deciding();
-  expect((await report()).requirements.find(({ id }) => id === '2D.deploy.resource_manager')).toMatchObject({ verdict: 'pass' });
-  expect((await hubshift('emergency', '--level', '1', '--component', 'centralhub')).stderr).toContain('The week made no component centralhub');
+  expect((await report()).requirements.find(({ id }) => id === '2D.deploy.resource_manager')).toMatchObject({
+    verdict: 'pass',
+  });
+  expect((await hubshift('emergency', '--level', '1', '--component', 'centralhub')).stderr).toContain(
+    'The week made no component centralhub',
+  );
   await given('emergency', '--level', '3');
-  expect(await given('incident', 'note', 'incident-1', '--cause', 'somebody stopped it', '--prevention', 'a restart policy')).toContain('incident-1 is noted');
+  expect(
+    await given('incident', 'note', 'incident-1', '--cause', 'somebody stopped it', '--prevention', 'a restart policy'),
+  ).toContain('incident-1 is noted');
   expect((await incidents())[0]).toMatchObject({ cause: 'somebody stopped it', prevention: 'a restart policy' });
   expect(await asPhase1()).toEqual([]);
 });
@@ -160,7 +214,9 @@ describe('without Temporal', () => {
       const said = await given('rollback', '--emergency', '--machine', name);
       console.log(`without Temporal: ${name} after ${Date.now() - began} ms`);
       expect(said).toMatch(new RegExp(`^${name}: run ${run}, \\d+ of \\d+ changes to undo`));
-      expect(said).toMatch(/on (PC2|MainPC): hubshift rollback --emergency --machine (PC2|MainPC) --run \S+ --plan \S+/);
+      expect(said).toMatch(
+        /on (PC2|MainPC): hubshift rollback --emergency --machine (PC2|MainPC) --run \S+ --plan \S+/,
+      );
       expect(said).toMatch(/Undone and looked at after/);
     }
     expect(await asPhase1()).toEqual([]);
@@ -171,7 +227,9 @@ describe('without Temporal', () => {
     await startTemporal();
     await rolledBack(30_000);
     const seen = await report();
-    expect(seen.requirements.find(({ id }) => id === 'emergency.3.without-temporal')).toMatchObject({ verdict: 'pass' });
+    expect(seen.requirements.find(({ id }) => id === 'emergency.3.without-temporal')).toMatchObject({
+      verdict: 'pass',
+    });
     expect(seen.incidents).toMatchObject([{ level: 3, result: 'recovered', trigger: { withoutTemporal: true } }]);
     expect(await asPhase1()).toEqual([]);
   });
@@ -182,7 +240,10 @@ describe('without Temporal', () => {
     await onPc2('nft', 'add table inet unreachable_by_test');
     for (const hook of ['input', 'output']) {
       await onPc2('nft', `add chain inet unreachable_by_test ${hook} { type filter hook ${hook} priority -310; }`);
-      await onPc2('nft', `add rule inet unreachable_by_test ${hook} ip ${hook === 'input' ? 'saddr' : 'daddr'} { 10.77.0.1, 10.77.0.254 } drop`);
+      await onPc2(
+        'nft',
+        `add rule inet unreachable_by_test ${hook} ip ${hook === 'input' ? 'saddr' : 'daddr'} { 10.77.0.1, 10.77.0.254 } drop`,
+      );
     }
     await stopTemporal('SIGKILL');
     await given('rollback', '--emergency', '--machine', 'PC2');
@@ -199,7 +260,10 @@ describe('without Temporal', () => {
     await stopTemporal('SIGKILL');
     const undone = () => ledger('PC2').match(/"undone":/g)?.length ?? 0;
     const before = undone();
-    const dying = execa('node', ['dist/client/hubshift.js', 'rollback', '--emergency', '--machine', 'PC2'], { reject: false, timeout: minutes });
+    const dying = execa('node', ['dist/client/hubshift.js', 'rollback', '--emergency', '--machine', 'PC2'], {
+      reject: false,
+      timeout: minutes,
+    });
     while (undone() === before) await setTimeout(5);
     dying.kill('SIGKILL');
     await dying;
@@ -213,7 +277,9 @@ describe('without Temporal', () => {
     await startQuickly();
     await deciding();
     await killWorker('PC2', 'SIGKILL');
-    expect(await given('rollback', '--emergency', '--machine', 'PC2')).toContain('the worker of PC2 does not begin: undone here.');
+    expect(await given('rollback', '--emergency', '--machine', 'PC2')).toContain(
+      'the worker of PC2 does not begin: undone here.',
+    );
     await startWorker('PC2');
     await rolledBack(minutes);
     expect(await asPhase1()).toEqual([]);

@@ -9,7 +9,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../../plan/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
 import { freePorts } from '../../activities/programs.ts';
-import { atStep, follow, freshLab, hubshift, isStatus, labDown, report, startQuickly, variant, weekPlan, type LabStatus } from './lab.ts';
+import {
+  atStep,
+  follow,
+  freshLab,
+  hubshift,
+  isStatus,
+  labDown,
+  report,
+  startQuickly,
+  variant,
+  weekPlan,
+  type LabStatus,
+} from './lab.ts';
 
 const minute = 60_000;
 /** Part of each secret: nobody but the control worker and the receiver may have it. */
@@ -32,7 +44,14 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => receiver.once('listening', resolve));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  for (const name of ['SLACK_OPS_ALERTS', 'SLACK_OPS_CRITICAL', 'SLACK_INCIDENT_RESPONSE', 'SLACK_LEADERSHIP', 'DASHBOARD_URL']) process.env[`HUBSHIFT_${name}`] = `${url}/${name}/${token}`;
+  for (const name of [
+    'SLACK_OPS_ALERTS',
+    'SLACK_OPS_CRITICAL',
+    'SLACK_INCIDENT_RESPONSE',
+    'SLACK_LEADERSHIP',
+    'DASHBOARD_URL',
+  ])
+    process.env[`HUBSHIFT_${name}`] = `${url}/${name}/${token}`;
   process.env.HUBSHIFT_PAGERDUTY_KEY = `key-${token}`;
   // For the channels of a test alone.
   process.env.HUBSHIFT_GONE_URL = `${url}/gone/${token}`;
@@ -47,12 +66,16 @@ afterAll(async () => {
 });
 
 const channels = () =>
-  ['ops-alerts', 'ops-critical', 'incident-response', 'leadership'].map((name) => ({ name, kind: 'slack', secret: `HUBSHIFT_SLACK_${name.toUpperCase().replace('-', '_')}` })).concat([{ name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' }]);
+  ['ops-alerts', 'ops-critical', 'incident-response', 'leadership']
+    .map((name) => ({ name, kind: 'slack', secret: `HUBSHIFT_SLACK_${name.toUpperCase().replace('-', '_')}` }))
+    .concat([{ name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' }]);
 const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
 
 /** Soaks again, with this in its middle, until people are asked; the evidence then. */
 async function soakedWith(trouble: () => Promise<void>) {
-  expect((await hubshift('approve', 'no-go', '--then', 'extend', '--confidence', '95', '--reason', 'another look')).exitCode).toBe(0);
+  expect(
+    (await hubshift('approve', 'no-go', '--then', 'extend', '--confidence', '95', '--reason', 'another look')).exitCode,
+  ).toBe(0);
   await follow(atStep('2D.soak'), minute);
   await setTimeout(3_000);
   await trouble();
@@ -62,7 +85,9 @@ async function soakedWith(trouble: () => Promise<void>) {
 
 async function evidence() {
   const found = (await report()).evidence!;
-  const verdicts: Record<string, Verdict> = Object.fromEntries(Object.entries(found.kpis).map(([id, { verdict }]) => [id, verdict]));
+  const verdicts: Record<string, Verdict> = Object.fromEntries(
+    Object.entries(found.kpis).map(([id, { verdict }]) => [id, verdict]),
+  );
   return { ...found, verdicts };
 }
 
@@ -76,9 +101,12 @@ test('a sound week is recommended for a GO', async () => {
 });
 
 test('messages that are held back between the machines are a NO-GO for data loss', async () => {
-  const inPc2 = (...nft: string[]) => execa('nsenter', ['--net=/var/run/netns/pc2', 'nft', ...nft], { timeout: 10_000 });
+  const inPc2 = (...nft: string[]) =>
+    execa('nsenter', ['--net=/var/run/netns/pc2', 'nft', ...nft], { timeout: 10_000 });
   const { recommendation, noGo, verdicts } = await soakedWith(async () => {
-    await inPc2('add table inet held; add chain inet held in { type filter hook prerouting priority -300; }; add rule inet held in tcp dport { 6222, 6223 } drop; add rule inet held in tcp sport { 6222, 6223 } drop');
+    await inPc2(
+      'add table inet held; add chain inet held in { type filter hook prerouting priority -300; }; add rule inet held in tcp dport { 6222, 6223 } drop; add rule inet held in tcp sport { 6222, 6223 } drop',
+    );
     // Longer than a message may take, and too short for the cluster to lose its leader.
     await setTimeout(3_000);
     await inPc2('delete table inet held');
@@ -105,13 +133,26 @@ test('a hub that is slowed down is a NO-GO for degradation', async () => {
 });
 
 test('an agent that is stopped is a NO-GO for instability, is mended, and told to those who must know', async () => {
-  const { recommendation, noGo, verdicts } = await soakedWith(async () => void (await execa('supervisorctl', ['-c', machine('PC2').supervisorConfig, 'stop', 'resource_manager'], { timeout: 20_000 })));
+  const { recommendation, noGo, verdicts } = await soakedWith(
+    async () =>
+      void (await execa('supervisorctl', ['-c', machine('PC2').supervisorConfig, 'stop', 'resource_manager'], {
+        timeout: 20_000,
+      })),
+  );
   expect(recommendation).toBe('no-go');
   expect(noGo.summary).toMatch(/agent instability: resource_manager \d/);
   expect(verdicts['kpi.agent-uptime']).toBe('fail');
   const { incidents, requirements } = await report();
-  expect(incidents.at(-1)).toMatchObject({ level: 2, target: 'resource_manager', result: 'recovered', trigger: { automatic: true } });
-  expect(requirements.find(({ id }) => id === 'comms.level-2')).toMatchObject({ verdict: 'pass', evidence: { sent: 2 } });
+  expect(incidents.at(-1)).toMatchObject({
+    level: 2,
+    target: 'resource_manager',
+    result: 'recovered',
+    trigger: { automatic: true },
+  });
+  expect(requirements.find(({ id }) => id === 'comms.level-2')).toMatchObject({
+    verdict: 'pass',
+    evidence: { sent: 2 },
+  });
   const paged = taken.filter(({ path }) => path === '/pagerduty').map(({ body }) => body);
   expect(paged.map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve']);
   expect(new Set(paged.map(({ dedup_key }) => dedup_key)).size).toBe(1);
@@ -121,29 +162,71 @@ test('a GO against the recommendation takes --override and two people; the repor
   const go = (...more: string[]) => hubshift('approve', 'go', '--confidence', '95', '--reason', 'we know why', ...more);
   expect(await go()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('speaks for a NO-GO') });
   // What there is to decide on comes before the decision.
-  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Evidence [0-9a-f]{12}, of .* UTC\n[^]*^Recommendation: NO-GO$[^]*^Your GO is on record\.$/m) });
-  expect(await go('--override', '--as', 'ada')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('decided already') });
+  expect(await go('--override', '--as', 'ada')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(
+      /^Evidence [0-9a-f]{12}, of .* UTC\n[^]*^Recommendation: NO-GO$[^]*^Your GO is on record\.$/m,
+    ),
+  });
+  expect(await go('--override', '--as', 'ada')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('decided already'),
+  });
   expect(await go('--override', '--as', 'grace')).toMatchObject({ exitCode: 0 });
   await follow(isStatus('completed'), minute);
   const { run } = await report();
-  expect(readdirSync(process.env.HUBSHIFT_REPORTS!).sort()).toEqual(['html', 'json', 'md'].map((form) => `${run}.${form}`));
-  expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([{ body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by ada.*GO by grace/) } }]);
+  expect(readdirSync(process.env.HUBSHIFT_REPORTS!).sort()).toEqual(
+    ['html', 'json', 'md'].map((form) => `${run}.${form}`),
+  );
+  expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([
+    { body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by ada.*GO by grace/) } },
+  ]);
 });
 
 /** What `notify test` says of each channel: its kind, the result, and why. */
-const toldOf = (stdout: string) => Object.fromEntries(stdout.split('\n').map((line) => line.split(/ {2,}/)).map(([name = '', ...row]) => [name, row]));
+const toldOf = (stdout: string) =>
+  Object.fromEntries(
+    stdout
+      .split('\n')
+      .map((line) => line.split(/ {2,}/))
+      .map(([name = '', ...row]) => [name, row]),
+  );
 
 test('a test of the channels reaches each of them', async () => {
   const before = taken.length;
   const { exitCode, stdout } = await hubshift('notify', 'test');
-  expect(toldOf(stdout)).toEqual({ ...Object.fromEntries(channels().map(({ name, kind }) => [name, [kind, 'sent', 'answered 200']])), pagerduty: ['pagerduty', 'sent', 'answered 200'] });
+  expect(toldOf(stdout)).toEqual({
+    ...Object.fromEntries(channels().map(({ name, kind }) => [name, [kind, 'sent', 'answered 200']])),
+    pagerduty: ['pagerduty', 'sent', 'answered 200'],
+  });
   expect(exitCode).toBe(0);
-  expect(taken.slice(before).map(({ path }) => path.split('/')[1]).sort()).toEqual(['DASHBOARD_URL', 'SLACK_INCIDENT_RESPONSE', 'SLACK_LEADERSHIP', 'SLACK_OPS_ALERTS', 'SLACK_OPS_CRITICAL', 'pagerduty']);
+  expect(
+    taken
+      .slice(before)
+      .map(({ path }) => path.split('/')[1])
+      .sort(),
+  ).toEqual([
+    'DASHBOARD_URL',
+    'SLACK_INCIDENT_RESPONSE',
+    'SLACK_LEADERSHIP',
+    'SLACK_OPS_ALERTS',
+    'SLACK_OPS_CRITICAL',
+    'pagerduty',
+  ]);
 });
 
 test('a test names the channels that are off or do not take it, without their secrets', async () => {
-  const more = ['unset', 'gone', 'closed'].map((name) => ({ name, kind: 'webhook', secret: `HUBSHIFT_${name.toUpperCase()}_URL` }));
-  const { exitCode, stdout } = await hubshift('notify', 'test', '--plan', variant('channels.yaml', { 'notify.channels': [...channels(), pagerDuty, ...more] }));
+  const more = ['unset', 'gone', 'closed'].map((name) => ({
+    name,
+    kind: 'webhook',
+    secret: `HUBSHIFT_${name.toUpperCase()}_URL`,
+  }));
+  const { exitCode, stdout } = await hubshift(
+    'notify',
+    'test',
+    '--plan',
+    variant('channels.yaml', { 'notify.channels': [...channels(), pagerDuty, ...more] }),
+  );
   expect(toldOf(stdout)).toMatchObject({
     dashboard: ['webhook', 'sent', 'answered 200'],
     unset: ['webhook', 'off', 'HUBSHIFT_UNSET_URL is not set where the control worker runs'],
@@ -155,19 +238,34 @@ test('a test names the channels that are off or do not take it, without their se
 
 test('no secret is in a history, a log, a report or a ledger, nor with any process but the control worker', async () => {
   const { run } = await report();
-  const files = async (text: string) => (await execa('grep', ['-rlaF', text, labDirectory, '--exclude-dir=docker'], { reject: false, timeout: minute })).stdout.split('\n').filter(Boolean);
+  const files = async (text: string) =>
+    (
+      await execa('grep', ['-rlaF', text, labDirectory, '--exclude-dir=docker'], { reject: false, timeout: minute })
+    ).stdout
+      .split('\n')
+      .filter(Boolean);
   // The negative control: what is there is found, in the history of Temporal too.
-  expect((await files(run)).map((file) => file.slice(labDirectory.length + 1))).toEqual(expect.arrayContaining([expect.stringMatching(/^temporal.*db/), `reports/${run}.json`]));
+  expect((await files(run)).map((file) => file.slice(labDirectory.length + 1))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^temporal.*db/), `reports/${run}.json`]),
+  );
   expect(await files(token)).toEqual([]);
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    const read = (file: string) => {
-      try {
-        return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-      } catch {
-        return '';
-      }
-    };
-    return read('environ').includes(token) ? [read('cmdline').split('\0').find((arg) => arg === '--control') ?? read('cmdline')] : [];
-  });
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const read = (file: string) => {
+        try {
+          return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+        } catch {
+          return '';
+        }
+      };
+      return read('environ').includes(token)
+        ? [
+            read('cmdline')
+              .split('\0')
+              .find((arg) => arg === '--control') ?? read('cmdline'),
+          ]
+        : [];
+    });
   expect(processes).toEqual(['--control']);
 });

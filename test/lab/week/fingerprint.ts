@@ -27,7 +27,9 @@ export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
   for (const machine of machines) {
     const note = (what: string, value: string) => (found[`${machine.name} ${what}`] = value);
     const running = await containers(machine);
-    const growing = running.flatMap(({ mounts }) => mounts.filter(({ Destination }) => Destination === samplesMount).map(({ Source }) => Source));
+    const growing = running.flatMap(({ mounts }) =>
+      mounts.filter(({ Destination }) => Destination === samplesMount).map(({ Source }) => Source),
+    );
     for (const [path, value] of await files(machine.root, growing)) note(`file ${path}`, value);
     for (const { name, looks } of running) note(`container ${name}`, looks);
     for (const [name, value] of await programs(machine)) note(`program ${name}`, value);
@@ -40,13 +42,18 @@ export async function fingerprint(machines: Machine[]): Promise<Fingerprint> {
 /** What differs, in words; empty when the two are equal. */
 export function differences(before: Fingerprint, after: Fingerprint): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return keys.filter((key) => before[key] !== after[key]).map((key) => `${key}: was ${before[key] ?? 'not there'}, is ${after[key] ?? 'not there'}`);
+  return keys
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${key}: was ${before[key] ?? 'not there'}, is ${after[key] ?? 'not there'}`);
 }
 
 /** What differs now on these machines. supervisord calls a program running once it has lived for a second; on a busy host it listens a moment later, and gets that moment. */
 export async function changesSince(before: Fingerprint, machines: Machine[]): Promise<string[]> {
-  const listening = async () => (await Promise.all(machines.map(listens))).every((ports, index) => ports === before[`${machines[index]!.name} listens`]);
-  for (const end = Date.now() + 10_000; Date.now() < end && !(await listening()); ) await setTimeout(50);
+  const listening = async () =>
+    (await Promise.all(machines.map(listens))).every(
+      (ports, index) => ports === before[`${machines[index]!.name} listens`],
+    );
+  for (const end = Date.now() + 10_000; Date.now() < end && !(await listening());) await setTimeout(50);
   const known = Object.entries(before).filter(([key]) => machines.some(({ name }) => key.startsWith(`${name} `)));
   return differences(Object.fromEntries(known), await fingerprint(machines));
 }
@@ -62,7 +69,13 @@ async function files(root: string, growing: string[]): Promise<[string, string][
       if (entry.isDirectory()) {
         found.push([path.slice(root.length), `directory ${looks}`]);
         if (!growing.includes(path)) await walk(path);
-      } else found.push([path.slice(root.length), `${createHash('sha256').update(await readFile(path)).digest('hex')} ${looks}`]);
+      } else
+        found.push([
+          path.slice(root.length),
+          `${createHash('sha256')
+            .update(await readFile(path))
+            .digest('hex')} ${looks}`,
+        ]);
     }
   };
   await walk(root);
@@ -80,23 +93,55 @@ async function containers({ dockerSocket }: Machine): Promise<Container[]> {
   const { stdout } = await docker('ps', '--all', '--quiet', '--no-trunc');
   const ids = stdout.split('\n').filter(Boolean);
   if (ids.length === 0) return [];
-  const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as { Name: string; Image: string; Config: object; HostConfig: object; Mounts: Container['mounts']; State: { Running: boolean; StartedAt: string } }[];
-  return inspected.map(({ Name, Image, Config, HostConfig, Mounts, State }) => ({ name: Name, mounts: Mounts, looks: JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt }) }));
+  const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as {
+    Name: string;
+    Image: string;
+    Config: object;
+    HostConfig: object;
+    Mounts: Container['mounts'];
+    State: { Running: boolean; StartedAt: string };
+  }[];
+  return inspected.map(({ Name, Image, Config, HostConfig, Mounts, State }) => ({
+    name: Name,
+    mounts: Mounts,
+    looks: JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt }),
+  }));
 }
 
 /** A pilot that was moved and moved back has another process id: what counts is that it runs. */
 async function programs({ supervisorConfig }: Machine): Promise<[string, string][]> {
-  const { stdout } = await execa('supervisorctl', ['-c', supervisorConfig, 'status'], { reject: false, timeout: 30_000 });
-  return stdout.split('\n').filter(Boolean).map((line) => [line.split(/\s+/)[0] ?? '', line.split(/\s+/)[1] ?? '']);
+  const { stdout } = await execa('supervisorctl', ['-c', supervisorConfig, 'status'], {
+    reject: false,
+    timeout: 30_000,
+  });
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => [line.split(/\s+/)[0] ?? '', line.split(/\s+/)[1] ?? '']);
 }
 
 async function listens({ namespace }: Machine): Promise<string> {
-  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'ss', '--listening', '--tcp', '--numeric', '--no-header'], { timeout: 10_000 });
-  const ports = stdout.split('\n').map((line) => line.trim().split(/\s+/)[3] ?? '').filter((address) => address && !address.startsWith('127.'));
+  const { stdout } = await execa(
+    'nsenter',
+    [`--net=/var/run/netns/${namespace}`, 'ss', '--listening', '--tcp', '--numeric', '--no-header'],
+    { timeout: 10_000 },
+  );
+  const ports = stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[3] ?? '')
+    .filter((address) => address && !address.startsWith('127.'));
   return [...new Set(ports)].sort().join(' ');
 }
 
 async function nftRules({ namespace }: Machine): Promise<string> {
-  const { stdout } = await execa('nsenter', [`--net=/var/run/netns/${namespace}`, 'nft', '--stateless', 'list', 'ruleset'], { timeout: 10_000 });
-  return stdout.split('\n').map((line) => line.trim()).filter(Boolean).join('\n');
+  const { stdout } = await execa(
+    'nsenter',
+    [`--net=/var/run/netns/${namespace}`, 'nft', '--stateless', 'list', 'ruleset'],
+    { timeout: 10_000 },
+  );
+  return stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join('\n');
 }

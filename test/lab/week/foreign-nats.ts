@@ -2,7 +2,12 @@
 import { connect } from 'node:net';
 
 /** Sends one request and gives the JSON of the answer. Rejects after 5 s. */
-export function natsRequest(host: string, port: number, subject: string, payload = ''): Promise<Record<string, unknown>> {
+export function natsRequest(
+  host: string,
+  port: number,
+  subject: string,
+  payload = '',
+): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const inbox = `_INBOX.${Math.random().toString(36).slice(2)}`;
@@ -12,7 +17,9 @@ export function natsRequest(host: string, port: number, subject: string, payload
     socket.on('data', (chunk) => {
       text += chunk.toString();
       if (text.startsWith('INFO') && !socket.bytesWritten) {
-        socket.write(`CONNECT {"verbose":false,"pedantic":false,"lang":"witness","version":"1","headers":true}\r\nSUB ${inbox} 1\r\nPUB ${subject} ${inbox} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+        socket.write(
+          `CONNECT {"verbose":false,"pedantic":false,"lang":"witness","version":"1","headers":true}\r\nSUB ${inbox} 1\r\nPUB ${subject} ${inbox} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`,
+        );
       }
       const message = /^MSG \S+ 1 (\d+)\r\n/m.exec(text);
       if (!message) return;

@@ -25,7 +25,10 @@ afterAll(() => labDown({ report: () => undefined }));
 /** Names of machines in the order in which their entries were undone. */
 function undoneBy(run: string): string[] {
   const ends = lab.machines.flatMap(({ name, state }) => {
-    const lines = readFileSync(join(state, 'ledger.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { n?: number; run?: string; undone?: number; at: number });
+    const lines = readFileSync(join(state, 'ledger.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { n?: number; run?: string; undone?: number; at: number });
     const entries = new Set(lines.filter((line) => line.run === run).map(({ n }) => n));
     return lines.filter(({ undone }) => undone !== undefined && entries.has(undone)).map(({ at }) => ({ name, at }));
   });
@@ -38,7 +41,15 @@ test.each(seeds)('in turns of seed %i both machines come back to Phase 1', async
   await stopTemporal('SIGKILL');
   const before = undoneBy(run).length;
   const random = seeded(seed);
-  const rollbacks = lab.machines.map(({ name }) => ({ name, ended: false, process: execa('node', [script, 'rollback', '--emergency', '--machine', name], { timeout: 2 * minute, reject: false, all: true }) }));
+  const rollbacks = lab.machines.map(({ name }) => ({
+    name,
+    ended: false,
+    process: execa('node', [script, 'rollback', '--emergency', '--machine', name], {
+      timeout: 2 * minute,
+      reject: false,
+      all: true,
+    }),
+  }));
   const ends = rollbacks.map(async (one) => {
     const { exitCode, all } = await one.process;
     one.ended = true;
@@ -49,7 +60,8 @@ test.each(seeds)('in turns of seed %i both machines come back to Phase 1', async
     for (const one of left) one.process.kill(one === next ? 'SIGCONT' : 'SIGSTOP');
     await Promise.race([next.process, setTimeout(1 + random() * longestTurnMs)]);
   }
-  for (const { name, exitCode, all } of await Promise.all(ends)) expect({ name, exitCode }, all).toEqual({ name, exitCode: 0 });
+  for (const { name, exitCode, all } of await Promise.all(ends))
+    expect({ name, exitCode }, all).toEqual({ name, exitCode: 0 });
   const turns = undoneBy(run).slice(before);
   const changes = turns.filter((name, index) => index > 0 && name !== turns[index - 1]).length;
   console.log(`seed ${seed}: ${turns.length} entries undone, ${changes} times after one of the other machine`);

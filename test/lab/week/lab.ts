@@ -27,7 +27,11 @@ export interface Answer {
 
 /** Runs a command as people do, and gives what it said. */
 export async function hubshift(...args: string[]): Promise<Answer> {
-  const { exitCode = -1, stdout, stderr } = await execa('node', [script, ...args], { reject: false, timeout: 10 * 60_000, env: { NO_COLOR: '1' } });
+  const {
+    exitCode = -1,
+    stdout,
+    stderr,
+  } = await execa('node', [script, ...args], { reject: false, timeout: 10 * 60_000, env: { NO_COLOR: '1' } });
   return { exitCode, stdout, stderr };
 }
 
@@ -51,7 +55,16 @@ export async function startQuickly(...kept: string[]): Promise<string> {
   const needed = ['preflight.images', 'preflight.baseline', '2C.check.cluster', '2C.check.jetstream', ...kept];
   for (const { id, kind } of stepsOf(state.plan)) {
     if (kind !== 'check' || needed.includes(id)) continue;
-    state.records[id] = { id, machine: '', verdict: 'pass', summary: 'counts as passed in this test', evidence: {}, startedAt: state.startedAt, endedAt: state.startedAt, attempts: 1 };
+    state.records[id] = {
+      id,
+      machine: '',
+      verdict: 'pass',
+      summary: 'counts as passed in this test',
+      evidence: {},
+      startedAt: state.startedAt,
+      endedAt: state.startedAt,
+      attempts: 1,
+    };
   }
   await withClient((client) => start(client, state));
   return state.run;
@@ -85,8 +98,12 @@ export async function follow(wanted: (seen: Standing) => boolean, withinMs: numb
     const seen = await progress();
     if (seen && wanted(seen)) return seen;
     const status = seen?.glance.status;
-    if (status && ['failed', 'rolled back', 'completed'].includes(status)) throw new Error(`The week is ${status}: ${seen.glance.issues.join('; ') || seen.snapshot?.held?.reason || ''}`);
-    if (Date.now() > endsAt) throw new Error(`Not reached within ${withinMs} ms; the week is ${status} in ${seen?.glance.phase}, ${JSON.stringify(seen?.glance.tasks)}`);
+    if (status && ['failed', 'rolled back', 'completed'].includes(status))
+      throw new Error(`The week is ${status}: ${seen.glance.issues.join('; ') || seen.snapshot?.held?.reason || ''}`);
+    if (Date.now() > endsAt)
+      throw new Error(
+        `Not reached within ${withinMs} ms; the week is ${status} in ${seen?.glance.phase}, ${JSON.stringify(seen?.glance.tasks)}`,
+      );
     await setTimeout(500);
   }
 }
@@ -115,7 +132,9 @@ export async function report(): Promise<Report> {
 
 /** Steps and checks that are not a pass, with what was found. */
 export function notPassed(seen: Report): string[] {
-  return workOf(seen).filter((row) => row.verdict !== 'pass').map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
+  return workOf(seen)
+    .filter((row) => row.verdict !== 'pass')
+    .map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
 }
 
 export { labDown, labStatus, type LabStatus };

@@ -32,7 +32,9 @@ test('a paused week changes nothing until it is resumed; resumed it goes on wher
   await given('pause', '--reason', 'lunch', '--as', 'Ada');
   const paused = await follow(isStatus('paused'), 10_000);
   expect(paused.snapshot?.held?.reason).toBe('paused by Ada: lunch');
-  expect(paused.snapshot?.waits).toContainEqual(expect.objectContaining({ on: 'a person', command: expect.stringContaining('hubshift resume') }));
+  expect(paused.snapshot?.waits).toContainEqual(
+    expect.objectContaining({ on: 'a person', command: expect.stringContaining('hubshift resume') }),
+  );
   const [before, containers] = [ledgers(), await fingerprint(lab.machines)];
   await setTimeout(4_000);
   expect(ledgers()).toEqual(before);

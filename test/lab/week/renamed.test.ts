@@ -7,7 +7,8 @@ import { follow, freshLab, hubshift, isStatus, labDown, notPassed, report, type 
 
 const renamed = fileURLToPath(new URL('../../plans/renamed.yaml', import.meta.url));
 /** EdgeHub and CentralHub, so written, are what the two hubs are called in words. */
-const namesOfTheSeed = /MainPC|mainpc|PC2|pc2|centralhub|edgehub|pushgateway-|nats-main|observability|resource_manager|unified_utils|sentinel/;
+const namesOfTheSeed =
+  /MainPC|mainpc|PC2|pc2|centralhub|edgehub|pushgateway-|nats-main|observability|resource_manager|unified_utils|sentinel/;
 
 let lab: LabStatus;
 let phase1: Fingerprint;
@@ -26,15 +27,31 @@ test('every row passes, under ids made of the new names', async () => {
   const seen = await report();
   expect(notPassed(seen)).toEqual([]);
   const ids = seen.requirements.map(({ id }) => id);
-  expect(ids).toEqual(expect.arrayContaining(['2B.alder.container', '2C.deploy.birch', '2C.messaging.alder-to-birch', '2D.deploy.keeper.system-metrics', '2D.deploy.toolbox.utility', '2D.watcher.new']));
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      '2B.alder.container',
+      '2C.deploy.birch',
+      '2C.messaging.alder-to-birch',
+      '2D.deploy.keeper.system-metrics',
+      '2D.deploy.toolbox.utility',
+      '2D.watcher.new',
+    ]),
+  );
   // The words of a row are those of the seed, and so is the name of a KPI; what was found must not be.
-  const found = seen.requirements.map(({ id, machine: where, summary, evidence }) => JSON.stringify({ id, where, summary, evidence }).replaceAll('kpi.edgehub-uptime', 'kpi'));
+  const found = seen.requirements.map(({ id, machine: where, summary, evidence }) =>
+    JSON.stringify({ id, where, summary, evidence }).replaceAll('kpi.edgehub-uptime', 'kpi'),
+  );
   expect(found.filter((record) => namesOfTheSeed.test(record))).toEqual([]);
 });
 
 test('a foreign NATS client finds the renamed streams on both servers, and no others', async () => {
-  for (const [name, port] of [['Alder', 4522], ['Birch', 4523]] as const) {
-    const { streams } = (await natsRequest(machine(name).address, port, '$JS.API.STREAM.NAMES')) as { streams: string[] };
+  for (const [name, port] of [
+    ['Alder', 4522],
+    ['Birch', 4523],
+  ] as const) {
+    const { streams } = (await natsRequest(machine(name).address, port, '$JS.API.STREAM.NAMES')) as {
+      streams: string[];
+    };
     expect(streams.sort()).toEqual(['grove-alerts', 'grove-health', 'grove-metrics']);
   }
 });

@@ -53,22 +53,38 @@ test('a decision is refused with its reason', async () => {
 
 test('docker shows the containers with their published ports', async () => {
   const published = async (name: string) => {
-    const { stdout } = await execa('docker', ['-H', `unix://${machine(name).dockerSocket}`, 'ps', '--format', '{{.Names}} {{.Ports}}'], { timeout: 10_000 });
+    const { stdout } = await execa(
+      'docker',
+      ['-H', `unix://${machine(name).dockerSocket}`, 'ps', '--format', '{{.Names}} {{.Ports}}'],
+      { timeout: 10_000 },
+    );
     return stdout;
   };
   const [main, pc2] = [await published('MainPC'), await published('PC2')];
   expect(pc2).toMatch(/^edgehub .*:9100->9090/m);
   expect(main).toMatch(/^pushgateway-main .*:9091->9091/m);
   expect(pc2).toMatch(/^pushgateway-pc2 .*:9091->9091/m);
-  for (const port of ['4222->4222', '8222->8222', '6222->6222']) expect(main).toMatch(new RegExp(`^nats-main .*:${port}`, 'm'));
-  for (const port of ['4223->4222', '8223->8222', '6223->6222']) expect(pc2).toMatch(new RegExp(`^nats-pc2 .*:${port}`, 'm'));
+  for (const port of ['4222->4222', '8222->8222', '6222->6222'])
+    expect(main).toMatch(new RegExp(`^nats-main .*:${port}`, 'm'));
+  for (const port of ['4223->4222', '8223->8222', '6223->6222'])
+    expect(pc2).toMatch(new RegExp(`^nats-pc2 .*:${port}`, 'm'));
 });
 
 test('a foreign NATS client finds every stream with its replicas current', async () => {
-  for (const [stream, maxAgeH] of [['observability-metrics', 24], ['observability-health', 24], ['observability-alerts', 168]] as const) {
-    const info = (await natsRequest(machine('MainPC').address, 4222, `$JS.API.STREAM.INFO.${stream}`)) as { config: { num_replicas: number; max_age: number }; cluster: { leader: string; replicas: { name: string; current: boolean }[] } };
+  for (const [stream, maxAgeH] of [
+    ['observability-metrics', 24],
+    ['observability-health', 24],
+    ['observability-alerts', 168],
+  ] as const) {
+    const info = (await natsRequest(machine('MainPC').address, 4222, `$JS.API.STREAM.INFO.${stream}`)) as {
+      config: { num_replicas: number; max_age: number };
+      cluster: { leader: string; replicas: { name: string; current: boolean }[] };
+    };
     expect(info.config).toMatchObject({ num_replicas: 2, max_age: maxAgeH * 3600 * 1e9 });
-    expect([info.cluster.leader, ...info.cluster.replicas.map(({ name }) => name)].sort()).toEqual(['nats-main', 'nats-pc2']);
+    expect([info.cluster.leader, ...info.cluster.replicas.map(({ name }) => name)].sort()).toEqual([
+      'nats-main',
+      'nats-pc2',
+    ]);
     expect(info.cluster.replicas.every(({ current }) => current)).toBe(true);
   }
 });
@@ -77,7 +93,9 @@ test('promtool finds the pilots in both hubs', async () => {
   const promtool = await debianBinary('promtool');
   for (const hub of [`http://${machine('PC2').address}:9100`, `http://${machine('MainPC').address}:9000`]) {
     for (const agent of ['observability_hub', 'resource_manager', 'unified_utils_agent']) {
-      const { stdout } = await execa(promtool, ['query', 'instant', hub, `agent_pushed_sequence{agent="${agent}"}`], { timeout: 10_000 });
+      const { stdout } = await execa(promtool, ['query', 'instant', hub, `agent_pushed_sequence{agent="${agent}"}`], {
+        timeout: 10_000,
+      });
       expect(stdout, `${agent} in ${hub}`).toContain('=> ');
     }
   }

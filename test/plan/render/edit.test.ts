@@ -4,12 +4,28 @@ import { parse } from 'yaml';
 import type { DualHubSettings, FileEdit, ScrapeJob } from '../../../plan/machine-api.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../../plan/render/edit.ts';
 
-const job = (name: string, target = `${name}:9091`): ScrapeJob => ({ job_name: name, honor_labels: true, static_configs: [{ targets: [target] }] });
+const job = (name: string, target = `${name}:9091`): ScrapeJob => ({
+  job_name: name,
+  honor_labels: true,
+  static_configs: [{ targets: [target] }],
+});
 const jobs = (...list: ScrapeJob[]): FileEdit => ({ kind: 'scrape-jobs', jobs: list });
 const settings: DualHubSettings = {
   hub_endpoints: { primary: 'http://PC2:9100', fallback: 'http://MainPC:9000', pushgateway: 'http://PC2:9091' },
-  failover_config: { health_check_interval: 30, max_retries: 3, failover_threshold: 3, recovery_timeout: 300, probe_interval: 1, probe_timeout: 1, batch_timeout: 1 },
-  nats: { nats_url: 'nats://PC2:4223', health_subject: 'observability.health.cluster', metrics_subject: 'observability.metrics.pc2' },
+  failover_config: {
+    health_check_interval: 30,
+    max_retries: 3,
+    failover_threshold: 3,
+    recovery_timeout: 300,
+    probe_interval: 1,
+    probe_timeout: 1,
+    batch_timeout: 1,
+  },
+  nats: {
+    nats_url: 'nats://PC2:4223',
+    health_subject: 'observability.health.cluster',
+    metrics_subject: 'observability.metrics.pc2',
+  },
   environment: { OBS_HUB_URL: 'http://PC2:9100' },
 };
 const dualHub: FileEdit = { kind: 'dual-hub', settings };
@@ -63,8 +79,11 @@ describe('scrape jobs', () => {
     const edited = applyEdit(hub, jobs(job('gateway-a'), job('gateway-b')));
     expect(linesKept(hub, edited)).toBe(true);
     const before = parse(hub);
-    expect(parse(edited)).toEqual({ ...before, scrape_configs: [...before.scrape_configs, job('gateway-a'), job('gateway-b')] });
-    expect(edited).toContain("        # - PC2:8109 is away\n  - job_name: gateway-a\n    honor_labels: true\n");
+    expect(parse(edited)).toEqual({
+      ...before,
+      scrape_configs: [...before.scrape_configs, job('gateway-a'), job('gateway-b')],
+    });
+    expect(edited).toContain('        # - PC2:8109 is away\n  - job_name: gateway-a\n    honor_labels: true\n');
     expect(edited.endsWith('\n# what comes after\nremote_write:\n  - url: http://elsewhere/api\n')).toBe(true);
   });
 
@@ -134,7 +153,9 @@ agent: x
       environment: { TZ: 'UTC', LAST: '1', OBS_HUB_URL: 'http://PC2:9100' },
       nats: { publish_interval: 5, ...settings.nats },
     });
-    expect(edited).toContain('  TZ: UTC        # stays\n  OBS_HUB_URL: http://PC2:9100 # was CentralHub\n  LAST: "1"\n  # - a comment of the block\n');
+    expect(edited).toContain(
+      '  TZ: UTC        # stays\n  OBS_HUB_URL: http://PC2:9100 # was CentralHub\n  LAST: "1"\n  # - a comment of the block\n',
+    );
     expect(applyEdit(edited, dualHub)).toBe(edited);
   });
 
@@ -146,14 +167,22 @@ agent: x
   });
 });
 
-describe('a text that can\'t be edited is refused with its line', () => {
+describe("a text that can't be edited is refused with its line", () => {
   it.each([
     ['not YAML', 'a: 1\nb: [1, 2\nc: 3\n', /^line \d: not YAML/],
     ['two documents', 'a: 1\n---\nb: 2\n', /^line 2: not YAML/],
     ['a list at the top', '# x\n- 1\n', /^line 2: a map of settings/],
     ['a block that is text', 'a: 1\nenvironment: none\n', /^line 2: environment: a map is wanted/],
-    ['a value that is a map', 'environment:\n  OBS_HUB_URL: {a: 1}\n', /^line 2: environment.OBS_HUB_URL: a single value/],
-    ['an anchor that others use', 'base: &b {OBS_HUB_URL: x}\nenvironment: *b\n', /^line 2: environment: a map is wanted/],
+    [
+      'a value that is a map',
+      'environment:\n  OBS_HUB_URL: {a: 1}\n',
+      /^line 2: environment.OBS_HUB_URL: a single value/,
+    ],
+    [
+      'an anchor that others use',
+      'base: &b {OBS_HUB_URL: x}\nenvironment: *b\n',
+      /^line 2: environment: a map is wanted/,
+    ],
     ['JSON', '{"a": 1}\n', /^line 1: the edit can't be made|^line \d: not YAML/],
   ])('%s', (_what, text, message) => {
     expect(() => applyEdit(text, dualHub)).toThrow(message);

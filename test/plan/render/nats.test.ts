@@ -38,7 +38,9 @@ describe('a NATS configuration', () => {
   });
 
   it('is refused by nats-server when it is broken', async () => {
-    const broken = await check(natsConfig(plan, server('nats-main')).replace('sync_interval: "always"', 'sync_interval: "sometimes"'));
+    const broken = await check(
+      natsConfig(plan, server('nats-main')).replace('sync_interval: "always"', 'sync_interval: "sometimes"'),
+    );
     expect(broken.exitCode).toBe(1);
   });
 
@@ -47,7 +49,7 @@ describe('a NATS configuration', () => {
     expect(natsConfig(plan, server('nats-pc2'))).toMatch(/routes: \[\n    "nats-route:\/\/MainPC:6222"\n  \]/);
   });
 
-  it('advertises addresses and published ports, and listens on the container\'s own', () => {
+  it("advertises addresses and published ports, and listens on the container's own", () => {
     const text = natsConfig(plan, server('nats-pc2'));
     expect(text).toContain('server_name: "nats-pc2"');
     expect(text).toContain('listen: "0.0.0.0:4222"');
@@ -71,8 +73,18 @@ describe('a NATS configuration', () => {
 
   it('of an arbiter has routes to both others', () => {
     const three = weekPlan();
-    const arbiter = { ...server('nats-main'), name: 'nats-arbiter', ports: { client: { host: 4224, container: 4222 }, monitor: { host: 8224, container: 8222 }, cluster: { host: 6224, container: 6222 } } };
+    const arbiter = {
+      ...server('nats-main'),
+      name: 'nats-arbiter',
+      ports: {
+        client: { host: 4224, container: 4222 },
+        monitor: { host: 8224, container: 8222 },
+        cluster: { host: 6224, container: 6222 },
+      },
+    };
     three.services.push(arbiter);
-    expect(natsConfig(three, arbiter)).toMatch(/routes: \[\n    "nats-route:\/\/MainPC:6222"\n    "nats-route:\/\/PC2:6223"\n  \]/);
+    expect(natsConfig(three, arbiter)).toMatch(
+      /routes: \[\n    "nats-route:\/\/MainPC:6222"\n    "nats-route:\/\/PC2:6223"\n  \]/,
+    );
   });
 });

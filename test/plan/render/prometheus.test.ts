@@ -39,7 +39,13 @@ async function alertsFire(series: { series: string; values: string }[], alertnam
   const test = {
     rule_files: ['bare-rules.yml'],
     evaluation_interval: '15s',
-    tests: [{ interval: '15s', input_series: series, alert_rule_test: [{ eval_time: '3m', alertname, exp_alerts: [{ exp_labels: labels }] }] }],
+    tests: [
+      {
+        interval: '15s',
+        input_series: series,
+        alert_rule_test: [{ eval_time: '3m', alertname, exp_alerts: [{ exp_labels: labels }] }],
+      },
+    ],
   };
   const file = join(directory, `test-${alertname}.yml`);
   writeFileSync(file, JSON.stringify(test));
@@ -56,14 +62,22 @@ describe('prometheus-edge.yml', () => {
   });
 
   it('is refused by promtool when it is broken', async () => {
-    const broken = await promtool('config', 'broken.yml', edgeConfig(plan).replace('scrape_interval: 15s', 'scrape_interval: 15 seconds'));
+    const broken = await promtool(
+      'config',
+      'broken.yml',
+      edgeConfig(plan).replace('scrape_interval: 15s', 'scrape_interval: 15 seconds'),
+    );
     expect(broken.exitCode).toBe(1);
     expect(broken.all).toContain('15 seconds');
   });
 
   it('writes to CentralHub, retries, and takes late batches', () => {
     const config = parse(edgeConfig(plan));
-    expect(config.global).toEqual({ scrape_interval: '15s', evaluation_interval: '15s', external_labels: { hub: 'edgehub' } });
+    expect(config.global).toEqual({
+      scrape_interval: '15s',
+      evaluation_interval: '15s',
+      external_labels: { hub: 'edgehub' },
+    });
     expect(config.rule_files).toEqual(['edgehub-rules.yml']);
     expect(config.storage.tsdb.out_of_order_time_window).toBe('10m');
     expect(config.remote_write).toEqual([
@@ -71,7 +85,14 @@ describe('prometheus-edge.yml', () => {
         name: 'centralhub',
         url: 'http://MainPC:9000/api/v1/write',
         remote_timeout: '10s',
-        queue_config: { capacity: 10_000, max_shards: 10, batch_send_deadline: '5s', min_backoff: '30ms', max_backoff: '5s', retry_on_http_429: true },
+        queue_config: {
+          capacity: 10_000,
+          max_shards: 10,
+          batch_send_deadline: '5s',
+          min_backoff: '30ms',
+          max_backoff: '5s',
+          retry_on_http_429: true,
+        },
       },
     ]);
   });
@@ -79,7 +100,11 @@ describe('prometheus-edge.yml', () => {
   it('scrapes itself and every agent of its own machine, and no other', () => {
     expect(parse(edgeConfig(plan)).scrape_configs).toEqual([
       { job_name: 'edgehub', static_configs: [{ targets: ['localhost:9090'] }] },
-      { job_name: 'agents', metrics_path: '/metrics', static_configs: [{ targets: ['PC2:8101', 'PC2:8102', 'PC2:8103', 'PC2:8104'] }] },
+      {
+        job_name: 'agents',
+        metrics_path: '/metrics',
+        static_configs: [{ targets: ['PC2:8101', 'PC2:8102', 'PC2:8103', 'PC2:8104'] }],
+      },
     ]);
   });
 
@@ -115,22 +140,50 @@ describe('alerting rules', () => {
 
   it('fail the test of rules when an alert that should fire does not', async () => {
     const healthy = [{ series: 'up{job="agents",instance="PC2:8101"}', values: '1x20' }];
-    expect((await alertsFire(healthy, 'EdgeHubTargetDown', { severity: 'warning', job: 'agents', instance: 'PC2:8101' })).exitCode).toBe(1);
+    expect(
+      (await alertsFire(healthy, 'EdgeHubTargetDown', { severity: 'warning', job: 'agents', instance: 'PC2:8101' }))
+        .exitCode,
+    ).toBe(1);
   });
 
   it.each([
-    ['EdgeHubTargetDown', [{ series: 'up{job="agents",instance="PC2:8101"}', values: '0x20' }], { severity: 'warning', job: 'agents', instance: 'PC2:8101' }],
-    ['EdgeHubRemoteWriteFailing', [{ series: 'prometheus_remote_storage_samples_failed_total{job="edgehub",remote_name="centralhub"}', values: '0+5x20' }], { severity: 'critical', job: 'edgehub', remote_name: 'centralhub' }],
+    [
+      'EdgeHubTargetDown',
+      [{ series: 'up{job="agents",instance="PC2:8101"}', values: '0x20' }],
+      { severity: 'warning', job: 'agents', instance: 'PC2:8101' },
+    ],
+    [
+      'EdgeHubRemoteWriteFailing',
+      [
+        {
+          series: 'prometheus_remote_storage_samples_failed_total{job="edgehub",remote_name="centralhub"}',
+          values: '0+5x20',
+        },
+      ],
+      { severity: 'critical', job: 'edgehub', remote_name: 'centralhub' },
+    ],
     [
       'EdgeHubRemoteWriteBehind',
       [
         { series: 'prometheus_remote_storage_highest_timestamp_in_seconds{job="edgehub"}', values: '1000+15x20' },
-        { series: 'prometheus_remote_storage_queue_highest_sent_timestamp_seconds{job="edgehub",remote_name="centralhub",url="u"}', values: '1000x20' },
+        {
+          series:
+            'prometheus_remote_storage_queue_highest_sent_timestamp_seconds{job="edgehub",remote_name="centralhub",url="u"}',
+          values: '1000x20',
+        },
       ],
       { severity: 'warning', job: 'edgehub', remote_name: 'centralhub', url: 'u' },
     ],
-    ['EdgeHubConfigReloadFailed', [{ series: 'prometheus_config_last_reload_successful{job="edgehub"}', values: '0x20' }], { severity: 'critical', job: 'edgehub' }],
-    ['EdgeHubStorageFailing', [{ series: 'prometheus_tsdb_wal_writes_failed_total{job="edgehub"}', values: '0+1x20' }], { severity: 'critical', job: 'edgehub' }],
+    [
+      'EdgeHubConfigReloadFailed',
+      [{ series: 'prometheus_config_last_reload_successful{job="edgehub"}', values: '0x20' }],
+      { severity: 'critical', job: 'edgehub' },
+    ],
+    [
+      'EdgeHubStorageFailing',
+      [{ series: 'prometheus_tsdb_wal_writes_failed_total{job="edgehub"}', values: '0+1x20' }],
+      { severity: 'critical', job: 'edgehub' },
+    ],
   ])('fire %s when that is what happens', async (alert, series, labels) => {
     expect((await alertsFire(series, alert, labels)).all).toContain('SUCCESS');
   });

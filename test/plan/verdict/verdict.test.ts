@@ -17,6 +17,10 @@ it.each([
 });
 
 it('joins the evidence of what passed, and names what did not', () => {
-  expect(every({ a: pass('x', { a: 1 }), b: pass('y', { b: 2 }) }, 'well', { c: 3 }).evidence).toEqual({ a: 1, b: 2, c: 3 });
+  expect(every({ a: pass('x', { a: 1 }), b: pass('y', { b: 2 }) }, 'well', { c: 3 }).evidence).toEqual({
+    a: 1,
+    b: 2,
+    c: 3,
+  });
   expect(every({ a: pass('x', { a: 1 }), b: fail('y') }, 'well').evidence).toEqual({ failed: ['b'] });
 });

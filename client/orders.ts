@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { workflowId } from '../plan/names.ts';
-import type { Speaker } from '../workflows/messages.ts';
+import type { Speaker } from '../workflows/orders/messages.ts';
 import { request } from './connect.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { describe } from './look.ts';

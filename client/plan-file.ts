@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { labPlanFile, projectDirectory } from '../lab/state.ts';
-import type { Machine, Plan } from '../plan/plan.ts';
-import { InvalidPlan, readPlan } from '../plan/read.ts';
+import type { Machine, Plan } from '../plan/schema/plan.ts';
+import { InvalidPlan, readPlan } from '../plan/schema/read.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 /** The plan that comes with the product. */

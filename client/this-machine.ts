@@ -1,6 +1,6 @@
 // Which of the plan's machines this host is.
 import { networkInterfaces } from 'node:os';
-import type { Machine, Plan } from '../plan/plan.ts';
+import type { Machine, Plan } from '../plan/schema/plan.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { machineNamed } from './plan-file.ts';
 

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import type { Plan, Service } from '../plan/plan.ts';
+import type { Plan, Service } from '../plan/schema/plan.ts';
 import { dockerOf, withHostDocker } from './docker.ts';
 import { buildImage, type ImageKind } from './image-build.ts';
 import type { LabMachine } from './layout.ts';

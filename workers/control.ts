@@ -1,7 +1,7 @@
 // The worker that runs the week itself.
 import { existsSync } from 'node:fs';
-import { notifyActivities } from '../activities/notify.ts';
-import { reportActivities } from '../activities/reports.ts';
+import { notifyActivities } from '../activities/control/notify.ts';
+import { reportActivities } from '../activities/control/reports.ts';
 import { controlQueue } from '../plan/names.ts';
 import { workflowBundle } from './build.ts';
 import { showWeeks } from './metrics.ts';

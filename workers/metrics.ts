@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, Registry } from 'prom-client';
 import { searchAttributes } from '../plan/names.ts';
-import type { Standing } from '../plan/standing.ts';
-import * as messages from '../workflows/messages.ts';
+import type { Standing } from '../plan/week/standing.ts';
+import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
 
 /** HOST:PORT, such as 127.0.0.1:9464. */

@@ -1,13 +1,13 @@
 // Looking without touching: what a start would change, and what a rollback would undo.
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import type { MachineActivities } from '../plan/machine-api.ts';
-import * as differ from '../plan/difference.ts';
-import type { Difference, Found, Wish } from '../plan/difference.ts';
+import type { MachineActivities } from '../plan/machine-api/index.ts';
+import * as differ from '../plan/tasks/dry-run.ts';
+import type { Difference, Found, Wish } from '../plan/tasks/dry-run.ts';
 import { machineQueue } from '../plan/names.ts';
-import type { TaskName } from '../plan/plan.ts';
-import { undoneWith } from '../plan/steps.ts';
-import type { Scope, Undone } from '../plan/undo.ts';
-import { failureText } from './activities.ts';
+import type { TaskName } from '../plan/schema/plan.ts';
+import { undoneWith } from '../plan/tasks/index.ts';
+import type { Scope, Undone } from '../plan/week/undo.ts';
+import { failureText } from './machine-proxy.ts';
 
 export interface DryRun {
   /** Machines whose worker did not answer: nothing is known of them. */

@@ -2,4 +2,4 @@
 export { preflight, week1 } from './week1.ts';
 export { dryRun, rollbackPreview } from './dry-run.ts';
 export { notifyTest } from './notify-test.ts';
-export { tellRest } from './tell-rest.ts';
+export { tellRest } from './notices/tell-rest.ts';

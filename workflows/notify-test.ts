@@ -1,7 +1,7 @@
 // A test of every channel of a plan, from where the week would use them.
-import type { Sent } from '../plan/notice.ts';
-import type { Plan } from '../plan/plan.ts';
-import { Notifying } from './notifying.ts';
+import type { Sent } from '../plan/week/notice.ts';
+import type { Plan } from '../plan/schema/plan.ts';
+import { Notifying } from './notices/notifying.ts';
 
 export interface NotifyTest {
   plan: Plan;

@@ -11,17 +11,17 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { MachineActivities } from '../plan/machine-api.ts';
+import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
-import type { Plan, TaskName } from '../plan/plan.ts';
-import { fitted, recordBytes, type Judgement } from '../plan/record.ts';
-import { stepsOf } from '../plan/steps.ts';
-import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/state.ts';
-import { detailsOf } from '../plan/details.ts';
-import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './activities.ts';
-import { Measuring } from './measuring.ts';
-import { Notifying } from './notifying.ts';
-import { PageIsFull, StepFailed, thePlan, Trouble, type Order } from './orders.ts';
+import type { Plan, TaskName } from '../plan/schema/plan.ts';
+import { fitted, recordBytes, type Judgement } from '../plan/week/record.ts';
+import { stepsOf } from '../plan/tasks/index.ts';
+import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/week/state.ts';
+import { detailsOf } from '../plan/week/details.ts';
+import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './machine-proxy.ts';
+import { Measuring } from './watch/measuring.ts';
+import { Notifying } from './notices/notifying.ts';
+import { PageIsFull, StepFailed, thePlan, Trouble, type Order } from './orders/orders.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
 const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };

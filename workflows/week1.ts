@@ -1,25 +1,25 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import { humanDuration, utc } from '../plan/duration.ts';
-import type { OnFailure, TaskName } from '../plan/plan.ts';
-import { forgetStep, type Approval, type WeekState } from '../plan/state.ts';
-import { stepsOf } from '../plan/steps.ts';
-import { failureText, reports } from './activities.ts';
+import { humanDuration, utc } from '../plan/schema/duration.ts';
+import type { OnFailure, TaskName } from '../plan/schema/plan.ts';
+import { forgetStep, type Approval, type WeekState } from '../plan/week/state.ts';
+import { stepsOf } from '../plan/tasks/index.ts';
+import { failureText, reports } from './machine-proxy.ts';
 import { awaitDecision, isGo } from './gate.ts';
-import { setUp, takeNote } from './handlers.ts';
-import { leaveIncident } from './incidents.ts';
-import { repair } from './repair.ts';
-import { thePlan, type Order, type Repair } from './orders.ts';
-import { rollBack } from './rollback.ts';
+import { setUp, takeNote } from './orders/handlers.ts';
+import { leaveIncident } from './emergency/incidents.ts';
+import { repair } from './emergency/repair.ts';
+import { thePlan, type Order, type Repair } from './orders/orders.ts';
+import { rollBack } from './emergency/rollback.ts';
 import { preflight as preflightTask } from './tasks/preflight.ts';
 import { deployEdgeHub } from './tasks/edgehub.ts';
 import { deployPushgateways } from './tasks/pushgateways.ts';
-import { deployMessaging } from './tasks/messaging.ts';
-import { migratePilots } from './tasks/pilots.ts';
-import { validateWeek } from './tasks/validation.ts';
+import { deployMessaging } from './tasks/messaging/cluster.ts';
+import { migratePilots } from './tasks/pilots/migrate.ts';
+import { validateWeek } from './tasks/pilots/validation.ts';
 import { soak } from './tasks/soak.ts';
-import { keepLedgers, openLedgers } from './tasks/ledgers.ts';
-import { leaveRest } from './tell-rest.ts';
+import { keepLedgers, openLedgers } from './ledgers.ts';
+import { leaveRest } from './notices/tell-rest.ts';
 import type { Week } from './week.ts';
 
 /**

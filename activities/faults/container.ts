@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ContainerFault } from '../../plan/undo.ts';
-import type { At } from '../at.ts';
-import { seconds } from '../container-spec.ts';
-import { inspect } from '../docker.ts';
-import { answerMs, engine, socketOf, unless } from '../engine.ts';
-import { isAlive, kill, processId, type ProcessId } from '../process.ts';
+import type { ContainerFault } from '../../plan/week/undo.ts';
+import type { At } from '../context/at.ts';
+import { seconds } from '../docker/container-spec.ts';
+import { inspect } from '../docker/containers.ts';
+import { answerMs, engine, socketOf, unless } from '../docker/engine.ts';
+import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 
 /** Makes sure that a lifter waits: before the fault, so that no crash leaves it in force. Gives `known` when that one lives. */
 export async function begin(here: At, fault: ContainerFault, limitMs: number, known?: ProcessId): Promise<ProcessId> {

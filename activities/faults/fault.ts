@@ -1,10 +1,10 @@
 // Injects and lifts faults. Each lifts itself at its limit, with worker, orchestrator and operator gone.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Fault } from '../../plan/undo.ts';
-import type { At } from '../at.ts';
-import { readIfThere, sha256 } from '../disk.ts';
-import type { ProcessId } from '../process.ts';
+import type { Fault } from '../../plan/week/undo.ts';
+import type { At } from '../context/at.ts';
+import { readIfThere, sha256 } from '../files/disk.ts';
+import type { ProcessId } from '../host/process.ts';
 import { block, blocked, unblock } from './partition.ts';
 import { begin, disturb, disturbed, restore } from './container.ts';
 

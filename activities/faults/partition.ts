@@ -2,8 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { execa } from 'execa';
 import { isIP } from 'node:net';
-import type { Partition } from '../../plan/undo.ts';
-import { cancelled, within, type At } from '../at.ts';
+import type { Partition } from '../../plan/week/undo.ts';
+import { cancelled, within, type At } from '../context/at.ts';
 
 const answerMs = 5_000;
 

@@ -1,8 +1,8 @@
 // The ledger's file: JSON lines, only ever appended to, each on the disk before what it announces is done.
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Undo, UndoResult } from '../../plan/undo.ts';
-import { nullIfMissing, syncDirectory } from '../disk.ts';
+import type { Undo, UndoResult } from '../../plan/week/undo.ts';
+import { nullIfMissing, syncDirectory } from '../files/disk.ts';
 
 export type Line =
   /** A change is about to be made. */

@@ -1,5 +1,5 @@
 // Which entries a rollback takes, and in what order. Pure.
-import type { Scope, Undo } from '../../plan/undo.ts';
+import type { Scope, Undo } from '../../plan/week/undo.ts';
 import type { Entry } from './journal.ts';
 
 /** The run's entries in this scope, newest first. */

@@ -1,6 +1,6 @@
 // Latencies as HdrHistograms: those of many slices add up to one, without keeping samples.
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram as Hdr } from 'hdr-histogram-js';
-import type { Histogram } from '../../plan/measure.ts';
+import type { Histogram } from '../../plan/evidence/measured.ts';
 
 /** What takes longer counts as this: a minute, in microseconds. One that resizes itself loses that when it is encoded. */
 const highest = 60_000_000;

@@ -1,7 +1,7 @@
 // What one NATS server says of its cluster on its monitoring pages.
-import type { ClusterView } from '../../plan/machine-api.ts';
-import { until, type At } from '../at.ts';
-import { bodyOf } from '../http.ts';
+import type { ClusterView } from '../../plan/machine-api/index.ts';
+import { until, type At } from '../context/at.ts';
+import { bodyOf } from '../http/request.ts';
 
 type Seen = Omit<ClusterView, 'waitedMs'>;
 

@@ -1,6 +1,6 @@
 // One connection to one NATS server for the time of one activity: always closed, and cut by cancellation.
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
-import { cancelled, until, type At } from '../at.ts';
+import { cancelled, until, type At } from '../context/at.ts';
 
 const dialTimeoutMs = 2_000;
 const apiTimeoutMs = 5_000;

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createInbox, type Msg, type NatsConnection } from 'nats';
-import type { Nats } from '../../plan/machine-api.ts';
-import { cancelled, pause, until, type At } from '../at.ts';
-import { percentiles } from '../percentiles.ts';
+import type { Nats } from '../../plan/machine-api/index.ts';
+import { cancelled, pause, until, type At } from '../context/at.ts';
+import { percentiles } from '../measure/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 
 type Core = Pick<Nats, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;

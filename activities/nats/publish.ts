@@ -1,9 +1,9 @@
 // Publishes numbered messages to a stream, each until it is acknowledged, and keeps the acknowledgements in a file.
 import { ApplicationFailure } from '@temporalio/common';
 import { headers, type JetStreamClient, type NatsConnection, type PubAck } from 'nats';
-import { rangesOf } from '../../plan/loss.ts';
-import type { Nats, PublishAsk, Published } from '../../plan/machine-api.ts';
-import { cancelled, pause, type At } from '../at.ts';
+import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
+import type { Nats, PublishAsk, Published } from '../../plan/machine-api/index.ts';
+import { cancelled, pause, type At } from '../context/at.ts';
 import { withNats } from './connection.ts';
 import { openProgress, type Progress } from './progress.ts';
 

@@ -1,8 +1,8 @@
 // Reads messages back from a stream: all of it, through a durable consumer, or those that name an agent.
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
-import { rangesOf } from '../../plan/loss.ts';
-import type { Nats, ReadBack } from '../../plan/machine-api.ts';
-import { cancelled, pause, within, type At } from '../at.ts';
+import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
+import type { Nats, ReadBack } from '../../plan/machine-api/index.ts';
+import { cancelled, pause, within, type At } from '../context/at.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openProgress } from './progress.ts';
 import { headerNames } from './publish.ts';

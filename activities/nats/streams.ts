@@ -11,9 +11,9 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
-import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api.ts';
-import { until, type At } from '../at.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api/index.ts';
+import { until, type At } from '../context/at.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { managerOf, withNats } from './connection.ts';
 
 type Streams = Pick<Nats, 'ensureStream' | 'ensureConsumer' | 'streamState'>;

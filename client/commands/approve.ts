@@ -1,8 +1,8 @@
 // hubshift approve: the go/no-go of people, on the evidence that they were shown.
 import { Argument, Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
-import type { Approval } from '../../plan/state.ts';
-import * as messages from '../../workflows/messages.ts';
+import type { Approval } from '../../plan/week/state.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { askYes } from '../ask.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';

@@ -1,8 +1,8 @@
 // hubshift emergency: the three levels, as orders to the week; followed until the incident is over.
 import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
-import type { Level } from '../../plan/incident.ts';
-import * as messages from '../../workflows/messages.ts';
+import type { Level } from '../../plan/week/incident.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';

@@ -1,6 +1,6 @@
 // hubshift incident note: what people found out about an incident, while the week runs and after it has ended.
 import type { Command } from 'commander';
-import * as messages from '../../workflows/messages.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { hasEnded } from '../follow.ts';

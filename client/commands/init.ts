@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, Failure } from '../failure.ts';
-import { InvalidPlan, readPlan } from '../../plan/read.ts';
-import { withMachines, type NamedAddress } from '../../plan/with-machines.ts';
+import { InvalidPlan, readPlan } from '../../plan/schema/read.ts';
+import { withMachines, type NamedAddress } from '../../plan/schema/with-machines.ts';
 import { packagedPlan } from '../plan-file.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 // hubshift notify test: one notice over every channel of the plan, sent by the control worker.
 import type { Command } from 'commander';
-import type { Sent } from '../../plan/notice.ts';
+import type { Sent } from '../../plan/week/notice.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { speaker } from '../orders.ts';

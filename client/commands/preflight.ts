@@ -2,8 +2,8 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { controlQueue, workflowId } from '../../plan/names.ts';
-import { reportOf, type Requirement } from '../../plan/report.ts';
-import { glance, snapshot, type Wait, type WeekState } from '../../plan/state.ts';
+import { reportOf, type Requirement } from '../../plan/report/report.ts';
+import { glance, snapshot, type Wait, type WeekState } from '../../plan/week/state.ts';
 import { request, withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';

@@ -1,10 +1,10 @@
 // hubshift rollback: back to where the week began, or a part of it; with a preview, and without Temporal in an emergency.
 import type { Client } from '@temporalio/client';
 import { Option, type Command } from 'commander';
-import { TaskName, type Machine } from '../../plan/plan.ts';
-import type { Scope } from '../../plan/undo.ts';
+import { TaskName, type Machine } from '../../plan/schema/plan.ts';
+import type { Scope } from '../../plan/week/undo.ts';
 import type { RollbackPreview } from '../../workflows/dry-run.ts';
-import * as messages from '../../workflows/messages.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';

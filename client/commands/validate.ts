@@ -1,7 +1,7 @@
 // hubshift validate: is this a plan that can be used?
 import type { Command } from 'commander';
-import { pilotsOf } from '../../plan/plan.ts';
-import { stepsOf } from '../../plan/steps.ts';
+import { pilotsOf } from '../../plan/schema/plan.ts';
+import { stepsOf } from '../../plan/tasks/index.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 
 export function addValidate(program: Command): void {

@@ -1,5 +1,5 @@
 // Draws the evidence of the gate as lines of text.
-import type { Frozen } from '../../plan/gate.ts';
+import type { Frozen } from '../../plan/evidence/gate.ts';
 import { columns, utc, type Paint } from './text.ts';
 
 export function evidenceLines({ at, digest, kpis, go, noGo, recommendation, reasons }: Frozen, paint: Paint): string[] {

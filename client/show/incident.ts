@@ -1,6 +1,6 @@
 // Draws an incident as lines of text.
-import type { Incident } from '../../plan/incident.ts';
-import { humanDuration } from '../../plan/duration.ts';
+import type { Incident } from '../../plan/week/incident.ts';
+import { humanDuration } from '../../plan/schema/duration.ts';
 import { columns, utc } from './text.ts';
 
 export function incidentLines({

@@ -1,5 +1,5 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
-import type { Glance, Snapshot, Wait, WatchWindow } from '../../plan/state.ts';
+import type { Glance, Snapshot, Wait, WatchWindow } from '../../plan/week/state.ts';
 import type { Look } from '../look.ts';
 import { columns, lasting, utc, verdictText, type Paint } from './text.ts';
 

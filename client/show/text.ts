@@ -1,7 +1,7 @@
 // Plain parts of terminal output: colours, columns, times.
 import { styleText } from 'node:util';
-import { humanDuration, utc as utcOf } from '../../plan/duration.ts';
-import type { Verdict } from '../../plan/record.ts';
+import { humanDuration, utc as utcOf } from '../../plan/schema/duration.ts';
+import type { Verdict } from '../../plan/week/record.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 /** Paints text, or leaves it alone. */

@@ -1,6 +1,6 @@
 // Shows undone ledger entries, one a line, and what a rollback would take and cost.
-import { humanDuration } from '../../plan/duration.ts';
-import type { Undo, Undone } from '../../plan/undo.ts';
+import { humanDuration } from '../../plan/schema/duration.ts';
+import type { Undo, Undone } from '../../plan/week/undo.ts';
 import { columns } from './text.ts';
 
 /** In a preview nothing was undone yet: what would be says so. */

@@ -1,7 +1,7 @@
 // What the HTML report draws of a week.
-import { humanDuration } from '../duration.ts';
-import { workOf, type Report } from '../report.ts';
-import { timesFailover } from '../steps.ts';
+import { humanDuration } from '../schema/duration.ts';
+import { workOf, type Report } from './report.ts';
+import { timesFailover } from '../tasks/index.ts';
 import { bars, course, timeline, type Bar, type Mark, type Span } from './charts.ts';
 import { rowsOf, sections } from './facts.ts';
 import { kpisShown, withUnit, type KpiShown } from './kpis.ts';

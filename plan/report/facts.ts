@@ -1,7 +1,7 @@
 // What a report tells, as data: the same for the document and the page. Seed: "Week 1 completion report template".
-import { humanDuration, utc } from '../duration.ts';
-import { endedStatuses, holds, workOf, type Report, type Requirement } from '../report.ts';
-import type { Evidence } from '../record.ts';
+import { humanDuration, utc } from '../schema/duration.ts';
+import { endedStatuses, holds, workOf, type Report, type Requirement } from './report.ts';
+import type { Evidence } from '../week/record.ts';
 
 export const sections = [
   { task: 'preflight', heading: 'Before the first change' },

@@ -1,6 +1,6 @@
 // The report as one page that needs nothing else: for a screen, in the dark, on paper. Along the seed's completion template, as the document is.
-import { utc } from '../duration.ts';
-import type { Report, Requirement } from '../report.ts';
+import { utc } from '../schema/duration.ts';
+import type { Report, Requirement } from './report.ts';
 import { courses, drawings } from './drawings.ts';
 import {
   channelRows,

@@ -1,5 +1,5 @@
 // The KPIs of a report as people read them: value, limit, target, how it stands, and from how much it is known.
-import type { Report, Requirement } from '../report.ts';
+import type { Report, Requirement } from './report.ts';
 import { between, type Table } from './facts.ts';
 
 /** What a row shows of one KPI, and its numbers for charts. A "–" stands for what is not known or not wanted. */

@@ -1,6 +1,6 @@
 // The report as a document for people, section by section of the seed's completion template.
-import { utc } from '../duration.ts';
-import type { Report, Requirement } from '../report.ts';
+import { utc } from '../schema/duration.ts';
+import type { Report, Requirement } from './report.ts';
 import {
   channelRows,
   confidence,

@@ -1,8 +1,8 @@
 // npm run bench:failover: every pilot fails over ten times for each way in which EdgeHub is lost, in the lab.
 import { loadPlan } from '../../client/plan-file.ts';
-import { pilotsOf } from '../../plan/plan.ts';
-import { rehearse } from '../../plan/rehearse.ts';
-import { trialsOf } from '../../plan/steps.ts';
+import { pilotsOf } from '../../plan/schema/plan.ts';
+import { rehearse } from '../../plan/schema/rehearse.ts';
+import { trialsOf } from '../../plan/tasks/index.ts';
 import { follow, freshLab, isStatus, labDown, report, startQuickly, weekPlan } from '../lab/week/lab.ts';
 
 const times = Number(process.argv[2] ?? 10);

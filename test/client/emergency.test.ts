@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
-import { sha256 } from '../../activities/disk.ts';
-import { at } from '../../activities/at.ts';
+import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
+import { sha256 } from '../../activities/files/disk.ts';
+import { at } from '../../activities/context/at.ts';
 import { rollBackNow } from '../../client/emergency.ts';
 import type { PlanFile } from '../../client/plan-file.ts';
-import type { Machine } from '../../plan/plan.ts';
+import type { Machine } from '../../plan/schema/plan.ts';
 import { temporaryMachine } from '../activities/machine.ts';
 import { plan, planText } from './fixtures.ts';
 

@@ -1,11 +1,11 @@
 // A plan, a week in its middle, and what is seen of it.
 import { readFileSync } from 'node:fs';
 import type { Look } from '../../client/look.ts';
-import { readPlan } from '../../plan/read.ts';
-import type { StepRecord } from '../../plan/record.ts';
-import { initialState } from '../../plan/start.ts';
-import { glance, snapshot, type Snapshot, type WeekState } from '../../plan/state.ts';
-import { stepsOf } from '../../plan/steps.ts';
+import { readPlan } from '../../plan/schema/read.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
+import { initialState } from '../../plan/week/initial-state.ts';
+import { glance, snapshot, type Snapshot, type WeekState } from '../../plan/week/state.ts';
+import { stepsOf } from '../../plan/tasks/index.ts';
 
 export const planText = readFileSync(new URL('../../plan/week1.yaml', import.meta.url), 'utf8');
 export const plan = readPlan(planText, 'week1.yaml');

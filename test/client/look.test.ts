@@ -10,8 +10,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../../client/failure.ts';
 import { look, wholeState } from '../../client/look.ts';
 import { order } from '../../client/orders.ts';
-import { glance } from '../../plan/state.ts';
-import { pause } from '../../workflows/messages.ts';
+import { glance } from '../../plan/week/state.ts';
+import { pause } from '../../workflows/orders/messages.ts';
 import { began, seenOf, weekAfter } from './fixtures.ts';
 
 const state = weekAfter(['preflight'], { phase: '2A' });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { progressLines, type Drawing } from '../../client/show/progress.ts';
 import { plain } from '../../client/show/text.ts';
-import { glance } from '../../plan/state.ts';
+import { glance } from '../../plan/week/state.ts';
 import { began, lookAt, record, seenOf, weekAfter } from './fixtures.ts';
 
 const now = began + 90_000;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { Plan } from '../../plan/plan.ts';
+import { Plan } from '../../plan/schema/plan.ts';
 
 interface Row {
   fallback: string;

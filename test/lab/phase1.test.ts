@@ -8,8 +8,8 @@ import { imagesOf } from '../../lab/images.ts';
 import { labMachines } from '../../lab/layout.ts';
 import { agentConfigText, centralHubText } from '../../lab/phase1.ts';
 import { supervisorText } from '../../lab/supervisor.ts';
-import { serviceOf } from '../../plan/plan.ts';
-import { readPlan } from '../../plan/read.ts';
+import { serviceOf } from '../../plan/schema/plan.ts';
+import { readPlan } from '../../plan/schema/read.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../plan/week1.yaml'), 'utf8');
 const renamed = readPlan(

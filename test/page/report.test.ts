@@ -6,12 +6,12 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freeze } from '../../plan/gate.ts';
+import { freeze } from '../../plan/evidence/gate.ts';
 import { reportHtml } from '../../plan/report/html.ts';
-import { reportOf } from '../../plan/report.ts';
-import type { WeekState } from '../../plan/state.ts';
+import { reportOf } from '../../plan/report/report.ts';
+import type { WeekState } from '../../plan/week/state.ts';
 import { began, weekAfter } from '../client/fixtures.ts';
-import { fullWeek } from '../plan/good-week.ts';
+import { fullWeek } from '../plan/evidence/good-week.ts';
 
 let browser: Browser;
 let directory: string;

@@ -1,8 +1,8 @@
 // A plan much larger than the week's own: four machines and 300 agents that move in three waves.
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import type { Plan } from '../../plan/plan.ts';
-import { readPlan } from '../../plan/read.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import { readPlan } from '../../plan/schema/read.ts';
 
 const machines = ['MainPC', 'PC2', 'PC3', 'PC4'];
 

@@ -1,7 +1,7 @@
 // Heartbeats that every activity gets.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it, vi } from 'vitest';
-import { pause, progress } from '../../activities/at.ts';
+import { pause, progress } from '../../activities/context/at.ts';
 import { beating, heartbeatMs } from '../../workers/heartbeat.ts';
 
 function environment(heartbeatDetails?: unknown) {

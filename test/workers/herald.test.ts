@@ -1,7 +1,7 @@
 // A worker tells the running week that its ledger was closed here without it: that week, once, as soon as it can be reached.
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { ledgerOf, type Ledger } from '../../activities/ledger.ts';
+import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { tellOfClosings } from '../../workers/herald.ts';
 import { temporaryMachine } from '../activities/machine.ts';
 

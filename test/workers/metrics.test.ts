@@ -2,12 +2,12 @@
 import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { standing } from '../../plan/standing.ts';
-import type { WeekState } from '../../plan/state.ts';
+import { standing } from '../../plan/week/standing.ts';
+import type { WeekState } from '../../plan/week/state.ts';
 import { gaugesIn, serveMetrics, show, showWeeks } from '../../workers/metrics.ts';
 import { freePorts } from '../activities/programs.ts';
 import { record, seenOf, weekAfter } from '../client/fixtures.ts';
-import { good } from '../plan/good-week.ts';
+import { good } from '../plan/evidence/good-week.ts';
 
 const standingOf = (state: WeekState, activity = { running: [], waits: [] }) =>
   standing(state, seenOf(state, activity));

@@ -1,7 +1,7 @@
 // Emergencies: levels 1 and 2 mend and let the week go on, level 3 ends it from every state, and what triggers them by itself.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Plan } from '../../plan/plan.ts';
-import * as messages from '../../workflows/messages.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Handle, type Lab, type Running } from './harness.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';

@@ -1,8 +1,8 @@
 // What a step that does not pass leads to: ask, undo-task, undo-all, by plan and by task.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Plan } from '../../plan/plan.ts';
-import * as messages from '../../workflows/messages.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab, type Running } from './harness.ts';
 import { order, soon, until } from './people.ts';
 

@@ -1,7 +1,7 @@
 // Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pilotsOf, servicesOf } from '../../plan/plan.ts';
-import * as messages from '../../workflows/messages.ts';
+import { pilotsOf, servicesOf } from '../../plan/schema/plan.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { until } from './people.ts';
 

@@ -1,7 +1,7 @@
 // Go/no-go: who may decide what, and what a decision does.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
-import * as messages from '../../workflows/messages.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Handle, type Lab } from './harness.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';
 

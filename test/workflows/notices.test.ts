@@ -1,8 +1,8 @@
 // What people are told in a week, once each; a dead channel stops nothing.
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { utc } from '../../plan/duration.ts';
-import * as messages from '../../workflows/messages.ts';
+import { utc } from '../../plan/schema/duration.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { decide, order, soon, speaker, until } from './people.ts';
 

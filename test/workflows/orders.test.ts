@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';
-import * as messages from '../../workflows/messages.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 
 let lab: Lab;
 beforeAll(async () => {

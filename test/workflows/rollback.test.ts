@@ -1,7 +1,7 @@
 // The way back: from every state of the week, once, to the state before it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
-import * as messages from '../../workflows/messages.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Handle, type Lab, type Running } from './harness.ts';
 import { order, refusal, soon, until } from './people.ts';
 

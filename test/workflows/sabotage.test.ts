@@ -1,6 +1,6 @@
 // No check can pass in a world that it should not pass in: each is tried in broken ones, on the way through one whole week.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stepsOf } from '../../plan/steps.ts';
+import { stepsOf } from '../../plan/tasks/index.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { weekOfSabotages } from './sabotage.ts';
 import { sabotages } from './sabotages.ts';

@@ -1,9 +1,9 @@
 // A sabotage: one check's world, broken for as long as that check is carried out; and a week that meets them all.
 import { expect } from 'vitest';
-import type { MachineActivities } from '../../plan/machine-api.ts';
-import type { Plan } from '../../plan/plan.ts';
-import type { WeekState } from '../../plan/state.ts';
-import * as messages from '../../workflows/messages.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import type { Handle, Lab } from './harness.ts';
 import { order, until } from './people.ts';

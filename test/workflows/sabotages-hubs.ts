@@ -1,7 +1,7 @@
 // Sabotages of the checks of the preflight and of tasks 2A and 2B.
 import { ApplicationFailure } from '@temporalio/common';
-import type { Right } from '../../plan/machine-api.ts';
-import { minus } from '../../plan/loss.ts';
+import type { Right } from '../../plan/machine-api/index.ts';
+import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 
 const onPc2 = (_ask: unknown, machine: string) => machine === 'PC2';

@@ -1,6 +1,6 @@
 // Sabotages of the checks of task 2D, of the soak and of the checkpoints.
-import type { Agents } from '../../plan/machine-api.ts';
-import { minus } from '../../plan/loss.ts';
+import type { Agents } from '../../plan/machine-api/index.ts';
+import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 import { busy, silent, slow } from './sabotages-hubs.ts';
 

@@ -1,7 +1,7 @@
 // Waits that a plan or a missing worker brings: each names whom it waits for.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { glance } from '../../plan/state.ts';
-import * as messages from '../../workflows/messages.ts';
+import { glance } from '../../plan/week/state.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { order, soon, until } from './people.ts';
 

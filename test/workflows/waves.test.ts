@@ -1,7 +1,7 @@
 // The whole week for 300 agents on four machines: every history and every payload stays within what Temporal takes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Glance } from '../../plan/state.ts';
+import type { Glance } from '../../plan/week/state.ts';
 import { wavesPlan } from '../plans/waves.ts';
 import { timeSkippingLab, type Handle, type Lab } from './harness.ts';
 import { historiesOf, type HistoryEvent } from './histories.ts';

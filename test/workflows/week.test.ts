@@ -1,7 +1,7 @@
 // The whole week with its real durations, on fake machines.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stepsOf } from '../../plan/steps.ts';
-import * as messages from '../../workflows/messages.ts';
+import { stepsOf } from '../../plan/tasks/index.ts';
+import * as messages from '../../workflows/orders/messages.ts';
 import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
 import { decide, until } from './people.ts';
 

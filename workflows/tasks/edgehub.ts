@@ -1,10 +1,10 @@
 // Task 2A: EdgeHub on its machine. Seed: "Task 2A", steps 1-4.
-import type { MachineActivities } from '../../plan/machine-api.ts';
-import { promDuration } from '../../plan/duration.ts';
-import { serviceOf, type EdgeHub, type Plan } from '../../plan/plan.ts';
-import { edgeRules, watchdogAlert } from '../../plan/render/alerts.ts';
-import { edgeConfig } from '../../plan/render/prometheus.ts';
-import { containerSpec } from '../../plan/specs.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import { promDuration } from '../../plan/schema/duration.ts';
+import { serviceOf, type EdgeHub, type Plan } from '../../plan/schema/plan.ts';
+import { edgeRules, watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
+import { edgeConfig } from '../../plan/tasks/edgehub/config.ts';
+import { containerSpec } from '../../plan/tasks/shared/specs.ts';
 import {
   alertFires,
   configLoaded,
@@ -14,7 +14,7 @@ import {
   retentionIs,
   scraping,
   written,
-} from '../../plan/verdict/hub.ts';
+} from '../../plan/tasks/edgehub/verdicts.ts';
 import {
   answered,
   asSpecified,
@@ -25,8 +25,8 @@ import {
   runningAndReady,
   sameImage,
   storageIsSound,
-} from '../../plan/verdict/machine.ts';
-import { configDirectory, hubUrl } from '../../plan/where.ts';
+} from '../../plan/tasks/shared/container.ts';
+import { configDirectory, hubUrl } from '../../plan/schema/endpoints.ts';
 import type { Week } from '../week.ts';
 import { healthOf, imageOn, unwell } from './preflight.ts';
 

@@ -1,9 +1,9 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
-import { judgedKnownBad, rejectsKnownBad } from '../../plan/known-bad.ts';
-import { agentUrl, hostsOf, hubUrl } from '../../plan/where.ts';
-import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/plan.ts';
-import { contractIsKnown } from '../../plan/verdict/agent.ts';
-import { whoIsUnwell, type Health } from '../../plan/verdict/hub.ts';
+import { judgedKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
+import { agentUrl, hostsOf, hubUrl } from '../../plan/schema/endpoints.ts';
+import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/schema/plan.ts';
+import { contractIsKnown } from '../../plan/tasks/pilots/verdicts.ts';
+import { whoIsUnwell, type Health } from '../../plan/tasks/edgehub/verdicts.ts';
 import {
   baselineIsWhole,
   imagesResolved,
@@ -12,9 +12,9 @@ import {
   rightsAreThere,
   topologyIsKnown,
   wayBackIsReady,
-} from '../../plan/verdict/machine.ts';
-import type { Impact, ImpactAsk, MachineActivities, RightsAsk } from '../../plan/machine-api.ts';
-import { levelThreeOnRecord } from '../level-three.ts';
+} from '../../plan/tasks/shared/container.ts';
+import type { Impact, ImpactAsk, MachineActivities, RightsAsk } from '../../plan/machine-api/index.ts';
+import { levelThreeOnRecord } from '../emergency/level-three.ts';
 import type { Week } from '../week.ts';
 
 export const baselineFact = 'baseline';

@@ -1,10 +1,25 @@
 // Task 2B: a Pushgateway on each machine, scraped by the hubs. Seed: "Task 2B", steps 1-4.
-import type { Impact, MachineActivities } from '../../plan/machine-api.ts';
+import type { Impact, MachineActivities } from '../../plan/machine-api/index.ts';
 import { shortNames } from '../../plan/names.ts';
-import { serviceOf, servicesOf, type CentralHub, type EdgeHub, type Plan, type Pushgateway } from '../../plan/plan.ts';
-import { scrapeJobs } from '../../plan/render/prometheus.ts';
-import { containerSpec } from '../../plan/specs.ts';
-import { impactWithin, jobsAreUp, pushed, reloaded, survived, visible, written } from '../../plan/verdict/hub.ts';
+import {
+  serviceOf,
+  servicesOf,
+  type CentralHub,
+  type EdgeHub,
+  type Plan,
+  type Pushgateway,
+} from '../../plan/schema/plan.ts';
+import { scrapeJobs } from '../../plan/tasks/edgehub/config.ts';
+import { containerSpec } from '../../plan/tasks/shared/specs.ts';
+import {
+  impactWithin,
+  jobsAreUp,
+  pushed,
+  reloaded,
+  survived,
+  visible,
+  written,
+} from '../../plan/tasks/edgehub/verdicts.ts';
 import {
   allAnswered,
   asSpecified,
@@ -12,9 +27,9 @@ import {
   imagesResolved,
   ownedBy,
   reachableFromAll,
-} from '../../plan/verdict/machine.ts';
-import { gatewayUrl, hubUrl } from '../../plan/where.ts';
-import type { ReloadSpec } from '../../plan/undo.ts';
+} from '../../plan/tasks/shared/container.ts';
+import { gatewayUrl, hubUrl } from '../../plan/schema/endpoints.ts';
+import type { ReloadSpec } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
 import { everywhere, probeFromAll } from './edgehub.ts';
 import { edgeConfigPath, originalFact } from './undone.ts';

@@ -1,23 +1,37 @@
 // The last day: soak, and every task looked at afresh. Seed: "24-hour stability monitoring" and the validation checkpoints.
-import { pilotsOf, serviceOf, servicesOf } from '../../plan/plan.ts';
-import { scrapeJobs } from '../../plan/render/prometheus.ts';
-import { complete, jetstreamRuns, oneCluster, replicated, crossed, agrees } from '../../plan/verdict/messaging.ts';
-import { heldUp, inBothHubs, programsRun, undisturbed } from '../../plan/verdict/agent.ts';
-import { alertFires, jobsAreUp, noWorse, pushed, remoteWriteWorks, scraping } from '../../plan/verdict/hub.ts';
-import { reachableFromAll } from '../../plan/verdict/machine.ts';
-import { every } from '../../plan/verdict/verdict.ts';
-import { watchdogAlert } from '../../plan/render/alerts.ts';
-import { gatewayUrl, healthUrl, hubUrl } from '../../plan/where.ts';
-import { dualHub } from '../../plan/verdict/agent.ts';
-import { watch } from '../watching.ts';
+import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { scrapeJobs } from '../../plan/tasks/edgehub/config.ts';
+import {
+  complete,
+  jetstreamRuns,
+  oneCluster,
+  replicated,
+  crossed,
+  agrees,
+} from '../../plan/tasks/messaging/verdicts.ts';
+import { heldUp, inBothHubs, programsRun, undisturbed } from '../../plan/tasks/pilots/verdicts.ts';
+import {
+  alertFires,
+  jobsAreUp,
+  noWorse,
+  pushed,
+  remoteWriteWorks,
+  scraping,
+} from '../../plan/tasks/edgehub/verdicts.ts';
+import { reachableFromAll } from '../../plan/tasks/shared/container.ts';
+import { every } from '../../plan/tasks/shared/verdict.ts';
+import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
+import { gatewayUrl, healthUrl, hubUrl } from '../../plan/schema/endpoints.ts';
+import { dualHub } from '../../plan/tasks/pilots/verdicts.ts';
+import { watch } from '../watch/window.ts';
 import type { Week } from '../week.ts';
 import { everywhere, probeFromAll, remoteWrite, remoteWriteLag, scrapes } from './edgehub.ts';
-import { clusterViews, crossings, type On } from './messaging.ts';
-import { asksFor, forgetWindow, hubsShown, metricOf } from './pilots.ts';
+import { clusterViews, crossings, type On } from './messaging/cluster.ts';
+import { asksFor, forgetWindow, hubsShown, metricOf } from './pilots/migrate.ts';
 import { healthOf, standing, unwell, type Standing } from './preflight.ts';
 import { pushTest } from './pushgateways.ts';
-import { sendAndRead, streamsEverywhere } from './streams.ts';
-import { upInHubs } from './validation.ts';
+import { sendAndRead, streamsEverywhere } from './messaging/streams.ts';
+import { upInHubs } from './pilots/validation.ts';
 
 const agreementLooks = 5;
 

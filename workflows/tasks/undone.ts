@@ -1,5 +1,5 @@
 // After a rollback: every row of kind undo of the tasks that went is looked at, all at once, and leaves a record.
-import type { MachineActivities } from '../../plan/machine-api.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import {
   pilotsOf,
   serviceOf,
@@ -9,12 +9,12 @@ import {
   type EdgeHub,
   type Plan,
   type TaskName,
-} from '../../plan/plan.ts';
-import type { Judgement } from '../../plan/record.ts';
-import { scrapeJobs } from '../../plan/render/prometheus.ts';
-import { undoRows } from '../../plan/steps.ts';
-import { noWorse } from '../../plan/verdict/hub.ts';
-import { undisturbed, works } from '../../plan/verdict/agent.ts';
+} from '../../plan/schema/plan.ts';
+import type { Judgement } from '../../plan/week/record.ts';
+import { scrapeJobs } from '../../plan/tasks/edgehub/config.ts';
+import { undoRows } from '../../plan/tasks/index.ts';
+import { noWorse } from '../../plan/tasks/edgehub/verdicts.ts';
+import { undisturbed, works } from '../../plan/tasks/pilots/verdicts.ts';
 import {
   centralOnly,
   containersGone,
@@ -27,13 +27,13 @@ import {
   scrapesAgents,
   streamsGone,
   type Results,
-} from '../../plan/verdict/undo.ts';
-import { every } from '../../plan/verdict/verdict.ts';
-import { agentUrl, aliveUrl, configDirectory, hubUrl, natsUrl } from '../../plan/where.ts';
-import { failureText } from '../activities.ts';
+} from '../../plan/tasks/shared/undone.ts';
+import { every } from '../../plan/tasks/shared/verdict.ts';
+import { agentUrl, aliveUrl, configDirectory, hubUrl, natsUrl } from '../../plan/schema/endpoints.ts';
+import { failureText } from '../machine-proxy.ts';
 import type { Week } from '../week.ts';
 import { everywhere } from './edgehub.ts';
-import { functionsOf, patternsOf } from './pilots.ts';
+import { functionsOf, patternsOf } from './pilots/migrate.ts';
 import { healthOf, standing, unwell, type Standing } from './preflight.ts';
 
 const backWithinMs = 15_000;

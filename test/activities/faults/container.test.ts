@@ -4,11 +4,11 @@ import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync,
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { At } from '../../../activities/at.ts';
-import { faultActivities } from '../../../activities/faults.ts';
-import { ledgerOf } from '../../../activities/ledger.ts';
-import { isAlive, type ProcessId } from '../../../activities/process.ts';
-import type { Fault } from '../../../plan/undo.ts';
+import type { At } from '../../../activities/context/at.ts';
+import { faultActivities } from '../../../activities/faults/faults.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { isAlive, type ProcessId } from '../../../activities/host/process.ts';
+import type { Fault } from '../../../plan/week/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const fault: Fault = { kind: 'container-stop', container: 'edgehub', stopGraceMs: 1_000 };

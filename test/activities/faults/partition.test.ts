@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultActivities } from '../../../activities/faults.ts';
+import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ruleset } from '../../../activities/faults/partition.ts';
-import { ledgerOf } from '../../../activities/ledger.ts';
-import type { Fault } from '../../../plan/undo.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import type { Fault } from '../../../plan/week/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const here = `hubshift-test-${process.pid}-a`;

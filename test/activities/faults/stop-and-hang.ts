@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { at } from '../../../activities/at.ts';
-import { faultActivities } from '../../../activities/faults.ts';
-import { ledgerOf } from '../../../activities/ledger.ts';
+import { at } from '../../../activities/context/at.ts';
+import { faultActivities } from '../../../activities/faults/faults.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 
 const [state = '', docker = '', limitMs] = process.argv.slice(2);
 const here = at({ name: 'PC2', address: '127.0.0.1', root: '/nowhere', docker, supervisor: '/nowhere', state });

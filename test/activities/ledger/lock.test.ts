@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { alone, holder } from '../../../activities/ledger/lock.ts';
-import { processId } from '../../../activities/process.ts';
+import { processId } from '../../../activities/host/process.ts';
 import { temporaryMachine } from '../machine.ts';
 
 async function paths(): Promise<{ lock: string; file: string }> {

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../activities/ledger/journal.ts';
 import { inOrder, waitsFor } from '../../../activities/ledger/order.ts';
-import type { Undo } from '../../../plan/undo.ts';
+import type { Undo } from '../../../plan/week/undo.ts';
 
 const directory = (path: string): Undo => ({ kind: 'directory.remove', path, parents: [] });
 const container = (name: string): Undo => ({ kind: 'container.remove', name, specDigest: 'd', stopGraceMs: 1 });

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
-import type { Incident } from '../../../plan/incident.ts';
+import type { Incident } from '../../../plan/week/incident.ts';
 import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
 import {
   atStep,

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Verdict } from '../../../plan/record.ts';
+import type { Verdict } from '../../../plan/week/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
 import { freePorts } from '../../activities/programs.ts';
 import {

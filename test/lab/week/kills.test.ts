@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
-import { workOf } from '../../../plan/report.ts';
+import { workOf } from '../../../plan/report/report.ts';
 import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
 import {
   follow,

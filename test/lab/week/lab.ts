@@ -10,10 +10,10 @@ import { labDirectory, labPlanFile } from '../../../lab/state.ts';
 import { newWeek, start } from '../../../client/commands/start.ts';
 import { withClient } from '../../../client/connect.ts';
 import { loadPlan } from '../../../client/plan-file.ts';
-import type { Report } from '../../../plan/report.ts';
-import { workOf } from '../../../plan/report.ts';
-import type { Glance, Snapshot } from '../../../plan/state.ts';
-import { stepsOf } from '../../../plan/steps.ts';
+import type { Report } from '../../../plan/report/report.ts';
+import { workOf } from '../../../plan/report/report.ts';
+import type { Glance, Snapshot } from '../../../plan/week/state.ts';
+import { stepsOf } from '../../../plan/tasks/index.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 export const script = `${project}dist/client/hubshift.js`;

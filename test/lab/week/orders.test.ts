@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
-import { workOf } from '../../../plan/report.ts';
+import { workOf } from '../../../plan/report/report.ts';
 import { changesSince, differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { follow, freshLab, hubshift, isStatus, labDown, progress, report, rolledBack, type LabStatus } from './lab.ts';
 

@@ -1,0 +1,89 @@
+// Acknowledgement logs of agents: JSON lines, read from the end backwards as far as the window reaches.
+import { open, type FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
+import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
+import type { AckRuns, Agents } from '../../plan/machine-api/index.ts';
+import { until, type At } from '../context/at.ts';
+import { nullIfMissing } from '../files/disk.ts';
+import { piecesFrom } from '../files/lines.ts';
+
+const Ack = z.object({ seq: z.number().int(), hub: z.string(), at: z.number() });
+type Ack = z.infer<typeof Ack>;
+
+const blockBytes = 64 * 1024;
+/** A clock may be set back a little: lines that much older are still looked at. */
+const slackMs = 60_000;
+
+export function ackActivities(here: At): Pick<Agents, 'readAcks' | 'awaitHub'> {
+  return {
+    readAcks: ({ path, fromMs, toMs }) => readAcks(here.host(path), fromMs, toMs),
+
+    async awaitHub({ path, hub, acks, sinceMs, withinMs }) {
+      const newest = async () => (await readAcks(here.host(path), sinceMs, Infinity)).runs.at(-1) ?? null;
+      const { value, done, waitedMs } = await until(withinMs, newest, (run) => run?.hub === hub && run.count >= acks);
+      return { reached: done, waitedMs, hub: value?.hub ?? null };
+    },
+  };
+}
+
+async function readAcks(file: string, fromMs: number, toMs: number): Promise<AckRuns> {
+  const runs: { hub: string; fromMs: number; toMs: number; numbers: number[] }[] = [];
+  let unreadable = 0;
+  reading: for await (const { lines } of piecesFrom(file, await begin(file, fromMs - slackMs))) {
+    for (const line of lines) {
+      const ack = ackOf(line);
+      if (!ack) unreadable += 1;
+      if (!ack || ack.at < fromMs || ack.at > toMs) {
+        if (ack && ack.at > toMs + slackMs) break reading;
+        continue;
+      }
+      const run = runs.at(-1);
+      if (run?.hub === ack.hub) {
+        run.toMs = Math.max(run.toMs, ack.at);
+        run.numbers.push(ack.seq);
+      } else runs.push({ hub: ack.hub, fromMs: ack.at, toMs: ack.at, numbers: [ack.seq] });
+    }
+  }
+  return {
+    runs: runs.map(({ numbers, ...run }) => ({ ...run, sequences: rangesOf(numbers), count: numbers.length })),
+    unreadable,
+  };
+}
+
+/** Offset of a line that is older than `beforeMs`, with all lines of the window after it. */
+async function begin(path: string, beforeMs: number): Promise<number> {
+  const file = await open(path, 'r').catch(nullIfMissing);
+  if (!file) return 0;
+  try {
+    let start = (await file.stat()).size;
+    while (start > 0) {
+      start = Math.max(0, start - blockBytes);
+      const first = await firstLine(file, start);
+      if (first && first.ack.at < beforeMs) return first.offset;
+    }
+    return 0;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first readable line that begins in the block at `start`. */
+async function firstLine(file: FileHandle, start: number): Promise<{ offset: number; ack: Ack } | null> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(blockBytes), 0, blockBytes, start);
+  const block = buffer.subarray(0, bytesRead);
+  let offset = start === 0 ? 0 : block.indexOf(10) + 1;
+  for (let end = block.indexOf(10, offset); end >= 0; end = block.indexOf(10, offset)) {
+    const ack = ackOf(block.subarray(offset, end).toString());
+    if (ack) return { offset: start + offset, ack };
+    offset = end + 1;
+  }
+  return null;
+}
+
+function ackOf(line: string): Ack | null {
+  try {
+    return Ack.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}

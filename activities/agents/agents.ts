@@ -1,0 +1,58 @@
+// Agents: their programs, configurations, logs, acknowledgements, and what they show of themselves.
+import { ackActivities } from './acks.ts';
+import { agentConfigActivities } from './config.ts';
+import type { Agents } from '../../plan/machine-api/index.ts';
+import { until, type At } from '../context/at.ts';
+import { deployActivities } from './deploy.ts';
+import { request } from '../http/request.ts';
+import { parseJson, spelt, valueAt } from '../http/json.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { logActivities } from './logs.ts';
+import { observeActivities } from '../measure/observe.ts';
+import { programStatus } from '../supervisor/programs.ts';
+
+const shownTimeoutMs = 2_000;
+
+export function agentActivities(here: At, ledger: Ledger): Agents {
+  return {
+    programStatus: ({ program }) => programStatus(here, program),
+
+    async shown({ url, pointer, method, body, want, after = '', withinMs }) {
+      const { value, done, waitedMs } = await until(
+        withinMs,
+        () => look(url, pointer, method, body),
+        (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
+      );
+      return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
+    },
+
+    ...agentConfigActivities(here, ledger),
+    ...deployActivities(here, ledger),
+    ...logActivities(here),
+    ...observeActivities(here),
+    ...ackActivities(here),
+  };
+}
+
+/** An agent that says it is unwell (503) still shows its state: the status is told beside the value. */
+async function look(
+  url: string,
+  pointer: string,
+  method: 'GET' | 'POST' = 'GET',
+  body?: unknown,
+): Promise<{ value: unknown; error?: string }> {
+  const json = body === undefined ? {} : { body: JSON.stringify(body) };
+  try {
+    const { status, text } = await request(url, {
+      method,
+      timeoutMs: shownTimeoutMs,
+      headers: { connection: 'close', 'content-type': 'application/json' },
+      ...json,
+    });
+    const value = valueAt(parseJson(text), pointer);
+    if (status < 200 || status > 299) return { value, error: `${method} ${url} answered ${status}` };
+    return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };
+  } catch (error) {
+    return { value: undefined, error: (error as Error).message };
+  }
+}

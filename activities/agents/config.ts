@@ -1,0 +1,181 @@
+// An agent's configuration before its deployment: backed up, edited into NAME.new, validated, and the difference shown.
+import { ApplicationFailure } from '@temporalio/common';
+import { structuredPatch } from 'diff';
+import { execa } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
+import { UneditableYaml } from '../../plan/yaml/splice.ts';
+import type { Agents } from '../../plan/machine-api/index.ts';
+import { within, type At } from '../context/at.ts';
+import { difference } from '../files/unified-diff.ts';
+import { looksOf, putFile, readIfThere, sha256 } from '../files/disk.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { programStatus } from '../supervisor/programs.ts';
+
+const checkTimeoutMs = 30_000;
+const outputKept = 2_000;
+
+export const newName = (config: string): string => `${config}.new`;
+
+export function agentConfigActivities(
+  here: At,
+  ledger: Ledger,
+): Pick<Agents, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
+  return {
+    async backupConfig({ change, config }) {
+      const original = await mustRead(here, config);
+      const usual = `${config}.backup`;
+      const ofRun = `${config}.backup.${change.run}`;
+      const isThere = async (path: string) => readIfThere(here.host(path));
+      const copies = async (path: string) => (await isThere(path))?.equals(original) ?? false;
+
+      /** A copy that is there and the same serves; it is not ours to undo. One that differs is never touched. */
+      const keptCopy = async () => ((await copies(usual)) ? usual : (await copies(ofRun)) ? ofRun : null);
+      let kept: string | null = null;
+      const key = `backup of ${config}`;
+      return ledger.change(
+        change,
+        key,
+        async () => {
+          kept = await keptCopy();
+          if (kept) return null;
+          if (!(await isThere(usual)))
+            return { kind: 'file.restore', path: usual, backup: null, wroteSha256: sha256(original) };
+          if (!(await isThere(ofRun)))
+            return { kind: 'file.restore', path: ofRun, backup: null, wroteSha256: sha256(original) };
+          throw ApplicationFailure.nonRetryable(
+            `${config} on ${here.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
+            'BackupDiffers',
+          );
+        },
+        async ({ entries }) => {
+          if (kept) return { backup: kept, sha256: sha256(original), kept: true };
+          const planned = entries.find((entry) => entry.step === change.step && entry.key === key && !entry.end)?.undo;
+          if (planned?.kind !== 'file.restore')
+            throw new Error(`The ledger of ${here.machine} has no entry for the backup of ${config}`);
+          const copy = here.host(planned.path);
+          // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
+          if (!(await readIfThere(copy))) await putFile(copy, original, await mustLook(here, config));
+          const made = sha256((await readIfThere(copy)) ?? '');
+          if (made !== planned.wroteSha256)
+            throw ApplicationFailure.nonRetryable(
+              `${planned.path} on ${here.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
+              'BackupDiffers',
+            );
+          return { backup: planned.path, sha256: made, kept: false };
+        },
+      );
+    },
+
+    async writeNewConfig({ change, config, edit }) {
+      const before = (await mustRead(here, config)).toString();
+      const after = edited(before, edit, `${config} on ${here.machine}`);
+      const bytes = Buffer.from(after);
+      const path = newName(config);
+      const file = here.host(path);
+      const changed = await ledger.change(
+        change,
+        path,
+        async ({ keep }) =>
+          (await readIfThere(file))?.equals(bytes)
+            ? null
+            : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(bytes) },
+        async ({ writes }) => {
+          if ((await readIfThere(file))?.equals(bytes)) return false;
+          await writes(bytes);
+          await putFile(file, bytes, await mustLook(here, config));
+          return true;
+        },
+      );
+      return {
+        path,
+        sha256: sha256(bytes),
+        changed,
+        changedKeys: changedKeys(before, after),
+        commentsKept: commentsKept(before, after),
+      };
+    },
+
+    async validateConfig({ path, text, check }) {
+      const content = text ?? (await readIfThere(here.host(path)))?.toString();
+      if (content === undefined)
+        return { ours: { ok: false, message: `${path} is not there on ${here.machine}` }, agents: null };
+      const ours = validateDualHub(content);
+      if (!check) return { ours, agents: null };
+      if (text === undefined) return { ours, agents: await runCheck(check, here.host(path)) };
+      return { ours, agents: await withTemporary(basename(path), text, (file) => runCheck(check, file)) };
+    },
+
+    async previewDeploy({ config, program }) {
+      const [before, after] = [
+        (await mustRead(here, config)).toString(),
+        (await mustRead(here, newName(config))).toString(),
+      ];
+      const lines = structuredPatch(config, newName(config), before, after).hunks.flatMap((hunk) => hunk.lines);
+      return {
+        difference:
+          before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
+        added: lines.filter((line) => line.startsWith('+')).length,
+        removed: lines.filter((line) => line.startsWith('-')).length,
+        state: (await programStatus(here, program)).state,
+      };
+    },
+  };
+}
+
+/** Runs the agent's own check of a configuration; `{config}` in the command stands for the file. */
+export async function runCheck(check: string[], file: string): Promise<{ ok: boolean; output: string }> {
+  const [program = '', ...args] = check.map((part) => part.replaceAll('{config}', file));
+  const { all, failed, exitCode, isCanceled, shortMessage } = await execa(program, args, {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: '/',
+    cancelSignal: within(checkTimeoutMs),
+  });
+  const said = isCanceled
+    ? `${program} did not end within ${checkTimeoutMs / 1000} s`
+    : failed && exitCode === undefined
+      ? shortMessage
+      : all;
+  return { ok: !failed, output: (said ?? '').slice(-outputKept) };
+}
+
+/** Throws BadInput when the file is not there. */
+export async function mustRead(here: At, path: string): Promise<Buffer> {
+  const found = await readIfThere(here.host(path));
+  if (!found)
+    throw ApplicationFailure.nonRetryable(
+      `${path} is not there on ${here.machine} (looked for ${here.host(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
+      'BadInput',
+    );
+  return found;
+}
+
+export async function mustLook(here: At, path: string) {
+  const found = await looksOf(here.host(path));
+  if (!found) throw new Error(`${path} was taken away on ${here.machine} while we worked on it`);
+  return found;
+}
+
+function edited(text: string, edit: Parameters<typeof applyEdit>[1], what: string): string {
+  try {
+    return applyEdit(text, edit);
+  } catch (error) {
+    if (error instanceof UneditableYaml) throw ApplicationFailure.nonRetryable(`${what}: ${error.message}`, 'BadInput');
+    throw error;
+  }
+}
+
+async function withTemporary<T>(name: string, text: string, use: (file: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'hubshift-check-'));
+  try {
+    await writeFile(join(directory, name), text, { mode: 0o600 });
+    return await use(join(directory, name));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,90 @@
+// Watches logs for patterns by byte offset, through rotation, truncation and the death of the worker.
+import { stat } from 'node:fs/promises';
+import type { Agents } from '../../plan/machine-api/index.ts';
+import { cancelled, progress, type At } from '../context/at.ts';
+import { nullIfMissing } from '../files/disk.ts';
+import { piecesFrom } from '../files/lines.ts';
+import { rest, resumed } from '../context/watching.ts';
+
+interface Cursor {
+  startedAt: number;
+  /** 0: no file yet. */
+  inode: number;
+  offset: number;
+  bytes: number;
+  lines: number;
+  matches: number;
+  first: string[];
+}
+
+const everyMs = 500;
+const firstKept = 5;
+const lineKept = 200;
+
+export function logActivities(here: At): Pick<Agents, 'watchLog' | 'logOffset'> {
+  return {
+    logOffset: async ({ path }) => ({ offset: (await sizeOf(here.host(path))).size }),
+
+    async watchLog({ path, fromOffset, untilMs, patterns }) {
+      const file = here.host(path);
+      const expressions = patterns.map((pattern) => new RegExp(pattern));
+      let cursor = resumed<Cursor>() ?? (await begin(file, fromOffset));
+      for (;;) {
+        cursor = await readOn(file, cursor, expressions);
+        progress(cursor);
+        const leftMs = untilMs - Date.now();
+        if (leftMs <= 0 || cancelled().aborted) break;
+        await rest(Math.min(everyMs, leftMs));
+      }
+      const { offset, bytes, lines, matches, first, startedAt } = cursor;
+      return {
+        offset,
+        bytes,
+        lines,
+        matches,
+        first,
+        watchedMs: Math.max(0, Math.min(Date.now(), untilMs) - startedAt),
+      };
+    },
+  };
+}
+
+async function begin(file: string, fromOffset: number | null): Promise<Cursor> {
+  const { inode, size } = await sizeOf(file);
+  return { startedAt: Date.now(), inode, offset: fromOffset ?? size, bytes: 0, lines: 0, matches: 0, first: [] };
+}
+
+/** Reads what is new: the rest of the file that was there, when a new one has taken its place, then the new one from its begin. */
+async function readOn(file: string, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
+  const { inode, size } = await sizeOf(file);
+  if (inode === 0) return cursor;
+  if (inode !== cursor.inode && cursor.inode !== 0) {
+    const rotated = `${file}.1`;
+    const moved = (await sizeOf(rotated)).inode === cursor.inode;
+    const finished = moved ? await scan(rotated, cursor, expressions) : cursor;
+    return scan(file, { ...finished, inode, offset: 0 }, expressions);
+  }
+  return scan(file, { ...cursor, inode, offset: size < cursor.offset ? 0 : cursor.offset }, expressions);
+}
+
+async function scan(file: string, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
+  let { offset, bytes, lines, matches } = cursor;
+  const first = [...cursor.first];
+  for await (const piece of piecesFrom(file, offset)) {
+    for (const line of piece.lines) {
+      if (!expressions.some((expression) => expression.test(line))) continue;
+      matches += 1;
+      if (first.length < firstKept) first.push(line.slice(0, lineKept));
+    }
+    lines += piece.lines.length;
+    bytes += piece.end - offset;
+    offset = piece.end;
+    if (cancelled().aborted) break;
+  }
+  return { ...cursor, offset, bytes, lines, matches, first };
+}
+
+async function sizeOf(file: string): Promise<{ inode: number; size: number }> {
+  const found = await stat(file).catch(nullIfMissing);
+  return { inode: found?.ino ?? 0, size: found?.size ?? 0 };
+}

@@ -1,0 +1,71 @@
+// Tells people over one channel. Runs on the control worker, the only process that knows the channels' secrets.
+import { ApplicationFailure } from '@temporalio/common';
+import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
+import { attempt } from '../context/at.ts';
+import { request } from '../http/request.ts';
+
+export interface NotifyActivities {
+  /** Throws, to be tried again, when the channel does not take it now; one that never will is a result. */
+  notify(ask: { channel: Channel; notice: Notice }): Promise<Pick<Sent, 'result' | 'detail'>>;
+}
+
+const pagerDuty = 'https://events.pagerduty.com/v2/enqueue';
+
+/** What a server may ask us to wait at most, before its channel is tried again. */
+const waitAtMostMs = 60_000;
+
+/** `answerMs`: how long a channel may take to answer. */
+export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_000): NotifyActivities {
+  return {
+    async notify({ channel, notice }) {
+      const secret = environment[channel.secret];
+      if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };
+      const url = channel.kind === 'pagerduty' ? (channel.url ?? pagerDuty) : secret;
+      if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
+      const answer = await post(url, notice, bodyFor(channel, notice, secret), secret, answerMs);
+      if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
+      const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;
+      // Too many requests, and troubles of the server's own, pass; all else would be refused again.
+      if (answer.status === 429 || answer.status >= 500)
+        throw ApplicationFailure.create({
+          message: say,
+          type: 'ChannelBusy',
+          nextRetryDelay: wishedWait(answer.headers),
+        });
+      return { result: 'failed', detail: say };
+    },
+  };
+}
+
+/** The URL of a webhook is its secret: no message of an error may have it. */
+async function post(url: string, notice: Notice, body: unknown, secret: string, answerMs: number) {
+  try {
+    return await request(url, {
+      method: 'POST',
+      timeoutMs: answerMs,
+      headers: { 'content-type': 'application/json', 'idempotency-key': notice.id },
+      body: JSON.stringify(body),
+    });
+  } catch (error) {
+    throw ApplicationFailure.retryable(without(secret, (error as Error).message), 'ChannelBusy');
+  }
+}
+
+/**
+ * How long a busy server wants to be left alone (Retry-After), where it says so in seconds; else the workflow's own intervals hold. Never
+ * shorter than those (workflows/notifying.ts): a server that always says "1" would use up all attempts at once.
+ */
+function wishedWait(headers: Headers): number | undefined {
+  const wished = headers.get('retry-after') ?? '';
+  return /^[1-9]\d*$/.test(wished)
+    ? Math.min(Math.max(1_000 * Number(wished), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs)
+    : undefined;
+}
+
+/** A server may repeat the path that it was asked for, which is as secret as the whole. */
+function without(secret: string, text: string): string {
+  const { pathname = '', search = '' } = URL.canParse(secret) ? new URL(secret) : {};
+  return [secret, `${pathname}${search}`, pathname, search]
+    .filter((part) => part.length > 1)
+    .reduce((left, part) => left.replaceAll(part, '…'), text);
+}

@@ -1,0 +1,93 @@
+// Reports of weeks, where they outlive Temporal's retention: written at the end, and what earlier ones have on record. Runs on the control worker.
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { reportHtml } from '../../plan/report/html.ts';
+import { reportMarkdown } from '../../plan/report/markdown.ts';
+import type { LevelThree } from '../../plan/evidence/gate.ts';
+import { reportOf, type Report } from '../../plan/report/report.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { nullIfMissing, putFile } from '../files/disk.ts';
+
+export interface ReportActivities {
+  /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
+  writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
+  /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read. */
+  findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
+}
+
+/** Where they go unless the environment says otherwise: not with the ledger, which only root reads. */
+const standard = '/var/lib/hubshift-reports';
+export const reportsVariable = 'HUBSHIFT_REPORTS';
+/** Of the newest reports so many are looked at. */
+const looksAtMost = 200;
+
+export function reportActivities(environment: NodeJS.ProcessEnv): ReportActivities {
+  const directory = environment[reportsVariable] ?? standard;
+  return {
+    async writeReport({ state, at }) {
+      const report = reportOf(state, at);
+      const forms = {
+        md: reportMarkdown(report),
+        html: reportHtml(report),
+        json: `${JSON.stringify(report, null, 2)}\n`,
+      };
+      try {
+        await mkdir(directory, { recursive: true });
+        const { uid, gid } = userInfo();
+        const written = Object.entries(forms).map(async ([form, text]) => {
+          const path = join(directory, `${report.run}.${form}`);
+          await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
+          return path;
+        });
+        return await Promise.all(written);
+      } catch (error) {
+        throw new Error(
+          `The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`,
+          { cause: error },
+        );
+      }
+    },
+
+    async findLevelThree({ footprint }) {
+      try {
+        const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
+        // Runs are named by the time of their start.
+        const newest = files
+          .filter((file) => file.endsWith('.json'))
+          .sort()
+          .slice(-looksAtMost);
+        const found: LevelThree[] = [];
+        for (const file of newest)
+          found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
+        return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
+      } catch (error) {
+        throw new Error(
+          `Earlier reports can't be read (${(error as Error).message}): let the user of the control worker read ${directory} and what is in it`,
+          { cause: error },
+        );
+      }
+    },
+  };
+}
+
+/** What is no report has nothing on record. */
+function levelThreeIn(text: string, footprint: string): LevelThree[] {
+  try {
+    const {
+      run,
+      status,
+      incidents,
+      rollback: { newest },
+      ...report
+    } = JSON.parse(text) as Report;
+    const ended =
+      report.footprint === footprint &&
+      status === 'rolled back' &&
+      incidents.some(({ level, result }) => level === 3 && result === 'recovered');
+    if (!ended || newest?.scope !== 'all' || !newest.verifiedAt || !newest.tookBack?.length) return [];
+    return [{ run, at: newest.verifiedAt, ms: newest.verifiedAt - newest.startedAt, tookBack: newest.tookBack }];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,62 @@
+// A container's specification: its digest, which tells one from another, and what Docker is asked to create. Pure.
+import { createHash } from 'node:crypto';
+import type Docker from 'dockerode';
+import { runLabel, specLabel } from '../../plan/names.ts';
+import type { Bind, ContainerSpec } from '../../plan/machine-api/index.ts';
+
+/** sha256 of the specification's canonical JSON: the order of keys does not matter, that of lists does. */
+export function specDigest(spec: ContainerSpec): string {
+  return createHash('sha256').update(canonicalJson(spec)).digest('hex');
+}
+
+/** JSON with sorted keys; keys without a value are left out. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** What Docker is asked to create. `host` gives a path of the plan as a path of this host. */
+export function createOptions(
+  spec: ContainerSpec,
+  run: string,
+  host: (path: string) => string,
+): Docker.ContainerCreateOptions {
+  const ports = spec.ports.map((port) => [`${port.container}/tcp`, String(port.host)] as const);
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Cmd: spec.command,
+    Labels: { [specLabel]: specDigest(spec), [runLabel]: run },
+    ExposedPorts: Object.fromEntries(ports.map(([container]) => [container, {}])),
+    StopTimeout: seconds(spec.stopGraceMs),
+    HostConfig: {
+      RestartPolicy: { Name: spec.restart },
+      PortBindings: Object.fromEntries(ports.map(([container, HostPort]) => [container, [{ HostPort }]])),
+      Mounts: mountsOf(spec.binds, host),
+      ExtraHosts: hostEntries(spec.extraHosts),
+    },
+  };
+}
+
+/** Mounts, not binds: for a bind Docker makes a missing directory itself, owned by root; a mount is refused. */
+export function mountsOf(binds: Bind[], host: (path: string) => string): Docker.MountConfig {
+  return binds.map((bind) => ({
+    Type: 'bind',
+    Source: host(bind.host),
+    Target: bind.container,
+    ReadOnly: bind.readOnly ?? false,
+  }));
+}
+
+/** Entries as of `docker run --add-host`. */
+export function hostEntries(hosts: Record<string, string>): string[] {
+  return Object.entries(hosts).map(([name, address]) => `${name}:${address}`);
+}
+
+/** Docker counts whole seconds; a grace is never cut short. */
+export function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}

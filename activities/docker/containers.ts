@@ -1,0 +1,224 @@
+// Containers of one machine, matched by a label with the digest of their specification.
+import { ApplicationFailure } from '@temporalio/common';
+import type Docker from 'dockerode';
+import { runLabel, specLabel } from '../../plan/names.ts';
+import type { Containers, ContainerSpec, ContainerState, Deployed, LogMatches } from '../../plan/machine-api/index.ts';
+import { until, type At } from '../context/at.ts';
+import { createOptions, seconds, specDigest } from './container-spec.ts';
+import { answerMs, engine, statusOf, unless } from './engine.ts';
+import { ensureImage, resolveImage } from './images.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { plainLog, runOnce } from './run-once.ts';
+
+type Inspected = Docker.ContainerInspectInfo;
+
+export function containerActivities(here: At, ledger: Ledger): Containers {
+  return {
+    async dockerVersion() {
+      const { Version, ApiVersion, Os } = await engine(here, 'say its version', () => here.docker.version());
+      return { version: Version, apiVersion: ApiVersion, os: Os };
+    },
+    ensureImage: ({ image }) => ensureImage(here, image),
+    resolveImage: ({ image }) => resolveImage(here, image),
+
+    async deployContainer({ change, spec }) {
+      refuseForeign(here, await inspect(here, spec.name));
+      return ledger.change(
+        change,
+        `container ${spec.name}`,
+        async () => ({
+          kind: 'container.remove',
+          name: spec.name,
+          specDigest: specDigest(spec),
+          stopGraceMs: spec.stopGraceMs,
+        }),
+        () => converge(here, change.run, spec),
+      );
+    },
+
+    async inspectContainer({ name }) {
+      return stateOf(await inspect(here, name), here.planned);
+    },
+
+    async restartContainer({ name, stopGraceMs }) {
+      // A restart keeps the restart policy; a stop or a kill through the API would switch it off.
+      await engine(
+        here,
+        `restart ${name}`,
+        (abortSignal) => here.docker.getContainer(name).restart({ t: seconds(stopGraceMs), abortSignal }),
+        stopGraceMs + answerMs,
+      );
+      const { State } = await engine(here, `inspect ${name}`, (abortSignal) =>
+        here.docker.getContainer(name).inspect({ abortSignal }),
+      );
+      return { stoppedMs: Date.parse(State.StartedAt) - Date.parse(State.FinishedAt), startedAt: State.StartedAt };
+    },
+
+    async containerLog({ name, sinceMs, patterns }) {
+      const log = await engine(here, `read the log of ${name}`, (abortSignal) =>
+        here.docker
+          .getContainer(name)
+          .logs({ stdout: true, stderr: true, follow: false, since: (sinceMs / 1000).toFixed(3), abortSignal }),
+      );
+      return matchLines(await plainLog(here, log), patterns);
+    },
+
+    runOnce: (ask) => runOnce(here, ask),
+  };
+}
+
+/** The container of exactly this name, or null. */
+export async function inspect(here: At, name: string): Promise<Inspected | null> {
+  const found = await unless(
+    [404],
+    engine(here, `inspect ${name}`, (abortSignal) => here.docker.getContainer(name).inspect({ abortSignal })),
+  );
+  // Docker also answers to the beginning of an id.
+  return found?.Name === `/${name}` ? found : null;
+}
+
+/** Stops a container, removes it with its anonymous volumes and waits until its name is free. A missing one is fine. */
+export async function removeContainer(here: At, name: string, stopGraceMs: number): Promise<void> {
+  const container = here.docker.getContainer(name);
+  await unless(
+    [304, 404],
+    engine(
+      here,
+      `stop ${name}`,
+      (abortSignal) => container.stop({ t: seconds(stopGraceMs), abortSignal }),
+      stopGraceMs + answerMs,
+    ),
+  );
+  // 409: somebody is removing it already.
+  await unless(
+    [404, 409],
+    engine(here, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
+  );
+  const gone = await until(
+    answerMs,
+    () => inspect(here, name),
+    (found) => found === null,
+  );
+  if (!gone.done)
+    throw new Error(
+      `Docker on ${here.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`,
+    );
+}
+
+/** Brings the container to its specification from whatever is there; so it can be run again after a crash at any point. */
+async function converge(here: At, run: string, spec: ContainerSpec): Promise<Deployed> {
+  const digest = specDigest(spec);
+  let replaces = false;
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const found = await inspect(here, spec.name);
+    refuseForeign(here, found);
+    if (found?.Config.Labels[specLabel] === digest && found.State.Status !== 'removing')
+      return { id: found.Id, action: await startIfStopped(here, found), specDigest: digest };
+    if (found) {
+      await removeContainer(here, spec.name, spec.stopGraceMs);
+      replaces = true;
+    }
+    const created = await create(here, run, spec);
+    if (!created) continue;
+    await start(here, created, spec.name);
+    return { id: created.id, action: replaces ? 'replaced' : 'created', specDigest: digest };
+  }
+  throw new Error(
+    `The name ${spec.name} on ${here.machine} is taken anew each time: find out who else creates that container`,
+  );
+}
+
+/** Null when somebody took the name since we looked. */
+async function create(here: At, run: string, spec: ContainerSpec): Promise<Docker.Container | null> {
+  try {
+    return await engine(here, `create ${spec.name}`, (abortSignal) =>
+      here.docker.createContainer({ ...createOptions(spec, run, here.host), abortSignal }),
+    );
+  } catch (error) {
+    if (statusOf(error) === 409) return null;
+    throw error;
+  }
+}
+
+async function startIfStopped(here: At, found: Inspected): Promise<'kept' | 'started'> {
+  const name = found.Name.slice(1);
+  const container = here.docker.getContainer(found.Id);
+  if (found.State.Paused) {
+    await engine(here, `unpause ${name}`, (abortSignal) => container.unpause({ abortSignal }));
+    return 'started';
+  }
+  if (found.State.Running) return 'kept';
+  await start(here, container, name);
+  return 'started';
+}
+
+async function start(here: At, container: Docker.Container, name: string): Promise<void> {
+  // 304: it runs already.
+  await unless(
+    [304],
+    engine(here, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
+  );
+}
+
+function refuseForeign(here: At, found: Inspected | null): void {
+  if (!found || found.Config.Labels?.[specLabel]) return;
+  const name = found.Name.slice(1);
+  throw ApplicationFailure.nonRetryable(
+    `${here.machine} already has a container ${name} that is not ours (image ${found.Config.Image}, ${found.State.Status}, no label ${specLabel}). ` +
+      `Rename it ("docker rename ${name} ${name}-old") or remove it, or give ours another name in the plan`,
+    'ForeignContainer',
+  );
+}
+
+/** What of Docker's answer the week looks at. `planned` gives a path of this host as the plan knows it. */
+export function stateOf(found: Inspected | null, planned: (hostPath: string) => string): ContainerState {
+  if (!found)
+    return {
+      exists: false,
+      ours: false,
+      running: false,
+      status: 'missing',
+      image: '',
+      specDigest: null,
+      restartPolicy: '',
+      ports: [],
+      binds: [],
+      command: [],
+      startedAt: '',
+      pid: 0,
+      restarts: 0,
+    };
+  const { State, Config, HostConfig, Mounts } = found;
+  const bindings = (HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[] | null>;
+  return {
+    exists: true,
+    ours: runLabel in (Config.Labels ?? {}),
+    running: State.Running && !State.Paused && !State.Restarting,
+    status: State.Status,
+    image: Config.Image,
+    specDigest: Config.Labels?.[specLabel] ?? null,
+    restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
+    ports: Object.entries(bindings)
+      .flatMap(([port, hosts]) => (hosts ?? []).map(({ HostPort }) => `${HostPort}->${port.replace('/tcp', '')}`))
+      .sort(),
+    binds: Mounts.flatMap((mount) =>
+      mount.Type === 'bind' ? [`${planned(mount.Source)}:${mount.Destination}`] : [],
+    ).sort(),
+    command: Config.Cmd ?? [],
+    startedAt: State.StartedAt,
+    pid: State.Pid,
+    restarts: (found as Inspected & { RestartCount: number }).RestartCount,
+  };
+}
+
+/** Counts lines and those that match any pattern; keeps the first five. */
+export function matchLines(text: string, patterns: string[]): LogMatches {
+  const wanted = patterns.map((pattern) => new RegExp(pattern));
+  const lines = text.split('\n').filter(Boolean);
+  const matching = lines.filter((line) => wanted.some((pattern) => pattern.test(line)));
+  return {
+    lines: lines.length,
+    matches: matching.length,
+    first: matching.slice(0, 5).map((line) => line.slice(0, 300)),
+  };
+}

@@ -1,0 +1,29 @@
+// Faults that the week injects on a machine, in its ledger like every other change.
+import { targetOf, type Fault } from '../../plan/week/undo.ts';
+import type { Faults } from '../../plan/machine-api/index.ts';
+import type { At } from '../context/at.ts';
+import { inject, lift } from './fault.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+export function faultActivities(here: At, ledger: Ledger): Faults {
+  return {
+    injectFault: ({ change, fault, limitMs }) =>
+      ledger.change(
+        change,
+        keyOf(fault),
+        async () => ({ kind: 'fault.lift', fault }),
+        () => inject(here, fault, limitMs),
+      ),
+
+    async liftFault({ run, fault }) {
+      const { dropped } = await lift(here, fault);
+      const at = Date.now();
+      await ledger.settle(run, keyOf(fault));
+      return { at, dropped };
+    },
+  };
+}
+
+function keyOf(fault: Fault): string {
+  return `${targetOf({ kind: 'fault.lift', fault })}${fault.kind === 'partition' ? `, ports ${fault.ports.join(', ')}` : ''}`;
+}

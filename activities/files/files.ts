@@ -1,0 +1,166 @@
+// Files and directories of a machine: made, written and edited through its ledger.
+import { ApplicationFailure } from '@temporalio/common';
+import { chmod, chown, mkdir, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { applyEdit } from '../../plan/yaml/edit.ts';
+import type { Undo } from '../../plan/week/undo.ts';
+import type { Change, DirectoryState, Files, Written } from '../../plan/machine-api/index.ts';
+import type { At } from '../context/at.ts';
+import { looksOf, nullIfMissing, putFile, readIfThere, sha256, type Looks } from './disk.ts';
+import type { Acting, Ledger, Looking } from '../ledger/ledger.ts';
+import { isLive, type Entry } from '../ledger/journal.ts';
+import { isMountedAlone, isWithin } from './mounts.ts';
+
+type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
+
+export function fileActivities(here: At, ledger: Ledger): Files {
+  /** Writes what `next` makes of the file that is there, if that differs. */
+  async function rewrite(
+    change: Change,
+    path: string,
+    next: (current: Buffer | null) => { content: Buffer; looks: Looks },
+    more: Partial<FileRestore> = {},
+  ): Promise<Written> {
+    const host = here.host(path);
+    const prepare = async ({ keep }: Looking): Promise<Undo | null> => {
+      const current = await readIfThere(host);
+      const { content } = next(current);
+      return current?.equals(content)
+        ? null
+        : { kind: 'file.restore', path, backup: await keep(host), wroteSha256: sha256(content), ...more };
+    };
+    const act = async ({ writes }: Acting): Promise<Written> => {
+      const current = await readIfThere(host);
+      const { content, looks } = next(current);
+      const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
+      if (!written.changed) return written;
+      await writes(content);
+      await putFile(host, content, looks, await isMountedAlone(here, host));
+      return written;
+    };
+    return ledger.change(change, `file ${path}`, prepare, act);
+  }
+
+  return {
+    async ensureDirectories({ change, base, directories }) {
+      await ledger.change(
+        change,
+        `directory ${base}`,
+        ({ entries }) => removal(here, base, entries),
+        () => make(here.host(base)),
+      );
+      const states: DirectoryState[] = [];
+      for (const { path, owner } of directories) {
+        const state = await ledger.change(
+          change,
+          `directory ${path}`,
+          async ({ entries }) => (isOurs(path, entries) ? null : removal(here, path, entries)),
+          async ({ entries }) => {
+            await make(here.host(path));
+            await own(here, path, owner, isOurs(path, entries));
+            return stateOf(here, path, entries);
+          },
+        );
+        states.push(state);
+      }
+      return states;
+    },
+
+    directoryState: async ({ path }) => {
+      const runs = await Promise.all((await ledger.runs()).map(({ run }) => ledger.entries(run)));
+      return stateOf(here, path, runs.flat());
+    },
+
+    writeFile: ({ change, path, content, owner }) => {
+      const [uid = 0, gid = 0] = owner.split(':').map(Number);
+      return rewrite(change, path, () => ({ content: Buffer.from(content), looks: { mode: 0o644, uid, gid } }));
+    },
+
+    async editFile({ change, path, edit, reload }) {
+      const looks = await looksOf(here.host(path));
+      if (!looks)
+        throw ApplicationFailure.nonRetryable(
+          `${path} on ${here.machine} is to be edited and is not there: put the right path into the plan`,
+          'BadInput',
+        );
+      return rewrite(
+        change,
+        path,
+        (current) => ({ content: Buffer.from(edited(here, path, current, edit)), looks }),
+        reload && { reload },
+      );
+    },
+
+    async digestFile({ path }) {
+      const bytes = await readIfThere(here.host(path));
+      return { exists: bytes !== null, sha256: bytes && sha256(bytes), bytes: bytes?.length ?? 0 };
+    },
+  };
+}
+
+function edited(here: At, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {
+  try {
+    return applyEdit(current?.toString() ?? '', edit);
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable(
+      `${path} on ${here.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
+      'BadInput',
+    );
+  }
+}
+
+/** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */
+async function removal(here: At, path: string, entries: Entry[]): Promise<Undo | null> {
+  if (await looksOf(here.host(path))) return null;
+  const made = entries.flatMap(({ undo }) => (undo.kind === 'directory.remove' ? [undo.path, ...undo.parents] : []));
+  const parents: string[] = [];
+  for (let parent = dirname(path); parent !== '/'; parent = dirname(parent)) {
+    if (!made.includes(parent) && (await looksOf(here.host(parent)))) break;
+    parents.push(parent);
+  }
+  return { kind: 'directory.remove', path, parents };
+}
+
+/** Whether this directory will go with an undo: it or one above it was made by us. */
+function isOurs(path: string, entries: Entry[]): boolean {
+  return entries.some(
+    (entry) => entry.undo.kind === 'directory.remove' && isLive(entry) && isWithin(entry.undo.path, path),
+  );
+}
+
+async function make(host: string): Promise<void> {
+  const first = await mkdir(host, { recursive: true, mode: 0o755 });
+  // The worker's umask must not shut out the containers' users.
+  for (let made = host; first && isWithin(first, made); made = dirname(made)) await chmod(made, 0o755);
+}
+
+/** Puts the owner right on a directory that we made; one that was there before is the owner's business. */
+async function own(here: At, path: string, owner: string, ours: boolean): Promise<void> {
+  const [uid = 0, gid = 0] = owner.split(':').map(Number);
+  const looks = await looksOf(here.host(path));
+  if (looks?.uid === uid && looks.gid === gid) return;
+  if (!ours) {
+    throw ApplicationFailure.nonRetryable(
+      `${path} on ${here.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` +
+        `Either "chown -R ${owner} ${here.host(path)}", if its content may go to that user, or name another directory in the plan`,
+      'ForeignDirectory',
+    );
+  }
+  await chown(here.host(path), uid, gid);
+}
+
+async function stateOf(here: At, path: string, entries: Entry[]): Promise<DirectoryState> {
+  const host = here.host(path);
+  const found = await stat(host).catch(nullIfMissing);
+  let nearest = host;
+  while (!(await looksOf(nearest))) nearest = dirname(nearest);
+  const { bavail, bsize } = await statfs(nearest);
+  return {
+    path,
+    exists: found?.isDirectory() ?? false,
+    owner: found ? `${found.uid}:${found.gid}` : '',
+    mode: found ? (found.mode & 0o7777).toString(8) : '',
+    freeBytes: bavail * bsize,
+    made: isOurs(path, entries),
+  };
+}

@@ -1,0 +1,41 @@
+// What of this machine's file system is mounted somewhere: such paths need care.
+import { readFile, realpath } from 'node:fs/promises';
+import { within, type At } from '../context/at.ts';
+
+/** Whether a running container has this one file bind-mounted: it would keep the old inode after a rename. Assumed when Docker does not answer, since writing in place is right for every file. */
+export async function isMountedAlone(here: At, hostPath: string): Promise<boolean> {
+  const path = await realpath(hostPath).catch(() => hostPath);
+  try {
+    return (await mountsOfContainers(here)).some(({ source }) => source === path || source === hostPath);
+  } catch {
+    return true;
+  }
+}
+
+/** The running containers that use a directory or anything in it. Throws when Docker does not answer. */
+export async function containersUsing(here: At, hostPath: string): Promise<string[]> {
+  return [
+    ...new Set(
+      (await mountsOfContainers(here))
+        .filter(({ source }) => isWithin(hostPath, source))
+        .map(({ container }) => container),
+    ),
+  ];
+}
+
+/** Mount points of this host in a directory, itself included. */
+export async function mountPointsIn(hostPath: string): Promise<string[]> {
+  const points = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
+  return points.filter((point) => isWithin(hostPath, point));
+}
+
+export function isWithin(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(`${directory.replace(/\/+$/, '')}/`);
+}
+
+async function mountsOfContainers(here: At): Promise<{ container: string; source: string }[]> {
+  const containers = await here.docker.listContainers({ abortSignal: within(5_000) });
+  return containers.flatMap(({ Names, Mounts }) =>
+    Mounts.map(({ Source }) => ({ container: (Names[0] ?? '').slice(1), source: Source })),
+  );
+}

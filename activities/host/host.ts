@@ -1,0 +1,37 @@
+// What a machine is: its worker, rights, names, ports, and how it and others answer.
+import { hostname } from 'node:os';
+import { Context } from '@temporalio/activity';
+import type { Host } from '../../plan/machine-api/index.ts';
+import type { At } from '../context/at.ts';
+import { measureImpact } from '../measure/impact.ts';
+import { measure } from '../measure/measure.ts';
+import { resolveNames } from './resolve-names.ts';
+import { portHolders, probeTcp } from './ports.ts';
+import { awaitReady, probe } from '../http/probe.ts';
+import { checkRights } from './rights.ts';
+
+/** `build` is the digest of the build that this worker runs. */
+export function hostActivities(here: At, build: string): Host {
+  return {
+    async describeMachine() {
+      // The server's clock when it scheduled this attempt: the way here makes the offset larger, never smaller.
+      const scheduled = Context.current().info.currentAttemptScheduledTimestampMs;
+      return {
+        machine: here.machine,
+        hostname: hostname(),
+        build,
+        node: process.version,
+        uid: process.getuid?.() ?? -1,
+        clockOffsetMs: Date.now() - scheduled,
+      };
+    },
+    checkRights: (ask) => checkRights(here, ask),
+    resolveNames: (ask) => resolveNames(here, ask),
+    portHolders: ({ ports }) => portHolders(here, ports),
+    probe: ({ url, timeoutMs }) => probe(url, timeoutMs),
+    awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
+    measureImpact: (ask) => measureImpact(here, ask),
+    measure: (ask) => measure(here, ask),
+    probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
+  };
+}

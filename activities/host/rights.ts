@@ -1,0 +1,116 @@
+// Whether this worker may do what the steps need. Tries without changing anything.
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+import type { Right, RightsAsk } from '../../plan/machine-api/index.ts';
+import { cancelled, within, type At } from '../context/at.ts';
+import { engine, socketOf } from '../docker/engine.ts';
+import { resolveImage } from '../docker/images.ts';
+import { mayChown } from './proc.ts';
+import { programStatus } from '../supervisor/programs.ts';
+
+const user = `uid ${process.getuid?.() ?? '?'}`;
+
+export async function checkRights(here: At, ask: RightsAsk): Promise<Right[]> {
+  const checks = [
+    right(
+      'Docker',
+      async () =>
+        `answers at ${socketOf(here)}, version ${(await engine(here, 'say its version', () => here.docker.version(), 5_000)).Version}`,
+    ),
+    ...ask.directories.map((path) => right(`directory ${path}`, () => directory(here, path))),
+    ...ask.files.map((path) => right(`file ${path}`, () => file(here, path))),
+    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(here, program))),
+    ...ask.images.map((image) => right(`image ${image}`, () => resolvable(here, image))),
+    ...(ask.partition ? [right('nftables', () => nft(here))] : []),
+    ...(ask.chown ? [right('change of owners', chown)] : []),
+  ];
+  return Promise.all(checks);
+}
+
+/** `check` gives what was found, or throws what is missing and how to mend it. */
+async function right(what: string, check: () => Promise<string>): Promise<Right> {
+  try {
+    return { what, ok: true, detail: await check() };
+  } catch (error) {
+    cancelled().throwIfAborted();
+    return { what, ok: false, detail: (error as Error).message };
+  }
+}
+
+/** The directory itself, or the nearest parent that exists, must be writable. */
+async function directory(here: At, path: string): Promise<string> {
+  for (let at = here.host(path); ; at = dirname(at)) {
+    const answer = await accessible(at, constants.W_OK | constants.X_OK);
+    if (answer === 'ENOENT' && at !== '/') continue;
+    if (answer !== null)
+      throw new Error(
+        `${here.planned(at)} on ${here.machine} can't be written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
+      );
+    return here.planned(at) === path ? 'writable' : `will be made under ${here.planned(at)}, which is writable`;
+  }
+}
+
+async function file(here: At, path: string): Promise<string> {
+  const answer = await accessible(here.host(path), constants.R_OK | constants.W_OK);
+  if (answer === 'ENOENT') throw new Error(`${path} is not on ${here.machine}: correct the path in the plan`);
+  if (answer !== null)
+    throw new Error(
+      `${path} on ${here.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
+    );
+  const beside = await accessible(dirname(here.host(path)), constants.W_OK | constants.X_OK);
+  if (beside !== null)
+    throw new Error(
+      `${dirname(path)} on ${here.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
+    );
+  return 'readable and writable, and so is its directory';
+}
+
+async function supervised(here: At, program: string): Promise<string> {
+  const { state } = await programStatus(here, program);
+  if (state === 'UNKNOWN')
+    throw new Error(
+      `supervisord on ${here.machine} (${here.supervisorConfig}) knows no program ${program}: correct the name in the plan, or add the program`,
+    );
+  return state;
+}
+
+async function resolvable(here: At, image: string): Promise<string> {
+  const found = await resolveImage(here, image);
+  if (!found)
+    throw new Error(
+      `${image} is not on ${here.machine}, and no registry gives it: check the name and the network, or load it with "docker load"`,
+    );
+  return found.digest ?? found.id;
+}
+
+async function nft(here: At): Promise<string> {
+  const limit = within(5_000);
+  const { exitCode, stderr, shortMessage } = await execa('nft', ['list', 'tables'], {
+    reject: false,
+    cancelSignal: limit,
+    stdin: 'ignore',
+  });
+  if (exitCode === undefined)
+    throw new Error(`nft can't be run on ${here.machine} (${shortMessage?.split('\n')[0]}): install nftables`);
+  if (exitCode !== 0)
+    throw new Error(
+      `"nft list tables" on ${here.machine} failed for ${user}: ${stderr.trim().split('\n')[0]}. Run the worker as root or give it CAP_NET_ADMIN`,
+    );
+  return 'nft answers';
+}
+
+async function chown(): Promise<string> {
+  if (process.getuid?.() === 0 || mayChown(await readFile('/proc/self/status', 'utf8')))
+    return `${user} may change owners`;
+  throw new Error(`${user} may not change the owner of directories: run the worker as root or give it CAP_CHOWN`);
+}
+
+/** Null when it is, else the error's code. */
+async function accessible(path: string, mode: number): Promise<string | null> {
+  return access(path, mode).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+}

@@ -1,0 +1,70 @@
+// One HTTP request with a time-out of its own, and errors that say what was tried, from where and what was found.
+import type { Probe } from '../../plan/machine-api/index.ts';
+import { cancelled, within } from '../context/at.ts';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+export interface Request {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  headers?: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 5_000;
+
+/** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
+export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...init }: Request = {}): Promise<Answer> {
+  try {
+    const response = await fetch(url, { ...init, signal: within(timeoutMs) });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    cancelled().throwIfAborted();
+    throw new Error(`${init.method ?? 'GET'} ${url} got no answer: ${reason(error as Error, timeoutMs)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The body of a 2xx answer. Throws on any other. */
+export async function bodyOf(url: string, options: Request = {}): Promise<string> {
+  const { status, text } = await request(url, options);
+  if (status < 200 || status > 299)
+    throw new Error(`${options.method ?? 'GET'} ${url} answered ${status}: ${firstLine(text)}`);
+  return text;
+}
+
+/** A request as a measurement: no answer and a wrong one are data. Throws only when cancelled. */
+export async function probed(url: string, options: Request, fine: (status: number) => boolean): Promise<Probe> {
+  const started = performance.now();
+  const latencyMs = () => Math.round(performance.now() - started);
+  try {
+    const { status, text } = await request(url, options);
+    return {
+      url,
+      ok: fine(status),
+      status,
+      latencyMs: latencyMs(),
+      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}` }),
+    };
+  } catch (error) {
+    cancelled().throwIfAborted();
+    return { url, ok: false, latencyMs: latencyMs(), error: (error as Error).message };
+  }
+}
+
+/** The beginning of a text, on one line. */
+export function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
+}
+
+/** fetch hides the reason in a chain of causes. */
+function reason(error: Error, timeoutMs: number): string {
+  if (error.name === 'TimeoutError') return `time-out after ${timeoutMs} ms`;
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  return cause?.message || cause?.code || error.message;
+}

@@ -1,0 +1,247 @@
+// A machine's ledger, the only truth about undo: what a run changed here, and how to take it back. Works without Temporal.
+import { ApplicationFailure } from '@temporalio/common';
+import { join } from 'node:path';
+import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
+import type { Change, LedgerActivities } from '../../plan/machine-api/index.ts';
+import { cancelled, type At } from '../context/at.ts';
+import { backUp, keepWritten } from './backups.ts';
+import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';
+import { alone, holder, rollbackOf, type Holder, type Patience } from './lock.ts';
+import { inOrder, selected } from './order.ts';
+import { undo, type Outcome, type Round } from './undo.ts';
+
+/** What a change may ask of the ledger while it looks at what is there. */
+export interface Looking {
+  /** Copies a file of this host into the ledger's backups; its name there, or null when there is no file. */
+  keep(hostPath: string): Promise<string | null>;
+  /** All entries of the run, undone ones too. */
+  entries: Entry[];
+}
+
+/** What a change may ask of the ledger while it acts. */
+export interface Acting {
+  /** Says what is about to be written to the file, so that undo knows it as ours even when a retry writes something else. Without an entry nothing happens. */
+  writes(content: Buffer): Promise<void>;
+  entries: Entry[];
+}
+
+export interface RunSummary {
+  run: string;
+  plan: string;
+  state: 'open' | 'closed' | 'kept';
+  entries: number;
+  /** Entries that are not undone. */
+  live: number;
+}
+
+export interface Ledger {
+  /**
+   * Makes one change: takes the machine's lock, puts the undo on the disk, acts, marks the entry done. `prepare` looks at
+   * what is there and gives the undo, or null when there is nothing to undo. When this step of this run has an entry for
+   * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
+   * Throws LedgerClosed once the run is closed or kept.
+   */
+  change<T>(
+    change: Change,
+    key: string,
+    prepare: (looking: Looking) => Promise<Undo | null>,
+    act: (acting: Acting) => Promise<T>,
+  ): Promise<T>;
+  /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
+  settle(run: string, key: string): Promise<void>;
+  open(run: string, plan: string): Promise<{ entries: number }>;
+  keep(run: string): Promise<{ entries: number }>;
+  /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
+  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
+  emergency(run: string, by: string): Promise<Undone[]>;
+  /** The entries of a run that a look at the machine finds not undone, whatever the ledger says. */
+  standing(run: string): Promise<Undone[]>;
+  /** Who closed a run, and when; null while it is open. */
+  closing(run: string): Promise<Closing | null>;
+  runs(): Promise<RunSummary[]>;
+  entries(run: string): Promise<Entry[]>;
+  /** Who has the machine's lock now. */
+  holder(): Promise<Holder | null>;
+}
+
+const patience: Patience = { waitMs: 30_000 };
+/** Long enough for another rollback to finish, which an emergency joins. */
+const emergencyPatience: Patience = { waitMs: 120_000, emergency: true };
+
+export function ledgerOf(here: At): Ledger {
+  const directory = here.state;
+  const locks = join(directory, 'lock');
+
+  async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
+    return alone(locks, what, wait, async () => {
+      await mend(directory);
+      return work(await read(directory));
+    });
+  }
+
+  function refuseClosed(book: Book, run: string): void {
+    const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
+    if (why)
+      throw ApplicationFailure.nonRetryable(
+        `The ledger of ${here.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
+        'LedgerClosed',
+      );
+  }
+
+  async function close(book: Book, run: string, by: string): Promise<void> {
+    if (!book.closed.has(run)) await append(directory, { close: run, by, at: Date.now() });
+  }
+
+  async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
+    const entries = selected(book.entries, run, scope);
+    const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
+    const round: Round = { removed, dryRun, foreseen: new Map() };
+    return inOrder(entries, (entry) => undoOne(entry, round));
+  }
+
+  async function undoOne(entry: Entry, round: Round): Promise<Undone> {
+    const started = performance.now();
+    const { result, detail } = entry.end
+      ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
+      : await tryUndo(entry, round);
+    if (!entry.end && !round.dryRun)
+      await append(
+        directory,
+        result === 'failed'
+          ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
+          : { undone: entry.n, result, detail, at: Date.now() },
+      );
+    return {
+      entry: entry.n,
+      step: entry.step,
+      kind: entry.undo.kind,
+      target: targetOf(entry.undo),
+      result,
+      ...(detail ? { detail } : {}),
+      ms: Math.round(performance.now() - started),
+    };
+  }
+
+  async function tryUndo(entry: Entry, round: Round): Promise<Outcome> {
+    try {
+      return await undo(here, entry, round);
+    } catch (error) {
+      cancelled().throwIfAborted();
+      return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  return {
+    change: ({ run, step }, key, prepare, act) =>
+      locked(`${step} of ${run}`, patience, async (book) => {
+        refuseClosed(book, run);
+        const entries = book.entries.filter((entry) => entry.run === run);
+        let entry = entries.find((known) => known.step === step && known.key === key && isLive(known));
+        if (!entry) {
+          const n = Math.max(0, ...book.entries.map((known) => known.n)) + 1;
+          const planned = await prepare({ entries, keep: (path) => backUp(directory, { run, n }, path) });
+          if (planned) {
+            await append(directory, { n, run, step, key, undo: planned, at: Date.now() });
+            entry = (await read(directory)).entries.find((known) => known.n === n) as Entry;
+            entries.push(entry);
+          }
+        }
+        const done = await act({ entries, writes: async (content) => entry && keepWritten(directory, entry, content) });
+        if (entry && !entry.done) await append(directory, { done: entry.n, at: Date.now() });
+        return done;
+      }),
+
+    settle: (run, key) =>
+      locked(`the end of ${key} of ${run}`, patience, async (book) => {
+        const ended = book.entries.filter((entry) => entry.run === run && entry.key === key && isLive(entry));
+        await append(directory, ...ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at: Date.now() })));
+      }),
+
+    open: (run, plan) =>
+      locked(`the start of ${run}`, patience, async (book) => {
+        refuseClosed(book, run);
+        const other = book.entries.findLast((entry) => entry.run !== run && isLive(entry) && !book.kept.has(entry.run));
+        if (other) {
+          const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
+          throw ApplicationFailure.nonRetryable(
+            `The ledger of ${here.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
+              `Roll that run back ("hubshift rollback --emergency" on ${here.machine}, if its week is gone), then start again`,
+            'LedgerOpen',
+          );
+        }
+        if (!book.opened.has(run)) await append(directory, { open: run, plan, at: Date.now() });
+        return { entries: book.entries.filter((entry) => entry.run === run).length };
+      }),
+
+    keep: (run) =>
+      locked(`the end of ${run}`, patience, async (book) => {
+        if (!book.kept.has(run)) await append(directory, { keep: run, at: Date.now() });
+        return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
+      }),
+
+    async rollback({ run, scope, dryRun = false }) {
+      if (dryRun) return undoAll(await read(directory), run, scope, true);
+      return locked(rollbackOf(run), patience, async (book) => {
+        if (scope === 'all') await close(book, run, 'the week');
+        return undoAll(book, run, scope, false);
+      });
+    },
+
+    async emergency(run, by) {
+      // Closed by a lock of its own, before the rollback queues for it: whoever holds it now makes no further change.
+      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by));
+      return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
+    },
+
+    async standing(run) {
+      // A stream that went with its servers is looked at with their containers.
+      const all = selected((await read(directory)).entries, run, 'all');
+      const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
+      const entries = all.filter(({ undo, end }, index) => {
+        // Of several changes to one thing the oldest says what it was.
+        const isOldest = !all
+          .slice(index + 1)
+          .some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
+        return (
+          isOldest &&
+          !left.has(targetOf(undo)) &&
+          !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
+        );
+      });
+      const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
+      const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
+      return looks.filter(({ result }) => result !== 'already');
+    },
+
+    closing: async (run) => (await read(directory)).closed.get(run) ?? null,
+
+    async runs() {
+      const book = await read(directory);
+      const names = new Set([...book.opened.keys(), ...book.entries.map((entry) => entry.run)]);
+      return [...names].map((run) => {
+        const entries = book.entries.filter((entry) => entry.run === run);
+        const state = book.closed.has(run) ? 'closed' : book.kept.has(run) ? 'kept' : 'open';
+        return {
+          run,
+          plan: book.opened.get(run) ?? '',
+          state,
+          entries: entries.length,
+          live: entries.filter(isLive).length,
+        };
+      });
+    },
+
+    entries: async (run) => (await read(directory)).entries.filter((entry) => entry.run === run),
+    holder: () => holder(locks),
+  };
+}
+
+export function ledgerActivities(ledger: Ledger): LedgerActivities {
+  return {
+    openLedger: ({ run, plan }) => ledger.open(run, plan),
+    keepLedger: ({ run }) => ledger.keep(run),
+    closing: ({ run }) => ledger.closing(run),
+    rollback: (ask) => ledger.rollback(ask),
+  };
+}

@@ -1,0 +1,65 @@
+// Deletes a JetStream stream, or finds that it goes with its servers.
+import { connect, type NatsError } from 'nats';
+import type { Undo } from '../../plan/week/undo.ts';
+import { cancelled, within } from '../context/at.ts';
+import type { Outcome, Round } from './undo.ts';
+
+const streamNotFound = 10059;
+const patienceMs = 2_000;
+/** For a stream that goes with its servers anyway: long enough where there is a quorum. */
+const shortPatienceMs = 500;
+
+/** `removed`: containers that are gone, or will be with this rollback. No quorum is no failure when one of the stream's servers goes: the other machine's ledger removes the rest. */
+export async function deleteStream(
+  { stream, servers, goneWith }: Extract<Undo, { kind: 'stream.delete' }>,
+  removed: string[],
+  { dryRun }: Round,
+): Promise<Outcome> {
+  const gone = goneWith.filter((container) => removed.includes(container));
+  const tryForMs = gone.length > 0 ? shortPatienceMs : patienceMs;
+  const deleted = await tryDelete(stream, servers, dryRun, tryForMs);
+  if (deleted !== 'unreachable') return { result: deleted };
+  if (gone.length > 0) return { result: 'undone', detail: `gone with ${gone.join(', ')}` };
+  throw new Error(
+    `None of ${servers.join(', ')} could delete the stream ${stream} within ${tryForMs / 1000} s: JetStream has no quorum or is not reachable. Start the servers, then roll back again`,
+  );
+}
+
+async function tryDelete(
+  stream: string,
+  servers: string[],
+  dryRun: boolean,
+  tryForMs: number,
+): Promise<'undone' | 'already' | 'unreachable'> {
+  const over = within(tryForMs);
+  const work = withServers(servers, tryForMs, async (connection) => {
+    // A dial can hang while a server goes, and succeed when the next week's server is at its address: that one's streams are not ours.
+    if (over.aborted) return;
+    const manager = await connection.jetstreamManager({ timeout: tryForMs, checkAPI: false });
+    await (dryRun ? manager.streams.info(stream) : manager.streams.delete(stream));
+  });
+  try {
+    await Promise.race([
+      work,
+      new Promise((_, reject) => over.addEventListener('abort', () => reject(over.reason), { once: true })),
+    ]);
+    return 'undone';
+  } catch (error) {
+    work.catch(() => undefined);
+    cancelled().throwIfAborted();
+    return (error as NatsError).api_error?.err_code === streamNotFound ? 'already' : 'unreachable';
+  }
+}
+
+async function withServers(
+  servers: string[],
+  tryForMs: number,
+  use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<void>,
+): Promise<void> {
+  const connection = await connect({ servers, timeout: tryForMs / 2, reconnect: false, noRandomize: true });
+  try {
+    await use(connection);
+  } finally {
+    await connection.close();
+  }
+}

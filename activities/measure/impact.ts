@@ -1,0 +1,218 @@
+// What the week costs: response times, processor, memory and network of a machine over some seconds.
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import type Docker from 'dockerode';
+import type { Impact, ImpactAsk, ProgramStatus, Usage } from '../../plan/machine-api/index.ts';
+import { pause, type At } from '../context/at.ts';
+import { engine, unless } from '../docker/engine.ts';
+import { percentiles } from './percentiles.ts';
+import { probe } from '../http/probe.ts';
+import { cpuTimes, memory, processFile, processIds, processTimes, residentBytes, traffic } from '../host/proc.ts';
+import { programStatuses } from '../supervisor/programs.ts';
+
+const probeEveryMs = 100;
+const probeTimeoutMs = 2_000;
+/** Memory is averaged over so many readings more than the first. Few, because Docker may take a second for each. */
+const readings = 3;
+
+/** Processor time used so far, and memory in use now. */
+export interface Point {
+  atMs: number;
+  cpuMs: number;
+  memoryBytes: number;
+  /** Received and sent so far: of containers with a network of their own, since Linux counts it by network and not by process. */
+  networkBytes?: number;
+}
+
+interface Reading {
+  atMs: number;
+  containers: Map<string, Point>;
+  programs: Map<string, Point>;
+  machine: { busy: number; total: number; memoryTotal: number; memoryUsed: number; received: number; sent: number };
+}
+
+interface Target {
+  name: string;
+  url: string;
+  delayMs: number;
+  latencies: number[];
+  failed: number;
+}
+
+/** Containers and programs that don't run at the beginning and at the end are left out. */
+export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
+  const programs = await programStatuses(here, ask.programs);
+  const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({
+    name,
+    url,
+    delayMs: (probeEveryMs * index) / length,
+    latencies: [],
+    failed: 0,
+  }));
+  const found = [await read(here, ask.containers, programs)];
+  // In turns: a reading keeps this process and Docker busy, and would count as slow answers of whoever is asked meanwhile.
+  for (let turn = 0; turn < readings; turn += 1) {
+    const until = performance.now() + ask.durationMs / readings;
+    await Promise.all(targets.map((target) => respond(target, until)));
+    found.push(await read(here, ask.containers, programs));
+  }
+  return {
+    at: Date.now(),
+    durationMs: ask.durationMs,
+    responseMs: Object.fromEntries(targets.map((target) => [target.name, responseOf(target)])),
+    containers: usages(
+      ask.containers,
+      found.map((reading) => reading.containers),
+    ),
+    programs: usages(
+      ask.programs,
+      found.map((reading) => reading.programs),
+    ),
+    machine: machineUsage(found),
+  };
+}
+
+/** Processor use between first and last point, in percent of one core; what was used across a restart is not known and not counted. */
+export function usage(points: Point[]): Usage {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || last.atMs <= first.atMs) return { cpuPercent: 0, memoryBytes: last?.memoryBytes ?? 0 };
+  const cpuMs = points.reduce(
+    (sum, point, index) => sum + Math.max(0, point.cpuMs - (points[index - 1] ?? point).cpuMs),
+    0,
+  );
+  return {
+    cpuPercent: hundredths((cpuMs / (last.atMs - first.atMs)) * 100),
+    memoryBytes: Math.round(mean(points.map((point) => point.memoryBytes))),
+  };
+}
+
+/** One container's answer of Docker's statistics, on cgroup v1 and v2. Page cache that can be dropped is not in use. */
+export function containerPoint(stats: Docker.ContainerStats): Point {
+  const { usage: used = 0, stats: parts = {} } = (stats.memory_stats ?? {}) as {
+    usage?: number;
+    stats?: Record<string, number>;
+  };
+  const links =
+    stats.networks && Object.values(stats.networks as Record<string, { rx_bytes: number; tx_bytes: number }>);
+  return {
+    atMs: Date.parse(stats.read),
+    cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6,
+    memoryBytes: used - (parts.inactive_file ?? parts.total_inactive_file ?? 0),
+    networkBytes: links?.reduce((sum, { rx_bytes, tx_bytes }) => sum + rx_bytes + tx_bytes, 0),
+  };
+}
+
+/** Waits for its place in the round first, so that no request queues behind those to the others. */
+async function respond(target: Target, until: number): Promise<void> {
+  await pause(target.delayMs);
+  while (performance.now() < until) {
+    const started = performance.now();
+    const { ok, latencyMs } = await probe(target.url, probeTimeoutMs);
+    if (ok) target.latencies.push(latencyMs);
+    else target.failed += 1;
+    await pause(Math.max(0, started + probeEveryMs - performance.now()));
+  }
+}
+
+function responseOf({ latencies, failed }: Target): Impact['responseMs'][string] {
+  const { p50, p95, p99 } = percentiles(latencies);
+  return { samples: latencies.length + failed, failed, p50, p95, p99 };
+}
+
+/** Processor time and memory of containers and programs now, each by its name. */
+export async function pointsNow(
+  here: At,
+  containers: string[],
+  programs: ProgramStatus[],
+): Promise<Map<string, Point>> {
+  const [ofContainers, ofPrograms] = await Promise.all([
+    points(containers, (name) => readContainer(here, name)),
+    readPrograms(programs),
+  ]);
+  return new Map([...ofContainers, ...ofPrograms]);
+}
+
+async function read(here: At, names: string[], started: ProgramStatus[]): Promise<Reading> {
+  const [containers, programs, stat, meminfo, dev] = await Promise.all([
+    points(names, (name) => readContainer(here, name)),
+    readPrograms(started),
+    readFile('/proc/stat', 'utf8'),
+    readFile('/proc/meminfo', 'utf8'),
+    readFile('/proc/self/net/dev', 'utf8'),
+  ]);
+  const { total, used } = memory(meminfo);
+  return {
+    atMs: performance.now(),
+    containers,
+    programs,
+    machine: { ...cpuTimes(stat), memoryTotal: total, memoryUsed: used, ...traffic(dev) },
+  };
+}
+
+async function points(names: string[], readOne: (name: string) => Promise<Point | null>): Promise<Map<string, Point>> {
+  const found = await Promise.all(names.map(async (name) => [name, await readOne(name)] as const));
+  return new Map(found.filter((entry): entry is [string, Point] => entry[1] !== null));
+}
+
+async function readContainer(here: At, name: string): Promise<Point | null> {
+  const container = here.docker.getContainer(name);
+  const stats = await unless(
+    [404, 409],
+    engine(here, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })),
+  );
+  // A container that is stopped answers with zeros.
+  return stats?.cpu_stats.cpu_usage.total_usage ? containerPoint(stats) : null;
+}
+
+/** Programs with all of their processes: supervisord starts each as the leader of a group of its own. */
+async function readPrograms(started: ProgramStatus[]): Promise<Map<string, Point>> {
+  const stats = (
+    await Promise.all((await processIds()).map(async (pid) => ({ pid, stat: await processFile(pid, 'stat') })))
+  ).flatMap(({ pid, stat }) => (stat ? [{ pid, ...processTimes(stat) }] : []));
+  const found = new Map<string, Point>();
+  for (const { program, pid: leader } of started) {
+    const processes = stats.filter(({ group }) => group === leader);
+    if (!processes.some(({ pid }) => pid === leader)) continue;
+    const resident = await Promise.all(
+      processes.map(async ({ pid }) => residentBytes((await processFile(pid, 'status')) ?? '')),
+    );
+    const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
+    found.set(program, {
+      atMs: performance.now(),
+      cpuMs,
+      memoryBytes: resident.reduce((sum, bytes) => sum + bytes, 0),
+    });
+  }
+  return found;
+}
+
+function usages(names: string[], found: Map<string, Point>[]): Record<string, Usage> {
+  const throughout = names.filter((name) => found[0]?.has(name) && found.at(-1)?.has(name));
+  return Object.fromEntries(
+    throughout.map((name) => [name, usage(found.flatMap((reading) => reading.get(name) ?? []))]),
+  );
+}
+
+function machineUsage(found: Reading[]): Impact['machine'] {
+  const [first, last] = [found[0] as Reading, found.at(-1) as Reading];
+  const seconds = Math.max(0.001, (last.atMs - first.atMs) / 1000);
+  const memoryBytes = mean(found.map(({ machine }) => machine.memoryUsed));
+  return {
+    cpuPercent: hundredths(
+      (100 * (last.machine.busy - first.machine.busy)) / Math.max(1, last.machine.total - first.machine.total),
+    ),
+    memoryPercent: hundredths((100 * memoryBytes) / last.machine.memoryTotal),
+    memoryBytes: Math.round(memoryBytes),
+    cores: cpus().length,
+    receivedBytesPerS: Math.round((last.machine.received - first.machine.received) / seconds),
+    sentBytesPerS: Math.round((last.machine.sent - first.machine.sent) / seconds),
+  };
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

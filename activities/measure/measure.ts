@@ -1,0 +1,161 @@
+// Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import pMap from 'p-map';
+import type { MeasureAsk, ProgramStatus } from '../../plan/machine-api/index.ts';
+import { withValue, type Availability, type Measured } from '../../plan/evidence/measured.ts';
+import { union } from '../../plan/evidence/sequence-sets.ts';
+import { cancelled, progress, type At } from '../context/at.ts';
+import { pointsNow, type Point } from './impact.ts';
+import { encoded, histogram, recordMs } from './histogram.ts';
+import { courier } from './messages.ts';
+import { probe } from '../http/probe.ts';
+import { linkSpeed, memory } from '../host/proc.ts';
+import { programStatuses } from '../supervisor/programs.ts';
+import { rest, resumed } from '../context/watching.ts';
+
+/** Docker's figures cost more than a request: they are asked for at most this often. */
+const costEveryMs = 5_000;
+const sideBySide = 16;
+
+interface Look {
+  target: string;
+  up: boolean;
+  /** Of a URL that answered and is timed. */
+  latencyMs?: number;
+}
+
+export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
+  let totals = resumed<Measured>() ?? ask.soFar;
+  const messages = courier(ask.messages, totals.messages);
+  let cost: { at: number; points: Map<string, Point> } | null = null;
+  let last: { at: number; looks: Look[] } | undefined;
+  try {
+    for (
+      let due = Date.now();
+      due < ask.untilMs && !cancelled().aborted;
+      due = Math.max(due + ask.intervalMs, Date.now())
+    ) {
+      await rest(due - Date.now());
+      const at = Date.now();
+      if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
+      const [looks] = await Promise.all([lookAround(here, ask).catch((): Look[] => []), messages.send()]);
+      // What was cut off by cancellation is no sample.
+      if (cancelled().aborted) break;
+      totals = {
+        ...withResponses(totals, looks),
+        samples: totals.samples + 1,
+        messages: { ...totals.messages, ...messages.totals() },
+      };
+      last = { at, looks };
+      if (cost === null || at - cost.at >= costEveryMs) {
+        const now = { at, points: await costNow(here, ask) };
+        if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
+        cost = now;
+      }
+      progress(totals);
+    }
+    return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
+  } finally {
+    await messages.close();
+  }
+}
+
+/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
+export function lookedFrom(
+  totals: Measured,
+  { at, looks }: { at: number; looks: Look[] },
+  next: number,
+  intervalMs: number,
+): Measured {
+  const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
+  const span: [number, number][] = [[at, until - 1]];
+  const targets: Record<string, Availability> = { ...totals.targets };
+  for (const { target, up } of looks) {
+    const known = targets[target];
+    if (up) targets[target] = known ?? { since: at, down: [] };
+    else if (known) targets[target] = { ...known, down: union(known.down, span) };
+  }
+  return { ...totals, seen: union(totals.seen, span), targets };
+}
+
+async function lookAround(here: At, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
+  const statuses = programStatuses(here, Object.values(programs)).catch((): ProgramStatus[] => []);
+  const answers = pMap(
+    Object.entries(urls),
+    async ([target, { url, timed }]): Promise<Look> => {
+      const { ok, latencyMs } = await probe(url, timeoutMs);
+      return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
+    },
+    { concurrency: sideBySide },
+  );
+  const [found, states] = await Promise.all([answers, statuses]);
+  const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
+  // An agent is a program and a URL: up when both are.
+  return [
+    ...found.filter(({ target }) => !(target in programs)),
+    ...Object.entries(programs).map(([target, program]) => ({
+      target,
+      up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
+    })),
+  ];
+}
+
+function withResponses(totals: Measured, looks: Look[]): Measured {
+  const responses = { ...totals.responses };
+  for (const { target, latencyMs } of looks) {
+    if (latencyMs === undefined) continue;
+    const hdr = histogram(responses[target]);
+    recordMs(hdr, latencyMs);
+    responses[target] = encoded(hdr)!;
+  }
+  return { ...totals, responses };
+}
+
+async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<Map<string, Point>> {
+  try {
+    return await pointsNow(here, containers, await programStatuses(here, Object.values(programs)));
+  } catch {
+    return new Map();
+  }
+}
+
+async function withCost(
+  totals: Measured,
+  containers: string[],
+  before: Map<string, Point>,
+  now: Map<string, Point>,
+): Promise<Measured> {
+  if (now.size === 0 || before.size === 0) return totals;
+  const { total } = memory(await readFile('/proc/meminfo', 'utf8'));
+  const bytes = [...now.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  // A container that does not count its traffic makes that of the machine unknown.
+  const counted = containers.every((name) => !now.has(name) || now.get(name)?.networkBytes !== undefined);
+  return {
+    ...totals,
+    cpu: withValue(totals.cpu, (100 * perMs(before, now, ({ cpuMs }) => cpuMs)) / cpus().length),
+    memory: withValue(totals.memory, (100 * bytes) / total),
+    network: counted
+      ? withValue(
+          totals.network,
+          (100 * 8_000 * perMs(before, now, ({ networkBytes }) => networkBytes)) / (await linkSpeed()),
+        )
+      : totals.network,
+  };
+}
+
+/** Of all together. What was used across a restart is not known and not counted. */
+export function perMs(
+  before: Map<string, Point>,
+  now: Map<string, Point>,
+  counter: (point: Point) => number | undefined,
+): number {
+  const rates = [...now].flatMap(([name, point]) => {
+    const earlier = before.get(name);
+    const [from, to] = [earlier && counter(earlier), counter(point)];
+    return earlier && from !== undefined && to !== undefined && point.atMs > earlier.atMs
+      ? [Math.max(0, to - from) / (point.atMs - earlier.atMs)]
+      : [];
+  });
+  return rates.reduce((sum, rate) => sum + rate, 0);
+}

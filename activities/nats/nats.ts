@@ -1,0 +1,19 @@
+// NATS with JetStream: connections, cluster, streams and messages of the plan's servers, as activities.
+import type { Nats } from '../../plan/machine-api/index.ts';
+import type { At } from '../context/at.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { natsCluster } from './cluster.ts';
+import { coreActivities } from './core.ts';
+import { publishActivities } from './publish.ts';
+import { readActivities } from './read.ts';
+import { streamActivities } from './streams.ts';
+
+export function natsActivities(here: At, ledger: Ledger): Nats {
+  return {
+    natsCluster: (ask) => natsCluster(here, ask),
+    ...coreActivities(here),
+    ...streamActivities(here, ledger),
+    ...publishActivities(here),
+    ...readActivities(here),
+  };
+}

@@ -1,0 +1,91 @@
+// Makes a running Prometheus take the configuration on its disk, and waits until it says that it has.
+import { parse } from 'yaml';
+import type { ReloadSpec } from '../../plan/week/undo.ts';
+import { cancelled, until, within, type At } from '../context/at.ts';
+import { inspect } from '../docker/containers.ts';
+
+export interface Reloaded {
+  how: 'http' | 'signal';
+  successful: boolean;
+  /** Scrape jobs of the configuration that runs now. */
+  jobs: string[];
+  waitedMs: number;
+  error?: string;
+}
+
+interface Running {
+  jobs: string[];
+  /** Of the last reload, as the hub's own metrics say. */
+  successful: boolean;
+  reloadedAt: number;
+}
+
+const answerMs = 5_000;
+
+/**
+ * Reloads over HTTP where lifecycle is on, else by SIGHUP to the container's process: a kill through Docker would switch off its
+ * automatic restart. Successful when the hub reports a reload after the call, runs all of `jobs` and none of `gone`.
+ */
+export async function reload(here: At, spec: ReloadSpec, jobs: string[] = [], gone: string[] = []): Promise<Reloaded> {
+  const started = performance.now();
+  const how = spec.lifecycle ? 'http' : 'signal';
+  const failed = (error: unknown, running?: Running): Reloaded => {
+    cancelled().throwIfAborted();
+    return {
+      how,
+      successful: false,
+      jobs: running?.jobs ?? [],
+      waitedMs: Math.round(performance.now() - started),
+      error: error instanceof Error ? error.message : String(error),
+    };
+  };
+  try {
+    const before = await running(spec.url);
+    await (spec.lifecycle ? post(spec.url) : signal(here, spec.container));
+    const taken = (now: Running): boolean =>
+      now.successful &&
+      now.reloadedAt > before.reloadedAt &&
+      jobs.every((job) => now.jobs.includes(job)) &&
+      !gone.some((job) => now.jobs.includes(job));
+    const { value, done } = await until(spec.withinMs, () => running(spec.url), taken);
+    if (!done)
+      return failed(
+        `${spec.container} runs the jobs ${value.jobs.join(', ')}; its last reload ${value.successful ? 'was good' : 'failed: see its log'}`,
+        value,
+      );
+    return { how, successful: true, jobs: value.jobs, waitedMs: Math.round(performance.now() - started) };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function running(url: string): Promise<Running> {
+  const [config, metrics] = await Promise.all([get(`${url}/api/v1/status/config`), get(`${url}/metrics`)]);
+  const { data } = JSON.parse(config) as { data: { yaml: string } };
+  const { scrape_configs: scrapes } = parse(data.yaml) as { scrape_configs?: { job_name: string }[] };
+  const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? Number.NaN);
+  return {
+    jobs: (scrapes ?? []).map((job) => job.job_name),
+    successful: metric('prometheus_config_last_reload_successful') === 1,
+    reloadedAt: metric('prometheus_config_last_reload_success_timestamp_seconds'),
+  };
+}
+
+async function get(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: within(answerMs) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.text();
+}
+
+async function post(url: string): Promise<void> {
+  const answer = await fetch(`${url}/-/reload`, { method: 'POST', signal: within(answerMs) });
+  if (!answer.ok)
+    throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
+}
+
+async function signal(here: At, container: string): Promise<void> {
+  const found = await inspect(here, container);
+  if (!found?.State.Running)
+    throw new Error(`${container} does not run on ${here.machine}, so it can't be told to reload`);
+  process.kill(found.State.Pid, 'SIGHUP');
+}

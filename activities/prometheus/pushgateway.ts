@@ -1,0 +1,50 @@
+// Pushgateways: one test metric pushed, read back and deleted again.
+import type { Prometheus } from '../../plan/machine-api/index.ts';
+import { cancelled, type At } from '../context/at.ts';
+import { bodyOf, probed } from '../http/request.ts';
+
+interface Group {
+  gateway: string;
+  job: string;
+  instance: string;
+}
+
+export function pushgatewayActivities(here: At): Pick<Prometheus, 'pushMetric' | 'readPushed' | 'deletePushed'> {
+  return {
+    // PUT replaces the whole group, so that a second push leaves the same.
+    pushMetric: ({ metric, value, ...group }) =>
+      probed(
+        groupUrl(group),
+        { method: 'PUT', headers: { 'content-type': 'text/plain; version=0.0.4' }, body: `${metric} ${value}\n` },
+        accepted,
+      ),
+
+    async readPushed({ gateway, job, instance, metric }) {
+      const url = `${gateway.replace(/\/+$/, '')}/api/v1/metrics`;
+      const text = await bodyOf(url).catch((error: Error) => {
+        cancelled().throwIfAborted();
+        throw new Error(`${here.machine} can't read ${metric} back: ${error.message}`, { cause: error });
+      });
+      const { data } = JSON.parse(text) as { data: PushedGroup[] };
+      const group = data.find(({ labels }) => labels.job === job && labels.instance === instance);
+      const sample = (group?.[metric] as PushedMetric | undefined)?.metrics[0];
+      return { value: sample ? Number(sample.value) : null };
+    },
+
+    deletePushed: (group) => probed(groupUrl(group), { method: 'DELETE' }, accepted),
+  };
+}
+
+/** As the gateway's API gives a group: its labels, and each metric under its own name. */
+type PushedGroup = { labels: Record<string, string> } & Record<string, unknown>;
+interface PushedMetric {
+  metrics: { value: string }[];
+}
+
+function groupUrl({ gateway, job, instance }: Group): string {
+  return `${gateway.replace(/\/+$/, '')}/metrics/job/${encodeURIComponent(job)}/instance/${encodeURIComponent(instance)}`;
+}
+
+function accepted(status: number): boolean {
+  return status >= 200 && status < 300;
+}

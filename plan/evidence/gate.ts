@@ -1,0 +1,272 @@
+// The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the seed's GO and NO-GO lists. Pure.
+import { digestOf } from '../week/digest.ts';
+import { humanDuration } from '../schema/duration.ts';
+import type { Impact } from '../machine-api/index.ts';
+import { kpis, type KpiInput } from './kpi.ts';
+import { pilotsOf, type Plan } from '../schema/plan.ts';
+import type { Judgement } from '../week/record.ts';
+import { stepsOf } from '../tasks/index.ts';
+import type { Approval, WeekState } from '../week/state.ts';
+import type { Undone } from '../week/undo.ts';
+import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
+
+/** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
+export interface Frozen {
+  at: number;
+  /** sha256 of everything below, the plan and the records: two that are equal are about the same evidence. */
+  digest: string;
+  kpis: Record<string, Judgement>;
+  go: Record<string, Judgement>;
+  noGo: Judgement;
+  recommendation: 'go' | 'no-go';
+  /** Why; at most ten. */
+  reasons: string[];
+}
+
+/** What would be undone now, as a dry run of every ledger says, or why a machine did not say. */
+export type Executable = ((Undone & { machine: string }) | { machine: string; result: 'failed'; unanswered: string })[];
+
+/** A level 3 of a plan with the same footprint, after which Phase 1 was as before. */
+export interface LevelThree {
+  run: string;
+  /** Unix milliseconds of its end. */
+  at: number;
+  /** From the order to verified Phase 1. */
+  ms: number;
+  /** What it took back, as `changeOf` says it. */
+  tookBack: string[];
+}
+
+/** The one on record that took back most, or why there is none. */
+export type OnRecord = LevelThree | { none: string };
+
+/** A change that was or would be taken back, by the step that made it: the same in every run of a plan, whatever was there before it. */
+export function changeOf({ machine, kind, step }: Pick<Undone, 'kind' | 'step'> & { machine: string }): string {
+  return `${machine}: ${kind} of ${step}`;
+}
+
+/** How sure it is that the week can be undone. */
+export interface WayBack {
+  executable: Executable;
+  levelThree: OnRecord;
+}
+
+export const gateRows: { id: string; text: string }[] = [
+  { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
+  { id: 'go.pilots-stable', text: 'the pilots are stable on both hubs' },
+  { id: 'go.no-critical-failure', text: 'no critical failure during the validation' },
+  { id: 'go.performance', text: 'the impact on performance is within the limits' },
+  {
+    id: 'go.rollback-confirmed',
+    text: 'the way back was rehearsed, every ledger entry can be undone, and a level 3 of this plan is on record',
+  },
+];
+
+export function freeze(state: WeekState, wayBack: WayBack, at: number): Frozen {
+  const input = kpiInput(state);
+  const judged = Object.fromEntries(kpis.map(({ id, judge }) => [id, judge(input)]));
+  const go = criteria(state, judged, wayBack);
+  const noGo = noGoCriteria(state, judged, wayBack);
+  const { recommendation, reasons } = recommend(state, go, noGo);
+  const found = { kpis: judged, go, noGo, recommendation, reasons };
+  const { planDigest, run, records, incidents, history } = state;
+  return { at, digest: digestOf({ planDigest, run, records, incidents, history, found }), ...found };
+}
+
+/** KPIs as they stand now, for a report at any time. */
+export function kpisNow(state: WeekState): Record<string, Judgement> {
+  const input = kpiInput(state);
+  return Object.fromEntries(
+    kpis.map(({ id, judge }) => [
+      id,
+      Object.keys(state.measured).length === 0 ? inconclusive('nothing is measured yet') : judge(input),
+    ]),
+  );
+}
+
+function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiInput {
+  const baseline = (facts['baseline'] ?? {}) as Record<string, Impact>;
+  const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
+    const used = Object.values(programs);
+    const totalBytes = all.memoryPercent > 0 ? (100 * all.memoryBytes) / all.memoryPercent : Infinity;
+    return [
+      machine,
+      {
+        cpu: used.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / all.cores,
+        memory: (100 * used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) / totalBytes,
+      },
+    ] as const;
+  });
+  return { plan, records, history, measured, before: Object.fromEntries(before) };
+}
+
+const performance = ['kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'];
+
+function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: WayBack): Record<string, Judgement> {
+  const { plan, records, incidents } = state;
+  const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
+  const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
+  const ofPilots = (id: string) =>
+    isOfPilot(plan, id) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
+  const unstable = bad.filter(ofPilots);
+  const needed = Math.max(
+    0,
+    ...Object.values(judged).map(({ verdict, evidence }) =>
+      verdict === 'inconclusive' ? Number(evidence['needed'] ?? 0) : 0,
+    ),
+  );
+  const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
+  return {
+    'go.criteria-met': every(
+      {
+        steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''),
+        ...judged,
+      },
+      `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`,
+      { rows: rows.length, kpis: Object.keys(judged).length, ...(needed > 0 ? { needed } : {}) },
+    ),
+    'go.pilots-stable': unless(
+      [unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`],
+      `${pilotsOf(plan).length} pilots on both hubs through observation and soak`,
+      { pilots: pilotsOf(plan).length, rows: rows.filter(({ id }) => ofPilots(id)).length, unstable: unstable.length },
+    ),
+    'go.no-critical-failure': unless(
+      critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`),
+      incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`,
+      { incidents: incidents.length },
+    ),
+    'go.performance': {
+      ...every(pick(judged, ...performance), 'overhead, hub response and message latency within their limits'),
+      evidence: Object.fromEntries(performance.map((id) => [id, judged[id]?.evidence['value'] ?? null])),
+    },
+    'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
+  };
+}
+
+function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Judgement {
+  const rehearsal = records['2D.rollback-rehearsal'];
+  if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
+  const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) };
+  const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
+  const objections = [
+    executable.length === 0 && 'the ledgers have nothing to undo',
+    ...stuck.slice(0, 3).map(notUndone),
+  ].filter(Boolean);
+  if (objections.length > 0) return fail(objections.join('; '), evidence);
+  const say = `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`;
+  const open = (why: string) =>
+    inconclusive(`${say}; ${why}: end a rehearsal of this plan at its gate with hubshift emergency --level 3`, {
+      ...evidence,
+      needed: 1,
+    });
+  if ('none' in levelThree) return open(levelThree.none);
+  const { run, ms, tookBack } = levelThree;
+  const never = executable.flatMap((one) =>
+    'unanswered' in one || tookBack.includes(changeOf(one)) ? [] : [changeOf(one)],
+  );
+  if (never.length > 0)
+    return open(`the level 3 of run ${run} did not take back ${never.length} of them (${never[0]})`);
+  if (ms > plan.emergency.level3)
+    return open(
+      `the level 3 of run ${run} took ${humanDuration(ms)}, over the limit of ${humanDuration(plan.emergency.level3)}`,
+    );
+  return pass(`${say}; level 3 of run ${run} took all of it back in ${humanDuration(ms)}`, {
+    ...evidence,
+    levelThree: run,
+    levelThreeMs: ms,
+  });
+}
+
+/** A row of a pilot's own: its deployment, its functions, its observation. */
+function isOfPilot(plan: Plan, id: string): boolean {
+  return pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`));
+}
+
+function notUndone(one: Executable[number]): string {
+  return `${one.machine}: ${'unanswered' in one ? one.unanswered : `${one.kind} ${one.target} would be ${one.result}`}`;
+}
+
+/** Each NO-GO criterion of the seed. A criterion that holds fails the row; one that nobody can judge leaves it open. */
+function noGoCriteria(
+  { records, incidents, plan }: WeekState,
+  judged: Record<string, Judgement>,
+  { executable }: WayBack,
+): Judgement {
+  const failed = (...ids: string[]) =>
+    ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
+  const rehearsal = records['2D.rollback-rehearsal'];
+  const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
+  const agents = [
+    ...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id),
+    ...stepsOf(plan)
+      .filter(({ id }) => isOfPilot(plan, id) && records[id]?.verdict === 'fail')
+      .map(({ id }) => id),
+  ];
+  const found: Record<string, string[]> = {
+    'critical component failure': [...components, ...failed('kpi.edgehub-uptime', 'kpi.nats-availability')],
+    'agent instability': [...agents, ...failed('kpi.agent-uptime')],
+    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed(
+      'kpi.resource-overhead',
+      'kpi.hub-response',
+      'kpi.message-latency',
+    ),
+    [`failover over ${plan.limits.failover.limit} ms`]: failed('kpi.failover-time'),
+    'data loss': failed('kpi.data-loss', 'kpi.delivery'),
+    'failing rollback': [
+      ...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []),
+      ...executable.filter(({ result }) => result === 'failed').map(notUndone),
+    ],
+  };
+  const holding = Object.entries(found).filter(([, why]) => why.length > 0);
+  return unless(
+    holding.map(([criterion, why]) => `${criterion}: ${why[0]}`),
+    `none of ${Object.keys(found).length} criteria holds`,
+    { criteria: Object.keys(found).length, holding: holding.map(([criterion]) => criterion) },
+  );
+}
+
+/** GO when nothing speaks against it. What is not known speaks against it too, but in a rehearsal, whose windows are too short for some. */
+function recommend(
+  { rehearsal }: WeekState,
+  go: Record<string, Judgement>,
+  noGo: Judgement,
+): Pick<Frozen, 'recommendation' | 'reasons'> {
+  const all = { ...go, 'nogo.criteria': noGo };
+  const against = Object.entries(all).filter(
+    ([, { verdict }]) => verdict === 'fail' || (verdict === 'inconclusive' && rehearsal === null),
+  );
+  const open = Object.entries(all).filter(([, { verdict }]) => verdict === 'inconclusive');
+  const say = ([id, { summary }]: [string, Judgement]) => `${id}: ${summary}`;
+  if (against.length > 0) return { recommendation: 'no-go', reasons: against.slice(0, 10).map(say) };
+  return {
+    recommendation: 'go',
+    reasons: [
+      `all ${Object.keys(all).length} criteria hold${open.length > 0 ? ', as far as a rehearsal can tell' : ''}`,
+      ...open.slice(0, 9).map(say),
+    ],
+  };
+}
+
+/** Who said GO to the evidence that stands now. */
+export function goes({ approvals, evidence }: Pick<WeekState, 'approvals' | 'evidence'>): Approval[] {
+  return approvals.filter((said) => said.decision === 'go' && said.evidence === evidence?.digest);
+}
+
+/** How many must: as many as the plan wants, and two where it goes against the recommendation. */
+export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' | 'plan'>): number {
+  return evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
+}
+
+/** Approvals of this evidence, by distinct people. */
+export function confidence(percents: number[], above: number): Judgement {
+  if (percents.length === 0) return inconclusive('nobody has decided yet');
+  const mean = percents.reduce((sum, percent) => sum + percent, 0) / percents.length;
+  const say = `mean ${Number(mean.toFixed(1))} % of ${percents.length}`;
+  return mean > above
+    ? pass(`${say}, above ${above} %`, { mean, of: percents.length })
+    : fail(`${say}; above ${above} % is wanted`, { mean, of: percents.length });
+}
+
+function pick(judged: Record<string, Judgement>, ...ids: string[]): Record<string, Judgement> {
+  return Object.fromEntries(ids.flatMap((id) => (judged[id] ? [[id, judged[id]] as const] : [])));
+}

@@ -1,0 +1,35 @@
+// What an emergency is made of: who is down, and what that calls for. Pure.
+import { pilotsOf, servicesOf, type EdgeHub, type NatsServer, type Plan, type Pushgateway } from '../schema/plan.ts';
+
+/** What the week itself has made and may restart; CentralHub is not among them. */
+export type Component = EdgeHub | Pushgateway | NatsServer;
+
+export function componentsOf(plan: Plan): Component[] {
+  return [...servicesOf(plan, 'edge-hub'), ...servicesOf(plan, 'pushgateway'), ...servicesOf(plan, 'nats')];
+}
+
+/** Who is down now: names of components, and of pilots that fail or are on the wrong hub. */
+export interface Diagnosis {
+  components: string[];
+  agents: string[];
+}
+
+export type Remedy = { level: 1; component: string } | { level: 2; agent: string } | { ask: string };
+
+/**
+ * One component is level 1, one agent level 2, more is for people. Nothing automatic twice in a row on the same thing: `last` is
+ * what was mended automatically, with no person in between. Undefined when all are well again.
+ */
+export function remedyFor({ components, agents }: Diagnosis, last: string | undefined): Remedy | undefined {
+  const down = [...components, ...agents];
+  const [only] = down;
+  if (only === undefined) return undefined;
+  if (down.length > 1) return { ask: `${down.length} things are down at once: ${down.slice(0, 6).join(', ')}` };
+  if (only === last) return { ask: `${only} is down again after it was mended automatically` };
+  return components.length > 0 ? { level: 1, component: only } : { level: 2, agent: only };
+}
+
+/** Names that an order may give: components that the week made, and its pilots. */
+export function mendable(plan: Plan): { components: string[]; agents: string[] } {
+  return { components: componentsOf(plan).map(({ name }) => name), agents: pilotsOf(plan).map(({ name }) => name) };
+}

@@ -1,0 +1,72 @@
+// Renders EdgeHub's prometheus-edge.yml and the scrape jobs of the Pushgateways. Seed: tasks 2A.2 and 2B.3.
+import { Document } from 'yaml';
+import type { ScrapeJob } from '../../machine-api/index.ts';
+import { promDuration } from '../../schema/duration.ts';
+import { serviceOf, servicesOf, type Plan } from '../../schema/plan.ts';
+import { hubUrl } from '../../schema/endpoints.ts';
+
+const outOfOrderWindow = '10m';
+const lateBatches = ` Agents send what they buffered while EdgeHub was away. Batches up to ${outOfOrderWindow} late are taken instead of
+ dropped: the retention twice over, and longer than any fault lasts.`;
+
+/** The whole of prometheus-edge.yml. Scrape jobs of Pushgateways are added later, by the task that deploys them. */
+export function edgeConfig(plan: Plan): string {
+  const hub = serviceOf(plan, 'edge-hub');
+  const central = serviceOf(plan, 'central-hub');
+  const agents = plan.agents.filter((agent) => agent.machine === hub.machine);
+  const { remoteWrite } = hub;
+  const config = new Document({
+    global: {
+      scrape_interval: promDuration(hub.scrapeInterval),
+      evaluation_interval: promDuration(hub.scrapeInterval),
+      external_labels: hub.externalLabels,
+    },
+    rule_files: [hub.rulesFile],
+    storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
+    remote_write: [
+      {
+        name: central.name,
+        url: `${hubUrl(central)}/api/v1/write`,
+        remote_timeout: promDuration(remoteWrite.timeout),
+        queue_config: {
+          capacity: remoteWrite.capacity,
+          max_shards: remoteWrite.maxShards,
+          batch_send_deadline: promDuration(remoteWrite.batchSendDeadline),
+          min_backoff: promDuration(remoteWrite.minBackoff),
+          max_backoff: promDuration(remoteWrite.maxBackoff),
+          retry_on_http_429: true,
+        },
+      },
+    ],
+    scrape_configs: [
+      { job_name: hub.name, static_configs: [{ targets: [`localhost:${hub.port.container}`] }] },
+      ...(agents.length > 0
+        ? [
+            {
+              job_name: agentsJob,
+              metrics_path: '/metrics',
+              static_configs: [{ targets: agents.map(({ machine, port }) => `${machine}:${port}`) }],
+            },
+          ]
+        : []),
+    ],
+  });
+  config.commentBefore = ` ${hub.name} on ${hub.machine}. Local retention (${promDuration(hub.retention)}) is an argument of the container.`;
+  const storage = config.getIn(['storage', 'tsdb'], true) as { commentBefore?: string };
+  storage.commentBefore = lateBatches;
+  return config.toString({ lineWidth: 0 });
+}
+
+/** Name of the job that scrapes the agents on EdgeHub's machine. */
+export const agentsJob = 'agents';
+
+/** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */
+export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
+  return servicesOf(plan, 'pushgateway')
+    .filter((gateway) => gateway.scrapedBy.includes(hubName))
+    .map((gateway) => ({
+      job_name: gateway.name,
+      honor_labels: true,
+      static_configs: [{ targets: [`${gateway.machine}:${gateway.port.host}`] }],
+    }));
+}

@@ -1,0 +1,87 @@
+// What an agent's dual-hub settings must be, and which line is at fault. Seed: task 2D, "configuration validation script".
+import { z } from 'zod';
+import { lineOf } from '../../schema/read.ts';
+import { parseMap, UneditableYaml } from '../../yaml/splice.ts';
+
+const seconds = z.number('a number of seconds').positive('a number of seconds above zero');
+const count = z.number('a whole number').int('a whole number').min(1, 'a whole number above zero');
+const httpUrl = z.url({ protocol: /^https?$/, error: 'a URL such as http://PC2:9100' });
+const natsUrl = z.url({ protocol: /^(nats|tls)$/, error: 'a URL such as nats://PC2:4223' });
+const subject = z
+  .string('a NATS subject')
+  .regex(/^[\w-]+(\.[\w-]+)*$/, 'a NATS subject without wildcards, such as observability.health.cluster');
+
+/** Other top-level blocks, and other keys of `nats` and `environment`, are the agent's own. */
+const DualHub = z.looseObject({
+  hub_endpoints: z
+    .strictObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl }, { error: block })
+    .refine((hubs) => hubs.primary !== hubs.fallback, { path: ['fallback'], error: 'a hub other than the primary' }),
+  failover_config: z.strictObject(
+    {
+      health_check_interval: seconds,
+      max_retries: count,
+      failover_threshold: count,
+      recovery_timeout: seconds,
+      probe_interval: seconds,
+      probe_timeout: seconds,
+      batch_timeout: seconds,
+    },
+    { error: block },
+  ),
+  nats: z.looseObject({ nats_url: natsUrl, health_subject: subject, metrics_subject: subject }, { error: block }),
+  environment: z.record(z.string(), z.string('a text, in quotes if it is a number'), { error: block }),
+});
+
+interface Fault {
+  path: (string | number)[];
+  found: string;
+  /** False for a setting that is missing: its line is that of its block. */
+  stands: boolean;
+}
+
+/**
+ * Checks the four dual-hub blocks. The message has a line for each fault: where, which setting, what is wanted and what
+ * was found. `line` is that of the first setting at fault that stands in the text, else of the first block that lacks one.
+ */
+export function validateDualHub(text: string): { ok: boolean; line?: number; message: string } {
+  try {
+    const { document, lines } = parseMap(text);
+    const input: unknown = document.toJS() ?? {};
+    const parsed = DualHub.safeParse(input);
+    if (parsed.success) return { ok: true, message: 'the dual-hub settings are complete and valid' };
+    const faults = parsed.error.issues
+      .flatMap((issue) => faultsOf(issue, input))
+      .map((fault) => ({ ...fault, line: lineOf(document, lines, fault.path) }));
+    faults.sort((a, b) => a.line - b.line);
+    const first = faults.find((fault) => fault.stands) ?? faults[0];
+    return {
+      ok: false,
+      line: first?.line ?? 1,
+      message: faults.map(({ line, path, found }) => `line ${line}: ${path.join('.')}: ${found}`).join('\n'),
+    };
+  } catch (error) {
+    if (error instanceof UneditableYaml) return { ok: false, line: error.line, message: error.message };
+    throw error;
+  }
+}
+
+function faultsOf(issue: z.core.$ZodIssue, input: unknown): Fault[] {
+  const path = issue.path as (string | number)[];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], found: 'no such setting', stands: true }));
+  const value = path.reduce<unknown>(
+    (at, key) => (at as Record<string | number, unknown> | null | undefined)?.[key],
+    input,
+  );
+  return [
+    {
+      path,
+      found: `${issue.message} is wanted; found ${value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)}`,
+      stands: value !== undefined,
+    },
+  ];
+}
+
+function block(issue: { code?: string; input?: unknown }): string | undefined {
+  return issue.code === 'invalid_type' ? 'a block of settings' : undefined;
+}

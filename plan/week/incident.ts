@@ -1,0 +1,66 @@
+// Incidents: what was done in an emergency, how long it took, and what people say of it afterwards. Seed: "Emergency protocols".
+import type { Plan } from '../schema/plan.ts';
+
+/** 1: a component is restarted. 2: an agent is restored. 3: everything is undone. */
+export type Level = 1 | 2 | 3;
+
+/** Who or what called for it. `from` is "user@host" for people. */
+export interface Trigger {
+  automatic: boolean;
+  by: string;
+  from: string;
+  reason: string;
+  /** Ordered on a machine with `rollback --emergency` while the week could not be asked. */
+  withoutTemporal?: boolean;
+}
+
+export interface Action {
+  what: string;
+  machine: string;
+  /** One line: what came of it. */
+  result: string;
+  ms: number;
+}
+
+export interface Incident {
+  /** incident-1, incident-2, … in the order in which they began. */
+  id: string;
+  level: Level;
+  /** The component or agent; null for the whole week. */
+  target: string | null;
+  trigger: Trigger;
+  /** Unix milliseconds. */
+  startedAt: number;
+  endedAt: number;
+  result: 'recovered' | 'failed' | 'interrupted';
+  actions: Action[];
+  limitMs: number;
+  withinLimit: boolean;
+  /** For people to fill in: hubshift incident note. */
+  cause: string | null;
+  prevention: string | null;
+}
+
+const actionsKept = 12;
+
+export function limitOf({ emergency }: Plan, level: Level): number {
+  return emergency[`level${level}`];
+}
+
+/** The record of an emergency that is over. */
+export function incident(
+  plan: Plan,
+  known: Incident[],
+  over: Pick<Incident, 'level' | 'target' | 'trigger' | 'startedAt' | 'endedAt' | 'result' | 'actions'>,
+): Incident {
+  const limitMs = limitOf(plan, over.level);
+  return {
+    id: `incident-${known.length + 1}`,
+    ...over,
+    actions: over.actions.slice(0, actionsKept),
+    limitMs,
+    withinLimit: over.endedAt - over.startedAt <= limitMs,
+    cause: null,
+    prevention: null,
+  };
+}

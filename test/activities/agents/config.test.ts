@@ -1,0 +1,196 @@
+// Backup, new file and validation of an agent's configuration: real files and a real ledger.
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { agentActivities } from '../../../activities/agents/agents.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { temporaryMachine } from '../machine.ts';
+import { dualHubEdit as edit } from '../dual-hub.ts';
+
+const config = '/code/config/a.yaml';
+const original = '# an agent\nhub_url: http://MainPC:9000 # Phase 1\n';
+const step = (name: string, run = 'week-1') => ({ run, step: name });
+
+async function machine(text = original) {
+  const here = await temporaryMachine();
+  const ledger = ledgerOf(here);
+  await mkdir(here.host('/code/config'), { recursive: true });
+  await writeFile(here.host(config), text, { mode: 0o600 });
+  return {
+    here,
+    ledger,
+    agents: agentActivities(here, ledger),
+    read: (path: string) => readFile(here.host(path), 'utf8'),
+    names: () => readdir(here.host('/code/config')),
+    write: (path: string, content: string) => writeFile(here.host(path), content),
+  };
+}
+
+const change = step('2D.backup');
+
+describe('backupConfig', () => {
+  it('copies the configuration with its permissions, and undo removes the copy', async () => {
+    const { here, agents, ledger, read, names } = await machine();
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup`,
+      sha256: sha256(original),
+      kept: false,
+    });
+    expect(await read(`${config}.backup`)).toBe(original);
+    expect((await stat(here.host(`${config}.backup`))).mode & 0o777).toBe(0o600);
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    expect(await names()).toEqual(['a.yaml']);
+  });
+
+  it('keeps a copy that is there and the same, and undo leaves it', async () => {
+    const { agents, ledger, write, names } = await machine();
+    await write(`${config}.backup`, original);
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup`,
+      sha256: sha256(original),
+      kept: true,
+    });
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    expect(await names()).toEqual(['a.yaml', 'a.yaml.backup']);
+  });
+
+  it('never touches a copy that differs: it writes .backup.RUN', async () => {
+    const { agents, read, write } = await machine();
+    await write(`${config}.backup`, 'older\n');
+    expect(await agents.backupConfig({ change, config })).toEqual({
+      backup: `${config}.backup.week-1`,
+      sha256: sha256(original),
+      kept: false,
+    });
+    expect(await read(`${config}.backup`)).toBe('older\n');
+    expect(await read(`${config}.backup.week-1`)).toBe(original);
+  });
+
+  it('made again gives the same answer, even when the configuration was swapped in between', async () => {
+    const { agents, read, write } = await machine();
+    const first = await agents.backupConfig({ change, config });
+    await write(config, 'swapped: true\n');
+    expect(await agents.backupConfig({ change, config })).toEqual(first);
+    expect(await read(`${config}.backup`)).toBe(original);
+  });
+
+  it('refuses when both copies differ, and says what to do', async () => {
+    const { agents, write } = await machine();
+    await write(`${config}.backup`, 'older\n');
+    await write(`${config}.backup.week-1`, 'other\n');
+    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
+      type: 'BackupDiffers',
+      message: expect.stringContaining('move one away'),
+    });
+  });
+
+  it('refuses to go on with a copy that somebody changed', async () => {
+    const { agents, write } = await machine();
+    await agents.backupConfig({ change, config });
+    await write(`${config}.backup`, 'changed\n');
+    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({ type: 'BackupDiffers' });
+  });
+
+  it('names a configuration that is not there', async () => {
+    const { here, agents } = await machine();
+    await rm(here.host(config));
+    await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining(`${config} is not there on PC2`),
+    });
+  });
+});
+
+describe('writeNewConfig', () => {
+  it('writes NAME.new beside the configuration, which stays as it is; undo removes it', async () => {
+    const { agents, ledger, read, names } = await machine();
+    const written = await agents.writeNewConfig({ change, config, edit });
+    expect(written).toMatchObject({
+      path: `${config}.new`,
+      changed: true,
+      commentsKept: true,
+      changedKeys: ['hub_endpoints', 'failover_config', 'nats', 'environment'],
+    });
+    const text = await read(`${config}.new`);
+    expect(text.startsWith(original)).toBe(true);
+    expect(written.sha256).toBe(sha256(text));
+    expect(await read(config)).toBe(original);
+    expect(await agents.writeNewConfig({ change, config, edit })).toEqual({ ...written, changed: false });
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    expect(await names()).toEqual(['a.yaml']);
+  });
+
+  it('gives an older NAME.new back on undo', async () => {
+    const { agents, ledger, read, write } = await machine();
+    await write(`${config}.new`, 'mine: 1\n');
+    await agents.writeNewConfig({ change, config, edit });
+    expect(await read(`${config}.new`)).not.toBe('mine: 1\n');
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    expect(await read(`${config}.new`)).toBe('mine: 1\n');
+  });
+
+  it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
+    const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
+    await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringMatching(/a\.yaml on PC2: line \d: not YAML/),
+    });
+    expect(await names()).toEqual(['a.yaml']);
+  });
+});
+
+describe('validateConfig', () => {
+  const check = [process.execPath, `${import.meta.dirname}/../supervisor/toy-agent.mjs`, '{config}', '--check'];
+
+  it("takes the new file, by our schema and by the agent's own check", async () => {
+    const { agents } = await machine();
+    await agents.writeNewConfig({ change, config, edit });
+    expect(await agents.validateConfig({ path: `${config}.new`, check })).toEqual({
+      ours: { ok: true, message: expect.any(String) },
+      agents: { ok: true, output: 'ok' },
+    });
+  });
+
+  it('refuses what the agent does not load, and shows what it said', async () => {
+    const { agents, read, write } = await machine();
+    await agents.writeNewConfig({ change, config, edit });
+    await write(`${config}.new`, `${await read(`${config}.new`)}does_not_load: 1\n`);
+    expect(await agents.validateConfig({ path: `${config}.new`, check })).toMatchObject({
+      ours: { ok: true },
+      agents: { ok: false, output: 'ERROR does_not_load: no such setting' },
+    });
+  });
+
+  it('refuses a given text with its line, without looking at the file', async () => {
+    const { agents } = await machine();
+    const found = await agents.validateConfig({ path: config, text: 'hub_endpoints:\n  primary: nowhere\n', check });
+    expect(found).toMatchObject({
+      ours: { ok: false, line: 2, message: expect.stringContaining('line 2: hub_endpoints.primary') },
+      agents: { ok: true },
+    });
+  });
+
+  it('tells of a file or a command that is not there', async () => {
+    const { agents } = await machine();
+    expect(await agents.validateConfig({ path: '/none.yaml' })).toEqual({
+      ours: { ok: false, message: '/none.yaml is not there on PC2' },
+      agents: null,
+    });
+    expect((await agents.validateConfig({ path: config, check: ['/no/such/program'] })).agents).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('/no/such/program'),
+    });
+  });
+});
+
+describe('what is missing is named', () => {
+  it('a deployment without NAME.new', async () => {
+    const { agents } = await machine();
+    const { backup } = await agents.backupConfig({ change, config });
+    const agent = { name: 'a', program: 'a', config, healthUrl: 'http://127.0.0.1:9/health', startWithinMs: 1_000 };
+    await expect(agents.deployAgent({ change: step('2D.deploy.a.config'), agent, backup })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining('a.yaml.new is not there on PC2'),
+    });
+  });
+});

@@ -1,0 +1,217 @@
+// Logs and acknowledgements: files that grow, rotate, are cut off or torn while they are read.
+import { appendFile, mkdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { ackActivities } from '../../../activities/agents/acks.ts';
+import { logActivities } from '../../../activities/agents/logs.ts';
+import { temporaryMachine } from '../machine.ts';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+const path = '/logs/a.log';
+const patterns = ['\\bERROR\\b', 'Traceback'];
+
+async function machine() {
+  const here = await temporaryMachine();
+  await mkdir(here.host('/logs'));
+  return { file: here.host(path), logs: logActivities(here), acks: ackActivities(here) };
+}
+
+/** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */
+function watching(
+  logs: ReturnType<typeof logActivities>,
+  ask: { fromOffset: number | null },
+  heartbeatDetails?: unknown,
+) {
+  const environment = new MockActivityEnvironment({ heartbeatDetails });
+  const done = environment.run(logs.watchLog, { path, untilMs: Date.now() + 60_000, patterns, ...ask }) as ReturnType<
+    typeof logs.watchLog
+  >;
+  const looks = async (times: number) => {
+    for (let look = 0; look < times; look += 1) await new Promise((resolve) => environment.once('heartbeat', resolve));
+  };
+  return { looks, end: async () => (await looks(2), environment.cancel(), done) };
+}
+
+describe('watchLog', () => {
+  it('sees what is added after its begin, and counts a line once whatever it matches', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'ERROR before\n');
+    const watch = watching(logs, { fromOffset: null });
+    await watch.looks(1);
+    await appendFile(file, 'INFO fine\nERROR Traceback both\nTERRORS none\nERROR half a li');
+    const seen = await watch.end();
+    expect(seen).toMatchObject({ lines: 3, matches: 1, first: ['ERROR Traceback both'], offset: 13 + 44, bytes: 44 });
+    await appendFile(file, 'ne\n');
+    expect(await logs.watchLog({ path, fromOffset: seen.offset, untilMs: Date.now() + 1, patterns })).toMatchObject({
+      lines: 1,
+      matches: 1,
+      first: ['ERROR half a line'],
+    });
+  });
+
+  it('ends at its time', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, '');
+    const { watchedMs } = await logs.watchLog({ path, fromOffset: 0, untilMs: Date.now() + 700, patterns });
+    expect(watchedMs).toBeGreaterThan(650);
+    expect(watchedMs).toBeLessThanOrEqual(701);
+  });
+
+  it('reads the rest of a rotated log, then the new one', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const watch = watching(logs, { fromOffset: 0 });
+    await watch.looks(1);
+    await appendFile(file, 'ERROR last of the old\n');
+    await rename(file, `${file}.1`);
+    await writeFile(file, 'ERROR first of the new\n');
+    expect(await watch.end()).toMatchObject({ lines: 3, first: ['ERROR last of the old', 'ERROR first of the new'] });
+  });
+
+  it('begins again when the log is cut off, and waits for one that is not there yet', async () => {
+    const { file, logs } = await machine();
+    const watch = watching(logs, { fromOffset: null });
+    await watch.looks(1);
+    await writeFile(file, 'INFO a long first line that will be cut\n');
+    await watch.looks(2);
+    await truncate(file, 0);
+    await appendFile(file, 'ERROR after\n');
+    expect(await watch.end()).toMatchObject({ lines: 2, first: ['ERROR after'] });
+  });
+
+  it('goes on where a killed attempt was, so nothing is missed or counted twice', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, '');
+    const first = new MockActivityEnvironment();
+    const beats: { lines: number }[] = [];
+    first.on('heartbeat', (cursor: { lines: number }) => beats.push(cursor));
+    const killed = first.run(logs.watchLog, { path, fromOffset: null, untilMs: Date.now() + 60_000, patterns });
+    await vi.waitUntil(() => beats.length > 0, 10_000);
+    await appendFile(file, 'ERROR one\n');
+    await vi.waitUntil(() => beats.at(-1)?.lines === 1, 10_000);
+    first.cancel();
+    await killed;
+    await appendFile(file, 'ERROR two\n');
+    expect(await watching(logs, { fromOffset: null }, beats.at(-1)).end()).toMatchObject({
+      lines: 2,
+      matches: 2,
+      first: ['ERROR one', 'ERROR two'],
+    });
+  });
+
+  it('keeps the first few matches only, and gives the size of a log', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, Array.from({ length: 5_000 }, (_, index) => `ERROR ${index} ${'é'.repeat(100)}\n`).join(''));
+    const seen = await logs.watchLog({ path, fromOffset: 0, untilMs: Date.now(), patterns });
+    expect(seen).toMatchObject({ lines: 5_000, matches: 5_000 });
+    expect(seen.first).toHaveLength(5);
+    expect(await logs.logOffset({ path })).toEqual({ offset: seen.offset });
+    expect(await logs.logOffset({ path: '/logs/none.log' })).toEqual({ offset: 0 });
+  });
+});
+
+describe('readAcks', () => {
+  const ack = (seq: number, hub: string, at: number) => `${JSON.stringify({ seq, hub, url: 'http://h', at })}\n`;
+  const all = { path, fromMs: 0, toMs: Infinity };
+
+  it('gives the runs on one hub, in order, with their sequence numbers', async () => {
+    const { file, acks } = await machine();
+    await writeFile(
+      file,
+      [
+        ack(1, 'primary', 1000),
+        ack(2, 'primary', 1100),
+        ack(3, 'fallback', 1500),
+        ack(4, 'fallback', 1600),
+        ack(6, 'primary', 2000),
+      ].join(''),
+    );
+    expect(await acks.readAcks(all)).toEqual({
+      runs: [
+        { hub: 'primary', fromMs: 1000, toMs: 1100, sequences: [[1, 2]], count: 2 },
+        { hub: 'fallback', fromMs: 1500, toMs: 1600, sequences: [[3, 4]], count: 2 },
+        { hub: 'primary', fromMs: 2000, toMs: 2000, sequences: [[6, 6]], count: 1 },
+      ],
+      unreadable: 0,
+    });
+  });
+
+  it('takes the window only, both ends included', async () => {
+    const { file, acks } = await machine();
+    await writeFile(file, [1, 2, 3, 4, 5].map((seq) => ack(seq, 'central', seq * 1000)).join(''));
+    expect((await acks.readAcks({ path, fromMs: 2000, toMs: 4000 })).runs).toEqual([
+      { hub: 'central', fromMs: 2000, toMs: 4000, sequences: [[2, 4]], count: 3 },
+    ]);
+  });
+
+  it('does not see a torn last line, and counts lines that are no acknowledgement', async () => {
+    const { file, acks } = await machine();
+    await writeFile(
+      file,
+      `${ack(1, 'primary', 1000)}not json\n{"seq": "x"}\n${ack(2, 'primary', 2000)}{"seq":3,"hub":"pri`,
+    );
+    expect(await acks.readAcks(all)).toMatchObject({ runs: [{ sequences: [[1, 2]], count: 2 }], unreadable: 2 });
+  });
+
+  it('is empty without a file', async () => {
+    const { acks } = await machine();
+    expect((await acks.readAcks(all)).runs).toEqual([]);
+  });
+
+  it('finds every window of a large file, without reading what lies before it', async () => {
+    const { file, acks } = await machine();
+    const count = 50_000;
+    const everyMs = 1_000;
+    const text = Array.from({ length: count }, (_, index) => ack(index + 1, 'primary', (index + 1) * everyMs)).join('');
+    // Garbage at the begin would be counted, if it were read.
+    await writeFile(file, `garbage\n${text}`);
+    for (const [first, last] of [
+      [49_990, 50_000],
+      [25_000, 26_000],
+      [1_234, 9_876],
+    ] as const) {
+      const found = await acks.readAcks({ path, fromMs: first * everyMs, toMs: last * everyMs });
+      expect(found).toEqual({
+        runs: [
+          {
+            hub: 'primary',
+            fromMs: first * everyMs,
+            toMs: last * everyMs,
+            sequences: [[first, last]],
+            count: last - first + 1,
+          },
+        ],
+        unreadable: 0,
+      });
+    }
+  });
+});
+
+describe('awaitHub', () => {
+  const line = (seq: number, hub: string) => `${JSON.stringify({ seq, hub, url: 'u', at: Date.now() })}\n`;
+
+  it('waits until the newest run is on the hub with enough acknowledgements', async () => {
+    const { file, acks } = await machine();
+    await writeFile(file, line(1, 'primary'));
+    const reached = acks.awaitHub({ path, hub: 'fallback', acks: 2, sinceMs: Date.now() - 10_000, withinMs: 10_000 });
+    await appendFile(file, line(2, 'fallback'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await appendFile(file, line(3, 'fallback'));
+    const found = await reached;
+    expect(found).toMatchObject({ reached: true, hub: 'fallback' });
+    expect(found.waitedMs).toBeGreaterThan(300);
+  });
+
+  it('says which hub it is on when the time is over; what is older than asked for does not count', async () => {
+    const { file, acks } = await machine();
+    await writeFile(file, line(1, 'primary'));
+    expect(await acks.awaitHub({ path, hub: 'fallback', acks: 1, sinceMs: 0, withinMs: 100 })).toMatchObject({
+      reached: false,
+      hub: 'primary',
+    });
+    expect(
+      await acks.awaitHub({ path, hub: 'primary', acks: 1, sinceMs: Date.now() + 1_000, withinMs: 100 }),
+    ).toMatchObject({ reached: false, hub: null });
+  });
+});

@@ -1,0 +1,253 @@
+// Telling people: what each kind of channel gets, what is tried again, and that no secret is said.
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { notifyActivities } from '../../../activities/control/notify.ts';
+import { bodyFor, channelsFor, type Channel, type Notice } from '../../../plan/week/notice.ts';
+import { plan } from '../../client/fixtures.ts';
+
+const notice: Notice = {
+  id: 'run-1/incident-1/begin',
+  kind: 'level-2',
+  title: 'Level 2: <agent> & co',
+  text: 'it fails',
+  resolved: false,
+  run: 'run-1',
+  plan: 'week',
+  at: Date.UTC(2026, 6, 23, 10),
+};
+const channel = (kind: Channel['kind'], url?: string): Channel => ({
+  name: 'c',
+  kind,
+  secret: 'HUBSHIFT_TEST',
+  ...(url ? { url } : {}),
+});
+
+interface Taken {
+  headers: IncomingHttpHeaders;
+  body: any;
+}
+let close = () => undefined as void;
+afterEach(() => close());
+
+type Status = number | 'silence' | { status: number; retryAfter: string };
+
+/** Answers each request with the next status, the last one again and again; what came is in `taken`. */
+async function receiver(...statuses: Status[]): Promise<{ url: string; taken: Taken[] }> {
+  const taken: Taken[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const status = statuses[Math.min(taken.length, statuses.length - 1)]!;
+      taken.push({ headers: request.headers, body: JSON.parse(text) });
+      if (status === 'silence') return;
+      const [code, headers] =
+        typeof status === 'number' ? [status, {}] : [status.status, { 'retry-after': status.retryAfter }];
+      response.writeHead(code, headers).end(code === 200 ? 'ok' : `refused for ${request.url}`);
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  close = () => void (server.closeAllConnections(), server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/T0/B0/secret`, taken };
+}
+
+describe('what a channel gets', () => {
+  it('is a text with escaped markup for Slack', async () => {
+    const { url, taken } = await receiver(200);
+    expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).toEqual({
+      result: 'sent',
+      detail: 'answered 200',
+    });
+    expect(taken).toMatchObject([
+      {
+        headers: { 'content-type': 'application/json' },
+        body: { text: '*Level 2: &lt;agent&gt; &amp; co*\nit fails\n_week, run run-1_' },
+      },
+    ]);
+  });
+
+  it('is an event of the API v2 for PagerDuty, resolved under the same key', async () => {
+    const { url, taken } = await receiver(202);
+    const { notify } = notifyActivities({ HUBSHIFT_TEST: 'k'.repeat(32) });
+    await notify({ channel: channel('pagerduty', url), notice });
+    await notify({
+      channel: channel('pagerduty', url),
+      notice: { ...notice, id: 'run-1/incident-1/end', resolved: true },
+    });
+    expect(taken.map(({ body }) => body)).toEqual([
+      {
+        routing_key: 'k'.repeat(32),
+        event_action: 'trigger',
+        dedup_key: 'run-1/incident-1',
+        payload: {
+          summary: 'Level 2: <agent> & co: it fails',
+          source: 'hubshift week',
+          severity: 'error',
+          timestamp: '2026-07-23T10:00:00.000Z',
+          component: 'week',
+          class: 'level-2',
+          custom_details: { run: 'run-1', text: 'it fails' },
+        },
+      },
+      { routing_key: 'k'.repeat(32), event_action: 'resolve', dedup_key: 'run-1/incident-1' },
+    ]);
+  });
+
+  it('is critical for PagerDuty at level 3, and the whole of it for Slack', async () => {
+    const { url, taken } = await receiver(202, 200);
+    const level3: Notice = {
+      ...notice,
+      id: 'run-1/incident-3/begin',
+      kind: 'level-3',
+      title: 'Level 3: the week',
+      text: 'both hubs are down (ada). Everything that the week made is undone.',
+    };
+    await notifyActivities({ HUBSHIFT_TEST: 'k' }).notify({ channel: channel('pagerduty', url), notice: level3 });
+    await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice: level3 });
+    expect(taken.map(({ body }) => body)).toEqual([
+      {
+        routing_key: 'k',
+        event_action: 'trigger',
+        dedup_key: 'run-1/incident-3',
+        payload: {
+          summary: `${level3.title}: ${level3.text}`,
+          source: 'hubshift week',
+          severity: 'critical',
+          timestamp: '2026-07-23T10:00:00.000Z',
+          component: 'week',
+          class: 'level-3',
+          custom_details: { run: 'run-1', text: level3.text },
+        },
+      },
+      { text: `*${level3.title}*\n${level3.text}\n_week, run run-1_` },
+    ]);
+  });
+
+  it('is the notice itself for a webhook, with its id to tell repetitions', async () => {
+    const { url, taken } = await receiver(204);
+    await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice });
+    expect(taken).toMatchObject([{ headers: { 'idempotency-key': notice.id }, body: notice }]);
+  });
+
+  it('stays within what PagerDuty and Slack take', () => {
+    const long = { ...notice, text: 'x'.repeat(10_000), id: `${'y'.repeat(400)}/end` };
+    const { payload, dedup_key: key } = bodyFor(channel('pagerduty'), long, 'k') as {
+      payload: { summary: string };
+      dedup_key: string;
+    };
+    expect([payload.summary.length, key.length]).toEqual([1_024, 255]);
+    expect((bodyFor(channel('slack'), long, 'k') as { text: string }).text.length).toBe(4_000);
+  });
+});
+
+describe('a channel', () => {
+  it('without its variable is off', async () => {
+    expect(await notifyActivities({}).notify({ channel: channel('slack'), notice })).toEqual({
+      result: 'off',
+      detail: 'HUBSHIFT_TEST is not set where the control worker runs',
+    });
+  });
+
+  it('that refuses has failed, and is not tried again', async () => {
+    const { url } = await receiver(403);
+    expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).toEqual({
+      result: 'failed',
+      detail: expect.stringMatching(/^answered 403: refused/),
+    });
+  });
+
+  it.each([429, 500, 503])('that answers %i is tried again later', async (status) => {
+    const { url } = await receiver(status);
+    await expect(
+      notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice }),
+    ).rejects.toMatchObject({
+      type: 'ChannelBusy',
+      nonRetryable: false,
+      message: expect.stringContaining(`answered ${status}`),
+    });
+  });
+
+  it('that was busy takes the same notice later', async () => {
+    const { url, taken } = await receiver(429, 200);
+    const { notify } = notifyActivities({ HUBSHIFT_TEST: url });
+    await expect(notify({ channel: channel('slack'), notice })).rejects.toMatchObject({ type: 'ChannelBusy' });
+    expect(await notify({ channel: channel('slack'), notice })).toEqual({ result: 'sent', detail: 'answered 200' });
+    expect(taken.map(({ headers }) => headers['idempotency-key'])).toEqual([notice.id, notice.id]);
+  });
+
+  it.each([
+    [429, '7', 7_000],
+    [429, '1', 2_000],
+    [503, '30', 30_000],
+    [503, '86400', 60_000],
+    [429, '0', undefined],
+    [503, 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('that answers %i with Retry-After %s is tried again after %s ms', async (status, retryAfter, nextRetryDelay) => {
+    const { url } = await receiver({ status, retryAfter });
+    const busy = await notifyActivities({ HUBSHIFT_TEST: url })
+      .notify({ channel: channel('slack'), notice })
+      .catch((error: unknown) => error);
+    expect(busy).toMatchObject({ type: 'ChannelBusy', nonRetryable: false, nextRetryDelay });
+  });
+
+  it('that always wants but a second is not asked more often than without that', async () => {
+    const { url } = await receiver({ status: 429, retryAfter: '1' });
+    const later = new MockActivityEnvironment({ attempt: 4 });
+    const busy = await later
+      .run(() => notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice }))
+      .catch((error: unknown) => error);
+    expect(busy).toMatchObject({ type: 'ChannelBusy', nextRetryDelay: 54_000 });
+  });
+
+  it('that never answers is tried again later, and its URL is not told', async () => {
+    const { url, taken } = await receiver('silence');
+    const silent = await notifyActivities({ HUBSHIFT_TEST: url }, 200)
+      .notify({ channel: channel('slack'), notice })
+      .catch((error: unknown) => error);
+    expect(silent).toMatchObject({
+      type: 'ChannelBusy',
+      nonRetryable: false,
+      message: expect.stringContaining('time-out after 200 ms'),
+    });
+    expect((silent as Error).message).not.toMatch(/services|secret/);
+    expect(taken).toHaveLength(1);
+  });
+
+  it('whose variable is no URL says so without its value', async () => {
+    const said = await notifyActivities({ HUBSHIFT_TEST: 'hunter2' }).notify({ channel: channel('slack'), notice });
+    expect(said).toEqual({ result: 'failed', detail: 'HUBSHIFT_TEST is no URL' });
+  });
+
+  it('that is dead, or answers with the secret, does not tell it', async () => {
+    const { url } = await receiver(403);
+    const { detail } = await notifyActivities({ HUBSHIFT_TEST: `${url}?token=hunter2` }).notify({
+      channel: channel('slack'),
+      notice,
+    });
+    const dead = await notifyActivities({ HUBSHIFT_TEST: 'http://127.0.0.1:1/services/hunter2' })
+      .notify({ channel: channel('slack'), notice })
+      .catch((error: Error) => error.message);
+    for (const text of [detail, dead]) expect(text).not.toMatch(/hunter2|services/);
+  });
+});
+
+describe('routes', () => {
+  it('are those of the seed', () => {
+    expect(
+      Object.fromEntries(
+        (['level-1', 'level-2', 'level-3'] as const).map((kind) => [
+          kind,
+          channelsFor(plan, kind).map(({ name, kind: of }) => `${name} (${of})`),
+        ]),
+      ),
+    ).toEqual({
+      'level-1': ['ops-alerts (slack)', 'dashboard (webhook)'],
+      'level-2': ['ops-critical (slack)', 'pagerduty (pagerduty)'],
+      'level-3': ['incident-response (slack)', 'leadership (slack)'],
+    });
+  });
+
+  it('of a test are all channels', () => expect(channelsFor(plan, 'test')).toEqual(plan.notify.channels));
+});

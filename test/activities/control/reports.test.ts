@@ -1,0 +1,77 @@
+// The report that stays: in every form, whole, and an error that says how to mend it. And what reports have on record.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { reportActivities } from '../../../activities/control/reports.ts';
+import { began } from '../../client/fixtures.ts';
+import type { WeekState } from '../../../plan/week/state.ts';
+import { good, incident } from '../../plan/evidence/good-week.ts';
+import { temporaryMachine } from '../machine.ts';
+
+it('is written in every form, again over the old one, and leaves nothing half', async () => {
+  const { state: directory } = await temporaryMachine();
+  const reports = join(directory, 'a/b');
+  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const state = good();
+  const files = await writeReport({ state, at: began });
+  expect(files).toEqual(['md', 'html', 'json'].map((form) => join(reports, `${state.run}.${form}`)));
+  expect(await writeReport({ state, at: began })).toEqual(files);
+  expect(readdirSync(reports).sort()).toEqual(['html', 'json', 'md'].map((form) => `${state.run}.${form}`));
+  expect(JSON.parse(readFileSync(files[2]!, 'utf8'))).toMatchObject({ run: state.run });
+});
+
+it('that can not be written says where, why and how to mend it', async () => {
+  const { state: directory } = await temporaryMachine();
+  writeFileSync(join(directory, '../file'), '');
+  await expect(
+    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }).writeReport({ state: good(), at: began }),
+  ).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
+});
+
+it('has a level 3 on record: of the same plan, and whole; the one that took back most, then the newest', async () => {
+  const { state: directory } = await temporaryMachine();
+  const reports = join(directory, 'reports');
+  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const rollback = (...tookBack: string[]) => ({
+    scope: 'all' as const,
+    reason: '',
+    startedAt: began,
+    undoneAt: began + 3_000,
+    verifiedAt: began + 4_100,
+    tookBack,
+  });
+  const level3 = (run: string, change: Partial<WeekState> = {}) =>
+    good({ run, status: 'rolled back', rollback: rollback('a'), incidents: [incident({ level: 3 })], ...change });
+  const { footprint } = good();
+  expect(await findLevelThree({ footprint })).toBeNull();
+
+  const none = [
+    level3('a', { footprint: 'another plan' }),
+    level3('b', { status: 'completed' }),
+    level3('c', { incidents: [incident({ level: 3, result: 'failed' })] }),
+    level3('d', { incidents: [incident({ level: 2 })] }),
+    level3('e', { rollback: rollback() }),
+    level3('f', { rollback: { ...rollback('a'), scope: { task: '2B' } } }),
+    level3('g', { rollback: { ...rollback('a'), verifiedAt: undefined } }),
+  ];
+  for (const state of none) await writeReport({ state, at: began });
+  for (const text of ['', 'null', '{"footprint":', '[]']) writeFileSync(join(reports, `x${text.length}.json`), text);
+  expect(await findLevelThree({ footprint })).toBeNull();
+
+  await writeReport({ state: level3('h', { rollback: rollback('a', 'b') }), at: began });
+  await writeReport({ state: level3('i'), at: began });
+  expect(await findLevelThree({ footprint })).toEqual({ run: 'h', at: began + 4_100, ms: 4_100, tookBack: ['a', 'b'] });
+  await writeReport({
+    state: level3('j', { rollback: { ...rollback('b', 'c'), verifiedAt: began + 9_000 } }),
+    at: began,
+  });
+  expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j', ms: 9_000 });
+});
+
+it('that can not be read says where, and who must be let', async () => {
+  const { state: directory } = await temporaryMachine();
+  mkdirSync(join(directory, 'odd.json'), { recursive: true });
+  await expect(reportActivities({ HUBSHIFT_REPORTS: directory }).findLevelThree({ footprint: 'f' })).rejects.toThrow(
+    /can't be read \(EISDIR.*let the user of the control worker read/,
+  );
+});

@@ -1,0 +1,56 @@
+// The digest of a container's specification.
+import { expect, it } from 'vitest';
+import type { ContainerSpec } from '../../../plan/machine-api/index.ts';
+import {
+  canonicalJson,
+  createOptions,
+  hostEntries,
+  seconds,
+  specDigest,
+} from '../../../activities/docker/container-spec.ts';
+
+const spec: ContainerSpec = {
+  name: 'a',
+  image: 'i',
+  restart: 'always',
+  ports: [{ host: 1, container: 2 }],
+  binds: [{ host: '/h', container: '/c', readOnly: true }],
+  command: ['x', 'y'],
+  extraHosts: { B: '2', A: '1' },
+  stopGraceMs: 100,
+};
+
+it('does not depend on the order of keys', () => {
+  const { name, image, ...others } = spec;
+  expect(specDigest({ ...others, extraHosts: { A: '1', B: '2' }, image, name })).toBe(specDigest(spec));
+});
+
+it('differs with any value, and with the order of the command', () => {
+  const others: ContainerSpec[] = [
+    { ...spec, image: 'j' },
+    { ...spec, command: ['y', 'x'] },
+    { ...spec, ports: [{ host: 2, container: 2 }] },
+    { ...spec, binds: [{ host: '/h', container: '/c' }] },
+    { ...spec, stopGraceMs: 101 },
+  ];
+  expect(new Set([spec, ...others].map(specDigest)).size).toBe(6);
+});
+
+it('is the sha256 of JSON with sorted keys', () => {
+  expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: null })).toBe('{"a":null,"b":[{"d":1}]}');
+  expect(specDigest(spec)).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it('mounts read-only where asked, under the root', () => {
+  expect(createOptions(spec, 'run', (path) => `/root${path}`).HostConfig?.Mounts).toEqual([
+    { Type: 'bind', Source: '/root/h', Target: '/c', ReadOnly: true },
+  ]);
+});
+
+it('writes hosts as --add-host does, IPv6 too', () => {
+  expect(hostEntries({ PC2: '10.0.0.2', Six: 'fd00::1' })).toEqual(['PC2:10.0.0.2', 'Six:fd00::1']);
+});
+
+it('never cuts a grace short', () => {
+  expect([seconds(0), seconds(1), seconds(1000), seconds(1001)]).toEqual([0, 1, 1, 2]);
+});

@@ -1,0 +1,245 @@
+// Containers by specification: the real client against a toy daemon, with a real ledger.
+import { describe, expect, it } from 'vitest';
+import { at, type At } from '../../../activities/context/at.ts';
+import type { Containers, ContainerSpec } from '../../../plan/machine-api/index.ts';
+import { specDigest } from '../../../activities/docker/container-spec.ts';
+import { containerActivities, matchLines } from '../../../activities/docker/containers.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { temporaryMachine } from '../machine.ts';
+import { marked, toyDocker, type ToyDocker } from './toy-docker.ts';
+
+const change = { run: 'week-1', step: '2A.deploy.container' };
+const spec: ContainerSpec = {
+  name: 'edgehub',
+  image: 'prom/prometheus@sha256:aa',
+  restart: 'always',
+  ports: [{ host: 9100, container: 9090 }],
+  binds: [{ host: '/pc2/data', container: '/prometheus' }],
+  command: ['--web.enable-lifecycle'],
+  extraHosts: { MainPC: '10.77.0.1' },
+  stopGraceMs: 1500,
+};
+
+async function machine(): Promise<{ here: At; toy: ToyDocker; ledger: Ledger; containers: Containers }> {
+  const toy = await toyDocker();
+  const files = await temporaryMachine();
+  const here = {
+    ...files,
+    docker: at({
+      name: 'PC2',
+      address: '127.0.0.1',
+      root: '/',
+      docker: toy.socketPath,
+      supervisor: '/none',
+      state: '/none',
+    }).docker,
+  };
+  const ledger = ledgerOf(here);
+  return { here, toy, ledger, containers: containerActivities(here, ledger) };
+}
+
+describe('deployContainer', () => {
+  it('creates and starts what is not there, with restart policy, ports, mounts under the root, hosts and labels', async () => {
+    const { here, toy, containers } = await machine();
+    expect(await containers.deployContainer({ change, spec })).toEqual({
+      id: 'id1',
+      action: 'created',
+      specDigest: specDigest(spec),
+    });
+    expect(toy.containers.get('edgehub')).toMatchObject({
+      status: 'running',
+      config: {
+        Image: spec.image,
+        Cmd: spec.command,
+        StopTimeout: 2,
+        Labels: { 'io.hubshift.spec': specDigest(spec), 'io.hubshift.run': 'week-1' },
+        HostConfig: {
+          RestartPolicy: { Name: 'always' },
+          PortBindings: { '9090/tcp': [{ HostPort: '9100' }] },
+          ExtraHosts: ['MainPC:10.77.0.1'],
+          Mounts: [{ Type: 'bind', Source: here.host('/pc2/data'), Target: '/prometheus', ReadOnly: false }],
+        },
+      },
+    });
+    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({
+      ours: true,
+      running: true,
+      restartPolicy: 'always',
+      ports: ['9100->9090'],
+      binds: ['/pc2/data:/prometheus'],
+      specDigest: specDigest(spec),
+    });
+  });
+
+  it('keeps a running container of the same specification, and starts a stopped or paused one', async () => {
+    const { toy, containers } = await machine();
+    const deploy = async () => (await containers.deployContainer({ change, spec })).action;
+    await deploy();
+    const container = toy.containers.get('edgehub')!;
+    expect(await deploy()).toBe('kept');
+    for (const status of ['exited', 'created', 'paused'] as const) {
+      container.status = status;
+      expect(await deploy(), status).toBe('started');
+      expect(container.status).toBe('running');
+    }
+    expect(toy.requests.filter((request) => request.startsWith('POST create'))).toHaveLength(1);
+  });
+
+  it('replaces our container when the specification differs', async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    const other = { ...spec, command: ['--web.enable-lifecycle', '--more'] };
+    expect(await containers.deployContainer({ change, spec: other })).toEqual({
+      id: 'id2',
+      action: 'replaced',
+      specDigest: specDigest(other),
+    });
+    expect(toy.containers.get('edgehub')?.config.Cmd).toEqual(other.command);
+  });
+
+  it("refuses a container that is someone else's by name, without touching it or the ledger", async () => {
+    const { toy, ledger, containers } = await machine();
+    toy.containers.set('edgehub', { id: 'theirs', status: 'running', config: { Image: 'theirs:1', HostConfig: {} } });
+    await expect(containers.deployContainer({ change, spec })).rejects.toMatchObject({
+      type: 'ForeignContainer',
+      nonRetryable: true,
+      message: expect.stringMatching(/PC2.*edgehub.*theirs:1.*docker rename/),
+    });
+    expect(toy.requests.filter((request) => !request.startsWith('GET'))).toEqual([]);
+    expect(await ledger.entries('week-1')).toEqual([]);
+  });
+
+  it('takes over what somebody created under the name at the same moment, if it is the same', async () => {
+    const { toy, containers } = await machine();
+    toy.intercept = (request) => {
+      if (request !== 'POST create edgehub') return undefined;
+      toy.intercept = () => undefined;
+      toy.containers.set('edgehub', {
+        id: 'twin',
+        status: 'created',
+        config: { Image: spec.image, Labels: { 'io.hubshift.spec': specDigest(spec) }, HostConfig: {} },
+      });
+      return { status: 409, body: { message: 'Conflict' } };
+    };
+    expect(await containers.deployContainer({ change, spec })).toMatchObject({ id: 'twin', action: 'started' });
+  });
+
+  it('goes on after a crash between create and start', async () => {
+    const { toy, ledger, containers } = await machine();
+    toy.intercept = (request) =>
+      request.startsWith('POST start') ? { status: 500, body: { message: 'port is already allocated' } } : undefined;
+    await expect(containers.deployContainer({ change, spec })).rejects.toThrow(
+      'Docker on PC2 could not start edgehub: port is already allocated',
+    );
+    toy.intercept = () => undefined;
+    expect(await containers.deployContainer({ change, spec })).toMatchObject({ id: 'id1', action: 'started' });
+    expect(await ledger.entries('week-1')).toHaveLength(1);
+  });
+
+  it('is taken back by the ledger', async () => {
+    const { toy, ledger, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([
+      { kind: 'container.remove', target: 'edgehub', result: 'undone' },
+    ]);
+    expect(toy.containers.size).toBe(0);
+  });
+});
+
+describe('inspectContainer', () => {
+  it('does not take the beginning of an id for a name', async () => {
+    const { toy, containers } = await machine();
+    toy.containers.set('other', { id: 'cafe', status: 'running', config: { Image: 'x', HostConfig: {} } });
+    expect(await containers.inspectContainer({ name: 'cafe' })).toMatchObject({ exists: false, status: 'missing' });
+  });
+
+  it('does not call a paused container running', async () => {
+    const { toy, containers } = await machine();
+    toy.containers.set('edgehub', { id: 'a', status: 'paused', config: { Image: 'x', HostConfig: {} } });
+    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({
+      exists: true,
+      running: false,
+      ours: false,
+    });
+  });
+});
+
+describe('restartContainer', () => {
+  it('restarts by one request, and says how long the container was down', async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    toy.requests.length = 0;
+    expect(await containers.restartContainer({ name: 'edgehub', stopGraceMs: 1000 })).toEqual({
+      stoppedMs: 500,
+      startedAt: '2026-01-01T00:00:02.5Z',
+    });
+    expect(toy.requests).toEqual(['POST restart edgehub', 'GET inspect edgehub']);
+  });
+});
+
+describe('containerLog', () => {
+  it('joins both streams, counts matching lines and keeps the first', async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    toy.log = Buffer.concat([marked(1, 'level=info up\n'), marked(2, 'level=error disk\nlevel=error again\n')]);
+    expect(await containers.containerLog({ name: 'edgehub', sinceMs: 0, patterns: ['level=error', 'panic'] })).toEqual({
+      lines: 3,
+      matches: 2,
+      first: ['level=error disk', 'level=error again'],
+    });
+  });
+
+  it('keeps five lines at most, each cut', () => {
+    const found = matchLines(`${'x'.repeat(1000)}\n`.repeat(9), ['x']);
+    expect([found.matches, found.first.length, found.first[0]?.length]).toEqual([9, 5, 300]);
+  });
+});
+
+describe('runOnce', () => {
+  const ask = {
+    image: 'prom/prometheus',
+    entrypoint: ['/bin/promtool'],
+    command: ['check', 'config'],
+    binds: [],
+    timeoutMs: 500,
+  };
+
+  it('gives exit code and output, and removes the container', async () => {
+    const { toy, containers } = await machine();
+    toy.log = marked(2, 'SUCCESS\n');
+    expect(await containers.runOnce(ask)).toEqual({ exitCode: 0, output: 'SUCCESS\n' });
+    expect(toy.containers.size).toBe(0);
+  });
+
+  it('removes what a killed worker left of the same ask, and its own container when that fails', async () => {
+    const { toy, containers } = await machine();
+    toy.intercept = (request) =>
+      request.startsWith('POST start') ? { status: 400, body: { message: 'no such file: /bin/promtool' } } : undefined;
+    await expect(containers.runOnce(ask)).rejects.toThrow('no such file: /bin/promtool');
+    expect(toy.containers.size).toBe(0);
+    const name = toy.requests.find((request) => request.startsWith('POST create'))!.split(' ')[2]!;
+    toy.intercept = () => undefined;
+    toy.containers.set(name, { id: 'left', status: 'running', config: { HostConfig: {} } });
+    expect((await containers.runOnce(ask)).exitCode).toBe(0);
+    expect(toy.requests).toContain(`DELETE remove ${name}`);
+  });
+});
+
+describe('a daemon that is not there', () => {
+  it('is named with its machine, its socket and what to do', async () => {
+    const here = {
+      ...(await temporaryMachine()),
+      docker: at({
+        name: 'PC2',
+        address: '127.0.0.1',
+        root: '/',
+        docker: '/nowhere/docker.sock',
+        supervisor: '/none',
+        state: '/none',
+      }).docker,
+    };
+    await expect(containerActivities(here, ledgerOf(here)).dockerVersion()).rejects.toThrow(
+      'Docker on PC2 could not say its version: nothing answers at /nowhere/docker.sock (ENOENT): start dockerd',
+    );
+  });
+});

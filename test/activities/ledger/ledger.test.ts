@@ -1,0 +1,500 @@
+import { spawn } from 'node:child_process';
+import { appendFile, chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { At } from '../../../activities/context/at.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { temporaryMachine, type FakeContainer } from '../machine.ts';
+
+const change = { run: 'week-1', step: '2A.prepare.directories' };
+
+/** Makes a directory through the ledger, as the activities do. */
+async function makeDirectory(
+  here: At,
+  ledger: Ledger,
+  path: string,
+  step = change.step,
+  run = change.run,
+): Promise<void> {
+  await ledger.change(
+    { run, step },
+    `directory ${path}`,
+    async () => ({ kind: 'directory.remove', path, parents: [] }),
+    () => mkdir(here.host(path), { recursive: true }),
+  );
+}
+
+/** Replaces a file through the ledger. */
+async function replace(
+  here: At,
+  ledger: Ledger,
+  path: string,
+  content: string,
+  step = '2B.scrape.central',
+): Promise<void> {
+  await ledger.change(
+    { run: change.run, step },
+    `file ${path}`,
+    async ({ keep }) => ({
+      kind: 'file.restore',
+      path,
+      backup: await keep(here.host(path)),
+      wroteSha256: sha256(content),
+    }),
+    async ({ writes }) => {
+      await writes(Buffer.from(content));
+      await writeFile(here.host(path), content);
+    },
+  );
+}
+
+const lines = async (here: At): Promise<Record<string, unknown>[]> =>
+  (await readFile(join(here.state, 'ledger.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const resultsOf = (undone: { target: string; result: string }[]): string[] =>
+  undone.map(({ target, result }) => `${target} ${result}`);
+
+describe('change', () => {
+  it('has the undo on the disk before it acts, and marks the entry done afterwards', async () => {
+    const here = await temporaryMachine();
+    const seen: unknown[] = [];
+    await ledgerOf(here).change(
+      change,
+      'directory /a',
+      async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+      async () => seen.push(...(await lines(here))),
+    );
+    expect(seen).toMatchObject([{ n: 1, ...change, undo: { kind: 'directory.remove', path: '/a' } }]);
+    expect((await lines(here)).at(-1)).toMatchObject({ done: 1 });
+  });
+
+  it('acts without an entry when there is nothing to undo', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    expect(
+      await ledger.change(
+        change,
+        'directory /a',
+        async () => null,
+        async () => 'acted',
+      ),
+    ).toBe('acted');
+    expect(await ledger.entries(change.run)).toEqual([]);
+  });
+
+  it('keeps the first view of what was there when a step is tried again', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await writeFile(here.host('/hub.yml'), 'original\n');
+    await chmod(here.host('/hub.yml'), 0o640);
+    await replace(here, ledger, '/hub.yml', 'first attempt\n');
+    await replace(here, ledger, '/hub.yml', 'second attempt\n');
+    expect(await ledger.entries(change.run)).toHaveLength(1);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/hub.yml undone']);
+    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe('original\n');
+    expect((await stat(here.host('/hub.yml'))).mode & 0o777).toBe(0o640);
+  });
+
+  it('keeps the entry of a change that failed half-way', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    const failing = ledger.change(
+      change,
+      'directory /a',
+      async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+      async () => {
+        await mkdir(here.host('/a'));
+        throw new Error('disk full');
+      },
+    );
+    await expect(failing).rejects.toThrow('disk full');
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/a undone']);
+  });
+
+  it('lets changes of one machine happen one after the other', async () => {
+    const here = await temporaryMachine();
+    const ledgers = [ledgerOf(here), ledgerOf(here)];
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      most = Math.max(most, (inside += 1));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      inside -= 1;
+    };
+    await Promise.all(
+      [0, 1, 2, 3, 4, 5].map((index) =>
+        ledgers[index % 2]?.change(
+          { ...change, step: `2A.${index}` },
+          'x',
+          async () => ({ kind: 'directory.remove', path: `/${index}`, parents: [] }),
+          work,
+        ),
+      ),
+    );
+    expect(most).toBe(1);
+    expect((await ledgerOf(here).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('a closed run', () => {
+  it('takes no more changes, and says so in a way that is not retried', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+      type: 'LedgerClosed',
+      nonRetryable: true,
+    });
+    await expect(makeDirectory(here, ledger, '/a')).rejects.toMatchObject({ type: 'LedgerClosed' });
+    expect(await readdir(here.host('/'))).toEqual([]);
+    await expect(ledger.open(change.run, 'phase2-week1')).rejects.toMatchObject({ type: 'LedgerClosed' });
+  });
+
+  it('is closed before the first undo, and stays open when only a task is rolled back', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await ledger.rollback({ run: change.run, scope: { task: '2A' } });
+    await makeDirectory(here, ledger, '/a');
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    const written = await lines(here);
+    expect(written.findIndex((line) => 'close' in line)).toBeLessThan(
+      written.findLastIndex((line) => 'undone' in line),
+    );
+    expect(written.filter((line) => 'close' in line)).toHaveLength(1);
+  });
+
+  it('is what keeping makes of it', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await ledger.open(change.run, 'phase2-week1');
+    await makeDirectory(here, ledger, '/a');
+    expect(await ledger.keep(change.run)).toEqual({ entries: 1 });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed' });
+    expect(await ledger.open('week-2', 'phase2-week1')).toEqual({ entries: 0 });
+    expect(await ledger.runs()).toEqual([
+      { run: 'week-1', plan: 'phase2-week1', state: 'kept', entries: 1, live: 1 },
+      { run: 'week-2', plan: 'phase2-week1', state: 'open', entries: 0, live: 0 },
+    ]);
+  });
+});
+
+describe('opening', () => {
+  it('is refused while another run has changes that are not undone, naming it, and possible again after its rollback', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await ledger.open('week-1', 'phase2-week1');
+    await makeDirectory(here, ledger, '/a');
+    expect(await ledger.open('week-1', 'phase2-week1')).toEqual({ entries: 1 });
+    await expect(ledger.open('week-2', 'phase2-week1')).rejects.toMatchObject({
+      type: 'LedgerOpen',
+      nonRetryable: true,
+      message: expect.stringMatching(/week-1.*directory.remove \/a.*hubshift rollback --emergency/),
+    });
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    await expect(ledger.open('week-2', 'phase2-week1')).resolves.toEqual({ entries: 0 });
+  });
+});
+
+describe('rollback', () => {
+  it('undoes newest first, ends each entry once, and finds everything done already when it is repeated', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(here, ledger, path);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/a/b/c undone',
+      '/a/b undone',
+      '/a undone',
+    ]);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/a/b/c already',
+      '/a/b already',
+      '/a already',
+    ]);
+    expect((await lines(here)).filter((line) => 'undone' in line).map((line) => line['undone'])).toEqual([3, 2, 1]);
+  });
+
+  it('goes on past an entry that fails, and tries that one again the next time', async () => {
+    const containers: FakeContainer[] = [];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(here, ledger, '/b');
+    containers.push({ name: 'stranger', running: true, mounts: [here.host('/b/data')] });
+    const first = await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(first).toMatchObject([
+      { target: '/b', result: 'failed', detail: expect.stringContaining('in use by the running containers stranger') },
+      { target: '/a', result: 'undone' },
+    ]);
+    containers.pop();
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b undone', '/a already']);
+  });
+
+  it('takes one task by the beginning of its step, and not the task whose name begins alike', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a', '2C.deploy.main');
+    await makeDirectory(here, ledger, '/b', '2C.streams.metrics');
+    await makeDirectory(here, ledger, '/c', '2C-extra.deploy');
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C.streams' } }))).toEqual(['/b undone']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C' } }))).toEqual([
+      '/b already',
+      '/a undone',
+    ]);
+  });
+
+  it('shows in a dry run what it would do, and changes nothing', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    const before = await readFile(join(here.state, 'ledger.jsonl'), 'utf8');
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all', dryRun: true }))).toEqual(['/a undone']);
+    expect(await readdir(here.host('/'))).toEqual(['a']);
+    expect(await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it('reports what is left again as left', async () => {
+    const here = await temporaryMachine([
+      { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'another', 'io.hubshift.spec': 'd1' } },
+    ]);
+    const ledger = ledgerOf(here);
+    await ledger.change(
+      change,
+      'container edgehub',
+      async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd1', stopGraceMs: 1000 }),
+      async () => undefined,
+    );
+    const first = await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(first).toMatchObject([{ result: 'left', detail: expect.stringContaining('is of run another') }]);
+    expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
+      { result: 'left', detail: first[0]?.detail },
+    ]);
+    expect(await ledger.open('week-2', 'p')).toEqual({ entries: 0 });
+  });
+
+  it('removes a container of the run, and leaves one that is not ours', async () => {
+    const containers: FakeContainer[] = [
+      { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'week-1', 'io.hubshift.spec': 'd1' } },
+      { name: 'nats', running: true },
+    ];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    for (const name of ['edgehub', 'nats', 'gone'])
+      await ledger.change(
+        change,
+        `container ${name}`,
+        async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }),
+        async () => undefined,
+      );
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      'gone already',
+      'nats left',
+      'edgehub undone',
+    ]);
+    expect(containers.map(({ name }) => name)).toEqual(['nats']);
+  });
+});
+
+describe('the file', () => {
+  it('survives a torn last line: it is cut off with a note, and the next entry is whole', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await appendFile(join(here.state, 'ledger.jsonl'), '{"n":2,"run":"week-1","st');
+    expect(await ledger.entries(change.run)).toHaveLength(1);
+    await makeDirectory(here, ledger, '/b');
+    expect((await ledger.entries(change.run)).map(({ n }) => n)).toEqual([1, 2]);
+    expect((await lines(here)).filter((line) => 'note' in line)).toEqual([
+      { note: 'dropped 25 bytes of a torn last line', at: expect.any(Number) },
+    ]);
+  });
+
+  it('is for its owner only', async () => {
+    const here = await temporaryMachine();
+    await makeDirectory(here, ledgerOf(here), '/a');
+    expect((await stat(join(here.state, 'ledger.jsonl'))).mode & 0o777).toBe(0o600);
+    expect((await stat(here.state)).mode & 0o777).toBe(0o700);
+  });
+});
+
+/** Another process that begins a change and is killed in it, holding the lock. */
+async function killedInChange(here: At, before: string): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), before],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+}
+
+describe('a worker killed between undo and change', () => {
+  it('leaves an entry, and a lock that is taken over at once', { timeout: 20_000 }, async () => {
+    const here = await temporaryMachine();
+    await killedInChange(here, 'act');
+    const ledger = ledgerOf(here);
+    expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: false }]);
+    expect(await ledger.holder()).toBeNull();
+    const started = performance.now();
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half already']);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('leaves no second entry when the step is tried again', { timeout: 20_000 }, async () => {
+    const here = await temporaryMachine();
+    await killedInChange(here, 'done');
+    expect(await readdir(here.host('/'))).toEqual(['half']);
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/half', '2A.killed');
+    expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: true }]);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half undone']);
+    expect(await readdir(here.host('/'))).toEqual([]);
+  });
+});
+
+describe('an emergency', () => {
+  it('ends a holder of the lock that does not let go, and closes the run under it', { timeout: 20_000 }, async () => {
+    const here = await temporaryMachine();
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), 'done'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const ledger = ledgerOf(here);
+    expect(await ledger.holder()).toMatchObject({ pid: child.pid, what: '2A.killed of week-1' });
+    const started = performance.now();
+    expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/half undone']);
+    expect(performance.now() - started).toBeGreaterThan(2_000);
+    expect(await ended).toBe('SIGKILL');
+  });
+});
+
+describe('standing', () => {
+  it('names nothing of a run that was undone, and what stands again although the ledger says that it was undone', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.standing(change.run)).toEqual([]);
+    await mkdir(here.host('/a'));
+    expect(await ledger.standing(change.run)).toMatchObject([{ entry: 1, kind: 'directory.remove', target: '/a' }]);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
+  });
+
+  it('names what was not undone yet, and only looks', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    const before = await lines(here);
+    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/a undone']);
+    expect(await ledger.standing('week-2')).toEqual([]);
+    expect(await readdir(here.host('/'))).toEqual(['a']);
+    expect(await lines(here)).toEqual(before);
+  });
+
+  it('names a container and a file that came back, but nothing that was left with a reason', async () => {
+    const containers: FakeContainer[] = [{ name: 'nats', running: true }];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    for (const name of ['nats', 'edgehub'])
+      await ledger.change(
+        change,
+        `container ${name}`,
+        async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }),
+        async () => undefined,
+      );
+    await replace(here, ledger, '/jobs.yml', 'ours\n');
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
+      '/jobs.yml undone',
+      'edgehub already',
+      'nats left',
+    ]);
+    expect(await ledger.standing(change.run)).toEqual([]);
+    containers.push({ name: 'edgehub', running: true, labels: { 'io.hubshift.run': change.run } });
+    await writeFile(here.host('/jobs.yml'), 'ours\n');
+    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/jobs.yml undone', 'edgehub undone']);
+  });
+});
+
+describe('closing', () => {
+  it('says who closed the run and when, and when the last of it was undone', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    expect(await ledger.closing(change.run)).toBeNull();
+    const before = Date.now();
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    const closing = await ledger.closing(change.run);
+    expect(closing?.by).toBe('the week');
+    expect(closing?.at).toBeGreaterThanOrEqual(before);
+    expect(closing?.undoneAt).toBeGreaterThanOrEqual(closing?.at ?? Infinity);
+    expect(await ledger.closing('week-2')).toBeNull();
+  });
+
+  it('gives no time of the end while an entry is not undone', async () => {
+    const containers: FakeContainer[] = [];
+    const here = await temporaryMachine(containers);
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    containers.push({ name: 'stranger', running: true, mounts: [here.host('/b')] });
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.closing(change.run)).toMatchObject({ by: 'the week', undoneAt: null });
+    containers.pop();
+    await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(await ledger.closing(change.run)).toMatchObject({
+      undoneAt: (await lines(here)).findLast((line) => 'undone' in line)?.['at'],
+    });
+  });
+
+  it('is none of a run of which a task was undone, or that was kept', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await ledger.rollback({ run: change.run, scope: { task: '2A' } });
+    await ledger.keep(change.run);
+    expect(await ledger.closing(change.run)).toBeNull();
+  });
+});
+
+describe('an emergency of a run', () => {
+  it('records who ordered it, and takes no change afterwards', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/a undone']);
+    expect(await ledger.closing(change.run)).toMatchObject({ by: 'ada (ada@desk)', undoneAt: expect.any(Number) });
+    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+      type: 'LedgerClosed',
+      nonRetryable: true,
+    });
+    expect(await readdir(here.host('/'))).toEqual([]);
+  });
+
+  it('finds all done when it is repeated, and the first to close the run stays on record', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    await ledger.emergency(change.run, 'ada (ada@desk)');
+    const closed = await ledger.closing(change.run);
+    expect(resultsOf(await ledger.emergency(change.run, 'bob (bob@desk)'))).toEqual(['/b already', '/a already']);
+    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
+    expect(await ledger.closing(change.run)).toEqual(closed);
+  });
+
+  it('leaves other runs as they are', async () => {
+    const here = await temporaryMachine();
+    const ledger = ledgerOf(here);
+    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(here, ledger, '/b', change.step, 'week-2');
+    await ledger.emergency(change.run, 'ada (ada@desk)');
+    expect(await readdir(here.host('/'))).toEqual(['b']);
+    expect(await ledger.closing('week-2')).toBeNull();
+  });
+});

@@ -1,0 +1,211 @@
+// What agents show, and watching it: local servers that are up, down, slow or wrong.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { agentActivities } from '../../../activities/agents/agents.ts';
+import type { Observation, ObserveAsk } from '../../../plan/machine-api/index.ts';
+import { valueAt } from '../../../activities/http/json.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { temporaryMachine, type FakeContainer } from '../machine.ts';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`, server };
+}
+
+async function activities(containers: FakeContainer[] = []) {
+  const here = await temporaryMachine(containers);
+  return agentActivities(here, ledgerOf(here));
+}
+
+const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };
+const ask = (more: Partial<ObserveAsk>): ObserveAsk => ({
+  untilMs: Date.now() + 1_000,
+  intervalMs: 100,
+  timeoutMs: 5_000,
+  ...nothing,
+  ...more,
+});
+
+describe('shown', () => {
+  it('waits until the value is one of those wanted', async () => {
+    const agents = await activities();
+    let active = 'primary';
+    const { url } = await serve((_request, response) => response.end(JSON.stringify({ hubs: { active } })));
+    const found = agents.shown({ url, pointer: '/hubs/active', want: ['fallback', 'central'], withinMs: 5_000 });
+    setTimeout(() => (active = 'fallback'), 300);
+    expect(await found).toMatchObject({ found: true, value: 'fallback' });
+  });
+
+  it('gives the last value when it is never the one wanted', async () => {
+    const agents = await activities();
+    const { url } = await serve((_request, response) => response.end('{"n": 3}'));
+    expect(await agents.shown({ url, pointer: '/n', want: ['4'], withinMs: 100 })).toMatchObject({
+      found: false,
+      value: 3,
+    });
+    expect(await agents.shown({ url, pointer: '/n', want: ['3'], withinMs: 100 })).toMatchObject({
+      found: true,
+      value: 3,
+    });
+    expect(await agents.shown({ url, pointer: '/none', withinMs: 100 })).toMatchObject({
+      found: false,
+      value: null,
+      error: expect.stringContaining('shows nothing at /none'),
+    });
+  });
+
+  it('posts a body, and reads the state of an agent that says it is unwell', async () => {
+    const agents = await activities();
+    const { url } = await serve(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      response.writeHead(503).end(JSON.stringify({ method: request.method, got: JSON.parse(body) }));
+    });
+    expect(await agents.shown({ url, pointer: '/', method: 'POST', body: { text: 'x' }, withinMs: 100 })).toMatchObject(
+      { found: true, value: { method: 'POST', got: { text: 'x' } }, error: expect.stringContaining('503') },
+    );
+  });
+
+  it('is data, not an error, when nobody answers or the answer is not JSON', async () => {
+    const agents = await activities();
+    const { url, server } = await serve((_request, response) => response.end('hello'));
+    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({ found: false, value: null });
+    server.close();
+    server.closeAllConnections();
+    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({
+      found: false,
+      value: null,
+      error: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
+
+it('a JSON pointer finds what RFC 6901 says, and "/" is the whole document', () => {
+  const document = { a: { 'b/c': [10, { '~': 1 }] }, n: null };
+  expect(valueAt(document, '/a/b~1c/0')).toBe(10);
+  expect(valueAt(document, '/a/b~1c/1/~0')).toBe(1);
+  expect(valueAt(document, '/n')).toBeNull();
+  expect(valueAt(document, '/')).toBe(document);
+  expect(valueAt(document, '/a/none/deeper')).toBeUndefined();
+  expect(valueAt(document, '/a/constructor')).toBeUndefined();
+});
+
+describe('observe', () => {
+  it('counts ups and downs by target, with the longest time down and the first error', async () => {
+    const agents = await activities();
+    let asked = 0;
+    const { url } = await serve((_request, response) => {
+      asked += 1;
+      response.writeHead(asked === 2 || asked === 4 || asked === 5 ? 500 : 200).end('{"active":"primary"}');
+    });
+    const steady = await serve((_request, response) => response.end('{"active":"primary"}'));
+    const values = {
+      active: { url: steady.url, pointer: '/active', want: 'primary' },
+      wrong: { url: steady.url, pointer: '/active', want: 'fallback' },
+    };
+    const seen = await agents.observe(
+      ask({ urls: { flaky: url, steady: steady.url }, values, untilMs: Date.now() + 2_000 }),
+    );
+    expect(seen.samples).toBeGreaterThan(5);
+    expect(seen.targets['flaky']).toMatchObject({
+      down: 3,
+      longestDown: 2,
+      up: seen.samples - 3,
+      firstError: expect.stringContaining('answered 500'),
+      firstDownAt: expect.any(Number),
+    });
+    expect(seen.targets['steady']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
+    expect(seen.targets['active']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
+    expect(seen.targets['wrong']).toMatchObject({
+      up: 0,
+      down: seen.samples,
+      longestDown: seen.samples,
+      firstError: expect.stringContaining('shows primary at /active; fallback is wanted'),
+    });
+  });
+
+  it('samples at its rate, not faster, and a server that hangs is down at the time-out', async () => {
+    const agents = await activities();
+    let asked = 0;
+    const { url } = await serve(() => void (asked += 1));
+    const seen = await agents.observe(ask({ urls: { hanging: url }, intervalMs: 200, timeoutMs: 50 }));
+    // Some ticks may be missed on a busy machine; more than one an interval is never taken.
+    expect(asked).toBe(seen.samples);
+    expect(seen.samples).toBeGreaterThanOrEqual(2);
+    expect(seen.samples).toBeLessThanOrEqual(5);
+    expect(seen.targets['hanging']).toMatchObject({ up: 0, firstError: expect.stringMatching(/time-out|no answer/) });
+    expect(seen.longestGapMs).toBeGreaterThanOrEqual(150);
+  });
+
+  it('sees containers that run, that do not, and that are not there', async () => {
+    const containers = [
+      { name: 'edgehub', running: true },
+      { name: 'stopped', running: false },
+    ];
+    const agents = await activities(containers);
+    const seen = await agents.observe(ask({ containers: ['edgehub', 'stopped', 'none'], untilMs: Date.now() + 150 }));
+    expect(seen.targets['container edgehub']).toMatchObject({ down: 0 });
+    expect(seen.targets['container stopped']).toMatchObject({ up: 0 });
+    expect(seen.targets['container none']).toMatchObject({
+      up: 0,
+      firstError: expect.stringContaining('No such container'),
+    });
+  });
+
+  it('cancelled returns what it has, and what was cut off is no sample', async () => {
+    const agents = await activities();
+    let hang = false;
+    const { url } = await serve((_request, response) => {
+      if (hang) environment.cancel();
+      else response.end();
+    });
+    const environment = new MockActivityEnvironment();
+    environment.once('heartbeat', () => (hang = true));
+    const seen = (await environment.run(
+      agents.observe,
+      ask({ urls: { a: url }, untilMs: Date.now() + 60_000 }),
+    )) as Observation;
+    expect(seen).toMatchObject({ samples: 1, targets: { a: { up: 1, down: 0 } } });
+    expect(seen.toMs).toBeGreaterThan(seen.fromMs);
+  });
+
+  it('goes on after its worker was killed: counts are kept, and the dead time is a gap', async () => {
+    const agents = await activities();
+    const { url } = await serve((_request, response) => response.end());
+    const first = new MockActivityEnvironment();
+    const kept = new Promise<{ fromMs: number; lastMs: number; samples: number }>((resolve) =>
+      first.once('heartbeat', resolve),
+    );
+    const killed = first.run(agents.observe, ask({ urls: { a: url }, untilMs: Date.now() + 60_000 }));
+    const details = await kept;
+    first.cancel();
+    await killed;
+    const deadMs = 30_000;
+    const heartbeatDetails = { ...details, fromMs: details.fromMs - deadMs, lastMs: details.lastMs - deadMs };
+    const seen = (await new MockActivityEnvironment({ heartbeatDetails }).run(
+      agents.observe,
+      ask({ urls: { a: url }, untilMs: Date.now() + 250 }),
+    )) as Observation;
+    expect(seen.fromMs).toBe(heartbeatDetails.fromMs);
+    expect(seen.longestGapMs).toBeGreaterThanOrEqual(deadMs);
+    expect(seen.samples).toBeGreaterThanOrEqual(2);
+    expect(seen.targets['a']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
+  });
+
+  it('without a single sample reports the whole time as a gap', async () => {
+    const agents = await activities();
+    const environment = new MockActivityEnvironment();
+    environment.cancel();
+    const seen = (await environment.run(agents.observe, ask({ urls: { a: 'http://127.0.0.1:9' } }))) as Observation;
+    expect(seen).toMatchObject({ samples: 0, targets: {}, restarted: [] });
+  });
+});

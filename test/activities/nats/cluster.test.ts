@@ -1,0 +1,249 @@
+// Two NATS servers in one cluster: what is seen of it, what crosses it, and what is left when one of them is killed.
+import { setTimeout } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { connect } from 'nats';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Nats, StreamSpec } from '../../../plan/machine-api/index.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { natsActivities } from '../../../activities/nats/nats.ts';
+import { minus } from '../../../plan/evidence/sequence-sets.ts';
+import { temporaryMachine } from '../machine.ts';
+import { natsServers, type TestServer } from './servers.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const run = 'week-1';
+const change = { run, step: '2C.streams.test' };
+let main: TestServer;
+let pc2: TestServer;
+let remove: () => Promise<void>;
+
+beforeAll(async () => {
+  const { servers, remove: end } = await natsServers('nats-main', 'nats-pc2');
+  [main, pc2] = servers as [TestServer, TestServer];
+  remove = end;
+  await Promise.all(servers.map((server) => server.start()));
+}, 5 * 60_000);
+afterAll(() => remove());
+
+async function machine(): Promise<{ nats: Nats; ledger: Ledger }> {
+  const here = await temporaryMachine();
+  const ledger = ledgerOf(here);
+  await ledger.open(run, 'plan');
+  return { nats: natsActivities(here, ledger), ledger };
+}
+
+const spec = (name: string): StreamSpec => ({
+  name,
+  subjects: [`${name}.*`],
+  maxAgeMs: 3_600_000,
+  replicas: 2,
+  duplicateWindowMs: 60_000,
+});
+const ensured = (name: string, stream = spec(name)) => ({
+  change,
+  server: main.url,
+  stream,
+  servers: [main.url, pc2.url],
+  goneWith: ['nats-main', 'nats-pc2'],
+});
+
+describe('a whole cluster', () => {
+  it('is seen by distinct servers and one meta leader, from each side', async () => {
+    const { nats } = await machine();
+    const views = await Promise.all(
+      [main, pc2].map(({ monitor }) => nats.natsCluster({ monitor, nodes: 2, withinMs: 20_000 })),
+    );
+    expect(views).toMatchObject([
+      { server: 'nats-main', cluster: 'test-cluster', remotes: ['nats-pc2'], jetstream: true, metaSize: 2 },
+      { server: 'nats-pc2', cluster: 'test-cluster', remotes: ['nats-main'], jetstream: true, metaSize: 2 },
+    ]);
+    expect(views[0]?.metaLeader).toMatch(/^nats-(main|pc2)$/);
+    expect(views[1]?.metaLeader).toBe(views[0]?.metaLeader);
+  });
+
+  it('says that a third server is missing', async () => {
+    const { nats } = await machine();
+    const view = await nats.natsCluster({ monitor: main.monitor, nodes: 3, withinMs: 600 });
+    expect(view.remotes).toEqual(['nats-pc2']);
+    expect(view.waitedMs).toBeGreaterThan(200);
+  });
+
+  it('takes connections, and says who answered or that nobody did', async () => {
+    const { nats } = await machine();
+    expect(await nats.natsConnect({ server: pc2.url, withinMs: 2_000 })).toMatchObject({
+      connected: true,
+      name: 'nats-pc2',
+      cluster: 'test-cluster',
+      jetstream: true,
+    });
+    expect(await nats.natsConnect({ server: 'nats://127.0.0.1:1', withinMs: 300 })).toMatchObject({
+      connected: false,
+      error: expect.stringContaining('nats://127.0.0.1:1'),
+    });
+  });
+
+  it('carries messages across, even when the listener comes after the sender', async () => {
+    const { nats } = await machine();
+    const test = { subject: 'hubshift.test', nonce: 'n1', count: 20 };
+    const sending = nats.natsSend({ ...test, server: main.url, durationMs: 200 });
+    await setTimeout(300);
+    expect(await nats.natsListen({ ...test, server: pc2.url, withinMs: 5_000 })).toEqual({
+      received: 20,
+      inOrder: true,
+      first: 'n1 1',
+    });
+    expect(await sending).toEqual({ sent: 20 });
+    expect(await nats.natsListen({ ...test, server: pc2.url, withinMs: 300 })).toEqual({ received: 0, inOrder: true });
+  });
+
+  it('times round trips once the echo is there, and ends the echo by cancellation', async () => {
+    const { nats } = await machine();
+    const echo = new MockActivityEnvironment();
+    const latency = nats.natsLatency({ server: main.url, subject: 'hubshift.echo', samples: 50, withinMs: 10_000 });
+    await setTimeout(300);
+    const answering = echo.run(nats.natsEcho, { server: pc2.url, subject: 'hubshift.echo', durationMs: 60_000 });
+    const measured = await latency;
+    expect(measured).toMatchObject({ samples: 50, failed: 0 });
+    expect(measured.p50).toBeGreaterThan(0);
+    expect(measured.max).toBeGreaterThanOrEqual(measured.p99);
+    const asked = performance.now();
+    echo.cancel('CANCELLED');
+    await expect(answering).rejects.toThrow();
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(
+      await nats.natsLatency({ server: main.url, subject: 'hubshift.echo', samples: 50, withinMs: 500 }),
+    ).toMatchObject({ samples: 0, failed: 1 });
+  });
+});
+
+describe('ensureStream', () => {
+  it('makes a replicated stream, with its undo in the ledger first', async () => {
+    const { nats, ledger } = await machine();
+    expect(await nats.ensureStream(ensured('made'))).toEqual({ created: true, differs: [] });
+    expect(await ledger.entries(run)).toMatchObject([
+      {
+        undo: {
+          kind: 'stream.delete',
+          stream: 'made',
+          servers: [main.url, pc2.url],
+          goneWith: ['nats-main', 'nats-pc2'],
+        },
+      },
+    ]);
+    await nats.publish({
+      server: main.url,
+      subject: 'made.x',
+      run,
+      publisher: 'a',
+      count: 2,
+      intervalMs: 0,
+      retryForMs: 5_000,
+    });
+    await nats.ensureConsumer({ server: pc2.url, stream: 'made', durable: 'monitor' });
+    const state = await nats.streamState({ server: pc2.url, stream: 'made', replicas: 2, withinMs: 10_000 });
+    expect(state).toMatchObject({ messages: 2, lastSequence: 2, subjects: { 'made.x': 2 }, consumers: ['monitor'] });
+    expect(
+      state.replicas
+        .filter(({ current }) => current)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['nats-main', 'nats-pc2']);
+    expect(state.replicas[0]).toEqual({ name: state.leader, current: true, lag: 0 });
+    // Tried again after a kill: nothing happens, and it is ours still.
+    expect(await nats.ensureStream(ensured('made'))).toEqual({ created: false, differs: [] });
+    expect(await ledger.entries(run)).toHaveLength(1);
+  });
+
+  it('leaves a stream alone that was there before, and names what differs', async () => {
+    await (await machine()).nats.ensureStream(ensured('theirs'));
+    const { nats, ledger } = await machine();
+    expect(await nats.ensureStream(ensured('theirs'))).toEqual({ created: false, differs: [] });
+    const { differs } = await nats.ensureStream(
+      ensured('theirs', { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] }),
+    );
+    expect(differs).toEqual([
+      'subjects is ["theirs.*"], the plan says ["theirs.>"]',
+      'max_age is 3600000000000, the plan says 1800000000000',
+    ]);
+    expect(await ledger.entries(run)).toEqual([]);
+    expect(
+      (await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 })).error,
+    ).toBeUndefined();
+  });
+
+  it('refuses a consumer that is not acknowledged message by message', async () => {
+    const { nats } = await machine();
+    await nats.ensureStream(ensured('foreign'));
+    const nc = await connect({ servers: main.url });
+    await (
+      await nc.jetstreamManager()
+    ).consumers.add('foreign', { durable_name: 'monitor', ack_policy: 'none' as never });
+    await nc.close();
+    await expect(nats.ensureConsumer({ server: main.url, stream: 'foreign', durable: 'monitor' })).rejects.toThrow(
+      /monitor of foreign .* acknowledges "none"/,
+    );
+  });
+});
+
+describe('a cluster of two that loses one', () => {
+  it('keeps core messaging and reads, stalls writes, and loses nothing that was acknowledged', async () => {
+    const { nats } = await machine();
+    await nats.ensureStream(ensured('kept'));
+    const state = await nats.streamState({ server: main.url, stream: 'kept', replicas: 2, withinMs: 10_000 });
+    const publishing = nats.publish({
+      server: main.url,
+      subject: 'kept.x',
+      run,
+      publisher: 'a',
+      durationMs: 9_000,
+      intervalMs: 50,
+      retryForMs: 40_000,
+    });
+    await setTimeout(1_500);
+    await pc2.stop('SIGKILL');
+    expect(await nats.natsConnect({ server: pc2.url, withinMs: 300 })).toMatchObject({ connected: false });
+    expect(
+      await nats.natsAlone({ server: main.url, stream: 'kept', subject: 'hubshift.alone', withinMs: 5_000 }),
+    ).toEqual({ core: true, directGet: true });
+    expect(
+      await nats.natsAlone({ server: pc2.url, stream: 'kept', subject: 'hubshift.alone', withinMs: 500 }),
+    ).toMatchObject({ core: false, directGet: false, detail: expect.stringContaining(pc2.url) });
+    await setTimeout(4_000);
+    await pc2.start();
+    const published = await publishing;
+    expect(published.longestStallMs).toBeGreaterThan(3_000);
+    expect(published.retries).toBeGreaterThan(0);
+    expect(published.acknowledged).toEqual(published.attempted);
+    expect((await nats.natsCluster({ monitor: pc2.monitor, nodes: 2, withinMs: 20_000 })).remotes).toEqual([
+      'nats-main',
+    ]);
+    expect(
+      (await nats.streamState({ server: pc2.url, stream: 'kept', replicas: 2, withinMs: 20_000 })).replicas,
+    ).toHaveLength(state.replicas.length);
+    for (const { url } of [main, pc2]) {
+      const read = await nats.readStream({ server: url, stream: 'kept', run, publisher: 'a', withinMs: 20_000 });
+      expect(minus(published.acknowledged, read.sequences)).toEqual([]);
+      expect(read.duplicates).toBe(0);
+    }
+  });
+
+  it('stops waiting at once when it is cancelled', async () => {
+    const { nats } = await machine();
+    const activity = new MockActivityEnvironment();
+    const waiting = activity.run(nats.publish, {
+      server: main.url,
+      subject: 'no.such.stream',
+      run,
+      publisher: 'c',
+      count: 1,
+      intervalMs: 0,
+      retryForMs: 60_000,
+    });
+    await setTimeout(500);
+    const asked = performance.now();
+    activity.cancel('CANCELLED');
+    await expect(waiting).rejects.toThrow();
+    expect(performance.now() - asked).toBeLessThan(1_000);
+  });
+});

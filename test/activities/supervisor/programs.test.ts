@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { At } from '../../../activities/context/at.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { programStatus, programStatuses, startProgram, stopProgram } from '../../../activities/supervisor/programs.ts';
+import { serverOf } from '../../../activities/supervisor/server.ts';
+import { temporaryMachine } from '../machine.ts';
+
+const supervisord = ['/usr/bin/supervisord', '/usr/local/bin/supervisord'].find((path) => existsSync(path)) ?? '';
+
+describe('the address of supervisord', () => {
+  it.each([
+    [
+      '[supervisorctl]\nserverurl = unix:///run/supervisor.sock ; as Debian has it',
+      { url: 'http://supervisor/RPC2', options: { socketPath: '/run/supervisor.sock' } },
+    ],
+    [
+      '[unix_http_server]\nfile=/elsewhere\n[supervisorctl]\nserverurl=unix://%(here)s/50%%.sock\nusername=ops\npassword=%(ENV_HUBSHIFT_TEST)s',
+      { url: 'http://supervisor/RPC2', options: { socketPath: 'DIRECTORY/50%.sock' }, auth: 'ops:secret' },
+    ],
+    ['[supervisorctl]\nserverurl=http://127.0.0.1:9001', { url: 'http://127.0.0.1:9001/RPC2', options: {} }],
+    ['[supervisord]\nnodaemon=true', { url: 'http://localhost:9001/RPC2', options: {} }],
+  ])('is read as supervisorctl does: %s', async (text, expected) => {
+    const directory = join((await temporaryMachine()).state, '..');
+    writeFileSync(join(directory, 'supervisord.conf'), text);
+    vi.stubEnv('HUBSHIFT_TEST', 'secret');
+    expect(await serverOf(join(directory, 'supervisord.conf'))).toEqual(
+      JSON.parse(JSON.stringify(expected).replace('DIRECTORY', directory)),
+    );
+  });
+
+  it('of another kind is refused', async () => {
+    const directory = join((await temporaryMachine()).state, '..');
+    writeFileSync(join(directory, 'supervisord.conf'), '[supervisorctl]\nserverurl=/run/supervisor.sock');
+    await expect(serverOf(join(directory, 'supervisord.conf'))).rejects.toThrow(
+      /serverurl .* is \/run\/supervisor.sock; unix:\/\/PATH or http:\/\/HOST:PORT is wanted/,
+    );
+  });
+});
+
+/** A supervisord of our own: "agent" copies its configuration to a file when it starts, and lives. */
+async function supervised(access = { server: '', client: '' }): Promise<At> {
+  const here = await temporaryMachine();
+  const directory = join(here.state, '..');
+  const path = (name: string): string => join(directory, name);
+  writeFileSync(
+    path('agent.mjs'),
+    `import { copyFileSync } from 'node:fs';\ncopyFileSync('${here.host('/agent.yaml')}', '${path('read')}');\nsetInterval(() => undefined, 1000);\n`,
+  );
+  writeFileSync(here.host('/agent.yaml'), 'hub: central\n');
+  writeFileSync(
+    here.supervisorConfig,
+    [
+      `[supervisord]\nlogfile=${path('log')}\npidfile=${path('pid')}\nchildlogdir=${directory}\nnodaemon=true`,
+      `[unix_http_server]\nfile=${path('sock')}\nchmod=0700\n${access.server}`,
+      `[supervisorctl]\nserverurl=unix://${path('sock')}\n${access.client}`,
+      '[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface',
+      `[program:agent]\ncommand=${process.execPath} ${path('agent.mjs')}\nautostart=true\nautorestart=true\nstartsecs=1`,
+      `[program:broken]\ncommand=${process.execPath} --bad-option\nautostart=false\nstartsecs=1\nstartretries=0`,
+    ].join('\n'),
+  );
+  const daemon = spawn(supervisord, ['-c', here.supervisorConfig], { stdio: 'ignore' });
+  onTestFinished(async () => {
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill('SIGTERM');
+    await ended;
+  });
+  await expect
+    .poll(
+      () =>
+        programStatus(here, 'agent').then(
+          ({ state }) => state,
+          () => 'none',
+        ),
+      { timeout: 15_000 },
+    )
+    .toBe('RUNNING');
+  return here;
+}
+
+/** Moves the agent to both hubs, as a deployment would; killed before its start when `started` is false. */
+async function migrate(here: At, ledger: Ledger, started = true): Promise<void> {
+  const content = 'hub: both\n';
+  writeFileSync(here.host('/agent.yaml.backup'), readFileSync(here.host('/agent.yaml')));
+  chmodSync(here.host('/agent.yaml.backup'), 0o640);
+  await ledger.change(
+    { run: 'week-1', step: '2D.deploy.pilot' },
+    'agent pilot',
+    async () => ({
+      kind: 'agent.restore',
+      program: 'agent',
+      config: '/agent.yaml',
+      backup: '/agent.yaml.backup',
+      wroteSha256: sha256(content),
+      startWithinMs: 10_000,
+    }),
+    async () => {
+      await stopProgram(here, 'agent', 10_000);
+      writeFileSync(here.host('/agent.yaml'), content);
+      if (started) await startProgram(here, 'agent', 10_000);
+    },
+  );
+}
+
+const read = (here: At): string => readFileSync(join(here.state, '..', 'read'), 'utf8');
+const restored = async (ledger: Ledger): Promise<string[]> =>
+  (await ledger.rollback({ run: 'week-1', scope: { agent: 'pilot' } })).map(
+    ({ target, result }) => `${target} ${result}`,
+  );
+
+describe.runIf(supervisord)('a program under supervisord', () => {
+  it('is stopped and started, also when it is so already', { timeout: 30_000 }, async () => {
+    const here = await supervised();
+    const before = await programStatus(here, 'agent');
+    expect(await stopProgram(here, 'agent', 10_000)).toMatchObject({ state: 'STOPPED', pid: null });
+    expect(await stopProgram(here, 'agent', 10_000)).toMatchObject({ state: 'STOPPED' });
+    const after = await startProgram(here, 'agent', 10_000);
+    expect(after).toMatchObject({ state: 'RUNNING', pid: expect.any(Number) });
+    expect(after.pid).not.toBe(before.pid);
+    expect(await startProgram(here, 'agent', 10_000)).toMatchObject({ pid: after.pid });
+    expect(await programStatuses(here, ['agent', 'broken', 'nobody'])).toMatchObject([
+      { program: 'agent', state: 'RUNNING', pid: after.pid, uptimeS: expect.any(Number) },
+      { program: 'broken', state: 'STOPPED', pid: null, uptimeS: null },
+      { program: 'nobody', state: 'UNKNOWN', pid: null },
+    ]);
+  });
+
+  it(
+    'is not there for who has the wrong password, and told at once when supervisord is gone',
+    { timeout: 30_000 },
+    async () => {
+      const here = await supervised({ server: 'username=ops\npassword=right', client: 'username=ops\npassword=right' });
+      writeFileSync(
+        here.supervisorConfig,
+        readFileSync(here.supervisorConfig, 'utf8').replace(/(\[supervisorctl\][^[]*password=)right/, '$1wrong'),
+      );
+      await expect(programStatus(here, 'agent')).rejects.toThrow(
+        /does not answer getProcessInfo \(it wants a username and password/,
+      );
+      writeFileSync(here.supervisorConfig, '[supervisorctl]\nserverurl=unix:///nowhere.sock');
+      await expect(stopProgram(here, 'agent', 10_000)).rejects.toThrow(/ENOENT.*is supervisord running with/);
+    },
+  );
+
+  it('that does not stay up, or is not there, is said to be so', { timeout: 30_000 }, async () => {
+    const here = await supervised();
+    await expect(startProgram(here, 'broken', 10_000)).rejects.toThrow(/broken on PC2 was told to start .* is FATAL/s);
+    expect(await programStatus(here, 'nobody')).toMatchObject({ state: 'UNKNOWN' });
+    await expect(programStatus({ ...here, supervisorConfig: '/nowhere' }, 'agent')).rejects.toThrow(
+      'is supervisord running with /nowhere',
+    );
+  });
+
+  it(
+    'is restored by a rollback of its agent, with the configuration of the backup read anew',
+    { timeout: 30_000 },
+    async () => {
+      const here = await supervised();
+      const ledger = ledgerOf(here);
+      await migrate(here, ledger);
+      expect(read(here)).toBe('hub: both\n');
+      expect(await restored(ledger)).toEqual(['agent undone']);
+      expect(readFileSync(here.host('/agent.yaml'), 'utf8')).toBe('hub: central\n');
+      expect(read(here)).toBe('hub: central\n');
+      expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING' });
+      expect(await restored(ledger)).toEqual(['agent already']);
+    },
+  );
+
+  it(
+    'is started by a rollback when deployment or rollback were killed after the stop',
+    { timeout: 30_000 },
+    async () => {
+      const here = await supervised();
+      const ledger = ledgerOf(here);
+      await migrate(here, ledger, false);
+      writeFileSync(here.host('/agent.yaml'), 'hub: central\n');
+      expect(await restored(ledger)).toEqual(['agent undone']);
+      expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING' });
+      expect(read(here)).toBe('hub: central\n');
+    },
+  );
+
+  it('goes on with a configuration that somebody changed since', { timeout: 30_000 }, async () => {
+    const here = await supervised();
+    const ledger = ledgerOf(here);
+    await migrate(here, ledger);
+    writeFileSync(here.host('/agent.yaml'), 'hub: both\nlog: debug\n');
+    const { pid } = await programStatus(here, 'agent');
+    expect(await ledger.rollback({ run: 'week-1', scope: { agent: 'pilot' } })).toMatchObject([
+      { result: 'left', detail: expect.stringContaining('+log: debug') },
+    ]);
+    expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING', pid });
+  });
+});

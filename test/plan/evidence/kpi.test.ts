@@ -1,0 +1,328 @@
+// The KPIs: target, limit, missed, and what too few samples can't tell.
+import { describe, expect, it } from 'vitest';
+import { kpis, plannedWindows, type KpiInput } from '../../../plan/evidence/kpi.ts';
+import { nothingMeasured, type Delivery, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
+import { pilotsOf } from '../../../plan/schema/plan.ts';
+import { plan, record } from '../../client/fixtures.ts';
+
+const start = 1_000_000;
+const interval = plan.watch.sampleInterval;
+/** So many samples of everything on both machines, all up. */
+function measured(samples: number, change: Partial<Measured> = {}): Measured {
+  const names = [...plan.services, ...pilotsOf(plan)].map(({ name }) => name);
+  return {
+    ...nothingMeasured(),
+    samples,
+    seen: [[start, start + samples * interval - 1]],
+    targets: Object.fromEntries(names.map((name) => [name, { since: start, down: [] }])),
+    ...change,
+  };
+}
+const down = (name: string, samples: number, from = start) => ({
+  targets: {
+    ...measured(1).targets,
+    [name]: { since: start, down: [[from, from + samples * interval - 1]] as [number, number][] },
+  },
+});
+const histogram = (p95: number): Histogram => ({
+  encoded: '',
+  count: 500,
+  p50: p95 / 2,
+  p95,
+  p99: p95 + 1,
+  max: p95 + 5,
+});
+const sent = (lost: number, p95 = 10, of = 1_000): Delivery => ({
+  sent: [[1, of]],
+  answered: [[1, of - lost]],
+  unheard: [],
+  lostAt: Array.from({ length: lost }, (_, index) => start + index),
+  latency: histogram(p95),
+});
+const judge = (id: string, input: Partial<KpiInput>) =>
+  kpis
+    .find((kpi) => kpi.id === `kpi.${id}`)!
+    .judge({
+      plan,
+      records: {},
+      history: [],
+      measured: {},
+      before: { MainPC: { cpu: 1, memory: 1 }, PC2: { cpu: 1, memory: 1 } },
+      ...input,
+    });
+const both = (of: Measured, other = of) => ({ measured: { MainPC: other, PC2: of } });
+
+/** Every row that compares, passed. */
+const compared = Object.fromEntries(
+  [
+    '2A.check.restart',
+    '2C.resilience.replay',
+    '2C.resilience.partition-heal',
+    '2C.resilience.restart',
+    '2C.messaging.replay',
+    '2D.failover.no-loss',
+  ].map((id) => [id, record(id, { startedAt: start, endedAt: start + 1 })]),
+);
+
+describe('uptime', () => {
+  it('passes at its share of enough samples, and is inconclusive below that, with what it needs', () => {
+    expect(judge('edgehub-uptime', both(measured(1_000)))).toMatchObject({
+      verdict: 'pass',
+      evidence: { value: 100, samples: 1_000 },
+    });
+    expect(judge('edgehub-uptime', both(measured(999)))).toMatchObject({
+      verdict: 'inconclusive',
+      evidence: { needed: 1_000 },
+      summary: expect.stringContaining('99.9 % needs 1000'),
+    });
+    expect(judge('agent-uptime', both(measured(200)))).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('is missed as soon as more samples could not mend it', () => {
+    expect(judge('edgehub-uptime', both(measured(1_000, down('edgehub', 1))))).toMatchObject({ verdict: 'pass' });
+    expect(judge('edgehub-uptime', both(measured(1_000, down('edgehub', 2))))).toMatchObject({ verdict: 'fail' });
+    expect(judge('edgehub-uptime', both(measured(100, down('edgehub', 2))))).toMatchObject({ verdict: 'fail' });
+    expect(judge('edgehub-uptime', both(measured(100, down('edgehub', 1))))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('leaves planned faults out, and says what it is with them', () => {
+    const records = {
+      '2D.failover.stop': record('2D.failover.stop', { startedAt: start, endedAt: start + 20 * interval }),
+    };
+    const found = judge('edgehub-uptime', { ...both(measured(2_000, down('edgehub', 20))), records });
+    expect(found).toMatchObject({ verdict: 'pass', evidence: { value: 100, withPlannedWindows: 99 } });
+    expect(judge('edgehub-uptime', both(measured(2_000, down('edgehub', 20))))).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('of pilots is that of the worst', () => {
+    expect(judge('agent-uptime', both(measured(1_000, down('resource_manager', 20))))).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^resource_manager 98 %/),
+    });
+  });
+
+  it('of the cluster lacks only what both servers were down', () => {
+    const [main, pc2] = [
+      measured(1_000, down('nats-main', 500)),
+      measured(1_000, down('nats-pc2', 10, start + 600 * interval)),
+    ];
+    expect(judge('nats-availability', both(pc2, main))).toMatchObject({ verdict: 'pass' });
+    expect(judge('nats-availability', both(measured(1_000, down('nats-pc2', 10)), main))).toMatchObject({
+      verdict: 'fail',
+    });
+  });
+
+  it('of what was never up is not known', () => {
+    expect(judge('edgehub-uptime', both({ ...measured(1_000), targets: {} }))).toMatchObject({
+      verdict: 'inconclusive',
+      summary: 'edgehub was never seen up',
+    });
+  });
+});
+
+describe('delivery', () => {
+  const messages = (delivery: Delivery) => both({ ...measured(1), messages: { MainPC: delivery } });
+
+  it('passes with 99 of 100, fails with less, and counts nobody who listened as neither', () => {
+    expect(judge('delivery', messages(sent(10)))).toMatchObject({
+      verdict: 'pass',
+      evidence: { value: 99, samples: 2_000, lost: 20 },
+    });
+    expect(judge('delivery', messages(sent(11)))).toMatchObject({ verdict: 'fail' });
+    expect(judge('delivery', messages({ ...sent(0), unheard: [[1, 900]] }))).toMatchObject({
+      verdict: 'pass',
+      evidence: { samples: 200, unheard: 1_800 },
+    });
+    expect(judge('delivery', both(measured(1)))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('does not count what was lost in a planned partition', () => {
+    const records = {
+      '2C.resilience.partition-local': record('2C.resilience.partition-local', {
+        startedAt: start,
+        endedAt: start + 1_000,
+      }),
+    };
+    expect(judge('delivery', { ...messages(sent(100)), records })).toMatchObject({
+      verdict: 'pass',
+      evidence: { lost: 0, lostInPlannedWindows: 200 },
+    });
+  });
+});
+
+it('a pilot that never failed over is a failure, however fast the others were', () => {
+  const records = {
+    '2D.failover.stop': record('2D.failover.stop', { verdict: 'fail', evidence: { slowestMs: null, failovers: 2 } }),
+  };
+  expect(judge('failover-time', { records })).toMatchObject({
+    verdict: 'fail',
+    summary: 'never failed over: a pilot in 2D.failover.stop',
+  });
+});
+
+describe('limits and targets', () => {
+  it.each([
+    ['message-latency', (ms: number) => both({ ...measured(1), messages: { MainPC: sent(0, ms) } }), 49, 99, 100],
+    [
+      'hub-response',
+      (ms: number) => both({ ...measured(1), responses: { edgehub: histogram(ms), centralhub: histogram(1) } }),
+      99,
+      199,
+      200,
+    ],
+    [
+      'failover-time',
+      (ms: number) => ({
+        records: { '2D.failover.stop': record('2D.failover.stop', { evidence: { slowestMs: ms, failovers: 2 } }) },
+      }),
+      2_999,
+      4_999,
+      5_000,
+    ],
+  ] as const)('%s', (id, input, target, limit, over) => {
+    expect(judge(id, input(target))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('target met') });
+    expect(judge(id, input(limit))).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
+    expect(judge(id, input(over))).toMatchObject({ verdict: 'fail', summary: expect.stringContaining('is wanted') });
+    expect(judge(id, {})).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+it('a percentile of a few samples says nothing, however slow one of them was', () => {
+  expect(
+    judge('hub-response', both({ ...measured(1), responses: { edgehub: { ...histogram(1_000), count: 99 } } })),
+  ).toMatchObject({ verdict: 'inconclusive', evidence: { samples: 99, needed: 100 } });
+});
+
+describe('overhead', () => {
+  const used = (mean: number, spread: number) =>
+    both({
+      ...measured(1),
+      cpu: { count: 100, mean, m2: 99 * spread ** 2 },
+      memory: { count: 100, mean: 1, m2: 1 },
+      network: { count: 100, mean: 1, m2: 1 },
+    });
+
+  it('passes with its whole interval below the limit, fails with it above, and is open between', () => {
+    expect(judge('resource-overhead', used(4, 5))).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringContaining('target met'),
+    });
+    expect(judge('resource-overhead', used(9, 5))).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringContaining('limit met'),
+    });
+    // Mean 10 (less the baseline of 1), spread 10: no number of samples tells it from 10; 8 takes (1.96 * 10 / 2)^2.
+    expect(judge('resource-overhead', used(11, 10))).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('resource-overhead', used(9, 11))).toMatchObject({
+      verdict: 'inconclusive',
+      evidence: { value: 8, samples: 100, needed: 117 },
+    });
+    expect(judge('resource-overhead', used(14, 5))).toMatchObject({
+      verdict: 'fail',
+      evidence: { machine: expect.any(String), what: 'cpu' },
+    });
+  });
+
+  it('is that of the network as well, all of which the week brought', () => {
+    const busy = both({
+      ...measured(1),
+      cpu: { count: 100, mean: 1, m2: 1 },
+      memory: { count: 100, mean: 1, m2: 1 },
+      network: { count: 100, mean: 12, m2: 99 },
+    });
+    expect(judge('resource-overhead', busy)).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^network of .* 11\.8 to 12\.2 % more/),
+    });
+  });
+});
+
+describe('whatever the verdict, a KPI says value, unit, limit, target, samples and window, and what it would need to tell', () => {
+  const failover = (slowestMs: number) => ({
+    records: {
+      '2D.failover.stop': record('2D.failover.stop', {
+        startedAt: start,
+        endedAt: start + 1,
+        evidence: { slowestMs, failovers: 2 },
+      }),
+      ...compared,
+    },
+  });
+  const costs = {
+    cpu: { count: 100, mean: 2, m2: 1 },
+    memory: { count: 100, mean: 2, m2: 1 },
+    network: { count: 100, mean: 2, m2: 1 },
+  };
+  const week = (samples: number): Partial<KpiInput> => ({
+    ...failover(900),
+    ...both(measured(samples, { ...costs, responses: { edgehub: histogram(10) }, messages: { MainPC: sent(0) } })),
+  });
+
+  it.each(kpis.map(({ id }) => [id.slice('kpi.'.length)]))('%s', (id) => {
+    for (const input of [week(10_000), week(1), {}]) {
+      const { verdict, evidence } = judge(id, input);
+      expect(evidence, JSON.stringify(evidence)).toMatchObject({
+        unit: expect.any(String),
+        limit: expect.any(Number),
+        samples: expect.any(Number),
+      });
+      expect(evidence.target === null || typeof evidence.target === 'number').toBe(true);
+      if (verdict === 'inconclusive') expect(evidence.needed).toEqual(expect.any(Number));
+      else expect(evidence).toMatchObject({ value: expect.any(Number), from: start, to: expect.any(Number) });
+    }
+    expect(judge(id, week(10_000)).verdict).toBe('pass');
+    expect(judge(id, {})).toMatchObject({ verdict: 'inconclusive', evidence: { value: null, from: null, to: null } });
+  });
+});
+
+describe('data loss', () => {
+  it('is that of the rows that compare, all of them passed', () => {
+    const row = (id: string, verdict: 'pass' | 'fail') => ({ [id]: record(id, { verdict, summary: 'lost 3' }) });
+    expect(judge('data-loss', {})).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('data-loss', { records: row('2D.failover.no-loss', 'pass') })).toMatchObject({
+      verdict: 'inconclusive',
+      evidence: { samples: 1, needed: 6 },
+    });
+    expect(judge('data-loss', { records: compared })).toMatchObject({
+      verdict: 'pass',
+      evidence: { value: 0, samples: 6 },
+    });
+    expect(judge('data-loss', { records: { ...compared, ...row('2C.resilience.replay', 'fail') } })).toMatchObject({
+      verdict: 'fail',
+      summary: '2C.resilience.replay: lost 3',
+    });
+    const trial = (lost: number) => ({
+      '2D.failover.kill': record('2D.failover.kill', { verdict: 'fail', summary: `lost ${lost}`, evidence: { lost } }),
+    });
+    expect(judge('data-loss', { records: { ...compared, ...trial(2) } })).toMatchObject({
+      verdict: 'fail',
+      summary: '2D.failover.kill: lost 2',
+    });
+    // Slow, or unknown, is no loss.
+    expect(judge('data-loss', { records: { ...compared, ...trial(0) } })).toMatchObject({ verdict: 'pass' });
+    expect(
+      judge('data-loss', {
+        records: {
+          ...compared,
+          '2D.failover.kill': record('2D.failover.kill', {
+            verdict: 'inconclusive',
+            evidence: { failed: ['over', 'kept'] },
+          }),
+        },
+      }),
+    ).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+it('planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
+  const records = Object.fromEntries(
+    ['2A.check.restart', '2A.check.alert', '2C.resilience.node-down', '2D.failover.hang'].map((id, index) => [
+      id,
+      record(id, { startedAt: 10 + index, endedAt: 20 + index }),
+    ]),
+  );
+  const week = { records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] };
+  expect(plannedWindows(week, 'edge-hub')).toEqual([[10, 5_023]]);
+  expect(plannedWindows(week, 'nats')).toEqual([[12, 5_022]]);
+  expect(plannedWindows(week, 'agent')).toEqual([[30, 5_040]]);
+});

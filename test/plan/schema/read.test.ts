@@ -1,0 +1,145 @@
+// Reading a plan: the project's own is valid, and every mistake is named with its line.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InvalidPlan, readPlan } from '../../../plan/schema/read.ts';
+
+const week = readFileSync(new URL('../../../plan/week1.yaml', import.meta.url), 'utf8');
+
+/** The problems of the week's plan with one piece of its text replaced. */
+function problemsWith(from: string, to: string) {
+  if (!week.includes(from)) throw new Error(`plan/week1.yaml has no ${from}`);
+  try {
+    readPlan(week.replace(from, to), 'plan.yaml');
+  } catch (error) {
+    if (error instanceof InvalidPlan) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const lineOf = (text: string, piece: string) => text.slice(0, text.indexOf(piece)).split('\n').length;
+
+describe('plan/week1.yaml', () => {
+  it('is valid, with durations in milliseconds and defaults filled in', () => {
+    const plan = readPlan(week, 'plan/week1.yaml');
+    expect(plan.machines[0]).toMatchObject({ name: 'MainPC', root: '/', docker: '/var/run/docker.sock' });
+    expect(plan.watch.soak).toBe(86_400_000);
+    expect(plan.agents.find((agent) => agent.name === 'resource_manager')?.functions).toHaveLength(2);
+    expect(plan.failure.tasks).toEqual({});
+  });
+});
+
+describe('a mistake in a plan', () => {
+  it.each([
+    [
+      'an unknown key',
+      '    stopGrace: 10s\n    configFile: prometheus-edge.yml',
+      '    stopGrace: 10s\n    confgFile: prometheus-edge.yml',
+      'confgFile',
+      /did you mean "configFile"\?/,
+      /^services\[\d\]\.confgFile$/,
+    ],
+    ['a duration without unit', 'soak: 24h', 'soak: 24', 'soak: 24', /a duration with a unit/, /^watch\.soak$/],
+    [
+      'a word that is not allowed',
+      'topology: pair',
+      'topology: ring',
+      'topology: ring',
+      /"pair"|pair/,
+      /^messaging\.topology$/,
+    ],
+    [
+      'a machine that the plan does not have',
+      'name: centralhub\n    machine: MainPC',
+      'name: centralhub\n    machine: Main',
+      'machine: Main\n',
+      /one of the plan's machines: MainPC, PC2 is wanted; found "Main"/,
+      /^services\[0\]\.machine$/,
+    ],
+    [
+      'a path with ".."',
+      '/pc2/observability/data',
+      '/pc2/../etc',
+      '/pc2/../etc',
+      /an absolute path/,
+      /directories\[0\]\.path$/,
+    ],
+    [
+      'a regular expression that is none',
+      'Traceback',
+      "'('",
+      "'('",
+      /a regular expression/,
+      /^migration\.errorPatterns\[3\]$/,
+    ],
+    [
+      'a port that is taken twice',
+      'port: 8104',
+      'port: 8103',
+      'port: 8103\n    peer: mainpc_sentinel\n\n',
+      /taken twice/,
+      /^agents\[\d\]\.port$/,
+    ],
+    [
+      'more replicas than servers',
+      'replicas: 2',
+      'replicas: 3',
+      'replicas: 3',
+      /at most 2/,
+      /^messaging\.streams\[0\]\.replicas$/,
+    ],
+    [
+      'an arbiter topology with two servers',
+      'topology: pair',
+      'topology: arbiter',
+      'topology: arbiter',
+      /an odd number/,
+      /^messaging\.topology$/,
+    ],
+    [
+      'a hub that is not there',
+      'scrapedBy: [centralhub, edgehub]',
+      'scrapedBy: [centralhub, edge]',
+      'scrapedBy: [centralhub, edge]',
+      /one of the plan's hubs: centralhub, edgehub/,
+      /scrapedBy\[1\]$/,
+    ],
+    [
+      'a peer that is not there',
+      'peer: pc2_sentinel',
+      'peer: nobody',
+      'peer: nobody',
+      /the name of one of the plan's agents/,
+      /^agents\[\d\]\.peer$/,
+    ],
+  ])('%s is named with line, path and what is allowed', (_what, from, to, at, message, path) => {
+    const problems = problemsWith(from, to);
+    const found = problems.find((problem) => message.test(problem.message));
+    expect(found, JSON.stringify(problems)).toBeDefined();
+    expect(found?.path).toMatch(path);
+    if (!_what.includes('taken twice')) expect(found?.line).toBe(lineOf(week.replace(from, to), at));
+  });
+
+  it('of two kinds shows both at once', () => {
+    const text = week.replace('soak: 24h', 'soak: 24').replace('topology: pair', 'topology: ring');
+    expect(() => readPlan(text, 'plan.yaml')).toThrow(/topology.*\n.*soak|soak.*\n.*topology/);
+  });
+
+  it('that is missing shows the line of its block', () => {
+    const [problem] = problemsWith('  soak: 24h\n', '');
+    expect(problem).toMatchObject({ path: 'watch.soak', line: lineOf(week, 'watch:\n') });
+    expect(problem?.message).toContain('found nothing');
+  });
+
+  it('in the YAML itself shows its line', () => {
+    const problems = problemsWith('version: 1\n', 'version: [1\n');
+    expect(problems[0]?.line).toBeGreaterThan(0);
+    expect(problems[0]?.path).toBe('');
+  });
+
+  it('is spelt as FILE:LINE: PATH: message', () => {
+    expect(() => readPlan(week.replace('soak: 24h', 'soak: 24'), 'my/plan.yaml')).toThrow(
+      /^my\/plan\.yaml:\d+: watch\.soak: a duration with a unit/,
+    );
+  });
+});

@@ -1,0 +1,154 @@
+// A dry run knows what is as wanted, what is to be made or changed, and what stands in the way.
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { ContainerState, ImageFound, StreamState } from '../../../plan/machine-api/index.ts';
+import {
+  agentDiffers,
+  containerDiffers,
+  directoryDiffers,
+  fileDiffers,
+  jobsDiffer,
+  portsDiffer,
+  streamDiffers,
+  wishesOf,
+  type Wish,
+  type WishOf,
+} from '../../../plan/tasks/dry-run.ts';
+import { plan } from '../../client/fixtures.ts';
+
+const wishes = wishesOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
+const wish = <W extends Wish['what']>(what: W, target: string) =>
+  wishes.find((one): one is WishOf<W> => one.what === what && one.target === target)!;
+
+const image: ImageFound = { image: 'prom/prometheus:latest', id: 'sha256:aa', digest: null, pulled: false };
+const edgehub: ContainerState = {
+  exists: true,
+  ours: true,
+  running: true,
+  status: 'running',
+  image: 'sha256:aa',
+  specDigest: 'x',
+  restartPolicy: 'always',
+  ports: ['9100->9090'],
+  binds: [
+    '/pc2/observability/logs:/var/log',
+    '/pc2/observability/data:/prometheus',
+    '/pc2/observability/config:/etc/prometheus',
+  ],
+  command: wish('container', 'edgehub').spec.command,
+  startedAt: '',
+  pid: 1,
+  restarts: 0,
+};
+
+describe('wishesOf', () => {
+  it('wants everything that the week makes or edits', () => {
+    expect(wishes.filter(({ what }) => what === 'container').map(({ target }) => target)).toEqual([
+      'edgehub',
+      'pushgateway-main',
+      'pushgateway-pc2',
+      'nats-main',
+      'nats-pc2',
+    ]);
+    expect(wishes.filter(({ what }) => what === 'file').map(({ target }) => target)).toEqual([
+      '/pc2/observability/config/prometheus-edge.yml',
+      '/pc2/observability/config/edgehub-rules.yml',
+      '/mainpc/nats/config/nats-main.conf',
+      '/pc2/nats/config/nats-pc2.conf',
+    ]);
+    expect(wishes.filter(({ what }) => what === 'stream')).toHaveLength(3);
+    expect(wishes.filter(({ what }) => what === 'agent configuration')).toHaveLength(3);
+    expect(wish('scrape jobs', 'centralhub').jobs).toEqual(['pushgateway-main', 'pushgateway-pc2']);
+  });
+
+  it('wants nothing of the bystanders', () => {
+    expect(JSON.stringify(wishes)).not.toContain('sentinel.yaml');
+  });
+});
+
+describe('a container', () => {
+  const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image) =>
+    containerDiffers(wish('container', 'edgehub'), { ...edgehub, ...is }, resolved);
+
+  it('that runs as specified is left', () => expect(differs({}).change).toBe('none'));
+  it('that is missing is made', () => expect(differs({ exists: false }).change).toBe('create'));
+  it('of somebody else stands in the way', () =>
+    expect(differs({ ours: false })).toMatchObject({ change: 'blocked', found: expect.stringContaining('not ours') }));
+  it('that stands still is started', () => expect(differs({ running: false, status: 'exited' }).change).toBe('edit'));
+  it.each<[string, Partial<ContainerState>]>([
+    ['ports', { ports: ['9100->9099'] }],
+    ['binds', { binds: edgehub.binds.slice(1) }],
+    ['command', { command: [...edgehub.command, '--x'] }],
+    ['restart', { restartPolicy: 'no' }],
+    ['image', { image: 'sha256:bb' }],
+  ])('with other %s is replaced', (what, is) =>
+    expect(differs(is)).toEqual({ change: 'replace', found: `differs in ${what}` }),
+  );
+});
+
+it('a port that a stranger holds stands in the way, our own container does not', () => {
+  const ports = wishes.find((one): one is WishOf<'ports'> => one.what === 'ports' && one.machine === 'PC2')!;
+  expect(
+    portsDiffer(ports, [
+      { port: 9100, free: false, container: 'edgehub' },
+      { port: 9091, free: true },
+    ]).change,
+  ).toBe('none');
+  expect(portsDiffer(ports, [{ port: 9100, free: false, pid: 7, process: 'nginx' }])).toEqual({
+    change: 'blocked',
+    found: '9100 is held by nginx (pid 7)',
+  });
+});
+
+it('a directory is made when missing and given its owner', () => {
+  const data = wish('directory', '/pc2/observability/data');
+  const is = { path: data.target, exists: true, owner: '65534:65534', mode: '755', freeBytes: 1, made: true };
+  expect(directoryDiffers(data, is).change).toBe('none');
+  expect(directoryDiffers(data, { ...is, owner: '0:0' }).change).toBe('edit');
+  expect(directoryDiffers(data, { ...is, exists: false }).change).toBe('create');
+});
+
+it('a file is compared by its digest', () => {
+  const rules = wish('file', '/pc2/observability/config/edgehub-rules.yml');
+  expect(fileDiffers(rules, { exists: true, sha256: rules.sha256 }).change).toBe('none');
+  expect(fileDiffers(rules, { exists: true, sha256: '00' }).change).toBe('replace');
+  expect(fileDiffers(rules, { exists: false, sha256: null }).change).toBe('create');
+});
+
+it('a hub is edited when a scrape job is missing', () => {
+  const status = {
+    version: '',
+    retention: '',
+    jobs: ['pushgateway-main'],
+    outOfOrderWindow: null,
+    scrapeInterval: '',
+    reloadSuccessful: true,
+    oldestSampleMs: null,
+  };
+  expect(jobsDiffer(wish('scrape jobs', 'centralhub'), status)).toEqual({
+    change: 'edit',
+    found: 'does not scrape pushgateway-pc2',
+  });
+});
+
+it('a stream is counted with its leader', () => {
+  const is: StreamState = {
+    stream: 's',
+    messages: 5,
+    lastSequence: 5,
+    leader: 'nats-main',
+    replicas: [{ name: 'nats-pc2', current: true, lag: 0 }],
+    subjects: {},
+    consumers: [],
+    waitedMs: 0,
+  };
+  const metrics = wish('stream', 'observability-metrics');
+  expect(streamDiffers(metrics, is).change).toBe('none');
+  expect(streamDiffers(metrics, { ...is, replicas: [] }).change).toBe('edit');
+  expect(streamDiffers(metrics, { ...is, error: 'stream not found' }).change).toBe('create');
+});
+
+it('an agent without dual-hub settings is edited', () => {
+  expect(agentDiffers({ ours: { ok: false, message: '' }, agents: null }).change).toBe('edit');
+  expect(agentDiffers({ ours: { ok: true, message: '' }, agents: null }).change).toBe('none');
+});

@@ -1,0 +1,45 @@
+// Judges before they are trusted: each rejects what is known to be bad, and one that does not is named.
+import { expect, it } from 'vitest';
+import { gateRows } from '../../../plan/evidence/gate.ts';
+import { judgedKnownBad, rejectsKnownBad } from '../../../plan/tasks/known-bad.ts';
+import { kpis } from '../../../plan/evidence/kpi.ts';
+import { rehearse } from '../../../plan/schema/rehearse.ts';
+import * as agent from '../../../plan/tasks/pilots/verdicts.ts';
+import * as hub from '../../../plan/tasks/edgehub/verdicts.ts';
+import * as machine from '../../../plan/tasks/shared/container.ts';
+import * as messaging from '../../../plan/tasks/messaging/verdicts.ts';
+import * as undo from '../../../plan/tasks/shared/undone.ts';
+import { plan } from '../../client/fixtures.ts';
+
+const measuresOnly = ['failoverTimes', 'whoIsUnwell'];
+
+it('every judge and every KPI has a sample, and rejects it', () => {
+  const judges = [agent, hub, machine, messaging, undo]
+    .flatMap((module) => Object.keys(module))
+    .filter((name) => !measuresOnly.includes(name))
+    .concat('complete.unexpected');
+  for (const one of [plan, rehearse(plan, 1_000)]) {
+    const judged = judgedKnownBad(one);
+    const decisive = [...kpis, ...gateRows].map(({ id }) => id).concat('go.confidence', 'nogo.criteria');
+    expect(Object.keys(judged).sort()).toEqual([...judges, ...decisive].sort());
+    expect(rejectsKnownBad(judged)).toMatchObject({
+      verdict: 'pass',
+      evidence: { judges: judges.length + decisive.length },
+    });
+    // What decides must say no, not only that it can't tell; without a baseline the overhead is not known.
+    for (const id of decisive)
+      if (!['kpi.resource-overhead'].includes(id)) expect(judged[id], id).toMatchObject({ verdict: 'fail' });
+  }
+});
+
+it('a judge that passes its sample is named', () => {
+  const broken = {
+    ...judgedKnownBad(plan),
+    losesNothing: { verdict: 'pass' as const, summary: 'all there', evidence: {} },
+  };
+  expect(rejectsKnownBad(broken)).toMatchObject({
+    verdict: 'fail',
+    summary: 'losesNothing passes a sample that is known to be bad: all there',
+  });
+  expect(rejectsKnownBad({})).toMatchObject({ verdict: 'inconclusive' });
+});

@@ -1,0 +1,378 @@
+// Judges of NATS and JetStream.
+import { expect, it } from 'vitest';
+import type { ClusterView, Published, ReadBack, StreamState } from '../../../../plan/machine-api/index.ts';
+import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
+import { fitted } from '../../../../plan/week/record.ts';
+import * as judges from '../../../../plan/tasks/messaging/verdicts.ts';
+import { judge, type Judged } from '../judged.ts';
+
+const view = (server: string, change: Partial<ClusterView> = {}): ClusterView => ({
+  server,
+  cluster: 'c',
+  remotes: ['a', 'b'].filter((name) => name !== server),
+  jetstream: true,
+  metaLeader: 'a',
+  metaSize: 2,
+  waitedMs: 1,
+  ...change,
+});
+const both = [view('a'), view('b')];
+const apart = [view('a'), view('b', { remotes: [] })];
+const state = (change: Partial<StreamState> = {}): StreamState => ({
+  stream: 's',
+  messages: 5,
+  lastSequence: 5,
+  leader: 'a',
+  replicas: [
+    { name: 'a', current: true, lag: 0 },
+    { name: 'b', current: true, lag: 0 },
+  ],
+  subjects: {},
+  consumers: ['d'],
+  waitedMs: 1,
+  ...change,
+});
+const behind = [
+  { name: 'a', current: true, lag: 0 },
+  { name: 'b', current: false, lag: 3 },
+];
+const published = (acknowledged: Ranges, change: Partial<Published> = {}): Published => ({
+  attempted: [[1, 10]],
+  acknowledged,
+  streams: ['s'],
+  duplicates: 0,
+  longestStallMs: 10,
+  retries: 0,
+  firstAt: 0,
+  lastAt: 1,
+  ...change,
+});
+const read = (sequences: Ranges, change: Partial<ReadBack> = {}): ReadBack => ({
+  sequences,
+  messages: 10,
+  duplicates: 0,
+  outOfOrder: 0,
+  ...change,
+});
+const complete = (acknowledged: Ranges, sequences: Ranges, change: Partial<ReadBack> = {}, order?: 'ordered' | 'any') =>
+  judges.complete([{ what: 'm', published: published(acknowledged), read: read(sequences, change) }], order);
+const consumed = (sequences: Ranges, pendingAcks = 0) =>
+  judges.acknowledgesAll([
+    { what: 'm', published: published([[1, 10]]), read: { ...read(sequences, { outOfOrder: 1 }), pendingAcks } },
+  ]);
+const connection = (change: object) =>
+  judges.connects(5_000)([{ server: 'nats://a', connection: { connected: true, ms: 3, ...change } }]);
+const crossed = (change: object) =>
+  judges.crossed([{ from: 'a', to: 'b', sent: 20, received: 20, inOrder: true, ...change }]);
+const routed = (stored: Record<string, number>, by: Partial<Published> = {}) =>
+  judges.routed([{ subject: 'x', stream: 's', published: published([[1, 1]], by), stored }]);
+const alone = { core: true, directGet: true };
+const goesOn = (quorumLeft: boolean, change: object = {}) =>
+  judges.goesOn(quorumLeft, 5_000)({ down: true, alone, published: published([[1, 10]]), ...change });
+const cut = (...connected: boolean[]) => connected.map((is, index) => ({ from: `m${index}`, connected: is }));
+const partitioned = (change: { alone?: object; cut?: ReturnType<typeof cut>; dropped?: number }) =>
+  judges.partitioned(
+    [{ server: 'a', alone: { ...alone, ...change.alone } }],
+    change.cut ?? cut(false, false),
+    change.dropped ?? 5,
+  );
+const agrees = (views: ClusterView[], ...states: StreamState[]) =>
+  judges.agrees({ views, streams: states.map((one) => ({ server: 'a', state: one })) });
+const timed = (change: object) =>
+  judges.fastEnough(
+    100,
+    50,
+    10,
+  )([{ from: 'a', to: 'b', samples: 10, failed: 0, p50: 1, p95: 2, p99: 100, max: 101, ...change }]);
+
+/** Of the numbers 1 to 10 all were tried, all but 9 and 10 acknowledged, 1 is gone, 9 is there all the same, and so is 12, which nobody sent; 2 is there twice. */
+const unruly = {
+  what: 'm',
+  published: published([[1, 8]]),
+  read: read(
+    [
+      [2, 9],
+      [12, 12],
+    ],
+    { duplicates: 1, outOfOrder: 1 },
+  ),
+};
+
+it.each(['any', 'ordered'] as const)(
+  'says of every set how much is in it, summed over all comparisons, where the order is %s',
+  (order) => {
+    const counts = {
+      attempted: 20,
+      acknowledged: 16,
+      lost: 2,
+      recovered: 2,
+      unexpected: 2,
+      duplicates: 2,
+      outOfOrder: 2,
+    };
+    expect(judges.complete([unruly, unruly], order).evidence).toEqual(counts);
+    const consumer = { ...unruly, read: { ...unruly.read, pendingAcks: 1 } };
+    expect(judges.acknowledgesAll([consumer, consumer]).evidence).toEqual(counts);
+    expect(judges.complete([{ ...unruly, read: read([[1, 9]]) }], order)).toMatchObject({
+      verdict: 'pass',
+      evidence: { lost: 0, recovered: 1, unexpected: 0, duplicates: 0, outOfOrder: 0 },
+    });
+  },
+);
+
+it('leaves out what an interrupted activity of the same publisher sent, and nothing else', () => {
+  const again = published([[31, 35]], { attempted: [[31, 36]] });
+  expect(
+    judges.complete([
+      {
+        what: 'm',
+        published: again,
+        read: read([
+          [1, 30],
+          [31, 36],
+        ]),
+      },
+    ]),
+  ).toMatchObject({ verdict: 'pass', evidence: { recovered: 1, unexpected: 0 } });
+  expect(judges.complete([{ what: 'm', published: again, read: read([[0, 37]]) }])).toMatchObject({
+    verdict: 'fail',
+    summary: 'm: 2 messages that were never sent: 0, 37',
+  });
+});
+
+it('keeps the counts in the record of the row with the most and longest comparisons, good or bad', () => {
+  const all = (of: object) =>
+    ['metrics', 'health', 'alerts'].flatMap((stream) =>
+      ['nats-main', 'nats-pc2'].map((server) => ({
+        ...unruly,
+        ...of,
+        what: `2C-resilience-restart-observability-${stream}-1 on ${server}`,
+      })),
+    );
+  for (const of of [{}, { read: read([[1, 9]]) }]) {
+    const judged = judges.complete(all(of), 'any');
+    const row = {
+      id: '2C.resilience.restart',
+      machine: 'MainPC, PC2',
+      startedAt: 1795537656678,
+      endedAt: 1795537670420,
+      attempts: 1,
+      ...judged,
+    };
+    expect(fitted(row)).toEqual(row);
+  }
+});
+
+judge({
+  connects: {
+    passes: [connection({}), connection({ ms: 5_000 })],
+    fails: [
+      [connection({ connected: false, error: 'refused' }), /nats:\/\/a: refused/],
+      [connection({ ms: 5_001 }), /took 5001 ms/],
+    ],
+    noData: [[judges.connects(1)([]), 'inconclusive']],
+  },
+  oneCluster: {
+    passes: [judges.oneCluster('c', ['a', 'b'])(both)],
+    fails: [
+      [judges.oneCluster('c', ['a', 'b'])(apart), /b has no route to a/],
+      [judges.oneCluster('c', ['a', 'b'])([view('a'), view('b', { cluster: '' })]), /b is in cluster none/],
+      [judges.oneCluster('c', ['a', 'b'])([view('a'), view('b', { error: 'refused' })]), /b: refused/],
+    ],
+    noData: [
+      [judges.oneCluster('c', ['a', 'b'])([view('a')]), 'inconclusive'],
+      [judges.oneCluster('c', ['a', 'b'])([]), 'inconclusive'],
+    ],
+  },
+  jetstreamRuns: {
+    passes: [judges.jetstreamRuns(['a', 'b'])(both)],
+    fails: [
+      [judges.jetstreamRuns(['a', 'b'])([view('a'), view('b', { jetstream: false })]), /off on b/],
+      [
+        judges.jetstreamRuns(['a', 'b'])([view('a', { metaLeader: null }), view('b', { metaLeader: null })]),
+        /no meta leader/,
+      ],
+      [judges.jetstreamRuns(['a', 'b'])([view('a'), view('b', { metaLeader: 'b' })]), /different meta leaders: a, b/],
+      [judges.jetstreamRuns(['a', 'b'])([view('a'), view('b', { metaSize: 1 })]), /b counts 1/],
+    ],
+    noData: [[judges.jetstreamRuns(['a', 'b'])([]), 'inconclusive']],
+  },
+  crossed: {
+    passes: [crossed({})],
+    fails: [
+      [crossed({ received: 19 }), /a to b: 19 of 20 arrived/],
+      [crossed({ inOrder: false }), /out of order/],
+    ],
+    noData: [
+      [judges.crossed([]), 'inconclusive'],
+      [crossed({ sent: 0, received: 0 }), 'inconclusive'],
+    ],
+  },
+  rejoined: {
+    passes: [
+      judges.rejoined('c', ['a', 'b'])([
+        { server: 'a', restarted: true, views: apart },
+        { server: 'b', restarted: true, views: both },
+      ]),
+    ],
+    fails: [
+      [judges.rejoined('c', ['a', 'b'])([{ server: 'a', restarted: false, views: both }]), /a did not restart/],
+      [judges.rejoined('c', ['a', 'b'])([{ server: 'b', restarted: true, views: apart }]), /no route to a/],
+    ],
+    noData: [
+      [judges.rejoined('c', ['a', 'b'])([]), 'inconclusive'],
+      [judges.rejoined('c', ['a', 'b'])([{ server: 'a', restarted: true, views: [] }]), 'inconclusive'],
+    ],
+  },
+  streamIs: {
+    passes: [judges.streamIs('s')({ made: { created: true, differs: [] }, state: state() })],
+    fails: [
+      [
+        judges.streamIs('s')({ made: { created: false, differs: ['maxAge'] }, state: state() }),
+        /with a different maxAge/,
+      ],
+    ],
+    noData: [
+      [judges.streamIs('s')({ made: { created: true, differs: [] }, state: state({ error: 'no leader' }) }), 'fail'],
+    ],
+  },
+  replicated: {
+    passes: [judges.replicated({ s: 2 })([state()])],
+    fails: [
+      [judges.replicated({ s: 2 })([state({ replicas: behind })]), /s: 1 of 2 replicas/],
+      [judges.replicated({ s: 2 })([state({ leader: null })]), /s has no leader/],
+      [judges.replicated({ s: 2 })([state({ error: 'time-out' })]), /s: time-out/],
+    ],
+    noData: [
+      [judges.replicated({ s: 2 })([]), 'inconclusive'],
+      [judges.replicated({ s: 2, t: 2 })([state()]), 'inconclusive'],
+    ],
+  },
+  routed: {
+    passes: [routed({ s: 1, t: 0 })],
+    fails: [
+      [routed({ s: 0 }), /x is not in s/],
+      [routed({ s: 1, t: 1 }), /x is in t too/],
+      [routed({ s: 1 }, { streams: ['t'] }), /acknowledged by t; s is wanted/],
+    ],
+    noData: [
+      [judges.routed([]), 'inconclusive'],
+      [routed({ s: 1 }, { acknowledged: [] }), 'fail'],
+    ],
+  },
+  consumersAre: {
+    passes: [judges.consumersAre({ s: ['d'] })([state()])],
+    fails: [[judges.consumersAre({ s: ['d', 'e'] })([state()]), /s has no consumer e/]],
+    noData: [
+      [judges.consumersAre({ s: ['d'] })([]), 'inconclusive'],
+      [judges.consumersAre({ s: ['d'], t: ['e'] })([state()]), 'inconclusive'],
+    ],
+  },
+  complete: {
+    passes: [
+      complete([[1, 10]], [[1, 10]]),
+      complete(
+        [
+          [1, 4],
+          [6, 10],
+        ],
+        [[1, 10]],
+      ),
+      complete([[1, 10]], [[1, 10]], { outOfOrder: 2 }, 'any'),
+    ],
+    fails: [
+      [
+        complete(
+          [[1, 10]],
+          [
+            [1, 4],
+            [6, 10],
+          ],
+        ),
+        /1 acknowledged messages are missing: 5/,
+      ],
+      [complete([[1, 10]], [[2, 9]], {}, 'any'), /2 acknowledged messages are missing: 1, 10/],
+      [complete([[1, 10]], []), /10 acknowledged messages are missing: 1-10/],
+      [complete([[1, 10]], [[1, 10]], { outOfOrder: 1 }), /1 out of order/],
+      [complete([[1, 10]], [[1, 10]], { duplicates: 1 }), /1 duplicates/],
+      [complete([[1, 10]], [[1, 10]], { duplicates: 1 }, 'any'), /1 duplicates/],
+      [complete([[1, 10]], [[1, 12]], {}, 'any'), /2 messages that were never sent: 11-12/],
+    ],
+    noData: [
+      [judges.complete([]), 'inconclusive'],
+      [complete([], [[1, 10]]), 'inconclusive'],
+    ],
+  },
+  acknowledgesAll: {
+    passes: [consumed([[1, 10]])],
+    fails: [
+      [consumed([[1, 10]], 2), /2 deliveries are not acknowledged/],
+      [consumed([[1, 9]]), /missing: 10/],
+    ],
+    noData: [[judges.acknowledgesAll([]), 'inconclusive']],
+  },
+  goesOn: {
+    passes: [goesOn(true), goesOn(false, { published: published([[1, 10]], { longestStallMs: 30_000 }) })],
+    fails: [
+      [
+        goesOn(true, { published: published([[1, 10]], { longestStallMs: 5_001 }) }),
+        /stalled 5001 ms although a quorum/,
+      ],
+      [
+        goesOn(false, { alone: { ...alone, core: false, detail: 'no responders' } }),
+        /core messaging failed: no responders/,
+      ],
+      [goesOn(false, { alone: { ...alone, directGet: false } }), /could not be read/],
+    ],
+    noData: [
+      [goesOn(false, { down: false }), 'inconclusive'],
+      [goesOn(false, { published: published([], { attempted: [] }) }), 'inconclusive'],
+    ],
+  },
+  reformed: {
+    passes: [judges.reformed('c', ['a', 'b'], 30_000)({ views: both, tookMs: 30_000 })],
+    fails: [
+      [judges.reformed('c', ['a', 'b'], 30_000)({ views: both, tookMs: 30_001 }), /took 30001 ms/],
+      [judges.reformed('c', ['a', 'b'], 30_000)({ views: apart, tookMs: 1 }), /no route/],
+    ],
+    noData: [[judges.reformed('c', ['a', 'b'], 30_000)({ views: [], tookMs: 1 }), 'inconclusive']],
+  },
+  partitioned: {
+    passes: [partitioned({})],
+    fails: [
+      [partitioned({ alone: { core: false } }), /a: core messaging failed/],
+      [partitioned({ alone: { directGet: false } }), /a: stored messages could not be read/],
+    ],
+    noData: [
+      [partitioned({ dropped: 0 }), 'inconclusive'],
+      [partitioned({ cut: cut(false, true) }), 'inconclusive'],
+      [partitioned({ cut: cut(false) }), 'inconclusive'],
+      [judges.partitioned([], cut(false, false), 5), 'inconclusive'],
+    ],
+  },
+  agrees: {
+    passes: [agrees(both, state(), state())],
+    fails: [
+      [agrees([view('a'), view('b', { metaLeader: 'b' })], state(), state()), /meta leaders: a, b/],
+      [agrees([view('a', { metaLeader: null }), view('b', { metaLeader: null })], state()), /meta leaders: none/],
+      [agrees(both, state(), state({ leader: 'b' })), /s has leaders a, b/],
+      [agrees(both, state(), state({ lastSequence: 4 })), /s ends at 5 and 4/],
+      [agrees(both, state(), state({ replicas: behind })), /s: b lag/],
+    ],
+    noData: [
+      [agrees([], state()), 'inconclusive'],
+      [agrees(both), 'inconclusive'],
+    ],
+  },
+  fastEnough: {
+    passes: [timed({})],
+    fails: [
+      [timed({ p99: 100.1 }), /a to b: p99 100\.1 ms; at most 100 ms/],
+      [timed({ failed: 1 }), /1 requests failed/],
+    ],
+    noData: [
+      [judges.fastEnough(100, 50, 10)([]), 'inconclusive'],
+      [timed({ samples: 9 }), 'inconclusive'],
+    ],
+  },
+} satisfies Record<keyof typeof judges, Judged>);

@@ -1,0 +1,136 @@
+// Dual-hub settings: what is rendered from the plan, and how a wrong one is found.
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { parseConfig } from '../../../../lab/agent/config.ts';
+import { dualHubSettings, metricsSubject } from '../../../../plan/tasks/pilots/config.ts';
+import { validateDualHub } from '../../../../plan/tasks/pilots/dual-hub.ts';
+import { applyEdit } from '../../../../plan/yaml/edit.ts';
+import { pilotsOf } from '../../../../plan/schema/plan.ts';
+import { weekPlan } from '../plan.ts';
+
+const plan = weekPlan();
+const pilot = pilotsOf(plan)[0]!;
+const good = stringify({ agent: 'x', ...dualHubSettings(plan, pilot) });
+
+describe('dual-hub settings', () => {
+  it('are those of the seed for a pilot on PC2', () => {
+    expect(dualHubSettings(plan, pilot)).toEqual({
+      hub_endpoints: { primary: 'http://PC2:9100', fallback: 'http://MainPC:9000', pushgateway: 'http://PC2:9091' },
+      failover_config: {
+        health_check_interval: 30,
+        max_retries: 3,
+        failover_threshold: 3,
+        recovery_timeout: 300,
+        probe_interval: 1,
+        probe_timeout: 1,
+        batch_timeout: 1,
+      },
+      nats: {
+        nats_url: 'nats://PC2:4223',
+        health_subject: 'observability.health.cluster',
+        metrics_subject: 'observability.metrics.pc2',
+      },
+      environment: { OBS_HUB_URL: 'http://PC2:9100' },
+    });
+  });
+
+  it("use the Pushgateway, the NATS server and the subject of the agent's own machine", () => {
+    const { hub_endpoints, nats } = dualHubSettings(plan, { ...pilot, machine: 'MainPC' });
+    expect(hub_endpoints).toEqual({
+      primary: 'http://PC2:9100',
+      fallback: 'http://MainPC:9000',
+      pushgateway: 'http://MainPC:9091',
+    });
+    expect(nats).toMatchObject({ nats_url: 'nats://MainPC:4222', metrics_subject: 'observability.metrics.mainpc' });
+  });
+
+  it('make a configuration of one hub one of two that the reference agent loads', () => {
+    const before =
+      'agent: { name: a, kind: bystander, listen: { host: 127.0.0.1, port: 8101 } }\nhub_url: http://MainPC:9000\npush_interval: 5\nack_log: /tmp/acks\n';
+    const after = applyEdit(before, { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) });
+    expect(parseConfig(before, 'a.yaml', {})).toMatchObject({ phase: 1, nats: null });
+    expect(parseConfig(after, 'a.yaml', {})).toMatchObject({
+      phase: 2,
+      obsHubUrl: 'http://PC2:9100',
+      failover: { recoveryTimeoutMs: 300_000 },
+      nats: { url: 'nats://PC2:4223' },
+    });
+  });
+
+  it("can't be rendered for a machine without a metrics subject, and say what is missing", () => {
+    expect(() => metricsSubject(plan, 'Third')).toThrow(/no metrics subject for Third.*"\.third"/);
+  });
+});
+
+describe('the validator', () => {
+  it('takes what is rendered', () => {
+    expect(validateDualHub(good)).toEqual({ ok: true, message: 'the dual-hub settings are complete and valid' });
+  });
+
+  it('leaves other blocks, and other keys of nats and environment, to the agent', () => {
+    expect(
+      validateDualHub(
+        `${good.replace('nats:\n', 'nats:\n  publish_interval: 5\n').replace('environment:\n', 'environment:\n  TZ: UTC\n')}own: {a: 1}\n`,
+      ).ok,
+    ).toBe(true);
+  });
+
+  it.each([
+    ['text that is not YAML', 'a: 1\nb: [1\nc: 2\n', /line \d+: not YAML/, undefined],
+    [
+      'a URL without a scheme',
+      good.replace('primary: http://PC2:9100', 'primary: PC2:9100'),
+      /hub_endpoints\.primary: a URL such as http:\/\/PC2:9100 is wanted; found "PC2:9100"/,
+      'primary:',
+    ],
+    [
+      'a misspelt setting',
+      good.replace('max_retries', 'max_retrys'),
+      /failover_config\.max_retrys: no such setting/,
+      'max_retrys:',
+    ],
+    [
+      'text where a number belongs',
+      good.replace('recovery_timeout: 300', 'recovery_timeout: 5m'),
+      /failover_config\.recovery_timeout: a number of seconds is wanted; found "5m"/,
+      'recovery_timeout:',
+    ],
+    [
+      'a number below one',
+      good.replace('failover_threshold: 3', 'failover_threshold: 0'),
+      /failover_threshold: a whole number above zero is wanted; found 0/,
+      'failover_threshold:',
+    ],
+    [
+      'a missing block',
+      good.replace(/nats:\n(  .*\n)+/, ''),
+      /nats: a block of settings is wanted; found nothing/,
+      undefined,
+    ],
+    [
+      'a fallback that is the primary',
+      good.replace('fallback: http://MainPC:9000', 'fallback: http://PC2:9100'),
+      /fallback: a hub other than the primary is wanted/,
+      'fallback:',
+    ],
+    [
+      'a subject with a wildcard',
+      good.replace('observability.metrics.pc2', 'observability.metrics.*'),
+      /metrics_subject: a NATS subject without wildcards/,
+      'metrics_subject:',
+    ],
+    ['an http URL for NATS', good.replace('nats://PC2', 'http://PC2'), /nats_url: a URL such as nats:/, 'nats_url:'],
+  ])('refuses %s, with its line', (_what, text, message, atLine) => {
+    const found = validateDualHub(text);
+    expect(found).toMatchObject({ ok: false, message: expect.stringMatching(message) });
+    if (atLine) expect(found.line).toBe(text.split('\n').findIndex((line) => line.includes(atLine)) + 1);
+  });
+
+  it('names every fault at once, in the order of the lines', () => {
+    const { line, message } = validateDualHub(
+      good.replace('fallback: http://MainPC:9000', 'fallback: x').replace('batch_timeout: 1', 'batch_timeout: -1'),
+    );
+    expect(message.split('\n')).toHaveLength(2);
+    expect(message.startsWith(`line ${line}: hub_endpoints.fallback`)).toBe(true);
+  });
+});

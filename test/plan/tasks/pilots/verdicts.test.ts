@@ -1,0 +1,410 @@
+// Judges of agents: what they show, their configurations, failover and observation.
+import { expect, it } from 'vitest';
+import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/index.ts';
+import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
+import * as judges from '../../../../plan/tasks/pilots/verdicts.ts';
+import { judge, type Judged } from '../judged.ts';
+
+const { failoverTimes, ...judgesOnly } = judges;
+
+const shown = (value: unknown, found = true) => ({ found, value, waitedMs: 1, error: found ? undefined : 'refused' });
+const contract = judges.contractIsKnown({ migration: { contract: {} } } as Parameters<
+  typeof judges.contractIsKnown
+>[0]);
+const shows = (change: Partial<judges.Shows> = {}): judges.Shows => ({
+  agent: 'a',
+  pilot: true,
+  health: true,
+  log: true,
+  activeHub: true,
+  acks: true,
+  nats: true,
+  check: false,
+  ...change,
+});
+const valid = { ours: { ok: true, message: '' }, agents: null };
+const invalid = (line: number) => ({ ours: { ok: false, line, message: 'a number is wanted' }, agents: null });
+const newConfig = (changedKeys: string[], commentsKept = true) =>
+  judges.newConfigIs(['nats'])({ path: 'a.new', sha256: 'x', changed: true, changedKeys, commentsKept });
+const preview = (added: number, removed: number, state = 'RUNNING') =>
+  judges.showsChanges([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
+const deploy = (state: string): AgentDeployed => ({ pid: 7, state, downMs: 10, sha256: 'x', action: 'swapped' });
+const log = (lines: number, matches: number, watchedMs = 300_000) =>
+  judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs });
+const hubs = (reachable: boolean[], active = shown('primary')) =>
+  judges.dualHub({ active, hubs: shown(reachable.map((is, index) => ({ role: `hub ${index}`, reachable: is }))) });
+const aged = (...agesS: number[]) =>
+  judges.fresh(60_000)({ series: agesS.map((age) => ({ labels: {}, value: 1_000 - age, at: 1_000 })) });
+const works = (value: unknown, found = true) => judges.works({ f: '^\\d+$' })([{ name: 'f', is: shown(value, found) }]);
+const correlates = (...statuses: unknown[]) =>
+  judges.correlates([{ agent: 'a', seen: statuses.map((status, index) => ({ from: `m${index}`, status })) }]);
+const standing = (pid: number | null, centralStartedAt = 't0') => ({ programs: { a: pid }, centralStartedAt });
+const inHubs = (...hubsOf: [hub: string, series: number][]) =>
+  judges.inBothHubs(
+    hubsOf.map(([hub, count]) => ({
+      agent: 'a',
+      hub,
+      series: Array.from({ length: count }, () => ({ labels: {}, value: 1, at: 1 })),
+    })),
+  );
+
+/** EdgeHub is stopped at 10,000 and started at 40,000. */
+const primary = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({
+  hub: 'primary',
+  fromMs,
+  toMs,
+  sequences,
+  count: 1,
+});
+const fallback = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({
+  hub: 'fallback',
+  fromMs,
+  toMs,
+  sequences,
+  count: 1,
+});
+const away = (...runs: AckRuns['runs']): judges.FailoverSeen => ({
+  agent: 'a',
+  acks: { runs },
+  stoppedAt: 10_000,
+  startedAt: 40_000,
+  read: [[1, 9]],
+  inBoth: [],
+});
+const there = primary(5_000, 9_800, [[1, 3]]);
+const whole = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(43_000, 50_000, [[7, 9]]));
+const swift = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(42_500, 50_000, [[7, 9]]));
+const mute: judges.FailoverSeen = { ...whole, acks: null };
+
+const watched = (change: Partial<judges.Watched> = {}): judges.Watched => ({
+  creditMs: 1_000,
+  longestGapMs: 10,
+  restarts: 0,
+  targets: { hub: { up: 10, down: 2, longestDown: 2 } },
+  restarted: [],
+  ...change,
+});
+const heldUp = (change: Partial<judges.Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
+
+it.each([
+  ['there and back', whole, { failoverMs: 600, backMs: 1_000, returnMs: 3_000 }],
+  [
+    'back in the moment in which the hub is',
+    away(there, fallback(10_400, 39_900, []), primary(39_980, 50_000, [])),
+    { failoverMs: 600, backMs: 80, returnMs: 0 },
+  ],
+  ['never away', away(there), { failoverMs: null, backMs: null, returnMs: null }],
+  ['away and not back', away(there, fallback(12_000, 42_000, [])), { failoverMs: 2_200, backMs: null, returnMs: null }],
+  [
+    'away already before the stop and back since',
+    away(
+      primary(0, 1_000, []),
+      fallback(1_500, 2_500, []),
+      there,
+      fallback(11_000, 42_000, []),
+      primary(45_000, 46_000, []),
+    ),
+    { failoverMs: 1_200, backMs: 3_000, returnMs: 5_000 },
+  ],
+  [
+    'on the primary again too early to be a return',
+    away(
+      there,
+      fallback(10_400, 20_000, []),
+      primary(20_500, 21_000, []),
+      fallback(22_000, 41_000, []),
+      primary(44_000, 45_000, []),
+    ),
+    { failoverMs: 600, backMs: 3_000, returnMs: 4_000 },
+  ],
+  [
+    'never away, and on the primary all the time',
+    away(primary(5_000, 50_000, [])),
+    { failoverMs: null, backMs: null, returnMs: null },
+  ],
+  [
+    'on the fallback alone, from the beginning',
+    away(fallback(5_000, 42_000, [])),
+    { failoverMs: null, backMs: null, returnMs: null },
+  ],
+  ['unknown', mute, { failoverMs: null, backMs: null, returnMs: null }],
+])('times a failover as last acknowledgement to first: %s', (_what, seen, times) => {
+  expect(failoverTimes(seen)).toEqual(times);
+});
+
+it('names every lost batch, and finds nothing lost when either hub has it (negative control)', () => {
+  expect(
+    judges.losesNothing([
+      {
+        ...whole,
+        read: [
+          [1, 4],
+          [6, 9],
+        ],
+      },
+    ]),
+  ).toMatchObject({ verdict: 'fail', summary: 'a lost 1 of 9: 5' });
+  expect(judges.losesNothing([{ ...whole, read: [[1, 20]] }])).toMatchObject({
+    verdict: 'pass',
+    evidence: { acknowledged: 9, lost: 0 },
+  });
+});
+
+it('tells what came without an acknowledgement and what came twice, between the first and the last acknowledgement, and fails for neither (negative control)', () => {
+  const gaps = away(there, fallback(10_400, 42_000, [[6, 6]]), primary(43_000, 50_000, [[9, 9]]));
+  expect(
+    judges.losesNothing([
+      {
+        ...gaps,
+        read: [[0, 20]],
+        inBoth: [
+          [0, 0],
+          [5, 6],
+          [10, 10],
+        ],
+      },
+      whole,
+    ]),
+  ).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 5 + 9, lost: 0, recovered: 4, duplicates: 2 } });
+});
+
+judge({
+  contractIsKnown: {
+    passes: [
+      contract([shows(), shows({ agent: 'b', pilot: false, log: false, acks: false })]),
+      contract([shows({ acks: false })]),
+    ],
+    fails: [
+      [contract([shows({ health: false })]), /a does not answer its health URL/],
+      [contract([shows({ log: false })]), /a has no log file/],
+    ],
+    noData: [[contract([]), 'inconclusive']],
+  },
+  backedUp: {
+    passes: [judges.backedUp([{ agent: 'a', sha256: 'x', original: 'x', backup: 'a.backup' }])],
+    fails: [
+      [
+        judges.backedUp([{ agent: 'a', sha256: 'x', original: 'y', backup: 'a.backup' }]),
+        /a\.backup is not what the configuration is/,
+      ],
+    ],
+    noData: [
+      [judges.backedUp([]), 'inconclusive'],
+      [judges.backedUp([{ agent: 'a', sha256: 'x', original: null, backup: 'a.backup' }]), 'fail'],
+    ],
+  },
+  rejectsBroken: {
+    passes: [judges.rejectsBroken(4)({ good: valid, broken: invalid(4) })],
+    fails: [
+      [judges.rejectsBroken(4)({ good: valid, broken: valid }), /a broken file is accepted/],
+      [judges.rejectsBroken(4)({ good: valid, broken: invalid(5) }), /line 4; line 5 is named/],
+      [judges.rejectsBroken(4)({ good: invalid(1), broken: invalid(4) }), /a good file is refused/],
+    ],
+    noData: [
+      [judges.rejectsBroken(4)({ good: valid, broken: { ours: { ok: false, message: '?' }, agents: null } }), 'fail'],
+    ],
+  },
+  newConfigIs: {
+    passes: [newConfig(['nats'])],
+    fails: [
+      [newConfig(['nats', 'port']), /changes port too/],
+      [newConfig(['nats'], false), /comments or order were lost/],
+    ],
+    noData: [[newConfig([], false), 'fail']],
+  },
+  validates: {
+    passes: [judges.validates([{ agent: 'a', is: valid }])],
+    fails: [
+      [judges.validates([{ agent: 'a', is: invalid(3) }]), /a: line 3: a number is wanted/],
+      [
+        judges.validates([{ agent: 'a', is: { ...valid, agents: { ok: false, output: 'x\nno such key\n' } } }]),
+        /a refuses it: no such key/,
+      ],
+    ],
+    noData: [[judges.validates([]), 'inconclusive']],
+  },
+  showsChanges: {
+    passes: [preview(3, 0)],
+    fails: [
+      [preview(3, 1), /1 lines would go/],
+      [preview(3, 0, 'STOPPED'), /a is STOPPED/],
+    ],
+    noData: [
+      [judges.showsChanges([]), 'inconclusive'],
+      [preview(0, 0), 'fail'],
+    ],
+  },
+  deployed: {
+    passes: [judges.deployed(deploy('RUNNING'))],
+    fails: [[judges.deployed(deploy('UNHEALTHY')), /supervisor says UNHEALTHY/]],
+    noData: [[judges.deployed(deploy('')), 'fail']],
+  },
+  logIsClean: {
+    passes: [log(5, 0)],
+    fails: [
+      [log(5, 1), /1 error lines: ERROR x/],
+      [log(5, 1, 10), /1 error lines/],
+    ],
+    noData: [
+      [log(0, 0), 'inconclusive'],
+      [log(5, 0, 299_999), 'inconclusive'],
+    ],
+  },
+  dualHub: {
+    passes: [hubs([true, true])],
+    fails: [
+      [hubs([true, false]), /hub 1 not reachable/],
+      [hubs([true]), /knows 1 hub/],
+      [hubs([true, true], shown('fallback', false)), /active hub is "fallback"/],
+    ],
+    noData: [
+      [judges.dualHub({ active: null, hubs: null }), 'inconclusive'],
+      [judges.dualHub({ active: shown('primary'), hubs: shown(undefined, false) }), 'inconclusive'],
+      [hubs([]), 'fail'],
+    ],
+  },
+  healthy: {
+    passes: [judges.healthy('a')(shown({ status: 'ok', agent: 'a' }))],
+    fails: [
+      [judges.healthy('a')(shown({ status: 'failing' })), /status failing/],
+      [judges.healthy('a')(shown({ status: 'ok', agent: 'b' })), /it is b/],
+    ],
+    noData: [
+      [judges.healthy('a')(shown(undefined, false)), 'fail'],
+      [judges.healthy('a')(shown(null)), 'fail'],
+    ],
+  },
+  fresh: {
+    passes: [aged(60), aged(500, 5)],
+    fails: [[aged(61), /1m 1s old; 1m are allowed/]],
+    noData: [[aged(), 'fail']],
+  },
+  works: {
+    passes: [works(12)],
+    fails: [
+      [works('n/a'), /f answers "n\/a"/],
+      [works(undefined, false), /f: refused/],
+    ],
+    noData: [
+      [judges.works({})([]), 'inconclusive'],
+      [judges.works({ f: '.' })([]), 'fail'],
+    ],
+  },
+  arrives: {
+    passes: [judges.arrives(2)([{ server: 'n', is: { messages: 2, newest: {} } }])],
+    fails: [
+      [
+        judges.arrives(2)([
+          { server: 'n', is: { messages: 2, newest: {} } },
+          { server: 'm', is: { messages: 1, newest: {} } },
+        ]),
+        /1 messages on m/,
+      ],
+    ],
+    noData: [
+      [judges.arrives(2)([]), 'inconclusive'],
+      [judges.arrives(2)([{ server: 'n', is: { messages: 0, newest: null } }]), 'fail'],
+    ],
+  },
+  seenFrom: {
+    passes: [judges.seenFrom([{ from: 'm', is: shown('ok') }])],
+    fails: [
+      [
+        judges.seenFrom([
+          { from: 'm', is: shown('ok') },
+          { from: 'n', is: shown(undefined, false) },
+        ]),
+        /not seen from n: refused/,
+      ],
+    ],
+    noData: [[judges.seenFrom([]), 'inconclusive']],
+  },
+  failsOver: {
+    passes: [judges.failsOver(1_001, 300)([whole]), judges.failsOver(601, 300)([swift])],
+    fails: [
+      [judges.failsOver(600, 300)([swift]), /a took 600 ms; below 600 ms is wanted/],
+      [judges.failsOver(1_000, 300)([whole]), /a took 1000 ms back; below 1000 ms is wanted/],
+      [judges.failsOver(600, 300)([away(there)]), /nothing on the fallback/],
+      [judges.failsOver(5_000, 300)([away(there, fallback(10_400, 42_000, []))]), /nothing on the primary/],
+    ],
+    noData: [
+      [judges.failsOver(600, 300)([]), 'inconclusive'],
+      [judges.failsOver(600, 300)([whole, mute]), 'inconclusive'],
+      [judges.failsOver(600, 300)([away()]), 'fail'],
+    ],
+  },
+  returns: {
+    passes: [judges.returns([whole])],
+    fails: [[judges.returns([whole, away(there)]), /a is not back/]],
+    noData: [
+      [judges.returns([]), 'inconclusive'],
+      [judges.returns([mute]), 'inconclusive'],
+    ],
+  },
+  losesNothing: {
+    passes: [judges.losesNothing([whole])],
+    fails: [
+      [judges.losesNothing([whole, { ...whole, agent: 'b', read: [[2, 9]] }]), /b lost 1 of 9: 1/],
+      [judges.losesNothing([{ ...whole, read: [] }]), /a lost 9 of 9: 1-9/],
+    ],
+    noData: [
+      [judges.losesNothing([]), 'inconclusive'],
+      [judges.losesNothing([mute]), 'inconclusive'],
+      [judges.losesNothing([{ ...whole, read: null }]), 'inconclusive'],
+      [judges.losesNothing([whole, away()]), 'inconclusive'],
+    ],
+  },
+  heldUp: {
+    passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 })],
+    fails: [
+      [
+        heldUp({ targets: { hub: { up: 9, down: 3, longestDown: 3, firstError: 'answered 503' } } }),
+        /hub down in 3 samples in a row: answered 503/,
+      ],
+      [heldUp({ restarted: ['program a'] }), /program a was restarted/],
+      // What is known to be broken counts, however short the window.
+      [heldUp({ creditMs: 0, restarted: ['program a'] }), /restarted/],
+    ],
+    noData: [
+      [heldUp({ creditMs: 999 }), 'inconclusive'],
+      [heldUp({ targets: {} }), 'inconclusive'],
+      [heldUp({ targets: { ...watched().targets, agent: { up: 0, down: 0, longestDown: 0 } } }), 'inconclusive'],
+    ],
+  },
+  correlates: {
+    passes: [correlates('ok', 'ok', 'ok')],
+    fails: [[correlates('ok', 'degraded'), /m0: ok, m1: degraded/]],
+    noData: [
+      [judges.correlates([]), 'inconclusive'],
+      [correlates('ok'), 'inconclusive'],
+      [correlates('ok', null), 'inconclusive'],
+      [correlates(undefined, undefined), 'inconclusive'],
+    ],
+  },
+  undisturbed: {
+    passes: [judges.undisturbed({ before: standing(7), after: standing(7) })],
+    fails: [
+      [judges.undisturbed({ before: standing(7), after: standing(8) }), /a had pid 7, has 8/],
+      [judges.undisturbed({ before: standing(7), after: standing(7, 't1') }), /CentralHub was restarted at t1/],
+    ],
+    noData: [
+      [judges.undisturbed({ before: undefined, after: standing(7) }), 'inconclusive'],
+      [judges.undisturbed({ before: standing(null), after: standing(null) }), 'fail'],
+    ],
+  },
+  inBothHubs: {
+    passes: [inHubs(['h', 1], ['i', 2])],
+    fails: [
+      [inHubs(['h', 1], ['i', 0]), /a is not in i/],
+      [inHubs(['h', 1]), /only one hub was asked/],
+    ],
+    noData: [[inHubs(), 'inconclusive']],
+  },
+  programsRun: {
+    passes: [judges.programsRun([{ agent: 'a', program: 'p', state: 'RUNNING', pid: 1, uptimeS: 1 }])],
+    fails: [
+      [judges.programsRun([{ agent: 'a', program: 'p', state: 'FATAL', pid: null, uptimeS: null }]), /a is FATAL/],
+    ],
+    noData: [[judges.programsRun([]), 'inconclusive']],
+  },
+} satisfies Record<keyof typeof judgesOnly, Judged>);

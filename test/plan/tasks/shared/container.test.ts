@@ -1,0 +1,337 @@
+// Judges of machines, containers, files and their use.
+import type {
+  ContainerSpec,
+  ContainerState,
+  DirectoryState,
+  ImageFound,
+  Impact,
+  MachineFacts,
+  PortHolder,
+  Probe,
+  Right,
+} from '../../../../plan/machine-api/index.ts';
+import * as judges from '../../../../plan/tasks/shared/container.ts';
+import { judge, type Judged } from '../judged.ts';
+
+const facts = (machine: string, change: Partial<MachineFacts> = {}): MachineFacts => ({
+  machine,
+  hostname: machine,
+  build: 'b1',
+  node: 'v20',
+  uid: 0,
+  clockOffsetMs: 0,
+  ...change,
+});
+const probe = (change: Partial<Probe> = {}): Probe => ({
+  url: 'http://a:1/',
+  ok: true,
+  status: 200,
+  latencyMs: 3,
+  ...change,
+});
+const right = (ok: boolean): Right => ({ what: 'Docker', ok, detail: 'permission denied' });
+const plan = (topology: 'pair' | 'arbiter') =>
+  ({ messaging: { topology } }) as Parameters<typeof judges.topologyIsKnown>[0];
+const voters = (...machines: string[]) => machines.map((machine, index) => ({ name: `n${index}`, machine }));
+const central = { receiver: probe(), outOfOrderWindow: '10m' };
+const image = (change: Partial<ImageFound> = {}): ImageFound => ({
+  image: 'p:latest',
+  id: 'sha256:1',
+  digest: null,
+  pulled: false,
+  ...change,
+});
+const container = (change: Partial<ContainerState> = {}): ContainerState => ({
+  exists: true,
+  ours: true,
+  running: true,
+  status: 'running',
+  image: 'sha256:1',
+  specDigest: 'd1',
+  restartPolicy: 'always',
+  ports: ['9100->9090'],
+  binds: ['/data:/prometheus'],
+  command: ['--a'],
+  startedAt: 't',
+  pid: 1,
+  restarts: 0,
+  ...change,
+});
+const absent = container({
+  exists: false,
+  ours: false,
+  running: false,
+  status: '',
+  specDigest: null,
+  restartPolicy: '',
+  ports: [],
+  binds: [],
+  command: [],
+});
+const spec: ContainerSpec = {
+  name: 'edgehub',
+  image: 'sha256:1',
+  restart: 'always',
+  ports: [{ host: 9100, container: 9090 }],
+  binds: [{ host: '/data', container: '/prometheus' }],
+  command: ['--a'],
+  extraHosts: {},
+  stopGraceMs: 1,
+};
+const directory = (change: Partial<DirectoryState> = {}): DirectoryState => ({
+  path: '/data',
+  exists: true,
+  owner: '1:1',
+  mode: '755',
+  freeBytes: 2e9,
+  made: true,
+  ...change,
+});
+const impact = (samples: number, failed = 0): Impact => ({
+  at: 0,
+  durationMs: 1,
+  responseMs: { hub: { samples, failed, p50: 1, p95: 2, p99: 3 } },
+  containers: {},
+  programs: {},
+  machine: { cpuPercent: 1, memoryPercent: 1, memoryBytes: 1, cores: 2, receivedBytesPerS: 1, sentBytesPerS: 1 },
+});
+const names = [
+  { name: 'A', address: '10.0.0.1' },
+  { name: 'B', address: '10.0.0.2' },
+];
+const resolved = (inContainer = true) => names.map(({ name, address }) => ({ name, here: address, inContainer }));
+const port = (change: Partial<PortHolder> = {}): PortHolder => ({ port: 9100, free: true, ...change });
+const asSpecified = (change: Partial<ContainerState>) =>
+  judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: container(change) });
+
+judge({
+  machinesAgree: {
+    passes: [judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -400 }), facts('B', { clockOffsetMs: 600 })])],
+    fails: [
+      [
+        judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -401 }), facts('B', { clockOffsetMs: 600 })]),
+        /clocks differ by 1001 ms/,
+      ],
+      [judges.machinesAgree(1_000)([facts('A'), facts('B', { build: 'b2' })]), /A: b1, B: b2/],
+    ],
+    noData: [[judges.machinesAgree(1_000)([]), 'inconclusive']],
+  },
+  topologyIsKnown: {
+    passes: [
+      judges.topologyIsKnown(plan('pair'), voters('A', 'B'))(central),
+      judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'))(central),
+    ],
+    fails: [
+      [judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'A'))(central), /2 of 3 voters share a machine/],
+      [
+        judges.topologyIsKnown(
+          plan('pair'),
+          voters('A', 'B'),
+        )({ ...central, receiver: probe({ ok: false, status: 404 }) }),
+        /remote writes \(404\)/,
+      ],
+    ],
+    noData: [
+      [
+        judges.topologyIsKnown(
+          plan('pair'),
+          voters('A', 'B'),
+        )({ ...central, receiver: probe({ ok: false, status: undefined, error: 'time-out' }) }),
+        'fail',
+      ],
+    ],
+  },
+  rightsAreThere: {
+    passes: [judges.rightsAreThere([{ machine: 'A', rights: [right(true)] }])],
+    fails: [
+      [judges.rightsAreThere([{ machine: 'A', rights: [right(true), right(false)] }]), /A: Docker: permission denied/],
+    ],
+    noData: [
+      [judges.rightsAreThere([]), 'inconclusive'],
+      [
+        judges.rightsAreThere([
+          { machine: 'A', rights: [right(true)] },
+          { machine: 'B', rights: [] },
+        ]),
+        'inconclusive',
+      ],
+    ],
+  },
+  wayBackIsReady: {
+    passes: [judges.wayBackIsReady({ found: [{ machine: 'A', rights: [right(true)] }], levelThree: { none: 'none' } })],
+    fails: [
+      [
+        judges.wayBackIsReady({
+          found: [{ machine: 'A', rights: [right(false)] }],
+          levelThree: { run: 'r', at: 1, ms: 1, tookBack: ['a', 'b'] },
+        }),
+        /A: Docker: permission denied; level 3 of run r took back 2 changes/,
+      ],
+    ],
+    noData: [[judges.wayBackIsReady({ found: [], levelThree: { none: 'none' } }), 'inconclusive']],
+  },
+  namesResolve: {
+    passes: [judges.namesResolve(names)([{ machine: 'A', names: resolved() }])],
+    fails: [
+      [
+        judges.namesResolve(names)([{ machine: 'A', names: resolved().slice(0, 1) }]),
+        /B does not resolve on A; add "10.0.0.2 B"/,
+      ],
+      [
+        judges.namesResolve(names)([{ machine: 'A', names: resolved(false) }]),
+        /A does not resolve in a container on A/,
+      ],
+    ],
+    noData: [
+      [judges.namesResolve(names)([]), 'inconclusive'],
+      [judges.namesResolve(names)([{ machine: 'A', names: [] }]), 'fail'],
+    ],
+  },
+  imagesResolved: {
+    passes: [
+      judges.imagesResolved([
+        { machine: 'A', image: 'p', is: image({ digest: 'p@sha256:1' }) },
+        { machine: 'B', image: 'p', is: image({ digest: 'p@sha256:1' }) },
+      ]),
+    ],
+    fails: [
+      [
+        judges.imagesResolved([
+          { machine: 'A', image: 'p', is: image({ digest: 'p@sha256:1' }) },
+          { machine: 'B', image: 'p', is: image({ digest: 'p@sha256:2' }) },
+        ]),
+        /p resolves to different digests/,
+      ],
+    ],
+    noData: [
+      [judges.imagesResolved([]), 'inconclusive'],
+      [judges.imagesResolved([{ machine: 'A', image: 'p', is: null }]), 'fail'],
+    ],
+  },
+  baselineIsWhole: {
+    passes: [judges.baselineIsWhole({ A: impact(10), B: impact(10) })],
+    fails: [[judges.baselineIsWhole({ A: impact(10, 1) }), /hub from A: 1 of 10 requests failed/]],
+    noData: [
+      [judges.baselineIsWhole({}), 'inconclusive'],
+      [judges.baselineIsWhole({ A: impact(0) }), 'inconclusive'],
+      [judges.baselineIsWhole({ A: impact(10), B: { ...impact(10), responseMs: {} } }), 'inconclusive'],
+    ],
+  },
+  answered: {
+    passes: [judges.answered({ version: '27', apiVersion: '1' })],
+    fails: [[judges.answered({ version: '', apiVersion: '' }), /no version/]],
+    noData: [[judges.answered({ version: '', apiVersion: '' }), 'fail']],
+  },
+  allAnswered: {
+    passes: [judges.allAnswered([{ version: '27', apiVersion: '1' }])],
+    fails: [
+      [
+        judges.allAnswered([
+          { version: '27', apiVersion: '1' },
+          { version: '', apiVersion: '' },
+        ]),
+        /machine 2/,
+      ],
+    ],
+    noData: [[judges.allAnswered([]), 'inconclusive']],
+  },
+  freeOrOurs: {
+    passes: [
+      judges.freeOrOurs('edgehub')({ holders: [port()], state: absent }),
+      judges.freeOrOurs('edgehub')({ holders: [port({ free: false, container: 'edgehub' })], state: container() }),
+    ],
+    fails: [
+      [
+        judges.freeOrOurs('edgehub')({
+          holders: [port({ free: false, process: 'node_exporter', pid: 7 })],
+          state: absent,
+        }),
+        /port 9100 is held by node_exporter \(pid 7\)/,
+      ],
+      [
+        judges.freeOrOurs('edgehub')({
+          holders: [port({ free: false, container: 'edgehub' })],
+          state: container({ ours: false }),
+        }),
+        /held by container edgehub/,
+      ],
+    ],
+    noData: [[judges.freeOrOurs('edgehub')({ holders: [], state: absent }), 'inconclusive']],
+  },
+  ownedBy: {
+    passes: [judges.ownedBy([{ path: '/data', owner: '1:1' }])([directory()])],
+    fails: [
+      [
+        judges.ownedBy([{ path: '/data', owner: '1:1' }])([directory({ owner: '0:0' })]),
+        /belongs to 0:0; 1:1 is wanted/,
+      ],
+    ],
+    noData: [[judges.ownedBy([{ path: '/data', owner: '1:1' }])([]), 'fail']],
+  },
+  storageIsSound: {
+    passes: [judges.storageIsSound('1:1', 1e9)(directory())],
+    fails: [
+      [judges.storageIsSound('1:1', 1e9)(directory({ owner: '0:0' })), /belongs to 0:0/],
+      [judges.storageIsSound('1:1', 1e9)(directory({ mode: '555' })), /its owner can't write/],
+      [judges.storageIsSound('1:1', 3e9)(directory()), /1907 MiB free/],
+    ],
+    noData: [[judges.storageIsSound('1:1', 1e9)(directory({ exists: false })), 'fail']],
+  },
+  sameImage: {
+    passes: [judges.sameImage('sha256:1')(image()), judges.sameImage('p@sha256:9')(image({ digest: 'p@sha256:9' }))],
+    fails: [[judges.sameImage('sha256:2')(image()), /is sha256:1 now; sha256:2 was resolved/]],
+    noData: [[judges.sameImage(undefined)(image()), 'inconclusive']],
+  },
+  asSpecified: {
+    passes: [asSpecified({})],
+    fails: [
+      [asSpecified({ ours: false }), /not ours/],
+      [asSpecified({ specDigest: 'd2' }), /not the one deployed/],
+      [asSpecified({ restartPolicy: 'no' }), /restart policy no/],
+      [asSpecified({ ports: [] }), /port 9100->9090 is not published/],
+      [asSpecified({ binds: ['/other:/prometheus'] }), /mount \/data:\/prometheus is missing/],
+      [asSpecified({ command: ['--b'] }), /its command is --b/],
+    ],
+    noData: [
+      [judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: absent }), 'fail'],
+    ],
+  },
+  runningAndReady: {
+    passes: [judges.runningAndReady({ state: container(), ready: probe() })],
+    fails: [
+      [judges.runningAndReady({ state: container({ running: false, status: 'exited' }), ready: probe() }), /is exited/],
+    ],
+    noData: [
+      [
+        judges.runningAndReady({
+          state: container(),
+          ready: probe({ ok: false, status: undefined, error: 'time-out' }),
+        }),
+        'fail',
+      ],
+    ],
+  },
+  reachableFromAll: {
+    passes: [judges.reachableFromAll([{ from: 'A', probe: probe() }])],
+    fails: [
+      [
+        judges.reachableFromAll([
+          { from: 'A', probe: probe() },
+          { from: 'B', probe: probe({ ok: false, status: 503 }) },
+        ]),
+        /http:\/\/a:1\/ from B: 503/,
+      ],
+    ],
+    noData: [[judges.reachableFromAll([]), 'inconclusive']],
+  },
+  configIsValid: {
+    passes: [judges.configIsValid([{ what: 'rules', exitCode: 0, output: 'SUCCESS' }])],
+    fails: [
+      [
+        judges.configIsValid([{ what: 'rules', exitCode: 1, output: 'Checking\nFAILED: line 3\n' }]),
+        /rules: FAILED: line 3/,
+      ],
+    ],
+    noData: [[judges.configIsValid([]), 'inconclusive']],
+  },
+} satisfies Record<keyof typeof judges, Judged>);

@@ -1,0 +1,26 @@
+// The words of a judgement.
+import { expect, it } from 'vitest';
+import { every, fail, inconclusive, pass, unless } from '../../../../plan/tasks/shared/verdict.ts';
+
+it('passes unless there is an objection, and says all of them', () => {
+  expect(unless([false, null, undefined, ''], 'well', { n: 1 })).toEqual(pass('well', { n: 1 }));
+  expect(unless([false, 'one', undefined, 'two'], 'well', { n: 1 })).toEqual(fail('one; two', { n: 1 }));
+});
+
+it.each([
+  ['all pass', { a: pass('x'), b: pass('y') }, 'pass', 'well'],
+  ['one fails', { a: inconclusive('unknown'), b: fail('broken'), c: pass('x') }, 'fail', 'a: unknown; b: broken'],
+  ['one is inconclusive', { a: pass('x'), b: inconclusive('unknown') }, 'inconclusive', 'b: unknown'],
+  ['there is none', {}, 'inconclusive', 'nothing was measured'],
+])('is the worst of many when %s', (_what, judgements, verdict, summary) => {
+  expect(every(judgements, 'well')).toMatchObject({ verdict, summary });
+});
+
+it('joins the evidence of what passed, and names what did not', () => {
+  expect(every({ a: pass('x', { a: 1 }), b: pass('y', { b: 2 }) }, 'well', { c: 3 }).evidence).toEqual({
+    a: 1,
+    b: 2,
+    c: 3,
+  });
+  expect(every({ a: pass('x', { a: 1 }), b: fail('y') }, 'well').evidence).toEqual({ failed: ['b'] });
+});

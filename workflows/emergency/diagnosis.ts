@@ -1,0 +1,61 @@
+// Who is down now: asked of every component and every pilot, whatever was seen before.
+import { componentsOf, type Component, type Diagnosis } from '../../plan/evidence/triage.ts';
+import { pilotsOf, serviceOf, type Agent, type Plan } from '../../plan/schema/plan.ts';
+import { agentUrl, aliveUrl } from '../../plan/schema/endpoints.ts';
+import type { Week } from '../week.ts';
+
+const answerWithinMs = 3_000;
+
+export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
+  const { plan } = week;
+  const pilots = pilotsOf(plan).filter(({ name }) => week.settled(`2D.deploy.${name}`));
+  const [components, agents] = await Promise.all([
+    namesOf(componentsOf(plan), (component) => isUp(week, step, component)),
+    namesOf(pilots, (pilot) => isWell(week, step, pilot)),
+  ]);
+  // Without EdgeHub they are where they should be.
+  if (components.includes(serviceOf(plan, 'edge-hub').name) || agents.length > 0) return { components, agents };
+  return { components, agents: await namesOf(pilots, (pilot) => onPrimary(week, step, pilot)) };
+}
+
+async function namesOf<T extends { name: string }>(all: T[], isSound: (one: T) => Promise<boolean>): Promise<string[]> {
+  const sound = await Promise.all(all.map(isSound));
+  return all.filter((_, index) => !sound[index]).map(({ name }) => name);
+}
+
+export async function isUp(week: Week, step: string, component: Component): Promise<boolean> {
+  const on = week.proxy(step, component.machine);
+  const [{ running }, { ok }] = await Promise.all([
+    on.inspectContainer({ name: component.name }),
+    on.probe({ url: aliveUrl(component), timeoutMs: answerWithinMs }),
+  ]);
+  return running && ok;
+}
+
+async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> {
+  const on = week.proxy(step, pilot.machine);
+  const [{ state }, { ok }] = await Promise.all([
+    on.programStatus({ program: pilot.program }),
+    on.probe({ url: agentUrl(pilot), timeoutMs: answerWithinMs }),
+  ]);
+  return state === 'RUNNING' && ok;
+}
+
+/** A pilot may be on its fallback for as long as it takes to try the primary again. */
+export async function onPrimary(week: Week, step: string, pilot: Agent): Promise<boolean> {
+  const { activeHub } = week.plan.migration.contract;
+  if (!activeHub) return true;
+  return (
+    await week.proxy(step, pilot.machine).shown({
+      url: agentUrl(pilot, activeHub.path),
+      pointer: activeHub.pointer,
+      want: [activeHub.primary],
+      withinMs: returnWithin(week.plan),
+    })
+  ).found;
+}
+
+/** Half-open with back-off: a first trial that came too early doubles the wait. */
+export function returnWithin({ migration }: Plan): number {
+  return 3 * migration.failover.recoveryTimeout + 10_000;
+}

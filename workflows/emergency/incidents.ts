@@ -1,0 +1,38 @@
+// The record that every emergency leaves in the week.
+import { humanDuration } from '../../plan/schema/duration.ts';
+import { incident, type Incident, type Level, type Trigger } from '../../plan/week/incident.ts';
+import type { Week } from '../week.ts';
+
+type Over = Parameters<typeof incident>[2];
+
+/** Over now, unless `endedAt` says when. */
+export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<Over>): Incident {
+  const { state } = week;
+  const left = incident(week.plan, state.incidents, { endedAt: Date.now(), ...over });
+  state.incidents.push(left);
+  const { id, level, target, result, withinLimit, limitMs, startedAt, endedAt, actions } = left;
+  week.notifying.tell(
+    `level-${level}`,
+    `${id}/end`,
+    `${id}, level ${level}, ${target ?? 'the week'}: ${result}`,
+    `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`,
+    result === 'recovered',
+  );
+  return left;
+}
+
+/** The incident that is about to be: people hear of it before it is over. */
+export function announceIncident(week: Week, level: Level, target: string | null, { by, reason }: Trigger): void {
+  week.notifying.tell(
+    `level-${level}`,
+    `incident-${week.state.incidents.length + 1}/begin`,
+    `Level ${level}: ${target ?? 'the week'}`,
+    `${reason} (${by}). ${doing[level]}`,
+  );
+}
+
+const doing: Record<Level, string> = {
+  1: 'The component is restarted.',
+  2: 'The agent goes back to its original configuration.',
+  3: 'Everything that the week made is undone.',
+};

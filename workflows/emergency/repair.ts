@@ -1,0 +1,139 @@
+// Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident. Seed: "Emergency protocols".
+import { isCancellation } from '@temporalio/workflow';
+import { componentsOf, type Component } from '../../plan/evidence/triage.ts';
+import { limitOf, type Action, type Incident } from '../../plan/week/incident.ts';
+import { pilotsOf, servicesOf } from '../../plan/schema/plan.ts';
+import { centralOnly } from '../../plan/tasks/shared/undone.ts';
+import { aliveUrl, monitorUrl } from '../../plan/schema/endpoints.ts';
+import { failureText } from '../machine-proxy.ts';
+import { diagnose, isUp, onPrimary } from './diagnosis.ts';
+import { announceIncident, leaveIncident } from './incidents.ts';
+import type { Repair } from '../orders/orders.ts';
+import { undoAgent } from './rollback.ts';
+import { hubsAfter } from '../tasks/undone.ts';
+import type { Week } from '../week.ts';
+
+type Mended = Pick<Incident, 'result' | 'actions' | 'target'>;
+
+/** Carries it out and gives the incident. Only a rollback interrupts it. */
+export async function repair(week: Week, order: Repair): Promise<Incident> {
+  const { level, trigger, at } = order;
+  const target = level === 1 ? (order.component ?? null) : order.agent;
+  let mended: Mended = { result: 'interrupted', actions: [], target };
+  const step = `emergency.${level}`;
+  announceIncident(week, level, target, trigger);
+  await week.repairing(step, target ?? 'the week', async () => {
+    mended = level === 1 ? await restart(week, step, order.component) : await restore(week, step, order.agent);
+  });
+  const over = leaveIncident(week, { level, trigger, startedAt: at, ...mended });
+  if (over.result === 'recovered' && level === 1) await pilotsReturn(week, step);
+  return over;
+}
+
+/** Level 1: finds the failing components when none is named, restarts them, and looks at all of them. */
+async function restart(week: Week, step: string, named: string | undefined): Promise<Mended> {
+  const { plan } = week;
+  const actions: Action[] = [];
+  const down = named
+    ? [named]
+    : await timed(actions, 'probe all components', 'all', async () => {
+        const { components } = await diagnose(week, step);
+        return {
+          value: components,
+          result: components.length > 0 ? `${components.join(', ')} down` : 'all of them answer',
+        };
+      });
+  const failing = componentsOf(plan).filter(({ name }) => down?.includes(name));
+  await Promise.all(failing.map((component) => restartOne(week, step, component, actions)));
+  const well =
+    failing.length > 0 &&
+    (await timed(actions, 'look at all components', 'all', async () => {
+      const { components } = await diagnose(week, step);
+      return {
+        value: components.length === 0,
+        result: components.length === 0 ? 'all of them answer' : `${components.join(', ')} down`,
+      };
+    }));
+  return {
+    result: well ? 'recovered' : 'failed',
+    actions,
+    target: named ?? (failing.map(({ name }) => name).join(', ') || null),
+  };
+}
+
+async function restartOne(week: Week, step: string, component: Component, actions: Action[]): Promise<void> {
+  const { name, machine, stopGrace } = component;
+  const on = week.proxy(step, machine);
+  await timed(actions, `restart ${name}`, machine, async () => {
+    const { startedAt } = await on.restartContainer({ name, stopGraceMs: stopGrace });
+    return { value: undefined, result: `started ${startedAt}` };
+  });
+  await timed(actions, `await ${name}`, machine, async () => {
+    const { ok, status, error, waitedMs } = await on.awaitReady({
+      url: aliveUrl(component),
+      withinMs: limitOf(week.plan, 1) / 2,
+    });
+    if (component.kind === 'nats')
+      await on.natsCluster({
+        monitor: monitorUrl(component),
+        nodes: servicesOf(week.plan, 'nats').length,
+        withinMs: week.plan.messaging.formWithin,
+      });
+    const up = ok && (await isUp(week, step, component));
+    return { value: undefined, result: up ? `well after ${waitedMs} ms` : `answers ${status ?? error}` };
+  });
+}
+
+/** Level 2: the agent goes back to its original configuration, on CentralHub only; the week may migrate it again afterwards. */
+async function restore(week: Week, step: string, agent: string): Promise<Mended> {
+  const { plan } = week;
+  const pilot = pilotsOf(plan).find(({ name }) => name === agent)!;
+  const actions: Action[] = [];
+  const restored = await timed(actions, 'stop, restore, start', pilot.machine, async () => {
+    const undone = await undoAgent(week, step, pilot);
+    const failed = undone.find(({ result }) => result === 'failed' || result === 'left');
+    return {
+      value: undone.length > 0 && !failed,
+      result:
+        undone.length === 0
+          ? 'it was not migrated: nothing to restore'
+          : failed
+            ? `${failed.result}: ${failed.detail ?? ''}`
+            : 'restored',
+    };
+  });
+  const central = await timed(actions, 'verify CentralHub only', pilot.machine, async () => {
+    const judged = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
+      await hubsAfter(week.proxy(step, pilot.machine), plan, pilot),
+    ]);
+    return { value: judged.verdict !== 'fail', result: judged.summary };
+  });
+  return { result: restored && central ? 'recovered' : 'failed', actions, target: agent };
+}
+
+/** While EdgeHub was away they went to the fallback, where they stay for a while. */
+async function pilotsReturn(week: Week, step: string): Promise<void> {
+  const migrated = pilotsOf(week.plan).filter(({ name }) => week.settled(`2D.deploy.${name}`));
+  await Promise.all(migrated.map((pilot) => onPrimary(week, step, pilot).catch(() => false)));
+}
+
+/** Does one action; what goes wrong in it is its result. */
+async function timed<T>(
+  actions: Action[],
+  what: string,
+  machine: string,
+  act: () => Promise<{ value: T; result: string }>,
+): Promise<T | undefined> {
+  const began = Date.now();
+  const done = (result: string) =>
+    actions.push({ what, machine, result: result.slice(0, 160), ms: Date.now() - began });
+  try {
+    const { value, result } = await act();
+    done(result);
+    return value;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    done(failureText(error));
+    return undefined;
+  }
+}

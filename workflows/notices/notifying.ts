@@ -1,0 +1,87 @@
+// Tells people beside everything else: each notice once over each of its channels. A channel that is dead stops nothing, and is shown.
+import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
+import type { NotifyActivities } from '../../activities/control/notify.ts';
+import { controlQueue } from '../../plan/names.ts';
+import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../../plan/week/notice.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { failureText } from '../machine-proxy.ts';
+
+/** With these intervals five attempts take a minute and a half, and each further one a minute. */
+const trying = (maximumAttempts: number) =>
+  proxyActivities<NotifyActivities>({
+    taskQueue: controlQueue,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '1m', maximumAttempts },
+  });
+
+const usual = trying(5);
+/** An emergency must be heard of though a channel is out of order for half an hour. */
+const patient = trying(33);
+
+/** Of what was told so many are kept, and so many names of it: far more than a run has tasks, holds, incidents and reminders. */
+const [keptAtMost, announcedAtMost] = [100, 1_000];
+
+type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced'>;
+
+export class Notifying {
+  private underWay = 0;
+
+  constructor(private readonly week: { plan: Plan; state: State }) {}
+
+  /** What another page of the history left. */
+  resume(): void {
+    for (const { channel, notice } of this.week.state.outbox) this.send(channel, notice);
+  }
+
+  /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). */
+  tell(kind: NoticeKind, about: string, title: string, text: string, resolved = false): void {
+    const { plan, state } = this.week;
+    if (state.announced.includes(about)) return;
+    state.announced = [...state.announced, about].slice(-announcedAtMost);
+    const notice: Notice = {
+      id: `${state.run}/${about}`,
+      kind,
+      title,
+      text,
+      resolved,
+      run: state.run,
+      plan: plan.name,
+      at: Date.now(),
+    };
+    for (const { name } of channelsFor(plan, kind)) {
+      state.outbox.push({ channel: name, notice });
+      this.send(name, notice);
+    }
+  }
+
+  /** Waits until all is told, or the time is over: the rest stays in the outbox. */
+  async settled(withinMs: number): Promise<void> {
+    await condition(() => this.underWay === 0, withinMs);
+  }
+
+  private send(channel: string, notice: Notice): void {
+    this.underWay += 1;
+    void CancellationScope.nonCancellable(() => this.deliver(channel, notice)).finally(() => (this.underWay -= 1));
+  }
+
+  private async deliver(name: string, notice: Notice): Promise<void> {
+    const { plan, state } = this.week;
+    const channel = plan.notify.channels.find((one) => one.name === name)!;
+    const { notify } = notice.kind.startsWith('level-') ? patient : usual;
+    // In order: what closes an incident before it is opened would leave it open.
+    const first = () =>
+      state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))
+        ?.notice.id;
+    if (first() !== notice.id) await condition(() => first() === notice.id);
+    const outcome = await notify({ channel, notice }).catch((error: unknown) => ({
+      result: 'failed' as const,
+      detail: failureText(error),
+    }));
+    state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
+    state.told = [
+      ...state.told,
+      { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome },
+    ].slice(-keptAtMost);
+  }
+}

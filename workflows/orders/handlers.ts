@@ -1,0 +1,106 @@
+// What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
+import { setHandler } from '@temporalio/workflow';
+import { endedStatuses } from '../../plan/report/report.ts';
+import { standing } from '../../plan/week/standing.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import * as messages from './messages.ts';
+import type { Order } from './orders.ts';
+import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './validators.ts';
+import { Week } from '../week.ts';
+
+/** A week that listens. */
+export function setUp(state: WeekState): Week {
+  const week = new Week(state);
+  const place = (answer: string, order: Order) => {
+    // A person has looked: what was mended automatically may be again.
+    delete state.mended;
+    week.order(order);
+    return answer;
+  };
+  setHandler(
+    messages.pause,
+    ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) },
+  );
+  setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), {
+    validator: (said) => refuseOrder(state, { kind: 'resume', ...said }),
+  });
+  setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), {
+    validator: (said) => refuseOrder(state, { kind: 'retry', ...said }),
+  });
+  setHandler(
+    messages.skip,
+    ({ by, step, reason }) =>
+      place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) },
+  );
+  setHandler(
+    messages.rollback,
+    ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }),
+    { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) },
+  );
+  setHandler(
+    messages.emergency,
+    ({ level, component, agent, by, from, reason }) => {
+      const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
+      if (level === 3)
+        return place(
+          state.status === 'rolling back'
+            ? 'The rollback that runs is level 3 from now on.'
+            : 'Level 3 begins: everything is undone.',
+          { kind: 'rollback', by, scope: 'all', reason, emergency: call },
+        );
+      if (level === 2)
+        return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
+      return place(
+        component
+          ? `Level 1 begins: ${component} is restarted.`
+          : 'Level 1 begins: the failing component is looked for and restarted.',
+        { kind: 'repair', level, component, ...call },
+      );
+    },
+    { validator: (asked) => refuseEmergency(state, asked) },
+  );
+  setHandler(
+    messages.note,
+    (note) => {
+      takeNote(state, note);
+      return `${note.incident} is noted.`;
+    },
+    { validator: (asked) => refuseNote(state, asked) },
+  );
+  setHandler(messages.ledgerClosed, ({ run }) => {
+    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status))
+      week.order({ kind: 'closed' });
+  });
+  const decided = (decision: messages.Decision) => {
+    const approval = { ...decision, at: Date.now() };
+    state.approvals.push(approval);
+    delete state.facts['gate.refused'];
+    week.order({ kind: 'decided', approval });
+    return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
+  };
+  setHandler(messages.approve, decided, { validator: (decision) => refuseDecision(state, decision) });
+  setHandler(messages.approveSignal, (decision) => {
+    try {
+      refuseDecision(state, decision);
+    } catch (error) {
+      week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });
+      week.publish();
+      return;
+    }
+    decided(decision);
+  });
+  week.notifying.resume();
+  setHandler(messages.progress, () => week.snapshot());
+  setHandler(messages.standing, () => standing(state, week.snapshot()));
+  setHandler(messages.state, () => state);
+  week.publish(true);
+  return week;
+}
+
+export function takeNote({ incidents }: WeekState, { incident: id, cause, prevention }: messages.Note): void {
+  const noted = incidents.find((one) => one.id === id);
+  if (noted && cause?.trim()) noted.cause = cause;
+  if (noted && prevention?.trim()) noted.prevention = prevention;
+}

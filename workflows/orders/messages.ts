@@ -1,0 +1,50 @@
+// What people say to a running week and what it answers: updates, a signal, queries. Names and payloads are stable.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Approval, Snapshot, WeekState } from '../../plan/week/state.ts';
+import type { Level } from '../../plan/week/incident.ts';
+import type { Standing } from '../../plan/week/standing.ts';
+import type { Scope } from '../../plan/week/undo.ts';
+
+/** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)". */
+export interface Speaker {
+  by: string;
+  from: string;
+}
+
+/** Every order is a validated update: it is refused with the reason, or accepted and answered with one line. */
+export const pause = defineUpdate<string, [Speaker & { reason: string }]>('pause');
+export const resume = defineUpdate<string, [Speaker]>('resume');
+export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry');
+export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
+export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string }]>('rollback');
+
+/** A component goes with level 1 only, an agent with level 2 only. */
+export interface EmergencyAsk extends Speaker {
+  level: Level;
+  component?: string;
+  agent?: string;
+  reason: string;
+}
+export const emergency = defineUpdate<string, [EmergencyAsk]>('emergency');
+
+/** What people found out about an incident. */
+export interface Note extends Speaker {
+  incident: string;
+  cause?: string;
+  prevention?: string;
+}
+export const note = defineUpdate<string, [Note]>('note');
+
+/** A machine's worker found the run closed in its ledger: somebody rolled back there without the week. */
+export const ledgerClosed = defineSignal<[{ run: string; machine: string }]>('ledgerClosed');
+
+export type Decision = Omit<Approval, 'at'>;
+export const approve = defineUpdate<string, [Decision]>('approve');
+/** The same payload, for `temporal workflow signal` and the Web UI. A decision that the update would refuse is ignored, and said so in the progress. */
+export const approveSignal = defineSignal<[Decision]>('approve');
+
+export const progress = defineQuery<Snapshot>('progress');
+/** For the metrics. */
+export const standing = defineQuery<Standing>('standing');
+/** The whole state, for the report. */
+export const state = defineQuery<WeekState>('state');

@@ -1,0 +1,155 @@
+// Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
+import { humanDuration, utc } from '../../plan/schema/duration.ts';
+import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
+import { stepsOf } from '../../plan/tasks/index.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { TaskName } from '../../plan/schema/plan.ts';
+import type { Scope } from '../../plan/week/undo.ts';
+import { mendable } from '../../plan/evidence/triage.ts';
+import { endedStatuses } from '../../plan/report/report.ts';
+import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
+
+type Asked = Speaker &
+  (
+    | { kind: 'pause' }
+    | { kind: 'resume' }
+    | { kind: 'retry'; step: string }
+    | { kind: 'skip'; step: string; reason: string }
+    | { kind: 'rollback'; scope: Scope }
+  );
+
+/** Throws with the reason when the week can't take this order in its state. What comes from outside may be anything. */
+export function refuseOrder(state: WeekState, asked: Asked): void {
+  if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
+  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (state.status === 'rolling back')
+    throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
+  switch (asked.kind) {
+    case 'pause':
+      if (state.status === 'paused') throw new Error('The week is paused already; hubshift resume lets it go on.');
+      return;
+    case 'resume':
+      if (state.status === 'deciding') throw new Error('The week waits for a decision: hubshift approve go|no-go.');
+      if (state.status === 'failed' && state.held?.deadline)
+        throw new Error(
+          `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT.`,
+        );
+      if (!state.held) throw new Error('The week is not paused.');
+      return;
+    case 'retry':
+      known(state, asked.step);
+      if (!state.records[asked.step]) throw new Error(`${asked.step} was not done yet; there is nothing to do again.`);
+      if (state.records[asked.step]?.verdict === 'pass')
+        throw new Error(`${asked.step} passed; only what did not pass can be retried.`);
+      return;
+    case 'skip':
+      known(state, asked.step);
+      if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
+      if (state.records[asked.step]?.verdict === 'pass')
+        throw new Error(`${asked.step} passed; there is nothing to skip.`);
+      return;
+    case 'rollback':
+      return refuseScope(state, asked.scope);
+  }
+}
+
+/** Level 3 is taken in every state: a rollback that runs it joins. */
+export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
+  if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
+  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  const { components, agents } = mendable(state.plan);
+  switch (asked.level) {
+    case 1:
+      if (asked.component !== undefined && !components.includes(asked.component))
+        throw new Error(`The week made no component ${asked.component}; it made ${components.join(', ')}.`);
+      break;
+    case 2:
+      if (asked.agent === undefined || !agents.includes(asked.agent))
+        throw new Error(`Level 2 needs a pilot (--agent NAME): ${agents.slice(0, 20).join(', ')}.`);
+      break;
+    case 3:
+      return;
+    default:
+      throw new Error('The levels are 1, 2 and 3.');
+  }
+  if (state.status === 'rolling back')
+    throw new Error(
+      `The week is rolling back, which undoes what level ${asked.level} would mend. Wait for its end, or order level 3, which joins it.`,
+    );
+}
+
+export function refuseNote({ incidents }: WeekState, { incident, cause, prevention }: Note): void {
+  if (!incidents.some(({ id }) => id === incident))
+    throw new Error(
+      `There is no ${incident}; there is ${incidents.map(({ id }) => id).join(', ') || 'no incident at all'}.`,
+    );
+  if (!cause?.trim() && !prevention?.trim())
+    throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
+}
+
+function refuseScope({ plan }: WeekState, scope: Scope): void {
+  if (scope === 'all') return;
+  const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
+  if ((task === undefined) === (agent === undefined))
+    throw new Error('A rollback is of all, of one task or of one agent.');
+  if (task !== undefined && !TaskName.options.some((name) => name === task))
+    throw new Error(`The plan has no task ${task}: ${TaskName.options.join(', ')}.`);
+  if (agent !== undefined && !plan.agents.some(({ name }) => name === agent))
+    throw new Error(`The plan has no agent ${agent}.`);
+}
+
+function known(state: WeekState, step: string): void {
+  if (!state.records[step] && !stepsOf(state.plan).some((info) => info.id === step))
+    throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
+}
+
+/** Throws with the reason when a decision can't be taken now, or not so. */
+export function refuseDecision(state: WeekState, decision: Decision): void {
+  if (state.status !== 'deciding')
+    throw new Error(`There is nothing to decide now: the week is ${state.status} in ${state.phase}.`);
+  if (decision?.decision !== 'go' && decision?.decision !== 'no-go') throw new Error('A decision is "go" or "no-go".');
+  if (decision.then !== undefined && decision.decision === 'go') throw new Error('--then goes with no-go only.');
+  if (decision.decision === 'no-go' && decision.then !== 'extend' && decision.then !== 'rollback')
+    throw new Error('A no-go needs --then extend or --then rollback.');
+  if (typeof decision.by !== 'string' || !decision.by.trim()) throw new Error('A decision needs a name (--as NAME).');
+  if (typeof decision.reason !== 'string' || !decision.reason.trim())
+    throw new Error('A decision needs a reason (--reason TEXT).');
+  if (
+    typeof decision.confidencePercent !== 'number' ||
+    !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)
+  )
+    throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
+  if (state.approvals.some(({ by, evidence }) => by === decision.by && evidence === state.evidence?.digest))
+    throw new Error(`${decision.by} has decided already.`);
+  if (decision.decision === 'no-go') return;
+  refuseGo(state, decision);
+}
+
+function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision): void {
+  const {
+    evidence: frozen,
+    plan: { gate },
+  } = state;
+  if (!frozen) throw new Error('The evidence is being looked at: hubshift progress shows when it is there.');
+  // It is looked at again by now, and may be found otherwise.
+  if (Date.now() >= frozen.at + gate.evidenceMaxAge)
+    throw new Error(
+      `The evidence of ${utc(frozen.at)} is older than ${humanDuration(gate.evidenceMaxAge)} and is being looked at again: hubshift progress shows when it is there.`,
+    );
+  if (evidence !== frozen.digest)
+    throw new Error(
+      `This is not the evidence that stands now (${frozen.digest.slice(0, 12)}): look at it with hubshift approve or hubshift report, and decide again.`,
+    );
+  if (frozen.recommendation === 'no-go' && override !== true)
+    throw new Error(
+      `The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`,
+    );
+  const others = goes(state).map((known) => known.confidencePercent);
+  // The last of them makes the decision: before, a doubt may still be outweighed.
+  if (others.length + 1 < approvalsWanted(state)) return;
+  const sure = confidence([...others, confidencePercent], gate.confidenceAbovePercent);
+  if (sure.verdict !== 'pass')
+    throw new Error(
+      `A GO needs a confidence above ${gate.confidenceAbovePercent} %; ${others.length === 0 ? `${confidencePercent} was given` : `the mean of ${others.length + 1} would be ${Number(Number(sure.evidence['mean']).toFixed(1))}`}.`,
+    );
+}

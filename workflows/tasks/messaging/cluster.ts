@@ -1,0 +1,238 @@
+// Task 2C, day 3: NATS servers in one cluster. Seed: "Task 2C", steps 1-4. Streams and resilience follow in their own files.
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import { shortNames } from '../../../plan/names.ts';
+import { servicesOf, type NatsServer, type Plan } from '../../../plan/schema/plan.ts';
+import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
+import { containerSpec } from '../../../plan/tasks/shared/specs.ts';
+import { written } from '../../../plan/tasks/edgehub/verdicts.ts';
+import {
+  asSpecified,
+  configIsValid,
+  freeOrOurs,
+  imagesResolved,
+  ownedBy,
+  reachableFromAll,
+} from '../../../plan/tasks/shared/container.ts';
+import { connects, crossed, jetstreamRuns, oneCluster, rejoined } from '../../../plan/tasks/messaging/verdicts.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { configDirectory, monitorUrl, natsUrl } from '../../../plan/schema/endpoints.ts';
+import { directions } from '../../../plan/tasks/index.ts';
+import { both } from '../../watch/fault-window.ts';
+import type { Week } from '../../week.ts';
+import { everywhere, probeFromAll } from '../edgehub.ts';
+import { imageOn } from '../preflight.ts';
+import { resilience } from './resilience.ts';
+import { configureStreams } from './streams.ts';
+
+export async function deployMessaging(week: Week): Promise<void> {
+  await week.task('2C', async () => {
+    await deployServers(week);
+    await checkCluster(week);
+    await configureStreams(week);
+    await resilience(week);
+  });
+}
+
+export type On = (machine: string) => MachineActivities;
+
+export function machinesOf(servers: NatsServer[]): string {
+  return [...new Set(servers.map((server) => server.machine))].join(', ');
+}
+
+async function deployServers(week: Week): Promise<void> {
+  const { plan } = week;
+  const servers = servicesOf(plan, 'nats');
+  const keys = shortNames(servers.map((server) => server.name));
+  const change = (step: string) => ({ run: week.state.run, step });
+  const where = machinesOf(servers);
+
+  await week.step(
+    '2C.prepare.ports',
+    where,
+    (on) =>
+      Promise.all(
+        servers.map(async (server) => ({
+          holders: await on(server.machine).portHolders({
+            ports: Object.values(server.ports).map((port) => port.host),
+          }),
+          state: await on(server.machine).inspectContainer({ name: server.name }),
+        })),
+      ),
+    (found) =>
+      every(
+        Object.fromEntries(servers.map((server, index) => [server.name, freeOrOurs(server.name)(found[index]!)])),
+        `${servers.flatMap((server) => Object.values(server.ports).map((port) => port.host)).join(', ')} free or our own`,
+      ),
+  );
+  await week.step(
+    '2C.prepare.image',
+    where,
+    (on) =>
+      Promise.all(
+        servers.map(async ({ machine, image }) => ({ machine, image, is: await on(machine).ensureImage({ image }) })),
+      ),
+    imagesResolved,
+  );
+  await week.step(
+    '2C.prepare.directories',
+    where,
+    async (on) =>
+      (
+        await Promise.all(
+          servers.map((server) =>
+            on(server.machine).ensureDirectories({
+              change: change('2C.prepare.directories'),
+              base: server.base,
+              directories: server.directories,
+            }),
+          ),
+        )
+      ).flat(),
+    ownedBy(servers.flatMap((server) => server.directories)),
+  );
+  await week.together(
+    ...servers.map((server, index) => async () => {
+      const step = `2C.config.${keys[index]}`;
+      const { path, owner } = configDirectory(server);
+      await week.on(server.machine).step(
+        step,
+        async (m) => {
+          const { sha256 } = await m.writeFile({
+            change: change(step),
+            path: `${path}/${server.configFile}`,
+            content: natsConfig(plan, server),
+            owner,
+          });
+          return { sha256, onDisk: (await m.digestFile({ path: `${path}/${server.configFile}` })).sha256 };
+        },
+        written(`${server.configFile}: cluster ${plan.messaging.cluster}`, {
+          file: server.configFile,
+          client: server.ports.client.host,
+          monitor: server.ports.monitor.host,
+          cluster: server.ports.cluster.host,
+        }),
+      );
+    }),
+  );
+  await week.step(
+    '2C.config.valid',
+    where,
+    (on) => Promise.all(servers.map((server) => checkConfig(week, on(server.machine), server))),
+    configIsValid,
+  );
+  await week.together(
+    ...servers.map((server, index) => async () => {
+      const spec = containerSpec(plan, server, imageOn(week, server.machine, server.image));
+      const step = `2C.deploy.${keys[index]}`;
+      await week.on(server.machine).step(
+        step,
+        async (m) => ({
+          deployed: await m.deployContainer({ change: change(step), spec }),
+          state: await m.inspectContainer({ name: server.name }),
+        }),
+        asSpecified(spec),
+      );
+    }),
+  );
+}
+
+async function checkConfig(week: Week, m: MachineActivities, server: NatsServer) {
+  const { path, mount } = configDirectory(server);
+  const checked = await m.runOnce({
+    image: imageOn(week, server.machine, server.image),
+    entrypoint: [],
+    command: ['-t', '-c', `${mount}/${server.configFile}`],
+    binds: [{ host: path, container: mount, readOnly: true }],
+    timeoutMs: 30_000,
+  });
+  return { what: server.configFile, ...checked };
+}
+
+async function checkCluster(week: Week): Promise<void> {
+  const { plan } = week;
+  const servers = servicesOf(plan, 'nats');
+  const names = servers.map((server) => server.name);
+  const where = machinesOf(servers);
+  const { cluster, connectWithin } = plan.messaging;
+
+  await week.step('2C.check.connection', where, (on) => connectAll(on, plan), connects(connectWithin));
+  await week.step('2C.check.cluster', where, (on) => clusterViews(on, plan), oneCluster(cluster, names));
+  await week.together(
+    () => week.step('2C.check.messaging', where, (on) => crossings(on, servers, week.state.run), crossed),
+    () => week.step('2C.check.jetstream', where, (on) => clusterViews(on, plan), jetstreamRuns(names)),
+    () =>
+      week.step(
+        '2C.check.monitoring',
+        everywhere(plan),
+        (on) => probeFromAll(on, plan, ...servers.map((server) => `${monitorUrl(server)}/varz`)),
+        reachableFromAll,
+      ),
+  );
+  await week.step('2C.check.restart', where, (on) => restartEach(on, plan), rejoined(cluster, names));
+}
+
+export async function connectAll(on: On, plan: Plan) {
+  return Promise.all(
+    servicesOf(plan, 'nats').map(async (server) => ({
+      server: natsUrl(server),
+      connection: await on(server.machine).natsConnect({
+        server: natsUrl(server),
+        withinMs: plan.messaging.connectWithin,
+      }),
+    })),
+  );
+}
+
+/** Every server's own view, each asked until it sees the whole cluster. */
+export async function clusterViews(on: On, plan: Plan) {
+  const servers = servicesOf(plan, 'nats');
+  return Promise.all(
+    servers.map((server) =>
+      on(server.machine).natsCluster({
+        monitor: monitorUrl(server),
+        nodes: servers.length,
+        withinMs: plan.messaging.formWithin,
+      }),
+    ),
+  );
+}
+
+/** Core messages from each server to the next, around; published on the one machine, received on the other. */
+export async function crossings(on: On, servers: NatsServer[], run: string) {
+  const count = 20;
+  return Promise.all(
+    directions(servers).map(async ([from, to]) => {
+      const subject = `hubshift.test.${from.name}.${to.name}`.replaceAll(/[^a-z0-9.-]/gi, '-');
+      const nonce = `${run} ${from.name}`;
+      // The sender repeats its messages for as long as the listener may need to get ready.
+      const [heard, sent] = await both(
+        () => on(to.machine).natsListen({ server: natsUrl(to), subject, nonce, count, withinMs: 20_000 }),
+        () => on(from.machine).natsSend({ server: natsUrl(from), subject, nonce, count, durationMs: 6_000 }),
+      );
+      return {
+        from: from.name,
+        to: to.name,
+        sent: Math.min(count, sent.sent),
+        received: heard.received,
+        inOrder: heard.inOrder,
+      };
+    }),
+  );
+}
+
+/** One after the other, each awaited in the cluster before the next. */
+export async function restartEach(on: On, plan: Plan) {
+  const found = [];
+  for (const server of servicesOf(plan, 'nats')) {
+    const m = on(server.machine);
+    const before = await m.inspectContainer({ name: server.name });
+    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace });
+    const views = await clusterViews(on, plan);
+    found.push({
+      server: server.name,
+      restarted: (await m.inspectContainer({ name: server.name })).startedAt !== before.startedAt,
+      views,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+// EdgeHub is lost, and what each pilot did: its acknowledgements, and what both hubs have of it.
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import { common, union } from '../../../plan/evidence/sequence-sets.ts';
+import { serviceOf, type Agent, type CentralHub, type EdgeHub, type Plan } from '../../../plan/schema/plan.ts';
+import type { WayToLose } from '../../../plan/tasks/index.ts';
+import type { Fault } from '../../../plan/week/undo.ts';
+import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts.ts';
+import { hubUrl } from '../../../plan/schema/endpoints.ts';
+import { withFault } from '../../watch/fault-window.ts';
+import type { Week } from '../../week.ts';
+
+/** Batches may be older than their acknowledgement by what was buffered. */
+const bufferedMs = 120_000;
+const acksWanted = 2;
+
+/** EdgeHub is lost this way until every pilot is on the fallback (and for `heldMs` more); then it is there again, and all must come back. */
+export async function failOver(
+  week: Week,
+  on: (machine: string) => MachineActivities,
+  { id: step, way }: { id: string; way: WayToLose },
+  pilots: Agent[],
+  heldMs: number,
+): Promise<FailoverSeen[]> {
+  const { plan } = week;
+  const edge = serviceOf(plan, 'edge-hub');
+  const { recoveryTimeout } = plan.migration.failover;
+  const fromMs = Date.now();
+  await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
+  const window = await withFault(
+    on(edge.machine),
+    { run: week.state.run, step },
+    faultOf(plan, edge, way),
+    plan.faults.limit,
+    async () => {
+      await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
+      await week.sleep(heldMs, step, edge.machine);
+    },
+  );
+  await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  // Half-open with back-off: a first trial that came too early doubles the wait.
+  await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
+  const toMs = Date.now();
+  return Promise.all(
+    pilots.map(async (pilot) => ({
+      agent: pilot.name,
+      acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null,
+      stoppedAt: window.injectedAt,
+      startedAt: window.liftedAt,
+      ...(await readBack(week, on, pilot, fromMs, toMs)),
+    })),
+  );
+}
+
+function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace }: EdgeHub, way: WayToLose): Fault {
+  switch (way) {
+    case 'stop':
+      return { kind: 'container-stop', container, stopGraceMs: stopGrace };
+    case 'kill':
+      return { kind: 'container-kill', container };
+    case 'hang':
+      return { kind: 'container-pause', container };
+    case 'blackhole':
+      // On EdgeHub's own machine, for whoever asks from there or from elsewhere.
+      return {
+        kind: 'partition',
+        addresses: machines.flatMap(({ name, address }) => (name === machine ? [address] : [])),
+        ports: [port.host],
+      };
+  }
+}
+
+async function onHub(
+  on: (machine: string) => MachineActivities,
+  pilots: Agent[],
+  hub: string,
+  sinceMs: number,
+  withinMs: number,
+): Promise<void> {
+  await Promise.all(
+    pilots.map((pilot) =>
+      pilot.acks
+        ? on(pilot.machine).awaitHub({ path: pilot.acks, hub, acks: acksWanted, sinceMs, withinMs })
+        : undefined,
+    ),
+  );
+}
+
+/** A batch needs to be in one of the hubs only; the agent sent it to both when CentralHub has it without EdgeHub's labels, too. */
+async function readBack(
+  { plan }: Week,
+  on: (machine: string) => MachineActivities,
+  pilot: Agent,
+  fromMs: number,
+  toMs: number,
+): Promise<Pick<FailoverSeen, 'read' | 'inBoth'>> {
+  const { acknowledged } = plan.migration.contract;
+  if (!acknowledged) return { read: null, inBoth: [] };
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const label = `${acknowledged.label}="${pilot.name}"`;
+  const direct = [label, ...Object.keys(edge.externalLabels).map((passedOn) => `${passedOn}=""`)].join(',');
+  const sequences = async (hub: EdgeHub | CentralHub, labels: string) =>
+    (
+      await on(hub.machine).readSequences({
+        hub: hubUrl(hub),
+        selector: `${acknowledged.metric}{${labels}}`,
+        fromMs: fromMs - bufferedMs,
+        toMs: toMs + 5_000,
+      })
+    ).sequences;
+  const [inEdge, inCentral, sentToCentral] = await Promise.all([
+    sequences(edge, label),
+    sequences(central, label),
+    sequences(central, direct),
+  ]);
+  return { read: union(inEdge, inCentral), inBoth: common(inEdge, sentToCentral) };
+}

@@ -1,0 +1,111 @@
+// Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed.
+import { pilotsOf, serviceOf, type Agent } from '../../../plan/schema/plan.ts';
+import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
+import { applyEdit } from '../../../plan/yaml/edit.ts';
+import { backedUp, newConfigIs, rejectsBroken, showsChanges, validates } from '../../../plan/tasks/pilots/verdicts.ts';
+import { unless } from '../../../plan/tasks/shared/verdict.ts';
+import { hubUrl } from '../../../plan/schema/endpoints.ts';
+import type { Week } from '../../week.ts';
+import { originalFact } from '../undone.ts';
+
+const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
+
+export const backupFact = (agent: Agent) => `backup of ${agent.name}`;
+
+export async function preparePilots(week: Week): Promise<void> {
+  const { plan } = week;
+  const pilots = pilotsOf(plan);
+  const machines = [...new Set(pilots.map((pilot) => pilot.machine))].join(', ');
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const [first] = pilots;
+  if (!first) return;
+  const change = (step: string) => ({ run: week.state.run, step });
+
+  await week.step(
+    '2D.backup',
+    machines,
+    (on) =>
+      Promise.all(
+        pilots.map(async (pilot) => {
+          const m = on(pilot.machine);
+          const { backup, sha256 } = await m.backupConfig({ change: change('2D.backup'), config: pilot.config });
+          week.keep(backupFact(pilot), backup);
+          week.keep(originalFact(pilot.config), sha256);
+          return { agent: pilot.name, backup, sha256, original: (await m.digestFile({ path: pilot.config })).sha256 };
+        }),
+      ),
+    backedUp,
+  );
+  await week.step(
+    '2D.template',
+    edge.machine,
+    async () => pilots.map((pilot) => dualHubSettings(plan, pilot)),
+    (templates) => {
+      const { failover } = plan.migration;
+      const [template] = templates;
+      return unless(
+        [
+          templates.some(
+            ({ hub_endpoints }) => hub_endpoints.primary !== hubUrl(edge) || hub_endpoints.fallback !== hubUrl(central),
+          ) && 'a template names other hubs than the plan',
+        ],
+        `primary ${template?.hub_endpoints.primary}, fallback ${template?.hub_endpoints.fallback}, check every ${failover.healthCheckInterval / 1000} s x ${failover.maxRetries}, threshold ${failover.failoverThreshold}`,
+        {
+          recoveryTimeoutS: failover.recoveryTimeout / 1000,
+          threshold: failover.failoverThreshold,
+          retries: failover.maxRetries,
+        },
+      );
+    },
+  );
+  const good = applyEdit('# the template alone\n', { kind: 'dual-hub', settings: dualHubSettings(plan, first) });
+  const broken = good.replace(/failover_threshold: .*/, 'failover_threshold: three');
+  const faultyLine = broken.split('\n').findIndex((line) => line.includes('failover_threshold')) + 1;
+  await week.on(first.machine).step(
+    '2D.validator',
+    async (m) => ({
+      good: await m.validateConfig({ path: first.config, text: good }),
+      broken: await m.validateConfig({ path: first.config, text: broken }),
+    }),
+    rejectsBroken(faultyLine),
+  );
+  await week.together(
+    ...pilots.map((pilot) => () => {
+      const step = `2D.${pilot.name}.new`;
+      return week.on(pilot.machine).step(
+        step,
+        (m) =>
+          m.writeNewConfig({
+            change: change(step),
+            config: pilot.config,
+            edit: { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) },
+          }),
+        newConfigIs(dualHubKeys),
+      );
+    }),
+  );
+  await week.step(
+    '2D.validated',
+    machines,
+    (on) =>
+      Promise.all(
+        pilots.map(async (pilot) => ({
+          agent: pilot.name,
+          is: await on(pilot.machine).validateConfig({ path: `${pilot.config}.new`, check: pilot.check }),
+        })),
+      ),
+    validates,
+  );
+  await week.step(
+    '2D.scripts',
+    machines,
+    (on) =>
+      Promise.all(
+        pilots.map(async (pilot) => ({
+          agent: pilot.name,
+          preview: await on(pilot.machine).previewDeploy({ config: pilot.config, program: pilot.program }),
+        })),
+      ),
+    showsChanges,
+  );
+}

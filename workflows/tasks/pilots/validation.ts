@@ -1,0 +1,128 @@
+// Task 2D, step 4: the whole architecture put to the test: failover, visibility, impact.
+import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../../plan/schema/plan.ts';
+import {
+  arrives,
+  correlates,
+  failsOver,
+  inBothHubs,
+  losesNothing,
+  returns,
+} from '../../../plan/tasks/pilots/verdicts.ts';
+import { impactWithin } from '../../../plan/tasks/edgehub/verdicts.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { trialsOf } from '../../../plan/tasks/index.ts';
+import { agentUrl, hubUrl } from '../../../plan/schema/endpoints.ts';
+import { ifAllowed } from '../../watch/fault-window.ts';
+import type { Week } from '../../week.ts';
+import { everywhere } from '../edgehub.ts';
+import { failOver } from './failover.ts';
+import type { On } from '../messaging/cluster.ts';
+import { messagesOf } from './migrate.ts';
+import { beforeAndAfter } from '../pushgateways.ts';
+
+/** What must be in place after the stop of EdgeHub before anything is compared. */
+export async function validateWeek(week: Week): Promise<void> {
+  const { plan } = week;
+  const pilots = pilotsOf(plan);
+  const edge = serviceOf(plan, 'edge-hub');
+  const all = everywhere(plan);
+  await week.task('2D', async () => {
+    const overInTime = failsOver(plan.limits.failover.limit, plan.limits.failover.target);
+    const [first, ...more] = trialsOf(plan);
+    await ifAllowed(
+      week,
+      'edgehub-stop',
+      [first!.id, '2D.failover.return', '2D.failover.no-loss'],
+      edge.machine,
+      (on) => failOver(week, on, first!, pilots, plan.faults.window),
+      (found) => ({
+        [first!.id]: overInTime(found),
+        '2D.failover.return': returns(found),
+        '2D.failover.no-loss': losesNothing(found),
+      }),
+    );
+    for (const trial of more)
+      await ifAllowed(
+        week,
+        trial.way === 'blackhole' ? 'partition' : 'edgehub-stop',
+        [trial.id],
+        edge.machine,
+        (on) => failOver(week, on, trial, pilots, 0),
+        (found) => {
+          const [over, back, kept] = [overInTime(found), returns(found), losesNothing(found)];
+          return {
+            [trial.id]: every({ over, back, kept }, over.summary, {
+              ...over.evidence,
+              ...kept.evidence,
+              returnedMs: back.evidence['returnedMs'] ?? null,
+            }),
+          };
+        },
+      );
+    await week.step('2D.visibility.hubs', all, (on) => upInHubs(on, plan, pilots), inBothHubs);
+    await week.step(
+      '2D.visibility.nats',
+      all,
+      async (on) =>
+        Object.fromEntries(
+          await Promise.all(
+            pilots.map(async (pilot) => [pilot.name, await messagesOf(on, plan, pilot, Date.now() - 10_000)] as const),
+          ),
+        ),
+      (found) =>
+        every(
+          Object.fromEntries(Object.entries(found).map(([agent, messages]) => [agent, arrives(2)(messages)])),
+          `health of ${pilots.length} agents flows over NATS`,
+        ),
+    );
+    await week.step('2D.visibility.correlation', all, (on) => pointsOfView(on, plan, pilots), correlates);
+    const limits = { hubResponseMs: plan.limits.hubResponse.limit, overheadPercent: plan.limits.overheadPercent.limit };
+    await week.group(
+      ['2D.impact.response', '2D.impact.resources', '2D.impact.network'],
+      all,
+      (on) => beforeAndAfter(week, on),
+      (found) => ({
+        '2D.impact.response': impactWithin(limits, ['response'])(found),
+        '2D.impact.resources': impactWithin(limits, ['resources'])(found),
+        '2D.impact.network': impactWithin(limits, ['network'])(found),
+      }),
+    );
+  });
+}
+
+export async function upInHubs(
+  on: On,
+  plan: Plan,
+  agents: Agent[],
+  query = (agent: Agent) => `up{instance="${agent.machine}:${agent.port}"} == 1`,
+) {
+  const hubs = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  return Promise.all(
+    agents.flatMap((agent) =>
+      hubs.map(async (hub) => ({
+        agent: agent.name,
+        hub: hub.name,
+        series: (
+          await on(hub.machine).query({ hub: hubUrl(hub), query: query(agent), withinMs: plan.migration.freshWithin })
+        ).series,
+      })),
+    ),
+  );
+}
+
+/** The status that an agent reports, over HTTP from every machine and over NATS from every server. */
+async function pointsOfView(on: On, plan: Plan, agents: Agent[]) {
+  const servers = servicesOf(plan, 'nats');
+  return Promise.all(
+    agents.map(async (agent) => {
+      const overHttp = plan.machines.map(async ({ name }) => ({
+        from: name,
+        status: (await on(name).shown({ url: agentUrl(agent), pointer: '/status', withinMs: 10_000 })).value,
+      }));
+      const overNats = messagesOf(on, plan, agent, Date.now() - 10_000).then((found) =>
+        found.map(({ is }, index) => ({ from: `NATS on ${servers[index]!.name}`, status: is.newest?.status ?? null })),
+      );
+      return { agent: agent.name, seen: (await Promise.all([Promise.all(overHttp), overNats])).flat() };
+    }),
+  );
+}

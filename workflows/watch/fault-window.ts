@@ -1,0 +1,104 @@
+// Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Plan } from '../../plan/schema/plan.ts';
+import type { Judgement } from '../../plan/week/record.ts';
+import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
+import type { Week } from '../week.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { Change } from '../../plan/machine-api/index.ts';
+import type { Fault } from '../../plan/week/undo.ts';
+
+export interface FaultWindow<T> {
+  found: T;
+  /** Unix milliseconds. */
+  injectedAt: number;
+  liftedAt: number;
+  /** Packets that a partition dropped. */
+  dropped: number;
+}
+
+/** How long an order waits for the lift of a fault that it interrupts. */
+const liftWithinMs = 20_000;
+
+/** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
+export async function withFault<T>(
+  on: MachineActivities,
+  change: Change,
+  fault: Fault,
+  limitMs: number,
+  work: () => Promise<T>,
+): Promise<FaultWindow<T>> {
+  const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
+  try {
+    const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
+    const found = await work();
+    const { at: liftedAt, dropped } = await lift();
+    return { found, injectedAt, liftedAt, dropped };
+  } catch (error) {
+    // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
+    await CancellationScope.nonCancellable(() =>
+      CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault })),
+    ).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Runs `background` while `foreground` runs; then cancels it. A failure of either cancels the other. */
+export async function during<T>(background: () => Promise<unknown>, foreground: () => Promise<T>): Promise<T> {
+  const behind = new CancellationScope();
+  const ahead = new CancellationScope();
+  let broken: unknown;
+  const ended = behind.run(background).then(
+    () => undefined,
+    (error: unknown) => {
+      if (isCancellation(error)) return;
+      broken = error;
+      ahead.cancel();
+    },
+  );
+  try {
+    return await ahead.run(foreground);
+  } catch (error) {
+    throw broken ?? error;
+  } finally {
+    behind.cancel();
+    await ended;
+  }
+}
+
+/** Both at once, both results; the first failure cancels the other and is thrown when both have ended. */
+export async function both<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(error);
+      scope.cancel();
+      return undefined;
+    }
+  };
+  const [first, second] = await scope.run(() => Promise.all([guarded(one), guarded(other)]));
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  return [first as A, second as B];
+}
+
+/** Rows that need a fault: measured where the plan allows it; else nothing is injected and nothing is proved. */
+export async function ifAllowed<T>(
+  week: Week,
+  fault: Plan['faults']['allowed'][number],
+  ids: string[],
+  machine: string,
+  act: (on: (machine: string) => MachineActivities) => Promise<T>,
+  judge: (found: T) => Record<string, Judgement>,
+): Promise<void> {
+  if (week.plan.faults.allowed.includes(fault)) return week.group(ids, machine, act, judge);
+  const unproved = inconclusive(`the plan does not allow ${fault} (faults.allowed)`);
+  return week.group(
+    ids,
+    machine,
+    async () => undefined,
+    () => Object.fromEntries(ids.map((id) => [id, unproved])),
+  );
+}

@@ -1,0 +1,123 @@
+// Measures beside everything else, from 2A to the gate: slice after slice on every machine, with the totals kept in the state.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { kpisNow } from '../../plan/evidence/gate.ts';
+import type { MachineActivities, MeasureAsk } from '../../plan/machine-api/index.ts';
+import { nothingMeasured } from '../../plan/evidence/measured.ts';
+import { machineId } from '../../plan/names.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { agentUrl, aliveUrl, natsUrl } from '../../plan/schema/endpoints.ts';
+
+const answerWithinMs = 2_000;
+/** However short the slices of a rehearsal: each carries the totals in the history. */
+const sliceAtLeastMs = 60_000;
+/** After a slice that could not be measured. */
+const againMs = 10_000;
+
+/** What it needs of the week. */
+export interface Measurable {
+  plan: Plan;
+  state: WeekState;
+  proxy(step: string, machine: string): MachineActivities;
+  sleep(milliseconds: number, step: string, machine: string): Promise<void>;
+}
+
+export class Measuring {
+  private scope?: CancellationScope;
+  private ended: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly week: Measurable) {}
+
+  /** Goes on where the totals end; does nothing while it goes on already. */
+  begin(): void {
+    // An order that interrupted the tasks has ended it with them.
+    if (this.scope && !this.scope.consideredCancelled) return;
+    const before = this.ended;
+    this.scope = new CancellationScope();
+    this.ended = this.scope.run(async () => {
+      // Two loops of one machine would count from the same totals.
+      await before;
+      await Promise.all(this.week.plan.machines.map(({ name }) => this.measure(name)));
+    });
+  }
+
+  /** The slices that run now end early, and what they saw is in the totals when this returns. */
+  async stop(): Promise<void> {
+    this.scope?.cancel();
+    this.scope = undefined;
+    await this.ended;
+  }
+
+  /** What a rollback took away counts again from the time when it is up again. */
+  forget(targets: string[]): void {
+    for (const [machine, measured] of Object.entries(this.week.state.measured)) {
+      this.week.state.measured[machine] = {
+        ...measured,
+        targets: Object.fromEntries(Object.entries(measured.targets).filter(([name]) => !targets.includes(name))),
+      };
+    }
+  }
+
+  private async measure(machine: string): Promise<void> {
+    const { week } = this;
+    const { sampleInterval } = week.plan.watch;
+    const slice = Math.max(week.plan.watch.slice, sliceAtLeastMs);
+    // Half a slice first: out of step with watched windows, where much ends at once. Temporal's test server loses a week when an
+    // activity ends in the very moment in which it is cancelled.
+    for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {
+      const untilMs = Date.now() + length;
+      try {
+        const soFar = week.state.measured[machine] ?? nothingMeasured();
+        week.state.measured[machine] = await week.proxy('measure', machine).measure({
+          soFar,
+          untilMs,
+          intervalMs: sampleInterval,
+          timeoutMs: answerWithinMs,
+          ...asksOf(week.plan, machine, week.state.run),
+        });
+        // The first machine's slices set the pace for all.
+        if (machine === week.plan.machines[0]!.name)
+          week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
+        await week.sleep(untilMs - Date.now(), 'measure', machine);
+      } catch (error) {
+        if (isCancellation(error)) return;
+        await week.sleep(againMs, 'measure', machine).catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** What is on this machine; its messages go to every other machine with a NATS server. */
+function asksOf(
+  plan: Plan,
+  machine: string,
+  run: string,
+): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
+  const services = plan.services.filter((service) => service.machine === machine);
+  const agents = plan.agents.filter((agent) => agent.machine === machine);
+  const subject = (of: string) => `hubshift.measure.${run}.${machineId(of)}`;
+  const servers = plan.services.flatMap((service) => (service.kind === 'nats' ? [service] : []));
+  const own = servers.find((server) => server.machine === machine);
+  const others = own ? [...new Set(servers.map((server) => server.machine))].filter((other) => other !== machine) : [];
+  return {
+    urls: Object.fromEntries([
+      ...services.map(
+        (service) =>
+          [
+            service.name,
+            { url: aliveUrl(service), timed: service.kind === 'central-hub' || service.kind === 'edge-hub' },
+          ] as const,
+      ),
+      ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
+    ]),
+    programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
+    containers: services.filter(({ kind }) => kind !== 'central-hub').map(({ name }) => name),
+    messages: {
+      server: own ? natsUrl(own) : '',
+      answers: subject(machine),
+      to: Object.fromEntries(others.map((other) => [other, subject(other)])),
+      run,
+    },
+  };
+}

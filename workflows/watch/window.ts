@@ -1,0 +1,144 @@
+// Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across pages and pauses.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { remedyFor, type Remedy } from '../../plan/evidence/triage.ts';
+import type { Observation, ObserveAsk } from '../../plan/machine-api/index.ts';
+import type { Watched } from '../../plan/tasks/pilots/verdicts.ts';
+import { diagnose } from '../emergency/diagnosis.ts';
+import { thePlan, Trouble, type Order } from '../orders/orders.ts';
+import type { Week } from '../week.ts';
+
+/** What answers later than this counts as down. */
+const answerWithinMs = 3_000;
+/** A worker that was killed is missed after 10 s and started again by somebody: a window of a rehearsal is shorter than that. */
+const blindAtLeastMs = 60_000;
+
+export type Asks = Record<string, Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>>;
+
+export interface Window {
+  id: string;
+  wantedMs: number;
+  /** What to sample, by machine. */
+  asks: Asks;
+  /** What an issue does to the credit: end the window, or start it again at most so often. */
+  restartsAtMost: number;
+}
+
+/**
+ * Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was
+ * seen stays in the state at every slice. Where the plan has emergencies triggered automatically, an issue that a fresh look finds
+ * too is thrown as Trouble, to be mended first; the window then begins again.
+ */
+export async function watch(week: Week, window: Window): Promise<Watched> {
+  const { plan, state } = week;
+  const standing = (state.windows[window.id] ??= {
+    creditMs: 0,
+    samples: 0,
+    failed: 0,
+    longestGapMs: 0,
+    restarts: 0,
+    startedAt: Date.now(),
+  });
+  const fact = `watched ${window.id}`;
+  const targets = (week.fact<Watched['targets']>(fact) ?? {}) as Watched['targets'];
+  week.keep(fact, targets);
+  const restarted: string[] = [];
+  while (standing.creditMs < window.wantedMs) {
+    week.page();
+    // Never less than one interval: what is left of the window may be shorter than the way to the machine.
+    const sliceMs = Math.max(
+      plan.watch.sampleInterval,
+      Math.min(plan.watch.slice, window.wantedMs - standing.creditMs),
+    );
+    const untilMs = Date.now() + sliceMs;
+    const seen = await slice(week, window, untilMs);
+    const issue = issueOf(seen, plan.watch.tolerate);
+    // The window is the workflow's own time: a machine that answers early does not shorten it.
+    if (!week.ordered && issue === undefined)
+      await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
+    for (const observation of seen) add(targets, observation);
+    standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
+    standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
+    standing.longestGapMs = Math.max(standing.longestGapMs, ...seen.map((one) => one.longestGapMs));
+    if (issue === undefined) {
+      const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+      standing.creditMs += earnedMs;
+      standing.unseenMs = 2 * earnedMs < sliceMs ? (standing.unseenMs ?? 0) + sliceMs : 0;
+      if (standing.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
+    } else {
+      standing.firstIssue ??= issue;
+      week.stopIfOrdered();
+      const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
+      if (standing.restarts >= window.restartsAtMost && !(remedy && window.restartsAtMost === 0)) {
+        restarted.push(...seen.flatMap((one) => one.restarted));
+        break;
+      }
+      standing.restarts += 1;
+      standing.creditMs = 0;
+      for (const name of Object.keys(targets)) delete targets[name];
+      if (remedy) throw new Trouble(orderFor(remedy, `${window.id}: ${issue}`));
+    }
+    week.publish();
+    week.stopIfOrdered();
+  }
+  return {
+    creditMs: standing.creditMs,
+    longestGapMs: standing.longestGapMs,
+    restarts: standing.restarts,
+    targets,
+    restarted,
+  };
+}
+
+/** One slice on every machine. Where one of them finds trouble, the others are ended too. */
+async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise<Observation[]> {
+  const { sampleInterval, tolerate } = week.plan.watch;
+  const scope = new CancellationScope();
+  const seen = await scope.run(() =>
+    Promise.all(
+      Object.entries(asks).map(async ([machine, ask]) => {
+        try {
+          const found = await week
+            .proxy(id, machine)
+            .observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate });
+          if (issueOf([found], tolerate) !== undefined) scope.cancel();
+          return [found];
+        } catch (error) {
+          // Ended before it had begun: it has seen nothing.
+          if (isCancellation(error)) return [];
+          throw error;
+        }
+      }),
+    ),
+  );
+  return seen.flat();
+}
+
+function orderFor(remedy: Remedy, why: string): Order {
+  const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
+  if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
+  return { kind: 'repair', ...remedy, ...call };
+}
+
+/** Only sampled time counts: a gap is unknown, and earns nothing. */
+export function creditOf({ fromMs, toMs, samples }: Observation, intervalMs: number): number {
+  return Math.max(0, Math.min(toMs - fromMs, samples * intervalMs));
+}
+
+function issueOf(seen: Observation[], tolerate: number): string | undefined {
+  for (const { targets, restarted } of seen) {
+    if (restarted.length > 0) return `${restarted.join(', ')} restarted`;
+    const down = Object.entries(targets).find(([, target]) => target.longestDown > tolerate);
+    if (down) return `${down[0]}: ${down[1].firstError ?? 'down'}`;
+  }
+  return undefined;
+}
+
+function add(targets: Watched['targets'], seen: Observation): void {
+  for (const [name, target] of Object.entries(seen.targets)) {
+    const sum = (targets[name] ??= { up: 0, down: 0, longestDown: 0 });
+    sum.up += target.up;
+    sum.down += target.down;
+    sum.longestDown = Math.max(sum.longestDown, target.longestDown);
+    sum.firstError ??= target.firstError;
+  }
+}

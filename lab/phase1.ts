@@ -1,7 +1,9 @@
 // The state before the week: CentralHub on its machine, every agent with a Phase 1 configuration. What is there is never overwritten.
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { serviceOf, type Agent, type CentralHub, type Plan } from '../plan/schema/plan.ts';
+import type { Agent } from '../plan/schema/agent.ts';
+import { type Plan, serviceOf } from '../plan/schema/plan.ts';
+import type { CentralHub } from '../plan/tasks/preflight/schema.ts';
 import { dockerOf } from './docker.ts';
 import type { LabMachine } from './layout.ts';
 import { waitUntil } from './process.ts';

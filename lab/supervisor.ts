@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { Agent } from '../plan/schema/plan.ts';
+import type { Agent } from '../plan/schema/agent.ts';
 import { which } from './install.ts';
 import { entering, type LabMachine } from './layout.ts';
 import { endProcess, killTree, processesWith, startDetached, waitUntil } from './process.ts';

@@ -1,10 +1,10 @@
 // Tells running weeks that their ledger was closed on this machine without them: by a rollback while Temporal, or the control worker, was away.
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import * as messages from '../workflows/orders/messages.ts';
 import type { Ledger } from '../activities/ledger/ledger.ts';
 import { workflowId } from '../plan/names.ts';
-import type { Glance } from '../plan/week/state.ts';
-import * as messages from '../workflows/orders/messages.ts';
+import type { Glance } from '../plan/week/snapshot.ts';
 import { reasonOf, say } from './log.ts';
 
 const everyMs = 2_000;

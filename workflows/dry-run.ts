@@ -1,11 +1,12 @@
 // Looking without touching: what a start would change, and what a rollback would undo.
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import type { MachineActivities } from '../plan/machine-api/index.ts';
 import * as differ from '../plan/tasks/dry-run.ts';
-import type { Difference, Found, Wish } from '../plan/tasks/dry-run.ts';
+import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineQueue } from '../plan/names.ts';
-import type { TaskName } from '../plan/schema/plan.ts';
-import { undoneWith } from '../plan/tasks/index.ts';
+import type { Difference, Found } from '../plan/tasks/dry-run.ts';
+import type { TaskName } from '../plan/tasks/names.ts';
+import { undoneWith } from '../plan/tasks/steps.ts';
+import type { Wish } from '../plan/tasks/wish.ts';
 import type { Scope, Undone } from '../plan/week/undo.ts';
 import { failureText } from './machine-proxy.ts';
 

@@ -1,10 +1,11 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Approval } from '../plan/week/state.ts';
-import { approvalsWanted, freeze, goes, type Executable } from '../plan/evidence/gate.ts';
+import type { Executable } from '../plan/evidence/frozen.ts';
+import { approvalsWanted, freeze, goes } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
-import { failureText } from './machine-proxy.ts';
+import type { Approval } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
+import { failureText } from './machine-proxy.ts';
 import type { Order } from './orders/orders.ts';
 import type { Week } from './week.ts';
 

@@ -13,15 +13,19 @@ import {
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
-import type { Plan, TaskName } from '../plan/schema/plan.ts';
-import { fitted, recordBytes, type Judgement } from '../plan/week/record.ts';
-import { stepsOf } from '../plan/tasks/index.ts';
-import { glance, snapshot, type Activity, type Snapshot, type Wait, type WeekState } from '../plan/week/state.ts';
+import type { Plan } from '../plan/schema/plan.ts';
+import { taskOf } from '../plan/tasks/index.ts';
+import type { TaskName } from '../plan/tasks/names.ts';
+import { stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
+import type { FactName, Facts } from '../plan/week/facts.ts';
+import { fitted, type Judgement, recordBytes } from '../plan/week/record.ts';
+import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
+import type { Wait, WeekState } from '../plan/week/state.ts';
 import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './machine-proxy.ts';
-import { Measuring } from './watch/measuring.ts';
 import { Notifying } from './notices/notifying.ts';
-import { PageIsFull, StepFailed, thePlan, Trouble, type Order } from './orders/orders.ts';
+import { type Order, PageIsFull, StepFailed, thePlan, Trouble } from './orders/orders.ts';
+import { Measuring } from './watch/measuring.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
 const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };
@@ -141,7 +145,7 @@ export class Week {
 
   /** When it began; an interruption (a pause, a page) does not begin it anew. */
   private begin(id: string): number {
-    const begun = this.fact<number>(`begun ${id}`) ?? Date.now();
+    const begun = this.fact(`begun ${id}`) ?? Date.now();
     this.keep(`begun ${id}`, begun);
     return begun;
   }
@@ -204,12 +208,12 @@ export class Week {
   }
 
   /** A fact that later steps need; kept across pages. */
-  keep(name: string, value: unknown): void {
+  keep<Name extends FactName>(name: Name, value: Facts[Name]): void {
     this.state.facts[name] = value;
   }
 
-  fact<T>(name: string): T | undefined {
-    return this.state.facts[name] as T | undefined;
+  fact<Name extends FactName>(name: Name): Facts[Name] | undefined {
+    return this.state.facts[name];
   }
 
   /** A timer that the Web UI shows as activities are shown: by step and machine. */
@@ -221,12 +225,7 @@ export class Week {
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
     if (stepsOf(this.plan).every((step) => step.task !== phase || this.settled(step.id))) return;
     this.state.phase = phase;
-    this.notifying.tell(
-      'phase',
-      `phase-${phase}/begin`,
-      `${phase === 'soak' || phase === 'preflight' ? `The ${phase}` : `Task ${phase}`} begins`,
-      this.plan.title,
-    );
+    this.notifying.tell('phase', `phase-${phase}/begin`, `${taskOf(phase).called} begins`, this.plan.title);
     this.publish();
     if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
       this.state.released.push(phase);

@@ -2,10 +2,10 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { LevelThree } from '../../plan/evidence/frozen.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
-import type { LevelThree } from '../../plan/evidence/gate.ts';
-import { reportOf, type Report } from '../../plan/report/report.ts';
+import { type Report, reportOf } from '../../plan/report/report.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { nullIfMissing, putFile } from '../files/disk.ts';
 

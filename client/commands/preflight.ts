@@ -2,13 +2,16 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { controlQueue, workflowId } from '../../plan/names.ts';
-import { reportOf, type Requirement } from '../../plan/report/report.ts';
-import { glance, snapshot, type Wait, type WeekState } from '../../plan/week/state.ts';
+import { reportOf } from '../../plan/report/report.ts';
+import type { Requirement } from '../../plan/report/rows/requirement.ts';
+import { looksFirst } from '../../plan/tasks/steps.ts';
+import { glance, snapshot } from '../../plan/week/snapshot.ts';
+import type { Wait, WeekState } from '../../plan/week/state.ts';
 import { request, withClient } from '../connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';
 import type { Look } from '../look.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
 import { taken } from '../short-run.ts';
 import { paintFor, verdictText } from '../show/text.ts';
 import { attributesOf, newWeek, refuseUnregistered } from './start.ts';
@@ -29,7 +32,9 @@ export function addPreflight(program: Command): void {
         `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
       );
       const final = await withClient((client) => run(client, state));
-      const rows = reportOf(final, Date.now()).requirements.filter((row) => row.task === 'preflight');
+      const rows = reportOf(final, Date.now()).requirements.filter((row) =>
+        looksFirst.some((name) => name === row.task),
+      );
       process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : lines(rows).join('\n')}\n`);
       process.exitCode = rows.every((row) => row.verdict === 'pass') ? exitCodes.done : exitCodes.failed;
     });

@@ -1,16 +1,19 @@
 // hubshift rollback: back to where the week began, or a part of it; with a preview, and without Temporal in an emergency.
 import type { Client } from '@temporalio/client';
 import { Option, type Command } from 'commander';
-import { TaskName, type Machine } from '../../plan/schema/plan.ts';
+import * as messages from '../../workflows/orders/messages.ts';
+import { rehearsalOf } from '../../plan/evidence/gate.ts';
+import type { Machine } from '../../plan/schema/plan.ts';
+import type { TaskName } from '../../plan/tasks/names.ts';
+import { undoable, undoRows } from '../../plan/tasks/steps.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { RollbackPreview } from '../../workflows/dry-run.ts';
-import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../connect.ts';
-import { exitCodes, Failure, type ExitCode } from '../failure.ts';
+import { type ExitCode, exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../follow.ts';
-import { describe, look, wholeState, type Look } from '../look.ts';
+import { describe, look, type Look, wholeState } from '../look.ts';
 import { order, speaker } from '../orders.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
 import { reopen } from '../reopen.ts';
 import { refuseMissing, shortRun } from '../short-run.ts';
 import { outlook, undoneTable } from '../show/undone.ts';
@@ -29,16 +32,15 @@ interface Options extends PlanChoice {
   run?: string;
 }
 
+/** The rows that say what a rollback must leave behind. */
+const leftBehind = new Set(undoRows(undoable).map(({ id }) => id));
+
 export function addRollback(program: Command): void {
   program
     .command('rollback')
     .description('undo the week, newest change first, and follow it to the end')
     .option('--preview', 'show what would be undone, and undo nothing')
-    .addOption(
-      new Option('--task <task>', 'undo one task only')
-        .choices(TaskName.options.filter((task) => task.startsWith('2')))
-        .conflicts('agent'),
-    )
+    .addOption(new Option('--task <task>', 'undo one task only').choices([...undoable].reverse()).conflicts('agent'))
     .option('--agent <name>', 'undo one agent only')
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
@@ -91,7 +93,8 @@ async function preview(client: Client, plan: string, machines: Machine[], scope:
     ...undoneTable(entries, true),
     '',
   ]);
-  const rehearsal = (await wholeState(client, plan))?.records['2D.rollback-rehearsal'];
+  const state = await wholeState(client, plan);
+  const rehearsal = state && rehearsalOf(state);
   lines.push(
     ...outlook(
       seen.machines.flatMap(({ entries }) => entries),
@@ -118,7 +121,7 @@ async function rollBack(
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
   // Entries that could not be undone, and rows that do not hold although all were.
   const rows = (last.snapshot?.issues ?? [])
-    .filter(({ id, verdict }) => verdict === 'fail' && /\.undo(\.|$|-)/.test(id))
+    .filter(({ id, verdict }) => verdict === 'fail' && leftBehind.has(id))
     .map(({ id, summary }) => `${id}: ${summary}`);
   const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
   if (failed.length > 0)

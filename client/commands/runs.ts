@@ -1,7 +1,7 @@
 // hubshift runs: the weeks that Temporal knows of.
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import type { Glance } from '../../plan/week/state.ts';
+import type { Glance } from '../../plan/week/snapshot.ts';
 import { request, withClient } from '../connect.ts';
 import type { Execution } from '../look.ts';
 import { columns, utc } from '../show/text.ts';

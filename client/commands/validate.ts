@@ -1,8 +1,8 @@
 // hubshift validate: is this a plan that can be used?
 import type { Command } from 'commander';
 import { pilotsOf } from '../../plan/schema/plan.ts';
-import { stepsOf } from '../../plan/tasks/index.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
 
 export function addValidate(program: Command): void {
   program

@@ -1,6 +1,6 @@
 // Draws the evidence of the gate as lines of text.
-import type { Frozen } from '../../plan/evidence/gate.ts';
-import { columns, utc, type Paint } from './text.ts';
+import type { Frozen } from '../../plan/evidence/frozen.ts';
+import { columns, type Paint, utc } from './text.ts';
 
 export function evidenceLines({ at, digest, kpis, go, noGo, recommendation, reasons }: Frozen, paint: Paint): string[] {
   const rows = Object.entries({ ...kpis, ...go, 'nogo.criteria': noGo });

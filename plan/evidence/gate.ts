@@ -1,55 +1,15 @@
 // The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the seed's GO and NO-GO lists. Pure.
-import { digestOf } from '../week/digest.ts';
 import { humanDuration } from '../schema/duration.ts';
-import type { Impact } from '../machine-api/index.ts';
-import { kpis, type KpiInput } from './kpi.ts';
-import { pilotsOf, type Plan } from '../schema/plan.ts';
-import type { Judgement } from '../week/record.ts';
-import { stepsOf } from '../tasks/index.ts';
-import type { Approval, WeekState } from '../week/state.ts';
-import type { Undone } from '../week/undo.ts';
+import { pilotsOf } from '../schema/plan.ts';
+import type { StepInfo } from '../tasks/row.ts';
 import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
-
-/** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
-export interface Frozen {
-  at: number;
-  /** sha256 of everything below, the plan and the records: two that are equal are about the same evidence. */
-  digest: string;
-  kpis: Record<string, Judgement>;
-  go: Record<string, Judgement>;
-  noGo: Judgement;
-  recommendation: 'go' | 'no-go';
-  /** Why; at most ten. */
-  reasons: string[];
-}
-
-/** What would be undone now, as a dry run of every ledger says, or why a machine did not say. */
-export type Executable = ((Undone & { machine: string }) | { machine: string; result: 'failed'; unanswered: string })[];
-
-/** A level 3 of a plan with the same footprint, after which Phase 1 was as before. */
-export interface LevelThree {
-  run: string;
-  /** Unix milliseconds of its end. */
-  at: number;
-  /** From the order to verified Phase 1. */
-  ms: number;
-  /** What it took back, as `changeOf` says it. */
-  tookBack: string[];
-}
-
-/** The one on record that took back most, or why there is none. */
-export type OnRecord = LevelThree | { none: string };
-
-/** A change that was or would be taken back, by the step that made it: the same in every run of a plan, whatever was there before it. */
-export function changeOf({ machine, kind, step }: Pick<Undone, 'kind' | 'step'> & { machine: string }): string {
-  return `${machine}: ${kind} of ${step}`;
-}
-
-/** How sure it is that the week can be undone. */
-export interface WayBack {
-  executable: Executable;
-  levelThree: OnRecord;
-}
+import { stepsOf, stepThat } from '../tasks/steps.ts';
+import { digestOf } from '../week/digest.ts';
+import type { Judgement, StepRecord } from '../week/record.ts';
+import type { Approval, WeekState } from '../week/state.ts';
+import type { Criterion, KpiInput } from './figures.ts';
+import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
+import { kpis } from './kpis.ts';
 
 export const gateRows: { id: string; text: string }[] = [
   { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
@@ -85,7 +45,7 @@ export function kpisNow(state: WeekState): Record<string, Judgement> {
 }
 
 function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiInput {
-  const baseline = (facts['baseline'] ?? {}) as Record<string, Impact>;
+  const baseline = facts.baseline ?? {};
   const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
     const used = Object.values(programs);
     const totalBytes = all.memoryPercent > 0 ? (100 * all.memoryBytes) / all.memoryPercent : Infinity;
@@ -97,17 +57,16 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
       },
     ] as const;
   });
-  return { plan, records, history, measured, before: Object.fromEntries(before) };
+  return { plan, rows: stepsOf(plan), records, history, measured, before: Object.fromEntries(before) };
 }
 
-const performance = ['kpi.resource-overhead', 'kpi.hub-response', 'kpi.message-latency'];
+const performance = kpis.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);
 
 function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: WayBack): Record<string, Judgement> {
   const { plan, records, incidents } = state;
-  const rows = stepsOf(plan).map(({ id }) => ({ id, record: records[id] }));
-  const bad = rows.filter(({ record }) => record?.verdict !== 'pass' || record.waived).map(({ id }) => id);
-  const ofPilots = (id: string) =>
-    isOfPilot(plan, id) || ['2D.soak', 'week.redundancy', 'checkpoint.day-7'].includes(id);
+  const rows = stepsOf(plan);
+  const bad = rows.filter(({ id }) => records[id]?.verdict !== 'pass' || records[id].waived);
+  const ofPilots = ({ ofAgent, ofAllPilots }: StepInfo) => ofAgent !== undefined || ofAllPilots;
   const unstable = bad.filter(ofPilots);
   const needed = Math.max(
     0,
@@ -119,16 +78,16 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
   return {
     'go.criteria-met': every(
       {
-        steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${bad.slice(0, 4).join(', ')}`], ''),
+        steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${firstOf(bad)}`], ''),
         ...judged,
       },
       `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`,
       { rows: rows.length, kpis: Object.keys(judged).length, ...(needed > 0 ? { needed } : {}) },
     ),
     'go.pilots-stable': unless(
-      [unstable.length > 0 && `not stable: ${unstable.slice(0, 4).join(', ')}`],
+      [unstable.length > 0 && `not stable: ${firstOf(unstable)}`],
       `${pilotsOf(plan).length} pilots on both hubs through observation and soak`,
-      { pilots: pilotsOf(plan).length, rows: rows.filter(({ id }) => ofPilots(id)).length, unstable: unstable.length },
+      { pilots: pilotsOf(plan).length, rows: rows.filter(ofPilots).length, unstable: unstable.length },
     ),
     'go.no-critical-failure': unless(
       critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`),
@@ -144,7 +103,7 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
 }
 
 function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Judgement {
-  const rehearsal = records['2D.rollback-rehearsal'];
+  const rehearsal = rehearsalOf({ plan, records });
   if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
   const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) };
   const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
@@ -177,9 +136,20 @@ function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThre
   });
 }
 
-/** A row of a pilot's own: its deployment, its functions, its observation. */
-function isOfPilot(plan: Plan, id: string): boolean {
-  return pilotsOf(plan).some(({ name }) => `${id}.`.startsWith(`2D.deploy.${name}.`));
+/** The record of the row in which the way back is rehearsed. */
+export function rehearsalOf({ plan, records }: Pick<WeekState, 'plan' | 'records'>): StepRecord | undefined {
+  return records[stepThat(plan, ({ rehearsesRollback }) => rehearsesRollback)?.id ?? ''];
+}
+
+function firstOf(rows: StepInfo[]): string {
+  return rows
+    .slice(0, 4)
+    .map(({ id }) => id)
+    .join(', ');
+}
+
+function failing(judged: Judgement | undefined): string[] {
+  return judged?.verdict === 'fail' ? [judged.summary] : [];
 }
 
 function notUndone(one: Executable[number]): string {
@@ -192,28 +162,24 @@ function noGoCriteria(
   judged: Record<string, Judgement>,
   { executable }: WayBack,
 ): Judgement {
-  const failed = (...ids: string[]) =>
-    ids.filter((id) => judged[id]?.verdict === 'fail').map((id) => judged[id]!.summary);
-  const rehearsal = records['2D.rollback-rehearsal'];
+  const failed = (criterion: Criterion) =>
+    kpis.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(judged[id]));
+  const rehearsal = rehearsalOf({ plan, records });
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
   const agents = [
     ...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id),
     ...stepsOf(plan)
-      .filter(({ id }) => isOfPilot(plan, id) && records[id]?.verdict === 'fail')
+      .filter(({ id, ofAgent }) => ofAgent !== undefined && records[id]?.verdict === 'fail')
       .map(({ id }) => id),
   ];
   const found: Record<string, string[]> = {
-    'critical component failure': [...components, ...failed('kpi.edgehub-uptime', 'kpi.nats-availability')],
-    'agent instability': [...agents, ...failed('kpi.agent-uptime')],
-    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed(
-      'kpi.resource-overhead',
-      'kpi.hub-response',
-      'kpi.message-latency',
-    ),
-    [`failover over ${plan.limits.failover.limit} ms`]: failed('kpi.failover-time'),
-    'data loss': failed('kpi.data-loss', 'kpi.delivery'),
+    'critical component failure': [...components, ...failed('components')],
+    'agent instability': [...agents, ...failed('agents')],
+    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('degradation'),
+    [`failover over ${plan.limits.failover.limit} ms`]: failed('failover'),
+    'data loss': failed('loss'),
     'failing rollback': [
-      ...(rehearsal?.verdict === 'fail' ? [rehearsal.summary] : []),
+      ...failing(rehearsal),
       ...executable.filter(({ result }) => result === 'failed').map(notUndone),
     ],
   };

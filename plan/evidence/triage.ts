@@ -1,12 +1,6 @@
 // What an emergency is made of: who is down, and what that calls for. Pure.
-import { pilotsOf, servicesOf, type EdgeHub, type NatsServer, type Plan, type Pushgateway } from '../schema/plan.ts';
-
-/** What the week itself has made and may restart; CentralHub is not among them. */
-export type Component = EdgeHub | Pushgateway | NatsServer;
-
-export function componentsOf(plan: Plan): Component[] {
-  return [...servicesOf(plan, 'edge-hub'), ...servicesOf(plan, 'pushgateway'), ...servicesOf(plan, 'nats')];
-}
+import { pilotsOf, type Plan } from '../schema/plan.ts';
+import { componentsOf } from '../tasks/services.ts';
 
 /** Who is down now: names of components, and of pilots that fail or are on the wrong hub. */
 export interface Diagnosis {

@@ -1,10 +1,10 @@
 // What the HTML report draws of a week.
+import { kpis } from '../evidence/kpis.ts';
 import { humanDuration } from '../schema/duration.ts';
-import { workOf, type Report } from './report.ts';
-import { timesFailover } from '../tasks/index.ts';
-import { bars, course, timeline, type Bar, type Mark, type Span } from './charts.ts';
-import { rowsOf, sections } from './facts.ts';
-import { kpisShown, withUnit, type KpiShown } from './kpis.ts';
+import { type Bar, bars, course, type Mark, type Span, timeline } from './charts.ts';
+import { rowsOf, sections } from './contents.ts';
+import { type KpiShown, kpisShown, withUnit } from './kpis.ts';
+import { type Report, workOf } from './report.ts';
 
 /** All charts that there is something for. */
 export function drawings(report: Report): string[] {
@@ -38,9 +38,8 @@ function marksOf(shown: KpiShown): Mark[] {
 }
 
 function uptimes(report: Report): string {
-  const shown = kpisShown(report).filter(({ name }) =>
-    ['edgehub-uptime', 'nats-availability', 'agent-uptime'].includes(name),
-  );
+  const ofUptime = kpis.filter(({ criterion }) => criterion === 'components' || criterion === 'agents');
+  const shown = kpisShown(report).filter(({ row }) => ofUptime.some(({ id }) => id === row.id));
   return bars(
     'Availability in percent, planned faults left out',
     shown.flatMap(({ name, value, unit, row: { verdict } }): Bar[] =>
@@ -50,10 +49,10 @@ function uptimes(report: Report): string {
 }
 
 function failovers(report: Report): string {
-  const trials = workOf(report).filter(({ id, evidence }) => timesFailover(id) && evidence['slowestMs'] !== undefined);
+  const trials = workOf(report).filter(({ trial, evidence }) => trial && evidence['slowestMs'] !== undefined);
   const kpi = kpisShown(report).find(({ name }) => name === 'failover-time');
-  const rows = trials.map(({ id, verdict, evidence: { slowestMs } }): Bar => ({
-    label: id.endsWith('.fallback') ? `${id.split('.')[2]} alone` : id.slice('2D.failover.'.length),
+  const rows = trials.map(({ trial = '', verdict, evidence: { slowestMs } }): Bar => ({
+    label: trial,
     value: Number(slowestMs),
     text: slowestMs === null ? 'never' : `${slowestMs} ms`,
     verdict,

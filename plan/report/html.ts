@@ -1,7 +1,5 @@
 // The report as one page that needs nothing else: for a screen, in the dark, on paper. Along the seed's completion template, as the document is.
 import { utc } from '../schema/duration.ts';
-import type { Report, Requirement } from './report.ts';
-import { courses, drawings } from './drawings.ts';
 import {
   channelRows,
   confidence,
@@ -17,14 +15,17 @@ import {
   rowsOf,
   sections,
   summary,
+  type Table,
   verdictOf,
   watched,
   wayBack,
   wayBackRows,
-  type Table,
-} from './facts.ts';
+} from './contents.ts';
+import { courses, drawings } from './drawings.ts';
 import { escaped } from './html-text.ts';
 import { kpiTable } from './kpis.ts';
+import type { Report } from './report.ts';
+import type { Requirement } from './rows/requirement.ts';
 import { style } from './style.ts';
 
 export function reportHtml(report: Report): string {

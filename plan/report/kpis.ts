@@ -1,6 +1,7 @@
 // The KPIs of a report as people read them: value, limit, target, how it stands, and from how much it is known.
-import type { Report, Requirement } from './report.ts';
-import { between, type Table } from './facts.ts';
+import { between, type Table } from './contents.ts';
+import type { Report } from './report.ts';
+import type { Requirement } from './rows/requirement.ts';
 
 /** What a row shows of one KPI, and its numbers for charts. A "–" stands for what is not known or not wanted. */
 export interface KpiShown {

@@ -1,6 +1,5 @@
 // The report as a document for people, section by section of the seed's completion template.
 import { utc } from '../schema/duration.ts';
-import type { Report, Requirement } from './report.ts';
 import {
   channelRows,
   confidence,
@@ -16,13 +15,15 @@ import {
   rowsOf,
   sections,
   summary,
+  type Table,
   verdictOf,
   watched,
   wayBack,
   wayBackRows,
-  type Table,
-} from './facts.ts';
+} from './contents.ts';
 import { kpiTable } from './kpis.ts';
+import type { Report } from './report.ts';
+import type { Requirement } from './rows/requirement.ts';
 
 export function reportMarkdown(report: Report): string {
   return [

@@ -1,7 +1,9 @@
 // Reads a plan's text: a valid Plan, or problems that name line, path, what was found and what is allowed.
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { lineOf } from '../yaml/lines.ts';
 import { Plan } from './plan.ts';
+import { CheckedPlan } from './references.ts';
 
 export interface Problem {
   line: number;
@@ -36,7 +38,7 @@ export function readPlan(text: string, file: string): Plan {
     );
   }
   const input: unknown = document.toJS();
-  const parsed = Plan.safeParse(input, { reportInput: true });
+  const parsed = CheckedPlan.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new InvalidPlan(
     file,
@@ -66,19 +68,6 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
       message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${show(value)}`,
     },
   ];
-}
-
-/** The line of the node at the path, or of its nearest parent that is there. */
-export function lineOf(document: Document, lines: LineCounter, path: (string | number)[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const parent = document.getIn(path.slice(0, length - 1), true) as
-      { items?: { key?: { value?: unknown; range?: [number] } }[] } | undefined;
-    const pair = parent?.items?.find((item) => item.key?.value === path[length - 1]);
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-    const offset = pair?.key?.range?.[0] ?? node?.range?.[0];
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  return 1;
 }
 
 function spell(path: (string | number)[]): string {

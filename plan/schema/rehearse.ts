@@ -14,7 +14,7 @@ export function rehearse(plan: Plan, divisor: number): Plan {
   return {
     ...plan,
     services: plan.services.map((service) =>
-      service.kind === 'edge-hub' ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service,
+      'scrapeInterval' in service ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service,
     ),
     messaging: { ...messaging, latencySamples: rehearsal.latencySamples },
     migration: {

@@ -1,7 +1,6 @@
-// What a plan wants of its machines, and how that differs from what is there. Pure; for `hubshift start --dry-run`.
+// How what is there differs from what a plan wants. Pure; for `hubshift start --dry-run`.
 import type {
   ConfigValidation,
-  ContainerSpec,
   ContainerState,
   DirectoryState,
   HubStatus,
@@ -9,25 +8,7 @@ import type {
   PortHolder,
   StreamState,
 } from '../machine-api/index.ts';
-import { hostPortsOf, pilotsOf, servicesOf, type Plan, type Service } from '../schema/plan.ts';
-import { applyEdit } from '../yaml/edit.ts';
-import { edgeRules } from './edgehub/alerts.ts';
-import { natsConfig } from './messaging/config.ts';
-import { edgeConfig, scrapeJobs } from './edgehub/config.ts';
-import { containerSpec } from './shared/specs.ts';
-import { configDirectory, hubsOf, hubUrl, natsUrl } from '../schema/endpoints.ts';
-
-/** Something that the week makes or edits, as plain JSON. `target` is its name or path. */
-export type Wish = { machine: string; target: string } & (
-  | { what: 'ports'; ports: number[]; containers: string[] }
-  | { what: 'directory'; owner: string }
-  | { what: 'file'; sha256: string }
-  | { what: 'container'; image: string; spec: ContainerSpec }
-  | { what: 'scrape jobs'; hub: string; jobs: string[] }
-  | { what: 'stream'; server: string; replicas: number }
-  | { what: 'agent configuration' }
-);
-export type WishOf<W extends Wish['what']> = Extract<Wish, { what: W }>;
+import type { Wish, WishOf } from './wish.ts';
 
 export interface Found {
   /** What is there, in a few words. */
@@ -38,83 +19,6 @@ export interface Difference extends Found {
   machine: string;
   what: Wish['what'];
   target: string;
-}
-
-type Made = Exclude<Service, { kind: 'central-hub' }>;
-
-/** In the order in which the week makes them. `sha256` digests a text. */
-export function wishesOf(plan: Plan, sha256: (text: string) => string): Wish[] {
-  const made = plan.services.filter((service): service is Made => service.kind !== 'central-hub');
-  const streams = servicesOf(plan, 'nats')
-    .slice(0, 1)
-    .flatMap((server) =>
-      plan.messaging.streams.map((stream): Wish => ({
-        what: 'stream',
-        machine: server.machine,
-        target: stream.name,
-        server: natsUrl(server),
-        replicas: stream.replicas,
-      })),
-    );
-  return [
-    ...plan.machines.map(({ name }): Wish => {
-      const here = made.filter((service) => service.machine === name);
-      const ports = here.flatMap(hostPortsOf);
-      return {
-        what: 'ports',
-        machine: name,
-        target: ports.join(', '),
-        ports,
-        containers: here.map((service) => service.name),
-      };
-    }),
-    ...made.flatMap((service): Wish[] => [
-      ...service.directories.map(({ path, owner }): Wish => ({
-        what: 'directory',
-        machine: service.machine,
-        target: path,
-        owner,
-      })),
-      ...filesOf(plan, service).map(([path, content]): Wish => ({
-        what: 'file',
-        machine: service.machine,
-        target: path,
-        sha256: sha256(content),
-      })),
-      {
-        what: 'container',
-        machine: service.machine,
-        target: service.name,
-        image: service.image,
-        spec: containerSpec(plan, service, service.image),
-      },
-    ]),
-    ...Object.values(hubsOf(plan)).map((hub): Wish => ({
-      what: 'scrape jobs',
-      machine: hub.machine,
-      target: hub.name,
-      hub: hubUrl(hub),
-      jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
-    })),
-    ...streams,
-    ...pilotsOf(plan).map((pilot): Wish => ({
-      what: 'agent configuration',
-      machine: pilot.machine,
-      target: pilot.config,
-    })),
-  ];
-}
-
-/** The files that the week writes whole, by path, as they are at its end. */
-function filesOf(plan: Plan, service: Made): [path: string, content: string][] {
-  if (service.kind === 'pushgateway') return [];
-  const { path } = configDirectory(service);
-  if (service.kind === 'nats') return [[`${path}/${service.configFile}`, natsConfig(plan, service)]];
-  const config = applyEdit(edgeConfig(plan), { kind: 'scrape-jobs', jobs: scrapeJobs(plan, service.name) });
-  return [
-    [`${path}/${service.configFile}`, config],
-    [`${path}/${service.rulesFile}`, edgeRules(plan)],
-  ];
 }
 
 export function portsDiffer({ containers }: WishOf<'ports'>, holders: PortHolder[]): Found {

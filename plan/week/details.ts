@@ -1,5 +1,5 @@
 // The Markdown that the Temporal Web UI shows as a week's current details.
-import type { Snapshot } from './state.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const marks = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive', open: 'open' } as const;
 

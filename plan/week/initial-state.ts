@@ -1,7 +1,8 @@
 // The state with which a week begins.
-import { footprintOf } from './digest.ts';
 import type { Plan } from '../schema/plan.ts';
 import { rehearse } from '../schema/rehearse.ts';
+import { taskNames } from '../tasks/names.ts';
+import { footprintOf } from './digest.ts';
 import type { WeekState } from './state.ts';
 
 export interface Beginning {
@@ -25,7 +26,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     rehearsal,
     planned: { logMs: log, observationMs: observation, soakMs: soak },
     status: 'running',
-    phase: 'preflight',
+    phase: taskNames[0],
     records: {},
     history: [],
     facts: {},

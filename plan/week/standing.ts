@@ -1,8 +1,10 @@
 // How a week stands for its metrics: what people see, and what is worked out only when it is asked for. Pure.
 import { kpisNow } from '../evidence/gate.ts';
+import { taskNames } from '../tasks/names.ts';
+import { stepsOf, undoRows } from '../tasks/steps.ts';
 import type { Judgement, Verdict } from './record.ts';
-import type { Snapshot, WeekState } from './state.ts';
-import { stepsOf } from '../tasks/index.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { WeekState } from './state.ts';
 
 export interface Standing extends Snapshot {
   /** As they stand now. */
@@ -13,9 +15,12 @@ export interface Standing extends Snapshot {
 
 export function standing(state: WeekState, seen: Snapshot): Standing {
   const verdicts: Standing['verdicts'] = {};
-  const tasks = new Map<string, string>(stepsOf(state.plan).map(({ id, task }) => [id, task]));
+  const tasks = new Map<string, string>(
+    [...stepsOf(state.plan), ...undoRows(taskNames)].map(({ id, task }) => [id, task]),
+  );
   for (const id of new Set([...tasks.keys(), ...Object.keys(state.records)])) {
-    const task = tasks.get(id) ?? id.split('.', 1)[0]!;
+    // Beside rows only the opening and keeping of ledgers leaves records.
+    const task = tasks.get(id) ?? 'ledger';
     verdicts[task] ??= { pass: 0, fail: 0, inconclusive: 0, open: 0 };
     verdicts[task][state.records[id]?.verdict ?? 'open'] += 1;
   }

@@ -60,6 +60,11 @@ export interface Undone {
 /** What to undo: the whole run, one task (the first part of a step's id), or one agent. */
 export type Scope = { task: string } | { agent: string } | 'all';
 
+/** Whether an entry of a ledger is of a task: by the first part of its step's id, which is all that a ledger knows. */
+export function isOfTask(step: string, task: string): boolean {
+  return step.startsWith(`${task}.`);
+}
+
 /** What an undo acts on, for people. */
 export function targetOf(undo: Undo): string {
   switch (undo.kind) {

@@ -2,7 +2,7 @@
 import { loadPlan } from '../../client/plan-file.ts';
 import { pilotsOf } from '../../plan/schema/plan.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
-import { trialsOf } from '../../plan/tasks/index.ts';
+import { trialsOf } from '../../plan/tasks/pilots/trials.ts';
 import { follow, freshLab, isStatus, labDown, report, startQuickly, weekPlan } from '../lab/week/lab.ts';
 
 const times = Number(process.argv[2] ?? 10);

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Look } from '../../client/look.ts';
 import { readPlan } from '../../plan/schema/read.ts';
-import type { StepRecord } from '../../plan/week/record.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
-import { glance, snapshot, type Snapshot, type WeekState } from '../../plan/week/state.ts';
-import { stepsOf } from '../../plan/tasks/index.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
+import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
+import type { WeekState } from '../../plan/week/state.ts';
 
 export const planText = readFileSync(new URL('../../plan/week1.yaml', import.meta.url), 'utf8');
 export const plan = readPlan(planText, 'week1.yaml');

@@ -10,7 +10,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../../client/failure.ts';
 import { look, wholeState } from '../../client/look.ts';
 import { order } from '../../client/orders.ts';
-import { glance } from '../../plan/week/state.ts';
+import { glance } from '../../plan/week/snapshot.ts';
 import { pause } from '../../workflows/orders/messages.ts';
 import { began, seenOf, weekAfter } from './fixtures.ts';
 

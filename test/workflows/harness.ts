@@ -6,20 +6,20 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { Client, type WorkflowHandle } from '@temporalio/client';
+import * as messages from '../../workflows/orders/messages.ts';
+import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
 import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
-import { type Plan } from '../../plan/schema/plan.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
 import { readPlan } from '../../plan/schema/read.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
-import { nothingMeasured, type Measured } from '../../plan/evidence/measured.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { stepsOf } from '../../plan/tasks/index.ts';
-import * as messages from '../../workflows/orders/messages.ts';
 import type { week1 } from '../../workflows/week1.ts';
 import { workflowBundle } from './bundle.ts';
 import { FakeMachines, fast } from './fake-machines.ts';
 import { quiet } from './quiet.ts';
-import { timeOf, timeSkipping, type Time } from './time.ts';
+import { type Time, timeOf, timeSkipping } from './time.ts';
 
 export type Handle = WorkflowHandle<typeof week1>;
 

@@ -1,9 +1,9 @@
 // What people do in workflow tests: look, decide, order.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { Snapshot } from '../../plan/week/state.ts';
-import type { Scope } from '../../plan/week/undo.ts';
 import * as messages from '../../workflows/orders/messages.ts';
+import type { Snapshot } from '../../plan/week/snapshot.ts';
+import type { Scope } from '../../plan/week/undo.ts';
 import type { Handle, Lab } from './harness.ts';
 
 export const speaker = { by: 'ada', from: 'test' };

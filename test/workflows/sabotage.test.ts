@@ -1,7 +1,7 @@
 // No check can pass in a world that it should not pass in: each is tried in broken ones, on the way through one whole week.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stepsOf } from '../../plan/tasks/index.ts';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
 import { weekOfSabotages } from './sabotage.ts';
 import { sabotages } from './sabotages.ts';
 

@@ -1,8 +1,8 @@
 // Waits that a plan or a missing worker brings: each names whom it waits for.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { glance } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { glance } from '../../plan/week/snapshot.ts';
+import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
 
 let lab: Lab;

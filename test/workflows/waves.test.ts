@@ -1,9 +1,9 @@
 // The whole week for 300 agents on four machines: every history and every payload stays within what Temporal takes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Glance } from '../../plan/week/state.ts';
+import type { Glance } from '../../plan/week/snapshot.ts';
 import { wavesPlan } from '../plans/waves.ts';
-import { timeSkippingLab, type Handle, type Lab } from './harness.ts';
+import { type Handle, type Lab, timeSkippingLab } from './harness.ts';
 import { historiesOf, type HistoryEvent } from './histories.ts';
 import { decide } from './people.ts';
 

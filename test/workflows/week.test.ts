@@ -1,8 +1,8 @@
 // The whole week with its real durations, on fake machines.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stepsOf } from '../../plan/tasks/index.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
 import { decide, until } from './people.ts';
 
 let lab: Lab;

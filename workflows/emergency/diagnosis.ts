@@ -1,20 +1,24 @@
 // Who is down now: asked of every component and every pilot, whatever was seen before.
-import { componentsOf, type Component, type Diagnosis } from '../../plan/evidence/triage.ts';
-import { pilotsOf, serviceOf, type Agent, type Plan } from '../../plan/schema/plan.ts';
-import { agentUrl, aliveUrl } from '../../plan/schema/endpoints.ts';
+import type { Diagnosis } from '../../plan/evidence/triage.ts';
+import type { Agent } from '../../plan/schema/agent.ts';
+import { agentUrl } from '../../plan/schema/endpoints.ts';
+import type { Made, Plan } from '../../plan/schema/plan.ts';
+import { primaryHub } from '../../plan/tasks/pilots/primary-hub.ts';
+import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
+import { deployedPilots } from '../../plan/tasks/steps.ts';
 import type { Week } from '../week.ts';
 
 const answerWithinMs = 3_000;
 
 export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
   const { plan } = week;
-  const pilots = pilotsOf(plan).filter(({ name }) => week.settled(`2D.deploy.${name}`));
+  const pilots = deployedPilots(plan, (id) => week.settled(id));
   const [components, agents] = await Promise.all([
     namesOf(componentsOf(plan), (component) => isUp(week, step, component)),
     namesOf(pilots, (pilot) => isWell(week, step, pilot)),
   ]);
   // Without EdgeHub they are where they should be.
-  if (components.includes(serviceOf(plan, 'edge-hub').name) || agents.length > 0) return { components, agents };
+  if (components.includes(primaryHub(plan).name) || agents.length > 0) return { components, agents };
   return { components, agents: await namesOf(pilots, (pilot) => onPrimary(week, step, pilot)) };
 }
 
@@ -23,7 +27,7 @@ async function namesOf<T extends { name: string }>(all: T[], isSound: (one: T) =
   return all.filter((_, index) => !sound[index]).map(({ name }) => name);
 }
 
-export async function isUp(week: Week, step: string, component: Component): Promise<boolean> {
+export async function isUp(week: Week, step: string, component: Made): Promise<boolean> {
   const on = week.proxy(step, component.machine);
   const [{ running }, { ok }] = await Promise.all([
     on.inspectContainer({ name: component.name }),

@@ -1,6 +1,6 @@
 // What the control worker's reports have on record of a level 3 of the week's plan.
 import { isCancellation } from '@temporalio/workflow';
-import type { OnRecord } from '../../plan/evidence/gate.ts';
+import type { OnRecord } from '../../plan/evidence/frozen.ts';
 import { failureText, reports } from '../machine-proxy.ts';
 import type { Week } from '../week.ts';
 

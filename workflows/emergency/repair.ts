@@ -1,17 +1,18 @@
 // Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident. Seed: "Emergency protocols".
 import { isCancellation } from '@temporalio/workflow';
-import { componentsOf, type Component } from '../../plan/evidence/triage.ts';
-import { limitOf, type Action, type Incident } from '../../plan/week/incident.ts';
-import { pilotsOf, servicesOf } from '../../plan/schema/plan.ts';
+import { type Made, pilotsOf } from '../../plan/schema/plan.ts';
+import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
 import { centralOnly } from '../../plan/tasks/shared/undone.ts';
-import { aliveUrl, monitorUrl } from '../../plan/schema/endpoints.ts';
+import { deployedPilots } from '../../plan/tasks/steps.ts';
+import { type Action, type Incident, limitOf } from '../../plan/week/incident.ts';
 import { failureText } from '../machine-proxy.ts';
+import type { Repair } from '../orders/orders.ts';
+import { taskRuns } from '../tasks/index.ts';
+import { hubsAfter } from '../tasks/shared/undone.ts';
+import type { Week } from '../week.ts';
 import { diagnose, isUp, onPrimary } from './diagnosis.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
-import type { Repair } from '../orders/orders.ts';
 import { undoAgent } from './rollback.ts';
-import { hubsAfter } from '../tasks/undone.ts';
-import type { Week } from '../week.ts';
 
 type Mended = Pick<Incident, 'result' | 'actions' | 'target'>;
 
@@ -61,7 +62,7 @@ async function restart(week: Week, step: string, named: string | undefined): Pro
   };
 }
 
-async function restartOne(week: Week, step: string, component: Component, actions: Action[]): Promise<void> {
+async function restartOne(week: Week, step: string, component: Made, actions: Action[]): Promise<void> {
   const { name, machine, stopGrace } = component;
   const on = week.proxy(step, machine);
   await timed(actions, `restart ${name}`, machine, async () => {
@@ -73,12 +74,7 @@ async function restartOne(week: Week, step: string, component: Component, action
       url: aliveUrl(component),
       withinMs: limitOf(week.plan, 1) / 2,
     });
-    if (component.kind === 'nats')
-      await on.natsCluster({
-        monitor: monitorUrl(component),
-        nodes: servicesOf(week.plan, 'nats').length,
-        withinMs: week.plan.messaging.formWithin,
-      });
+    for (const { restarted } of Object.values(taskRuns)) await restarted?.(on, week.plan, component);
     const up = ok && (await isUp(week, step, component));
     return { value: undefined, result: up ? `well after ${waitedMs} ms` : `answers ${status ?? error}` };
   });
@@ -113,7 +109,7 @@ async function restore(week: Week, step: string, agent: string): Promise<Mended>
 
 /** While EdgeHub was away they went to the fallback, where they stay for a while. */
 async function pilotsReturn(week: Week, step: string): Promise<void> {
-  const migrated = pilotsOf(week.plan).filter(({ name }) => week.settled(`2D.deploy.${name}`));
+  const migrated = deployedPilots(week.plan, (id) => week.settled(id));
   await Promise.all(migrated.map((pilot) => onPrimary(week, step, pilot).catch(() => false)));
 }
 

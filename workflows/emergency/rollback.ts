@@ -1,21 +1,22 @@
 // Rolling back: every machine's ledger is undone, side by side, then looked at, and nothing interrupts it. With a call it is level 3.
 import { CancellationScope } from '@temporalio/workflow';
-import { changeOf } from '../../plan/evidence/gate.ts';
-import type { Action } from '../../plan/week/incident.ts';
+import { changeOf } from '../../plan/evidence/frozen.ts';
 import { machineId } from '../../plan/names.ts';
-import type { Agent, TaskName } from '../../plan/schema/plan.ts';
-import type { Undone, Scope } from '../../plan/week/undo.ts';
-import { forgetStep, type Rollback } from '../../plan/week/state.ts';
-import { stepsOf, undoneWith } from '../../plan/tasks/index.ts';
+import type { Agent } from '../../plan/schema/agent.ts';
+import { forgetStep } from '../../plan/tasks/forget.ts';
+import type { TaskName } from '../../plan/tasks/names.ts';
+import type { StepInfo } from '../../plan/tasks/row.ts';
+import { looksFirst, stepsOf, undoable, undoneWith } from '../../plan/tasks/steps.ts';
+import type { Action } from '../../plan/week/incident.ts';
+import type { Rollback } from '../../plan/week/state.ts';
+import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
 import { failureText } from '../machine-proxy.ts';
-import { announceIncident, leaveIncident } from './incidents.ts';
 import type { Call } from '../orders/orders.ts';
-import { verifyUndone } from '../tasks/undone.ts';
 import type { Week } from '../week.ts';
+import { announceIncident, leaveIncident } from './incidents.ts';
+import { verifyUndone } from './verify-undone.ts';
 
 type OnMachine = Undone & { machine: string };
-
-const everyTask: TaskName[] = ['2D', '2C', '2B', '2A'];
 
 /** Undoes a scope on every machine. True when the whole run is rolled back and the week has ended. */
 export async function rollBack(week: Week, scope: Scope, reason: string, call?: Call): Promise<boolean> {
@@ -57,9 +58,9 @@ async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actio
   const began = Date.now();
   const tasks =
     scope === 'all'
-      ? everyTask
+      ? undoable
       : 'task' in scope
-        ? undoneWith(scope.task as TaskName).filter((task) => everyTask.includes(task))
+        ? undoneWith(scope.task as TaskName).filter((task) => undoable.includes(task))
         : [];
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
   const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
@@ -71,9 +72,9 @@ async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actio
   const begun = tasks.filter(
     (task) =>
       stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
-      undone.some(({ step }) => step.startsWith(`${task}.`)),
+      undone.some(({ step }) => isOfTask(step, task)),
   );
-  moveToHistory(week, scope, scope === 'all' ? everyTask : [...tasks, 'soak']);
+  moveToHistory(week, scope);
   const looked = Date.now();
   const rows = await verifyUndone(week, begun, undone, began);
   rollback.verifiedAt = Date.now();
@@ -135,20 +136,32 @@ async function undoOn(week: Week, machine: string, scopes: Scope[], actions: Act
 export async function undoAgent(week: Week, step: string, { name: agent, machine }: Agent): Promise<Undone[]> {
   const undone = await week.proxy(step, machine).rollback({ run: week.state.run, scope: { agent } });
   week.state.undone.push(...undone.map((entry) => ({ ...entry, machine })));
-  moveToHistory(week, { agent }, ['soak']);
+  moveToHistory(week, { agent });
   return undone;
 }
 
-/** What was undone can be done again: its records move to the history. */
-function moveToHistory(week: Week, scope: Scope, tasks: TaskName[]): void {
+/** What was undone can be done again: its records move to the history, and with them those of what rests on it. */
+function moveToHistory(week: Week, scope: Scope): void {
   const { state } = week;
-  for (const { id, task } of stepsOf(week.plan)) {
-    const agents = scope !== 'all' && 'agent' in scope && `${id}.`.startsWith(`2D.deploy.${scope.agent}.`);
-    if (task === 'preflight' || !(tasks.includes(task) || scope === 'all' || agents)) continue;
-    forgetStep(state, id);
-    const record = state.records[id];
+  const gone = goneWith(scope, stepsOf(week.plan));
+  for (const row of stepsOf(week.plan)) {
+    if (!gone(row)) continue;
+    forgetStep(state, row);
+    const record = state.records[row.id];
     if (!record) continue;
     state.history.push(record);
-    delete state.records[id];
+    delete state.records[row.id];
   }
+}
+
+/** Which rows do not hold any more after a rollback of this scope; those that only looked, before everything, still do. */
+function goneWith(scope: Scope, rows: readonly StepInfo[]): (row: StepInfo) => boolean {
+  if (scope === 'all') return ({ task }) => !looksFirst.includes(task);
+  if ('task' in scope) {
+    const tasks = undoneWith(scope.task as TaskName);
+    return ({ task }) => tasks.includes(task) && !looksFirst.includes(task);
+  }
+  const own = rows.find(({ ofAgent }) => ofAgent)?.task;
+  const resting = own ? undoneWith(own).filter((task) => task !== own) : [];
+  return ({ task, ofAgent }) => ofAgent === scope.agent || resting.includes(task);
 }

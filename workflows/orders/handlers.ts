@@ -1,12 +1,11 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
 import { setHandler } from '@temporalio/workflow';
-import { endedStatuses } from '../../plan/report/report.ts';
-import { standing } from '../../plan/week/standing.ts';
-import type { WeekState } from '../../plan/week/state.ts';
 import * as messages from './messages.ts';
+import { standing } from '../../plan/week/standing.ts';
+import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { Week } from '../week.ts';
 import type { Order } from './orders.ts';
 import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './validators.ts';
-import { Week } from '../week.ts';
 
 /** A week that listens. */
 export function setUp(state: WeekState): Week {

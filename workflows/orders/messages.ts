@@ -1,8 +1,9 @@
 // What people say to a running week and what it answers: updates, a signal, queries. Names and payloads are stable.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Approval, Snapshot, WeekState } from '../../plan/week/state.ts';
 import type { Level } from '../../plan/week/incident.ts';
+import type { Snapshot } from '../../plan/week/snapshot.ts';
 import type { Standing } from '../../plan/week/standing.ts';
+import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 
 /** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)". */

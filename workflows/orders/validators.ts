@@ -1,12 +1,11 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
-import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
-import { stepsOf } from '../../plan/tasks/index.ts';
-import type { WeekState } from '../../plan/week/state.ts';
-import { TaskName } from '../../plan/schema/plan.ts';
-import type { Scope } from '../../plan/week/undo.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
-import { endedStatuses } from '../../plan/report/report.ts';
+import { humanDuration, utc } from '../../plan/schema/duration.ts';
+import { taskNames } from '../../plan/tasks/names.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 
 type Asked = Speaker &
@@ -92,8 +91,8 @@ function refuseScope({ plan }: WeekState, scope: Scope): void {
   const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
   if ((task === undefined) === (agent === undefined))
     throw new Error('A rollback is of all, of one task or of one agent.');
-  if (task !== undefined && !TaskName.options.some((name) => name === task))
-    throw new Error(`The plan has no task ${task}: ${TaskName.options.join(', ')}.`);
+  if (task !== undefined && !taskNames.some((name) => name === task))
+    throw new Error(`The plan has no task ${task}: ${taskNames.join(', ')}.`);
   if (agent !== undefined && !plan.agents.some(({ name }) => name === agent))
     throw new Error(`The plan has no agent ${agent}.`);
 }

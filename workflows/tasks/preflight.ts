@@ -1,23 +1,26 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
+import type { Impact, MachineActivities, RightsAsk } from '../../plan/machine-api/index.ts';
+import type { Agent } from '../../plan/schema/agent.ts';
+import { agentUrl, hostsOf } from '../../plan/schema/endpoints.ts';
+import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { judgedKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
-import { agentUrl, hostsOf, hubUrl } from '../../plan/schema/endpoints.ts';
-import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../plan/schema/plan.ts';
-import { contractIsKnown } from '../../plan/tasks/pilots/verdicts.ts';
-import { whoIsUnwell, type Health } from '../../plan/tasks/edgehub/verdicts.ts';
 import {
   baselineIsWhole,
-  imagesResolved,
+  contractIsKnown,
   machinesAgree,
   namesResolve,
   rightsAreThere,
   topologyIsKnown,
   wayBackIsReady,
-} from '../../plan/tasks/shared/container.ts';
-import type { Impact, ImpactAsk, MachineActivities, RightsAsk } from '../../plan/machine-api/index.ts';
+} from '../../plan/tasks/preflight/verdicts.ts';
+import { imagesResolved } from '../../plan/tasks/shared/container.ts';
+import { whoIsUnwell } from '../../plan/tasks/shared/health.ts';
+import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
 import { levelThreeOnRecord } from '../emergency/level-three.ts';
 import type { Week } from '../week.ts';
-
-export const baselineFact = 'baseline';
+import type { On } from './contract.ts';
+import { bystandersOf, healthOf, imageOn } from './shared/asks.ts';
+import { impactAsk } from './shared/impact.ts';
 
 export async function preflight(week: Week): Promise<void> {
   const { plan } = week;
@@ -41,7 +44,7 @@ export async function preflight(week: Week): Promise<void> {
       }),
       topologyIsKnown(plan, servicesOf(plan, 'nats')),
     );
-    const rightsFor = (on: (machine: string) => MachineActivities, needs: typeof undoNeeds) =>
+    const rightsFor = (on: On, needs: typeof undoNeeds) =>
       Promise.all(
         names.map(async (machine) => ({ machine, rights: await on(machine).checkRights(needs(plan, machine)) })),
       );
@@ -100,8 +103,8 @@ export async function preflight(week: Week): Promise<void> {
             ]),
           ),
         );
-        week.keep(baselineFact, found);
-        week.keep('bystanders', await standing(on, plan));
+        week.keep('baseline', found);
+        week.keep('bystanders', await bystandersOf(on, plan));
         week.keep('unwell', whoIsUnwell(await healthOf(on, plan, 3_000)));
         return found;
       },
@@ -157,17 +160,10 @@ function imagesWanted(plan: Plan): { machine: string; image: string }[] {
   );
 }
 
-const imageFact = (machine: string, image: string) => `image ${image} on ${machine}`;
-
 async function resolve(week: Week, on: MachineActivities, machine: string, image: string) {
   const found = await on.ensureImage({ image });
-  week.keep(imageFact(machine, image), found.digest ?? found.id);
+  week.keep(`image ${image} on ${machine}`, found.digest ?? found.id);
   return found;
-}
-
-/** What a tag was resolved to at the start: the whole run uses it. */
-export function imageOn(week: Week, machine: string, image: string): string {
-  return week.fact<string>(imageFact(machine, image)) ?? image;
 }
 
 async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
@@ -188,63 +184,4 @@ async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
     nats: nats !== undefined,
     check: agent.check !== undefined,
   };
-}
-
-/** What to measure on a machine, before and after: hubs and agents that are there all the time, and the containers that come with the week. */
-export function impactAsk(plan: Plan, machine: string): ImpactAsk {
-  const central = serviceOf(plan, 'central-hub');
-  const agents = plan.agents.filter((agent) => agent.machine === machine);
-  return {
-    durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
-    urls: {
-      [central.name]: `${hubUrl(central)}/-/ready`,
-      ...Object.fromEntries(agents.slice(0, 20).map((agent) => [agent.name, agentUrl(agent)])),
-    },
-    containers: plan.services.filter((service) => service.machine === machine).map((service) => service.name),
-    programs: agents.map((agent) => agent.program),
-  };
-}
-
-/** Who must not be disturbed: process ids of the bystanders, and when CentralHub was started. */
-export interface Standing {
-  programs: Record<string, number | null>;
-  centralStartedAt: string;
-}
-
-export async function standing(on: (machine: string) => MachineActivities, plan: Plan): Promise<Standing> {
-  const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
-  const central = serviceOf(plan, 'central-hub');
-  const programs = await Promise.all(
-    bystanders.map(
-      async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const,
-    ),
-  );
-  return {
-    programs: Object.fromEntries(programs),
-    centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
-  };
-}
-
-/** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
-export async function healthOf(
-  on: (machine: string) => MachineActivities,
-  plan: Plan,
-  withinMs = 20_000,
-): Promise<Health> {
-  const central = serviceOf(plan, 'central-hub');
-  const [{ targets }, agents] = await Promise.all([
-    on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }),
-    Promise.all(
-      plan.agents.map(async (agent) => ({
-        name: agent.name,
-        ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })),
-      })),
-    ),
-  ]);
-  return { targets, agents };
-}
-
-/** Who was unwell before the week, for reasons that are not the week's. */
-export function unwell(week: Week): string[] {
-  return week.fact<string[]>('unwell') ?? [];
 }

@@ -1,37 +1,33 @@
 // The last day: soak, and every task looked at afresh. Seed: "24-hour stability monitoring" and the validation checkpoints.
 import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
-import { scrapeJobs } from '../../plan/tasks/edgehub/config.ts';
-import {
-  complete,
-  jetstreamRuns,
-  oneCluster,
-  replicated,
-  crossed,
-  agrees,
-} from '../../plan/tasks/messaging/verdicts.ts';
-import { heldUp, inBothHubs, programsRun, undisturbed } from '../../plan/tasks/pilots/verdicts.ts';
-import {
-  alertFires,
-  jobsAreUp,
-  noWorse,
-  pushed,
-  remoteWriteWorks,
-  scraping,
-} from '../../plan/tasks/edgehub/verdicts.ts';
-import { reachableFromAll } from '../../plan/tasks/shared/container.ts';
-import { every } from '../../plan/tasks/shared/verdict.ts';
 import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
-import { gatewayUrl, healthUrl, hubUrl } from '../../plan/schema/endpoints.ts';
-import { dualHub } from '../../plan/tasks/pilots/verdicts.ts';
-import { watch } from '../watch/window.ts';
+import { alertFires, remoteWriteWorks, scraping } from '../../plan/tasks/edgehub/verdicts.ts';
+import { crossed, jetstreamRuns, oneCluster } from '../../plan/tasks/messaging/verdicts/cluster.ts';
+import { agrees } from '../../plan/tasks/messaging/verdicts/resilience.ts';
+import { complete, replicated } from '../../plan/tasks/messaging/verdicts/streams.ts';
+import { dualHub } from '../../plan/tasks/pilots/verdicts/deployment.ts';
+import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
+import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { jobsAreUp, pushed } from '../../plan/tasks/pushgateways/verdicts.ts';
+import { healthUrl } from '../../plan/tasks/services.ts';
+import { reachableFromAll } from '../../plan/tasks/shared/container.ts';
+import { gatewayUrl } from '../../plan/tasks/shared/gateways.ts';
+import { noWorse, undisturbed } from '../../plan/tasks/shared/health.ts';
+import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
+import { every } from '../../plan/tasks/shared/verdict.ts';
+import { heldUp } from '../../plan/tasks/shared/watched.ts';
+import { programsRun } from '../../plan/tasks/soak/verdicts.ts';
+import { forgetWindow, watch } from '../watch/window.ts';
 import type { Week } from '../week.ts';
-import { everywhere, probeFromAll, remoteWrite, remoteWriteLag, scrapes } from './edgehub.ts';
-import { clusterViews, crossings, type On } from './messaging/cluster.ts';
-import { asksFor, forgetWindow, hubsShown, metricOf } from './pilots/migrate.ts';
-import { healthOf, standing, unwell, type Standing } from './preflight.ts';
-import { pushTest } from './pushgateways.ts';
+import type { On } from './contract.ts';
+import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/deploy.ts';
+import { clusterViews, crossings } from './messaging/cluster.ts';
 import { sendAndRead, streamsEverywhere } from './messaging/streams.ts';
+import { hubsShown, metricOf } from './pilots/checks.ts';
+import { asksFor } from './pilots/observe.ts';
 import { upInHubs } from './pilots/validation.ts';
+import { pushTest } from './pushgateways/deploy.ts';
+import { bystandersOf, everywhere, healthOf, probeFromAll, unwell } from './shared/asks.ts';
 
 const agreementLooks = 5;
 
@@ -73,7 +69,7 @@ export async function soak(week: Week): Promise<void> {
     await week.step(
       'week.stability',
       all,
-      async (on) => ({ before: week.fact<Standing>('bystanders'), after: await standing(on, plan) }),
+      async (on) => ({ before: week.fact('bystanders'), after: await bystandersOf(on, plan) }),
       undisturbed,
     );
     await checkpoints(week);

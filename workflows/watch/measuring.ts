@@ -1,13 +1,12 @@
 // Measures beside everything else, from 2A to the gate: slice after slice on every machine, with the totals kept in the state.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { kpisNow } from '../../plan/evidence/gate.ts';
-import type { MachineActivities, MeasureAsk } from '../../plan/machine-api/index.ts';
-import { nothingMeasured } from '../../plan/evidence/measured.ts';
-import { machineId } from '../../plan/names.ts';
-import type { Plan } from '../../plan/schema/plan.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
+import { nothingMeasured } from '../../plan/evidence/measured.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import { measuresOf } from '../../plan/tasks/measures.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { agentUrl, aliveUrl, natsUrl } from '../../plan/schema/endpoints.ts';
 
 const answerWithinMs = 2_000;
 /** However short the slices of a rehearsal: each carries the totals in the history. */
@@ -74,7 +73,7 @@ export class Measuring {
           untilMs,
           intervalMs: sampleInterval,
           timeoutMs: answerWithinMs,
-          ...asksOf(week.plan, machine, week.state.run),
+          ...measuresOf(week.plan, machine, week.state.run),
         });
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
@@ -86,38 +85,4 @@ export class Measuring {
       }
     }
   }
-}
-
-/** What is on this machine; its messages go to every other machine with a NATS server. */
-function asksOf(
-  plan: Plan,
-  machine: string,
-  run: string,
-): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
-  const services = plan.services.filter((service) => service.machine === machine);
-  const agents = plan.agents.filter((agent) => agent.machine === machine);
-  const subject = (of: string) => `hubshift.measure.${run}.${machineId(of)}`;
-  const servers = plan.services.flatMap((service) => (service.kind === 'nats' ? [service] : []));
-  const own = servers.find((server) => server.machine === machine);
-  const others = own ? [...new Set(servers.map((server) => server.machine))].filter((other) => other !== machine) : [];
-  return {
-    urls: Object.fromEntries([
-      ...services.map(
-        (service) =>
-          [
-            service.name,
-            { url: aliveUrl(service), timed: service.kind === 'central-hub' || service.kind === 'edge-hub' },
-          ] as const,
-      ),
-      ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
-    ]),
-    programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
-    containers: services.filter(({ kind }) => kind !== 'central-hub').map(({ name }) => name),
-    messages: {
-      server: own ? natsUrl(own) : '',
-      answers: subject(machine),
-      to: Object.fromEntries(others.map((other) => [other, subject(other)])),
-      run,
-    },
-  };
 }

@@ -1,10 +1,10 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across pages and pauses.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { remedyFor, type Remedy } from '../../plan/evidence/triage.ts';
+import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
+import type { Watched } from '../../plan/evidence/watched.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/index.ts';
-import type { Watched } from '../../plan/tasks/pilots/verdicts.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
-import { thePlan, Trouble, type Order } from '../orders/orders.ts';
+import { type Order, thePlan, Trouble } from '../orders/orders.ts';
 import type { Week } from '../week.ts';
 
 /** What answers later than this counts as down. */
@@ -38,8 +38,8 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     restarts: 0,
     startedAt: Date.now(),
   });
-  const fact = `watched ${window.id}`;
-  const targets = (week.fact<Watched['targets']>(fact) ?? {}) as Watched['targets'];
+  const fact = `watched ${window.id}` as const;
+  const targets = (week.fact(fact) ?? {}) as Watched['targets'];
   week.keep(fact, targets);
   const restarted: string[] = [];
   while (standing.creditMs < window.wantedMs) {
@@ -141,4 +141,10 @@ function add(targets: Watched['targets'], seen: Observation): void {
     sum.longestDown = Math.max(sum.longestDown, target.longestDown);
     sum.firstError ??= target.firstError;
   }
+}
+
+/** A window that is over leaves only its record. */
+export function forgetWindow({ state }: Week, id: string): void {
+  delete state.windows[id];
+  delete state.facts[`watched ${id}`];
 }

@@ -1,8 +1,8 @@
 // Renders EdgeHub's alerting rules: one that always fires, and one for each way in which EdgeHub can be unwell. Seed: task 2A.2.
 import { stringify } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
-import { serviceOf, type Plan } from '../../schema/plan.ts';
-import { hubUrl } from '../../schema/endpoints.ts';
+import { type Plan, serviceOf } from '../../schema/plan.ts';
+import { hubUrl } from '../shared/hubs.ts';
 
 /** Always fires: when it does not, alerting itself is broken. */
 export const watchdogAlert = 'EdgeHubWatchdog';

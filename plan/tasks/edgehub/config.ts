@@ -1,9 +1,8 @@
 // Renders EdgeHub's prometheus-edge.yml and the scrape jobs of the Pushgateways. Seed: tasks 2A.2 and 2B.3.
 import { Document } from 'yaml';
-import type { ScrapeJob } from '../../machine-api/index.ts';
 import { promDuration } from '../../schema/duration.ts';
-import { serviceOf, servicesOf, type Plan } from '../../schema/plan.ts';
-import { hubUrl } from '../../schema/endpoints.ts';
+import { type Plan, serviceOf } from '../../schema/plan.ts';
+import { hubUrl } from '../shared/hubs.ts';
 
 const outOfOrderWindow = '10m';
 const lateBatches = ` Agents send what they buffered while EdgeHub was away. Batches up to ${outOfOrderWindow} late are taken instead of
@@ -59,14 +58,3 @@ export function edgeConfig(plan: Plan): string {
 
 /** Name of the job that scrapes the agents on EdgeHub's machine. */
 export const agentsJob = 'agents';
-
-/** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */
-export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
-  return servicesOf(plan, 'pushgateway')
-    .filter((gateway) => gateway.scrapedBy.includes(hubName))
-    .map((gateway) => ({
-      job_name: gateway.name,
-      honor_labels: true,
-      static_configs: [{ targets: [`${gateway.machine}:${gateway.port.host}`] }],
-    }));
-}

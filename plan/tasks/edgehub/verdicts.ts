@@ -1,25 +1,12 @@
 // Judges of hubs and Pushgateways: tasks 2A and 2B.
-import type { HubStatus, Impact, LogMatches, Prometheus, Series, Target } from '../../machine-api/index.ts';
-import { sizeOf, spellRanges, minus, type Ranges } from '../../evidence/sequence-sets.ts';
+import { minus, type Ranges, sizeOf, spellRanges } from '../../evidence/sequence-sets.ts';
+import type { DirectoryState, HubStatus, LogMatches, Prometheus, Series, Target } from '../../machine-api/index.ts';
 import type { Judgement } from '../../week/record.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
 
 type Queried = Awaited<ReturnType<Prometheus['query']>>;
-type Reloaded = Awaited<ReturnType<Prometheus['reloadHub']>>;
-type Alerts = Awaited<ReturnType<Prometheus['alerts']>>;
 
-/** The file on the machine is the one that the plan renders. */
-export function written(what: string, evidence: Judgement['evidence'] = {}) {
-  return ({ sha256, onDisk }: { sha256: string; onDisk: string | null }): Judgement =>
-    unless(
-      [
-        sha256 !== onDisk &&
-          `the file's digest is ${onDisk?.slice(0, 12) ?? 'missing'}; ${sha256.slice(0, 12)} was written`,
-      ],
-      what,
-      { ...evidence, sha256: sha256.slice(0, 16) },
-    );
-}
+type Alerts = Awaited<ReturnType<Prometheus['alerts']>>;
 
 /** The retention that was asked for is the one Prometheus runs with; what it really keeps is whole 2 h blocks. */
 export function retentionIs(wantedMs: number, spelled: string) {
@@ -168,196 +155,17 @@ export function keptItsSamples({
   );
 }
 
-/** Targets of CentralHub, and agents asked directly. */
-export interface Health {
-  targets: Target[];
-  agents: { name: string; ok: boolean; error?: string }[];
-}
-
-/** Names of targets that are not up and of agents that are not healthy. */
-export function whoIsUnwell({ targets, agents }: Health): string[] {
-  return [
-    ...targets.filter(({ health }) => health !== 'up').map(nameOf),
-    ...agents.filter(({ ok }) => !ok).map(({ name }) => `agent ${name}`),
-  ];
-}
-
-/** Nobody who was well before is unwell now; `before` are the unwell of then. */
-export function noWorse(before: string[]) {
-  return (found: Health): Judgement => {
-    const { targets, agents } = found;
-    if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
-    const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
-    return unless(
-      [
-        ...targets
-          .filter((target) => target.health !== 'up' && !before.includes(nameOf(target)))
-          .map((target) => `${nameOf(target)} is ${target.health}`),
-        ...agents
-          .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
-          .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
-      ],
-      `${targets.length} targets up, ${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
-      { targets: targets.length, agents: agents.length, unwell: stillUnwell.length },
-    );
-  };
-}
-
-function nameOf({ job, instance }: Target): string {
-  return `target ${job} ${instance}`;
-}
-
-/** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */
-export function reloaded(found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[]): Judgement {
-  if (found.length === 0) return inconclusive('no hub was reloaded');
-  return unless(
-    found.flatMap(({ hub, reload, jobs, restartPolicy }) => [
-      !reload.successful && `${hub} refused the configuration`,
-      ...jobs.filter((job) => !reload.jobs.includes(job)).map((job) => `${hub} does not run job ${job}`),
-      restartPolicy !== 'always' && `${hub} has restart policy ${restartPolicy}`,
-    ]),
-    found.map(({ hub, reload }) => `${hub} by ${reload.how} in ${reload.waitedMs} ms`).join(', '),
-    Object.fromEntries(found.map(({ hub, reload }) => [hub, reload.jobs])),
-  );
-}
-
-export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[] }[]): Judgement {
-  const problems = found.flatMap(({ hub, jobs, targets }) =>
-    jobs.flatMap((job) => {
-      const mine = targets.filter((target) => target.job === job);
-      if (mine.length === 0) return [`${hub} has no target of ${job}`];
-      return mine
-        .filter((target) => target.health !== 'up')
-        .map((target) => `${hub}: ${job} is ${target.health} ${target.lastError}`);
-    }),
-  );
-  if (found.every(({ jobs }) => jobs.length === 0)) return inconclusive('no job was looked for');
-  return unless(
-    problems,
-    found.map(({ hub, jobs }) => `${jobs.join(', ')} up in ${hub}`).join('; '),
-    Object.fromEntries(found.map(({ hub, jobs }) => [hub, jobs])),
-  );
-}
-
-export function pushed(value: number) {
-  return ({
-    probe,
-    read,
-  }: {
-    probe: { ok: boolean; status?: number; error?: string };
-    read: { value: number | null };
-  }): Judgement =>
+export function storageIsSound(owner: string, floorBytes: number) {
+  return (found: DirectoryState): Judgement =>
     unless(
       [
-        !probe.ok && `the push was answered ${probe.status ?? probe.error}`,
-        read.value !== value && `the gateway shows ${read.value}`,
+        !found.exists && `${found.path} is not there`,
+        found.owner !== owner && `${found.path} belongs to ${found.owner}; ${owner} is wanted`,
+        !/^[67]/.test(found.mode) && `${found.path} has mode ${found.mode}; its owner can't write`,
+        found.freeBytes < floorBytes &&
+          `${Math.round(found.freeBytes / 2 ** 20)} MiB free; the plan wants ${Math.round(floorBytes / 2 ** 20)} MiB`,
       ],
-      `${value} pushed and shown`,
-      { status: probe.status ?? 0, value: read.value },
+      `owner ${found.owner}, mode ${found.mode}, ${(found.freeBytes / 2 ** 30).toFixed(1)} GiB free`,
+      { owner: found.owner, mode: found.mode, freeBytes: found.freeBytes },
     );
-}
-
-/** Each metric is in each hub that should scrape it, with its own labels and value. */
-export function visible(found: { hub: string; metric: string; value: number; series: Series[] }[]): Judgement {
-  if (found.length === 0) return inconclusive('no metric was looked for');
-  return unless(
-    found
-      .filter(({ value, series }) => !series.some((one) => one.value === value))
-      .map(
-        ({ hub, metric, value, series }) =>
-          `${metric} ${value} is not in ${hub} (${series.map((one) => one.value).join(', ') || 'no series'})`,
-      ),
-    found.map(({ hub, metric }) => `${metric} in ${hub}`).join(', '),
-    Object.fromEntries(found.map(({ hub, metric, series }) => [`${metric}@${hub}`, series[0]?.value ?? null])),
-  );
-}
-
-export function survived(
-  found: { gateway: string; value: number; after: number | null; restarted: boolean }[],
-): Judgement {
-  if (found.length === 0) return inconclusive('no gateway was restarted');
-  return unless(
-    found.flatMap(({ gateway, value, after, restarted }) => [
-      !restarted && `${gateway} did not restart`,
-      after !== value && `${gateway} shows ${after} after the restart; ${value} was pushed`,
-    ]),
-    `pushed values survived a restart of ${found.map(({ gateway }) => gateway).join(' and ')}`,
-    Object.fromEntries(found.map(({ gateway, after }) => [gateway, after])),
-  );
-}
-
-/** Response times stay under the hub's limit, and CPU and memory within the allowed share of the machine, against the baseline. */
-export function impactWithin(
-  limits: { hubResponseMs: number; overheadPercent: number },
-  measures: ('response' | 'resources' | 'network')[] = ['response', 'resources'],
-) {
-  return ({ before, after }: { before: Record<string, Impact>; after: Record<string, Impact> }): Judgement => {
-    const machines = Object.keys(after);
-    const unknown = machines.filter((machine) => !before[machine]);
-    if (machines.length === 0 || unknown.length > 0)
-      return inconclusive(
-        `there is no baseline to compare with${unknown.map((machine) => ` on ${machine}`).join(',')}`,
-      );
-    const problems: string[] = [];
-    const evidence: Judgement['evidence'] = {};
-    for (const machine of machines) {
-      const [was, is] = [before[machine]!, after[machine]!];
-      if (measures.includes('response')) {
-        if (Object.keys(is.responseMs).length === 0)
-          return inconclusive(`no response times were measured on ${machine}`);
-        for (const [name, response] of Object.entries(is.responseMs)) {
-          if (response.samples === 0) return inconclusive(`${name} gave no response times`);
-          if (response.failed > 0) problems.push(`${name}: ${response.failed} requests failed`);
-          if (response.p95 > limits.hubResponseMs)
-            problems.push(`${name} p95 ${Math.round(response.p95)} ms; at most ${limits.hubResponseMs} ms`);
-        }
-        const slowest = Math.max(...Object.values(is.responseMs).map((response) => response.p95));
-        evidence[`${machine} p95 ms`] = [
-          Math.round(Math.max(...Object.values(was.responseMs).map((response) => response.p95))),
-          Math.round(slowest),
-        ];
-      }
-      if (measures.includes('resources')) {
-        const unseen = [...namesIn(was)].filter((name) => !namesIn(is).has(name));
-        if (unseen.length > 0)
-          return inconclusive(`${unseen.join(', ')} on ${machine} was measured before the week and is not now`);
-        const [cpu, memory] = [cpuShare(is) - cpuShare(was), memoryShare(is) - memoryShare(was)];
-        if (cpu > limits.overheadPercent)
-          problems.push(`${machine} CPU +${cpu.toFixed(1)} %; at most ${limits.overheadPercent} %`);
-        if (memory > limits.overheadPercent)
-          problems.push(`${machine} memory +${memory.toFixed(1)} %; at most ${limits.overheadPercent} %`);
-        evidence[`${machine} cpu +%`] = Number(cpu.toFixed(1));
-        evidence[`${machine} memory +%`] = Number(memory.toFixed(1));
-      }
-      if (measures.includes('network')) {
-        if (is.machine.receivedBytesPerS + is.machine.sentBytesPerS <= 0)
-          return inconclusive(`${machine} shows no network traffic at all`);
-        evidence[`${machine} rx B/s`] = [
-          Math.round(was.machine.receivedBytesPerS),
-          Math.round(is.machine.receivedBytesPerS),
-        ];
-        evidence[`${machine} tx B/s`] = [Math.round(was.machine.sentBytesPerS), Math.round(is.machine.sentBytesPerS)];
-      }
-    }
-    return unless(problems, `${measures.join(' and ')} on ${machines.join(', ')} within the limits`, evidence);
-  };
-}
-
-function namesIn({ containers, programs }: Impact): Set<string> {
-  return new Set([...Object.keys(containers), ...Object.keys(programs)]);
-}
-
-/** What hubs, week's containers and agents take of the machine's CPU, in percent: other load of the machine is not the week's. */
-function cpuShare({ containers, programs, machine }: Impact): number {
-  return usages(containers, programs).reduce((sum, usage) => sum + usage.cpuPercent, 0) / Math.max(1, machine.cores);
-}
-
-/** The same of its memory. */
-function memoryShare({ containers, programs, machine }: Impact): number {
-  const totalBytes = (machine.memoryBytes / Math.max(0.001, machine.memoryPercent)) * 100;
-  return (usages(containers, programs).reduce((sum, usage) => sum + usage.memoryBytes, 0) / totalBytes) * 100;
-}
-
-function usages(...groups: Impact['containers'][]): Impact['containers'][string][] {
-  return groups.flatMap((group) => Object.values(group));
 }

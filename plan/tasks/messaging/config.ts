@@ -1,6 +1,7 @@
 // Renders the configuration of one NATS server of the cluster. Seed: task 2C.2, with routes to cluster ports.
 import { promDuration } from '../../schema/duration.ts';
-import { servicesOf, type NatsServer, type Plan } from '../../schema/plan.ts';
+import { type Plan, servicesOf } from '../../schema/plan.ts';
+import type { NatsServer } from './schema.ts';
 
 /**
  * The whole configuration file. Routes go by machine name, which containers know from their extra hosts. What is

@@ -1,8 +1,11 @@
 // Renders the dual-hub settings of one agent. Seed: task 2D, step 2.
 import type { DualHubSettings } from '../../machine-api/index.ts';
 import { machineId } from '../../names.ts';
-import { serviceOf, servicesOf, type Agent, type Plan, type Service } from '../../schema/plan.ts';
-import { gatewayUrl, hubUrl, natsUrl } from '../../schema/endpoints.ts';
+import type { Agent } from '../../schema/agent.ts';
+import { type Plan, type Service, serviceOf, servicesOf } from '../../schema/plan.ts';
+import { gatewayUrl } from '../shared/gateways.ts';
+import { hubUrl } from '../shared/hubs.ts';
+import { natsUrl } from '../shared/nats.ts';
 
 /** What the agent's configuration gets. Throws when the plan has no metrics subject for the agent's machine. */
 export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {

@@ -1,6 +1,6 @@
 // What an agent's dual-hub settings must be, and which line is at fault. Seed: task 2D, "configuration validation script".
 import { z } from 'zod';
-import { lineOf } from '../../schema/read.ts';
+import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, UneditableYaml } from '../../yaml/splice.ts';
 
 const seconds = z.number('a number of seconds').positive('a number of seconds above zero');

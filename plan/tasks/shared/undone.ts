@@ -1,18 +1,8 @@
 // Judges of the way back: what a rollback left behind, and the rehearsal of one. The rows of kind undo.
-import type {
-  Agents,
-  AgentDeployed,
-  ContainerState,
-  DirectoryState,
-  HubStatus,
-  ProgramStatus,
-  Target,
-} from '../../machine-api/index.ts';
-import { humanDuration } from '../../schema/duration.ts';
+import type { Agents, ContainerState, DirectoryState } from '../../machine-api/index.ts';
 import type { Judgement } from '../../week/record.ts';
 import type { Undone } from '../../week/undo.ts';
-import { dualHub } from '../pilots/verdicts.ts';
-import { fail, inconclusive, pass, unless } from './verdict.ts';
+import { inconclusive, unless } from './verdict.ts';
 
 type Shown = Awaited<ReturnType<Agents['shown']>>;
 
@@ -63,7 +53,9 @@ export function directoriesGone(undone: Results) {
 
 /** Files have the digest that they had before the week, unless somebody changed them since. */
 export function filesAreBack(undone: Results) {
-  return (found: { machine: string; path: string; original: string | undefined; now: string | null }[]): Judgement => {
+  return (
+    found: { machine: string; path: string; original: string | null | undefined; now: string | null }[],
+  ): Judgement => {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined))
       return inconclusive('nobody recorded what the files were before');
@@ -81,45 +73,6 @@ export function filesAreBack(undone: Results) {
       Object.fromEntries(
         found.slice(0, 6).map(({ path, now }) => [path.split('/').at(-1) ?? path, now?.slice(0, 16) ?? null]),
       ),
-    );
-  };
-}
-
-/** The hubs that run have no job of the week's Pushgateways any more. */
-export function jobsGone(jobs: string[]) {
-  return (found: { hub: string; status: HubStatus }[]): Judgement => {
-    if (found.length === 0) return inconclusive('no hub was asked');
-    return unless(
-      found.flatMap(({ hub, status }) => [
-        !status.reloadSuccessful && `${hub} did not take its configuration`,
-        ...jobs.filter((job) => status.jobs.includes(job)).map((job) => `${hub} still has ${job}`),
-      ]),
-      found.map(({ hub, status }) => `${hub} runs ${status.jobs.join(', ')}`).join('; '),
-      Object.fromEntries(found.map(({ hub, status }) => [hub, status.jobs])),
-    );
-  };
-}
-
-/** Every agent is scraped by every hub that runs. */
-export function scrapesAgents(instances: string[]) {
-  return (found: { hub: string; targets: Target[] }[]): Judgement => {
-    if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
-    const missing = found.flatMap(({ hub, targets }) => {
-      const here = targets.filter(({ instance }) => instances.includes(instance));
-      return here.length === 0
-        ? [`${hub} scrapes no agent`]
-        : here
-            .filter(({ health }) => health !== 'up')
-            .map(({ instance, health }) => `${hub}: ${instance} is ${health}`);
-    });
-    return unless(
-      missing,
-      found
-        .map(
-          ({ hub, targets }) =>
-            `${hub} scrapes ${targets.filter(({ instance }) => instances.includes(instance)).length} agents`,
-        )
-        .join(', '),
     );
   };
 }
@@ -156,81 +109,5 @@ export function postsToPeers(sinceMs: number) {
         found.slice(0, 6).map(({ agent, seen }) => [agent, seen === null ? null : new Date(seen).toISOString()]),
       ),
     );
-  };
-}
-
-/** Gone from every server that answers, or gone with the servers themselves. */
-export function streamsGone(
-  found: { stream: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
-): Judgement {
-  if (found.length === 0) return inconclusive('no stream was looked for');
-  const left = found.flatMap(({ stream, servers }) =>
-    servers.filter(({ there }) => there).map(({ server }) => `${stream} is still on ${server}`),
-  );
-  const running = found[0]?.servers.filter(({ runs }) => runs).length ?? 0;
-  return unless(
-    left,
-    `${found.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}`,
-    { streams: found.length, serversRunning: running },
-  );
-}
-
-/** Each pilot's ledger entry, which stops it, restores its file and starts it, was carried out. */
-export function pilotsRestored(undone: Results): Judgement {
-  const pilots = undone.filter(({ kind }) => kind === 'agent.restore');
-  if (pilots.length === 0) return pass('no pilot had been migrated: none to stop');
-  return unless(
-    pilots.map(({ target, result, detail }) => result === 'failed' && `${target}: ${detail ?? ''}`),
-    pilots
-      .map(({ target, result, ms }) => `${target} ${result} in ${ms} ms`)
-      .slice(0, 4)
-      .join(', '),
-    Object.fromEntries(pilots.slice(0, 6).map(({ target, ms }) => [`${target} ms`, ms])),
-  );
-}
-
-/** Programs run; whoever must not be disturbed has the process that it had. */
-export function runAgain(found: (ProgramStatus & { agent: string })[]): Judgement {
-  if (found.length === 0) return inconclusive('no program was looked at');
-  return unless(
-    found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`),
-    `${found.length} pilots run`,
-    Object.fromEntries(found.slice(0, 6).map(({ agent, pid }) => [agent, pid])),
-  );
-}
-
-export interface Rehearsed {
-  undone: Undone[];
-  central: Judgement;
-  again: AgentDeployed;
-  hubs: Parameters<typeof dualHub>[0];
-  rollbackMs: number;
-  verifyMs: number;
-  migrateMs: number;
-}
-
-/** Rolled back, on CentralHub only, and migrated again; back within the limit of level 2. */
-export function rehearsed(limitMs: number) {
-  return ({ undone, central, again, hubs, rollbackMs, verifyMs, migrateMs }: Rehearsed): Judgement => {
-    const evidence = { rollbackMs, verifyMs, migrateMs, limitMs };
-    if (undone.length === 0) return fail('the ledger had nothing of this pilot to undo', evidence);
-    const migrated = dualHub(hubs);
-    const judged = unless(
-      [
-        ...undone.map(
-          ({ target, result, detail }) =>
-            (result === 'failed' || result === 'left') && `${target} ${result}: ${detail ?? ''}`,
-        ),
-        central.verdict === 'fail' && `rolled back: ${central.summary}`,
-        rollbackMs + verifyMs > limitMs &&
-          `back on CentralHub after ${humanDuration(rollbackMs + verifyMs)}; at most ${humanDuration(limitMs)}`,
-        again.state !== 'RUNNING' && `migrated again it is ${again.state}: ${again.error ?? ''}`,
-        (migrated.verdict === 'fail' || (migrated.verdict === 'inconclusive' && central.verdict === 'pass')) &&
-          `migrated again: ${migrated.summary}`,
-      ],
-      `rolled back in ${humanDuration(rollbackMs)}, CentralHub only after ${humanDuration(verifyMs)} more, migrated again in ${humanDuration(migrateMs)}`,
-      evidence,
-    );
-    return judged.verdict === 'pass' && central.verdict === 'inconclusive' ? { ...central, evidence } : judged;
   };
 }

@@ -1,13 +1,7 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
-import {
-  confidence,
-  freeze,
-  type Executable,
-  type LevelThree,
-  type OnRecord,
-  type WayBack,
-} from '../../../plan/evidence/gate.ts';
+import type { Executable, LevelThree, OnRecord, WayBack } from '../../../plan/evidence/frozen.ts';
+import { confidence, freeze } from '../../../plan/evidence/gate.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan } from '../../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';

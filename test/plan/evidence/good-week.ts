@@ -1,10 +1,12 @@
 // A week in which everything was measured and passed, and an incident.
-import type { Incident } from '../../../plan/week/incident.ts';
-import { kpis } from '../../../plan/evidence/kpi.ts';
-import { nothingMeasured, type Histogram } from '../../../plan/evidence/measured.ts';
+import { kpis } from '../../../plan/evidence/kpis.ts';
+import { type Histogram, nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
+import { trialsOf } from '../../../plan/tasks/pilots/trials.ts';
+import { stepsOf, undoRows } from '../../../plan/tasks/steps.ts';
+import type { Impact } from '../../../plan/machine-api/index.ts';
+import type { Incident } from '../../../plan/week/incident.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
-import { stepsOf, trialsOf, undoRows } from '../../../plan/tasks/index.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../../client/fixtures.ts';
 
 export const fast: Histogram = { encoded: '', count: 500, p50: 1, p95: 2, p99: 3, max: 4 };
@@ -36,7 +38,14 @@ export function good(change: Partial<WeekState> = {}): WeekState {
     lostAt: [],
     latency: fast,
   };
-  const impact = { programs: { a: usage }, machine: { cores: 2, memoryBytes: 1e9, memoryPercent: 10 } };
+  const impact: Impact = {
+    at: 0,
+    durationMs: 1,
+    responseMs: {},
+    containers: {},
+    programs: { a: usage },
+    machine: { cores: 2, cpuPercent: 0, memoryBytes: 1e9, memoryPercent: 10, receivedBytesPerS: 0, sentBytesPerS: 0 },
+  };
   return {
     ...state,
     measured: { MainPC: { ...one, messages: { PC2: delivery } }, PC2: { ...one, messages: { MainPC: delivery } } },

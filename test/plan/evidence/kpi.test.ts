@@ -1,7 +1,10 @@
 // The KPIs: target, limit, missed, and what too few samples can't tell.
 import { describe, expect, it } from 'vitest';
-import { kpis, plannedWindows, type KpiInput } from '../../../plan/evidence/kpi.ts';
-import { nothingMeasured, type Delivery, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
+import { type KpiInput, plannedWindows } from '../../../plan/evidence/figures.ts';
+import { rehearse } from '../../../plan/schema/rehearse.ts';
+import { stepsOf } from '../../../plan/tasks/steps.ts';
+import { kpis } from '../../../plan/evidence/kpis.ts';
+import { type Delivery, type Histogram, type Measured, nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { plan, record } from '../../client/fixtures.ts';
 
@@ -39,11 +42,14 @@ const sent = (lost: number, p95 = 10, of = 1_000): Delivery => ({
   lostAt: Array.from({ length: lost }, (_, index) => start + index),
   latency: histogram(p95),
 });
+/** Of a rehearsal, which loses EdgeHub in every way. */
+const rows = stepsOf(rehearse(plan, 1));
 const judge = (id: string, input: Partial<KpiInput>) =>
   kpis
     .find((kpi) => kpi.id === `kpi.${id}`)!
     .judge({
       plan,
+      rows,
       records: {},
       history: [],
       measured: {},
@@ -321,7 +327,11 @@ it('planned windows of something are those of the steps that disturb it, with a 
       record(id, { startedAt: 10 + index, endedAt: 20 + index }),
     ]),
   );
-  const week = { records, history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })] };
+  const week = {
+    rows,
+    records,
+    history: [record('2D.deploy.resource_manager', { startedAt: 30, endedAt: 40 })],
+  };
   expect(plannedWindows(week, 'edge-hub')).toEqual([[10, 5_023]]);
   expect(plannedWindows(week, 'nats')).toEqual([[12, 5_022]]);
   expect(plannedWindows(week, 'agent')).toEqual([[30, 5_040]]);

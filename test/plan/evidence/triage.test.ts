@@ -1,13 +1,14 @@
 // What an emergency calls for, the incident that it leaves, and the rows of a way back.
 import { describe, expect, it } from 'vitest';
-import { componentsOf, mendable, remedyFor } from '../../../plan/evidence/triage.ts';
-import { incident, limitOf, type Incident } from '../../../plan/week/incident.ts';
-import { TaskName } from '../../../plan/schema/plan.ts';
+import { mendable, remedyFor } from '../../../plan/evidence/triage.ts';
+import { taskNames } from '../../../plan/tasks/names.ts';
+import { componentsOf } from '../../../plan/tasks/services.ts';
+import { stepsOf, undoneWith, undoRows } from '../../../plan/tasks/steps.ts';
+import { incident, type Incident, limitOf } from '../../../plan/week/incident.ts';
 import { fitted, recordBytes } from '../../../plan/week/record.ts';
-import { stepsOf, undoneWith, undoRows } from '../../../plan/tasks/index.ts';
 import { began, plan, record } from '../../client/fixtures.ts';
 
-const tasks = TaskName.options;
+const tasks = taskNames;
 
 describe('the remedy', () => {
   it.each([

@@ -1,14 +1,15 @@
 // The report names every requirement, says what holds, and hides nothing that does not.
 import { describe, expect, it } from 'vitest';
-import { reportOf, workOf, type Report } from '../../../plan/report/report.ts';
+import type { WayBack } from '../../../plan/evidence/frozen.ts';
+import { freeze } from '../../../plan/evidence/gate.ts';
 import { reportHtml } from '../../../plan/report/html.ts';
 import { reportMarkdown } from '../../../plan/report/markdown.ts';
-import { freeze, type WayBack } from '../../../plan/evidence/gate.ts';
+import { type Report, reportOf, workOf } from '../../../plan/report/report.ts';
+import { stepsOf } from '../../../plan/tasks/steps.ts';
 import type { Evidence } from '../../../plan/week/record.ts';
 import type { Approval, Decided, WeekState } from '../../../plan/week/state.ts';
-import { stepsOf } from '../../../plan/tasks/index.ts';
-import { coursesOf, good } from '../evidence/good-week.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../../client/fixtures.ts';
+import { coursesOf, good } from '../evidence/good-week.ts';
 
 const now = began + 3_600_000;
 const go: Approval = {

@@ -10,10 +10,9 @@ import {
   jobsDiffer,
   portsDiffer,
   streamDiffers,
-  wishesOf,
-  type Wish,
-  type WishOf,
 } from '../../../plan/tasks/dry-run.ts';
+import type { Wish, WishOf } from '../../../plan/tasks/wish.ts';
+import { wishesOf } from '../../../plan/tasks/wishes.ts';
 import { plan } from '../../client/fixtures.ts';
 
 const wishes = wishesOf(plan, (text) => createHash('sha256').update(text).digest('hex'));

@@ -1,10 +1,19 @@
 // Task 2C, day 3: NATS servers in one cluster. Seed: "Task 2C", steps 1-4. Streams and resilience follow in their own files.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
-import { servicesOf, type NatsServer, type Plan } from '../../../plan/schema/plan.ts';
+import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
-import { containerSpec } from '../../../plan/tasks/shared/specs.ts';
-import { written } from '../../../plan/tasks/edgehub/verdicts.ts';
+import { directions } from '../../../plan/tasks/messaging/rows.ts';
+import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
+import {
+  connects,
+  crossed,
+  jetstreamRuns,
+  oneCluster,
+  rejoined,
+} from '../../../plan/tasks/messaging/verdicts/cluster.ts';
+import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import {
   asSpecified,
   configIsValid,
@@ -13,33 +22,16 @@ import {
   ownedBy,
   reachableFromAll,
 } from '../../../plan/tasks/shared/container.ts';
-import { connects, crossed, jetstreamRuns, oneCluster, rejoined } from '../../../plan/tasks/messaging/verdicts.ts';
+import { written } from '../../../plan/tasks/shared/files.ts';
+import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import { configDirectory, monitorUrl, natsUrl } from '../../../plan/schema/endpoints.ts';
-import { directions } from '../../../plan/tasks/index.ts';
 import { both } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
-import { everywhere, probeFromAll } from '../edgehub.ts';
-import { imageOn } from '../preflight.ts';
-import { resilience } from './resilience.ts';
-import { configureStreams } from './streams.ts';
+import type { On } from '../contract.ts';
+import { everywhere, imageOn, probeFromAll } from '../shared/asks.ts';
+import { machinesOf } from './machines.ts';
 
-export async function deployMessaging(week: Week): Promise<void> {
-  await week.task('2C', async () => {
-    await deployServers(week);
-    await checkCluster(week);
-    await configureStreams(week);
-    await resilience(week);
-  });
-}
-
-export type On = (machine: string) => MachineActivities;
-
-export function machinesOf(servers: NatsServer[]): string {
-  return [...new Set(servers.map((server) => server.machine))].join(', ');
-}
-
-async function deployServers(week: Week): Promise<void> {
+export async function deployServers(week: Week): Promise<void> {
   const { plan } = week;
   const servers = servicesOf(plan, 'nats');
   const keys = shortNames(servers.map((server) => server.name));
@@ -148,7 +140,7 @@ async function checkConfig(week: Week, m: MachineActivities, server: NatsServer)
   return { what: server.configFile, ...checked };
 }
 
-async function checkCluster(week: Week): Promise<void> {
+export async function checkCluster(week: Week): Promise<void> {
   const { plan } = week;
   const servers = servicesOf(plan, 'nats');
   const names = servers.map((server) => server.name);

@@ -1,11 +1,22 @@
 // Task 2C, day 4, step 4: a stopped node, a partition, restarts, and latency. Acknowledged messages are a set; none may be missing.
-import { directions } from '../../../plan/tasks/index.ts';
-import { servicesOf, type NatsServer } from '../../../plan/schema/plan.ts';
-import { agrees, complete, fastEnough, goesOn, partitioned, reformed } from '../../../plan/tasks/messaging/verdicts.ts';
-import { monitorUrl, natsUrl, servicePorts } from '../../../plan/schema/endpoints.ts';
+import { servicesOf } from '../../../plan/schema/plan.ts';
+import { directions } from '../../../plan/tasks/messaging/rows.ts';
+import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
+import {
+  agrees,
+  fastEnough,
+  goesOn,
+  partitioned,
+  reformed,
+} from '../../../plan/tasks/messaging/verdicts/resilience.ts';
+import { complete } from '../../../plan/tasks/messaging/verdicts/streams.ts';
+import { servicePorts } from '../../../plan/tasks/services.ts';
+import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { both, during, ifAllowed, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
-import { clusterViews, machinesOf, restartEach, type On } from './cluster.ts';
+import type { On } from '../contract.ts';
+import { clusterViews, restartEach } from './cluster.ts';
+import { machinesOf } from './machines.ts';
 import { publisherOf, publishSome, streamsEverywhere } from './streams.ts';
 
 /** Publishing begins this long before a fault and goes on this long after it. */

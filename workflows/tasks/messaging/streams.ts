@@ -1,8 +1,9 @@
 // Task 2C, day 4, steps 1-3: streams, subjects, consumers and JetStream messaging.
-import { directions } from '../../../plan/tasks/index.ts';
 import { shortNames } from '../../../plan/names.ts';
-import { servicesOf, type NatsServer, type Plan, type Stream } from '../../../plan/schema/plan.ts';
-import { streamSpec } from '../../../plan/tasks/shared/specs.ts';
+import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { directions } from '../../../plan/tasks/messaging/rows.ts';
+import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
+import { streamSpec } from '../../../plan/tasks/messaging/stream-spec.ts';
 import {
   acknowledgesAll,
   complete,
@@ -10,10 +11,11 @@ import {
   replicated,
   routed,
   streamIs,
-} from '../../../plan/tasks/messaging/verdicts.ts';
-import { natsUrl } from '../../../plan/schema/endpoints.ts';
+} from '../../../plan/tasks/messaging/verdicts/streams.ts';
+import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
-import { machinesOf, type On } from './cluster.ts';
+import type { On } from '../contract.ts';
+import { machinesOf } from './machines.ts';
 
 export async function configureStreams(week: Week): Promise<void> {
   const { plan } = week;

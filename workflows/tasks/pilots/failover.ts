@@ -1,11 +1,14 @@
 // EdgeHub is lost, and what each pilot did: its acknowledgements, and what both hubs have of it.
-import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { common, union } from '../../../plan/evidence/sequence-sets.ts';
-import { serviceOf, type Agent, type CentralHub, type EdgeHub, type Plan } from '../../../plan/schema/plan.ts';
-import type { WayToLose } from '../../../plan/tasks/index.ts';
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
+import type { WayToLose } from '../../../plan/tasks/pilots/trials.ts';
+import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts/failover.ts';
+import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
-import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts.ts';
-import { hubUrl } from '../../../plan/schema/endpoints.ts';
 import { withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 

@@ -1,16 +1,19 @@
 // Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed.
-import { pilotsOf, serviceOf, type Agent } from '../../../plan/schema/plan.ts';
+import { pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
-import { applyEdit } from '../../../plan/yaml/edit.ts';
-import { backedUp, newConfigIs, rejectsBroken, showsChanges, validates } from '../../../plan/tasks/pilots/verdicts.ts';
+import {
+  backedUp,
+  newConfigIs,
+  rejectsBroken,
+  showsChanges,
+  validates,
+} from '../../../plan/tasks/pilots/verdicts/preparation.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { unless } from '../../../plan/tasks/shared/verdict.ts';
-import { hubUrl } from '../../../plan/schema/endpoints.ts';
+import { applyEdit } from '../../../plan/yaml/edit.ts';
 import type { Week } from '../../week.ts';
-import { originalFact } from '../undone.ts';
 
 const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
-
-export const backupFact = (agent: Agent) => `backup of ${agent.name}`;
 
 export async function preparePilots(week: Week): Promise<void> {
   const { plan } = week;
@@ -29,8 +32,8 @@ export async function preparePilots(week: Week): Promise<void> {
         pilots.map(async (pilot) => {
           const m = on(pilot.machine);
           const { backup, sha256 } = await m.backupConfig({ change: change('2D.backup'), config: pilot.config });
-          week.keep(backupFact(pilot), backup);
-          week.keep(originalFact(pilot.config), sha256);
+          week.keep(`backup of ${pilot.name}`, backup);
+          week.keep(`original ${pilot.config}`, sha256);
           return { agent: pilot.name, backup, sha256, original: (await m.digestFile({ path: pilot.config })).sha256 };
         }),
       ),

@@ -1,24 +1,21 @@
 // Task 2D, step 4: the whole architecture put to the test: failover, visibility, impact.
-import { pilotsOf, serviceOf, servicesOf, type Agent, type Plan } from '../../../plan/schema/plan.ts';
-import {
-  arrives,
-  correlates,
-  failsOver,
-  inBothHubs,
-  losesNothing,
-  returns,
-} from '../../../plan/tasks/pilots/verdicts.ts';
-import { impactWithin } from '../../../plan/tasks/edgehub/verdicts.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { trialsOf } from '../../../plan/tasks/pilots/trials.ts';
+import { arrives } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { failsOver, losesNothing, returns } from '../../../plan/tasks/pilots/verdicts/failover.ts';
+import { correlates, inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import { trialsOf } from '../../../plan/tasks/index.ts';
-import { agentUrl, hubUrl } from '../../../plan/schema/endpoints.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
-import { everywhere } from '../edgehub.ts';
+import type { On } from '../contract.ts';
+import { everywhere } from '../shared/asks.ts';
+import { beforeAndAfter } from '../shared/impact.ts';
+import { messagesOf } from './checks.ts';
 import { failOver } from './failover.ts';
-import type { On } from '../messaging/cluster.ts';
-import { messagesOf } from './migrate.ts';
-import { beforeAndAfter } from '../pushgateways.ts';
 
 /** What must be in place after the stop of EdgeHub before anything is compared. */
 export async function validateWeek(week: Week): Promise<void> {

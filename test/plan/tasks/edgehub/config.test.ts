@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { debianBinary } from '../../../../lab/binaries.ts';
 import { edgeRules, watchdogAlert } from '../../../../plan/tasks/edgehub/alerts.ts';
+import { edgeConfig } from '../../../../plan/tasks/edgehub/config.ts';
+import { scrapeJobs } from '../../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { applyEdit } from '../../../../plan/yaml/edit.ts';
-import { edgeConfig, scrapeJobs } from '../../../../plan/tasks/edgehub/config.ts';
 import { weekPlan } from '../plan.ts';
 
 const plan = weekPlan();

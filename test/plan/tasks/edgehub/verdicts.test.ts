@@ -2,8 +2,17 @@
 import { expect, it } from 'vitest';
 import type { HubStatus, Impact, Series, Target } from '../../../../plan/machine-api/index.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
-import * as judges from '../../../../plan/tasks/edgehub/verdicts.ts';
+import * as edgehub from '../../../../plan/tasks/edgehub/verdicts.ts';
+import * as pushgateways from '../../../../plan/tasks/pushgateways/verdicts.ts';
+import * as files from '../../../../plan/tasks/shared/files.ts';
+import * as health from '../../../../plan/tasks/shared/health.ts';
+import * as impacts from '../../../../plan/tasks/shared/impact.ts';
 import { judge, type Judged } from '../judged.ts';
+
+const { jobsGone: _jobs, scrapesAgents: _agents, ...scraped_ } = pushgateways;
+const { undisturbed: _others, ...healths } = health;
+const { storageIsSound: _storage, ...ofEdgeHub } = edgehub;
+const judges = { ...ofEdgeHub, ...scraped_, ...files, ...healths, ...impacts };
 
 const series = (value: number, at = 1_000): Series => ({ labels: {}, value, at });
 const target = (job: string, health = 'up'): Target => ({

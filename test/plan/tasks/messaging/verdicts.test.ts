@@ -1,10 +1,15 @@
 // Judges of NATS and JetStream.
 import { expect, it } from 'vitest';
-import type { ClusterView, Published, ReadBack, StreamState } from '../../../../plan/machine-api/index.ts';
+import * as cluster from '../../../../plan/tasks/messaging/verdicts/cluster.ts';
+import * as resilience from '../../../../plan/tasks/messaging/verdicts/resilience.ts';
+import * as streams from '../../../../plan/tasks/messaging/verdicts/streams.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
+import type { ClusterView, Published, ReadBack, StreamState } from '../../../../plan/machine-api/index.ts';
 import { fitted } from '../../../../plan/week/record.ts';
-import * as judges from '../../../../plan/tasks/messaging/verdicts.ts';
 import { judge, type Judged } from '../judged.ts';
+
+const { streamsGone: _gone, ...ofStreams } = streams;
+const judges = { ...cluster, ...ofStreams, ...resilience };
 
 const view = (server: string, change: Partial<ClusterView> = {}): ClusterView => ({
   server,

@@ -1,9 +1,28 @@
 // Judges of agents: what they show, their configurations, failover and observation.
+import type { Watched } from '../../../../plan/evidence/watched.ts';
 import { expect, it } from 'vitest';
-import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/index.ts';
+import * as deployment from '../../../../plan/tasks/pilots/verdicts/deployment.ts';
+import * as failover from '../../../../plan/tasks/pilots/verdicts/failover.ts';
+import * as preparation from '../../../../plan/tasks/pilots/verdicts/preparation.ts';
+import * as visibility from '../../../../plan/tasks/pilots/verdicts/visibility.ts';
+import * as soak from '../../../../plan/tasks/soak/verdicts.ts';
+import * as window from '../../../../plan/tasks/shared/watched.ts';
+import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts.ts';
+import { undisturbed } from '../../../../plan/tasks/shared/health.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
-import * as judges from '../../../../plan/tasks/pilots/verdicts.ts';
+import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/index.ts';
 import { judge, type Judged } from '../judged.ts';
+
+const judges = {
+  ...deployment,
+  ...failover,
+  ...preparation,
+  ...visibility,
+  ...soak,
+  ...window,
+  contractIsKnown,
+  undisturbed,
+};
 
 const { failoverTimes, ...judgesOnly } = judges;
 
@@ -11,7 +30,7 @@ const shown = (value: unknown, found = true) => ({ found, value, waitedMs: 1, er
 const contract = judges.contractIsKnown({ migration: { contract: {} } } as Parameters<
   typeof judges.contractIsKnown
 >[0]);
-const shows = (change: Partial<judges.Shows> = {}): judges.Shows => ({
+const shows = (change: Partial<Shows> = {}): Shows => ({
   agent: 'a',
   pilot: true,
   health: true,
@@ -63,7 +82,7 @@ const fallback = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['run
   sequences,
   count: 1,
 });
-const away = (...runs: AckRuns['runs']): judges.FailoverSeen => ({
+const away = (...runs: AckRuns['runs']): failover.FailoverSeen => ({
   agent: 'a',
   acks: { runs },
   stoppedAt: 10_000,
@@ -74,9 +93,9 @@ const away = (...runs: AckRuns['runs']): judges.FailoverSeen => ({
 const there = primary(5_000, 9_800, [[1, 3]]);
 const whole = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(43_000, 50_000, [[7, 9]]));
 const swift = away(there, fallback(10_400, 42_000, [[4, 6]]), primary(42_500, 50_000, [[7, 9]]));
-const mute: judges.FailoverSeen = { ...whole, acks: null };
+const mute: failover.FailoverSeen = { ...whole, acks: null };
 
-const watched = (change: Partial<judges.Watched> = {}): judges.Watched => ({
+const watched = (change: Partial<Watched> = {}): Watched => ({
   creditMs: 1_000,
   longestGapMs: 10,
   restarts: 0,
@@ -84,7 +103,7 @@ const watched = (change: Partial<judges.Watched> = {}): judges.Watched => ({
   restarted: [],
   ...change,
 });
-const heldUp = (change: Partial<judges.Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
+const heldUp = (change: Partial<Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
 
 it.each([
   ['there and back', whole, { failoverMs: 600, backMs: 1_000, returnMs: 3_000 }],

@@ -10,8 +10,13 @@ import type {
   Probe,
   Right,
 } from '../../../../plan/machine-api/index.ts';
-import * as judges from '../../../../plan/tasks/shared/container.ts';
+import * as shared from '../../../../plan/tasks/shared/container.ts';
+import * as preflight from '../../../../plan/tasks/preflight/verdicts.ts';
+import { storageIsSound } from '../../../../plan/tasks/edgehub/verdicts.ts';
 import { judge, type Judged } from '../judged.ts';
+
+const { contractIsKnown: _contract, ...machines } = preflight;
+const judges = { ...shared, ...machines, storageIsSound };
 
 const facts = (machine: string, change: Partial<MachineFacts> = {}): MachineFacts => ({
   machine,

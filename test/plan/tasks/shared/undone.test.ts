@@ -3,8 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { AgentDeployed, ContainerState, DirectoryState, HubStatus } from '../../../../plan/machine-api/index.ts';
 import type { Judgement } from '../../../../plan/week/record.ts';
 import type { Undone } from '../../../../plan/week/undo.ts';
-import * as judges from '../../../../plan/tasks/shared/undone.ts';
+import * as undone from '../../../../plan/tasks/shared/undone.ts';
+import * as pilots from '../../../../plan/tasks/pilots/verdicts/undone.ts';
+import { streamsGone } from '../../../../plan/tasks/messaging/verdicts/streams.ts';
+import * as gateways from '../../../../plan/tasks/pushgateways/verdicts.ts';
 import { judge, type Judged } from '../judged.ts';
+
+const judges = {
+  ...undone,
+  ...pilots,
+  jobsGone: gateways.jobsGone,
+  scrapesAgents: gateways.scrapesAgents,
+  streamsGone,
+};
 
 // Alone in passing when there is nothing: a week that ended before its first pilot has none to stop.
 const { pilotsRestored, ...judgesOnly } = judges;
@@ -60,7 +71,7 @@ const jobsGone = judges.jobsGone(['gw-main', 'gw-pc2']);
 const scrapes = judges.scrapesAgents(['h:1', 'h:2']);
 const central = judges.centralOnly('central');
 const madeBy = judges.directoriesGone([entry('directory.remove', '/a')]);
-const nothing: judges.Results = [];
+const nothing: undone.Results = [];
 
 const good: Judgement = { verdict: 'pass', summary: '', evidence: {} };
 const running: AgentDeployed = { pid: 7, state: 'RUNNING', downMs: 10, sha256: 'x', action: 'swapped' };
@@ -71,7 +82,7 @@ const dual = {
     { role: 'fallback', reachable: true },
   ]),
 };
-const rehearsed = (change: Partial<judges.Rehearsed> = {}) =>
+const rehearsed = (change: Partial<pilots.Rehearsed> = {}) =>
   judges.rehearsed(300_000)({
     undone: [entry('agent.restore', 'a')],
     central: good,

@@ -1,25 +1,12 @@
 // Task 2B: a Pushgateway on each machine, scraped by the hubs. Seed: "Task 2B", steps 1-4.
-import type { Impact, MachineActivities } from '../../plan/machine-api/index.ts';
-import { shortNames } from '../../plan/names.ts';
-import {
-  serviceOf,
-  servicesOf,
-  type CentralHub,
-  type EdgeHub,
-  type Plan,
-  type Pushgateway,
-} from '../../plan/schema/plan.ts';
-import { scrapeJobs } from '../../plan/tasks/edgehub/config.ts';
-import { containerSpec } from '../../plan/tasks/shared/specs.ts';
-import {
-  impactWithin,
-  jobsAreUp,
-  pushed,
-  reloaded,
-  survived,
-  visible,
-  written,
-} from '../../plan/tasks/edgehub/verdicts.ts';
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import { shortNames } from '../../../plan/names.ts';
+import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { containerSpec } from '../../../plan/tasks/container-spec.ts';
+import type { Pushgateway } from '../../../plan/tasks/pushgateways/schema.ts';
+import { scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { jobsAreUp, pushed, reloaded, survived, visible } from '../../../plan/tasks/pushgateways/verdicts.ts';
+import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import {
   allAnswered,
   asSpecified,
@@ -27,15 +14,14 @@ import {
   imagesResolved,
   ownedBy,
   reachableFromAll,
-} from '../../plan/tasks/shared/container.ts';
-import { gatewayUrl, hubUrl } from '../../plan/schema/endpoints.ts';
-import type { ReloadSpec } from '../../plan/week/undo.ts';
-import type { Week } from '../week.ts';
-import { everywhere, probeFromAll } from './edgehub.ts';
-import { edgeConfigPath, originalFact } from './undone.ts';
-import { baselineFact, imageOn, impactAsk } from './preflight.ts';
-
-type Hub = CentralHub | EdgeHub;
+} from '../../../plan/tasks/shared/container.ts';
+import { written } from '../../../plan/tasks/shared/files.ts';
+import { gatewayUrl } from '../../../plan/tasks/shared/gateways.ts';
+import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts';
+import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
+import type { Week } from '../../week.ts';
+import { everywhere, imageOn, probeFromAll } from '../shared/asks.ts';
+import { beforeAndAfter } from '../shared/impact.ts';
 
 export async function deployPushgateways(week: Week): Promise<void> {
   const { plan } = week;
@@ -69,7 +55,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
 
     await week.together(
       () => addScrapeJobs(week, '2B.scrape.central', central, central.config),
-      () => addScrapeJobs(week, '2B.scrape.edge', edge, edgeConfigPath(edge)),
+      () => addScrapeJobs(week, '2B.scrape.edge', edge, configPath(edge)),
     );
     const hubs: Hub[] = [central, edge];
     const jobsOf = (hub: Hub) => scrapeJobs(plan, hub.name).map((job) => job.job_name);
@@ -163,23 +149,14 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
   );
 }
 
-export function reloadSpec(hub: Hub): ReloadSpec {
-  return {
-    container: hub.name,
-    url: hubUrl(hub),
-    lifecycle: hub.kind === 'edge-hub' ? hub.command.includes('--web.enable-lifecycle') : hub.lifecycle,
-    withinMs: 30_000,
-  };
-}
-
 async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): Promise<void> {
   const jobs = scrapeJobs(week.plan, hub.name);
   await week.on(hub.machine).step(
     step,
     async (m) => {
       // Before the first edit; a step that is done again finds its own.
-      if (week.fact(originalFact(path)) === undefined)
-        week.keep(originalFact(path), (await m.digestFile({ path })).sha256);
+      if (week.fact(`original ${path}`) === undefined)
+        week.keep(`original ${path}`, (await m.digestFile({ path })).sha256);
       const { sha256 } = await m.editFile({
         change: { run: week.state.run, step },
         path,
@@ -240,21 +217,4 @@ async function restartAndRead(m: MachineActivities, gateway: Pushgateway) {
     after: value,
     restarted: (await m.inspectContainer({ name: gateway.name })).startedAt !== before.startedAt,
   };
-}
-
-/** The same measurement as the baseline, now. */
-export async function beforeAndAfter(
-  week: Week,
-  on: (machine: string) => MachineActivities,
-): Promise<{ before: Record<string, Impact>; after: Record<string, Impact> }> {
-  const names = week.plan.machines.map((machine) => machine.name);
-  const after = Object.fromEntries(
-    await Promise.all(
-      names.map(async (machine): Promise<[string, Impact]> => [
-        machine,
-        await on(machine).measureImpact(impactAsk(week.plan, machine)),
-      ]),
-    ),
-  );
-  return { before: week.fact<Record<string, Impact>>(baselineFact) ?? {}, after };
 }

@@ -1,20 +1,21 @@
 // Task 2A: EdgeHub on its machine. Seed: "Task 2A", steps 1-4.
-import type { MachineActivities } from '../../plan/machine-api/index.ts';
-import { promDuration } from '../../plan/schema/duration.ts';
-import { serviceOf, type EdgeHub, type Plan } from '../../plan/schema/plan.ts';
-import { edgeRules, watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
-import { edgeConfig } from '../../plan/tasks/edgehub/config.ts';
-import { containerSpec } from '../../plan/tasks/shared/specs.ts';
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import { promDuration } from '../../../plan/schema/duration.ts';
+import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { containerSpec } from '../../../plan/tasks/container-spec.ts';
+import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
+import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
+import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import {
   alertFires,
   configLoaded,
   keptItsSamples,
-  noWorse,
   remoteWriteWorks,
   retentionIs,
   scraping,
-  written,
-} from '../../plan/tasks/edgehub/verdicts.ts';
+  storageIsSound,
+} from '../../../plan/tasks/edgehub/verdicts.ts';
+import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import {
   answered,
   asSpecified,
@@ -24,11 +25,12 @@ import {
   reachableFromAll,
   runningAndReady,
   sameImage,
-  storageIsSound,
-} from '../../plan/tasks/shared/container.ts';
-import { configDirectory, hubUrl } from '../../plan/schema/endpoints.ts';
-import type { Week } from '../week.ts';
-import { healthOf, imageOn, unwell } from './preflight.ts';
+} from '../../../plan/tasks/shared/container.ts';
+import { written } from '../../../plan/tasks/shared/files.ts';
+import { noWorse } from '../../../plan/tasks/shared/health.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import type { Week } from '../../week.ts';
+import { everywhere, healthOf, imageOn, probeFromAll, unwell } from '../shared/asks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -175,21 +177,6 @@ export async function deployEdgeHub(week: Week): Promise<void> {
 /** Scrape, send deadline, and five seconds of slack. */
 export function remoteWriteLag(edge: EdgeHub): number {
   return edge.scrapeInterval + edge.remoteWrite.batchSendDeadline + 5_000;
-}
-
-export function everywhere(plan: Plan): string {
-  return plan.machines.map((machine) => machine.name).join(', ');
-}
-
-export async function probeFromAll(on: (machine: string) => MachineActivities, plan: Plan, ...urls: string[]) {
-  return Promise.all(
-    plan.machines.flatMap((machine) =>
-      urls.map(async (url) => ({
-        from: machine.name,
-        probe: await on(machine.name).awaitReady({ url, withinMs: 20_000 }),
-      })),
-    ),
-  );
 }
 
 async function promtool(m: MachineActivities, edge: EdgeHub, image: string) {

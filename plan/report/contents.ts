@@ -1,16 +1,18 @@
 // What a report tells, as data: the same for the document and the page. Seed: "Week 1 completion report template".
 import { humanDuration, utc } from '../schema/duration.ts';
-import { endedStatuses, holds, workOf, type Report, type Requirement } from './report.ts';
+import { tasks } from '../tasks/index.ts';
+import { undoable } from '../tasks/steps.ts';
 import type { Evidence } from '../week/record.ts';
+import { endedStatuses } from '../week/state.ts';
+import { holds, type Report, workOf } from './report.ts';
+import type { Requirement } from './rows/requirement.ts';
 
-export const sections = [
-  { task: 'preflight', heading: 'Before the first change' },
-  { task: '2A', heading: 'EdgeHub' },
-  { task: '2C', heading: 'NATS JetStream' },
-  { task: '2B', heading: 'Pushgateways' },
-  { task: '2D', heading: 'Pilot agents' },
-  { task: 'soak', heading: 'Soak and checkpoints' },
-] as const;
+export const sections = tasks.map(({ name: task, report }) => ({ task, ...report })).sort((a, b) => a.place - b.place);
+
+/** The tasks that bring something to the machines. */
+const infrastructure = tasks
+  .filter(({ name, services }) => services && undoable.includes(name))
+  .map(({ name }) => name);
 
 /** Rows under a heading, for a table. */
 export interface Table {
@@ -20,12 +22,12 @@ export interface Table {
 
 export function summary(report: Report): [name: string, value: string][] {
   const impact = workOf(report)
-    .filter(({ id, summary: found }) => id.startsWith('2D.impact.') && found)
+    .filter(({ toldAs, summary: found }) => toldAs === 'impact' && found)
     .map(({ summary: found }) => found);
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
-    ['Infrastructure', ['2A', '2B', '2C'].map((task) => `${task} ${counted(rowsOf(report, task))}`).join('; ')],
+    ['Infrastructure', infrastructure.map((task) => `${task} ${counted(rowsOf(report, task))}`).join('; ')],
     ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${standing(pilotRows(report, pilot))}`).join('; ')],
     ['Performance impact', impact.join('; ') || 'not measured'],
     ['Next week', decision(report)],
@@ -165,9 +167,8 @@ export function wayBackRows({ requirements }: Report): Requirement[] {
 }
 
 export function risks(report: Report): string[] {
-  const topology = workOf(report).find(({ id }) => id === 'preflight.topology')?.summary;
   return [
-    ...(topology ? [topology] : []),
+    ...workOf(report).flatMap(({ toldAs, summary: found }) => (toldAs === 'risk' && found ? [found] : [])),
     ...workOf(report).flatMap(({ id, waived }) => (waived ? [`\`${id}\` was waived and is not known to hold`] : [])),
     ...report.undone.flatMap(({ machine, kind, target, result, detail }) =>
       result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [],
@@ -228,7 +229,7 @@ export function rowsOf(report: Report, task: string): Requirement[] {
 }
 
 function pilotRows(report: Report, pilot: string): Requirement[] {
-  return workOf(report).filter(({ id }) => id === `2D.${pilot}.new` || `${id}.`.startsWith(`2D.deploy.${pilot}.`));
+  return workOf(report).filter(({ agent }) => agent === pilot);
 }
 
 function standing(rows: Requirement[]): string {

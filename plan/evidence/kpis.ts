@@ -1,0 +1,108 @@
+// The KPIs of the week: those of its tasks, and those of the week as a whole.
+import { tasks } from '../tasks/index.ts';
+import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
+import type { Judgement } from '../week/record.ts';
+import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
+import { interval95, type Moments } from './measured.ts';
+
+export const kpis: readonly Kpi[] = [
+  ...tasks.flatMap(({ kpis: ofTask }) => ofTask ?? []),
+  kpi({
+    place: 7,
+    id: 'kpi.resource-overhead',
+    text: 'less than 10 % of a machine more in use, target 5 %',
+    criterion: 'degradation',
+    bounds: ({ overheadPercent }) => ({ unit: '%', ...overheadPercent }),
+    judge: resourceOverhead,
+  }),
+  kpi({
+    place: 9,
+    id: 'kpi.data-loss',
+    text: 'nothing acknowledged was lost',
+    criterion: 'loss',
+    bounds: () => ({ unit: 'rows with a loss', limit: 0, target: null }),
+    judge: dataLoss,
+    ofRow: ({ judgesLoss }) => judgesLoss,
+  }),
+].sort((a, b) => a.place - b.place);
+
+/** CPU and memory beyond what the agents took before, and the share of the network, by the 95 % interval of the mean. */
+function resourceOverhead({ plan, measured, before }: KpiInput): Judgement {
+  const { limit, target } = plan.limits.overheadPercent;
+  const found = Object.entries(measured).flatMap(([machine, costs]) =>
+    (['cpu', 'memory', 'network'] as const).map((what) => {
+      const interval = interval95(costs[what]);
+      // Containers of the week had no traffic before it.
+      const base = what === 'network' ? 0 : before[machine]?.[what];
+      return {
+        machine,
+        what,
+        moments: costs[what],
+        interval: interval && base !== undefined ? { low: interval.low - base, high: interval.high - base } : null,
+      };
+    }),
+  );
+  const unknown = found.find(({ interval }) => interval === null);
+  if (found.length === 0 || unknown)
+    return inconclusive(
+      unknown ? `${unknown.what} of ${unknown.machine}: ${unknown.moments.count} samples` : 'nothing was measured',
+      { needed: 2 },
+    );
+  const [highest] = found.sort((a, b) => b.interval!.high - a.interval!.high) as [
+    { machine: string; what: string; moments: Moments; interval: { low: number; high: number } },
+  ];
+  const { low, high } = highest.interval;
+  const say = `${highest.what} of ${highest.machine} ${rounded(low, 2)} to ${rounded(high, 2)} % more`;
+  const evidence = {
+    value: rounded((low + high) / 2, 3),
+    machine: highest.machine,
+    what: highest.what,
+    lowPercent: rounded(low, 3),
+    highPercent: rounded(high, 3),
+    samples: highest.moments.count,
+  };
+  if (found.some(({ interval }) => interval!.low >= limit)) return fail(`${say}; below ${limit} % is wanted`, evidence);
+  if (high >= limit)
+    return inconclusive(`${say}: the interval holds the limit of ${limit} %`, {
+      ...evidence,
+      needed: samplesToTell(highest.moments, limit - (low + high) / 2),
+    });
+  return pass(`${say}; ${high < target ? 'target' : 'limit'} met`, evidence);
+}
+
+/** How many samples bring half the 95 % interval below a distance from the mean. */
+function samplesToTell({ count, m2 }: Moments, distance: number): number {
+  return Math.ceil((1.96 ** 2 * (m2 / (count - 1))) / Math.max(0.01, Math.abs(distance)) ** 2);
+}
+
+/** Every row that compares what was acknowledged with what was read back. */
+function dataLoss(input: KpiInput): Judgement {
+  const { records } = input;
+  const wanted = input.rows.filter(({ judgesLoss }) => judgesLoss).map(({ id }) => id);
+  const rows = recordsOf(input, ({ judgesLoss }) => judgesLoss);
+  // A failover trial fails for being slow, too.
+  const lossy = recordsOf(input, ({ timesFailover }) => timesFailover).filter(
+    ({ evidence: { lost } }) => Number(lost ?? 0) > 0,
+  );
+  const bad = [...rows.filter(({ verdict }) => verdict === 'fail'), ...lossy];
+  const open = wanted.filter((id) => records[id]?.verdict !== 'pass');
+  const evidence = {
+    value: rows.length > 0 ? bad.length : null,
+    samples: wanted.length - open.length,
+    failed: bad.map(({ id }) => id).slice(0, 5),
+  };
+  if (bad.length > 0)
+    return fail(
+      bad
+        .slice(0, 2)
+        .map(({ id, summary }) => `${id}: ${summary}`)
+        .join('; '),
+      evidence,
+    );
+  if (open.length > 0)
+    return inconclusive(`not known: ${open.slice(0, 3).join(', ')}`, { ...evidence, needed: wanted.length });
+  return pass(
+    `nothing acknowledged is missing in ${rows.length} comparisons, across stop, failover, partition and restart`,
+    evidence,
+  );
+}

@@ -1,0 +1,9 @@
+// What a watched window saw: its credit, and its targets' samples.
+
+export interface Watched {
+  creditMs: number;
+  longestGapMs: number;
+  restarts: number;
+  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string }>;
+  restarted: string[];
+}

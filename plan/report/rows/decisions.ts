@@ -1,0 +1,44 @@
+// Rows of KPIs and of the gate.
+import { confidence, gateRows, goes, kpisNow } from '../../evidence/gate.ts';
+import { kpis } from '../../evidence/kpis.ts';
+import { inconclusive } from '../../tasks/shared/verdict.ts';
+import type { Judgement } from '../../week/record.ts';
+import type { WeekState } from '../../week/state.ts';
+import { requirement, type Requirement } from './requirement.ts';
+
+/** KPIs as frozen, or as they stand; the criteria of the gate once it has opened. */
+export function decisionRows(state: WeekState, now: number): Requirement[] {
+  const { evidence, startedAt, approvals, plan } = state;
+  const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) =>
+    requirement(
+      { id, kind, task: kind, text },
+      judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged },
+    );
+  const found = evidence?.kpis ?? kpisNow(state);
+  const said = [...state.decisions, ...approvals];
+  const noGo = said.findLast(({ decision }) => decision === 'no-go');
+  const sure = confidence(
+    goes(state).map(({ confidencePercent }) => confidencePercent),
+    plan.gate.confidenceAbovePercent,
+  );
+  return [
+    ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
+    ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),
+    row('gate', 'go.confidence', 'the people who decide are sure enough', approvals.length > 0 ? sure : undefined),
+    row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
+    row(
+      'gate',
+      'nogo.decision',
+      'a NO-GO extends the week or undoes it',
+      noGo
+        ? {
+            verdict: 'pass',
+            summary: `NO-GO by ${noGo.by}, then ${noGo.then}: ${noGo.reason}`,
+            evidence: { by: noGo.by, then: noGo.then ?? '' },
+          }
+        : said.length > 0
+          ? inconclusive('nobody said NO-GO in this run', { decisions: said.length, noGos: 0 })
+          : undefined,
+    ),
+  ];
+}

@@ -1,0 +1,68 @@
+// Rows of the report's own parts: whether all that they tell is known.
+import { pilotsOf } from '../../schema/plan.ts';
+import { looksFirst } from '../../tasks/steps.ts';
+import type { Evidence, Judgement } from '../../week/record.ts';
+import { endedStatuses, type WeekState } from '../../week/state.ts';
+import { requirement, type Requirement } from './requirement.ts';
+
+/** The three parts of the seed's completion report: whether all that they tell is known. */
+export function reportRows(
+  { plan, status, startedAt, approvals, evidence, incidents, history }: WeekState,
+  work: Requirement[],
+  decisions: Requirement[],
+  now: number,
+): Requirement[] {
+  const row = (id: string, text: string, judged: Judgement) =>
+    requirement(
+      { id, kind: 'report', task: 'report', text },
+      { id, machine: '', startedAt, endedAt: now, attempts: 1, ...judged },
+    );
+  const known = (of: Requirement[]) => of.filter(({ verdict }) => verdict !== 'open').length;
+  const complete = (rows: Requirement[], say: string, counts: Evidence): Judgement => ({
+    verdict: known(rows) === rows.length ? 'pass' : 'inconclusive',
+    summary: say,
+    evidence: { known: known(rows), of: rows.length, ...counts },
+  });
+  const ended = endedStatuses.includes(status);
+  const [measured, details] = [
+    work.filter(({ toldAs }) => toldAs === 'impact'),
+    work.filter(({ task }) => !looksFirst.some((name) => name === task)),
+  ];
+  const issues = [...work, ...history].filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length;
+  const summary = complete(
+    [...work, ...measured],
+    `${status}: ${known(details)} of ${details.length} rows of the tasks, ${pilotsOf(plan).length} pilots, impact measured in ${known(measured)} of ${measured.length} rows`,
+    {},
+  );
+  return [
+    row(
+      'report.summary',
+      'completion date, overall status, infrastructure, pilots, performance impact, readiness',
+      ended ? summary : { ...summary, verdict: 'inconclusive', summary: `not ended yet, ${summary.summary}` },
+    ),
+    row(
+      'report.details',
+      'EdgeHub, NATS, Pushgateways, each pilot, performance, issues with what became of them',
+      complete(
+        details,
+        `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents.length} incidents`,
+        { issues, incidents: incidents.length },
+      ),
+    ),
+    row(
+      'report.week-2',
+      'prerequisites, risks, readiness of the team, recommendation',
+      evidence && approvals.length > 0
+        ? complete(
+            decisions.filter(({ id }) => id.startsWith('go.')),
+            `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`,
+            { recommendation: evidence.recommendation, approvals: approvals.length },
+          )
+        : {
+            verdict: 'inconclusive',
+            summary: evidence ? 'nobody has decided yet' : 'the gate has not opened yet',
+            evidence: { approvals: approvals.length },
+          },
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+// One row of a report.
+import type { TaskName } from '../../tasks/names.ts';
+import type { Row, StepInfo, ToldAs } from '../../tasks/row.ts';
+import type { Evidence, StepRecord, Verdict } from '../../week/record.ts';
+
+/** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate, a part of the report. `open`, with nulls, when it was not done. */
+export interface Requirement {
+  id: string;
+  kind: StepInfo['kind'] | 'emergency' | 'kpi' | 'gate' | 'comms' | 'report';
+  task: TaskName | 'emergency' | 'kpi' | 'gate' | 'comms' | 'report';
+  text: string;
+  verdict: Verdict | 'open';
+  machine: string | null;
+  summary: string | null;
+  evidence: Evidence;
+  startedAt: number | null;
+  endedAt: number | null;
+  attempts: number;
+  waived: { by: string; reason: string; at: number } | null;
+  /** The pilot whose own row it is. */
+  agent?: string;
+  /** The trial in which it times a failover. */
+  trial?: string;
+  /** Where the report tells it beside its own table. */
+  toldAs?: ToldAs;
+}
+
+export function requirement(
+  row: Pick<Requirement, 'id' | 'kind' | 'task' | 'text'> & Partial<Omit<Row, 'kind'>>,
+  record: StepRecord | undefined,
+): Requirement {
+  const { id, kind, task, text, ofAgent, prepares, timesFailover: trial, toldAs } = row;
+  const agent = ofAgent ?? prepares;
+  return {
+    id,
+    kind,
+    task,
+    text,
+    verdict: record?.verdict ?? 'open',
+    machine: record?.machine ?? null,
+    summary: record?.summary ?? null,
+    evidence: record?.evidence ?? {},
+    startedAt: record?.startedAt ?? null,
+    endedAt: record?.endedAt ?? null,
+    attempts: record?.attempts ?? 0,
+    waived: record?.waived ?? null,
+    ...(agent && { agent }),
+    ...(trial && { trial }),
+    ...(toldAs && { toldAs }),
+  };
+}

@@ -1,0 +1,51 @@
+// The fields that several parts of a plan share: names, ports, paths, and what every container has.
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and ".", beginning with a letter or digit');
+
+export const port = z.number().int().min(1).max(65535);
+
+export const absolutePath = z.string().regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'an absolute path without ".."');
+
+export const owner = z.string().regex(/^\d+:\d+$/, 'numeric uid:gid, such as "65534:65534"');
+
+export const percent = z.number().min(0).max(100);
+
+export const subject = z
+  .string()
+  .regex(/^[a-z0-9_-]+(\.([a-z0-9_-]+|\*))*(\.>)?$/i, 'a NATS subject, such as observability.metrics.*');
+
+export const regex = z.string().refine((text) => {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
+}, 'a regular expression');
+
+export const Port = z.strictObject({ host: port, container: port });
+export type Port = z.infer<typeof Port>;
+
+export const Directory = z.strictObject({
+  path: absolutePath,
+  owner,
+  mount: absolutePath.describe('where the container sees it'),
+});
+
+export const container = {
+  name,
+  machine: name,
+  image: z.string().min(1),
+  restart: z.literal('always'),
+  base: absolutePath.describe('the directory that holds all of its files; removed by undo if we made it'),
+  directories: z.array(Directory).min(1),
+  command: z.array(z.string()),
+  stopGrace: Duration.describe('how long it may take to stop by itself'),
+};
+
+export const within = z.strictObject({ limit: Duration, target: Duration });
+
+export const below = z.strictObject({ limit: percent, target: percent });

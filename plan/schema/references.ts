@@ -1,0 +1,107 @@
+// What one line of a plan can't say alone: names that are there, names and ports that nobody else has, and what each task wants.
+import type { z } from 'zod';
+import { unique, type Refuse } from './refuse.ts';
+import { Plan } from './plan.ts';
+import { portsOf } from '../tasks/services.ts';
+import { tasks } from '../tasks/index.ts';
+
+/** Pilots of one wave on one machine: they are moved and watched side by side. */
+const pilotsAtOnce = 100;
+
+/** A plan that holds together. */
+export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => {
+  const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message });
+  for (const check of [
+    names,
+    machines,
+    notices,
+    peers,
+    waves,
+    ports,
+    ...tasks.flatMap(({ references = [] }) => references),
+  ])
+    check(plan, refuse);
+});
+
+function names({ machines, services, agents }: Plan, refuse: Refuse): void {
+  unique(
+    machines.map((machine) => machine.name.toLowerCase()),
+    (index) => refuse(['machines', index, 'name'], 'a name that no other machine has (case is ignored)'),
+  );
+  unique(
+    machines.map((machine) => machine.address),
+    (index) => refuse(['machines', index, 'address'], 'an address that no other machine has'),
+  );
+  unique(
+    services.map((service) => service.name),
+    (index) => refuse(['services', index, 'name'], 'a name that no other service has'),
+  );
+  unique(
+    agents.map((agent) => agent.name),
+    (index) => refuse(['agents', index, 'name'], 'a name that no other agent has'),
+  );
+}
+
+/** Every service and agent is on a machine of the plan. */
+function machines({ machines: known, services, agents }: Plan, refuse: Refuse): void {
+  const wanted = `one of the plan's machines: ${known.map(({ name }) => name).join(', ')}`;
+  for (const [list, items] of Object.entries({ services, agents }))
+    items.forEach(({ machine }, index) => {
+      if (!known.some(({ name }) => name === machine)) refuse([list, index, 'machine'], wanted);
+    });
+}
+
+function notices({ notify: { channels, routes } }: Plan, refuse: Refuse): void {
+  const known = channels.map((channel) => channel.name);
+  unique(known, (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
+  channels.forEach((channel, index) => {
+    if (channel.url && channel.kind !== 'pagerduty')
+      refuse(
+        ['notify', 'channels', index, 'url'],
+        'nothing: the URL of this kind is its secret, and stands in the environment',
+      );
+  });
+  for (const [kind, targets] of Object.entries(routes))
+    targets.forEach((target, index) => {
+      if (!known.includes(target))
+        refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${known.join(', ')}`);
+    });
+}
+
+function peers({ agents }: Plan, refuse: Refuse): void {
+  agents.forEach(({ peer }, index) => {
+    if (peer && !agents.some(({ name }) => name === peer))
+      refuse(['agents', index, 'peer'], "the name of one of the plan's agents");
+  });
+}
+
+function waves({ agents }: Plan, refuse: Refuse): void {
+  const inWave = new Map<string, number>();
+  agents.forEach(({ machine, wave }, index) => {
+    if (wave === undefined) return;
+    const count = (inWave.get(`${machine} ${wave}`) ?? 0) + 1;
+    inWave.set(`${machine} ${wave}`, count);
+    if (count === pilotsAtOnce + 1)
+      refuse(
+        ['agents', index, 'wave'],
+        `at most ${pilotsAtOnce} pilots of one wave on a machine: they are moved and watched side by side`,
+      );
+  });
+}
+
+function ports({ services, agents }: Plan, refuse: Refuse): void {
+  const held = [
+    ...services.flatMap((service, index) =>
+      portsOf(service).map(({ host }) => ({ on: `${service.machine}:${host}`, path: ['services', index] })),
+    ),
+    ...agents.map(({ machine, port }, index) => ({ on: `${machine}:${port}`, path: ['agents', index, 'port'] })),
+  ];
+  unique(
+    held.map(({ on }) => on),
+    (index) =>
+      refuse(
+        held[index]!.path,
+        `a port that nothing else of the plan holds on this machine; ${held[index]!.on} is taken twice`,
+      ),
+  );
+}

@@ -1,0 +1,19 @@
+// A service that the week makes, as the specification of its container.
+import type { ContainerSpec } from '../machine-api/index.ts';
+import { hostsOf } from '../schema/endpoints.ts';
+import type { Made, Plan } from '../schema/plan.ts';
+import { portsOf } from './services.ts';
+
+/** `image` is what the tag was resolved to at the start. */
+export function containerSpec(plan: Plan, service: Made, image: string): ContainerSpec {
+  return {
+    name: service.name,
+    image,
+    restart: service.restart,
+    ports: portsOf(service),
+    binds: service.directories.map((directory) => ({ host: directory.path, container: directory.mount })),
+    command: service.command,
+    extraHosts: hostsOf(plan),
+    stopGraceMs: service.stopGrace,
+  };
+}

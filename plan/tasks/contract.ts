@@ -1,0 +1,64 @@
+// What a task says of itself. All that the week derives from its tasks goes by this: steps, rollback, dry run, gate, report.
+import type { Kpi } from '../evidence/figures.ts';
+import type { MeasureAsk } from '../machine-api/index.ts';
+import type { Port } from '../schema/fields.ts';
+import type { Plan, Service } from '../schema/plan.ts';
+import type { Refuse } from '../schema/refuse.ts';
+import type { Judgement } from '../week/record.ts';
+import type { TaskName } from './names.ts';
+import type { Row } from './row.ts';
+import type { Wish } from './wish.ts';
+
+export type Task = Described & (Changes | ChangesNothing);
+
+/** What it changes is undone, and looked at afterwards: a task without such rows would be left standing in silence. */
+interface Changes {
+  /** What a rollback of it must leave behind, each looked at afterwards (workflows/tasks). */
+  undoRows: [Row, ...Row[]];
+}
+
+interface ChangesNothing {
+  changesNothing: true;
+  /** It runs before the ledgers are open, and a rollback leaves its records. */
+  looksFirst?: true;
+}
+
+interface Described {
+  /** As people are told of it: "Task 2A". */
+  called: string;
+  /** The tasks that it needs: undoing one of them undoes this one first. */
+  standsOn: TaskName[];
+  /** A NO-GO that extends the week does it again. */
+  repeatedOnExtension?: true;
+  /** The kinds of service that it brings, or finds. */
+  services?: ServiceKinds;
+  /** What the plan must hold for it beyond what one line can say. */
+  references?: (plan: Plan, refuse: Refuse) => void;
+  /** Its steps and checks, in the order in which they run. */
+  rows(plan: Plan): Row[];
+  /** What it makes or edits beyond services of its kinds, for a dry run. `sha256` digests a text. */
+  wishes?(plan: Plan): Wish[];
+  /** The messages by which a machine measures delivery, all along. */
+  messages?(plan: Plan, machine: string, run: string): MeasureAsk['messages'];
+  kpis?: Kpi[];
+  /** What each of its verdicts says of a sample that it must not pass, by the verdict's name. */
+  knownBad(plan: Plan): Record<string, Judgement>;
+  /** Its section in the report. The sections stand by `place`. */
+  report: { heading: string; place: number };
+}
+
+export type ServiceKinds = { [K in Service['kind']]?: ServiceKind<Extract<Service, { kind: K }>> };
+
+/** What the product asks of a kind of service. */
+export interface ServiceKind<S extends Service = Service> {
+  /** Every port that it listens on. */
+  ports(service: S): Port[];
+  /** Where it says that all is well with it and with what it needs. */
+  healthUrl(service: S): string;
+  /** Where it answers as long as it runs itself; the health URL, where nothing else is said. */
+  aliveUrl?(service: S): string;
+  /** The files that the week writes whole for it, by path, as they are at the week's end. */
+  files?(plan: Plan, service: S): [path: string, content: string][];
+  /** A hub: what it stores is judged, and how fast it answers. */
+  hub?: true;
+}

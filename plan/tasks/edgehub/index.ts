@@ -1,0 +1,40 @@
+// Task 2A: EdgeHub, a Prometheus near the agents of its machine.
+import { applyEdit } from '../../yaml/edit.ts';
+import type { Task } from '../contract.ts';
+import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
+import { configDirectory } from '../shared/config-directory.ts';
+import { hubUrl } from '../shared/hubs.ts';
+import { edgeRules } from './alerts.ts';
+import { edgeConfig } from './config.ts';
+import { knownBad } from './known-bad.ts';
+import { kpis } from './kpis.ts';
+import { rows, undoRows } from './rows.ts';
+
+export const edgeHub = {
+  called: 'Task 2A',
+  standsOn: ['preflight'],
+  services: {
+    'edge-hub': {
+      ports: ({ port }) => [port],
+      healthUrl: (hub) => `${hubUrl(hub)}/-/ready`,
+      files: (plan, hub) => {
+        const { path } = configDirectory(hub);
+        const config = applyEdit(edgeConfig(plan), { kind: 'scrape-jobs', jobs: scrapeJobs(plan, hub.name) });
+        return [
+          [`${path}/${hub.configFile}`, config],
+          [`${path}/${hub.rulesFile}`, edgeRules(plan)],
+        ];
+      },
+      hub: true,
+    },
+  },
+  references: ({ services }, refuse) => {
+    const count = services.filter(({ kind }) => kind === 'edge-hub').length;
+    if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);
+  },
+  rows: () => rows,
+  undoRows,
+  kpis,
+  knownBad,
+  report: { heading: 'EdgeHub', place: 2 },
+} satisfies Task;

@@ -1,0 +1,40 @@
+// Samples that the verdicts of task 2A must not pass.
+import * as verdicts from './verdicts.ts';
+import type { Judges } from '../shared/judges.ts';
+import { emptyStatus, noDirectory, refused } from '../shared/samples.ts';
+
+export function knownBad(): Judges<typeof verdicts> {
+  return {
+    retentionIs: verdicts.retentionIs(300_000, '5m')(emptyStatus),
+    configLoaded: verdicts.configLoaded(['job'])({
+      status: emptyStatus,
+      log: { lines: 1, matches: 1, first: ['error'] },
+    }),
+    scraping: verdicts.scraping(
+      ['job'],
+      1_000,
+    )({ targets: { targets: [refused], waitedMs: 0 }, stored: { series: [], waitedMs: 0 } }),
+    remoteWriteWorks: verdicts.remoteWriteWorks(1_000)({
+      found: { series: [], waitedMs: 0 },
+      before: [],
+      after: [],
+      at: 0,
+    }),
+    alertFires: verdicts.alertFires('Watchdog')({ rules: ['Watchdog'], firing: [], waitedMs: 0 }),
+    // One of ten samples is gone.
+    keptItsSamples: verdicts.keptItsSamples({
+      before: { sequences: [[1, 10]], samples: 10 },
+      after: {
+        sequences: [
+          [1, 4],
+          [6, 10],
+        ],
+        samples: 9,
+      },
+      startedBefore: 'one',
+      startedAfter: 'other',
+      ready: { ok: true, waitedMs: 0 },
+    }),
+    storageIsSound: verdicts.storageIsSound('1:1', 1)(noDirectory),
+  };
+}

@@ -1,0 +1,52 @@
+// The KPIs of the hubs: EdgeHub's uptime, and how fast hubs answer.
+import {
+  below,
+  enough,
+  kpi,
+  type Kpi,
+  type KpiInput,
+  percentileNeeds,
+  percentOf,
+  targetUptime,
+  uptime,
+  within,
+} from '../../evidence/figures.ts';
+import { serviceOf } from '../../schema/plan.ts';
+import type { Judgement } from '../../week/record.ts';
+import { inconclusive } from '../shared/verdict.ts';
+
+export const kpis: Kpi[] = [
+  kpi({
+    place: 1,
+    id: 'kpi.edgehub-uptime',
+    text: 'EdgeHub is up for at least 99.9 %',
+    criterion: 'components',
+    bounds: percentOf('edgehubUptimePercent'),
+    judge: edgeHubUptime,
+  }),
+  kpi({
+    place: 8,
+    id: 'kpi.hub-response',
+    text: 'hubs answer in less than 200 ms, target 100 ms',
+    criterion: 'degradation',
+    bounds: within('hubResponse', 'ms'),
+    judge: hubResponse,
+  }),
+];
+
+function edgeHubUptime(input: KpiInput): Judgement {
+  const edge = serviceOf(input.plan, 'edge-hub');
+  return uptime(input, 'edge-hub', input.plan.limits.edgehubUptimePercent, {
+    [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without),
+  });
+}
+
+function hubResponse({ plan, measured }: KpiInput): Judgement {
+  const hubs = Object.values(measured).flatMap(({ responses }) => Object.entries(responses));
+  const [slowest] = hubs.sort(([, a], [, b]) => b.p95 - a.p95);
+  if (!slowest) return inconclusive('no hub was asked', { needed: percentileNeeds });
+  const [name, { p50, p95, p99, count }] = slowest;
+  const say = `95 % within ${p95} ms of ${name}, p99 ${p99} ms`;
+  const evidence = { value: p95, hub: name, p50, p95, p99, samples: count };
+  return enough(evidence, say) ?? below(p95, plan.limits.hubResponse, 'ms', say, evidence);
+}

@@ -1,0 +1,25 @@
+// What a machine measures all along: its services and agents, and the messages to other machines.
+import type { MeasureAsk } from '../machine-api/index.ts';
+import { agentUrl } from '../schema/endpoints.ts';
+import { isMade, type Plan } from '../schema/plan.ts';
+import { tasks } from './index.ts';
+import { aliveUrl, isHub } from './services.ts';
+
+export function measuresOf(
+  plan: Plan,
+  machine: string,
+  run: string,
+): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
+  const services = plan.services.filter((service) => service.machine === machine);
+  const agents = plan.agents.filter((agent) => agent.machine === machine);
+  const [messages] = tasks.flatMap((task) => task.messages?.(plan, machine, run) ?? []);
+  return {
+    urls: Object.fromEntries([
+      ...services.map((service) => [service.name, { url: aliveUrl(service), timed: isHub(service) }] as const),
+      ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
+    ]),
+    programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
+    containers: services.filter(isMade).map(({ name }) => name),
+    messages: messages ?? { server: '', answers: '', to: {}, run },
+  };
+}

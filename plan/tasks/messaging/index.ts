@@ -1,0 +1,59 @@
+// Task 2C: a NATS JetStream cluster across the machines.
+import { machineId } from '../../names.ts';
+import { servicesOf } from '../../schema/plan.ts';
+import type { Task } from '../contract.ts';
+import { configDirectory } from '../shared/config-directory.ts';
+import { monitorUrl, natsUrl } from '../shared/nats.ts';
+import type { Wish } from '../wish.ts';
+import { natsConfig } from './config.ts';
+import { kpis } from './kpis.ts';
+import { knownBad } from './known-bad.ts';
+import { references } from './references.ts';
+import { rows, undoRows } from './rows.ts';
+
+export const messaging = {
+  called: 'Task 2C',
+  standsOn: ['preflight'],
+  services: {
+    nats: {
+      ports: ({ ports: { client, monitor, cluster } }) => [client, monitor, cluster],
+      healthUrl: (server) => `${monitorUrl(server)}/healthz`,
+      // Without its cluster a server is alive, and not well.
+      aliveUrl: (server) => `${monitorUrl(server)}/varz`,
+      files: (plan, server) => [[`${configDirectory(server).path}/${server.configFile}`, natsConfig(plan, server)]],
+    },
+  },
+  references,
+  rows,
+  undoRows,
+  wishes: (plan) =>
+    servicesOf(plan, 'nats')
+      .slice(0, 1)
+      .flatMap((server) =>
+        plan.messaging.streams.map((stream): Wish => ({
+          what: 'stream',
+          machine: server.machine,
+          target: stream.name,
+          server: natsUrl(server),
+          replicas: stream.replicas,
+        })),
+      ),
+  // To every other machine with a server.
+  messages: (plan, machine, run) => {
+    const subject = (of: string) => `hubshift.measure.${run}.${machineId(of)}`;
+    const servers = servicesOf(plan, 'nats');
+    const own = servers.find((server) => server.machine === machine);
+    const others = own
+      ? [...new Set(servers.map((server) => server.machine))].filter((other) => other !== machine)
+      : [];
+    return {
+      server: own ? natsUrl(own) : '',
+      answers: subject(machine),
+      to: Object.fromEntries(others.map((other) => [other, subject(other)])),
+      run,
+    };
+  },
+  kpis,
+  knownBad,
+  report: { heading: 'NATS JetStream', place: 3 },
+} satisfies Task;

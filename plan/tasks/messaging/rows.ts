@@ -1,0 +1,65 @@
+// The rows of task 2C, and what an undo of it must leave behind.
+import { shortNames } from '../../names.ts';
+import { servicesOf, type Plan } from '../../schema/plan.ts';
+import { check, step, undone, type Row } from '../row.ts';
+
+export function rows(plan: Plan): Row[] {
+  const servers = shortNames(servicesOf(plan, 'nats').map(({ name }) => name));
+  const streams = shortNames(plan.messaging.streams.map(({ name }) => name));
+  return [
+    step('2C.prepare.ports', 'the NATS ports are free or our own'),
+    step('2C.prepare.image', 'the NATS image is present'),
+    step('2C.prepare.directories', 'config, data and logs, with their owner'),
+    ...servers.map((which) => step(`2C.config.${which}`, 'configuration of the server')),
+    check('2C.config.valid', "the configurations pass the server's own check"),
+    ...servers.map((which) => step(`2C.deploy.${which}`, 'the container, as specified')),
+    check('2C.check.connection', 'a client connects to every server in time'),
+    check('2C.check.cluster', 'one cluster with every node of the plan'),
+    check('2C.check.messaging', 'messages cross the machines both ways'),
+    check('2C.check.jetstream', 'JetStream everywhere, with a meta leader'),
+    check('2C.check.monitoring', 'the monitoring pages answer from every machine'),
+    check('2C.check.restart', 'each server restarts and joins again', { disturbs: 'nats' }),
+    ...streams.map((which) => step(`2C.streams.${which}`, 'the stream, as specified')),
+    check('2C.streams.replicated', 'every stream has its replicas current'),
+    check('2C.subjects', 'each subject lands in its stream and in no other'),
+    step('2C.consumers', 'durable consumers for every stream'),
+    check('2C.consumers.receive', 'each consumer receives and acknowledges'),
+    ...streams.map((which) => check(`2C.messaging.${which}`, 'published, received, stored')),
+    ...directions(servers).map(([from, to]) =>
+      check(`2C.messaging.${from}-to-${to}`, 'published on one machine, consumed on the other'),
+    ),
+    check('2C.messaging.order', "one publisher's messages keep their order"),
+    check('2C.messaging.replay', 'stored messages replay in order and complete', { judgesLoss: true }),
+    check('2C.resilience.node-down', 'with one server stopped the others go on as promised', { disturbs: 'nats' }),
+    check('2C.resilience.reform', 'the cluster forms again', { disturbs: 'nats' }),
+    check('2C.resilience.replay', 'nothing acknowledged around the stop is missing', {
+      disturbs: 'nats',
+      judgesLoss: true,
+    }),
+    check('2C.resilience.partition-local', 'each side of a partition goes on as promised', { disturbs: 'nats' }),
+    check('2C.resilience.partition-heal', 'after the partition nothing acknowledged is missing', {
+      disturbs: 'nats',
+      judgesLoss: true,
+    }),
+    check('2C.resilience.split-brain', 'after the partition one leader, and replicas that agree', { disturbs: 'nats' }),
+    check('2C.resilience.restart', 'messages survive a restart of every server', {
+      disturbs: 'nats',
+      judgesLoss: true,
+    }),
+    check('2C.latency', 'cross-machine message latency'),
+  ];
+}
+
+export const undoRows: [Row, ...Row[]] = [
+  undone('2C.undo.containers', 'NATS servers stopped and removed'),
+  undone('2C.undo.directories', 'their directories removed, if the week made them'),
+  undone('2C.undo.http-fallback', 'agents post their health to their peers by HTTP'),
+  undone('2C.undo.agents', 'agents are as healthy as before'),
+  undone('2C.streams.undo', 'streams and consumers deleted'),
+  undone('2C.streams.undo-http', 'health crosses the machines by HTTP, agents unaffected'),
+];
+
+/** Each server to the next, around: for two, both ways. */
+export function directions<T>(servers: T[]): [from: T, to: T][] {
+  return servers.map((from, index) => [from, servers[(index + 1) % servers.length] as T]);
+}

@@ -1,0 +1,18 @@
+// Task 2D: the pilots, moved one by one to two hubs, and the whole put to the test.
+import { pilotsOf } from '../../schema/plan.ts';
+import type { Task } from '../contract.ts';
+import { kpis } from './kpis.ts';
+import { knownBad } from './known-bad.ts';
+import { rows, undoRows } from './rows.ts';
+
+export const pilots = {
+  called: 'Task 2D',
+  standsOn: ['2A', '2B', '2C'],
+  rows,
+  undoRows,
+  wishes: (plan) =>
+    pilotsOf(plan).map(({ machine, config }) => ({ what: 'agent configuration', machine, target: config })),
+  kpis,
+  knownBad,
+  report: { heading: 'Pilot agents', place: 5 },
+} satisfies Task;

@@ -1,0 +1,72 @@
+// The KPIs of the pilots: their uptime, and how fast they fail over.
+import {
+  below,
+  kpi,
+  type Kpi,
+  type KpiInput,
+  percentOf,
+  recordsOf,
+  targetUptime,
+  uptime,
+  within,
+} from '../../evidence/figures.ts';
+import type { Ranges } from '../../evidence/sequence-sets.ts';
+import { pilotsOf } from '../../schema/plan.ts';
+import type { Judgement } from '../../week/record.ts';
+import { fail, inconclusive } from '../shared/verdict.ts';
+
+export const kpis: Kpi[] = [
+  kpi({
+    place: 3,
+    id: 'kpi.agent-uptime',
+    text: 'each pilot is up for at least 99.5 %',
+    criterion: 'agents',
+    bounds: percentOf('agentUptimePercent'),
+    judge: agentUptime,
+  }),
+  kpi({
+    place: 5,
+    id: 'kpi.failover-time',
+    text: 'failover below 5 s, target 3 s',
+    criterion: 'failover',
+    bounds: within('failover', 'ms'),
+    judge: failoverTime,
+    ofRow: ({ timesFailover }) => timesFailover,
+  }),
+];
+
+function agentUptime(input: KpiInput): Judgement {
+  return uptime(
+    input,
+    'agent',
+    input.plan.limits.agentUptimePercent,
+    Object.fromEntries(
+      pilotsOf(input.plan).map(({ name, machine }) => [
+        name,
+        (without: Ranges) => targetUptime(input, machine, name, without),
+      ]),
+    ),
+  );
+}
+
+/** The slowest of all trials, pilots and directions: the time without an acknowledgement between one hub and the other. */
+function failoverTime(input: KpiInput): Judgement {
+  const { plan } = input;
+  const trials = recordsOf(input, ({ timesFailover }) => timesFailover).filter(
+    ({ evidence }) => 'slowestMs' in evidence,
+  );
+  const samples = trials.reduce((sum, { evidence }) => sum + Number(evidence['failovers'] ?? 0), 0);
+  const never = trials.filter(({ evidence }) => evidence['slowestMs'] === null).map(({ id }) => id);
+  if (never.length > 0)
+    return fail(`never failed over: a pilot in ${never.slice(0, 3).join(', ')}`, { samples, never: never.length });
+  const [slowest] = trials.sort((a, b) => Number(b.evidence['slowestMs']) - Number(a.evidence['slowestMs']));
+  if (!slowest) return inconclusive('no failover was timed', { needed: 1 });
+  const value = Number(slowest.evidence['slowestMs']);
+  return below(
+    value,
+    plan.limits.failover,
+    'ms',
+    `slowest of ${samples} failovers, there and back: ${value} ms in ${slowest.id}`,
+    { value, samples, slowest: slowest.id },
+  );
+}

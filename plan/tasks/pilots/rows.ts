@@ -1,0 +1,99 @@
+// The rows of task 2D, and what an undo of it must leave behind.
+import type { Agent } from '../../schema/agent.ts';
+import { wavesOf, type Plan } from '../../schema/plan.ts';
+import { check, step, undone, type Row } from '../row.ts';
+import { trialsOf, waysToLose } from './trials.ts';
+
+export function rows(plan: Plan): Row[] {
+  const [first = [], ...others] = wavesOf(plan);
+  const pilots = [...first, ...others.flat()];
+  const [once, ...more] = trialsOf(plan);
+  return [
+    step('2D.backup', "each pilot's configuration is backed up"),
+    step('2D.template', 'the dual-hub template'),
+    step('2D.validator', 'the validation rejects a broken file with its line'),
+    ...pilots.map(({ name }) => step(`2D.${name}.new`, 'the new configuration, comments kept', { prepares: name })),
+    check('2D.validated', 'all new files validate and load'),
+    check('2D.scripts', 'a dry run shows what each deployment would change'),
+    ...first.flatMap(pilotRows),
+    check('2D.rollback-rehearsal', 'the first pilot is rolled back and migrated again, timed', {
+      disturbs: 'agent',
+      rehearsesRollback: true,
+    }),
+    ...others.flat().flatMap(pilotRows),
+    check('2D.failover.stop', 'EdgeHub stopped: every pilot is on CentralHub, timed', {
+      disturbs: 'edge-hub',
+      timesFailover: once.name,
+    }),
+    check('2D.failover.return', 'EdgeHub started: every pilot is back, timed', { disturbs: 'edge-hub' }),
+    check('2D.failover.no-loss', 'nothing acknowledged around the failover is missing', {
+      disturbs: 'edge-hub',
+      judgesLoss: true,
+    }),
+    ...more.map(({ id, name, way }) =>
+      check(id, `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`, {
+        disturbs: 'edge-hub',
+        timesFailover: name,
+      }),
+    ),
+    check('2D.visibility.hubs', "each agent's health is in both hubs"),
+    check('2D.visibility.nats', "each agent's health flows over NATS"),
+    check('2D.visibility.correlation', 'both machines see the same health'),
+    check('2D.impact.response', 'response times against the baseline', { toldAs: 'impact' }),
+    check('2D.impact.resources', 'CPU and memory against the baseline', { toldAs: 'impact' }),
+    check('2D.impact.network', 'network traffic against the baseline', { toldAs: 'impact' }),
+  ];
+}
+
+function pilotRows({ name, kind }: Agent): Row[] {
+  const deployment = `2D.deploy.${name}`;
+  const own: Row[] = [
+    step(deployment, 'stop, swap configuration, validate, start', {
+      disturbs: 'agent',
+      deploys: true,
+      keeps: [`log offset ${deployment}`],
+    }),
+    check(`${deployment}.log-watch`, 'startup log without error lines', { watches: 'log' }),
+    ...pilotChecks(kind).map(({ name: what, text, losesHub }) =>
+      check(`${deployment}.${what}`, text, losesHub ? { disturbs: 'edge-hub', timesFailover: `${name} alone` } : {}),
+    ),
+    check(`${deployment}.observation`, 'observation within the gates', { watches: 'observation' }),
+  ];
+  return own.map((row) => ({ ...row, ofAgent: name }));
+}
+
+interface PilotCheck {
+  name: string;
+  text: string;
+  /** EdgeHub is taken from it meanwhile. */
+  losesHub?: true;
+}
+
+/** The checks of a pilot after its deployment: each kind of agent is asked for what it is there for. */
+export function pilotChecks(kind: string): PilotCheck[] {
+  const dualHub = { name: 'dual-hub', text: 'both hubs reachable, EdgeHub active' };
+  const metrics = { name: 'metrics', text: 'its metrics are fresh in EdgeHub' };
+  const fallback: PilotCheck = { name: 'fallback', text: 'it falls back to CentralHub', losesHub: true };
+  const health = { name: 'health', text: '/health answers correctly' };
+  const nats = { name: 'nats', text: 'its messages arrive over NATS' };
+  const systemMetrics = { name: 'system-metrics', text: 'system metrics are collected' };
+  const visibility = { name: 'health-visibility', text: 'its health is visible from every machine' };
+  const utility = { name: 'utility', text: 'its utility functions answer' };
+  switch (kind) {
+    case 'resource_manager':
+      return [dualHub, systemMetrics, metrics, fallback, visibility];
+    case 'unified_utils_agent':
+      return [dualHub, utility, metrics, fallback, nats];
+    default:
+      return [dualHub, health, metrics, fallback, nats];
+  }
+}
+
+export const undoRows: [Row, ...Row[]] = [
+  undone('2D.undo.stop', 'pilots stopped before their files were restored'),
+  undone('2D.undo.restore', 'configurations restored byte for byte'),
+  undone('2D.undo.restart', 'pilots run with the original settings'),
+  undone('2D.undo.central-only', 'pilots report CentralHub only'),
+  undone('2D.undo.functional', 'pilots do all that they did before'),
+  undone('2D.undo.verify', 'pilots on CentralHub, other agents undisturbed'),
+];

@@ -1,0 +1,116 @@
+// Verdicts of one deployed pilot: its log, its hubs, its functions, its messages.
+import type { AgentDeployed, Agents, LogMatches, Nats, Series } from '../../../machine-api/index.ts';
+import { humanDuration } from '../../../schema/duration.ts';
+import type { Judgement } from '../../../week/record.ts';
+import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
+
+type Shown = Awaited<ReturnType<Agents['shown']>>;
+type Messages = Awaited<ReturnType<Nats['agentMessages']>>;
+
+export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Judgement {
+  return unless(
+    [state !== 'RUNNING' && `supervisor says ${state}`],
+    `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
+    { pid, downMs, sha256: sha256.slice(0, 16) },
+  );
+}
+
+export function logIsClean(wantedMs: number) {
+  return ({ lines, matches, first, watchedMs }: LogMatches & { watchedMs: number }): Judgement => {
+    const evidence = { lines, errors: matches, watchedMs, wantedMs };
+    if (matches > 0) return fail(`${matches} error lines: ${first[0] ?? ''}`, evidence);
+    if (lines === 0) return inconclusive('the log says nothing', evidence);
+    if (watchedMs < wantedMs)
+      return inconclusive(`watched for ${humanDuration(watchedMs)} of ${humanDuration(wantedMs)}`, evidence);
+    return pass(`${lines} lines in ${humanDuration(watchedMs)}, none an error`, evidence);
+  };
+}
+
+/** Both hubs reachable and the primary active, as the agent itself reports. */
+export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | null }): Judgement {
+  if (!active || !hubs) return inconclusive('the agent does not show its hubs');
+  if (!hubs.found || !Array.isArray(hubs.value)) return inconclusive(`no list of hubs: ${hubs.error ?? ''}`);
+  const list = hubs.value as { role: string; reachable: boolean }[];
+  const unreachable = list.filter((hub) => !hub.reachable).map((hub) => hub.role);
+  return unless(
+    [
+      list.length < 2 && `the agent knows ${list.length} hub`,
+      unreachable.length > 0 && `${unreachable.join(', ')} not reachable`,
+      !active.found && `the active hub is ${JSON.stringify(active.value)}`,
+    ],
+    `${list.length} hubs reachable, active: ${String(active.value)}`,
+    { active: String(active.value), hubs: list.map((hub) => hub.role) },
+  );
+}
+
+export function healthy(agent: string) {
+  return ({ found, value, error }: Shown): Judgement => {
+    if (!found || value === null) return fail(`/health does not answer: ${error ?? 'it is empty'}`);
+    const health = value as { status?: string; agent?: string };
+    return unless(
+      [
+        health.status !== undefined && health.status !== 'ok' && `status ${health.status}`,
+        health.agent !== undefined && health.agent !== agent && `it is ${health.agent}`,
+      ],
+      `/health: ${health.status ?? 'answers'}`,
+      { status: health.status ?? null },
+    );
+  };
+}
+
+/** `series` carry the timestamp of the newest sample as their value, in seconds. */
+export function fresh(freshWithinMs: number) {
+  return ({ series, error }: { series: Series[]; error?: string }): Judgement => {
+    const [newest] = [...series].sort((a, b) => b.value - a.value);
+    if (!newest) return fail(`no sample in the hub: ${error ?? 'no series'}`);
+    const ageMs = Math.max(0, Math.round((newest.at - newest.value) * 1000));
+    return unless(
+      [
+        ageMs > freshWithinMs &&
+          `the newest sample is ${humanDuration(ageMs)} old; ${humanDuration(freshWithinMs)} are allowed`,
+      ],
+      `newest sample ${humanDuration(ageMs)} old`,
+      { ageMs },
+    );
+  };
+}
+
+export function works(patterns: Record<string, string>) {
+  return (found: { name: string; is: Shown }[]): Judgement => {
+    if (Object.keys(patterns).length === 0) return inconclusive('the plan names no function of this agent');
+    return unless(
+      Object.entries(patterns).map(([name, pattern]) => {
+        const is = found.find((one) => one.name === name)?.is;
+        return !is?.found
+          ? `${name}: ${is?.error ?? 'no answer'}`
+          : !new RegExp(pattern).test(String(is.value)) && `${name} answers ${JSON.stringify(is.value)}`;
+      }),
+      `${found.length} functions answer as they should`,
+      Object.fromEntries(found.map(({ name, is }) => [name, String(is.value).slice(0, 24)])),
+    );
+  };
+}
+
+/** Messages of the agent came in over NATS, on each server that was asked. */
+export function arrives(atLeast: number) {
+  return (found: { server: string; is: Messages }[]): Judgement => {
+    if (found.length === 0) return inconclusive('no server was asked');
+    return unless(
+      found.map(
+        ({ server, is }) =>
+          is.messages < atLeast && `${is.messages} messages on ${server}; at least ${atLeast} are wanted`,
+      ),
+      found.map(({ server, is }) => `${is.messages} on ${server}`).join(', '),
+      Object.fromEntries(found.map(({ server, is }) => [server, is.messages])),
+    );
+  };
+}
+
+export function seenFrom(found: { from: string; is: Shown }[]): Judgement {
+  if (found.length === 0) return inconclusive('nobody looked');
+  return unless(
+    found.map(({ from, is }) => !is.found && `not seen from ${from}: ${is.error ?? ''}`),
+    `seen from ${found.map(({ from }) => from).join(' and ')}`,
+    Object.fromEntries(found.map(({ from, is }) => [from, String(is.value).slice(0, 20)])),
+  );
+}

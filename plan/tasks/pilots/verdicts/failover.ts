@@ -1,0 +1,144 @@
+// Verdicts of a failover: how long, back again, and without a loss.
+import { common, compare, type Ranges, sizeOf, spellRanges, union } from '../../../evidence/sequence-sets.ts';
+import type { AckRuns } from '../../../machine-api/index.ts';
+import { humanDuration } from '../../../schema/duration.ts';
+import type { Judgement } from '../../../week/record.ts';
+import { inconclusive, summed, unless } from '../../shared/verdict.ts';
+
+/** One agent around one stop of the primary hub. */
+export interface FailoverSeen {
+  agent: string;
+  acks: AckRuns | null;
+  stoppedAt: number;
+  startedAt: number;
+  /** Every sequence number that either hub has; read some time beyond the window of the acknowledgements. */
+  read: Ranges | null;
+  /** Those that the agent itself sent to both, with what EdgeHub passes on left out. */
+  inBoth: Ranges;
+}
+
+export interface FailoverTimes {
+  /** Without an acknowledgement: last on the primary to the first on the fallback. */
+  failoverMs: number | null;
+  /** The same on the way back. */
+  backMs: number | null;
+  /** Start of the primary to the first acknowledgement on it; 0 for one that came at the same time. */
+  returnMs: number | null;
+}
+
+export function failoverTimes({
+  acks,
+  stoppedAt,
+  startedAt,
+}: Pick<FailoverSeen, 'acks' | 'stoppedAt' | 'startedAt'>): FailoverTimes {
+  const runs = acks?.runs ?? [];
+  const away = runs.find((run) => run.hub === 'fallback' && run.toMs >= stoppedAt);
+  const before = away && runs.findLast((run) => run.hub === 'primary' && run.toMs <= away.fromMs);
+  // A hub that is only thawed may take a batch before whoever thawed it has said so.
+  const back = runs.find(
+    (run) => run.hub === 'primary' && run.toMs >= startedAt && run.fromMs >= (away?.toMs ?? startedAt),
+  );
+  const left = back && runs.findLast((run) => run.hub === 'fallback' && run.toMs <= back.fromMs);
+  return {
+    failoverMs: away && before ? away.fromMs - before.toMs : null,
+    backMs: back && left ? back.fromMs - left.toMs : null,
+    returnMs: back ? Math.max(0, back.fromMs - startedAt) : null,
+  };
+}
+
+export function failsOver(limitMs: number, targetMs: number) {
+  return (found: FailoverSeen[]): Judgement => {
+    if (found.length === 0 || found.some((one) => one.acks === null))
+      return inconclusive('the agents show no acknowledgements');
+    const agents = found.map((one) => ({ agent: one.agent, ...failoverTimes(one) }));
+    const times = agents.flatMap(({ agent, failoverMs, backMs }) => [
+      { agent, way: '', to: 'fallback', ms: failoverMs },
+      { agent, way: ' back', to: 'primary', ms: backMs },
+    ]);
+    const slowest = slowestFirst(times);
+    const inTime = slowest[0]!.ms !== null && slowest[0]!.ms < targetMs;
+    return unless(
+      slowest
+        .slice(0, 4)
+        .map(({ agent, way, to, ms }) =>
+          ms === null
+            ? `${agent} acknowledged nothing on the ${to}`
+            : ms >= limitMs && `${agent} took ${ms} ms${way}; below ${limitMs} ms is wanted`,
+        ),
+      `${agents
+        .slice(0, 3)
+        .map(({ agent, failoverMs, backMs }) => `${agent} ${failoverMs} ms, ${backMs} ms back`)
+        .join(', ')}; ${inTime ? 'target' : 'limit'} met`,
+      // By agent, there and back.
+      {
+        ...Object.fromEntries(
+          agents
+            .slice(0, 6)
+            .map(({ agent, failoverMs, backMs }) => [
+              `${agent} ms`,
+              failoverMs === null || backMs === null ? null : [failoverMs, backMs],
+            ]),
+        ),
+        slowestMs: slowest[0]!.ms,
+        failovers: times.length,
+      },
+    );
+  };
+}
+
+/** One that never came is the slowest. */
+function slowestFirst<T extends { ms: number | null }>(times: T[]): T[] {
+  return [...times].sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity));
+}
+
+export function returns(found: FailoverSeen[]): Judgement {
+  if (found.length === 0 || found.some((one) => one.acks === null))
+    return inconclusive('the agents show no acknowledgements');
+  const times = slowestFirst(found.map((one) => ({ agent: one.agent, ms: failoverTimes(one).returnMs })));
+  return unless(
+    times.slice(0, 4).map(({ agent, ms }) => ms === null && `${agent} is not back on the primary`),
+    times
+      .slice(0, 4)
+      .map(({ agent, ms }) => `${agent} after ${humanDuration(ms ?? 0)}`)
+      .join(', '),
+    { ...Object.fromEntries(times.slice(0, 6).map(({ agent, ms }) => [`${agent} ms`, ms])), returnedMs: times[0]!.ms },
+  );
+}
+
+/**
+ * An agent numbers its batches one by one, so what lies between its first and its last acknowledgement it attempted; what the hubs have beyond
+ * that was sent before or after, and none of it can be called unexpected. Lost fails. A batch whose answer came too late may be in both hubs:
+ * duplicates are told only. Evidence: batches, summed over the agents.
+ */
+export function losesNothing(found: FailoverSeen[]): Judgement {
+  if (found.length === 0) return inconclusive('no agent was looked at');
+  if (found.some(({ read }) => read === null))
+    return inconclusive(
+      'the plan does not say in which metric batches are found again (migration.contract.acknowledged)',
+    );
+  const compared = found.map(({ agent, acks, read, inBoth }) => {
+    const acknowledged = union(...(acks?.runs ?? []).map((run) => run.sequences));
+    const attempted: Ranges = acknowledged.length === 0 ? [] : [[acknowledged[0]![0], acknowledged.at(-1)![1]]];
+    const { lost, recovered } = compare({ attempted, acknowledged, read: read! });
+    return {
+      agent,
+      lost,
+      counts: {
+        acknowledged: sizeOf(acknowledged),
+        lost: sizeOf(lost),
+        recovered: sizeOf(recovered),
+        duplicates: sizeOf(common(inBoth, attempted)),
+      },
+    };
+  });
+  if (compared.some(({ counts }) => counts.acknowledged === 0)) return inconclusive('an agent acknowledged nothing');
+  const evidence = summed(compared.map(({ counts }) => counts));
+  return unless(
+    compared.map(
+      ({ agent, lost, counts }) =>
+        counts.lost > 0 && `${agent} lost ${counts.lost} of ${counts.acknowledged}: ${spellRanges(lost)}`,
+    ),
+    `${evidence.acknowledged} acknowledged batches of ${found.length} agents, all in a hub`,
+    evidence,
+  );
+}

@@ -1,0 +1,53 @@
+// Samples that the preflight's verdicts must not pass.
+import * as verdicts from './verdicts.ts';
+import type { Impact, MachineFacts } from '../../machine-api/index.ts';
+import type { Plan } from '../../schema/plan.ts';
+import type { Judges } from '../shared/judges.ts';
+import { probe } from '../shared/samples.ts';
+
+export function knownBad(plan: Plan): Judges<typeof verdicts> {
+  const facts = (name: string, clockOffsetMs: number): MachineFacts => ({
+    machine: name,
+    hostname: name,
+    build: 'one',
+    node: '',
+    uid: 0,
+    clockOffsetMs,
+  });
+  const failing: Impact = {
+    at: 0,
+    durationMs: 1,
+    responseMs: { hub: { samples: 1, failed: 1, p50: 0, p95: 0, p99: 0 } },
+    containers: {},
+    programs: {},
+    machine: { cpuPercent: 0, memoryPercent: 0, memoryBytes: 0, cores: 1, receivedBytesPerS: 0, sentBytesPerS: 0 },
+  };
+  return {
+    machinesAgree: verdicts.machinesAgree(plan.limits.clockSkew)([
+      facts('one', 0),
+      facts('other', plan.limits.clockSkew + 1),
+    ]),
+    topologyIsKnown: verdicts.topologyIsKnown(
+      plan,
+      [],
+    )({ receiver: { ...probe, status: 404 }, outOfOrderWindow: null }),
+    wayBackIsReady: verdicts.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: { none: 'none' } }),
+    rightsAreThere: verdicts.rightsAreThere([
+      { machine: 'one', rights: [{ what: 'Docker', ok: false, detail: 'denied' }] },
+    ]),
+    namesResolve: verdicts.namesResolve(plan.machines)([{ machine: 'one', names: [] }]),
+    baselineIsWhole: verdicts.baselineIsWhole({ one: failing }),
+    contractIsKnown: verdicts.contractIsKnown(plan)([
+      {
+        agent: 'agent',
+        pilot: true,
+        health: false,
+        log: false,
+        activeHub: false,
+        acks: false,
+        nats: false,
+        check: false,
+      },
+    ]),
+  };
+}

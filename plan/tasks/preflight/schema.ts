@@ -1,0 +1,15 @@
+// What is there before the week, in the plan: CentralHub.
+import { z } from 'zod';
+import { absolutePath, name, port } from '../../schema/fields.ts';
+
+/** The hub that is there before the week: only its scrape jobs are touched. */
+export const CentralHub = z.strictObject({
+  kind: z.literal('central-hub'),
+  name,
+  machine: name,
+  port,
+  config: absolutePath.describe('its prometheus.yml on the host'),
+  lifecycle: z.boolean().describe('whether it takes reloads over HTTP; else SIGHUP'),
+});
+
+export type CentralHub = z.infer<typeof CentralHub>;

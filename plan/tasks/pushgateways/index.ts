@@ -1,0 +1,45 @@
+// Task 2B: a Pushgateway on each machine, scraped by the hubs.
+import { type Plan, serviceOf } from '../../schema/plan.ts';
+import type { Refuse } from '../../schema/refuse.ts';
+import type { Task } from '../contract.ts';
+import { gatewayUrl } from '../shared/gateways.ts';
+import { hubUrl } from '../shared/hubs.ts';
+import type { Wish } from '../wish.ts';
+import { knownBad } from './known-bad.ts';
+import { rows, undoRows } from './rows.ts';
+import { scrapeJobs } from './scrape-jobs.ts';
+
+export const pushgateways = {
+  called: 'Task 2B',
+  standsOn: ['2A'],
+  services: {
+    pushgateway: {
+      ports: ({ port }) => [port],
+      healthUrl: (gateway) => `${gatewayUrl(gateway)}/-/ready`,
+    },
+  },
+  references,
+  rows,
+  undoRows,
+  wishes: (plan) =>
+    [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')].map((hub): Wish => ({
+      what: 'scrape jobs',
+      machine: hub.machine,
+      target: hub.name,
+      hub: hubUrl(hub),
+      jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
+    })),
+  knownBad,
+  report: { heading: 'Pushgateways', place: 4 },
+} satisfies Task;
+
+function references({ services }: Plan, refuse: Refuse): void {
+  const hubs = services.filter(({ kind }) => kind === 'central-hub' || kind === 'edge-hub').map(({ name }) => name);
+  services.forEach((service, index) => {
+    if (service.kind !== 'pushgateway') return;
+    service.scrapedBy.forEach((hub, at) => {
+      if (!hubs.includes(hub))
+        refuse(['services', index, 'scrapedBy', at], `one of the plan's hubs: ${hubs.join(', ')}`);
+    });
+  });
+}

@@ -1,0 +1,14 @@
+// The scrape jobs that hubs get for the Pushgateways.
+import type { ScrapeJob } from '../../machine-api/index.ts';
+import { servicesOf, type Plan } from '../../schema/plan.ts';
+
+/** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */
+export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
+  return servicesOf(plan, 'pushgateway')
+    .filter((gateway) => gateway.scrapedBy.includes(hubName))
+    .map((gateway) => ({
+      job_name: gateway.name,
+      honor_labels: true,
+      static_configs: [{ targets: [`${gateway.machine}:${gateway.port.host}`] }],
+    }));
+}

@@ -1,0 +1,124 @@
+// Verdicts of the Pushgateways, of the scrape jobs for them, and of both taken back.
+import type { HubStatus, Prometheus, Series, Target } from '../../machine-api/index.ts';
+import type { Judgement } from '../../week/record.ts';
+import { inconclusive, unless } from '../shared/verdict.ts';
+
+type Reloaded = Awaited<ReturnType<Prometheus['reloadHub']>>;
+
+/** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */
+export function reloaded(found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[]): Judgement {
+  if (found.length === 0) return inconclusive('no hub was reloaded');
+  return unless(
+    found.flatMap(({ hub, reload, jobs, restartPolicy }) => [
+      !reload.successful && `${hub} refused the configuration`,
+      ...jobs.filter((job) => !reload.jobs.includes(job)).map((job) => `${hub} does not run job ${job}`),
+      restartPolicy !== 'always' && `${hub} has restart policy ${restartPolicy}`,
+    ]),
+    found.map(({ hub, reload }) => `${hub} by ${reload.how} in ${reload.waitedMs} ms`).join(', '),
+    Object.fromEntries(found.map(({ hub, reload }) => [hub, reload.jobs])),
+  );
+}
+
+export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[] }[]): Judgement {
+  const problems = found.flatMap(({ hub, jobs, targets }) =>
+    jobs.flatMap((job) => {
+      const mine = targets.filter((target) => target.job === job);
+      if (mine.length === 0) return [`${hub} has no target of ${job}`];
+      return mine
+        .filter((target) => target.health !== 'up')
+        .map((target) => `${hub}: ${job} is ${target.health} ${target.lastError}`);
+    }),
+  );
+  if (found.every(({ jobs }) => jobs.length === 0)) return inconclusive('no job was looked for');
+  return unless(
+    problems,
+    found.map(({ hub, jobs }) => `${jobs.join(', ')} up in ${hub}`).join('; '),
+    Object.fromEntries(found.map(({ hub, jobs }) => [hub, jobs])),
+  );
+}
+
+export function pushed(value: number) {
+  return ({
+    probe,
+    read,
+  }: {
+    probe: { ok: boolean; status?: number; error?: string };
+    read: { value: number | null };
+  }): Judgement =>
+    unless(
+      [
+        !probe.ok && `the push was answered ${probe.status ?? probe.error}`,
+        read.value !== value && `the gateway shows ${read.value}`,
+      ],
+      `${value} pushed and shown`,
+      { status: probe.status ?? 0, value: read.value },
+    );
+}
+
+/** Each metric is in each hub that should scrape it, with its own labels and value. */
+export function visible(found: { hub: string; metric: string; value: number; series: Series[] }[]): Judgement {
+  if (found.length === 0) return inconclusive('no metric was looked for');
+  return unless(
+    found
+      .filter(({ value, series }) => !series.some((one) => one.value === value))
+      .map(
+        ({ hub, metric, value, series }) =>
+          `${metric} ${value} is not in ${hub} (${series.map((one) => one.value).join(', ') || 'no series'})`,
+      ),
+    found.map(({ hub, metric }) => `${metric} in ${hub}`).join(', '),
+    Object.fromEntries(found.map(({ hub, metric, series }) => [`${metric}@${hub}`, series[0]?.value ?? null])),
+  );
+}
+
+export function survived(
+  found: { gateway: string; value: number; after: number | null; restarted: boolean }[],
+): Judgement {
+  if (found.length === 0) return inconclusive('no gateway was restarted');
+  return unless(
+    found.flatMap(({ gateway, value, after, restarted }) => [
+      !restarted && `${gateway} did not restart`,
+      after !== value && `${gateway} shows ${after} after the restart; ${value} was pushed`,
+    ]),
+    `pushed values survived a restart of ${found.map(({ gateway }) => gateway).join(' and ')}`,
+    Object.fromEntries(found.map(({ gateway, after }) => [gateway, after])),
+  );
+}
+
+/** The hubs that run have no job of the week's Pushgateways any more. */
+export function jobsGone(jobs: string[]) {
+  return (found: { hub: string; status: HubStatus }[]): Judgement => {
+    if (found.length === 0) return inconclusive('no hub was asked');
+    return unless(
+      found.flatMap(({ hub, status }) => [
+        !status.reloadSuccessful && `${hub} did not take its configuration`,
+        ...jobs.filter((job) => status.jobs.includes(job)).map((job) => `${hub} still has ${job}`),
+      ]),
+      found.map(({ hub, status }) => `${hub} runs ${status.jobs.join(', ')}`).join('; '),
+      Object.fromEntries(found.map(({ hub, status }) => [hub, status.jobs])),
+    );
+  };
+}
+
+/** Every agent is scraped by every hub that runs. */
+export function scrapesAgents(instances: string[]) {
+  return (found: { hub: string; targets: Target[] }[]): Judgement => {
+    if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
+    const missing = found.flatMap(({ hub, targets }) => {
+      const here = targets.filter(({ instance }) => instances.includes(instance));
+      return here.length === 0
+        ? [`${hub} scrapes no agent`]
+        : here
+            .filter(({ health }) => health !== 'up')
+            .map(({ instance, health }) => `${hub}: ${instance} is ${health}`);
+    });
+    return unless(
+      missing,
+      found
+        .map(
+          ({ hub, targets }) =>
+            `${hub} scrapes ${targets.filter(({ instance }) => instances.includes(instance)).length} agents`,
+        )
+        .join(', '),
+    );
+  };
+}

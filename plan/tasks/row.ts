@@ -1,0 +1,55 @@
+// A row of the week: a step, a check, or what an undo must leave behind. It says all that others go by; nobody parses its id.
+import type { FactName } from '../week/facts.ts';
+import type { Service } from '../schema/plan.ts';
+import type { TaskName } from './names.ts';
+
+export interface Row {
+  id: string;
+  kind: 'step' | 'check' | 'undo';
+  text: string;
+  /** What it stops or restarts on purpose: what is down of it meanwhile is of its making. */
+  disturbs?: Disturbed;
+  /** It compares what was acknowledged with what was read back. */
+  judgesLoss?: true;
+  /** It times how fast agents fail over; the trial's name, for charts. */
+  timesFailover?: string;
+  /** It watches for as long as the plan's `watch` says under this key. */
+  watches?: WatchKey;
+  /** The pilot whose own row it is, from its deployment on. */
+  ofAgent?: string;
+  /** It is that deployment. */
+  deploys?: true;
+  /** The pilot for which it prepares something, before the deployment. */
+  prepares?: string;
+  /** It speaks for all pilots together: when it fails they are not stable. */
+  ofAllPilots?: true;
+  /** The way back is rehearsed and timed in it. */
+  rehearsesRollback?: true;
+  /** Where a report tells it beside its own table. */
+  toldAs?: ToldAs;
+  /** Facts that it keeps beside its record, forgotten with it. */
+  keeps?: FactName[];
+}
+
+/** Services of a kind, or agents. */
+export type Disturbed = Service['kind'] | 'agent';
+/** Durations of the plan's `watch`. */
+export type WatchKey = 'log' | 'observation' | 'soak';
+export type ToldAs = 'impact' | 'risk';
+
+export interface StepInfo extends Row {
+  task: TaskName;
+}
+
+/** A row that only has a text. */
+export function step(id: string, text: string, more: Partial<Row> = {}): Row {
+  return { id, kind: 'step', text, ...more };
+}
+
+export function check(id: string, text: string, more: Partial<Row> = {}): Row {
+  return { id, kind: 'check', text, ...more };
+}
+
+export function undone(id: string, text: string): Row {
+  return { id, kind: 'undo', text };
+}

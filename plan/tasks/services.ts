@@ -1,0 +1,49 @@
+// What the week asks of any service, whatever its kind: its ports, where it answers, its files. The kinds are the tasks'.
+import { isMade, type Made, type Plan, type Service } from '../schema/plan.ts';
+import type { Port } from '../schema/fields.ts';
+import type { ServiceKind, ServiceKinds } from './contract.ts';
+import { tasks } from './index.ts';
+
+const kinds: ServiceKinds = Object.assign({}, ...tasks.map(({ services }) => services));
+
+function kindOf<S extends Service>({ kind }: S): ServiceKind<S> {
+  return kinds[kind] as unknown as ServiceKind<S>;
+}
+
+export function portsOf(service: Service): Port[] {
+  return kindOf(service).ports(service);
+}
+
+/** Where a service says that all is well with it and with what it needs. */
+export function healthUrl(service: Service): string {
+  return kindOf(service).healthUrl(service);
+}
+
+/** Where it answers as long as it runs itself: a NATS server without its cluster is alive, and not well. */
+export function aliveUrl(service: Service): string {
+  const { aliveUrl: alive, healthUrl: health } = kindOf(service);
+  return (alive ?? health)(service);
+}
+
+/** The files that the week writes whole, by path, as they are at its end. */
+export function filesOf(plan: Plan, service: Service): [path: string, content: string][] {
+  return kindOf(service).files?.(plan, service) ?? [];
+}
+
+export function isHub(service: Service): boolean {
+  return kindOf(service).hub ?? false;
+}
+
+/** What the week makes and may restart, in the order of the tasks. */
+export function componentsOf(plan: Plan): Made[] {
+  const order = Object.keys(kinds);
+  return plan.services.filter(isMade).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+/** Every port of the week's services, published or inside: what a partition blocks, never Temporal or ssh. */
+export function servicePorts(plan: Plan): number[] {
+  const numbers = plan.services.flatMap((service) =>
+    portsOf(service).flatMap(({ host, container }) => [host, container]),
+  );
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}

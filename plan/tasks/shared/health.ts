@@ -1,0 +1,66 @@
+// Verdicts of those whom the week must not disturb: hubs' targets, agents, bystanders.
+import type { Target } from '../../machine-api/index.ts';
+import type { Judgement } from '../../week/record.ts';
+import { inconclusive, unless } from './verdict.ts';
+
+/** Targets of CentralHub, and agents asked directly. */
+export interface Health {
+  targets: Target[];
+  agents: { name: string; ok: boolean; error?: string }[];
+}
+
+/** Names of targets that are not up and of agents that are not healthy. */
+export function whoIsUnwell({ targets, agents }: Health): string[] {
+  return [
+    ...targets.filter(({ health }) => health !== 'up').map(nameOf),
+    ...agents.filter(({ ok }) => !ok).map(({ name }) => `agent ${name}`),
+  ];
+}
+
+/** Nobody who was well before is unwell now; `before` are the unwell of then. */
+export function noWorse(before: string[]) {
+  return (found: Health): Judgement => {
+    const { targets, agents } = found;
+    if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
+    const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
+    return unless(
+      [
+        ...targets
+          .filter((target) => target.health !== 'up' && !before.includes(nameOf(target)))
+          .map((target) => `${nameOf(target)} is ${target.health}`),
+        ...agents
+          .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
+          .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
+      ],
+      `${targets.length} targets up, ${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
+      { targets: targets.length, agents: agents.length, unwell: stillUnwell.length },
+    );
+  };
+}
+
+function nameOf({ job, instance }: Target): string {
+  return `target ${job} ${instance}`;
+}
+
+/** Bystanders run with the process ids that they had before the week, CentralHub since the time it had. */
+export function undisturbed({
+  before,
+  after,
+}: {
+  before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined;
+  after: { programs: Record<string, number | null>; centralStartedAt: string };
+}): Judgement {
+  if (!before) return inconclusive('nobody looked before the week');
+  return unless(
+    [
+      ...Object.entries(before.programs).map(
+        ([name, pid]) =>
+          (pid === null || after.programs[name] !== pid) &&
+          `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
+      ),
+      before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`,
+    ],
+    `${Object.keys(before.programs).length} bystanders and CentralHub ran through`,
+    { ...before.programs, centralStartedAt: before.centralStartedAt },
+  );
+}

@@ -1,0 +1,80 @@
+// The verdict of what the week costs: response times, CPU, memory and network, before and after.
+import type { Impact } from '../../machine-api/index.ts';
+import type { Judgement } from '../../week/record.ts';
+import { inconclusive, unless } from './verdict.ts';
+
+/** Response times stay under the hub's limit, and CPU and memory within the allowed share of the machine, against the baseline. */
+export function impactWithin(
+  limits: { hubResponseMs: number; overheadPercent: number },
+  measures: ('response' | 'resources' | 'network')[] = ['response', 'resources'],
+) {
+  return ({ before, after }: { before: Record<string, Impact>; after: Record<string, Impact> }): Judgement => {
+    const machines = Object.keys(after);
+    const unknown = machines.filter((machine) => !before[machine]);
+    if (machines.length === 0 || unknown.length > 0)
+      return inconclusive(
+        `there is no baseline to compare with${unknown.map((machine) => ` on ${machine}`).join(',')}`,
+      );
+    const problems: string[] = [];
+    const evidence: Judgement['evidence'] = {};
+    for (const machine of machines) {
+      const [was, is] = [before[machine]!, after[machine]!];
+      if (measures.includes('response')) {
+        if (Object.keys(is.responseMs).length === 0)
+          return inconclusive(`no response times were measured on ${machine}`);
+        for (const [name, response] of Object.entries(is.responseMs)) {
+          if (response.samples === 0) return inconclusive(`${name} gave no response times`);
+          if (response.failed > 0) problems.push(`${name}: ${response.failed} requests failed`);
+          if (response.p95 > limits.hubResponseMs)
+            problems.push(`${name} p95 ${Math.round(response.p95)} ms; at most ${limits.hubResponseMs} ms`);
+        }
+        const slowest = Math.max(...Object.values(is.responseMs).map((response) => response.p95));
+        evidence[`${machine} p95 ms`] = [
+          Math.round(Math.max(...Object.values(was.responseMs).map((response) => response.p95))),
+          Math.round(slowest),
+        ];
+      }
+      if (measures.includes('resources')) {
+        const unseen = [...namesIn(was)].filter((name) => !namesIn(is).has(name));
+        if (unseen.length > 0)
+          return inconclusive(`${unseen.join(', ')} on ${machine} was measured before the week and is not now`);
+        const [cpu, memory] = [cpuShare(is) - cpuShare(was), memoryShare(is) - memoryShare(was)];
+        if (cpu > limits.overheadPercent)
+          problems.push(`${machine} CPU +${cpu.toFixed(1)} %; at most ${limits.overheadPercent} %`);
+        if (memory > limits.overheadPercent)
+          problems.push(`${machine} memory +${memory.toFixed(1)} %; at most ${limits.overheadPercent} %`);
+        evidence[`${machine} cpu +%`] = Number(cpu.toFixed(1));
+        evidence[`${machine} memory +%`] = Number(memory.toFixed(1));
+      }
+      if (measures.includes('network')) {
+        if (is.machine.receivedBytesPerS + is.machine.sentBytesPerS <= 0)
+          return inconclusive(`${machine} shows no network traffic at all`);
+        evidence[`${machine} rx B/s`] = [
+          Math.round(was.machine.receivedBytesPerS),
+          Math.round(is.machine.receivedBytesPerS),
+        ];
+        evidence[`${machine} tx B/s`] = [Math.round(was.machine.sentBytesPerS), Math.round(is.machine.sentBytesPerS)];
+      }
+    }
+    return unless(problems, `${measures.join(' and ')} on ${machines.join(', ')} within the limits`, evidence);
+  };
+}
+
+function namesIn({ containers, programs }: Impact): Set<string> {
+  return new Set([...Object.keys(containers), ...Object.keys(programs)]);
+}
+
+/** What hubs, week's containers and agents take of the machine's CPU, in percent: other load of the machine is not the week's. */
+function cpuShare({ containers, programs, machine }: Impact): number {
+  return usages(containers, programs).reduce((sum, usage) => sum + usage.cpuPercent, 0) / Math.max(1, machine.cores);
+}
+
+/** The same of its memory. */
+function memoryShare({ containers, programs, machine }: Impact): number {
+  const totalBytes = (machine.memoryBytes / Math.max(0.001, machine.memoryPercent)) * 100;
+  return (usages(containers, programs).reduce((sum, usage) => sum + usage.memoryBytes, 0) / totalBytes) * 100;
+}
+
+function usages(...groups: Impact['containers'][]): Impact['containers'][string][] {
+  return groups.flatMap((group) => Object.values(group));
+}

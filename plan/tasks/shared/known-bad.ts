@@ -1,0 +1,106 @@
+// Samples that the verdicts which several tasks share must not pass.
+import * as container from './container.ts';
+import * as files from './files.ts';
+import * as health from './health.ts';
+import * as impacts from './impact.ts';
+import * as undone from './undone.ts';
+import * as watched from './watched.ts';
+import type { Impact } from '../../machine-api/index.ts';
+import type { Plan } from '../../schema/plan.ts';
+import type { Judgement } from '../../week/record.ts';
+import type { Judges } from './judges.ts';
+import { dual, entry, noContainer, noDirectory, probe, refused, unfound } from './samples.ts';
+
+/** By the verdict's name. */
+export function knownBadShared(plan: Plan): Record<string, Judgement> {
+  return { ...ofContainers(), ...ofFiles(), ...ofOthers(), ...ofImpact(plan), ...ofWindows(plan), ...ofUndos() };
+}
+
+function ofContainers(): Judges<typeof container> {
+  return {
+    answered: container.answered({ version: '', apiVersion: '' }),
+    allAnswered: container.allAnswered([{ version: '', apiVersion: '' }]),
+    imagesResolved: container.imagesResolved([{ machine: 'one', image: 'image', is: null }]),
+    freeOrOurs: container.freeOrOurs('container')({
+      holders: [{ port: 1, free: false, process: 'another', pid: 1 }],
+      state: noContainer,
+    }),
+    ownedBy: container.ownedBy([{ path: '/', owner: '1:1' }])([{ ...noDirectory, exists: true, owner: '2:2' }]),
+    sameImage: container.sameImage('sha256:1')({ image: 'image', id: 'sha256:2', digest: null, pulled: false }),
+    asSpecified: container.asSpecified({
+      name: 'container',
+      image: 'sha256:1',
+      restart: 'always',
+      ports: [],
+      binds: [],
+      command: [],
+      extraHosts: {},
+      stopGraceMs: 0,
+    })({ deployed: { id: '', action: 'created', specDigest: '' }, state: noContainer }),
+    runningAndReady: container.runningAndReady({ state: noContainer, ready: probe }),
+    reachableFromAll: container.reachableFromAll([{ from: 'one', probe }]),
+    configIsValid: container.configIsValid([{ what: 'configuration', exitCode: 1, output: 'no' }]),
+  };
+}
+
+function ofFiles(): Judges<typeof files> {
+  return {
+    written: files.written('file')({ sha256: 'one', onDisk: 'other' }),
+  };
+}
+
+function ofOthers(): Judges<typeof health, 'whoIsUnwell'> {
+  return {
+    noWorse: health.noWorse([])({ targets: [refused], agents: [{ name: 'agent', ok: true }] }),
+    undisturbed: health.undisturbed({
+      before: { programs: { agent: 1 }, centralStartedAt: '' },
+      after: { programs: { agent: 2 }, centralStartedAt: '' },
+    }),
+  };
+}
+
+function ofImpact({ limits }: Plan): Judges<typeof impacts> {
+  const impact = (times: number): Impact => ({
+    at: 0,
+    durationMs: 1,
+    responseMs: { hub: { samples: 1, failed: 0, p50: 0, p95: limits.hubResponse.limit * times, p99: 0 } },
+    containers: { hub: { cpuPercent: 100 * times, memoryBytes: times } },
+    programs: { agent: { cpuPercent: 0, memoryBytes: 0 } },
+    machine: { cpuPercent: 0, memoryPercent: 0, memoryBytes: 1, cores: 1, receivedBytesPerS: 1, sentBytesPerS: 1 },
+  });
+  return {
+    impactWithin: impacts.impactWithin({
+      hubResponseMs: limits.hubResponse.limit,
+      overheadPercent: limits.overheadPercent.limit,
+    })({ before: { one: impact(0) }, after: { one: impact(2) } }),
+  };
+}
+
+function ofWindows({ watch }: Plan): Judges<typeof watched> {
+  return {
+    heldUp: watched.heldUp(
+      1,
+      watch.tolerate,
+    )({
+      creditMs: 1,
+      longestGapMs: 0,
+      restarts: 0,
+      targets: { hub: { up: 1, down: watch.tolerate + 1, longestDown: watch.tolerate + 1 } },
+      restarted: [],
+    }),
+  };
+}
+
+function ofUndos(): Judges<typeof undone> {
+  return {
+    containersGone: undone.containersGone([])([
+      { name: 'container', machine: 'one', is: { ...noContainer, exists: true } },
+    ]),
+    directoriesGone: undone.directoriesGone([entry('directory.remove', '/')])([
+      { ...noDirectory, exists: true, machine: 'one' },
+    ]),
+    filesAreBack: undone.filesAreBack([])([{ machine: 'one', path: '/', original: 'one', now: 'other' }]),
+    centralOnly: undone.centralOnly('central')([{ agent: 'agent', active: unfound, hubs: dual.hubs }]),
+    postsToPeers: undone.postsToPeers(1)([{ agent: 'agent', peer: 'peer', seen: 0 }]),
+  };
+}

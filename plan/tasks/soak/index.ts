@@ -1,0 +1,14 @@
+// The last day: a soak, and every task looked at afresh.
+import type { Task } from '../contract.ts';
+import { knownBad } from './known-bad.ts';
+import { rows } from './rows.ts';
+
+export const soak = {
+  called: 'The soak',
+  standsOn: ['2D'],
+  changesNothing: true,
+  repeatedOnExtension: true,
+  rows: () => rows,
+  knownBad,
+  report: { heading: 'Soak and checkpoints', place: 6 },
+} satisfies Task;

@@ -1,0 +1,82 @@
+// Every step and check of a plan's week, by id, in the order in which they run, and what an undo of a task leaves behind.
+import { pilotsOf, type Plan } from '../schema/plan.ts';
+import type { FactName } from '../week/facts.ts';
+import { taskOf, tasks } from './index.ts';
+import type { TaskName } from './names.ts';
+import type { Row, StepInfo } from './row.ts';
+
+interface Steps {
+  all: readonly StepInfo[];
+  byId: ReadonlyMap<string, StepInfo>;
+}
+
+const known = new WeakMap<Plan, Steps>();
+
+/** Made once for a plan: a week with hundreds of agents asks for them at every step. */
+function madeOnce(plan: Plan): Steps {
+  const found = known.get(plan);
+  if (found) return found;
+  const all = tasks.flatMap(({ name, rows }) => inTask(name, rows(plan)));
+  const made = { all, byId: new Map(all.map((row) => [row.id, row])) };
+  known.set(plan, made);
+  return made;
+}
+
+/** Reports and progress go by this list; a test holds the tasks to it. */
+export function stepsOf(plan: Plan): readonly StepInfo[] {
+  return madeOnce(plan).all;
+}
+
+export function stepOf(plan: Plan, id: string): StepInfo | undefined {
+  return madeOnce(plan).byId.get(id);
+}
+
+/** The one row that says this of itself. */
+export function stepThat(plan: Plan, says: (row: StepInfo) => unknown): StepInfo | undefined {
+  return stepsOf(plan).find(says);
+}
+
+/** The rows that a rollback of these tasks leaves records under. */
+export function undoRows(names: readonly TaskName[]): StepInfo[] {
+  return names.flatMap((name) => {
+    const task = taskOf(name);
+    return 'undoRows' in task ? inTask(name, task.undoRows) : [];
+  });
+}
+
+/** Tasks that change something, the last first: the order of a rollback. */
+export const undoable: readonly TaskName[] = tasks
+  .filter((task) => 'undoRows' in task)
+  .map(({ name }) => name)
+  .reverse();
+
+/** A task and all that stand on it, in the order in which they are undone. */
+export function undoneWith(task: TaskName): TaskName[] {
+  const standing = tasks.filter(({ standsOn }) => standsOn.includes(task)).flatMap(({ name }) => undoneWith(name));
+  return tasks
+    .map(({ name }) => name)
+    .filter((name) => name === task || standing.includes(name))
+    .reverse();
+}
+
+/** Tasks that run before the ledgers are open, and whose records a rollback leaves. */
+export const looksFirst: readonly TaskName[] = tasks
+  .filter((task) => 'looksFirst' in task && task.looksFirst)
+  .map(({ name }) => name);
+
+/** Pilots whose deployment `holds`. */
+export function deployedPilots(plan: Plan, holds: (id: string) => boolean): ReturnType<typeof pilotsOf> {
+  const deployed = new Set(
+    stepsOf(plan).flatMap(({ id, deploys, ofAgent }) => (deploys && ofAgent && holds(id) ? [ofAgent] : [])),
+  );
+  return pilotsOf(plan).filter(({ name }) => deployed.has(name));
+}
+
+/** Facts that a row keeps while it runs or beside its record. */
+export function factsOf({ id, watches, keeps = [] }: Row): FactName[] {
+  return [`begun ${id}`, ...(watches ? [`watched ${id}` as const] : []), ...keeps];
+}
+
+function inTask(task: TaskName, rows: Row[]): StepInfo[] {
+  return rows.map((row) => ({ ...row, task }));
+}

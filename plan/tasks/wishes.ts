@@ -1,0 +1,46 @@
+// Everything that a plan wants of its machines, in the order in which the week makes it.
+import { isMade, type Plan } from '../schema/plan.ts';
+import { containerSpec } from './container-spec.ts';
+import { tasks } from './index.ts';
+import { filesOf, portsOf } from './services.ts';
+import type { Wish } from './wish.ts';
+
+/** `sha256` digests a text. */
+export function wishesOf(plan: Plan, sha256: (text: string) => string): Wish[] {
+  const made = plan.services.filter(isMade);
+  return [
+    ...plan.machines.map(({ name }): Wish => {
+      const here = made.filter((service) => service.machine === name);
+      const ports = here.flatMap((service) => portsOf(service).map(({ host }) => host));
+      return {
+        what: 'ports',
+        machine: name,
+        target: ports.join(', '),
+        ports,
+        containers: here.map((service) => service.name),
+      };
+    }),
+    ...made.flatMap((service): Wish[] => [
+      ...service.directories.map(({ path, owner }): Wish => ({
+        what: 'directory',
+        machine: service.machine,
+        target: path,
+        owner,
+      })),
+      ...filesOf(plan, service).map(([path, content]): Wish => ({
+        what: 'file',
+        machine: service.machine,
+        target: path,
+        sha256: sha256(content),
+      })),
+      {
+        what: 'container',
+        machine: service.machine,
+        target: service.name,
+        image: service.image,
+        spec: containerSpec(plan, service, service.image),
+      },
+    ]),
+    ...tasks.flatMap(({ wishes }) => wishes?.(plan) ?? []),
+  ];
+}

@@ -1,0 +1,36 @@
+// Records that people change: done again, or waived.
+import { forgetStep } from '../../plan/tasks/forget.ts';
+import { stepOf } from '../../plan/tasks/steps.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import type { Order } from './orders.ts';
+
+/** Takes a record out, so that its step is done again. */
+export function forget(state: WeekState, step: string): void {
+  const known = state.records[step];
+  if (!known) return;
+  state.history.push(known);
+  const row = stepOf(state.plan, step);
+  if (row) forgetStep(state, row);
+  state.records[step] = {
+    ...known,
+    verdict: 'inconclusive',
+    summary: 'to be done again',
+    evidence: {},
+    waived: undefined,
+  };
+}
+
+export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
+  const now = Date.now();
+  const known = state.records[order.step] ?? {
+    id: order.step,
+    machine: '',
+    verdict: 'inconclusive' as const,
+    summary: 'not done',
+    evidence: {},
+    startedAt: now,
+    endedAt: now,
+    attempts: 0,
+  };
+  state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
+}

@@ -1,0 +1,40 @@
+// What a task does in a running week: its steps, and how each of its undo rows is looked at.
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { Made, Plan } from '../../plan/schema/plan.ts';
+import type { Results } from '../../plan/tasks/shared/undone.ts';
+import type { Judgement } from '../../plan/week/record.ts';
+import type { Week } from '../week.ts';
+
+/** The verbs of any machine. */
+export type On = (machine: string) => MachineActivities;
+
+export interface TaskRun {
+  /** Does its rows, in their order; those with a recorded pass return at once. */
+  run(week: Week): Promise<void>;
+  /** For each of its undo rows, by id. */
+  undoChecks?(after: AfterUndo): Record<string, UndoCheck>;
+  /** What a restarted service of its kinds must reach beyond an answer. */
+  restarted?(on: MachineActivities, plan: Plan, component: Made): Promise<void>;
+}
+
+export interface UndoCheck {
+  /** Shown with the record. */
+  machine: string;
+  look: Look;
+}
+
+export type Look = (on: On) => Promise<Judgement>;
+
+/** A rollback that is over, and the looks that rows of several tasks share. */
+export interface AfterUndo {
+  week: Week;
+  undone: Results;
+  /** Unix milliseconds of its begin. */
+  sinceMs: number;
+  /** Hubs' targets and agents are as well as before the week. */
+  healthy: Look;
+  /** Pilots use CentralHub only. */
+  onCentral: Look;
+  /** Agents post their health to their peers. */
+  byHttp: Look;
+}

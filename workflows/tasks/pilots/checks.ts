@@ -1,0 +1,122 @@
+// What a deployed pilot is asked for, each kind for what it is there for.
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
+import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { Week } from '../../week.ts';
+import { everywhere } from '../shared/asks.ts';
+
+/** The seed asks different things of each kind of agent; fallback follows for the whole wave. */
+export async function checks(week: Week, pilot: Agent): Promise<void> {
+  const { plan } = week;
+  const host = week.on(pilot.machine);
+  const prefix = `2D.deploy.${pilot.name}`;
+  const edge = serviceOf(plan, 'edge-hub');
+  const withinMs = plan.migration.startWithin;
+  const run: Record<string, () => Promise<void>> = {
+    'dual-hub': () => host.check(`${prefix}.dual-hub`, (m) => hubsShown(m, plan, pilot), dualHub),
+    health: () =>
+      host.check(
+        `${prefix}.health`,
+        (m) => m.shown({ url: agentUrl(pilot), pointer: '/', withinMs }),
+        healthy(pilot.name),
+      ),
+    metrics: () =>
+      week.step(
+        `${prefix}.metrics`,
+        edge.machine,
+        (on) =>
+          on(edge.machine).query({
+            hub: hubUrl(edge),
+            query: `timestamp(${metricOf(plan, pilot)})`,
+            withinMs: plan.migration.freshWithin,
+          }),
+        fresh(plan.migration.freshWithin),
+      ),
+    nats: () =>
+      week.step(
+        `${prefix}.nats`,
+        everywhere(plan),
+        (on) => messagesOf(on, plan, pilot, week.state.records[prefix]?.endedAt ?? week.state.startedAt),
+        arrives(2),
+      ),
+    'system-metrics': () =>
+      host.check(`${prefix}.system-metrics`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),
+    utility: () => host.check(`${prefix}.utility`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),
+    'health-visibility': () =>
+      week.step(
+        `${prefix}.health-visibility`,
+        everywhere(plan),
+        (on) =>
+          Promise.all(
+            plan.machines.map(async ({ name }) => ({
+              from: name,
+              is: await on(name).shown({ url: agentUrl(pilot), pointer: '/status', withinMs }),
+            })),
+          ),
+        seenFrom,
+      ),
+  };
+  for (const { name } of pilotChecks(pilot.kind)) await run[name]?.();
+}
+
+export async function hubsShown(m: MachineActivities, plan: Plan, pilot: Agent) {
+  const { activeHub, hubs } = plan.migration.contract;
+  const withinMs = plan.migration.startWithin + plan.migration.failover.healthCheckInterval;
+  if (!activeHub || !hubs) return { active: null, hubs: null };
+  const active = await m.shown({
+    url: agentUrl(pilot, activeHub.path),
+    pointer: activeHub.pointer,
+    want: [activeHub.primary],
+    withinMs,
+  });
+  return { active, hubs: await m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs }) };
+}
+
+/** The series that the agent pushes with each batch; without one, that it is scraped at all. */
+export function metricOf(plan: Plan, agent: Agent): string {
+  const { acknowledged } = plan.migration.contract;
+  return acknowledged
+    ? `${acknowledged.metric}{${acknowledged.label}="${agent.name}"}`
+    : `up{instance="${agent.machine}:${agent.port}"}`;
+}
+
+/** The agent's health messages as every server has them. */
+export async function messagesOf(
+  on: (machine: string) => MachineActivities,
+  plan: Plan,
+  agent: Agent,
+  sinceMs: number,
+) {
+  const { healthSubject, streams } = plan.messaging;
+  const stream = streams.find(({ publishes }) => publishes.includes(healthSubject)) ?? streams[0]!;
+  return Promise.all(
+    servicesOf(plan, 'nats').map(async (server) => ({
+      server: server.name,
+      is: await on(server.machine).agentMessages({
+        server: natsUrl(server),
+        stream: stream.name,
+        agent: agent.name,
+        sinceMs,
+        atLeast: 2,
+        withinMs: 60_000,
+      }),
+    })),
+  );
+}
+
+export function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
+  return Promise.all(
+    pilot.functions.map(async ({ name, path, pointer, method, body }) => ({
+      name,
+      is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, withinMs }),
+    })),
+  );
+}
+
+export const patternsOf = (pilot: Agent) =>
+  Object.fromEntries(pilot.functions.map(({ name, matches }) => [name, matches]));

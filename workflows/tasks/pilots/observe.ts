@@ -1,0 +1,73 @@
+// A wave of pilots under observation, and what is sampled while agents are watched.
+import type { Watched } from '../../../plan/evidence/watched.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import type { Plan } from '../../../plan/schema/plan.ts';
+import { healthUrl } from '../../../plan/tasks/services.ts';
+import { heldUp } from '../../../plan/tasks/shared/watched.ts';
+import { type Asks, forgetWindow, watch } from '../../watch/window.ts';
+import { Week } from '../../week.ts';
+
+/** Watches the wave and every component of the week. */
+export async function observe(week: Week, wave: Agent[]): Promise<void> {
+  const { plan, state } = week;
+  const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.observation`);
+  const [first = ''] = ids;
+  await week.group(
+    ids,
+    [...new Set(wave.map((pilot) => pilot.machine))].join(', '),
+    async () => {
+      const watched = await watch(week, {
+        id: first,
+        wantedMs: plan.watch.observation,
+        asks: asksFor(plan, wave),
+        restartsAtMost: 0,
+      });
+      forgetWindow(week, first);
+      return watched;
+    },
+    (watched) =>
+      Object.fromEntries(
+        wave.map((pilot, index) => {
+          const judged = heldUp(plan.watch.observation, plan.watch.tolerate)(only(watched, wave, pilot));
+          return [ids[index]!, { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.observationMs } }];
+        }),
+      ),
+  );
+}
+
+/** One pilot's part of a wave's window: the components' and its own targets. */
+function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
+  const others = new Set(
+    wave.filter((other) => other !== pilot).flatMap(({ name, program }) => [name, `${name} hub`, `program ${program}`]),
+  );
+  const isOthers = (target: string) => others.has(target);
+  return {
+    ...watched,
+    targets: Object.fromEntries(Object.entries(watched.targets).filter(([target]) => !isOthers(target))),
+    restarted: watched.restarted.filter((name) => !isOthers(name)),
+  };
+}
+
+/** What to sample while agents are watched: their health, program and active hub, and every component on its machine. */
+export function asksFor(plan: Plan, agents: Agent[]): Asks {
+  const { activeHub } = plan.migration.contract;
+  const asks: Asks = {};
+  const on = (machine: string) => (asks[machine] ??= { urls: {}, programs: [], containers: [], values: {} });
+  for (const agent of agents) {
+    on(agent.machine).urls[agent.name] = agentUrl(agent);
+    on(agent.machine).programs.push(agent.program);
+    if (activeHub && agent.wave !== undefined)
+      on(agent.machine).values[`${agent.name} hub`] = {
+        url: agentUrl(agent, activeHub.path),
+        pointer: activeHub.pointer,
+        want: activeHub.primary,
+      };
+  }
+  for (const service of plan.services) {
+    const ask = on(service.machine);
+    ask.urls[service.name] = healthUrl(service);
+    ask.containers.push(service.name);
+  }
+  return asks;
+}

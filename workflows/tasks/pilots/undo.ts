@@ -1,0 +1,81 @@
+// After a rollback of task 2D: how each of its undo rows is looked at.
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { pilotsOf } from '../../../plan/schema/plan.ts';
+import { works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/undone.ts';
+import { undisturbed } from '../../../plan/tasks/shared/health.ts';
+import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
+import type { Judgement } from '../../../plan/week/record.ts';
+import type { AfterUndo, UndoCheck } from '../contract.ts';
+import { bystandersOf, everywhere } from '../shared/asks.ts';
+import { backWithinMs } from '../shared/undone.ts';
+import { functionsOf, patternsOf } from './checks.ts';
+
+export function undoChecks({ week, undone, onCentral }: AfterUndo): Record<string, UndoCheck> {
+  const { plan } = week;
+  const machine = everywhere(plan);
+  const pilots = pilotsOf(plan);
+  return {
+    '2D.undo.stop': { machine, look: async () => pilotsRestored(undone) },
+    '2D.undo.restore': {
+      machine,
+      look: async (on) =>
+        filesAreBack(undone)(
+          await Promise.all(
+            pilots.map(async ({ machine: own, config }) => ({
+              machine: own,
+              path: config,
+              original: week.fact(`original ${config}`),
+              now: (await on(own).digestFile({ path: config })).sha256,
+            })),
+          ),
+        ),
+    },
+    '2D.undo.restart': {
+      machine,
+      look: async (on) =>
+        runAgain(
+          await Promise.all(
+            pilots.map(async (pilot) => ({
+              agent: pilot.name,
+              ...(await on(pilot.machine).programStatus({ program: pilot.program })),
+            })),
+          ),
+        ),
+    },
+    '2D.undo.central-only': { machine, look: onCentral },
+    '2D.undo.functional': {
+      machine,
+      look: async (on) =>
+        every(
+          Object.fromEntries(
+            await Promise.all(
+              pilots.map(async (pilot) => [pilot.name, await stillWorks(on(pilot.machine), pilot)] as const),
+            ),
+          ),
+          `${pilots.length} pilots do what they did`,
+        ),
+    },
+    '2D.undo.verify': {
+      machine,
+      look: (on) =>
+        Promise.all([onCentral(on), bystandersOf(on, plan)]).then(([central, after]) =>
+          every(
+            { pilots: central, others: undisturbed({ before: week.fact('bystanders'), after }) },
+            'pilots on CentralHub, nobody else disturbed',
+          ),
+        ),
+    },
+  };
+}
+
+async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Judgement> {
+  if (pilot.functions.length > 0) return works(patternsOf(pilot))(await functionsOf(m, pilot, backWithinMs));
+  const { ok, status, error } = await m.awaitReady({ url: agentUrl(pilot), withinMs: backWithinMs });
+  return ok
+    ? { verdict: 'pass', summary: 'healthy', evidence: {} }
+    : { verdict: 'fail', summary: `its health answers ${status ?? error}`, evidence: {} };
+}

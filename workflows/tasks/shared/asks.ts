@@ -1,0 +1,63 @@
+// What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import type { Health } from '../../../plan/tasks/shared/health.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import type { Bystanders } from '../../../plan/week/facts.ts';
+import { Week } from '../../week.ts';
+import type { On } from '../contract.ts';
+
+export function everywhere(plan: Plan): string {
+  return plan.machines.map((machine) => machine.name).join(', ');
+}
+
+export async function probeFromAll(on: On, plan: Plan, ...urls: string[]) {
+  return Promise.all(
+    plan.machines.flatMap((machine) =>
+      urls.map(async (url) => ({
+        from: machine.name,
+        probe: await on(machine.name).awaitReady({ url, withinMs: 20_000 }),
+      })),
+    ),
+  );
+}
+
+/** What a tag was resolved to at the start: the whole run uses it. */
+export function imageOn(week: Week, machine: string, image: string): string {
+  return week.fact(`image ${image} on ${machine}`) ?? image;
+}
+
+/** Process ids of the bystanders, and when CentralHub was started. */
+export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
+  const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
+  const central = serviceOf(plan, 'central-hub');
+  const programs = await Promise.all(
+    bystanders.map(
+      async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const,
+    ),
+  );
+  return {
+    programs: Object.fromEntries(programs),
+    centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
+  };
+}
+
+/** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
+export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<Health> {
+  const central = serviceOf(plan, 'central-hub');
+  const [{ targets }, agents] = await Promise.all([
+    on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }),
+    Promise.all(
+      plan.agents.map(async (agent) => ({
+        name: agent.name,
+        ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })),
+      })),
+    ),
+  ]);
+  return { targets, agents };
+}
+
+/** Who was unwell before the week, for reasons that are not the week's. */
+export function unwell(week: Week): string[] {
+  return week.fact('unwell') ?? [];
+}

@@ -1,0 +1,107 @@
+// What several tasks look at after a rollback.
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
+import { noWorse } from '../../../plan/tasks/shared/health.ts';
+import {
+  centralOnly,
+  containersGone,
+  directoriesGone,
+  postsToPeers,
+  type Results,
+} from '../../../plan/tasks/shared/undone.ts';
+import type { Judgement } from '../../../plan/week/record.ts';
+import { Week } from '../../week.ts';
+import type { AfterUndo, Look, On } from '../contract.ts';
+import { healthOf, unwell } from './asks.ts';
+
+/** How long what was undone may take until it shows. */
+export const backWithinMs = 15_000;
+
+/** What a pilot shows of its hubs, once it is on CentralHub or the time is over. */
+export async function hubsAfter(m: MachineActivities, plan: Plan, pilot: Agent) {
+  const { activeHub, hubs } = plan.migration.contract;
+  if (!activeHub) return { agent: pilot.name, active: null, hubs: null };
+  const [active, list] = await Promise.all([
+    m.shown({
+      url: agentUrl(pilot, activeHub.path),
+      pointer: activeHub.pointer,
+      want: [activeHub.central],
+      withinMs: backWithinMs,
+    }),
+    hubs ? m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs: backWithinMs }) : null,
+  ]);
+  return { agent: pilot.name, active, hubs: list };
+}
+
+export async function running<T extends { name: string; machine: string }>(on: On, services: T[]): Promise<T[]> {
+  const states = await Promise.all(services.map(({ name, machine }) => on(machine).inspectContainer({ name })));
+  return services.filter((_, index) => states[index]?.running);
+}
+
+/** When the health of each agent with a peer last came in there: asked until it is newer than `sinceMs`, or the time is over. */
+async function peersHear(on: On, plan: Plan, sinceMs: number) {
+  const { peers } = plan.migration.contract;
+  const posting = pilotsOf(plan).flatMap((pilot) =>
+    plan.agents.filter(({ name }) => name === pilot.peer).map((peer) => ({ pilot, peer })),
+  );
+  if (!peers) return [];
+  return Promise.all(
+    posting.map(async ({ pilot, peer }) => {
+      const pointer = `${peers.pointer === '/' ? '' : peers.pointer}/${pilot.name}/receivedAt`;
+      const { value } = await on(peer.machine).shown({
+        url: agentUrl(peer, peers.path),
+        pointer,
+        after: new Date(sinceMs).toISOString(),
+        withinMs: backWithinMs,
+      });
+      return { agent: pilot.name, peer: peer.name, seen: typeof value === 'string' ? Date.parse(value) : null };
+    }),
+  );
+}
+
+export function afterUndo(week: Week, undone: Results, sinceMs: number): AfterUndo {
+  const { plan } = week;
+  const pilots = pilotsOf(plan);
+  return {
+    week,
+    undone,
+    sinceMs,
+    healthy: once(async (on) => noWorse(unwell(week))(await healthOf(on, plan))),
+    onCentral: once(async (on) =>
+      centralOnly(plan.migration.contract.activeHub?.central ?? '')(
+        await Promise.all(pilots.map((pilot) => hubsAfter(on(pilot.machine), plan, pilot))),
+      ),
+    ),
+    byHttp: once(async (on) => postsToPeers(sinceMs)(await peersHear(on, plan, sinceMs))),
+  };
+}
+
+/** Two rows that rest on the same look share it. */
+function once(look: Look): Look {
+  let found: Promise<Judgement> | undefined;
+  return (on) => (found ??= look(on));
+}
+
+export function containersAreGone(undone: Results, services: { name: string; machine: string }[]): Look {
+  return async (on) =>
+    containersGone(undone)(
+      await Promise.all(
+        services.map(async ({ name, machine }) => ({
+          name,
+          machine,
+          is: await on(machine).inspectContainer({ name }),
+        })),
+      ),
+    );
+}
+
+export function directoriesAreGone(undone: Results, services: { base: string; machine: string }[]): Look {
+  return async (on) =>
+    directoriesGone(undone)(
+      await Promise.all(
+        services.map(async ({ base, machine }) => ({ machine, ...(await on(machine).directoryState({ path: base })) })),
+      ),
+    );
+}

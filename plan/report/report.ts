@@ -38,8 +38,12 @@ export interface Requirement {
   waived: { by: string; reason: string; at: number } | null;
 }
 
+/** Rises when a key changes its meaning; new keys do not raise it. */
+export const reportVersion = 1;
+
 /** The output of `hubshift report --json`: documented and stable. Times are Unix milliseconds. */
 export interface Report {
+  version: number;
   run: string;
   plan: string;
   title: string;
@@ -87,6 +91,7 @@ export function reportOf(state: WeekState, now: number): Report {
   const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id]));
   const decisions = decisionRows(state, now);
   return {
+    version: reportVersion,
     run: state.run,
     plan: state.plan.name,
     title: state.plan.title,

@@ -1,18 +1,19 @@
 // Reports of weeks, where they outlive Temporal's retention: written at the end, and what earlier ones have on record. Runs on the control worker.
+import { ApplicationFailure } from '@temporalio/common';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
-import { type Report, reportOf } from '../../plan/report/report.ts';
+import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { nullIfMissing, putFile } from '../files/disk.ts';
 
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
-  /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read. */
+  /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read, and names those of a newer build. */
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
 }
 
@@ -50,6 +51,8 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
     },
 
     async findLevelThree({ footprint }) {
+      const found: LevelThree[] = [];
+      const newer: string[] = [];
       try {
         const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
         // Runs are named by the time of their start.
@@ -57,30 +60,41 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
           .filter((file) => file.endsWith('.json'))
           .sort()
           .slice(-looksAtMost);
-        const found: LevelThree[] = [];
-        for (const file of newest)
-          found.push(...levelThreeIn(await readFile(join(directory, file), 'utf8'), footprint));
-        return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
+        for (const file of newest) {
+          const path = join(directory, file);
+          const levelThree = levelThreeIn(await readFile(path, 'utf8'), footprint);
+          if (levelThree === 'newer') newer.push(path);
+          else found.push(...levelThree);
+        }
       } catch (error) {
         throw new Error(
           `Earlier reports can't be read (${(error as Error).message}): let the user of the control worker read ${directory} and what is in it`,
           { cause: error },
         );
       }
+      if (newer.length > 0)
+        throw ApplicationFailure.nonRetryable(
+          `Earlier reports are of a newer version than ${reportVersion}, the newest that this build of hubshift knows: ${newer.join(', ')}. ` +
+            `Use the control worker of the build that wrote them, or move them out of ${directory}`,
+          'ReportNewer',
+        );
+      return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
     },
   };
 }
 
 /** What is no report has nothing on record. */
-function levelThreeIn(text: string, footprint: string): LevelThree[] {
+function levelThreeIn(text: string, footprint: string): LevelThree[] | 'newer' {
   try {
+    const report = JSON.parse(text) as Report;
+    // The first builds wrote none.
+    if ((report.version ?? 1) > reportVersion) return 'newer';
     const {
       run,
       status,
       incidents,
       rollback: { newest },
-      ...report
-    } = JSON.parse(text) as Report;
+    } = report;
     const ended =
       report.footprint === footprint &&
       status === 'rolled back' &&

@@ -1,10 +1,16 @@
 // The ledger's file: JSON lines, only ever appended to, each on the disk before what it announces is done.
+import { ApplicationFailure } from '@temporalio/common';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
 import { nullIfMissing, syncDirectory } from '../files/disk.ts';
 
+/** Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
+export const ledgerVersion = 1;
+
 export type Line =
+  /** Of what is written from here on. The first line; a ledger without one is of version 1. */
+  | { version: number; at: number }
   /** A change is about to be made. */
   | { n: number; run: string; step: string; key: string; undo: Undo; at: number }
   /** Entry `wrote` writes something of this digest too: a retry wrote other bytes than the first attempt. */
@@ -55,22 +61,34 @@ export function isLive(entry: Entry): boolean {
   return entry.end === undefined;
 }
 
-/** Reads the ledger in `directory`; a torn last line is not there. Other lines that can't be read are warned of and passed over: a rollback must not end at one. */
+/**
+ * Reads the ledger in `directory`; a torn last line is not there. Other lines that can't be read are warned of and passed over: a rollback
+ * must not end at one. Throws LedgerNewer, naming the file, when a newer build wrote in it: half understood it would be undone wrongly.
+ */
 export async function read(directory: string): Promise<Book> {
   const file = ledgerFile(directory);
   const text = (await readFile(file, 'utf8').catch(nullIfMissing)) ?? '';
   const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set() };
+  let newest = 1;
   text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
-    .forEach((line, index) => {
-      if (line === '') return;
+    .forEach((json, index) => {
+      if (json === '') return;
       try {
-        enter(book, JSON.parse(line) as Line);
+        const line = JSON.parse(json) as Line;
+        if ('version' in line) newest = Math.max(newest, line.version);
+        else enter(book, line);
       } catch {
         process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
       }
     });
+  if (!(newest <= ledgerVersion))
+    throw ApplicationFailure.nonRetryable(
+      `${file} is a ledger of version ${newest}, and this build of hubshift knows versions up to ${ledgerVersion}. ` +
+        'Nothing of it was changed: use the command and the worker of the build that wrote it',
+      'LedgerNewer',
+    );
   for (const [run, closing] of book.closed)
     closing.undoneAt = lastEnd(
       closing.at,
@@ -93,25 +111,29 @@ export async function append(directory: string, ...lines: Line[]): Promise<void>
   }
 }
 
-/** Makes the file when it is missing, and cuts off a last line that a crash tore. Only the holder of the machine's lock may. */
+/** Makes the file when it is missing, and cuts off a last line that a crash tore. Only the holder of the machine's lock may, after it has read the file. */
 export async function mend(directory: string): Promise<void> {
   const path = ledgerFile(directory);
   const bytes = await readFile(path).catch(nullIfMissing);
-  if (!bytes) {
-    await append(directory);
-    await syncDirectory(directory);
-    return;
-  }
-  const whole = bytes.lastIndexOf('\n') + 1;
-  if (whole === bytes.length) return;
+  const whole = (bytes?.lastIndexOf('\n') ?? -1) + 1;
+  const torn = (bytes?.length ?? 0) - whole;
+  if (torn > 0) await cut(path, whole);
+  const at = Date.now();
+  const lines: Line[] = [];
+  if (whole === 0) lines.push({ version: ledgerVersion, at });
+  if (torn > 0) lines.push({ note: `dropped ${torn} bytes of a torn last line`, at });
+  if (lines.length > 0) await append(directory, ...lines);
+  if (!bytes) await syncDirectory(directory);
+}
+
+async function cut(path: string, length: number): Promise<void> {
   const file = await open(path, 'r+');
   try {
-    await file.truncate(whole);
+    await file.truncate(length);
     await file.sync();
   } finally {
     await file.close();
   }
-  await append(directory, { note: `dropped ${bytes.length - whole} bytes of a torn last line`, at: Date.now() });
 }
 
 function ledgerFile(directory: string): string {

@@ -75,8 +75,10 @@ export function ledgerOf(here: At): Ledger {
 
   async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
     return alone(locks, what, wait, async () => {
+      // Read first: a ledger of a newer build is refused before anything is written.
+      const book = await read(directory);
       await mend(directory);
-      return work(await read(directory));
+      return work(book);
     });
   }
 

@@ -26,8 +26,12 @@ import { emergencies, emergencyRecord } from './rows/emergencies.ts';
 import { reportRows } from './rows/parts.ts';
 import { requirement, type Requirement } from './rows/requirement.ts';
 
+/** Rises when a key changes its meaning; new keys do not raise it. */
+export const reportVersion = 1;
+
 /** The output of `hubshift report --json`: documented and stable. Times are Unix milliseconds. */
 export interface Report {
+  version: number;
   run: string;
   plan: string;
   title: string;
@@ -73,6 +77,7 @@ export function reportOf(state: WeekState, now: number): Report {
   const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id]));
   const decisions = decisionRows(state, now);
   return {
+    version: reportVersion,
     run: state.run,
     plan: state.plan.name,
     title: state.plan.title,

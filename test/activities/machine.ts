@@ -9,6 +9,7 @@ import { at, type At } from '../../activities/context/at.ts';
 export interface FakeContainer {
   name: string;
   running: boolean;
+  paused?: boolean;
   pid?: number;
   labels?: Record<string, string>;
   mounts?: string[];
@@ -47,11 +48,17 @@ function fakeDocker(containers: FakeContainer[]): Docker {
       inspect: async () => ({
         Name: `/${find(name).name}`,
         Created: '2026-01-01',
-        State: { Running: find(name).running, Status: 'running', Pid: find(name).pid ?? 0 },
+        State: {
+          Running: find(name).running,
+          Paused: find(name).paused ?? false,
+          Status: 'running',
+          Pid: find(name).pid ?? 0,
+        },
         Config: { Image: 'test', Labels: find(name).labels ?? {} },
       }),
       stop: async () => void (find(name).running = false),
       start: async () => void (find(name).running = true),
+      unpause: async () => void (find(name).paused = false),
       remove: async () => void containers.splice(containers.indexOf(find(name)), 1),
     }),
   } as unknown as Docker;

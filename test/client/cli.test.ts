@@ -1,6 +1,6 @@
 // The command line: exit codes, and errors as one paragraph that says how to mend them.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,6 +133,20 @@ describe('the ledger', () => {
 
   it('that is not there ends with 1 and says where it was looked for', async () => {
     expect(await hubshift('ledger', ...own())).toMatchObject({ code: 1, stderr: expect.stringContaining(at('state')) });
+  });
+
+  it('of a newer build ends with 1, names the file and both versions, and stays as it is', async () => {
+    const file = join(at('state'), 'ledger.jsonl');
+    mkdirSync(at('state'));
+    writeFileSync(file, '{"version":2,"at":1}\n');
+    expect(await hubshift('ledger', ...own())).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        `^${file} is a ledger of version 2, and this build of hubshift knows versions up to 1\\.`,
+      ),
+    });
+    expect(readFileSync(file, 'utf8')).toBe('{"version":2,"at":1}\n');
   });
 });
 

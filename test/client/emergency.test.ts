@@ -1,6 +1,6 @@
 // A rollback from one machine while Temporal is away: what it says, what it undoes, and its exit codes.
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
@@ -164,6 +164,25 @@ describe('a dry run', () => {
     expect(text).toContain("1 can't be undone: /jobs.yml. Nothing was.");
     expect(await readFile(here.wrote, 'utf8')).toBe('mine\n');
   });
+});
+
+describe('a ledger that a newer build wrote in', () => {
+  it.each([{ dryRun: false }, { dryRun: true }])(
+    'is refused by name, and nothing is undone, here or elsewhere: %o',
+    async (ask) => {
+      const here = await changed();
+      const ssh = await sshThatEnds(here, 0);
+      const file = join(here.state, 'ledger.jsonl');
+      await appendFile(file, '{"version":2,"at":1}\n{"n":2,"ru');
+      const before = await readFile(file, 'utf8');
+      await expect(rollBack(here, { ...ask, run, hosts: true })).rejects.toThrow(
+        `${file} is a ledger of version 2, and this build of hubshift knows versions up to 1. Nothing of it was changed: use the command`,
+      );
+      expect(await readFile(file, 'utf8')).toBe(before);
+      expect(existsSync(here.wrote)).toBe(true);
+      expect(ssh()).toEqual([]);
+    },
+  );
 });
 
 describe('the run', () => {

@@ -68,6 +68,30 @@ it('has a level 3 on record: of the same plan, and whole; the one that took back
   expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j', ms: 9_000 });
 });
 
+it('of a newer version is refused by name, whatever else is on record', async () => {
+  const { state: directory } = await temporaryMachine();
+  const reports = join(directory, 'reports');
+  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const rollback = { scope: 'all' as const, reason: '', startedAt: began, verifiedAt: began + 1, tookBack: ['a'] };
+  const state = good({ run: 'a', status: 'rolled back', rollback, incidents: [incident({ level: 3 })] });
+  const [, , written = ''] = await writeReport({ state, at: began });
+  const report = JSON.parse(readFileSync(written, 'utf8'));
+  expect(Object.entries(report)[0]).toEqual(['version', 1]);
+
+  // Without one, as the first builds wrote it, it is of version 1.
+  writeFileSync(written, JSON.stringify({ ...report, version: undefined }));
+  expect(await findLevelThree({ footprint: state.footprint })).toMatchObject({ run: 'a' });
+
+  const newer = join(reports, 'b.json');
+  writeFileSync(newer, '{"version":2}');
+  await expect(findLevelThree({ footprint: state.footprint })).rejects.toMatchObject({
+    type: 'ReportNewer',
+    nonRetryable: true,
+    message: expect.stringMatching(`newer version than 1, .*: ${newer}\\. .*move them out of ${reports}$`),
+  });
+  expect(readFileSync(newer, 'utf8')).toBe('{"version":2}');
+});
+
 it('that can not be read says where, and who must be let', async () => {
   const { state: directory } = await temporaryMachine();
   mkdirSync(join(directory, 'odd.json'), { recursive: true });

@@ -67,7 +67,7 @@ describe('change', () => {
       async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
       async () => seen.push(...(await lines(here))),
     );
-    expect(seen).toMatchObject([{ n: 1, ...change, undo: { kind: 'directory.remove', path: '/a' } }]);
+    expect(seen).toMatchObject([{ version: 1 }, { n: 1, ...change, undo: { kind: 'directory.remove', path: '/a' } }]);
     expect((await lines(here)).at(-1)).toMatchObject({ done: 1 });
   });
 

@@ -131,6 +131,16 @@ describe('a mistake in a plan', () => {
     expect(problem?.message).toContain('found nothing');
   });
 
+  it('of a newer version names both versions and the way out, before what that version brought', () => {
+    const [problem, ...others] = problemsWith('version: 1\n', 'version: 2\ntasks: []\n');
+    expect(problem).toEqual({
+      line: lineOf(week, 'version: 1\n'),
+      path: 'version',
+      message: 'this build of hubshift reads version 1: use the build that the plan was written for; found 2',
+    });
+    expect(others).toMatchObject([{ path: 'tasks' }]);
+  });
+
   it('in the YAML itself shows its line', () => {
     const problems = problemsWith('version: 1\n', 'version: [1\n');
     expect(problems[0]?.line).toBeGreaterThan(0);

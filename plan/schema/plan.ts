@@ -45,7 +45,7 @@ const OnFailure = z.enum(['ask', 'undo-task', 'undo-all']);
 export type OnFailure = z.infer<typeof OnFailure>;
 
 export const Plan = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, 'this build of hubshift reads version 1: use the build that the plan was written for'),
   name: name.describe('one run of a plan at a time goes by this name'),
   title: z.string(),
   machines: z.array(Machine).min(1),

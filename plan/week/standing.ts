@@ -15,10 +15,9 @@ export interface Standing extends Snapshot {
 
 export function standing(state: WeekState, seen: Snapshot): Standing {
   const verdicts: Standing['verdicts'] = {};
-  const tasks = new Map<string, string>(
-    [...stepsOf(state.plan), ...undoRows(taskNames)].map(({ id, task }) => [id, task]),
-  );
-  for (const id of new Set([...tasks.keys(), ...Object.keys(state.records)])) {
+  const steps = stepsOf(state.plan);
+  const tasks = new Map<string, string>([...steps, ...undoRows(taskNames)].map(({ id, task }) => [id, task]));
+  for (const id of new Set([...steps.map((step) => step.id), ...Object.keys(state.records)])) {
     // Beside rows only the opening and keeping of ledgers leaves records.
     const task = tasks.get(id) ?? 'ledger';
     verdicts[task] ??= { pass: 0, fail: 0, inconclusive: 0, open: 0 };

@@ -1,5 +1,5 @@
 // Which entries a rollback takes, and in what order. Pure.
-import type { Scope, Undo } from '../../plan/week/undo.ts';
+import { isOfTask, type Scope, type Undo } from '../../plan/week/undo.ts';
 import type { Entry } from './journal.ts';
 
 /** The run's entries in this scope, newest first. */
@@ -61,6 +61,6 @@ function within(path: string, directory: string): boolean {
 /** A task is the beginning of a step's id; an agent is any part of it, and only its deployment counts. */
 function inScope({ step, undo: { kind } }: Entry, scope: Scope): boolean {
   if (scope === 'all') return true;
-  if ('task' in scope) return step === scope.task || step.startsWith(`${scope.task}.`);
+  if ('task' in scope) return step === scope.task || isOfTask(step, scope.task);
   return kind === 'agent.restore' && `${step}.`.includes(`.${scope.agent}.`);
 }

@@ -35,7 +35,8 @@ export interface Row {
 export type Disturbed = Service['kind'] | 'agent';
 /** Durations of the plan's `watch`. */
 export type WatchKey = 'log' | 'observation' | 'soak';
-export type ToldAs = 'impact' | 'risk';
+/** The summary's impact; a risk of the next week; performance, as the impact is too. */
+export type ToldAs = 'impact' | 'risk' | 'performance';
 
 export interface StepInfo extends Row {
   task: TaskName;

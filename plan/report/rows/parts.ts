@@ -1,9 +1,13 @@
 // Rows of the report's own parts: whether all that they tell is known.
+import { gateRows } from '../../evidence/gate.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import { looksFirst } from '../../tasks/steps.ts';
 import type { Evidence, Judgement } from '../../week/record.ts';
 import { endedStatuses, type WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
+
+/** What must hold for a GO. */
+const goRows = [...gateRows.map(({ id }) => id), 'go.confidence'];
 
 /** The three parts of the seed's completion report: whether all that they tell is known. */
 export function reportRows(
@@ -54,7 +58,7 @@ export function reportRows(
       'prerequisites, risks, readiness of the team, recommendation',
       evidence && approvals.length > 0
         ? complete(
-            decisions.filter(({ id }) => id.startsWith('go.')),
+            decisions.filter(({ id }) => goRows.includes(id)),
             `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`,
             { recommendation: evidence.recommendation, approvals: approvals.length },
           )

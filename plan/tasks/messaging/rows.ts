@@ -46,7 +46,7 @@ export function rows(plan: Plan): Row[] {
       disturbs: 'nats',
       judgesLoss: true,
     }),
-    check('2C.latency', 'cross-machine message latency'),
+    check('2C.latency', 'cross-machine message latency', { toldAs: 'performance' }),
   ];
 }
 

@@ -24,16 +24,22 @@ export function rows(plan: Plan): Row[] {
     check('2D.failover.stop', 'EdgeHub stopped: every pilot is on CentralHub, timed', {
       disturbs: 'edge-hub',
       timesFailover: once.name,
+      toldAs: 'performance',
     }),
-    check('2D.failover.return', 'EdgeHub started: every pilot is back, timed', { disturbs: 'edge-hub' }),
+    check('2D.failover.return', 'EdgeHub started: every pilot is back, timed', {
+      disturbs: 'edge-hub',
+      toldAs: 'performance',
+    }),
     check('2D.failover.no-loss', 'nothing acknowledged around the failover is missing', {
       disturbs: 'edge-hub',
       judgesLoss: true,
+      toldAs: 'performance',
     }),
     ...more.map(({ id, name, way }) =>
       check(id, `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`, {
         disturbs: 'edge-hub',
         timesFailover: name,
+        toldAs: 'performance',
       }),
     ),
     check('2D.visibility.hubs', "each agent's health is in both hubs"),

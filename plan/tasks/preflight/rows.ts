@@ -10,5 +10,7 @@ export const rows: Row[] = [
   check('preflight.images', 'each image tag is resolved once for the whole run'),
   check('preflight.judges', 'no judge passes a sample that is known to be bad'),
   check('preflight.agent-contract', 'what each agent can show is known'),
-  check('preflight.baseline', 'response times, CPU, memory and network before the first change'),
+  check('preflight.baseline', 'response times, CPU, memory and network before the first change', {
+    toldAs: 'performance',
+  }),
 ];

@@ -1,6 +1,7 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import type { Plan } from '../../../plan/schema/plan.ts';
+import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
@@ -30,7 +31,7 @@ export function imageOn(week: Week, machine: string, image: string): string {
 /** Process ids of the bystanders, and when CentralHub was started. */
 export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
-  const central = serviceOf(plan, 'central-hub');
+  const central = centralHub(plan);
   const programs = await Promise.all(
     bystanders.map(
       async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const,
@@ -44,7 +45,7 @@ export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
 
 /** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
 export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<Health> {
-  const central = serviceOf(plan, 'central-hub');
+  const central = centralHub(plan);
   const [{ targets }, agents] = await Promise.all([
     on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }),
     Promise.all(

@@ -1,13 +1,14 @@
 // What the week costs: the same measurement before it and after.
 import type { Impact, ImpactAsk, MachineActivities } from '../../../plan/machine-api/index.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import type { Plan } from '../../../plan/schema/plan.ts';
+import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { Week } from '../../week.ts';
 
 /** What to measure on a machine, before and after: hubs and agents that are there all the time, and the containers that come with the week. */
 export function impactAsk(plan: Plan, machine: string): ImpactAsk {
-  const central = serviceOf(plan, 'central-hub');
+  const central = centralHub(plan);
   const agents = plan.agents.filter((agent) => agent.machine === machine);
   return {
     durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),

@@ -1,0 +1,89 @@
+// The house keeps its rules: who may name a task, a step or a kind of service, and that nobody decides by parsing an id.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { kpis } from '../../plan/evidence/kpis.ts';
+import { Service } from '../../plan/schema/plan.ts';
+import { taskNames } from '../../plan/tasks/names.ts';
+import { stepsOf, undoRows } from '../../plan/tasks/steps.ts';
+import { plan } from '../client/fixtures.ts';
+
+const root = join(import.meta.dirname, '../..');
+const rooms = ['plan', 'workflows', 'activities', 'workers', 'client', 'lab'];
+/** A task's own folders, and the registry. */
+const ofTasks =
+  /^(plan\/tasks\/(?!shared\/)[a-z]+\/|workflows\/tasks\/(?!shared\/|contract)|plan\/tasks\/(names|index)\.ts$)/;
+
+const files = rooms.flatMap((room) =>
+  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(room, file)),
+);
+
+/** Code alone: without comments and imports. */
+function codeOf(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+    .replace(/^(import|export) [^;]*? from '[^']*';$/gms, '')
+    .replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+}
+
+/** What is quoted in a file, template parts as they stand. */
+function textsIn(file: string): string[] {
+  return [...codeOf(file).matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
+    ([, single, double, template]) => single ?? double ?? template ?? '',
+  );
+}
+
+const kinds = Service.options.map((option) => option.shape.kind.value as string);
+const ids = [...stepsOf(plan), ...undoRows(taskNames)].map(({ id }) => id);
+/** "2D.deploy.", and what else all ids of a family begin with. */
+const families = [...new Set(ids.map((id) => `${id.split('.')[0]}.`))];
+const names = new Set<string>([...taskNames, ...kinds, ...ids]);
+const isName = (text: string) =>
+  names.has(text) || families.some((family) => text.startsWith(family) && !text.includes(' '));
+
+/** Who names one all the same, and why. This list may only become shorter. */
+const allowed: Record<string, { names: string[]; why: string }> = {
+  'plan/tasks/row.ts': { names: ['soak'], why: "a key of the plan's watch, not the task" },
+  'client/commands/preflight.ts': { names: ['preflight'], why: 'the command and the workflow of that name' },
+  'client/commands/start.ts': { names: ['soak'], why: "the label of the plan's watch.soak" },
+  'lab/phase1.ts': { names: ['central-hub', 'edge-hub'], why: 'the lab builds what is there before the week' },
+  'lab/images.ts': { names: ['central-hub', 'edge-hub', 'nats', 'pushgateway'], why: 'the lab makes the images' },
+  'lab/image-build.ts': { names: ['nats', 'pushgateway'], why: 'the lab makes the images' },
+};
+
+it('names tasks, steps and kinds of services in the tasks alone', () => {
+  const found = Object.fromEntries(
+    files
+      .filter((file) => !ofTasks.test(file))
+      .map((file) => [file, [...new Set(textsIn(file).filter(isName))].sort()] as const)
+      .filter(([, said]) => said.length > 0),
+  );
+  expect(found).toEqual(Object.fromEntries(Object.entries(allowed).map(([file, { names: few }]) => [file, few])));
+});
+
+/** An id that is taken apart or matched: `id.startsWith(…)`, `/…/.test(id)`, `step.split('.')`. */
+const parsing =
+  /\b(id|step|stepId)\b\??\.(startsWith|endsWith|includes|split|slice|match|replace|replaceAll|search|indexOf)\(|\.test\((id|step|stepId)\b|`\$\{(id|step|stepId)\}\.`\.(startsWith|includes)/g;
+/**
+ * Where something comes off an id for people, ids of containers and notices, and the ledger, which knows no more of an entry than the
+ * id of its step. This list may only become shorter.
+ */
+const parsers: Record<string, number> = {
+  'activities/ledger/order.ts': 1,
+  'plan/report/kpis.ts': 1,
+  'plan/tasks/shared/container.ts': 1,
+  'plan/week/notice.ts': 1,
+  'plan/week/undo.ts': 1,
+};
+
+it('decides nothing by parsing an id', () => {
+  const found = Object.fromEntries(
+    files.map((file) => [file, codeOf(file).match(parsing)?.length ?? 0] as const).filter(([, count]) => count > 0),
+  );
+  expect(found).toEqual(parsers);
+});
+
+it('has a place for each KPI', () => {
+  expect(kpis.map(({ place }) => place)).toEqual(kpis.map((_, index) => index + 1));
+});

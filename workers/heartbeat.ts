@@ -1,7 +1,7 @@
 // What every activity gets: heartbeats while it runs, through which cancellation reaches it, and a line in the log when it is done.
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import { latestProgress } from '../activities/context/at.ts';
+import { latestProgress } from '../activities/context/heartbeat.ts';
 import { say } from './log.ts';
 
 /** Both the beat and the SDK's throttle: half a second until an activity learns that it is cancelled. */

@@ -1,7 +1,7 @@
 // One machine's worker: everything that touches this machine.
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { agentActivities } from '../activities/agents/agents.ts';
-import { at } from '../activities/context/at.ts';
+import { at } from '../activities/context/host.ts';
 import { containerActivities } from '../activities/docker/containers.ts';
 import { faultActivities } from '../activities/faults/faults.ts';
 import { fileActivities } from '../activities/files/files.ts';

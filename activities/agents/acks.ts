@@ -3,7 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, Agents } from '../../plan/machine-api/index.ts';
-import { until, type At } from '../context/at.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
 

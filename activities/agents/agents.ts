@@ -2,7 +2,8 @@
 import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
 import type { Agents } from '../../plan/machine-api/index.ts';
-import { until, type At } from '../context/at.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { deployActivities } from './deploy.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';

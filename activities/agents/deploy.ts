@@ -4,12 +4,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { mustLook, mustRead, newName, runCheck } from './config.ts';
 import type { Agents, AgentSpec, Change, ProgramStatus } from '../../plan/machine-api/index.ts';
-import { progress, type At } from '../context/at.ts';
+import { progress } from '../context/heartbeat.ts';
+import type { At } from '../context/host.ts';
 import { putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
-import { resumed } from '../context/watching.ts';
+import { resumed } from '../context/heartbeat.ts';
 
 /** Runs something that cancellation does not reach: an agent that was stopped is always started again. */
 const uncancelled = AsyncLocalStorage.snapshot();

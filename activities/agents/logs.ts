@@ -1,10 +1,13 @@
 // Watches logs for patterns by byte offset, through rotation, truncation and the death of the worker.
 import { stat } from 'node:fs/promises';
 import type { Agents } from '../../plan/machine-api/index.ts';
-import { cancelled, progress, type At } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import { progress } from '../context/heartbeat.ts';
+import type { At } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
-import { rest, resumed } from '../context/watching.ts';
+import { rest } from '../context/cancellation.ts';
+import { resumed } from '../context/heartbeat.ts';
 
 interface Cursor {
   startedAt: number;

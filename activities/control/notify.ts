@@ -1,7 +1,7 @@
 // Tells people over one channel. Runs on the control worker, the only process that knows the channels' secrets.
 import { ApplicationFailure } from '@temporalio/common';
 import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
-import { attempt } from '../context/at.ts';
+import { attempt } from '../context/heartbeat.ts';
 import { request } from '../http/request.ts';
 
 export interface NotifyActivities {

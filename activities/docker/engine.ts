@@ -1,7 +1,8 @@
 // Calls to a machine's Docker daemon: each with a time-out, each error saying what was tried and where.
 import { once } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
-import { cancelled, within, type At } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 
 /** For calls that only ask or start something. */
 export const answerMs = 30_000;

@@ -1,7 +1,8 @@
 // Images of a machine's Docker daemon: found, or pulled.
 import { ApplicationFailure } from '@temporalio/common';
 import type { ImageFound } from '../../plan/machine-api/index.ts';
-import { cancelled, type At } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { engine, unless } from './engine.ts';
 
 const pullMs = 14 * 60_000;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import type { Bind } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, unless } from './engine.ts';
 

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFault } from '../../plan/week/undo.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { seconds } from '../docker/container-spec.ts';
 import { inspect } from '../docker/containers.ts';
 import { answerMs, engine, socketOf, unless } from '../docker/engine.ts';

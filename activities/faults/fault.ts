@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../../plan/week/undo.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
 import type { ProcessId } from '../host/process.ts';
 import { block, blocked, unblock } from './partition.ts';

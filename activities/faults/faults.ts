@@ -1,7 +1,7 @@
 // Faults that the week injects on a machine, in its ledger like every other change.
 import { targetOf, type Fault } from '../../plan/week/undo.ts';
 import type { Faults } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { inject, lift } from './fault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 

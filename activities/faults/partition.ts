@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { execa } from 'execa';
 import { isIP } from 'node:net';
 import type { Partition } from '../../plan/week/undo.ts';
-import { cancelled, within, type At } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 
 const answerMs = 5_000;
 

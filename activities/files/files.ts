@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Change, DirectoryState, Files, Written } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { looksOf, nullIfMissing, putFile, readIfThere, sha256, type Looks } from './disk.ts';
 import type { Acting, Ledger, Looking } from '../ledger/ledger.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';

@@ -1,6 +1,7 @@
 // What of this machine's file system is mounted somewhere: such paths need care.
 import { readFile, realpath } from 'node:fs/promises';
-import { within, type At } from '../context/at.ts';
+import { within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 
 /** Whether a running container has this one file bind-mounted: it would keep the old inode after a rename. Assumed when Docker does not answer, since writing in place is right for every file. */
 export async function isMountedAlone(here: At, hostPath: string): Promise<boolean> {

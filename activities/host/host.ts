@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
 import type { Host } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { measureImpact } from '../measure/impact.ts';
 import { measure } from '../measure/measure.ts';
 import { resolveNames } from './resolve-names.ts';

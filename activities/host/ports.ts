@@ -3,7 +3,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
 import type { PortHolder } from '../../plan/machine-api/index.ts';
-import { within, type At } from '../context/at.ts';
+import { within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { engine } from '../docker/engine.ts';
 import { listeners, processFile, processIds } from './proc.ts';
 

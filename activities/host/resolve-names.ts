@@ -1,7 +1,8 @@
 // Whether names resolve: on this machine, and inside a container on it.
 import { lookup } from 'node:dns/promises';
 import type { NameFound } from '../../plan/machine-api/index.ts';
-import { cancelled, pause, type At } from '../context/at.ts';
+import { cancelled, pause } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { runOnce } from '../docker/run-once.ts';
 
 const lookupMs = 10_000;

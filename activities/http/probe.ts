@@ -1,6 +1,7 @@
 // One HTTP request as a measurement: what came back and how long it took.
 import type { Probe } from '../../plan/machine-api/index.ts';
-import { cancelled, until } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import { until } from '../context/polling.ts';
 import { request } from './request.ts';
 
 /** A request on a connection of its own: a kept one can hang on a fault that is long over. Throws only when cancelled. */

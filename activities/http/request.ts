@@ -1,6 +1,6 @@
 // One HTTP request with a time-out of its own, and errors that say what was tried, from where and what was found.
 import type { Probe } from '../../plan/machine-api/index.ts';
-import { cancelled, within } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
 
 export interface Answer {
   status: number;

@@ -1,7 +1,7 @@
 // The machine's lock: one change or rollback at a time, over all processes; a holder that died is taken over.
 import { link, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cancelled, pause, within } from '../context/at.ts';
+import { cancelled, pause, within } from '../context/cancellation.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ReloadSpec, Undo } from '../../plan/week/undo.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { looksOf, putFile, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
 import { inspect } from '../docker/containers.ts';

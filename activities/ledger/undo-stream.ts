@@ -1,7 +1,7 @@
 // Deletes a JetStream stream, or finds that it goes with its servers.
 import { connect, type NatsError } from 'nats';
 import type { Undo } from '../../plan/week/undo.ts';
-import { cancelled, within } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
 import type { Outcome, Round } from './undo.ts';
 
 const streamNotFound = 10059;

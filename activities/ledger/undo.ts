@@ -2,7 +2,7 @@
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { inspect, removeContainer } from '../docker/containers.ts';
 import type { Entry } from './journal.ts';

@@ -5,14 +5,17 @@ import pMap from 'p-map';
 import type { MeasureAsk, ProgramStatus } from '../../plan/machine-api/index.ts';
 import { withValue, type Availability, type Measured } from '../../plan/evidence/measured.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
-import { cancelled, progress, type At } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import { progress } from '../context/heartbeat.ts';
+import type { At } from '../context/host.ts';
 import { pointsNow, type Point } from './impact.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { probe } from '../http/probe.ts';
 import { linkSpeed, memory } from '../host/proc.ts';
 import { programStatuses } from '../supervisor/programs.ts';
-import { rest, resumed } from '../context/watching.ts';
+import { rest } from '../context/cancellation.ts';
+import { resumed } from '../context/heartbeat.ts';
 
 /** Docker's figures cost more than a request: they are asked for at most this often. */
 const costEveryMs = 5_000;

@@ -1,12 +1,15 @@
 // Watches URLs, programs, containers and values at a steady rate, and keeps aggregates only.
 import pMap from 'p-map';
 import type { Agents, Observation, ObserveAsk, ProgramStatus } from '../../plan/machine-api/index.ts';
-import { cancelled, progress, within, type At } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
+import { progress } from '../context/heartbeat.ts';
+import type { At } from '../context/host.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
 import { programStatuses } from '../supervisor/programs.ts';
-import { rest, resumed } from '../context/watching.ts';
+import { rest } from '../context/cancellation.ts';
+import { resumed } from '../context/heartbeat.ts';
 
 type Tally = Observation['targets'][string];
 

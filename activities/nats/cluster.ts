@@ -1,6 +1,7 @@
 // What one NATS server says of its cluster on its monitoring pages.
 import type { ClusterView } from '../../plan/machine-api/index.ts';
-import { until, type At } from '../context/at.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { bodyOf } from '../http/request.ts';
 
 type Seen = Omit<ClusterView, 'waitedMs'>;

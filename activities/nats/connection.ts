@@ -1,6 +1,8 @@
 // One connection to one NATS server for the time of one activity: always closed, and cut by cancellation.
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
-import { cancelled, until, type At } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 
 const dialTimeoutMs = 2_000;
 const apiTimeoutMs = 5_000;

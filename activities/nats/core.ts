@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createInbox, type Msg, type NatsConnection } from 'nats';
 import type { Nats } from '../../plan/machine-api/index.ts';
-import { cancelled, pause, until, type At } from '../context/at.ts';
+import { cancelled, pause } from '../context/cancellation.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { percentiles } from '../measure/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 

@@ -1,6 +1,6 @@
 // NATS with JetStream: connections, cluster, streams and messages of the plan's servers, as activities.
 import type { Nats } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/at.ts';
+import type { At } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { natsCluster } from './cluster.ts';
 import { coreActivities } from './core.ts';

@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { headers, type JetStreamClient, type NatsConnection, type PubAck } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { Nats, PublishAsk, Published } from '../../plan/machine-api/index.ts';
-import { cancelled, pause, type At } from '../context/at.ts';
+import { cancelled, pause } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { withNats } from './connection.ts';
 import { openProgress, type Progress } from './progress.ts';
 

@@ -2,7 +2,8 @@
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { Nats, ReadBack } from '../../plan/machine-api/index.ts';
-import { cancelled, pause, within, type At } from '../context/at.ts';
+import { cancelled, pause, within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openProgress } from './progress.ts';
 import { headerNames } from './publish.ts';

@@ -12,7 +12,8 @@ import {
   type StreamInfo,
 } from 'nats';
 import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api/index.ts';
-import { until, type At } from '../context/at.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { managerOf, withNats } from './connection.ts';
 

@@ -1,7 +1,9 @@
 // Makes a running Prometheus take the configuration on its disk, and waits until it says that it has.
 import { parse } from 'yaml';
 import type { ReloadSpec } from '../../plan/week/undo.ts';
-import { cancelled, until, within, type At } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { inspect } from '../docker/containers.ts';
 
 export interface Reloaded {

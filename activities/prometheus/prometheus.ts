@@ -3,7 +3,8 @@ import { compress } from 'snappyjs';
 import { parse } from 'yaml';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { HubStatus, Probe, Prometheus, Series, Target } from '../../plan/machine-api/index.ts';
-import { until, type At } from '../context/at.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { reload } from './hub-reload.ts';
 import { bodyOf, firstLine, probed, request } from '../http/request.ts';
 

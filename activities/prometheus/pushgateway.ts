@@ -1,6 +1,7 @@
 // Pushgateways: one test metric pushed, read back and deleted again.
 import type { Prometheus } from '../../plan/machine-api/index.ts';
-import { cancelled, type At } from '../context/at.ts';
+import { cancelled } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { bodyOf, probed } from '../http/request.ts';
 
 interface Group {

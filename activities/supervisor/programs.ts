@@ -1,6 +1,8 @@
 // Programs under a machine's supervisord.
 import type { ProgramStatus } from '../../plan/machine-api/index.ts';
-import { pause, until, type At } from '../context/at.ts';
+import { pause } from '../context/cancellation.ts';
+import { until } from '../context/polling.ts';
+import type { At } from '../context/host.ts';
 import { call, Fault } from './rpc.ts';
 
 /** supervisord says how a program is within this time, or not at all. */

@@ -2,7 +2,8 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import { cancelled, within, type At } from '../context/at.ts';
+import { cancelled, within } from '../context/cancellation.ts';
+import type { At } from '../context/host.ts';
 import { serverOf } from './server.ts';
 
 /** What supervisord refuses, by the name of its fault: BAD_NAME, NOT_RUNNING, ALREADY_STARTED, SPAWN_ERROR, ABNORMAL_TERMINATION. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { at, type At } from '../../activities/context/at.ts';
+import { at, type At } from '../../activities/context/host.ts';
 
 export interface FakeContainer {
   name: string;

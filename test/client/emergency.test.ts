@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { sha256 } from '../../activities/files/disk.ts';
-import { at } from '../../activities/context/at.ts';
+import { at } from '../../activities/context/host.ts';
 import { rollBackNow } from '../../client/emergency.ts';
 import type { PlanFile } from '../../client/plan-file.ts';
 import type { Machine } from '../../plan/schema/plan.ts';

@@ -6,7 +6,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, onTestFinished, vi } from 'vitest';
-import { at, type At } from '../../activities/context/at.ts';
+import { at, type At } from '../../activities/context/host.ts';
 import { isLive, read, type Entry } from '../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { programStatus } from '../../activities/supervisor/programs.ts';

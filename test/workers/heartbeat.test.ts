@@ -1,7 +1,8 @@
 // Heartbeats that every activity gets.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it, vi } from 'vitest';
-import { pause, progress } from '../../activities/context/at.ts';
+import { pause } from '../../activities/context/cancellation.ts';
+import { progress } from '../../activities/context/heartbeat.ts';
 import { beating, heartbeatMs } from '../../workers/heartbeat.ts';
 
 function environment(heartbeatDetails?: unknown) {

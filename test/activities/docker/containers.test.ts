@@ -1,6 +1,6 @@
 // Containers by specification: the real client against a toy daemon, with a real ledger.
 import { describe, expect, it } from 'vitest';
-import { at, type At } from '../../../activities/context/at.ts';
+import { at, type At } from '../../../activities/context/host.ts';
 import type { Containers, ContainerSpec } from '../../../plan/machine-api/index.ts';
 import { specDigest } from '../../../activities/docker/container-spec.ts';
 import { containerActivities, matchLines } from '../../../activities/docker/containers.ts';

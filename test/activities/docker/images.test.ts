@@ -1,6 +1,6 @@
 // Images: found here, pulled, or neither.
 import { describe, expect, it } from 'vitest';
-import { at } from '../../../activities/context/at.ts';
+import { at } from '../../../activities/context/host.ts';
 import { digestOf, ensureImage, repositoryOf, resolveImage, tagged } from '../../../activities/docker/images.ts';
 import { toyDocker } from './toy-docker.ts';
 

@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync,
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { isAlive, type ProcessId } from '../../../activities/host/process.ts';

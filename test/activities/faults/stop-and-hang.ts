@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { at } from '../../../activities/context/at.ts';
+import { at } from '../../../activities/context/host.ts';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 

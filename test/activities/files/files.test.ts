@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import type { Files } from '../../../plan/machine-api/index.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { fileActivities } from '../../../activities/files/files.ts';

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MachineFacts } from '../../../plan/machine-api/index.ts';
-import { at } from '../../../activities/context/at.ts';
+import { at } from '../../../activities/context/host.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
 import { judgeDial } from '../../../activities/host/resolve-names.ts';
 import { temporaryMachine } from '../machine.ts';

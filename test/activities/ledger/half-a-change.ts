@@ -2,7 +2,7 @@
 import Docker from 'dockerode';
 import { mkdirSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { at } from '../../../activities/context/at.ts';
+import { at } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 
 const [state = '', root = '', before] = process.argv.slice(2);

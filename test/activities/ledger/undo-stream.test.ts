@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from 'nats';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { natsServers, type TestServer } from '../nats/servers.ts';
 import { temporaryMachine } from '../machine.ts';

@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import { ledgerVersion } from '../../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { temporaryMachine } from '../machine.ts';

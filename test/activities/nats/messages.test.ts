@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Nats, Published, StreamSpec } from '../../../plan/machine-api/index.ts';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { dial, flushed } from '../../../activities/nats/connection.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';

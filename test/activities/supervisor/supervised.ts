@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { AgentSpec } from '../../../plan/machine-api/index.ts';
-import type { At } from '../../../activities/context/at.ts';
+import type { At } from '../../../activities/context/host.ts';
 import { programStatus, startProgram } from '../../../activities/supervisor/programs.ts';
 import { temporaryMachine } from '../machine.ts';
 

@@ -1,0 +1,35 @@
+// Where activities act: one machine, its root directory, Docker socket, supervisor and ledger.
+import Docker from 'dockerode';
+import { posix } from 'node:path';
+import type { Machine } from '../../plan/schema/plan.ts';
+
+export interface At {
+  machine: string;
+  /** A path of the plan as a path of this host. */
+  host(path: string): string;
+  /** The reverse: a path of this host as the plan knows it. */
+  planned(hostPath: string): string;
+  /** A URL that names this machine, by its address: an undo must not need anybody to resolve names. */
+  own(url: string): string;
+  docker: Docker;
+  supervisorConfig: string;
+  /** Directory of the ledger and of details of evidence. */
+  state: string;
+}
+
+export function at(machine: Machine): At {
+  const root = machine.root.replace(/\/+$/, '');
+  return {
+    machine: machine.name,
+    host: (path) => posix.join(root || '/', path),
+    planned: (hostPath) => (root && hostPath.startsWith(`${root}/`) ? hostPath.slice(root.length) : hostPath),
+    own: (url) => {
+      const { hostname } = new URL(url);
+      const address = machine.address.includes(':') ? `[${machine.address}]` : machine.address;
+      return hostname === machine.name.toLowerCase() ? url.replace(/\/\/[^/:]+/, `//${address}`) : url;
+    },
+    docker: new Docker({ socketPath: machine.docker }),
+    supervisorConfig: machine.supervisor,
+    state: machine.state,
+  };
+}

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { execa } from 'execa';
-import { at } from '../activities/context/host.ts';
+import { hostOf } from '../activities/context/host.ts';
 import { ledgerOf, type Ledger } from '../activities/ledger/ledger.ts';
 import { workflowId } from '../plan/names.ts';
 import type { Machine } from '../plan/schema/plan.ts';
@@ -39,7 +39,7 @@ export async function rollBackNow(
 ): Promise<ExitCode> {
   const { plan } = planFile;
   if (hosts) refuseOddPath(planFile);
-  const ledger = ledgerOf(at(machine));
+  const ledger = ledgerOf(hostOf(machine));
   const chosen = run ?? (await runToUndo(ledger, machine.name));
   if (!(await ledger.runs()).some((known) => known.run === chosen))
     throw new Failure(

@@ -1,7 +1,7 @@
 // One machine's worker: everything that touches this machine.
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { agentActivities } from '../activities/agents/agents.ts';
-import { at } from '../activities/context/host.ts';
+import { hostOf } from '../activities/context/host.ts';
 import { containerActivities } from '../activities/docker/containers.ts';
 import { faultActivities } from '../activities/faults/faults.ts';
 import { fileActivities } from '../activities/files/files.ts';
@@ -21,8 +21,8 @@ import { serve } from './serve.ts';
 
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
 export async function runMachineWorker(machine: Machine): Promise<void> {
-  const here = at(machine);
-  await discardLeftovers(here).catch((error: unknown) =>
+  const host = hostOf(machine);
+  await discardLeftovers(host).catch((error: unknown) =>
     say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
   );
   const options = {
@@ -33,22 +33,22 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
-  await serve(machine.name, options, (client, ended) => tellOfClosings(machine.name, ledgerOf(here), client, ended));
+  await serve(machine.name, options, (client, ended) => tellOfClosings(machine.name, ledgerOf(host), client, ended));
 }
 
 /** Every activity of a machine. */
 export function activitiesOf(machine: Machine, build: string): MachineActivities {
-  const here = at(machine);
-  const ledger = ledgerOf(here);
+  const host = hostOf(machine);
+  const ledger = ledgerOf(host);
   return {
-    ...hostActivities(here, build),
-    ...containerActivities(here, ledger),
-    ...fileActivities(here, ledger),
-    ...prometheusActivities(here),
-    ...pushgatewayActivities(here),
-    ...natsActivities(here, ledger),
-    ...agentActivities(here, ledger),
-    ...faultActivities(here, ledger),
+    ...hostActivities(host, build),
+    ...containerActivities(host, ledger),
+    ...fileActivities(host, ledger),
+    ...prometheusActivities(host),
+    ...pushgatewayActivities(host),
+    ...natsActivities(host, ledger),
+    ...agentActivities(host, ledger),
+    ...faultActivities(host, ledger),
     ...ledgerActivities(ledger),
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, Agents } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
 
@@ -15,12 +15,12 @@ const blockBytes = 64 * 1024;
 /** A clock may be set back a little: lines that much older are still looked at. */
 const slackMs = 60_000;
 
-export function ackActivities(here: At): Pick<Agents, 'readAcks' | 'awaitHub'> {
+export function ackActivities(host: Host): Pick<Agents, 'readAcks' | 'awaitHub'> {
   return {
-    readAcks: ({ path, fromMs, toMs }) => readAcks(here.host(path), fromMs, toMs),
+    readAcks: ({ path, fromMs, toMs }) => readAcks(host.path(path), fromMs, toMs),
 
     async awaitHub({ path, hub, acks, sinceMs, withinMs }) {
-      const newest = async () => (await readAcks(here.host(path), sinceMs, Infinity)).runs.at(-1) ?? null;
+      const newest = async () => (await readAcks(host.path(path), sinceMs, Infinity)).runs.at(-1) ?? null;
       const { value, done, waitedMs } = await until(withinMs, newest, (run) => run?.hub === hub && run.count >= acks);
       return { reached: done, waitedMs, hub: value?.hub ?? null };
     },

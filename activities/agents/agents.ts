@@ -3,7 +3,7 @@ import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
 import type { Agents } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { deployActivities } from './deploy.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
@@ -14,9 +14,9 @@ import { programStatus } from '../supervisor/programs.ts';
 
 const shownTimeoutMs = 2_000;
 
-export function agentActivities(here: At, ledger: Ledger): Agents {
+export function agentActivities(host: Host, ledger: Ledger): Agents {
   return {
-    programStatus: ({ program }) => programStatus(here, program),
+    programStatus: ({ program }) => programStatus(host, program),
 
     async shown({ url, pointer, method, body, want, after = '', withinMs }) {
       const { value, done, waitedMs } = await until(
@@ -27,11 +27,11 @@ export function agentActivities(here: At, ledger: Ledger): Agents {
       return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
     },
 
-    ...agentConfigActivities(here, ledger),
-    ...deployActivities(here, ledger),
-    ...logActivities(here),
-    ...observeActivities(here),
-    ...ackActivities(here),
+    ...agentConfigActivities(host, ledger),
+    ...deployActivities(host, ledger),
+    ...logActivities(host),
+    ...observeActivities(host),
+    ...ackActivities(host),
   };
 }
 

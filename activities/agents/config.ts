@@ -10,7 +10,7 @@ import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/splice.ts';
 import type { Agents } from '../../plan/machine-api/index.ts';
 import { within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { looksOf, putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -22,15 +22,15 @@ const outputKept = 2_000;
 export const newName = (config: string): string => `${config}.new`;
 
 export function agentConfigActivities(
-  here: At,
+  host: Host,
   ledger: Ledger,
 ): Pick<Agents, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
   return {
     async backupConfig({ change, config }) {
-      const original = await mustRead(here, config);
+      const original = await mustRead(host, config);
       const usual = `${config}.backup`;
       const ofRun = `${config}.backup.${change.run}`;
-      const isThere = async (path: string) => readIfThere(here.host(path));
+      const isThere = async (path: string) => readIfThere(host.path(path));
       const copies = async (path: string) => (await isThere(path))?.equals(original) ?? false;
 
       /** A copy that is there and the same serves; it is not ours to undo. One that differs is never touched. */
@@ -48,7 +48,7 @@ export function agentConfigActivities(
           if (!(await isThere(ofRun)))
             return { kind: 'file.restore', path: ofRun, backup: null, wroteSha256: sha256(original) };
           throw ApplicationFailure.nonRetryable(
-            `${config} on ${here.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
+            `${config} on ${host.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
             'BackupDiffers',
           );
         },
@@ -56,14 +56,14 @@ export function agentConfigActivities(
           if (kept) return { backup: kept, sha256: sha256(original), kept: true };
           const planned = entries.find((entry) => entry.step === change.step && entry.key === key && !entry.end)?.undo;
           if (planned?.kind !== 'file.restore')
-            throw new Error(`The ledger of ${here.machine} has no entry for the backup of ${config}`);
-          const copy = here.host(planned.path);
+            throw new Error(`The ledger of ${host.machine} has no entry for the backup of ${config}`);
+          const copy = host.path(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
-          if (!(await readIfThere(copy))) await putFile(copy, original, await mustLook(here, config));
+          if (!(await readIfThere(copy))) await putFile(copy, original, await mustLook(host, config));
           const made = sha256((await readIfThere(copy)) ?? '');
           if (made !== planned.wroteSha256)
             throw ApplicationFailure.nonRetryable(
-              `${planned.path} on ${here.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
+              `${planned.path} on ${host.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
               'BackupDiffers',
             );
           return { backup: planned.path, sha256: made, kept: false };
@@ -72,11 +72,11 @@ export function agentConfigActivities(
     },
 
     async writeNewConfig({ change, config, edit }) {
-      const before = (await mustRead(here, config)).toString();
-      const after = edited(before, edit, `${config} on ${here.machine}`);
+      const before = (await mustRead(host, config)).toString();
+      const after = edited(before, edit, `${config} on ${host.machine}`);
       const bytes = Buffer.from(after);
       const path = newName(config);
-      const file = here.host(path);
+      const file = host.path(path);
       const changed = await ledger.change(
         change,
         path,
@@ -87,7 +87,7 @@ export function agentConfigActivities(
         async ({ writes }) => {
           if ((await readIfThere(file))?.equals(bytes)) return false;
           await writes(bytes);
-          await putFile(file, bytes, await mustLook(here, config));
+          await putFile(file, bytes, await mustLook(host, config));
           return true;
         },
       );
@@ -101,19 +101,19 @@ export function agentConfigActivities(
     },
 
     async validateConfig({ path, text, check }) {
-      const content = text ?? (await readIfThere(here.host(path)))?.toString();
+      const content = text ?? (await readIfThere(host.path(path)))?.toString();
       if (content === undefined)
-        return { ours: { ok: false, message: `${path} is not there on ${here.machine}` }, agents: null };
+        return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
       const ours = validateDualHub(content);
       if (!check) return { ours, agents: null };
-      if (text === undefined) return { ours, agents: await runCheck(check, here.host(path)) };
+      if (text === undefined) return { ours, agents: await runCheck(check, host.path(path)) };
       return { ours, agents: await withTemporary(basename(path), text, (file) => runCheck(check, file)) };
     },
 
     async previewDeploy({ config, program }) {
       const [before, after] = [
-        (await mustRead(here, config)).toString(),
-        (await mustRead(here, newName(config))).toString(),
+        (await mustRead(host, config)).toString(),
+        (await mustRead(host, newName(config))).toString(),
       ];
       const lines = structuredPatch(config, newName(config), before, after).hunks.flatMap((hunk) => hunk.lines);
       return {
@@ -121,7 +121,7 @@ export function agentConfigActivities(
           before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
         added: lines.filter((line) => line.startsWith('+')).length,
         removed: lines.filter((line) => line.startsWith('-')).length,
-        state: (await programStatus(here, program)).state,
+        state: (await programStatus(host, program)).state,
       };
     },
   };
@@ -146,19 +146,19 @@ export async function runCheck(check: string[], file: string): Promise<{ ok: boo
 }
 
 /** Throws BadInput when the file is not there. */
-export async function mustRead(here: At, path: string): Promise<Buffer> {
-  const found = await readIfThere(here.host(path));
+export async function mustRead(host: Host, path: string): Promise<Buffer> {
+  const found = await readIfThere(host.path(path));
   if (!found)
     throw ApplicationFailure.nonRetryable(
-      `${path} is not there on ${here.machine} (looked for ${here.host(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
+      `${path} is not there on ${host.machine} (looked for ${host.path(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
       'BadInput',
     );
   return found;
 }
 
-export async function mustLook(here: At, path: string) {
-  const found = await looksOf(here.host(path));
-  if (!found) throw new Error(`${path} was taken away on ${here.machine} while we worked on it`);
+export async function mustLook(host: Host, path: string) {
+  const found = await looksOf(host.path(path));
+  if (!found) throw new Error(`${path} was taken away on ${host.machine} while we worked on it`);
   return found;
 }
 

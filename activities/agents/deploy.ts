@@ -5,7 +5,7 @@ import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { mustLook, mustRead, newName, runCheck } from './config.ts';
 import type { Agents, AgentSpec, Change, ProgramStatus } from '../../plan/machine-api/index.ts';
 import { progress } from '../context/heartbeat.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
@@ -21,16 +21,16 @@ interface Swapped {
   error?: string;
 }
 
-export function deployActivities(here: At, ledger: Ledger): Pick<Agents, 'deployAgent'> {
+export function deployActivities(host: Host, ledger: Ledger): Pick<Agents, 'deployAgent'> {
   return {
     async deployAgent({ change, agent, backup }) {
-      const wanted = await mustRead(here, newName(agent.config));
-      await mustRead(here, backup);
-      await mustBeValid(here, agent, wanted);
+      const wanted = await mustRead(host, newName(agent.config));
+      await mustRead(host, backup);
+      await mustBeValid(host, agent, wanted);
       // Kept over the worker's death, so that the time the agent was down is told in full.
       let stoppedAt = resumed<{ stoppedAt: number }>()?.stoppedAt ?? null;
 
-      const { action, status, error } = await changeOver(here, ledger, { change, agent, backup, wanted }, () => {
+      const { action, status, error } = await changeOver(host, ledger, { change, agent, backup, wanted }, () => {
         stoppedAt ??= Date.now();
         progress({ stoppedAt });
       });
@@ -38,7 +38,7 @@ export function deployActivities(here: At, ledger: Ledger): Pick<Agents, 'deploy
       const health = await awaitReady(agent.healthUrl, agent.startWithinMs);
       if (!health.ok)
         return deployed(status, 'UNHEALTHY', action, health.error ?? `${health.url} answered ${health.status}`);
-      const now = await programStatus(here, agent.program);
+      const now = await programStatus(host, agent.program);
       if (now.pid !== status.pid)
         return deployed(
           now,
@@ -65,14 +65,14 @@ export function deployActivities(here: At, ledger: Ledger): Pick<Agents, 'deploy
 
 /** Under the machine's lock, and to its end once the agent is told to stop. A start that fails is a result. */
 async function changeOver(
-  here: At,
+  host: Host,
   ledger: Ledger,
   ask: { change: Change; agent: AgentSpec; backup: string; wanted: Buffer },
   stopping: () => void,
 ): Promise<Swapped> {
   const { change, agent, backup, wanted } = ask;
   const { program, config, startWithinMs } = agent;
-  const isSwapped = async () => (await readIfThere(here.host(config)))?.equals(wanted) ?? false;
+  const isSwapped = async () => (await readIfThere(host.path(config)))?.equals(wanted) ?? false;
   return ledger.change(
     change,
     `deployment of ${agent.name}`,
@@ -81,18 +81,18 @@ async function changeOver(
         ? null
         : { kind: 'agent.restore', program, config, backup, wroteSha256: sha256(wanted), startWithinMs },
     async ({ writes }) => {
-      const status = await programStatus(here, program);
+      const status = await programStatus(host, program);
       // It is stopped before its file is swapped, so one that runs has read the file that is there.
       if (status.state === 'RUNNING' && (await isSwapped())) return { action: 'already', status };
       await writes(wanted);
       stopping();
       return uncancelled(async (): Promise<Swapped> => {
-        await stopProgram(here, program, startWithinMs);
-        if (!(await isSwapped())) await putFile(here.host(config), wanted, await mustLook(here, config));
+        await stopProgram(host, program, startWithinMs);
+        if (!(await isSwapped())) await putFile(host.path(config), wanted, await mustLook(host, config));
         try {
-          return { action: 'swapped', status: await startProgram(here, program, startWithinMs) };
+          return { action: 'swapped', status: await startProgram(host, program, startWithinMs) };
         } catch (error) {
-          return { action: 'swapped', status: await programStatus(here, program), error: (error as Error).message };
+          return { action: 'swapped', status: await programStatus(host, program), error: (error as Error).message };
         }
       });
     },
@@ -100,19 +100,19 @@ async function changeOver(
 }
 
 /** Looked at before the agent is stopped: a file that does not load must not cost a minute of it. */
-async function mustBeValid(here: At, agent: AgentSpec, wanted: Buffer): Promise<void> {
+async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promise<void> {
   const path = newName(agent.config);
   const ours = validateDualHub(wanted.toString());
   if (!ours.ok)
     throw ApplicationFailure.nonRetryable(
-      `${path} on ${here.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
+      `${path} on ${host.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
       'BadInput',
     );
   if (!agent.check) return;
-  const theirs = await runCheck(agent.check, here.host(path));
+  const theirs = await runCheck(agent.check, host.path(path));
   if (!theirs.ok)
     throw ApplicationFailure.nonRetryable(
-      `${agent.name} does not load ${path} on ${here.machine}, so it stays as it is: ${theirs.output}`,
+      `${agent.name} does not load ${path} on ${host.machine}, so it stays as it is: ${theirs.output}`,
       'BadInput',
     );
 }

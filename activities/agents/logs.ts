@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Agents } from '../../plan/machine-api/index.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { progress } from '../context/heartbeat.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
 import { rest } from '../context/cancellation.ts';
@@ -24,12 +24,12 @@ const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
 
-export function logActivities(here: At): Pick<Agents, 'watchLog' | 'logOffset'> {
+export function logActivities(host: Host): Pick<Agents, 'watchLog' | 'logOffset'> {
   return {
-    logOffset: async ({ path }) => ({ offset: (await sizeOf(here.host(path))).size }),
+    logOffset: async ({ path }) => ({ offset: (await sizeOf(host.path(path))).size }),
 
     async watchLog({ path, fromOffset, untilMs, patterns }) {
-      const file = here.host(path);
+      const file = host.path(path);
       const expressions = patterns.map((pattern) => new RegExp(pattern));
       let cursor = resumed<Cursor>() ?? (await begin(file, fromOffset));
       for (;;) {

@@ -3,12 +3,12 @@ import Docker from 'dockerode';
 import { posix } from 'node:path';
 import type { Machine } from '../../plan/schema/plan.ts';
 
-export interface At {
+export interface Host {
   machine: string;
   /** A path of the plan as a path of this host. */
-  host(path: string): string;
+  path(planned: string): string;
   /** The reverse: a path of this host as the plan knows it. */
-  planned(hostPath: string): string;
+  planned(path: string): string;
   /** A URL that names this machine, by its address: an undo must not need anybody to resolve names. */
   own(url: string): string;
   docker: Docker;
@@ -17,12 +17,12 @@ export interface At {
   state: string;
 }
 
-export function at(machine: Machine): At {
+export function hostOf(machine: Machine): Host {
   const root = machine.root.replace(/\/+$/, '');
   return {
     machine: machine.name,
-    host: (path) => posix.join(root || '/', path),
-    planned: (hostPath) => (root && hostPath.startsWith(`${root}/`) ? hostPath.slice(root.length) : hostPath),
+    path: (path) => posix.join(root || '/', path),
+    planned: (path) => (root && path.startsWith(`${root}/`) ? path.slice(root.length) : path),
     own: (url) => {
       const { hostname } = new URL(url);
       const address = machine.address.includes(':') ? `[${machine.address}]` : machine.address;

@@ -18,11 +18,11 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** What Docker is asked to create. `host` gives a path of the plan as a path of this host. */
+/** What Docker is asked to create. `pathOf` gives a path of the plan as a path of this host. */
 export function createOptions(
   spec: ContainerSpec,
   run: string,
-  host: (path: string) => string,
+  pathOf: (path: string) => string,
 ): Docker.ContainerCreateOptions {
   const ports = spec.ports.map((port) => [`${port.container}/tcp`, String(port.host)] as const);
   return {
@@ -35,17 +35,17 @@ export function createOptions(
     HostConfig: {
       RestartPolicy: { Name: spec.restart },
       PortBindings: Object.fromEntries(ports.map(([container, HostPort]) => [container, [{ HostPort }]])),
-      Mounts: mountsOf(spec.binds, host),
+      Mounts: mountsOf(spec.binds, pathOf),
       ExtraHosts: hostEntries(spec.extraHosts),
     },
   };
 }
 
 /** Mounts, not binds: for a bind Docker makes a missing directory itself, owned by root; a mount is refused. */
-export function mountsOf(binds: Bind[], host: (path: string) => string): Docker.MountConfig {
+export function mountsOf(binds: Bind[], pathOf: (path: string) => string): Docker.MountConfig {
   return binds.map((bind) => ({
     Type: 'bind',
-    Source: host(bind.host),
+    Source: pathOf(bind.host),
     Target: bind.container,
     ReadOnly: bind.readOnly ?? false,
   }));

@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { Containers, ContainerSpec, ContainerState, Deployed, LogMatches } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { createOptions, seconds, specDigest } from './container-spec.ts';
 import { answerMs, engine, statusOf, unless } from './engine.ts';
 import { ensureImage, resolveImage } from './images.ts';
@@ -13,17 +13,17 @@ import { plainLog, runOnce } from './run-once.ts';
 
 type Inspected = Docker.ContainerInspectInfo;
 
-export function containerActivities(here: At, ledger: Ledger): Containers {
+export function containerActivities(host: Host, ledger: Ledger): Containers {
   return {
     async dockerVersion() {
-      const { Version, ApiVersion, Os } = await engine(here, 'say its version', () => here.docker.version());
+      const { Version, ApiVersion, Os } = await engine(host, 'say its version', () => host.docker.version());
       return { version: Version, apiVersion: ApiVersion, os: Os };
     },
-    ensureImage: ({ image }) => ensureImage(here, image),
-    resolveImage: ({ image }) => resolveImage(here, image),
+    ensureImage: ({ image }) => ensureImage(host, image),
+    resolveImage: ({ image }) => resolveImage(host, image),
 
     async deployContainer({ change, spec }) {
-      refuseForeign(here, await inspect(here, spec.name));
+      refuseForeign(host, await inspect(host, spec.name));
       return ledger.change(
         change,
         `container ${spec.name}`,
@@ -33,58 +33,58 @@ export function containerActivities(here: At, ledger: Ledger): Containers {
           specDigest: specDigest(spec),
           stopGraceMs: spec.stopGraceMs,
         }),
-        () => converge(here, change.run, spec),
+        () => converge(host, change.run, spec),
       );
     },
 
     async inspectContainer({ name }) {
-      return stateOf(await inspect(here, name), here.planned);
+      return stateOf(await inspect(host, name), host.planned);
     },
 
     async restartContainer({ name, stopGraceMs }) {
       // A restart keeps the restart policy; a stop or a kill through the API would switch it off.
       await engine(
-        here,
+        host,
         `restart ${name}`,
-        (abortSignal) => here.docker.getContainer(name).restart({ t: seconds(stopGraceMs), abortSignal }),
+        (abortSignal) => host.docker.getContainer(name).restart({ t: seconds(stopGraceMs), abortSignal }),
         stopGraceMs + answerMs,
       );
-      const { State } = await engine(here, `inspect ${name}`, (abortSignal) =>
-        here.docker.getContainer(name).inspect({ abortSignal }),
+      const { State } = await engine(host, `inspect ${name}`, (abortSignal) =>
+        host.docker.getContainer(name).inspect({ abortSignal }),
       );
       return { stoppedMs: Date.parse(State.StartedAt) - Date.parse(State.FinishedAt), startedAt: State.StartedAt };
     },
 
     async containerLog({ name, sinceMs, patterns }) {
-      const log = await engine(here, `read the log of ${name}`, (abortSignal) =>
-        here.docker
+      const log = await engine(host, `read the log of ${name}`, (abortSignal) =>
+        host.docker
           .getContainer(name)
           .logs({ stdout: true, stderr: true, follow: false, since: (sinceMs / 1000).toFixed(3), abortSignal }),
       );
-      return matchLines(await plainLog(here, log), patterns);
+      return matchLines(await plainLog(host, log), patterns);
     },
 
-    runOnce: (ask) => runOnce(here, ask),
+    runOnce: (ask) => runOnce(host, ask),
   };
 }
 
 /** The container of exactly this name, or null. */
-export async function inspect(here: At, name: string): Promise<Inspected | null> {
+export async function inspect(host: Host, name: string): Promise<Inspected | null> {
   const found = await unless(
     [404],
-    engine(here, `inspect ${name}`, (abortSignal) => here.docker.getContainer(name).inspect({ abortSignal })),
+    engine(host, `inspect ${name}`, (abortSignal) => host.docker.getContainer(name).inspect({ abortSignal })),
   );
   // Docker also answers to the beginning of an id.
   return found?.Name === `/${name}` ? found : null;
 }
 
 /** Stops a container, removes it with its anonymous volumes and waits until its name is free. A missing one is fine. */
-export async function removeContainer(here: At, name: string, stopGraceMs: number): Promise<void> {
-  const container = here.docker.getContainer(name);
+export async function removeContainer(host: Host, name: string, stopGraceMs: number): Promise<void> {
+  const container = host.docker.getContainer(name);
   await unless(
     [304, 404],
     engine(
-      here,
+      host,
       `stop ${name}`,
       (abortSignal) => container.stop({ t: seconds(stopGraceMs), abortSignal }),
       stopGraceMs + answerMs,
@@ -93,47 +93,47 @@ export async function removeContainer(here: At, name: string, stopGraceMs: numbe
   // 409: somebody is removing it already.
   await unless(
     [404, 409],
-    engine(here, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
+    engine(host, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
   );
   const gone = await until(
     answerMs,
-    () => inspect(here, name),
+    () => inspect(host, name),
     (found) => found === null,
   );
   if (!gone.done)
     throw new Error(
-      `Docker on ${here.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`,
+      `Docker on ${host.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`,
     );
 }
 
 /** Brings the container to its specification from whatever is there; so it can be run again after a crash at any point. */
-async function converge(here: At, run: string, spec: ContainerSpec): Promise<Deployed> {
+async function converge(host: Host, run: string, spec: ContainerSpec): Promise<Deployed> {
   const digest = specDigest(spec);
   let replaces = false;
   for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const found = await inspect(here, spec.name);
-    refuseForeign(here, found);
+    const found = await inspect(host, spec.name);
+    refuseForeign(host, found);
     if (found?.Config.Labels[specLabel] === digest && found.State.Status !== 'removing')
-      return { id: found.Id, action: await startIfStopped(here, found), specDigest: digest };
+      return { id: found.Id, action: await startIfStopped(host, found), specDigest: digest };
     if (found) {
-      await removeContainer(here, spec.name, spec.stopGraceMs);
+      await removeContainer(host, spec.name, spec.stopGraceMs);
       replaces = true;
     }
-    const created = await create(here, run, spec);
+    const created = await create(host, run, spec);
     if (!created) continue;
-    await start(here, created, spec.name);
+    await start(host, created, spec.name);
     return { id: created.id, action: replaces ? 'replaced' : 'created', specDigest: digest };
   }
   throw new Error(
-    `The name ${spec.name} on ${here.machine} is taken anew each time: find out who else creates that container`,
+    `The name ${spec.name} on ${host.machine} is taken anew each time: find out who else creates that container`,
   );
 }
 
 /** Null when somebody took the name since we looked. */
-async function create(here: At, run: string, spec: ContainerSpec): Promise<Docker.Container | null> {
+async function create(host: Host, run: string, spec: ContainerSpec): Promise<Docker.Container | null> {
   try {
-    return await engine(here, `create ${spec.name}`, (abortSignal) =>
-      here.docker.createContainer({ ...createOptions(spec, run, here.host), abortSignal }),
+    return await engine(host, `create ${spec.name}`, (abortSignal) =>
+      host.docker.createContainer({ ...createOptions(spec, run, host.path), abortSignal }),
     );
   } catch (error) {
     if (statusOf(error) === 409) return null;
@@ -141,31 +141,31 @@ async function create(here: At, run: string, spec: ContainerSpec): Promise<Docke
   }
 }
 
-async function startIfStopped(here: At, found: Inspected): Promise<'kept' | 'started'> {
+async function startIfStopped(host: Host, found: Inspected): Promise<'kept' | 'started'> {
   const name = found.Name.slice(1);
-  const container = here.docker.getContainer(found.Id);
+  const container = host.docker.getContainer(found.Id);
   if (found.State.Paused) {
-    await engine(here, `unpause ${name}`, (abortSignal) => container.unpause({ abortSignal }));
+    await engine(host, `unpause ${name}`, (abortSignal) => container.unpause({ abortSignal }));
     return 'started';
   }
   if (found.State.Running) return 'kept';
-  await start(here, container, name);
+  await start(host, container, name);
   return 'started';
 }
 
-async function start(here: At, container: Docker.Container, name: string): Promise<void> {
+async function start(host: Host, container: Docker.Container, name: string): Promise<void> {
   // 304: it runs already.
   await unless(
     [304],
-    engine(here, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
+    engine(host, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
   );
 }
 
-function refuseForeign(here: At, found: Inspected | null): void {
+function refuseForeign(host: Host, found: Inspected | null): void {
   if (!found || found.Config.Labels?.[specLabel]) return;
   const name = found.Name.slice(1);
   throw ApplicationFailure.nonRetryable(
-    `${here.machine} already has a container ${name} that is not ours (image ${found.Config.Image}, ${found.State.Status}, no label ${specLabel}). ` +
+    `${host.machine} already has a container ${name} that is not ours (image ${found.Config.Image}, ${found.State.Status}, no label ${specLabel}). ` +
       `Rename it ("docker rename ${name} ${name}-old") or remove it, or give ours another name in the plan`,
     'ForeignContainer',
   );

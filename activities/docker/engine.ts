@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
 import { cancelled, within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 
 /** For calls that only ask or start something. */
 export const answerMs = 30_000;
@@ -18,7 +18,7 @@ interface Answered extends Error {
  * Throws an error with the daemon's status in `statusCode`, or the cancellation of the activity.
  */
 export async function engine<T>(
-  here: At,
+  host: Host,
   tried: string,
   call: (abortSignal: AbortSignal) => Promise<T>,
   timeoutMs = answerMs,
@@ -30,8 +30,8 @@ export async function engine<T>(
   } catch (error) {
     cancelled().throwIfAborted();
     if (error instanceof ApplicationFailure) throw error;
-    const found = limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(here, error as Answered);
-    throw Object.assign(new Error(`Docker on ${here.machine} could not ${tried}: ${found}`, { cause: error }), {
+    const found = limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(host, error as Answered);
+    throw Object.assign(new Error(`Docker on ${host.machine} could not ${tried}: ${found}`, { cause: error }), {
       statusCode: statusOf(error),
     });
   }
@@ -52,18 +52,18 @@ export async function unless<T>(statuses: number[], answer: Promise<T>): Promise
   }
 }
 
-export function socketOf(here: At): string {
-  return String((here.docker.modem as { socketPath?: string }).socketPath);
+export function socketOf(host: Host): string {
+  return String((host.docker.modem as { socketPath?: string }).socketPath);
 }
 
-function reasonOf(here: At, error: Answered & { code?: string }): string {
+function reasonOf(host: Host, error: Answered & { code?: string }): string {
   if (error.json?.message) return error.json.message.trim();
   const mend = {
     ENOENT: 'start dockerd',
     ECONNREFUSED: 'start dockerd',
     EACCES: "give this worker's user the right to it (group docker)",
   }[error.code ?? ''];
-  return mend ? `nothing answers at ${socketOf(here)} (${error.code}): ${mend}` : error.message;
+  return mend ? `nothing answers at ${socketOf(host)} (${error.code}): ${mend}` : error.message;
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ImageFound } from '../../plan/machine-api/index.ts';
 import { cancelled } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { engine, unless } from './engine.ts';
 
 const pullMs = 14 * 60_000;
@@ -11,30 +11,30 @@ const registryMs = 15_000;
 /**
  * Makes an image present. Throws when no registry gives it, saying how to bring it here by hand.
  */
-export async function ensureImage(here: At, image: string): Promise<ImageFound> {
-  const found = await imageHere(here, image);
+export async function ensureImage(host: Host, image: string): Promise<ImageFound> {
+  const found = await imageHere(host, image);
   if (found) return found;
   if (image.startsWith('sha256:'))
     throw ApplicationFailure.nonRetryable(
-      `${here.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`,
+      `${host.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`,
       'ImageMissing',
     );
-  await pull(here, tagged(image));
-  const pulled = await imageHere(here, image);
+  await pull(host, tagged(image));
+  const pulled = await imageHere(host, image);
   if (!pulled)
-    throw new Error(`Docker on ${here.machine} pulled ${image} and does not have it: look at "docker images" there`);
+    throw new Error(`Docker on ${host.machine} pulled ${image} and does not have it: look at "docker images" there`);
   return { ...pulled, pulled: true };
 }
 
 /** Finds an image without pulling: here, else its digest at the registry (then `id` is empty); null when neither has it. */
-export async function resolveImage(here: At, image: string): Promise<ImageFound | null> {
-  const found = await imageHere(here, image);
+export async function resolveImage(host: Host, image: string): Promise<ImageFound | null> {
+  const found = await imageHere(host, image);
   if (found || image.startsWith('sha256:')) return found;
   try {
     const { Descriptor } = await engine(
-      here,
+      host,
       `ask the registry for ${image}`,
-      () => here.docker.getImage(tagged(image)).distribution(),
+      () => host.docker.getImage(tagged(image)).distribution(),
       registryMs,
     );
     return { image, id: '', digest: `${repositoryOf(image)}@${Descriptor.digest}`, pulled: false };
@@ -44,26 +44,26 @@ export async function resolveImage(here: At, image: string): Promise<ImageFound 
   }
 }
 
-async function imageHere(here: At, image: string): Promise<ImageFound | null> {
+async function imageHere(host: Host, image: string): Promise<ImageFound | null> {
   const found = await unless(
     [404],
-    engine(here, `look for the image ${image}`, () => here.docker.getImage(image).inspect()),
+    engine(host, `look for the image ${image}`, () => host.docker.getImage(image).inspect()),
   );
   return found && { image, id: found.Id, digest: digestOf(image, found.RepoDigests ?? []), pulled: false };
 }
 
-async function pull(here: At, image: string): Promise<void> {
+async function pull(host: Host, image: string): Promise<void> {
   try {
     await engine(
-      here,
+      host,
       `pull ${image}`,
-      async (abortSignal) => lastError(await here.docker.pull(image, { abortSignal })),
+      async (abortSignal) => lastError(await host.docker.pull(image, { abortSignal })),
       pullMs,
     );
   } catch (error) {
     cancelled().throwIfAborted();
     throw new Error(
-      `${(error as Error).message.trim()}. Check that ${here.machine} reaches the registry, or bring the image: "docker save ${image}" where it is, "docker load" on ${here.machine}`,
+      `${(error as Error).message.trim()}. Check that ${host.machine} reaches the registry, or bring the image: "docker save ${image}" where it is, "docker load" on ${host.machine}`,
       { cause: error },
     );
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import type { Bind } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, unless } from './engine.ts';
 
@@ -24,12 +24,12 @@ const maxOutput = 16_000;
  * Runs a container to its end and removes it. The name is made of the ask, so that running again after a crash
  * replaces what was left. Throws when the container can't start or does not end in time.
  */
-export async function runOnce(here: At, ask: OnceAsk): Promise<{ exitCode: number; output: string }> {
+export async function runOnce(host: Host, ask: OnceAsk): Promise<{ exitCode: number; output: string }> {
   const name = `hubshift-once-${createHash('sha256').update(canonicalJson(ask)).digest('hex').slice(0, 12)}`;
   const what = `"${[...ask.entrypoint, ...ask.command].join(' ')}" in a container of ${ask.image}`;
-  await discard(here, name);
-  const container = await engine(here, `create a container of ${ask.image}`, (abortSignal) =>
-    here.docker.createContainer({
+  await discard(host, name);
+  const container = await engine(host, `create a container of ${ask.image}`, (abortSignal) =>
+    host.docker.createContainer({
       name,
       Image: ask.image,
       // Empty: the image's own.
@@ -38,7 +38,7 @@ export async function runOnce(here: At, ask: OnceAsk): Promise<{ exitCode: numbe
       Labels: { [onceLabel]: 'true' },
       // Whatever the daemon's own log driver is, this one can be read back.
       HostConfig: {
-        Mounts: mountsOf(ask.binds, here.host),
+        Mounts: mountsOf(ask.binds, host.path),
         ExtraHosts: hostEntries(ask.extraHosts ?? {}),
         LogConfig: { Type: 'json-file', Config: {} },
       },
@@ -46,44 +46,44 @@ export async function runOnce(here: At, ask: OnceAsk): Promise<{ exitCode: numbe
     }),
   );
   try {
-    await engine(here, `run ${what}`, (abortSignal) => container.start({ abortSignal }));
+    await engine(host, `run ${what}`, (abortSignal) => container.start({ abortSignal }));
     const { StatusCode } = (await engine(
-      here,
+      host,
       `see the end of ${what}`,
       (abortSignal) => container.wait({ abortSignal }),
       ask.timeoutMs,
     )) as { StatusCode: number };
-    const logs = await engine(here, `read the output of ${name}`, (abortSignal) =>
+    const logs = await engine(host, `read the output of ${name}`, (abortSignal) =>
       container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
     );
-    return { exitCode: StatusCode, output: (await plainLog(here, logs)).slice(-maxOutput) };
+    return { exitCode: StatusCode, output: (await plainLog(host, logs)).slice(-maxOutput) };
   } finally {
-    await discard(here, name);
+    await discard(host, name);
   }
 }
 
 /** Removes what a killed worker left of such containers. Called when a worker starts. */
-export async function discardLeftovers(here: At): Promise<void> {
-  const left = await engine(here, 'list containers', (abortSignal) =>
-    here.docker.listContainers({ all: true, filters: { label: [onceLabel] }, abortSignal }),
+export async function discardLeftovers(host: Host): Promise<void> {
+  const left = await engine(host, 'list containers', (abortSignal) =>
+    host.docker.listContainers({ all: true, filters: { label: [onceLabel] }, abortSignal }),
   );
-  for (const { Id } of left) await discard(here, Id);
+  for (const { Id } of left) await discard(host, Id);
 }
 
 /** Docker marks each piece of a log with its stream; this takes the marks off and joins both streams. */
-export async function plainLog(here: At, log: Buffer): Promise<string> {
+export async function plainLog(host: Host, log: Buffer): Promise<string> {
   const pieces: Buffer[] = [];
   const sink = new Writable({ write: (piece: Buffer, _, done) => (pieces.push(piece), done()) });
   const source = Readable.from([log], { objectMode: false });
-  here.docker.modem.demuxStream(source, sink, sink);
+  host.docker.modem.demuxStream(source, sink, sink);
   await once(source, 'end');
   return Buffer.concat(pieces).toString('utf8');
 }
 
 /** Also when the activity is cancelled: nothing of it may stay. */
-async function discard(here: At, name: string): Promise<void> {
+async function discard(host: Host, name: string): Promise<void> {
   await unless(
     [404, 409],
-    here.docker.getContainer(name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(10_000) }),
+    host.docker.getContainer(name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(10_000) }),
   );
 }

@@ -5,40 +5,40 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFault } from '../../plan/week/undo.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { seconds } from '../docker/container-spec.ts';
 import { inspect } from '../docker/containers.ts';
 import { answerMs, engine, socketOf, unless } from '../docker/engine.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 
 /** Makes sure that a lifter waits: before the fault, so that no crash leaves it in force. Gives `known` when that one lives. */
-export async function begin(here: At, fault: ContainerFault, limitMs: number, known?: ProcessId): Promise<ProcessId> {
-  return known && isAlive(known) ? known : startLifter(socketOf(here), fault, limitMs);
+export async function begin(host: Host, fault: ContainerFault, limitMs: number, known?: ProcessId): Promise<ProcessId> {
+  return known && isAlive(known) ? known : startLifter(socketOf(host), fault, limitMs);
 }
 
-export async function disturb(here: At, fault: ContainerFault): Promise<void> {
-  const container = here.docker.getContainer(fault.container);
-  if (await disturbed(here, fault)) return;
+export async function disturb(host: Host, fault: ContainerFault): Promise<void> {
+  const container = host.docker.getContainer(fault.container);
+  if (await disturbed(host, fault)) return;
   switch (fault.kind) {
     case 'container-stop':
       return engine(
-        here,
+        host,
         `stop ${fault.container}`,
         (abortSignal) => container.stop({ t: seconds(fault.stopGraceMs), abortSignal }),
         fault.stopGraceMs + answerMs,
       );
     case 'container-kill':
-      return engine(here, `kill ${fault.container}`, (abortSignal) =>
+      return engine(host, `kill ${fault.container}`, (abortSignal) =>
         container.kill({ signal: 'SIGKILL', abortSignal }),
       );
     case 'container-pause':
-      return engine(here, `pause ${fault.container}`, (abortSignal) => container.pause({ abortSignal }));
+      return engine(host, `pause ${fault.container}`, (abortSignal) => container.pause({ abortSignal }));
   }
 }
 
 /** Ends the lifter and lets the container run; false when there was neither to do. */
 export async function restore(
-  here: At,
+  host: Host,
   fault: ContainerFault,
   lifter: ProcessId | undefined,
   removed: string[],
@@ -46,17 +46,17 @@ export async function restore(
   const waiting = lifter !== undefined && isAlive(lifter);
   if (lifter) kill(lifter);
   const { container: name } = fault;
-  if (removed.includes(name) || !(await disturbed(here, fault))) return waiting;
+  if (removed.includes(name) || !(await disturbed(host, fault))) return waiting;
   const action = liftOf(fault);
   await unless(
     [304, 404],
-    engine(here, `${action} ${name}`, (abortSignal) => here.docker.getContainer(name)[action]({ abortSignal })),
+    engine(host, `${action} ${name}`, (abortSignal) => host.docker.getContainer(name)[action]({ abortSignal })),
   );
   return true;
 }
 
-export async function disturbed(here: At, fault: ContainerFault): Promise<boolean> {
-  const state = (await inspect(here, fault.container))?.State;
+export async function disturbed(host: Host, fault: ContainerFault): Promise<boolean> {
+  const state = (await inspect(host, fault.container))?.State;
   return state !== undefined && (fault.kind === 'container-pause' ? state.Paused : !state.Running);
 }
 
@@ -65,12 +65,12 @@ function liftOf({ kind }: ContainerFault): 'start' | 'unpause' {
 }
 
 async function startLifter(socket: string, fault: ContainerFault, limitMs: number): Promise<ProcessId> {
-  const here = fileURLToPath(import.meta.url);
+  const self = fileURLToPath(import.meta.url);
   // From sources, in development, Node needs help with TypeScript.
-  const node = [process.execPath, ...(here.endsWith('.ts') ? ['--import', 'tsx'] : [])];
+  const node = [process.execPath, ...(self.endsWith('.ts') ? ['--import', 'tsx'] : [])];
   const lifter = [
     ...node,
-    here.replace(/container(\.[jt]s)$/, 'lifter$1'),
+    self.replace(/container(\.[jt]s)$/, 'lifter$1'),
     socket,
     fault.container,
     liftOf(fault),
@@ -82,7 +82,7 @@ async function startLifter(socket: string, fault: ContainerFault, limitMs: numbe
   const child = spawn(program, args, {
     detached: true,
     stdio: 'ignore',
-    cwd: dirname(here),
+    cwd: dirname(self),
     env: { PATH: process.env['PATH'] },
   });
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));

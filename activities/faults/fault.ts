@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../../plan/week/undo.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
 import type { ProcessId } from '../host/process.ts';
 import { block, blocked, unblock } from './partition.ts';
@@ -18,52 +18,52 @@ interface FaultRecord {
 }
 
 /** Injects it, or finds it injected. Gives the time of the injection. */
-export async function inject(here: At, fault: Fault, limitMs: number): Promise<{ at: number }> {
-  const known = await recordOf(here, fault);
+export async function inject(host: Host, fault: Fault, limitMs: number): Promise<{ at: number }> {
+  const known = await recordOf(host, fault);
   if (fault.kind === 'partition') {
-    if (known && (await blocked(here, idOf(fault)))) return { at: known.at };
-    await block(here, idOf(fault), fault, limitMs);
-    return record(here, { fault, at: Date.now() });
+    if (known && (await blocked(host, idOf(fault)))) return { at: known.at };
+    await block(host, idOf(fault), fault, limitMs);
+    return record(host, { fault, at: Date.now() });
   }
-  const lifter = await begin(here, fault, limitMs, known?.lifter);
-  const { at } = await record(here, lifter === known?.lifter ? known : { fault, at: Date.now(), lifter });
-  await disturb(here, fault);
+  const lifter = await begin(host, fault, limitMs, known?.lifter);
+  const { at } = await record(host, lifter === known?.lifter ? known : { fault, at: Date.now(), lifter });
+  await disturb(host, fault);
   return { at };
 }
 
 /** Lifts it now; `removed` containers are not started again. `lifted` is false when nothing was left of it; `dropped` counts a partition's packets. */
 export async function lift(
-  here: At,
+  host: Host,
   fault: Fault,
   removed: string[] = [],
 ): Promise<{ lifted: boolean; dropped: number }> {
-  const known = await recordOf(here, fault);
+  const known = await recordOf(host, fault);
   const found =
     fault.kind === 'partition'
-      ? await unblock(here, idOf(fault))
-      : { lifted: await restore(here, fault, known?.lifter, removed), dropped: 0 };
-  await rm(recordFile(here, fault), { force: true });
+      ? await unblock(host, idOf(fault))
+      : { lifted: await restore(host, fault, known?.lifter, removed), dropped: 0 };
+  await rm(recordFile(host, fault), { force: true });
   return found;
 }
 
 /** Whether anything is left of it. */
-export async function isActive(here: At, fault: Fault): Promise<boolean> {
-  return fault.kind === 'partition' ? blocked(here, idOf(fault)) : disturbed(here, fault);
+export async function isActive(host: Host, fault: Fault): Promise<boolean> {
+  return fault.kind === 'partition' ? blocked(host, idOf(fault)) : disturbed(host, fault);
 }
 
-async function record(here: At, known: FaultRecord): Promise<{ at: number }> {
-  await mkdir(join(here.state, 'faults'), { recursive: true, mode: 0o700 });
-  await writeFile(recordFile(here, known.fault), JSON.stringify(known));
+async function record(host: Host, known: FaultRecord): Promise<{ at: number }> {
+  await mkdir(join(host.state, 'faults'), { recursive: true, mode: 0o700 });
+  await writeFile(recordFile(host, known.fault), JSON.stringify(known));
   return { at: known.at };
 }
 
-async function recordOf(here: At, fault: Fault): Promise<FaultRecord | null> {
-  const text = await readIfThere(recordFile(here, fault));
+async function recordOf(host: Host, fault: Fault): Promise<FaultRecord | null> {
+  const text = await readIfThere(recordFile(host, fault));
   return text && (JSON.parse(text.toString()) as FaultRecord);
 }
 
-function recordFile(here: At, fault: Fault): string {
-  return join(here.state, 'faults', `${idOf(fault)}.json`);
+function recordFile(host: Host, fault: Fault): string {
+  return join(host.state, 'faults', `${idOf(fault)}.json`);
 }
 
 function idOf(fault: Fault): string {

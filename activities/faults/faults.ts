@@ -1,22 +1,22 @@
 // Faults that the week injects on a machine, in its ledger like every other change.
 import { targetOf, type Fault } from '../../plan/week/undo.ts';
 import type { Faults } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { inject, lift } from './fault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-export function faultActivities(here: At, ledger: Ledger): Faults {
+export function faultActivities(host: Host, ledger: Ledger): Faults {
   return {
     injectFault: ({ change, fault, limitMs }) =>
       ledger.change(
         change,
         keyOf(fault),
         async () => ({ kind: 'fault.lift', fault }),
-        () => inject(here, fault, limitMs),
+        () => inject(host, fault, limitMs),
       ),
 
     async liftFault({ run, fault }) {
-      const { dropped } = await lift(here, fault);
+      const { dropped } = await lift(host, fault);
       const at = Date.now();
       await ledger.settle(run, keyOf(fault));
       return { at, dropped };

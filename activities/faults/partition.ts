@@ -4,32 +4,32 @@ import { execa } from 'execa';
 import { isIP } from 'node:net';
 import type { Partition } from '../../plan/week/undo.ts';
 import { cancelled, within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 
 const answerMs = 5_000;
 
 /** Drops the ports' traffic to and from the addresses for `limitMs`. What was left of an earlier one goes with the same transaction. */
-export async function block(here: At, id: string, partition: Partition, limitMs: number): Promise<void> {
-  const { stderr, exitCode } = await nft(here, ['-f', '-'], ruleset(tableOf(id), partition, limitMs));
+export async function block(host: Host, id: string, partition: Partition, limitMs: number): Promise<void> {
+  const { stderr, exitCode } = await nft(host, ['-f', '-'], ruleset(tableOf(id), partition, limitMs));
   if (exitCode !== 0)
     throw new Error(
-      `nft on ${here.machine} refused the partition: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN) and nf_tables in the kernel`,
+      `nft on ${host.machine} refused the partition: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN) and nf_tables in the kernel`,
     );
 }
 
 /** Whether it still drops: elements that timed out are not listed. */
-export async function blocked(here: At, id: string): Promise<boolean> {
-  return drops(await listed(here, id));
+export async function blocked(host: Host, id: string): Promise<boolean> {
+  return drops(await listed(host, id));
 }
 
 /** Deletes it; `dropped` counts the packets since it began. `lifted` is false when it had timed out or was never there. */
-export async function unblock(here: At, id: string): Promise<{ lifted: boolean; dropped: number }> {
-  const items = await listed(here, id);
+export async function unblock(host: Host, id: string): Promise<{ lifted: boolean; dropped: number }> {
+  const items = await listed(host, id);
   if (!items) return { lifted: false, dropped: 0 };
   const dropped = items.find(({ counter }) => counter)?.counter?.packets ?? 0;
-  const { stderr, exitCode } = await nft(here, ['delete', 'table', 'inet', tableOf(id)]);
+  const { stderr, exitCode } = await nft(host, ['delete', 'table', 'inet', tableOf(id)]);
   if (exitCode !== 0 && !stderr.includes('No such file'))
-    throw new Error(`nft on ${here.machine} could not delete the table ${tableOf(id)}: ${stderr.trim()}`);
+    throw new Error(`nft on ${host.machine} could not delete the table ${tableOf(id)}: ${stderr.trim()}`);
   return { lifted: drops(items), dropped };
 }
 
@@ -100,24 +100,24 @@ function drops(items: Listed[] | null): boolean {
   return items?.some(({ set }) => set?.name === 'ports' && (set.elem?.length ?? 0) > 0) ?? false;
 }
 
-async function listed(here: At, id: string): Promise<Listed[] | null> {
-  const { stdout, stderr, exitCode } = await nft(here, ['-j', 'list', 'table', 'inet', tableOf(id)]);
+async function listed(host: Host, id: string): Promise<Listed[] | null> {
+  const { stdout, stderr, exitCode } = await nft(host, ['-j', 'list', 'table', 'inet', tableOf(id)]);
   if (exitCode === 0) return (JSON.parse(stdout) as { nftables: Listed[] }).nftables;
   if (stderr.includes('No such file')) return null;
   throw new Error(
-    `nft on ${here.machine} could not list the table ${tableOf(id)}: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN)`,
+    `nft on ${host.machine} could not list the table ${tableOf(id)}: ${stderr.trim()}. The worker needs root (CAP_NET_ADMIN)`,
   );
 }
 
 async function nft(
-  here: At,
+  host: Host,
   args: string[],
   input = '',
 ): Promise<{ stdout: string; stderr: string; exitCode?: number }> {
   const found = await execa('nft', args, { input, reject: false, cancelSignal: within(answerMs) });
   cancelled().throwIfAborted();
   if (found.exitCode === undefined)
-    throw new Error(`nft ${args.join(' ')} on ${here.machine}: ${found.shortMessage}. Install nftables`);
+    throw new Error(`nft ${args.join(' ')} on ${host.machine}: ${found.shortMessage}. Install nftables`);
   return found;
 }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Change, DirectoryState, Files, Written } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { looksOf, nullIfMissing, putFile, readIfThere, sha256, type Looks } from './disk.ts';
 import type { Acting, Ledger, Looking } from '../ledger/ledger.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
@@ -13,7 +13,7 @@ import { isMountedAlone, isWithin } from './mounts.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
-export function fileActivities(here: At, ledger: Ledger): Files {
+export function fileActivities(host: Host, ledger: Ledger): Files {
   /** Writes what `next` makes of the file that is there, if that differs. */
   async function rewrite(
     change: Change,
@@ -21,21 +21,21 @@ export function fileActivities(here: At, ledger: Ledger): Files {
     next: (current: Buffer | null) => { content: Buffer; looks: Looks },
     more: Partial<FileRestore> = {},
   ): Promise<Written> {
-    const host = here.host(path);
+    const file = host.path(path);
     const prepare = async ({ keep }: Looking): Promise<Undo | null> => {
-      const current = await readIfThere(host);
+      const current = await readIfThere(file);
       const { content } = next(current);
       return current?.equals(content)
         ? null
-        : { kind: 'file.restore', path, backup: await keep(host), wroteSha256: sha256(content), ...more };
+        : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(content), ...more };
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
-      const current = await readIfThere(host);
+      const current = await readIfThere(file);
       const { content, looks } = next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
       await writes(content);
-      await putFile(host, content, looks, await isMountedAlone(here, host));
+      await putFile(file, content, looks, await isMountedAlone(host, file));
       return written;
     };
     return ledger.change(change, `file ${path}`, prepare, act);
@@ -46,19 +46,19 @@ export function fileActivities(here: At, ledger: Ledger): Files {
       await ledger.change(
         change,
         `directory ${base}`,
-        ({ entries }) => removal(here, base, entries),
-        () => make(here.host(base)),
+        ({ entries }) => removal(host, base, entries),
+        () => make(host.path(base)),
       );
       const states: DirectoryState[] = [];
       for (const { path, owner } of directories) {
         const state = await ledger.change(
           change,
           `directory ${path}`,
-          async ({ entries }) => (isOurs(path, entries) ? null : removal(here, path, entries)),
+          async ({ entries }) => (isOurs(path, entries) ? null : removal(host, path, entries)),
           async ({ entries }) => {
-            await make(here.host(path));
-            await own(here, path, owner, isOurs(path, entries));
-            return stateOf(here, path, entries);
+            await make(host.path(path));
+            await own(host, path, owner, isOurs(path, entries));
+            return stateOf(host, path, entries);
           },
         );
         states.push(state);
@@ -68,7 +68,7 @@ export function fileActivities(here: At, ledger: Ledger): Files {
 
     directoryState: async ({ path }) => {
       const runs = await Promise.all((await ledger.runs()).map(({ run }) => ledger.entries(run)));
-      return stateOf(here, path, runs.flat());
+      return stateOf(host, path, runs.flat());
     },
 
     writeFile: ({ change, path, content, owner }) => {
@@ -77,45 +77,45 @@ export function fileActivities(here: At, ledger: Ledger): Files {
     },
 
     async editFile({ change, path, edit, reload }) {
-      const looks = await looksOf(here.host(path));
+      const looks = await looksOf(host.path(path));
       if (!looks)
         throw ApplicationFailure.nonRetryable(
-          `${path} on ${here.machine} is to be edited and is not there: put the right path into the plan`,
+          `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
           'BadInput',
         );
       return rewrite(
         change,
         path,
-        (current) => ({ content: Buffer.from(edited(here, path, current, edit)), looks }),
+        (current) => ({ content: Buffer.from(edited(host, path, current, edit)), looks }),
         reload && { reload },
       );
     },
 
     async digestFile({ path }) {
-      const bytes = await readIfThere(here.host(path));
+      const bytes = await readIfThere(host.path(path));
       return { exists: bytes !== null, sha256: bytes && sha256(bytes), bytes: bytes?.length ?? 0 };
     },
   };
 }
 
-function edited(here: At, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {
+function edited(host: Host, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {
   try {
     return applyEdit(current?.toString() ?? '', edit);
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
-      `${path} on ${here.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
+      `${path} on ${host.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
       'BadInput',
     );
   }
 }
 
 /** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */
-async function removal(here: At, path: string, entries: Entry[]): Promise<Undo | null> {
-  if (await looksOf(here.host(path))) return null;
+async function removal(host: Host, path: string, entries: Entry[]): Promise<Undo | null> {
+  if (await looksOf(host.path(path))) return null;
   const made = entries.flatMap(({ undo }) => (undo.kind === 'directory.remove' ? [undo.path, ...undo.parents] : []));
   const parents: string[] = [];
   for (let parent = dirname(path); parent !== '/'; parent = dirname(parent)) {
-    if (!made.includes(parent) && (await looksOf(here.host(parent)))) break;
+    if (!made.includes(parent) && (await looksOf(host.path(parent)))) break;
     parents.push(parent);
   }
   return { kind: 'directory.remove', path, parents };
@@ -128,31 +128,31 @@ function isOurs(path: string, entries: Entry[]): boolean {
   );
 }
 
-async function make(host: string): Promise<void> {
-  const first = await mkdir(host, { recursive: true, mode: 0o755 });
+async function make(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o755 });
   // The worker's umask must not shut out the containers' users.
-  for (let made = host; first && isWithin(first, made); made = dirname(made)) await chmod(made, 0o755);
+  for (let made = directory; first && isWithin(first, made); made = dirname(made)) await chmod(made, 0o755);
 }
 
 /** Puts the owner right on a directory that we made; one that was there before is the owner's business. */
-async function own(here: At, path: string, owner: string, ours: boolean): Promise<void> {
+async function own(host: Host, path: string, owner: string, ours: boolean): Promise<void> {
   const [uid = 0, gid = 0] = owner.split(':').map(Number);
-  const looks = await looksOf(here.host(path));
+  const looks = await looksOf(host.path(path));
   if (looks?.uid === uid && looks.gid === gid) return;
   if (!ours) {
     throw ApplicationFailure.nonRetryable(
-      `${path} on ${here.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` +
-        `Either "chown -R ${owner} ${here.host(path)}", if its content may go to that user, or name another directory in the plan`,
+      `${path} on ${host.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` +
+        `Either "chown -R ${owner} ${host.path(path)}", if its content may go to that user, or name another directory in the plan`,
       'ForeignDirectory',
     );
   }
-  await chown(here.host(path), uid, gid);
+  await chown(host.path(path), uid, gid);
 }
 
-async function stateOf(here: At, path: string, entries: Entry[]): Promise<DirectoryState> {
-  const host = here.host(path);
-  const found = await stat(host).catch(nullIfMissing);
-  let nearest = host;
+async function stateOf(host: Host, path: string, entries: Entry[]): Promise<DirectoryState> {
+  const directory = host.path(path);
+  const found = await stat(directory).catch(nullIfMissing);
+  let nearest = directory;
   while (!(await looksOf(nearest))) nearest = dirname(nearest);
   const { bavail, bsize } = await statfs(nearest);
   return {

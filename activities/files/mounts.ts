@@ -1,23 +1,23 @@
 // What of this machine's file system is mounted somewhere: such paths need care.
 import { readFile, realpath } from 'node:fs/promises';
 import { within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 
 /** Whether a running container has this one file bind-mounted: it would keep the old inode after a rename. Assumed when Docker does not answer, since writing in place is right for every file. */
-export async function isMountedAlone(here: At, hostPath: string): Promise<boolean> {
+export async function isMountedAlone(host: Host, hostPath: string): Promise<boolean> {
   const path = await realpath(hostPath).catch(() => hostPath);
   try {
-    return (await mountsOfContainers(here)).some(({ source }) => source === path || source === hostPath);
+    return (await mountsOfContainers(host)).some(({ source }) => source === path || source === hostPath);
   } catch {
     return true;
   }
 }
 
 /** The running containers that use a directory or anything in it. Throws when Docker does not answer. */
-export async function containersUsing(here: At, hostPath: string): Promise<string[]> {
+export async function containersUsing(host: Host, hostPath: string): Promise<string[]> {
   return [
     ...new Set(
-      (await mountsOfContainers(here))
+      (await mountsOfContainers(host))
         .filter(({ source }) => isWithin(hostPath, source))
         .map(({ container }) => container),
     ),
@@ -34,8 +34,8 @@ export function isWithin(directory: string, path: string): boolean {
   return path === directory || path.startsWith(`${directory.replace(/\/+$/, '')}/`);
 }
 
-async function mountsOfContainers(here: At): Promise<{ container: string; source: string }[]> {
-  const containers = await here.docker.listContainers({ abortSignal: within(5_000) });
+async function mountsOfContainers(host: Host): Promise<{ container: string; source: string }[]> {
+  const containers = await host.docker.listContainers({ abortSignal: within(5_000) });
   return containers.flatMap(({ Names, Mounts }) =>
     Mounts.map(({ Source }) => ({ container: (Names[0] ?? '').slice(1), source: Source })),
   );

@@ -1,8 +1,8 @@
 // What a machine is: its worker, rights, names, ports, and how it and others answer.
 import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
-import type { Host } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/host.ts';
+import type { HostActivities } from '../../plan/machine-api/index.ts';
+import type { Host } from '../context/host.ts';
 import { measureImpact } from '../measure/impact.ts';
 import { measure } from '../measure/measure.ts';
 import { resolveNames } from './resolve-names.ts';
@@ -11,13 +11,13 @@ import { awaitReady, probe } from '../http/probe.ts';
 import { checkRights } from './rights.ts';
 
 /** `build` is the digest of the build that this worker runs. */
-export function hostActivities(here: At, build: string): Host {
+export function hostActivities(host: Host, build: string): HostActivities {
   return {
     async describeMachine() {
       // The server's clock when it scheduled this attempt: the way here makes the offset larger, never smaller.
       const scheduled = Context.current().info.currentAttemptScheduledTimestampMs;
       return {
-        machine: here.machine,
+        machine: host.machine,
         hostname: hostname(),
         build,
         node: process.version,
@@ -25,13 +25,13 @@ export function hostActivities(here: At, build: string): Host {
         clockOffsetMs: Date.now() - scheduled,
       };
     },
-    checkRights: (ask) => checkRights(here, ask),
-    resolveNames: (ask) => resolveNames(here, ask),
-    portHolders: ({ ports }) => portHolders(here, ports),
+    checkRights: (ask) => checkRights(host, ask),
+    resolveNames: (ask) => resolveNames(host, ask),
+    portHolders: ({ ports }) => portHolders(host, ports),
     probe: ({ url, timeoutMs }) => probe(url, timeoutMs),
     awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
-    measureImpact: (ask) => measureImpact(here, ask),
-    measure: (ask) => measure(here, ask),
+    measureImpact: (ask) => measureImpact(host, ask),
+    measure: (ask) => measure(host, ask),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
   };
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { basename } from 'node:path';
 import type { PortHolder } from '../../plan/machine-api/index.ts';
 import { within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { engine } from '../docker/engine.ts';
 import { listeners, processFile, processIds } from './proc.ts';
 
@@ -12,11 +12,11 @@ import { listeners, processFile, processIds } from './proc.ts';
  * Listeners of this machine's network, and ports that Docker publishes, which need no listener. For a published port the
  * process may be Docker's proxy: the container is what counts.
  */
-export async function portHolders(here: At, ports: number[]): Promise<PortHolder[]> {
+export async function portHolders(host: Host, ports: number[]): Promise<PortHolder[]> {
   const [ipv4, ipv6, published] = await Promise.all([
     readFile('/proc/self/net/tcp', 'utf8'),
     readFile('/proc/self/net/tcp6', 'utf8').catch(() => ''),
-    publishedPorts(here),
+    publishedPorts(host),
   ]);
   const listening = listeners(ipv4, ipv6);
   const owners = await ownersOf(ports.flatMap((port) => listening.get(port) ?? []));
@@ -50,9 +50,9 @@ export async function probeTcp(
   );
 }
 
-async function publishedPorts(here: At): Promise<Map<number, string>> {
-  const containers = await engine(here, 'list its containers', (abortSignal) =>
-    here.docker.listContainers({ abortSignal }),
+async function publishedPorts(host: Host): Promise<Map<number, string>> {
+  const containers = await engine(host, 'list its containers', (abortSignal) =>
+    host.docker.listContainers({ abortSignal }),
   );
   return new Map(
     containers.flatMap(({ Names, Ports }) =>

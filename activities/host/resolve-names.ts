@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import type { NameFound } from '../../plan/machine-api/index.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { runOnce } from '../docker/run-once.ts';
 
 const lookupMs = 10_000;
@@ -14,12 +14,12 @@ const containerMs = 45_000;
  * complains about the lookup or about the connection tells whether the name was resolved.
  */
 export async function resolveNames(
-  here: At,
+  host: Host,
   ask: { names: string[]; hosts: Record<string, string>; image: string },
 ): Promise<NameFound[]> {
   return Promise.all(
     ask.names.map(async (name) => {
-      const [address, inside] = await Promise.all([resolveHere(name), resolveInside(here, name, ask)]);
+      const [address, inside] = await Promise.all([resolveHere(name), resolveInside(host, name, ask)]);
       return { name, here: address, ...inside };
     }),
   );
@@ -45,12 +45,12 @@ async function resolveHere(name: string): Promise<string | null> {
 }
 
 async function resolveInside(
-  here: At,
+  host: Host,
   name: string,
   { hosts, image }: { hosts: Record<string, string>; image: string },
 ): Promise<{ inContainer: boolean; detail: string }> {
   try {
-    const { output } = await runOnce(here, {
+    const { output } = await runOnce(host, {
       image,
       entrypoint: ['/bin/promtool'],
       command: ['query', 'instant', `http://${name}:1`, 'up'],

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Right, RightsAsk } from '../../plan/machine-api/index.ts';
 import { cancelled, within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import { mayChown } from './proc.ts';
@@ -13,18 +13,18 @@ import { programStatus } from '../supervisor/programs.ts';
 
 const user = `uid ${process.getuid?.() ?? '?'}`;
 
-export async function checkRights(here: At, ask: RightsAsk): Promise<Right[]> {
+export async function checkRights(host: Host, ask: RightsAsk): Promise<Right[]> {
   const checks = [
     right(
       'Docker',
       async () =>
-        `answers at ${socketOf(here)}, version ${(await engine(here, 'say its version', () => here.docker.version(), 5_000)).Version}`,
+        `answers at ${socketOf(host)}, version ${(await engine(host, 'say its version', () => host.docker.version(), 5_000)).Version}`,
     ),
-    ...ask.directories.map((path) => right(`directory ${path}`, () => directory(here, path))),
-    ...ask.files.map((path) => right(`file ${path}`, () => file(here, path))),
-    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(here, program))),
-    ...ask.images.map((image) => right(`image ${image}`, () => resolvable(here, image))),
-    ...(ask.partition ? [right('nftables', () => nft(here))] : []),
+    ...ask.directories.map((path) => right(`directory ${path}`, () => directory(host, path))),
+    ...ask.files.map((path) => right(`file ${path}`, () => file(host, path))),
+    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(host, program))),
+    ...ask.images.map((image) => right(`image ${image}`, () => resolvable(host, image))),
+    ...(ask.partition ? [right('nftables', () => nft(host))] : []),
     ...(ask.chown ? [right('change of owners', chown)] : []),
   ];
   return Promise.all(checks);
@@ -41,52 +41,52 @@ async function right(what: string, check: () => Promise<string>): Promise<Right>
 }
 
 /** The directory itself, or the nearest parent that exists, must be writable. */
-async function directory(here: At, path: string): Promise<string> {
-  for (let at = here.host(path); ; at = dirname(at)) {
+async function directory(host: Host, path: string): Promise<string> {
+  for (let at = host.path(path); ; at = dirname(at)) {
     const answer = await accessible(at, constants.W_OK | constants.X_OK);
     if (answer === 'ENOENT' && at !== '/') continue;
     if (answer !== null)
       throw new Error(
-        `${here.planned(at)} on ${here.machine} can't be written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
+        `${host.planned(at)} on ${host.machine} can't be written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
       );
-    return here.planned(at) === path ? 'writable' : `will be made under ${here.planned(at)}, which is writable`;
+    return host.planned(at) === path ? 'writable' : `will be made under ${host.planned(at)}, which is writable`;
   }
 }
 
-async function file(here: At, path: string): Promise<string> {
-  const answer = await accessible(here.host(path), constants.R_OK | constants.W_OK);
-  if (answer === 'ENOENT') throw new Error(`${path} is not on ${here.machine}: correct the path in the plan`);
+async function file(host: Host, path: string): Promise<string> {
+  const answer = await accessible(host.path(path), constants.R_OK | constants.W_OK);
+  if (answer === 'ENOENT') throw new Error(`${path} is not on ${host.machine}: correct the path in the plan`);
   if (answer !== null)
     throw new Error(
-      `${path} on ${here.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
+      `${path} on ${host.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
     );
-  const beside = await accessible(dirname(here.host(path)), constants.W_OK | constants.X_OK);
+  const beside = await accessible(dirname(host.path(path)), constants.W_OK | constants.X_OK);
   if (beside !== null)
     throw new Error(
-      `${dirname(path)} on ${here.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
+      `${dirname(path)} on ${host.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
     );
   return 'readable and writable, and so is its directory';
 }
 
-async function supervised(here: At, program: string): Promise<string> {
-  const { state } = await programStatus(here, program);
+async function supervised(host: Host, program: string): Promise<string> {
+  const { state } = await programStatus(host, program);
   if (state === 'UNKNOWN')
     throw new Error(
-      `supervisord on ${here.machine} (${here.supervisorConfig}) knows no program ${program}: correct the name in the plan, or add the program`,
+      `supervisord on ${host.machine} (${host.supervisorConfig}) knows no program ${program}: correct the name in the plan, or add the program`,
     );
   return state;
 }
 
-async function resolvable(here: At, image: string): Promise<string> {
-  const found = await resolveImage(here, image);
+async function resolvable(host: Host, image: string): Promise<string> {
+  const found = await resolveImage(host, image);
   if (!found)
     throw new Error(
-      `${image} is not on ${here.machine}, and no registry gives it: check the name and the network, or load it with "docker load"`,
+      `${image} is not on ${host.machine}, and no registry gives it: check the name and the network, or load it with "docker load"`,
     );
   return found.digest ?? found.id;
 }
 
-async function nft(here: At): Promise<string> {
+async function nft(host: Host): Promise<string> {
   const limit = within(5_000);
   const { exitCode, stderr, shortMessage } = await execa('nft', ['list', 'tables'], {
     reject: false,
@@ -94,10 +94,10 @@ async function nft(here: At): Promise<string> {
     stdin: 'ignore',
   });
   if (exitCode === undefined)
-    throw new Error(`nft can't be run on ${here.machine} (${shortMessage?.split('\n')[0]}): install nftables`);
+    throw new Error(`nft can't be run on ${host.machine} (${shortMessage?.split('\n')[0]}): install nftables`);
   if (exitCode !== 0)
     throw new Error(
-      `"nft list tables" on ${here.machine} failed for ${user}: ${stderr.trim().split('\n')[0]}. Run the worker as root or give it CAP_NET_ADMIN`,
+      `"nft list tables" on ${host.machine} failed for ${user}: ${stderr.trim().split('\n')[0]}. Run the worker as root or give it CAP_NET_ADMIN`,
     );
   return 'nft answers';
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/index.ts';
 import { cancelled } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { backUp, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';
 import { alone, holder, rollbackOf, type Holder, type Patience } from './lock.ts';
@@ -70,8 +70,8 @@ const patience: Patience = { waitMs: 30_000 };
 /** Long enough for another rollback to finish, which an emergency joins. */
 const emergencyPatience: Patience = { waitMs: 120_000, emergency: true };
 
-export function ledgerOf(here: At): Ledger {
-  const directory = here.state;
+export function ledgerOf(host: Host): Ledger {
+  const directory = host.state;
   const locks = join(directory, 'lock');
 
   async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
@@ -87,7 +87,7 @@ export function ledgerOf(here: At): Ledger {
     const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
     if (why)
       throw ApplicationFailure.nonRetryable(
-        `The ledger of ${here.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
+        `The ledger of ${host.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
         'LedgerClosed',
       );
   }
@@ -128,7 +128,7 @@ export function ledgerOf(here: At): Ledger {
 
   async function tryUndo(entry: Entry, round: Round): Promise<Outcome> {
     try {
-      return await undo(here, entry, round);
+      return await undo(host, entry, round);
     } catch (error) {
       cancelled().throwIfAborted();
       return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
@@ -168,8 +168,8 @@ export function ledgerOf(here: At): Ledger {
         if (other) {
           const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
           throw ApplicationFailure.nonRetryable(
-            `The ledger of ${here.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
-              `Roll that run back ("hubshift rollback --emergency" on ${here.machine}, if its week is gone), then start again`,
+            `The ledger of ${host.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
+              `Roll that run back ("hubshift rollback --emergency" on ${host.machine}, if its week is gone), then start again`,
             'LedgerOpen',
           );
         }

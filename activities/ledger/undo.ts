@@ -2,7 +2,7 @@
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { inspect, removeContainer } from '../docker/containers.ts';
 import type { Entry } from './journal.ts';
@@ -26,47 +26,47 @@ export interface Round {
 }
 
 /** Throws when it could not: the entry stays open. */
-export async function undo(here: At, entry: Entry, round: Round): Promise<Outcome> {
+export async function undo(host: Host, entry: Entry, round: Round): Promise<Outcome> {
   const planned = entry.undo;
   switch (planned.kind) {
     case 'directory.remove':
-      return removeDirectory(here, planned, round);
+      return removeDirectory(host, planned, round);
     case 'container.remove':
-      return removeOurs(here, planned, entry, round);
+      return removeOurs(host, planned, entry, round);
     case 'file.restore':
-      return restoreFile(here, planned, entry, round);
+      return restoreFile(host, planned, entry, round);
     case 'agent.restore':
-      return restoreAgent(here, planned, entry, round);
+      return restoreAgent(host, planned, entry, round);
     case 'stream.delete':
       return deleteStream(planned, containersOf(round), round);
     case 'fault.lift': {
-      if (round.dryRun) return { result: (await isActive(here, planned.fault)) ? 'undone' : 'already' };
-      return { result: (await lift(here, planned.fault, containersOf(round))).lifted ? 'undone' : 'already' };
+      if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
+      return { result: (await lift(host, planned.fault, containersOf(round))).lifted ? 'undone' : 'already' };
     }
   }
 }
 
 async function removeDirectory(
-  here: At,
+  host: Host,
   { path, parents }: Extract<Undo, { kind: 'directory.remove' }>,
   { dryRun }: Round,
 ): Promise<Outcome> {
-  const host = here.host(path);
-  const found = await lstat(host).catch(nullIfMissing);
+  const directory = host.path(path);
+  const found = await lstat(directory).catch(nullIfMissing);
   if (found && !found.isDirectory()) return { result: 'left', detail: `${path} is not a directory any more` };
-  const mounted = await mountPointsIn(host);
+  const mounted = await mountPointsIn(directory);
   if (mounted.length > 0)
     return { result: 'left', detail: `${mounted.join(', ')} is mounted there: unmount it and remove ${path}` };
   if (dryRun) return { result: found ? 'undone' : 'already' };
   if (found) {
-    const users = await containersUsing(here, host);
+    const users = await containersUsing(host, directory);
     if (users.length > 0)
       throw new Error(
-        `${path} on ${here.machine} is in use by the running containers ${users.join(', ')}: stop them, then roll back again`,
+        `${path} on ${host.machine} is in use by the running containers ${users.join(', ')}: stop them, then roll back again`,
       );
-    await rm(host, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
-  for (const parent of parents) if (!(await removeIfEmpty(here.host(parent)))) break;
+  for (const parent of parents) if (!(await removeIfEmpty(host.path(parent)))) break;
   return { result: found ? 'undone' : 'already' };
 }
 
@@ -83,12 +83,12 @@ async function removeIfEmpty(path: string): Promise<boolean> {
 }
 
 async function removeOurs(
-  here: At,
+  host: Host,
   { name, stopGraceMs }: Extract<Undo, { kind: 'container.remove' }>,
   entry: Entry,
   { dryRun }: Round,
 ): Promise<Outcome> {
-  const found = await inspect(here, name);
+  const found = await inspect(host, name);
   if (!found) return { result: 'already' };
   const { [runLabel]: run, [specLabel]: spec } = found.Config.Labels ?? {};
   // A retry may have deployed another specification of the same run; without a run only the specification tells.
@@ -96,9 +96,9 @@ async function removeOurs(
   if (!ours)
     return {
       result: 'left',
-      detail: `the container ${name} on ${here.machine} (image ${found.Config.Image}, created ${found.Created}) is ${run ? `of run ${run}` : 'not ours'}`,
+      detail: `the container ${name} on ${host.machine} (image ${found.Config.Image}, created ${found.Created}) is ${run ? `of run ${run}` : 'not ours'}`,
     };
-  if (!dryRun) await removeContainer(here, name, stopGraceMs);
+  if (!dryRun) await removeContainer(host, name, stopGraceMs);
   return { result: 'undone' };
 }
 

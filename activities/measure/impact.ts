@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import type Docker from 'dockerode';
 import type { Impact, ImpactAsk, ProgramStatus, Usage } from '../../plan/machine-api/index.ts';
 import { pause } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { engine, unless } from '../docker/engine.ts';
 import { percentiles } from './percentiles.ts';
 import { probe } from '../http/probe.ts';
@@ -41,8 +41,8 @@ interface Target {
 }
 
 /** Containers and programs that don't run at the beginning and at the end are left out. */
-export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
-  const programs = await programStatuses(here, ask.programs);
+export async function measureImpact(host: Host, ask: ImpactAsk): Promise<Impact> {
+  const programs = await programStatuses(host, ask.programs);
   const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({
     name,
     url,
@@ -50,12 +50,12 @@ export async function measureImpact(here: At, ask: ImpactAsk): Promise<Impact> {
     latencies: [],
     failed: 0,
   }));
-  const found = [await read(here, ask.containers, programs)];
+  const found = [await read(host, ask.containers, programs)];
   // In turns: a reading keeps this process and Docker busy, and would count as slow answers of whoever is asked meanwhile.
   for (let turn = 0; turn < readings; turn += 1) {
     const until = performance.now() + ask.durationMs / readings;
     await Promise.all(targets.map((target) => respond(target, until)));
-    found.push(await read(here, ask.containers, programs));
+    found.push(await read(host, ask.containers, programs));
   }
   return {
     at: Date.now(),
@@ -122,20 +122,20 @@ function responseOf({ latencies, failed }: Target): Impact['responseMs'][string]
 
 /** Processor time and memory of containers and programs now, each by its name. */
 export async function pointsNow(
-  here: At,
+  host: Host,
   containers: string[],
   programs: ProgramStatus[],
 ): Promise<Map<string, Point>> {
   const [ofContainers, ofPrograms] = await Promise.all([
-    points(containers, (name) => readContainer(here, name)),
+    points(containers, (name) => readContainer(host, name)),
     readPrograms(programs),
   ]);
   return new Map([...ofContainers, ...ofPrograms]);
 }
 
-async function read(here: At, names: string[], started: ProgramStatus[]): Promise<Reading> {
+async function read(host: Host, names: string[], started: ProgramStatus[]): Promise<Reading> {
   const [containers, programs, stat, meminfo, dev] = await Promise.all([
-    points(names, (name) => readContainer(here, name)),
+    points(names, (name) => readContainer(host, name)),
     readPrograms(started),
     readFile('/proc/stat', 'utf8'),
     readFile('/proc/meminfo', 'utf8'),
@@ -155,11 +155,11 @@ async function points(names: string[], readOne: (name: string) => Promise<Point 
   return new Map(found.filter((entry): entry is [string, Point] => entry[1] !== null));
 }
 
-async function readContainer(here: At, name: string): Promise<Point | null> {
-  const container = here.docker.getContainer(name);
+async function readContainer(host: Host, name: string): Promise<Point | null> {
+  const container = host.docker.getContainer(name);
   const stats = await unless(
     [404, 409],
-    engine(here, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })),
+    engine(host, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })),
   );
   // A container that is stopped answers with zeros.
   return stats?.cpu_stats.cpu_usage.total_usage ? containerPoint(stats) : null;

@@ -7,7 +7,7 @@ import { withValue, type Availability, type Measured } from '../../plan/evidence
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { progress } from '../context/heartbeat.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { pointsNow, type Point } from './impact.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
@@ -28,7 +28,7 @@ interface Look {
   latencyMs?: number;
 }
 
-export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
+export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = resumed<Measured>() ?? ask.soFar;
   const messages = courier(ask.messages, totals.messages);
   let cost: { at: number; points: Map<string, Point> } | null = null;
@@ -42,7 +42,7 @@ export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
       await rest(due - Date.now());
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
-      const [looks] = await Promise.all([lookAround(here, ask).catch((): Look[] => []), messages.send()]);
+      const [looks] = await Promise.all([lookAround(host, ask).catch((): Look[] => []), messages.send()]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
       totals = {
@@ -52,7 +52,7 @@ export async function measure(here: At, ask: MeasureAsk): Promise<Measured> {
       };
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
-        const now = { at, points: await costNow(here, ask) };
+        const now = { at, points: await costNow(host, ask) };
         if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
         cost = now;
       }
@@ -82,8 +82,8 @@ export function lookedFrom(
   return { ...totals, seen: union(totals.seen, span), targets };
 }
 
-async function lookAround(here: At, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
-  const statuses = programStatuses(here, Object.values(programs)).catch((): ProgramStatus[] => []);
+async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
+  const statuses = programStatuses(host, Object.values(programs)).catch((): ProgramStatus[] => []);
   const answers = pMap(
     Object.entries(urls),
     async ([target, { url, timed }]): Promise<Look> => {
@@ -115,9 +115,9 @@ function withResponses(totals: Measured, looks: Look[]): Measured {
   return { ...totals, responses };
 }
 
-async function costNow(here: At, { containers, programs }: MeasureAsk): Promise<Map<string, Point>> {
+async function costNow(host: Host, { containers, programs }: MeasureAsk): Promise<Map<string, Point>> {
   try {
-    return await pointsNow(here, containers, await programStatuses(here, Object.values(programs)));
+    return await pointsNow(host, containers, await programStatuses(host, Object.values(programs)));
   } catch {
     return new Map();
   }

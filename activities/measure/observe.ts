@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import type { Agents, Observation, ObserveAsk, ProgramStatus } from '../../plan/machine-api/index.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { progress } from '../context/heartbeat.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
@@ -36,13 +36,13 @@ interface Target {
 /** A machine may have hundreds of targets. */
 const sideBySide = 16;
 
-export function observeActivities(here: At): Pick<Agents, 'observe'> {
+export function observeActivities(host: Host): Pick<Agents, 'observe'> {
   return {
     async observe(ask) {
       let state = resumed<State>() ?? begin();
       for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !isTrouble(state, ask.tolerate);) {
         const at = Date.now();
-        const seen = await pMap(targetsOf(here, ask), (target) => lookAt(target, ask.timeoutMs), {
+        const seen = await pMap(targetsOf(host, ask), (target) => lookAt(target, ask.timeoutMs), {
           concurrency: sideBySide,
         });
         // What was cut off by cancellation is no sample.
@@ -63,8 +63,8 @@ function isTrouble({ downInARow, restarted }: State, tolerate: number): boolean 
 }
 
 /** The targets of one sample: all programs are asked for at once. */
-function targetsOf(here: At, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
-  const statuses = programStatuses(here, programs);
+function targetsOf(host: Host, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
+  const statuses = programStatuses(host, programs);
   // Each program's look throws it again; without programs nobody would.
   statuses.catch(() => undefined);
   return [
@@ -76,7 +76,7 @@ function targetsOf(here: At, { urls, programs, containers, values, timeoutMs }: 
     })),
     ...containers.map((container) => ({
       name: `container ${container}`,
-      look: () => lookAtContainer(here, container, timeoutMs),
+      look: () => lookAtContainer(host, container, timeoutMs),
     })),
   ];
 }
@@ -100,8 +100,8 @@ function lookAtProgram(status: ProgramStatus | undefined): string {
   return String(status.pid);
 }
 
-async function lookAtContainer(here: At, name: string, timeoutMs: number): Promise<string> {
-  const { State: state } = await here.docker.getContainer(name).inspect({ abortSignal: within(timeoutMs) });
+async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {
+  const { State: state } = await host.docker.getContainer(name).inspect({ abortSignal: within(timeoutMs) });
   if (!state.Running) throw new Error(`${name} is ${state.Status}`);
   return state.StartedAt;
 }

@@ -1,19 +1,19 @@
 // What one NATS server says of its cluster on its monitoring pages.
 import type { ClusterView } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { bodyOf } from '../http/request.ts';
 
 type Seen = Omit<ClusterView, 'waitedMs'>;
 
 /** Asks until the server sees `nodes` distinct servers, itself included, and a meta leader, or the time is over. */
 export async function natsCluster(
-  here: At,
+  host: Host,
   { monitor, nodes, withinMs }: { monitor: string; nodes: number; withinMs: number },
 ): Promise<ClusterView> {
   const none: Seen = { server: '', cluster: '', remotes: [], jetstream: false, metaLeader: null, metaSize: 0 };
   const look = (): Promise<Seen> =>
-    view(monitor).catch((error: Error) => ({ ...none, error: `${here.machine}: ${error.message}` }));
+    view(monitor).catch((error: Error) => ({ ...none, error: `${host.machine}: ${error.message}` }));
   const { value, waitedMs } = await until(
     withinMs,
     look,

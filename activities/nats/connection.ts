@@ -2,7 +2,7 @@
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 
 const dialTimeoutMs = 2_000;
 const apiTimeoutMs = 5_000;
@@ -35,7 +35,7 @@ export async function dial(server: string, timeoutMs = dialTimeoutMs): Promise<D
 
 /** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, or when cancelled. */
 export async function withNats<T>(
-  here: At,
+  host: Host,
   server: string,
   withinMs: number,
   work: (nc: NatsConnection) => Promise<T>,
@@ -47,7 +47,7 @@ export async function withNats<T>(
   );
   if ('error' in value)
     throw new Error(
-      `${here.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
+      `${host.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
     );
   const { nc } = value;
   const signal = cancelled();

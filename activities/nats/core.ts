@@ -5,7 +5,7 @@ import { createInbox, type Msg, type NatsConnection } from 'nats';
 import type { Nats } from '../../plan/machine-api/index.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { percentiles } from '../measure/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 
@@ -15,7 +15,7 @@ const connectWithinMs = 10_000;
 const listenerWithinMs = 10_000;
 const requestTimeoutMs = 1_000;
 
-export function coreActivities(here: At): Core {
+export function coreActivities(host: Host): Core {
   return {
     async natsConnect({ server, withinMs }) {
       const { value, waitedMs } = await until(
@@ -27,7 +27,7 @@ export function coreActivities(here: At): Core {
         return {
           connected: false,
           ms: waitedMs,
-          error: `${here.machine} can't connect to NATS at ${server}: ${value.error}`,
+          error: `${host.machine} can't connect to NATS at ${server}: ${value.error}`,
         };
       const { nc, ms } = value;
       const { server_name: name, cluster, jetstream = false } = nc.info ?? {};
@@ -36,7 +36,7 @@ export function coreActivities(here: At): Core {
     },
 
     natsListen: ({ server, subject, nonce, count, withinMs }) =>
-      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+      withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
         const numbers: number[] = [];
         let first: string | undefined;
         await collect(nc, subject, withinMs, (message) => {
@@ -55,7 +55,7 @@ export function coreActivities(here: At): Core {
       }),
 
     natsSend: ({ server, subject, nonce, count, durationMs }) =>
-      withNats(here, server, connectWithinMs, async (nc) => {
+      withNats(host, server, connectWithinMs, async (nc) => {
         await awaitListener(nc, subject, nonce);
         for (let number = 1; number <= count; number += 1) {
           nc.publish(subject, `${nonce} ${number}`);
@@ -66,7 +66,7 @@ export function coreActivities(here: At): Core {
       }),
 
     natsEcho: ({ server, subject, durationMs }) =>
-      withNats(here, server, connectWithinMs, async (nc) => {
+      withNats(host, server, connectWithinMs, async (nc) => {
         let answered = 0;
         await collect(nc, subject, durationMs, (message) => {
           if (message.respond(message.data)) answered += 1;
@@ -76,7 +76,7 @@ export function coreActivities(here: At): Core {
       }),
 
     natsLatency: ({ server, subject, samples, withinMs }) =>
-      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+      withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
         const endsAt = performance.now() + withinMs;
         const ask = (): Promise<number | null> => roundTripMs(nc, subject);
         const there = await until(withinMs, ask, (ms) => ms !== null, 100);
@@ -102,7 +102,7 @@ export function coreActivities(here: At): Core {
             ),
           (problem) => problem === null,
         ).then(({ value }) => value);
-      const look = withNats(here, server, Math.min(withinMs, connectWithinMs), (nc) =>
+      const look = withNats(host, server, Math.min(withinMs, connectWithinMs), (nc) =>
         Promise.all([
           tell('core messaging', () => loopBack(nc, subject)),
           tell(`direct get of ${stream}`, () => lastMessage(nc, stream)),

@@ -1,6 +1,6 @@
 // NATS with JetStream: connections, cluster, streams and messages of the plan's servers, as activities.
 import type { Nats } from '../../plan/machine-api/index.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { natsCluster } from './cluster.ts';
 import { coreActivities } from './core.ts';
@@ -8,12 +8,12 @@ import { publishActivities } from './publish.ts';
 import { readActivities } from './read.ts';
 import { streamActivities } from './streams.ts';
 
-export function natsActivities(here: At, ledger: Ledger): Nats {
+export function natsActivities(host: Host, ledger: Ledger): Nats {
   return {
-    natsCluster: (ask) => natsCluster(here, ask),
-    ...coreActivities(here),
-    ...streamActivities(here, ledger),
-    ...publishActivities(here),
-    ...readActivities(here),
+    natsCluster: (ask) => natsCluster(host, ask),
+    ...coreActivities(host),
+    ...streamActivities(host, ledger),
+    ...publishActivities(host),
+    ...readActivities(host),
   };
 }

@@ -4,7 +4,7 @@ import { headers, type JetStreamClient, type NatsConnection, type PubAck } from 
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { Nats, PublishAsk, Published } from '../../plan/machine-api/index.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { withNats } from './connection.ts';
 import { openProgress, type Progress } from './progress.ts';
 
@@ -35,7 +35,7 @@ const connectWithinMs = 10_000;
 const ackTimeoutMs = 1_000;
 const retryEveryMs = 100;
 
-export function publishActivities(here: At): Pick<Nats, 'publish'> {
+export function publishActivities(host: Host): Pick<Nats, 'publish'> {
   return {
     /**
      * A second attempt of the activity goes on after the last acknowledged sequence number, with the same ids; another activity
@@ -45,9 +45,9 @@ export function publishActivities(here: At): Pick<Nats, 'publish'> {
     async publish(ask) {
       if (ask.count === undefined && ask.durationMs === undefined)
         throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
-      const log = openProgress<Line>(here.state, `${ask.run}-${ask.publisher}`);
+      const log = openProgress<Line>(host.state, `${ask.run}-${ask.publisher}`);
       try {
-        return await withNats(here, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) =>
+        return await withNats(host, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) =>
           publishAll(nc, ask, log),
         );
       } finally {

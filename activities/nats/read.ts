@@ -3,7 +3,7 @@ import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { Nats, ReadBack } from '../../plan/machine-api/index.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openProgress } from './progress.ts';
 import { headerNames } from './publish.ts';
@@ -23,13 +23,13 @@ const pullMs = 1_000;
 /** The server removes a reader of ours that was killed after this time. */
 const inactiveMs = 30_000;
 
-export function readActivities(here: At): Reading {
+export function readActivities(host: Host): Reading {
   return {
     /** Throws when the end is not reached in time: half a read would look like loss. */
     readStream: ({ server, stream, run, publisher, withinMs }) => {
       const endsAt = Date.now() + withinMs;
       return retrying(withinMs, () =>
-        withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+        withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
           const { state } = await (await managerOf(nc)).streams.info(stream);
           const seen: Seen[] = [];
           if (state.messages === 0) return readBack(seen);
@@ -42,7 +42,7 @@ export function readActivities(here: At): Reading {
           });
           if (!done)
             throw new Error(
-              `${here.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`,
+              `${host.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`,
             );
           return readBack(seen);
         }),
@@ -51,10 +51,10 @@ export function readActivities(here: At): Reading {
 
     /** Takes what the consumer has, whoever published it. What a first attempt had acknowledged is in a file and counts. */
     consume: async ({ server, stream, durable, run, publisher, count, withinMs }) => {
-      const log = openProgress<Seen>(here.state, `${run}-${publisher}-by-${durable}`);
+      const log = openProgress<Seen>(host.state, `${run}-${publisher}-by-${durable}`);
       const endsAt = Date.now() + withinMs;
       try {
-        return await withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+        return await withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
           const consumer = await nc.jetstream().consumers.get(stream, durable);
           const known = new Set(log.mine.map(({ at }) => at));
           const take = (message: JsMsg): boolean => {
@@ -86,7 +86,7 @@ export function readActivities(here: At): Reading {
     },
 
     agentMessages: ({ server, stream, agent, sinceMs, atLeast, withinMs }) =>
-      withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+      withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
         let messages = 0;
         let newest: Record<string, unknown> | null = null;
         await readOrdered(nc, stream, { opt_start_time: new Date(sinceMs).toISOString() }, withinMs, (message) => {

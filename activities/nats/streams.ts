@@ -13,7 +13,7 @@ import {
 } from 'nats';
 import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { managerOf, withNats } from './connection.ts';
 
@@ -23,12 +23,12 @@ const connectWithinMs = 10_000;
 /** How long a consumer has for each message. What a killed reader had in hand comes again after this time. */
 const ackWaitMs = 10_000;
 
-export function streamActivities(here: At, ledger: Ledger): Streams {
+export function streamActivities(host: Host, ledger: Ledger): Streams {
   const manage = <T>(
     server: string,
     work: (manager: JetStreamManager) => Promise<T>,
     withinMs = connectWithinMs,
-  ): Promise<T> => withNats(here, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
+  ): Promise<T> => withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
 
   return {
     ensureStream: ({ change, server, stream, servers, goneWith }) =>

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import type { ReloadSpec } from '../../plan/week/undo.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/containers.ts';
 
 export interface Reloaded {
@@ -28,7 +28,12 @@ const answerMs = 5_000;
  * Reloads over HTTP where lifecycle is on, else by SIGHUP to the container's process: a kill through Docker would switch off its
  * automatic restart. Successful when the hub reports a reload after the call, runs all of `jobs` and none of `gone`.
  */
-export async function reload(here: At, spec: ReloadSpec, jobs: string[] = [], gone: string[] = []): Promise<Reloaded> {
+export async function reload(
+  host: Host,
+  spec: ReloadSpec,
+  jobs: string[] = [],
+  gone: string[] = [],
+): Promise<Reloaded> {
   const started = performance.now();
   const how = spec.lifecycle ? 'http' : 'signal';
   const failed = (error: unknown, running?: Running): Reloaded => {
@@ -43,7 +48,7 @@ export async function reload(here: At, spec: ReloadSpec, jobs: string[] = [], go
   };
   try {
     const before = await running(spec.url);
-    await (spec.lifecycle ? post(spec.url) : signal(here, spec.container));
+    await (spec.lifecycle ? post(spec.url) : signal(host, spec.container));
     const taken = (now: Running): boolean =>
       now.successful &&
       now.reloadedAt > before.reloadedAt &&
@@ -85,9 +90,9 @@ async function post(url: string): Promise<void> {
     throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
 }
 
-async function signal(here: At, container: string): Promise<void> {
-  const found = await inspect(here, container);
+async function signal(host: Host, container: string): Promise<void> {
+  const found = await inspect(host, container);
   if (!found?.State.Running)
-    throw new Error(`${container} does not run on ${here.machine}, so it can't be told to reload`);
+    throw new Error(`${container} does not run on ${host.machine}, so it can't be told to reload`);
   process.kill(found.State.Pid, 'SIGHUP');
 }

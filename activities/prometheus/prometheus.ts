@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { HubStatus, Probe, Prometheus, Series, Target } from '../../plan/machine-api/index.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { reload } from './hub-reload.ts';
 import { bodyOf, firstLine, probed, request } from '../http/request.ts';
 
@@ -16,7 +16,7 @@ const readTimeoutMs = 30_000;
 /** A window is read in pieces of this length, so that no answer grows without bounds. */
 const chunkMs = 60 * 60_000;
 
-export function prometheusActivities(here: At): Hubs {
+export function prometheusActivities(host: Host): Hubs {
   /** Asks until it is enough; an answer that fails is data, because the hub may be on its way up. */
   async function poll<T extends object>(
     withinMs: number,
@@ -27,7 +27,7 @@ export function prometheusActivities(here: At): Hubs {
     const measureOrSay = () =>
       measure().catch((error: Error): T & { error: string } => ({
         ...none,
-        error: `${here.machine}: ${error.message}`,
+        error: `${host.machine}: ${error.message}`,
       }));
     const { value, waitedMs } = await until(
       withinMs,
@@ -39,7 +39,7 @@ export function prometheusActivities(here: At): Hubs {
   }
 
   return {
-    reloadHub: (ask) => reload(here, ask.reload, ask.jobs),
+    reloadHub: (ask) => reload(host, ask.reload, ask.jobs),
 
     query: ({ hub, query, withinMs, atLeast = 1, atMs }) =>
       poll(

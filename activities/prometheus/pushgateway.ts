@@ -1,7 +1,7 @@
 // Pushgateways: one test metric pushed, read back and deleted again.
 import type { Prometheus } from '../../plan/machine-api/index.ts';
 import { cancelled } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { bodyOf, probed } from '../http/request.ts';
 
 interface Group {
@@ -10,7 +10,7 @@ interface Group {
   instance: string;
 }
 
-export function pushgatewayActivities(here: At): Pick<Prometheus, 'pushMetric' | 'readPushed' | 'deletePushed'> {
+export function pushgatewayActivities(host: Host): Pick<Prometheus, 'pushMetric' | 'readPushed' | 'deletePushed'> {
   return {
     // PUT replaces the whole group, so that a second push leaves the same.
     pushMetric: ({ metric, value, ...group }) =>
@@ -24,7 +24,7 @@ export function pushgatewayActivities(here: At): Pick<Prometheus, 'pushMetric' |
       const url = `${gateway.replace(/\/+$/, '')}/api/v1/metrics`;
       const text = await bodyOf(url).catch((error: Error) => {
         cancelled().throwIfAborted();
-        throw new Error(`${here.machine} can't read ${metric} back: ${error.message}`, { cause: error });
+        throw new Error(`${host.machine} can't read ${metric} back: ${error.message}`, { cause: error });
       });
       const { data } = JSON.parse(text) as { data: PushedGroup[] };
       const group = data.find(({ labels }) => labels.job === job && labels.instance === instance);

@@ -2,7 +2,7 @@
 import type { ProgramStatus } from '../../plan/machine-api/index.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { call, Fault } from './rpc.ts';
 
 /** supervisord says how a program is within this time, or not at all. */
@@ -19,14 +19,14 @@ interface Info {
 }
 
 /** What supervisord says of a program: RUNNING, STARTING, BACKOFF, STOPPING, STOPPED, EXITED, FATAL, or UNKNOWN when it does not know it. Throws when supervisord does not answer. */
-export async function programStatus(here: At, program: string): Promise<ProgramStatus> {
-  const info = await refused(call(here, answerMs, 'getProcessInfo', program), 'BAD_NAME');
+export async function programStatus(host: Host, program: string): Promise<ProgramStatus> {
+  const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
   return statusOf(program, info === 'BAD_NAME' ? undefined : (info as unknown as Info));
 }
 
 /** The same for many, by one call. */
-export async function programStatuses(here: At, programs: string[]): Promise<ProgramStatus[]> {
-  const infos = programs.length === 0 ? [] : ((await call(here, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
+export async function programStatuses(host: Host, programs: string[]): Promise<ProgramStatus[]> {
+  const infos = programs.length === 0 ? [] : ((await call(host, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
   return programs.map((program) =>
     statusOf(
       program,
@@ -36,16 +36,16 @@ export async function programStatuses(here: At, programs: string[]): Promise<Pro
 }
 
 /** Stops a program and waits for its end; one that is stopped already is fine. */
-export async function stopProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
-  const said = await refused(call(here, withinMs, 'stopProcess', program, true), 'NOT_RUNNING');
+export async function stopProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
+  const said = await refused(call(host, withinMs, 'stopProcess', program, true), 'NOT_RUNNING');
   const { value, done, waitedMs } = await until(
     withinMs,
-    () => programStatus(here, program),
+    () => programStatus(host, program),
     ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state),
   );
   if (!done)
     throw new Error(
-      `${program} on ${here.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`,
+      `${program} on ${host.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`,
     );
   return value;
 }
@@ -54,10 +54,10 @@ export async function stopProgram(here: At, program: string, withinMs: number): 
  * Starts a program and waits until it is RUNNING, which supervisord says once it has lived for its startsecs; one that runs already is fine.
  * Throws when it gives up (FATAL), does not stay up, or the time is over.
  */
-export async function startProgram(here: At, program: string, withinMs: number): Promise<ProgramStatus> {
+export async function startProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
   const started = performance.now();
   const said = await refused(
-    call(here, withinMs, 'startProcess', program, true),
+    call(host, withinMs, 'startProcess', program, true),
     'ALREADY_STARTED',
     'SPAWN_ERROR',
     'ABNORMAL_TERMINATION',
@@ -66,20 +66,20 @@ export async function startProgram(here: At, program: string, withinMs: number):
   const leftMs = withinMs - (performance.now() - started);
   const { value, done } = await until(
     leftMs,
-    () => programStatus(here, program),
+    () => programStatus(host, program),
     ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state),
   );
   if (!done || value.state !== 'RUNNING')
     throw new Error(
-      `${program} on ${here.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`,
+      `${program} on ${host.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`,
     );
   // With startsecs=0 even a program that ends at once is RUNNING for a moment.
   if ((value.uptimeS ?? 0) >= 1) return value;
   await pause(300);
-  const again = await programStatus(here, program);
+  const again = await programStatus(host, program);
   if (again.state !== 'RUNNING' || again.pid !== value.pid)
     throw new Error(
-      `${program} on ${here.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`,
+      `${program} on ${host.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`,
     );
   return again;
 }

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { cancelled, within } from '../context/cancellation.ts';
-import type { At } from '../context/host.ts';
+import type { Host } from '../context/host.ts';
 import { serverOf } from './server.ts';
 
 /** What supervisord refuses, by the name of its fault: BAD_NAME, NOT_RUNNING, ALREADY_STARTED, SPAWN_ERROR, ABNORMAL_TERMINATION. */
@@ -21,12 +21,12 @@ const parser = new XMLParser({
 });
 
 /** Calls `supervisor.METHOD`. Throws a Fault when supervisord refuses, another error when it gives no answer within `limitMs`. */
-export async function call(here: At, limitMs: number, method: string, ...args: (string | boolean)[]): Promise<Value> {
+export async function call(host: Host, limitMs: number, method: string, ...args: (string | boolean)[]): Promise<Value> {
   const params = {
     param: args.map((arg) => ({ value: typeof arg === 'string' ? { string: arg } : { boolean: arg ? 1 : 0 } })),
   };
   const body: string = builder.build({ methodCall: { methodName: `supervisor.${method}`, params } });
-  const answer = await post(here, limitMs, method, body);
+  const answer = await post(host, limitMs, method, body);
   const { methodResponse } = parser.parse(answer) as {
     methodResponse?: { fault?: { value: unknown }; params?: { param: { value: unknown } } };
   };
@@ -35,14 +35,14 @@ export async function call(here: At, limitMs: number, method: string, ...args: (
     throw new Fault(faultString);
   }
   if (!methodResponse?.params)
-    throw new Error(`supervisord on ${here.machine} gave an answer to ${method} that is none: ${answer.slice(0, 200)}`);
+    throw new Error(`supervisord on ${host.machine} gave an answer to ${method} that is none: ${answer.slice(0, 200)}`);
   return valueOf(methodResponse.params.param.value);
 }
 
-async function post(here: At, limitMs: number, method: string, body: string): Promise<string> {
-  const hint = `is supervisord running with ${here.supervisorConfig}, and may this user use its socket?`;
+async function post(host: Host, limitMs: number, method: string, body: string): Promise<string> {
+  const hint = `is supervisord running with ${host.supervisorConfig}, and may this user use its socket?`;
   try {
-    const { options, url, auth } = await serverOf(here.supervisorConfig);
+    const { options, url, auth } = await serverOf(host.supervisorConfig);
     const { status, answer } = await send(url, { ...options, auth, signal: within(limitMs) }, body);
     if (status !== 200)
       throw new Error(
@@ -53,7 +53,7 @@ async function post(here: At, limitMs: number, method: string, body: string): Pr
     cancelled().throwIfAborted();
     const { name, message } = error as Error;
     throw new Error(
-      `supervisord on ${here.machine} does not answer ${method} (${name === 'AbortError' ? `no answer within ${limitMs / 1000} s` : message}): ${hint}`,
+      `supervisord on ${host.machine} does not answer ${method} (${name === 'AbortError' ? `no answer within ${limitMs / 1000} s` : message}): ${hint}`,
       { cause: error },
     );
   }

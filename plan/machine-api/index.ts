@@ -11,9 +11,9 @@ export interface Change {
 }
 
 export interface MachineActivities
-  extends Host, Containers, Files, Prometheus, Nats, Agents, Faults, LedgerActivities {}
+  extends HostActivities, Containers, Files, Prometheus, Nats, Agents, Faults, LedgerActivities {}
 
-export interface Host {
+export interface HostActivities {
   describeMachine(): Promise<MachineFacts>;
   /** Tries what the steps need and changes nothing. */
   checkRights(ask: RightsAsk): Promise<Right[]>;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { at, type At } from '../../activities/context/host.ts';
+import { hostOf, type Host } from '../../activities/context/host.ts';
 
 export interface FakeContainer {
   name: string;
@@ -16,12 +16,12 @@ export interface FakeContainer {
 }
 
 /** With Docker replaced by a list of containers, which tests may look at and change. */
-export async function temporaryMachine(containers: FakeContainer[] = []): Promise<At> {
+export async function temporaryMachine(containers: FakeContainer[] = []): Promise<Host> {
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-test-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const root = join(directory, 'root');
   await mkdir(root);
-  const here = at({
+  const host = hostOf({
     name: 'PC2',
     address: '127.0.0.1',
     root,
@@ -29,7 +29,7 @@ export async function temporaryMachine(containers: FakeContainer[] = []): Promis
     supervisor: join(directory, 'supervisord.conf'),
     state: join(directory, 'state'),
   });
-  return { ...here, docker: fakeDocker(containers) };
+  return { ...host, docker: fakeDocker(containers) };
 }
 
 function fakeDocker(containers: FakeContainer[]): Docker {

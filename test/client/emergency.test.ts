@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { sha256 } from '../../activities/files/disk.ts';
-import { at } from '../../activities/context/host.ts';
+import { hostOf } from '../../activities/context/host.ts';
 import { rollBackNow } from '../../client/emergency.ts';
 import type { PlanFile } from '../../client/plan-file.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
@@ -18,11 +18,11 @@ const command = `hubshift rollback --emergency --machine MainPC --run ${run} --p
 
 /** PC2 of the plan in temporary directories, without Docker, and one file that the run wrote there. */
 async function changed() {
-  const { host, state, supervisorConfig } = await temporaryMachine();
+  const { path, state, supervisorConfig } = await temporaryMachine();
   const machine: Machine = {
     name: 'PC2',
     address: '127.0.0.1',
-    root: host('/'),
+    root: path('/'),
     docker: join(state, 'docker.sock'),
     supervisor: supervisorConfig,
     state,
@@ -33,9 +33,9 @@ async function changed() {
     digest: sha256(planText),
     plan: { ...plan, machines: plan.machines.map((one) => (one.name === machine.name ? machine : one)) },
   };
-  const ledger = ledgerOf(at(machine));
-  await write(ledger, host('/jobs.yml'));
-  return { planFile, machine, ledger, wrote: host('/jobs.yml'), state };
+  const ledger = ledgerOf(hostOf(machine));
+  await write(ledger, path('/jobs.yml'));
+  return { planFile, machine, ledger, wrote: path('/jobs.yml'), state };
 }
 
 async function write(ledger: Ledger, path: string, of = run): Promise<void> {

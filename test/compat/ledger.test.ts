@@ -36,18 +36,18 @@ describe.each([
   { name: 'PC2', at: 'pc2' },
 ])('the ledger of $name after a whole week', ({ name, at }) => {
   it('is undone with the results that level 3 of that build had, down to the same files', async () => {
-    const { here, ledger, containers } = await oldMachine(name, `${at}/standing`, { agents: true });
-    const before = await textOf(here.state);
+    const { host, ledger, containers } = await oldMachine(name, `${at}/standing`, { agents: true });
+    const before = await textOf(host.state);
     expect(timeless(await ledger.rollback({ run, scope: 'all' }))).toEqual(thatUndid(name));
     const left = join(fixtures, at, 'undone/root');
-    expect(await filesBelow(here.host('/'))).toEqual(await filesBelow(left));
+    expect(await filesBelow(host.path('/'))).toEqual(await filesBelow(left));
     for (const file of await filesBelow(left))
-      expect(await readFile(here.host(file), 'utf8')).toBe(await readFile(join(left, file), 'utf8'));
-    expect(await readdir(here.host('/'))).toEqual(await readdir(left));
+      expect(await readFile(host.path(file), 'utf8')).toBe(await readFile(join(left, file), 'utf8'));
+    expect(await readdir(host.path('/'))).toEqual(await readdir(left));
     expect(containers.map((container) => container.name)).toEqual(['centralhub']);
 
     // Only appended to, with lines that a build before version lines reads.
-    const after = await textOf(here.state);
+    const after = await textOf(host.state);
     expect(after.startsWith(before)).toBe(true);
     expect(after).not.toContain('"version"');
     expect(await ledger.standing(run)).toEqual([]);
@@ -56,11 +56,11 @@ describe.each([
   });
 
   it('is foreseen in a dry run as it is then undone', async () => {
-    const { here, ledger } = await oldMachine(name, `${at}/standing`, { agents: true });
-    const before = await textOf(here.state);
+    const { host, ledger } = await oldMachine(name, `${at}/standing`, { agents: true });
+    const before = await textOf(host.state);
     const foreseen = await ledger.rollback({ run, scope: 'all', dryRun: true });
     expect(timeless(foreseen)).toEqual(thatUndid(name));
-    expect(await textOf(here.state)).toBe(before);
+    expect(await textOf(host.state)).toBe(before);
   });
 
   it('takes no change of its run, and gives way to a new one', async () => {
@@ -82,13 +82,13 @@ describe.each([
   });
 
   it('undone by that build stays undone', async () => {
-    const { here, ledger } = await oldMachine(name, `${at}/undone`, { agents: true });
-    const before = await textOf(here.state);
+    const { host, ledger } = await oldMachine(name, `${at}/undone`, { agents: true });
+    const before = await textOf(host.state);
     const again = await ledger.emergency(run, 'ada (ada@desk)');
     expect(new Set(again.map(({ result }) => result))).toEqual(new Set(['already']));
     expect(await ledger.standing(run)).toEqual([]);
     expect(await ledger.closing(run)).toMatchObject({ by: 'the week', undoneAt: expect.any(Number) });
-    expect(await textOf(here.state)).toBe(before);
+    expect(await textOf(host.state)).toBe(before);
   });
 });
 
@@ -104,7 +104,7 @@ describe('a ledger with every kind of entry and line', () => {
   });
 
   it('is undone where it stands: faults lifted, files as they were, agent and hub with them', async () => {
-    const { here, ledger, containers, nft } = await made(true);
+    const { host, ledger, containers, nft } = await made(true);
     expect(resultsOf(await ledger.rollback({ run: standing, scope: 'all' }))).toEqual([
       '23 undone',
       '21 undone',
@@ -122,28 +122,28 @@ describe('a ledger with every kind of entry and line', () => {
     ]);
     // The partition goes by the name that its build gave it.
     expect(await nft()).toContain('delete table inet hubshift_0082895a');
-    expect(await readdir(join(here.state, 'faults'))).toEqual([]);
+    expect(await readdir(join(host.state, 'faults'))).toEqual([]);
     expect(containers.map(({ name, running, paused = false }) => ({ name, running, paused }))).toEqual([
       { name: 'centralhub', running: true, paused: false },
       { name: 'edgehub', running: true, paused: false },
       { name: 'other', running: true, paused: false },
       { name: 'witness', running: true, paused: false },
     ]);
-    expect(await readFile(here.host('/hub/hub.yml'), 'utf8')).toBe('scrape_configs:\n- job_name: self\n');
-    expect(await readFile(here.host('/code/config/toy.yaml'), 'utf8')).toBe('hubs: [centralhub]\n');
-    expect(await readdir(here.host('/code/config'))).toEqual(['toy.yaml']);
-    expect(existsSync(here.host('/pc2'))).toBe(false);
+    expect(await readFile(host.path('/hub/hub.yml'), 'utf8')).toBe('scrape_configs:\n- job_name: self\n');
+    expect(await readFile(host.path('/code/config/toy.yaml'), 'utf8')).toBe('hubs: [centralhub]\n');
+    expect(await readdir(host.path('/code/config'))).toEqual(['toy.yaml']);
+    expect(existsSync(host.path('/pc2'))).toBe(false);
     expect(await ledger.standing(standing)).toEqual([]);
 
     // Killed in its middle, and kept: each by its own name.
     expect(resultsOf(await ledger.rollback({ run: 'week-1', scope: 'all' }))).toEqual(['22 undone']);
     expect(resultsOf(await ledger.rollback({ run: kept, scope: 'all' }))).toEqual(['2 undone', '1 undone']);
     expect(containers.map(({ name }) => name)).toEqual(['centralhub', 'other', 'witness']);
-    expect((await readdir(here.host('/'))).sort()).toEqual(['code', 'hub']);
+    expect((await readdir(host.path('/'))).sort()).toEqual(['code', 'hub']);
   });
 
   it('has the run that was rolled back at the second try as ended, with what was left', async () => {
-    const { here, ledger } = await made();
+    const { host, ledger } = await made();
     expect(resultsOf(await ledger.rollback({ run: closed, scope: 'all' }))).toEqual([
       '9 already',
       '8 already',
@@ -153,14 +153,14 @@ describe('a ledger with every kind of entry and line', () => {
       '4 left',
       '3 already',
     ]);
-    expect(await readFile(here.host('/hub/edited.yml'), 'utf8')).toContain('job_name: mine');
+    expect(await readFile(host.path('/hub/edited.yml'), 'utf8')).toContain('job_name: mine');
     expect(await ledger.standing(closed)).toEqual([]);
     const ends = (await ledger.entries(closed)).map(({ end }) => end?.at ?? 0);
     expect(await ledger.closing(closed)).toMatchObject({ by: 'the week', undoneAt: Math.max(...ends) });
   });
 
   it('keeps what a change of today needs: a retry finds its entry, and the next one its number', async () => {
-    const { here, ledger } = await made();
+    const { host, ledger } = await made();
     await ledger.change(
       { run: 'week-1', step: '2A.killed' },
       'directory /half',
@@ -173,7 +173,7 @@ describe('a ledger with every kind of entry and line', () => {
       async () => ({ kind: 'directory.remove', path: '/next', parents: [] }),
       async () => undefined,
     );
-    const { entries } = await read(here.state);
+    const { entries } = await read(host.state);
     expect(entries.find(({ n }) => n === 22)).toMatchObject({ run: 'week-1', done: true });
     expect(entries.at(-1)).toMatchObject({ n: 24, step: '2A.next', done: true });
   });

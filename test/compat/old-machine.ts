@@ -6,7 +6,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, onTestFinished, vi } from 'vitest';
-import { at, type At } from '../../activities/context/host.ts';
+import { hostOf, type Host } from '../../activities/context/host.ts';
 import { isLive, read, type Entry } from '../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { programStatus } from '../../activities/supervisor/programs.ts';
@@ -23,7 +23,7 @@ export function json<T>(path: string): T {
 }
 
 export interface OldMachine {
-  here: At;
+  host: Host;
   ledger: Ledger;
   containers: FakeContainer[];
   /** What nft was asked, a line a call. */
@@ -45,8 +45,8 @@ export async function oldMachine(
   const { entries } = await read(given.state);
   const standing = entries.filter(isLive);
   const all = containers ?? [{ name: 'centralhub', running: true }, ...standing.flatMap(containerOf)];
-  const here = {
-    ...at({
+  const host = {
+    ...hostOf({
       name,
       address,
       root: join(directory, 'root'),
@@ -58,16 +58,16 @@ export async function oldMachine(
   };
   for (const { undo } of standing)
     if (undo.kind === 'directory.remove') {
-      await mkdir(here.host(undo.path), { recursive: true });
-      await writeFile(join(here.host(undo.path), 'data'), '');
+      await mkdir(host.path(undo.path), { recursive: true });
+      await writeFile(join(host.path(undo.path), 'data'), '');
     }
   for (const { undo } of standing)
-    if (undo.kind === 'file.restore' && undo.reload) await hub(here, undo.reload.url, undo.path);
+    if (undo.kind === 'file.restore' && undo.reload) await hub(host, undo.reload.url, undo.path);
   if (agents)
-    await supervised(here, [
+    await supervised(host, [
       ...new Set(entries.flatMap(({ undo }) => (undo.kind === 'agent.restore' ? [undo.program] : []))),
     ]);
-  return { here, ledger: ledgerOf(here), containers: all, nft: await packetFilter(directory) };
+  return { host, ledger: ledgerOf(host), containers: all, nft: await packetFilter(directory) };
 }
 
 /** Paths of all files below a directory, sorted. */
@@ -85,12 +85,12 @@ function containerOf({ run, undo }: Entry): FakeContainer[] {
 }
 
 /** A Prometheus that reads the file of the machine when it is told to. */
-async function hub(here: At, url: string, path: string): Promise<void> {
-  let config = await readFile(here.host(path), 'utf8');
+async function hub(host: Host, url: string, path: string): Promise<void> {
+  let config = await readFile(host.path(path), 'utf8');
   let reloads = 0;
   const server = createServer(({ url: asked }, answer) => {
     if (asked === '/-/reload') {
-      config = readFileSync(here.host(path), 'utf8');
+      config = readFileSync(host.path(path), 'utf8');
       reloads += 1;
       answer.end();
     } else if (asked === '/metrics')
@@ -103,13 +103,13 @@ async function hub(here: At, url: string, path: string): Promise<void> {
   onTestFinished(() => void server.close());
 }
 
-async function supervised(here: At, programs: string[]): Promise<void> {
+async function supervised(host: Host, programs: string[]): Promise<void> {
   if (programs.length === 0) return;
-  const directory = dirname(here.supervisorConfig);
+  const directory = dirname(host.supervisorConfig);
   const socket = join(directory, 'supervisor.sock');
   const sections = programs.map((program) => `[program:${program}]\ncommand=sleep 600\nstartsecs=0\n`);
   await writeFile(
-    here.supervisorConfig,
+    host.supervisorConfig,
     `[supervisord]
 logfile=${join(directory, 'supervisord.log')}
 pidfile=${join(directory, 'supervisord.pid')}
@@ -121,14 +121,14 @@ serverurl=unix://${socket}
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 ${sections.join('')}`,
   );
-  const supervisord = execa('supervisord', ['-n', '-c', here.supervisorConfig], { reject: false, stdio: 'ignore' });
+  const supervisord = execa('supervisord', ['-n', '-c', host.supervisorConfig], { reject: false, stdio: 'ignore' });
   onTestFinished(async () => {
     supervisord.kill('SIGTERM');
     await supervisord;
   });
   for (const program of programs)
     await expect
-      .poll(() => programStatus(here, program).catch(() => null), { timeout: 10_000 })
+      .poll(() => programStatus(host, program).catch(() => null), { timeout: 10_000 })
       .toMatchObject({ state: 'RUNNING' });
 }
 

@@ -12,17 +12,17 @@ const original = '# an agent\nhub_url: http://MainPC:9000 # Phase 1\n';
 const step = (name: string, run = 'week-1') => ({ run, step: name });
 
 async function machine(text = original) {
-  const here = await temporaryMachine();
-  const ledger = ledgerOf(here);
-  await mkdir(here.host('/code/config'), { recursive: true });
-  await writeFile(here.host(config), text, { mode: 0o600 });
+  const host = await temporaryMachine();
+  const ledger = ledgerOf(host);
+  await mkdir(host.path('/code/config'), { recursive: true });
+  await writeFile(host.path(config), text, { mode: 0o600 });
   return {
-    here,
+    host,
     ledger,
-    agents: agentActivities(here, ledger),
-    read: (path: string) => readFile(here.host(path), 'utf8'),
-    names: () => readdir(here.host('/code/config')),
-    write: (path: string, content: string) => writeFile(here.host(path), content),
+    agents: agentActivities(host, ledger),
+    read: (path: string) => readFile(host.path(path), 'utf8'),
+    names: () => readdir(host.path('/code/config')),
+    write: (path: string, content: string) => writeFile(host.path(path), content),
   };
 }
 
@@ -30,14 +30,14 @@ const change = step('2D.backup');
 
 describe('backupConfig', () => {
   it('copies the configuration with its permissions, and undo removes the copy', async () => {
-    const { here, agents, ledger, read, names } = await machine();
+    const { host, agents, ledger, read, names } = await machine();
     expect(await agents.backupConfig({ change, config })).toEqual({
       backup: `${config}.backup`,
       sha256: sha256(original),
       kept: false,
     });
     expect(await read(`${config}.backup`)).toBe(original);
-    expect((await stat(here.host(`${config}.backup`))).mode & 0o777).toBe(0o600);
+    expect((await stat(host.path(`${config}.backup`))).mode & 0o777).toBe(0o600);
     await ledger.rollback({ run: 'week-1', scope: 'all' });
     expect(await names()).toEqual(['a.yaml']);
   });
@@ -92,8 +92,8 @@ describe('backupConfig', () => {
   });
 
   it('names a configuration that is not there', async () => {
-    const { here, agents } = await machine();
-    await rm(here.host(config));
+    const { host, agents } = await machine();
+    await rm(host.path(config));
     await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
       type: 'BadInput',
       message: expect.stringContaining(`${config} is not there on PC2`),

@@ -18,22 +18,22 @@ const change = (step: string) => ({ run: 'week-1', step });
 const deployStep = change('2D.deploy.toy.config');
 
 async function prepared(machine: Supervised) {
-  const { here, agent } = machine;
-  const ledger = ledgerOf(here);
+  const { host, agent } = machine;
+  const ledger = ledgerOf(host);
   await ledger.open('week-1', 'plan');
-  const agents = agentActivities(here, ledger);
+  const agents = agentActivities(host, ledger);
   const { backup } = await agents.backupConfig({ change: change('2D.backup'), config: agent.config });
   await agents.writeNewConfig({ change: change('2D.toy.new'), config: agent.config, edit });
-  const text = (path: string) => readFile(here.host(path), 'utf8');
+  const text = (path: string) => readFile(host.path(path), 'utf8');
   const shownDigest = async () =>
     (await agents.shown({ url: agent.healthUrl, pointer: '/sha256', withinMs: 2_000 })).value;
-  return { here, agent, ledger, agents, backup, text, shownDigest };
+  return { host, agent, ledger, agents, backup, text, shownDigest };
 }
 
 describe('deployAgent', () => {
   it('stops the agent, swaps the new file in and starts it; again it does nothing; rolled back, everything is as it was', async () => {
-    const { here, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
-    const before = await programStatus(here, 'toy');
+    const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
+    const before = await programStatus(host, 'toy');
     const preview = await agents.previewDeploy({ config: agent.config, program: 'toy' });
     expect(preview).toMatchObject({
       added: 18,
@@ -50,7 +50,7 @@ describe('deployAgent', () => {
     expect(deployed.downMs).toBeGreaterThan(0);
     expect(await text(agent.config)).toBe(wanted);
     expect(await shownDigest()).toBe(sha256(wanted));
-    expect((await stat(here.host(agent.config))).mode & 0o777).toBe(0o640);
+    expect((await stat(host.path(agent.config))).mode & 0o777).toBe(0o640);
     expect(await agents.deployAgent({ change: deployStep, agent, backup })).toEqual({
       ...deployed,
       action: 'already',
@@ -63,16 +63,16 @@ describe('deployAgent', () => {
       'file.restore undone',
       'file.restore undone',
     ]);
-    expect(await readdir(dirname(here.host(agent.config)))).toEqual(['toy.yaml']);
+    expect(await readdir(dirname(host.path(agent.config)))).toEqual(['toy.yaml']);
     expect(await shownDigest()).toBe(sha256(original));
-    expect((await stat(here.host(agent.config))).mode & 0o777).toBe(0o640);
+    expect((await stat(host.path(agent.config))).mode & 0o777).toBe(0o640);
     await expect(agents.backupConfig({ change: change('2D.backup'), config: agent.config })).rejects.toMatchObject({
       type: 'LedgerClosed',
     });
   });
 
   it('killed between the swap and the start is finished by the next attempt, which tells the whole down time', async () => {
-    const { here, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
+    const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     const wanted = await text(`${agent.config}.new`);
     // What a killed attempt leaves: the entry in the ledger, the agent stopped, the file swapped.
     await ledger.change(
@@ -87,8 +87,8 @@ describe('deployAgent', () => {
         startWithinMs: 10_000,
       }),
       async () => {
-        await stopProgram(here, 'toy', 10_000);
-        await writeFile(here.host(agent.config), wanted);
+        await stopProgram(host, 'toy', 10_000);
+        await writeFile(host.path(agent.config), wanted);
       },
     );
     const environment = new MockActivityEnvironment({ heartbeatDetails: { stoppedAt: Date.now() - 60_000 } });
@@ -106,7 +106,7 @@ describe('deployAgent', () => {
   });
 
   it('cancelled after the stop still starts the agent again', async () => {
-    const { here, agent, agents, backup } = await prepared(await supervisedAgent(original));
+    const { host, agent, agents, backup } = await prepared(await supervisedAgent(original));
     const environment = new MockActivityEnvironment();
     const deployed = environment.run(agents.deployAgent, { change: deployStep, agent, backup }).catch(() => undefined);
     await vi.waitUntil(
@@ -119,32 +119,32 @@ describe('deployAgent', () => {
     );
     environment.cancel();
     await deployed;
-    expect((await programStatus(here, 'toy')).state).toBe('RUNNING');
+    expect((await programStatus(host, 'toy')).state).toBe('RUNNING');
   });
 
   it('leaves the agent alone when it does not load the new file, or our schema refuses it', async () => {
-    const { here, agent, agents, backup, text } = await prepared(await supervisedAgent(original));
-    const { pid } = await programStatus(here, 'toy');
+    const { host, agent, agents, backup, text } = await prepared(await supervisedAgent(original));
+    const { pid } = await programStatus(host, 'toy');
     const wanted = await text(`${agent.config}.new`);
-    await writeFile(here.host(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
+    await writeFile(host.path(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
     await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
       type: 'BadInput',
       message: expect.stringContaining('does_not_load: no such setting'),
     });
-    await writeFile(here.host(`${agent.config}.new`), wanted.replace('primary: http://PC2:9100', 'primary: nowhere'));
+    await writeFile(host.path(`${agent.config}.new`), wanted.replace('primary: http://PC2:9100', 'primary: nowhere'));
     await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
       type: 'BadInput',
       message: expect.stringContaining('hub_endpoints.primary'),
     });
     expect(await text(agent.config)).toBe(original);
-    expect((await programStatus(here, 'toy')).pid).toBe(pid);
+    expect((await programStatus(host, 'toy')).pid).toBe(pid);
   });
 
   it('gives the failure as data when the agent does not start, or is unwell; undo brings the old one back', async () => {
-    const { here, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
+    const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     const wanted = await text(`${agent.config}.new`);
     const { check: _, ...unchecked } = agent;
-    await writeFile(here.host(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
+    await writeFile(host.path(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
     const failed = await agents.deployAgent({ change: deployStep, agent: unchecked, backup });
     expect(failed).toMatchObject({
       pid: 0,
@@ -153,7 +153,7 @@ describe('deployAgent', () => {
       error: expect.stringContaining('toy on PC2 was told to start'),
     });
     // The next attempt writes another file: undo must know that one as ours too.
-    await writeFile(here.host(`${agent.config}.new`), `${wanted}unwell: true\n`);
+    await writeFile(host.path(`${agent.config}.new`), `${wanted}unwell: true\n`);
     const unwell = await agents.deployAgent({ change: deployStep, agent: { ...agent, startWithinMs: 3_000 }, backup });
     expect(unwell).toMatchObject({ state: 'UNHEALTHY', error: expect.stringContaining('503') });
     const [undone] = await ledger.rollback({ run: 'week-1', scope: { agent: 'toy' } });
@@ -190,9 +190,9 @@ describe('deployAgent', () => {
 
 describe('undo with a configuration that somebody changed since', () => {
   it('keeps the changed file and the backup', async () => {
-    const { here, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
+    const { host, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
     await agents.deployAgent({ change: deployStep, agent, backup });
-    await writeFile(here.host(agent.config), `${await text(agent.config)}mine: 1\n`);
+    await writeFile(host.path(agent.config), `${await text(agent.config)}mine: 1\n`);
     const [restored] = await ledger.rollback({ run: 'week-1', scope: 'all' });
     expect(restored).toMatchObject({ kind: 'agent.restore', result: 'left' });
     expect(await text(agent.config)).toContain('mine: 1');
@@ -200,13 +200,13 @@ describe('undo with a configuration that somebody changed since', () => {
   });
 
   it('keeps the backup while the restore fails, and removes it when a later one succeeds', async () => {
-    const { here, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
+    const { host, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
     await agents.deployAgent({ change: deployStep, agent, backup });
-    const outcomes = async (machine: typeof here) =>
+    const outcomes = async (machine: typeof host) =>
       (await ledgerOf(machine).rollback({ run: 'week-1', scope: 'all' })).map(
         ({ kind, result }) => `${kind} ${result}`,
       );
-    expect(await outcomes({ ...here, supervisorConfig: '/there/is/no/supervisor' })).toEqual([
+    expect(await outcomes({ ...host, supervisorConfig: '/there/is/no/supervisor' })).toEqual([
       'agent.restore failed',
       'file.restore undone',
       'file.restore failed',
@@ -217,8 +217,8 @@ describe('undo with a configuration that somebody changed since', () => {
       'already',
       'undone',
     ]);
-    expect(await outcomes(here)).toEqual(['agent.restore undone', 'file.restore already', 'file.restore undone']);
+    expect(await outcomes(host)).toEqual(['agent.restore undone', 'file.restore already', 'file.restore undone']);
     expect(await text(agent.config)).toBe(original);
-    expect(await readdir(dirname(here.host(agent.config)))).toEqual(['toy.yaml']);
+    expect(await readdir(dirname(host.path(agent.config)))).toEqual(['toy.yaml']);
   });
 });

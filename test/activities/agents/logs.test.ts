@@ -12,9 +12,9 @@ const path = '/logs/a.log';
 const patterns = ['\\bERROR\\b', 'Traceback'];
 
 async function machine() {
-  const here = await temporaryMachine();
-  await mkdir(here.host('/logs'));
-  return { file: here.host(path), logs: logActivities(here), acks: ackActivities(here) };
+  const host = await temporaryMachine();
+  await mkdir(host.path('/logs'));
+  return { file: host.path(path), logs: logActivities(host), acks: ackActivities(host) };
 }
 
 /** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */

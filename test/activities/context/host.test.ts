@@ -1,22 +1,22 @@
 // Paths of a machine, and URLs that name it.
 import { expect, it } from 'vitest';
-import { at } from '../../../activities/context/host.ts';
+import { hostOf } from '../../../activities/context/host.ts';
 
 const machine = { name: 'PC2', address: '127.0.0.1', docker: '/d', supervisor: '/s', state: '/st' };
 
 it('puts paths under the root and takes them off again', () => {
-  const here = at({ ...machine, root: '/lab/pc2/' });
-  expect(here.host('/pc2/data')).toBe('/lab/pc2/pc2/data');
-  expect(here.planned('/lab/pc2/pc2/data')).toBe('/pc2/data');
-  expect(here.planned('/lab/pc22/data')).toBe('/lab/pc22/data');
-  expect(at({ ...machine, root: '/' }).host('/pc2/data')).toBe('/pc2/data');
+  const host = hostOf({ ...machine, root: '/lab/pc2/' });
+  expect(host.path('/pc2/data')).toBe('/lab/pc2/pc2/data');
+  expect(host.planned('/lab/pc2/pc2/data')).toBe('/pc2/data');
+  expect(host.planned('/lab/pc22/data')).toBe('/lab/pc22/data');
+  expect(hostOf({ ...machine, root: '/' }).path('/pc2/data')).toBe('/pc2/data');
 });
 
 it('reaches what is its own by address, and leaves other names alone', () => {
-  const here = at({ ...machine, name: 'MainPC', address: '10.77.0.1', root: '/' });
-  expect(here.own('http://MainPC:9000/-/ready')).toBe('http://10.77.0.1:9000/-/ready');
-  expect(here.own('http://PC2:9100')).toBe('http://PC2:9100');
-  expect(at({ ...machine, name: 'MainPC', address: 'fd00::1', root: '/' }).own('http://MainPC:9000')).toBe(
+  const host = hostOf({ ...machine, name: 'MainPC', address: '10.77.0.1', root: '/' });
+  expect(host.own('http://MainPC:9000/-/ready')).toBe('http://10.77.0.1:9000/-/ready');
+  expect(host.own('http://PC2:9100')).toBe('http://PC2:9100');
+  expect(hostOf({ ...machine, name: 'MainPC', address: 'fd00::1', root: '/' }).own('http://MainPC:9000')).toBe(
     'http://[fd00::1]:9000',
   );
 });

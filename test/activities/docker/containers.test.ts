@@ -1,6 +1,6 @@
 // Containers by specification: the real client against a toy daemon, with a real ledger.
 import { describe, expect, it } from 'vitest';
-import { at, type At } from '../../../activities/context/host.ts';
+import { hostOf, type Host } from '../../../activities/context/host.ts';
 import type { Containers, ContainerSpec } from '../../../plan/machine-api/index.ts';
 import { specDigest } from '../../../activities/docker/container-spec.ts';
 import { containerActivities, matchLines } from '../../../activities/docker/containers.ts';
@@ -20,12 +20,12 @@ const spec: ContainerSpec = {
   stopGraceMs: 1500,
 };
 
-async function machine(): Promise<{ here: At; toy: ToyDocker; ledger: Ledger; containers: Containers }> {
+async function machine(): Promise<{ host: Host; toy: ToyDocker; ledger: Ledger; containers: Containers }> {
   const toy = await toyDocker();
   const files = await temporaryMachine();
-  const here = {
+  const host = {
     ...files,
-    docker: at({
+    docker: hostOf({
       name: 'PC2',
       address: '127.0.0.1',
       root: '/',
@@ -34,13 +34,13 @@ async function machine(): Promise<{ here: At; toy: ToyDocker; ledger: Ledger; co
       state: '/none',
     }).docker,
   };
-  const ledger = ledgerOf(here);
-  return { here, toy, ledger, containers: containerActivities(here, ledger) };
+  const ledger = ledgerOf(host);
+  return { host, toy, ledger, containers: containerActivities(host, ledger) };
 }
 
 describe('deployContainer', () => {
   it('creates and starts what is not there, with restart policy, ports, mounts under the root, hosts and labels', async () => {
-    const { here, toy, containers } = await machine();
+    const { host, toy, containers } = await machine();
     expect(await containers.deployContainer({ change, spec })).toEqual({
       id: 'id1',
       action: 'created',
@@ -57,7 +57,7 @@ describe('deployContainer', () => {
           RestartPolicy: { Name: 'always' },
           PortBindings: { '9090/tcp': [{ HostPort: '9100' }] },
           ExtraHosts: ['MainPC:10.77.0.1'],
-          Mounts: [{ Type: 'bind', Source: here.host('/pc2/data'), Target: '/prometheus', ReadOnly: false }],
+          Mounts: [{ Type: 'bind', Source: host.path('/pc2/data'), Target: '/prometheus', ReadOnly: false }],
         },
       },
     });
@@ -227,9 +227,9 @@ describe('runOnce', () => {
 
 describe('a daemon that is not there', () => {
   it('is named with its machine, its socket and what to do', async () => {
-    const here = {
+    const host = {
       ...(await temporaryMachine()),
-      docker: at({
+      docker: hostOf({
         name: 'PC2',
         address: '127.0.0.1',
         root: '/',
@@ -238,7 +238,7 @@ describe('a daemon that is not there', () => {
         state: '/none',
       }).docker,
     };
-    await expect(containerActivities(here, ledgerOf(here)).dockerVersion()).rejects.toThrow(
+    await expect(containerActivities(host, ledgerOf(host)).dockerVersion()).rejects.toThrow(
       'Docker on PC2 could not say its version: nothing answers at /nowhere/docker.sock (ENOENT): start dockerd',
     );
   });

@@ -1,6 +1,6 @@
 // Images: found here, pulled, or neither.
 import { describe, expect, it } from 'vitest';
-import { at } from '../../../activities/context/host.ts';
+import { hostOf } from '../../../activities/context/host.ts';
 import { digestOf, ensureImage, repositoryOf, resolveImage, tagged } from '../../../activities/docker/images.ts';
 import { toyDocker } from './toy-docker.ts';
 
@@ -8,7 +8,7 @@ async function machine() {
   const toy = await toyDocker();
   return {
     toy,
-    here: at({
+    host: hostOf({
       name: 'PC2',
       address: '127.0.0.1',
       root: '/',
@@ -21,27 +21,27 @@ async function machine() {
 
 describe('ensureImage', () => {
   it('takes what is here, with its digest where there is one', async () => {
-    const { toy, here } = await machine();
+    const { toy, host } = await machine();
     toy.images.set('nats:latest', { Id: 'sha256:1', RepoDigests: ['nats@sha256:d'] });
     toy.images.set('loaded:1', { Id: 'sha256:2', RepoDigests: [] });
-    expect(await ensureImage(here, 'nats:latest')).toEqual({
+    expect(await ensureImage(host, 'nats:latest')).toEqual({
       image: 'nats:latest',
       id: 'sha256:1',
       digest: 'nats@sha256:d',
       pulled: false,
     });
-    expect(await ensureImage(here, 'loaded:1')).toMatchObject({ digest: null, pulled: false });
+    expect(await ensureImage(host, 'loaded:1')).toMatchObject({ digest: null, pulled: false });
     expect(toy.requests.every((request) => request.startsWith('GET'))).toBe(true);
   });
 
   it('pulls what is not, and says so', async () => {
-    const { toy, here } = await machine();
+    const { toy, host } = await machine();
     toy.pull = [{ status: 'Pulling' }, { status: 'Done' }];
     toy.intercept = (request) => {
       if (request.startsWith('POST create')) toy.images.set('nats', { Id: 'sha256:1', RepoDigests: ['nats@sha256:d'] });
       return undefined;
     };
-    expect(await ensureImage(here, 'nats')).toEqual({
+    expect(await ensureImage(host, 'nats')).toEqual({
       image: 'nats',
       id: 'sha256:1',
       digest: 'nats@sha256:d',
@@ -50,28 +50,28 @@ describe('ensureImage', () => {
   });
 
   it('sees an error in the middle of the progress, and says how to bring the image here', async () => {
-    const { toy, here } = await machine();
+    const { toy, host } = await machine();
     toy.pull = [{ status: 'Pulling' }, { error: 'no space left on device' }];
-    await expect(ensureImage(here, 'nats:2')).rejects.toThrow(
+    await expect(ensureImage(host, 'nats:2')).rejects.toThrow(
       /Docker on PC2 could not pull nats:2: no space left on device.*docker save nats:2/,
     );
   });
 
   it('does not try to pull an image id', async () => {
-    const { toy, here } = await machine();
-    await expect(ensureImage(here, 'sha256:0')).rejects.toMatchObject({ type: 'ImageMissing', nonRetryable: true });
+    const { toy, host } = await machine();
+    await expect(ensureImage(host, 'sha256:0')).rejects.toMatchObject({ type: 'ImageMissing', nonRetryable: true });
     expect(toy.requests).toEqual(['GET inspect sha256:0']);
   });
 });
 
 describe('resolveImage', () => {
   it('asks the registry for the digest of what is not here, and never pulls', async () => {
-    const { toy, here } = await machine();
+    const { toy, host } = await machine();
     toy.intercept = (request) =>
       request === 'GET inspect nats:2' && toy.requests.length === 2
         ? { status: 200, body: { Descriptor: { digest: 'sha256:r' } } }
         : undefined;
-    expect(await resolveImage(here, 'nats:2')).toEqual({
+    expect(await resolveImage(host, 'nats:2')).toEqual({
       image: 'nats:2',
       id: '',
       digest: 'nats@sha256:r',
@@ -81,9 +81,9 @@ describe('resolveImage', () => {
   });
 
   it('gives null when neither has it', async () => {
-    const { toy, here } = await machine();
+    const { toy, host } = await machine();
     toy.intercept = () => (toy.requests.length === 2 ? { status: 500, body: { message: 'no such host' } } : undefined);
-    expect(await resolveImage(here, 'nats:2')).toBeNull();
+    expect(await resolveImage(host, 'nats:2')).toBeNull();
   });
 });
 

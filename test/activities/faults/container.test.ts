@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync,
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { isAlive, type ProcessId } from '../../../activities/host/process.ts';
@@ -16,7 +16,7 @@ const change = { run: 'week-1', step: '2D.failover.stop' };
 
 /** One container behind Docker's API on a real socket: what was asked of it, and a wait for it to run again. */
 interface OneContainer {
-  here: At;
+  host: Host;
   asked: string[];
   socketPath: string;
   running(): boolean;
@@ -46,7 +46,7 @@ async function oneContainer(): Promise<OneContainer> {
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(() => void server.close());
   return {
-    here: { ...machine, docker: new Docker({ socketPath }) },
+    host: { ...machine, docker: new Docker({ socketPath }) },
     asked,
     socketPath,
     running: () => running && !paused,
@@ -65,9 +65,9 @@ describe('a container under a fault', () => {
     '$kind: runs again at the limit by a process of its own',
     { timeout: 20_000 },
     async (fault, did, undid) => {
-      const { here, asked, running, started } = await oneContainer();
+      const { host, asked, running, started } = await oneContainer();
       const before = performance.now();
-      await faultActivities(here, ledgerOf(here)).injectFault({ change, fault, limitMs: 1_500 });
+      await faultActivities(host, ledgerOf(host)).injectFault({ change, fault, limitMs: 1_500 });
       expect(running()).toBe(false);
       expect((await started) - before).toBeGreaterThan(1_500);
       expect(asked).toEqual([did, undid]);
@@ -78,12 +78,12 @@ describe('a container under a fault', () => {
     '$kind: runs again when the fault is lifted, and is left alone at the limit',
     { timeout: 20_000 },
     async (fault, did, undid) => {
-      const { here, asked, running } = await oneContainer();
-      const ledger = ledgerOf(here);
-      const faults = faultActivities(here, ledger);
+      const { host, asked, running } = await oneContainer();
+      const ledger = ledgerOf(host);
+      const faults = faultActivities(host, ledger);
       const first = await faults.injectFault({ change, fault, limitMs: 2_000 });
       expect((await faults.injectFault({ change, fault, limitMs: 2_000 })).at).toBe(first.at);
-      const lifter = lifterOf(here);
+      const lifter = lifterOf(host);
       await faults.liftFault({ run: change.run, fault });
       await faults.liftFault({ run: change.run, fault });
       expect(running()).toBe(true);
@@ -94,16 +94,16 @@ describe('a container under a fault', () => {
   );
 
   it('is not started by a rollback that removes it', { timeout: 20_000 }, async () => {
-    const { here, asked } = await oneContainer();
-    const ledger = ledgerOf(here);
+    const { host, asked } = await oneContainer();
+    const ledger = ledgerOf(host);
     await ledger.change(
       { run: change.run, step: '2A.deploy.container' },
       'container edgehub',
       async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd', stopGraceMs: 1_000 }),
       async () => undefined,
     );
-    await faultActivities(here, ledger).injectFault({ change, fault, limitMs: 2_000 });
-    const lifter = lifterOf(here);
+    await faultActivities(host, ledger).injectFault({ change, fault, limitMs: 2_000 });
+    const lifter = lifterOf(host);
     await ledger.rollback({ run: change.run, scope: 'all' });
     await expect.poll(() => isAlive(lifter)).toBe(false);
     expect(asked).not.toContain('start');
@@ -127,12 +127,12 @@ const cgroup = [
 
 describe.runIf(cgroup)('a worker that is killed with its cgroup', () => {
   it('does not take the lifter with it', { timeout: 20_000 }, async () => {
-    const { here, asked, started, socketPath } = await oneContainer();
+    const { host, asked, started, socketPath } = await oneContainer();
     mkdirSync(cgroup as string);
     onTestFinished(() => rmdirSync(cgroup as string));
     const worker = spawn(
       process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'stop-and-hang.ts'), here.state, socketPath, '3000'],
+      ['--import', 'tsx', join(import.meta.dirname, 'stop-and-hang.ts'), host.state, socketPath, '3000'],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     writeFileSync(join(cgroup as string, 'cgroup.procs'), String(worker.pid));
@@ -143,7 +143,7 @@ describe.runIf(cgroup)('a worker that is killed with its cgroup', () => {
       .split('\n')
       .map(Number);
     expect(members).toContain(worker.pid);
-    expect(members).not.toContain(lifterOf(here).pid);
+    expect(members).not.toContain(lifterOf(host).pid);
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     for (const pid of members) process.kill(pid, 'SIGKILL');
     await ended;
@@ -152,8 +152,8 @@ describe.runIf(cgroup)('a worker that is killed with its cgroup', () => {
   });
 });
 
-function lifterOf(here: At): ProcessId {
-  const directory = join(here.state, 'faults');
+function lifterOf(host: Host): ProcessId {
+  const directory = join(host.state, 'faults');
   const [file = ''] = readdirSync(directory);
   return (JSON.parse(readFileSync(join(directory, file), 'utf8')) as { lifter: ProcessId }).lifter;
 }

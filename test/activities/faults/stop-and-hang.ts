@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { at } from '../../../activities/context/host.ts';
+import { hostOf } from '../../../activities/context/host.ts';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 
 const [state = '', docker = '', limitMs] = process.argv.slice(2);
-const here = at({ name: 'PC2', address: '127.0.0.1', root: '/nowhere', docker, supervisor: '/nowhere', state });
+const host = hostOf({ name: 'PC2', address: '127.0.0.1', root: '/nowhere', docker, supervisor: '/nowhere', state });
 
 await once(process.stdin.resume(), 'end');
-await faultActivities(here, ledgerOf(here)).injectFault({
+await faultActivities(host, ledgerOf(host)).injectFault({
   change: { run: 'week-1', step: '2D.failover.stop' },
   fault: { kind: 'container-stop', container: 'edgehub', stopGraceMs: 1_000 },
   limitMs: Number(limitMs),

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import type { Files } from '../../../plan/machine-api/index.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { fileActivities } from '../../../activities/files/files.ts';
@@ -17,10 +17,10 @@ const edit = {
 const hubConfig =
   '# the hub of the house\nscrape_configs:\n  - job_name: self # itself\n    static_configs:\n      - targets: [localhost:9090]\n';
 
-async function machine(containers: FakeContainer[] = []): Promise<{ here: At; ledger: Ledger; files: Files }> {
-  const here = await temporaryMachine(containers);
-  const ledger = ledgerOf(here);
-  return { here, ledger, files: fileActivities(here, ledger) };
+async function machine(containers: FakeContainer[] = []): Promise<{ host: Host; ledger: Ledger; files: Files }> {
+  const host = await temporaryMachine(containers);
+  const ledger = ledgerOf(host);
+  return { host, ledger, files: fileActivities(host, ledger) };
 }
 
 const directories = (base: string): { base: string; directories: { path: string; owner: string }[] } => ({
@@ -36,7 +36,7 @@ const undoneOf = async (ledger: Ledger, scope: 'all' | { task: string } = 'all')
 
 describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
   it('makes what is missing with its owner, and its undo takes everything away again', async () => {
-    const { here, ledger, files } = await machine();
+    const { host, ledger, files } = await machine();
     const made = await files.ensureDirectories({
       change: change('2A.prepare.directories'),
       ...directories('/pc2/observability'),
@@ -46,49 +46,49 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
       { owner: nobody, made: true },
     ]);
     expect(made[0]?.freeBytes).toBeGreaterThan(0);
-    await writeFile(here.host('/pc2/observability/data/block'), 'samples');
+    await writeFile(host.path('/pc2/observability/data/block'), 'samples');
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability undone']);
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 
   it('finds the directories there when it is run again, and owns them still', async () => {
-    const { here, ledger, files } = await machine();
+    const { host, ledger, files } = await machine();
     const ask = { change: change('2A.prepare.directories'), ...directories('/pc2/observability') };
     await files.ensureDirectories(ask);
-    await chown(here.host('/pc2/observability/data'), 0, 0);
+    await chown(host.path('/pc2/observability/data'), 0, 0);
     expect(await files.ensureDirectories(ask)).toMatchObject([{ owner: nobody, made: true }, { made: true }]);
     expect(await ledger.entries(run)).toHaveLength(1);
   });
 
   it('leaves a parent that others still use, and removes it with the last', async () => {
-    const { here, ledger, files } = await machine();
+    const { host, ledger, files } = await machine();
     await files.ensureDirectories({ change: change('2A.prepare.directories'), ...directories('/pc2/observability') });
     await files.ensureDirectories({ change: change('2B.pc2.directory'), ...directories('/pc2/pushgateway') });
     expect(await undoneOf(ledger, { task: '2A' })).toEqual(['/pc2/observability undone']);
-    expect(await readdir(here.host('/'))).toEqual(['pc2']);
+    expect(await readdir(host.path('/'))).toEqual(['pc2']);
     expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/pc2/pushgateway undone']);
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 
   it('removes from a directory that was there before only what it made in it', async () => {
-    const { here, ledger, files } = await machine();
-    await mkdir(here.host('/pc2/observability/other'), { recursive: true });
+    const { host, ledger, files } = await machine();
+    await mkdir(host.path('/pc2/observability/other'), { recursive: true });
     await files.ensureDirectories({ change: change('2A.prepare.directories'), ...directories('/pc2/observability') });
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone', '/pc2/observability/data undone']);
-    expect(await readdir(here.host('/pc2/observability'))).toEqual(['other']);
+    expect(await readdir(host.path('/pc2/observability'))).toEqual(['other']);
   });
 
   it("accepts somebody else's directory with the right owner, and refuses one with another, saying how to mend it", async () => {
-    const { here, files, ledger } = await machine();
-    await mkdir(here.host('/pc2/observability/data'), { recursive: true });
-    await chown(here.host('/pc2/observability/data'), 1000, 1000);
+    const { host, files, ledger } = await machine();
+    await mkdir(host.path('/pc2/observability/data'), { recursive: true });
+    await chown(host.path('/pc2/observability/data'), 1000, 1000);
     const ask = { change: change('2A.prepare.directories'), ...directories('/pc2/observability') };
     await expect(files.ensureDirectories(ask)).rejects.toMatchObject({
       nonRetryable: true,
       type: 'ForeignDirectory',
       message: expect.stringMatching(/belongs to 1000:1000.*must belong to 65534:65534.*chown -R/s),
     });
-    await chown(here.host('/pc2/observability/data'), 65534, 65534);
+    await chown(host.path('/pc2/observability/data'), 65534, 65534);
     expect(await files.ensureDirectories(ask)).toMatchObject([{ made: false }, { made: true }]);
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
   });
@@ -112,34 +112,34 @@ describe('writeFile', () => {
   };
 
   it('writes a new file, which its undo removes', async () => {
-    const { here, ledger, files } = await machine();
+    const { host, ledger, files } = await machine();
     expect(await files.writeFile({ ...ask, content: 'a: 1\n' })).toEqual({
       path: '/edge.yml',
       sha256: sha256('a: 1\n'),
       changed: true,
     });
-    expect(await readdir(here.host('/'))).toEqual(['edge.yml']);
+    expect(await readdir(host.path('/'))).toEqual(['edge.yml']);
     expect(await undoneOf(ledger)).toEqual(['/edge.yml undone']);
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 
   it('does nothing when the content is there already', async () => {
-    const { here, ledger, files } = await machine();
-    await writeFile(here.host('/edge.yml'), 'a: 1\n');
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/edge.yml'), 'a: 1\n');
     expect(await files.writeFile({ ...ask, content: 'a: 1\n' })).toMatchObject({ changed: false });
     expect(await ledger.entries(run)).toEqual([]);
   });
 
   it('goes back through several steps on one file to what was there first', async () => {
-    const { here, ledger, files } = await machine();
-    await writeFile(here.host('/edge.yml'), 'original\n');
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/edge.yml'), 'original\n');
     await files.writeFile({ ...ask, content: 'a: 1\n' });
     await files.writeFile({ ...ask, change: change('2A.config.scrape'), content: 'a: 2\n' });
     const foreseen = await ledger.rollback({ run, scope: 'all', dryRun: true });
     expect(foreseen.map(({ result }) => result)).toEqual(['undone', 'undone']);
-    expect(await readFile(here.host('/edge.yml'), 'utf8')).toBe('a: 2\n');
+    expect(await readFile(host.path('/edge.yml'), 'utf8')).toBe('a: 2\n');
     expect(await undoneOf(ledger)).toEqual(['/edge.yml undone', '/edge.yml undone']);
-    expect(await readFile(here.host('/edge.yml'), 'utf8')).toBe('original\n');
+    expect(await readFile(host.path('/edge.yml'), 'utf8')).toBe('original\n');
   });
 });
 
@@ -147,87 +147,87 @@ describe('editFile', () => {
   const ask = { change: change('2B.scrape.central'), path: '/hub.yml', edit };
 
   it('keeps comments, permissions and owner, and is undone byte for byte', async () => {
-    const { here, ledger, files } = await machine();
-    await writeFile(here.host('/hub.yml'), hubConfig);
-    await chmod(here.host('/hub.yml'), 0o604);
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    await chmod(host.path('/hub.yml'), 0o604);
     const { changed } = await files.editFile(ask);
-    const edited = await readFile(here.host('/hub.yml'), 'utf8');
+    const edited = await readFile(host.path('/hub.yml'), 'utf8');
     expect(changed).toBe(true);
     expect(edited).toContain('# the hub of the house');
     expect(edited).toContain('job_name: pushgateway');
-    expect((await stat(here.host('/hub.yml'))).mode & 0o777).toBe(0o604);
+    expect((await stat(host.path('/hub.yml'))).mode & 0o777).toBe(0o604);
     expect(await files.editFile(ask)).toMatchObject({ changed: false, sha256: sha256(edited) });
     expect(await undoneOf(ledger)).toEqual(['/hub.yml undone']);
-    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe(hubConfig);
-    expect((await stat(here.host('/hub.yml'))).mode & 0o777).toBe(0o604);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(hubConfig);
+    expect((await stat(host.path('/hub.yml'))).mode & 0o777).toBe(0o604);
   });
 
   it('leaves a file that somebody changed since: with the difference to what we wrote, all versions kept, no secret shown', async () => {
-    const { here, ledger, files } = await machine();
-    await writeFile(here.host('/hub.yml'), hubConfig);
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
     await files.editFile(ask);
-    const edited = await readFile(here.host('/hub.yml'), 'utf8');
+    const edited = await readFile(host.path('/hub.yml'), 'utf8');
     const changed = `${edited}  # by hand\nremote_write: [{ url: x, basic_auth: { username: a, password: hunter2 } }]\n`;
-    await writeFile(here.host('/hub.yml'), changed);
+    await writeFile(host.path('/hub.yml'), changed);
     const [undone] = await ledger.rollback({ run, scope: 'all' });
     expect(undone).toMatchObject({ result: 'left', detail: expect.stringContaining('+  # by hand') });
     expect(undone?.detail).not.toContain('hunter2');
     expect(undone?.detail?.split('\n').filter((line) => /^[+-] /.test(line))).toEqual(['+  # by hand']);
-    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe(changed);
-    const kept = join(here.state, 'backups', run);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(changed);
+    const kept = join(host.state, 'backups', run);
     expect((await readdir(kept)).sort()).toEqual(['1-hub.yml', '1-hub.yml.changed', '1-hub.yml.wrote']);
     expect(await readFile(join(kept, '1-hub.yml'), 'utf8')).toBe(hubConfig);
     expect(await readFile(join(kept, '1-hub.yml.changed'), 'utf8')).toBe(changed);
   });
 
   it('puts a deleted file back, and finds one gone whose directory is gone', async () => {
-    const { here, ledger, files } = await machine();
-    await mkdir(here.host('/hub'));
-    await writeFile(here.host('/hub/hub.yml'), hubConfig);
+    const { host, ledger, files } = await machine();
+    await mkdir(host.path('/hub'));
+    await writeFile(host.path('/hub/hub.yml'), hubConfig);
     await files.editFile({ ...ask, path: '/hub/hub.yml' });
-    await rm(here.host('/hub/hub.yml'));
+    await rm(host.path('/hub/hub.yml'));
     expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub/hub.yml undone']);
-    expect(await readFile(here.host('/hub/hub.yml'), 'utf8')).toBe(hubConfig);
+    expect(await readFile(host.path('/hub/hub.yml'), 'utf8')).toBe(hubConfig);
     await files.editFile({ ...ask, path: '/hub/hub.yml' });
-    await rm(here.host('/hub'), { recursive: true });
+    await rm(host.path('/hub'), { recursive: true });
     expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub/hub.yml already', '/hub/hub.yml already']);
   });
 
   it('keeps the inode of a file that a running container has mounted by itself, and renames elsewhere', async () => {
     const containers: FakeContainer[] = [];
-    const { here, ledger, files } = await machine(containers);
-    await writeFile(here.host('/hub.yml'), `${hubConfig}# ${'long '.repeat(100)}\n`);
-    const inode = async (): Promise<number> => (await stat(here.host('/hub.yml'))).ino;
+    const { host, ledger, files } = await machine(containers);
+    await writeFile(host.path('/hub.yml'), `${hubConfig}# ${'long '.repeat(100)}\n`);
+    const inode = async (): Promise<number> => (await stat(host.path('/hub.yml'))).ino;
     const first = await inode();
-    containers.push({ name: 'centralhub', running: true, mounts: [here.host('/hub.yml')] });
+    containers.push({ name: 'centralhub', running: true, mounts: [host.path('/hub.yml')] });
     await files.editFile(ask);
     expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub.yml undone']);
     expect(await inode()).toBe(first);
-    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe(`${hubConfig}# ${'long '.repeat(100)}\n`);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(`${hubConfig}# ${'long '.repeat(100)}\n`);
     containers.pop();
     await files.editFile(ask);
     expect(await inode()).not.toBe(first);
   });
 
   it('refuses a file that is not there or not YAML, for good', async () => {
-    const { here, files } = await machine();
+    const { host, files } = await machine();
     await expect(files.editFile(ask)).rejects.toMatchObject({
       nonRetryable: true,
       message: expect.stringContaining('/hub.yml on PC2'),
     });
-    await writeFile(here.host('/hub.yml'), 'a: [1\n');
+    await writeFile(host.path('/hub.yml'), 'a: [1\n');
     await expect(files.editFile(ask)).rejects.toMatchObject({
       nonRetryable: true,
       message: expect.stringContaining("can't be edited"),
     });
-    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe('a: [1\n');
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe('a: [1\n');
   });
 });
 
 describe('digestFile', () => {
   it('tells a missing file from an empty one', async () => {
-    const { here, files } = await machine();
-    await writeFile(here.host('/empty'), '');
+    const { host, files } = await machine();
+    await writeFile(host.path('/empty'), '');
     expect(await files.digestFile({ path: '/empty' })).toEqual({ exists: true, sha256: sha256(''), bytes: 0 });
     expect(await files.digestFile({ path: '/missing' })).toEqual({ exists: false, sha256: null, bytes: 0 });
   });

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MachineFacts } from '../../../plan/machine-api/index.ts';
-import { at } from '../../../activities/context/host.ts';
+import { hostOf } from '../../../activities/context/host.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
 import { judgeDial } from '../../../activities/host/resolve-names.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -29,9 +29,9 @@ async function closedPort(): Promise<number> {
 async function machine() {
   const toy = await toyDocker();
   const files = await temporaryMachine();
-  const here = {
+  const host = {
     ...files,
-    docker: at({
+    docker: hostOf({
       name: 'PC2',
       address: '127.0.0.1',
       root: '/',
@@ -40,14 +40,14 @@ async function machine() {
       state: '/none',
     }).docker,
   };
-  return { here, toy, host: hostActivities(here, 'digest') };
+  return { host, toy, activities: hostActivities(host, 'digest') };
 }
 
 describe('describeMachine', () => {
   it('compares its clock with the time at which the server scheduled the attempt', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.now() - 5_000 });
-    const facts = (await environment.run(host.describeMachine)) as MachineFacts;
+    const facts = (await environment.run(activities.describeMachine)) as MachineFacts;
     expect(facts).toMatchObject({ machine: 'PC2', build: 'digest', node: process.version });
     expect(facts.clockOffsetMs).toBeGreaterThanOrEqual(5_000);
     expect(facts.clockOffsetMs).toBeLessThan(6_000);
@@ -56,7 +56,7 @@ describe('describeMachine', () => {
 
 describe('portHolders', () => {
   it('names the process that listens, the container that publishes, and what is free', async () => {
-    const { host, toy } = await machine();
+    const { activities, toy } = await machine();
     const [held, free] = [await listening(createServer()), await closedPort()];
     const published = await closedPort();
     toy.containers.set('node-exporter', {
@@ -64,7 +64,7 @@ describe('portHolders', () => {
       status: 'running',
       config: { HostConfig: { PortBindings: { '9100/tcp': [{ HostPort: String(published) }] } } },
     });
-    expect(await host.portHolders({ ports: [held, free, published] })).toEqual([
+    expect(await activities.portHolders({ ports: [held, free, published] })).toEqual([
       { port: held, free: false, pid: process.pid, process: 'node' },
       { port: free, free: true },
       { port: published, free: false, container: 'node-exporter' },
@@ -76,46 +76,46 @@ describe('probe', () => {
   const serving = async (answer: RequestListener) => `http://127.0.0.1:${await listening(createHttpServer(answer))}/`;
 
   it('gives status and time of an answer, and is not ok for anything but 2xx', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const url = await serving((_, response) => setTimeout(() => response.writeHead(503).end(), 30));
-    const found = await host.probe({ url, timeoutMs: 1_000 });
+    const found = await activities.probe({ url, timeoutMs: 1_000 });
     expect(found).toMatchObject({ url, ok: false, status: 503 });
     expect(found.latencyMs).toBeGreaterThanOrEqual(29);
   });
 
   it('says why there was no answer', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const silent = await serving(() => undefined);
-    expect(await host.probe({ url: silent, timeoutMs: 100 })).toMatchObject({
+    expect(await activities.probe({ url: silent, timeoutMs: 100 })).toMatchObject({
       ok: false,
       error: expect.stringMatching(/time-out after 100 ms/),
     });
-    expect(await host.probe({ url: `http://127.0.0.1:${await closedPort()}/`, timeoutMs: 1_000 })).toMatchObject({
+    expect(await activities.probe({ url: `http://127.0.0.1:${await closedPort()}/`, timeoutMs: 1_000 })).toMatchObject({
       ok: false,
       error: expect.stringMatching(/ECONNREFUSED/),
     });
   });
 
   it('opens a connection of its own each time', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const connections: (string | undefined)[] = [];
     const url = await serving((request, response) => {
       connections.push(request.headers.connection);
       response.end();
     });
-    await host.probe({ url, timeoutMs: 1_000 });
+    await activities.probe({ url, timeoutMs: 1_000 });
     expect(connections).toEqual(['close']);
   });
 });
 
 describe('awaitReady', () => {
   it('asks again until the answer is good', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     let asked = 0;
     const port = await listening(
       createHttpServer((_, response) => response.writeHead((asked += 1) < 3 ? 503 : 200).end()),
     );
-    expect(await host.awaitReady({ url: `http://127.0.0.1:${port}/`, withinMs: 5_000 })).toMatchObject({
+    expect(await activities.awaitReady({ url: `http://127.0.0.1:${port}/`, withinMs: 5_000 })).toMatchObject({
       ok: true,
       status: 200,
     });
@@ -123,13 +123,13 @@ describe('awaitReady', () => {
   });
 
   it('gives the last answer when the time is over, and stops at once when cancelled', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const port = await listening(createHttpServer((_, response) => response.writeHead(500).end()));
     const url = `http://127.0.0.1:${port}/`;
-    expect(await host.awaitReady({ url, withinMs: 300 })).toMatchObject({ ok: false, status: 500 });
+    expect(await activities.awaitReady({ url, withinMs: 300 })).toMatchObject({ ok: false, status: 500 });
     const environment = new MockActivityEnvironment();
     const started = performance.now();
-    const waiting = environment.run(host.awaitReady, { url, withinMs: 60_000 });
+    const waiting = environment.run(activities.awaitReady, { url, withinMs: 60_000 });
     environment.cancel();
     await expect(waiting).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -138,10 +138,10 @@ describe('awaitReady', () => {
 
 describe('probeTcp', () => {
   it('tells a listener from a closed port', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     const [open, closed] = [await listening(createServer()), await closedPort()];
     expect(
-      await host.probeTcp({
+      await activities.probeTcp({
         targets: [
           { address: '127.0.0.1', port: open },
           { address: '127.0.0.1', port: closed },
@@ -159,29 +159,29 @@ describe('checkRights', () => {
   const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
 
   it('looks at the nearest directory that exists, and makes none', async () => {
-    const { here, host } = await machine();
-    const rights = await host.checkRights({ ...nothing, directories: ['/pc2/observability/data'] });
+    const { host, activities } = await machine();
+    const rights = await activities.checkRights({ ...nothing, directories: ['/pc2/observability/data'] });
     expect(rights).toMatchObject([
       { what: 'Docker', ok: true },
       { what: 'directory /pc2/observability/data', ok: true, detail: expect.stringContaining('will be made under') },
     ]);
-    await expect(chmod(here.host('/pc2'), 0o755)).rejects.toThrow('ENOENT');
+    await expect(chmod(host.path('/pc2'), 0o755)).rejects.toThrow('ENOENT');
   });
 
   it('refuses a path that leads through a file', async () => {
-    const { here, host } = await machine();
-    await writeFile(here.host('/pc2'), '');
-    expect(await host.checkRights({ ...nothing, directories: ['/pc2/data'] })).toMatchObject([
+    const { host, activities } = await machine();
+    await writeFile(host.path('/pc2'), '');
+    expect(await activities.checkRights({ ...nothing, directories: ['/pc2/data'] })).toMatchObject([
       {},
       { ok: false, detail: expect.stringContaining('ENOTDIR') },
     ]);
   });
 
   it('wants files to be there', async () => {
-    const { here, host } = await machine();
-    await mkdir(here.host('/code'));
-    await writeFile(here.host('/code/a.yaml'), '');
-    expect(await host.checkRights({ ...nothing, files: ['/code/a.yaml', '/code/b.yaml'] })).toMatchObject([
+    const { host, activities } = await machine();
+    await mkdir(host.path('/code'));
+    await writeFile(host.path('/code/a.yaml'), '');
+    expect(await activities.checkRights({ ...nothing, files: ['/code/a.yaml', '/code/b.yaml'] })).toMatchObject([
       {},
       { ok: true },
       { ok: false, detail: '/code/b.yaml is not on PC2: correct the path in the plan' },
@@ -189,9 +189,9 @@ describe('checkRights', () => {
   });
 
   it('names what is missing of Docker, supervisord and images, with what mends it', async () => {
-    const { here, toy } = await machine();
+    const { host, toy } = await machine();
     toy.intercept = (request) => (request.includes('nats') ? { status: 404, body: { message: 'no' } } : undefined);
-    const broken = hostActivities({ ...here, supervisorConfig: join(here.state, 'none.conf') }, '');
+    const broken = hostActivities({ ...host, supervisorConfig: join(host.state, 'none.conf') }, '');
     const rights = await broken.checkRights({ ...nothing, programs: ['a'], images: ['nats:2'] });
     expect(rights).toMatchObject([
       { ok: true },
@@ -207,9 +207,9 @@ describe('checkRights', () => {
 
 describe('resolveNames', () => {
   it('resolves here, and reads the proof from inside a container', async () => {
-    const { host } = await machine();
+    const { activities } = await machine();
     // The toy's container says nothing, which proves nothing.
-    expect(await host.resolveNames({ names: ['localhost'], hosts: {}, image: 'prom/prometheus' })).toEqual([
+    expect(await activities.resolveNames({ names: ['localhost'], hosts: {}, image: 'prom/prometheus' })).toEqual([
       {
         name: 'localhost',
         here: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
@@ -11,7 +11,7 @@ const change = { run: 'week-1', step: '2A.prepare.directories' };
 
 /** Makes a directory through the ledger, as the activities do. */
 async function makeDirectory(
-  here: At,
+  host: Host,
   ledger: Ledger,
   path: string,
   step = change.step,
@@ -21,13 +21,13 @@ async function makeDirectory(
     { run, step },
     `directory ${path}`,
     async () => ({ kind: 'directory.remove', path, parents: [] }),
-    () => mkdir(here.host(path), { recursive: true }),
+    () => mkdir(host.path(path), { recursive: true }),
   );
 }
 
 /** Replaces a file through the ledger. */
 async function replace(
-  here: At,
+  host: Host,
   ledger: Ledger,
   path: string,
   content: string,
@@ -39,18 +39,18 @@ async function replace(
     async ({ keep }) => ({
       kind: 'file.restore',
       path,
-      backup: await keep(here.host(path)),
+      backup: await keep(host.path(path)),
       wroteSha256: sha256(content),
     }),
     async ({ writes }) => {
       await writes(Buffer.from(content));
-      await writeFile(here.host(path), content);
+      await writeFile(host.path(path), content);
     },
   );
 }
 
-const lines = async (here: At): Promise<Record<string, unknown>[]> =>
-  (await readFile(join(here.state, 'ledger.jsonl'), 'utf8'))
+const lines = async (host: Host): Promise<Record<string, unknown>[]> =>
+  (await readFile(join(host.state, 'ledger.jsonl'), 'utf8'))
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -59,21 +59,21 @@ const resultsOf = (undone: { target: string; result: string }[]): string[] =>
 
 describe('change', () => {
   it('has the undo on the disk before it acts, and marks the entry done afterwards', async () => {
-    const here = await temporaryMachine();
+    const host = await temporaryMachine();
     const seen: unknown[] = [];
-    await ledgerOf(here).change(
+    await ledgerOf(host).change(
       change,
       'directory /a',
       async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
-      async () => seen.push(...(await lines(here))),
+      async () => seen.push(...(await lines(host))),
     );
     expect(seen).toMatchObject([{ version: 1 }, { n: 1, ...change, undo: { kind: 'directory.remove', path: '/a' } }]);
-    expect((await lines(here)).at(-1)).toMatchObject({ done: 1 });
+    expect((await lines(host)).at(-1)).toMatchObject({ done: 1 });
   });
 
   it('acts without an entry when there is nothing to undo', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
     expect(
       await ledger.change(
         change,
@@ -86,27 +86,27 @@ describe('change', () => {
   });
 
   it('keeps the first view of what was there when a step is tried again', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await writeFile(here.host('/hub.yml'), 'original\n');
-    await chmod(here.host('/hub.yml'), 0o640);
-    await replace(here, ledger, '/hub.yml', 'first attempt\n');
-    await replace(here, ledger, '/hub.yml', 'second attempt\n');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await writeFile(host.path('/hub.yml'), 'original\n');
+    await chmod(host.path('/hub.yml'), 0o640);
+    await replace(host, ledger, '/hub.yml', 'first attempt\n');
+    await replace(host, ledger, '/hub.yml', 'second attempt\n');
     expect(await ledger.entries(change.run)).toHaveLength(1);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/hub.yml undone']);
-    expect(await readFile(here.host('/hub.yml'), 'utf8')).toBe('original\n');
-    expect((await stat(here.host('/hub.yml'))).mode & 0o777).toBe(0o640);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe('original\n');
+    expect((await stat(host.path('/hub.yml'))).mode & 0o777).toBe(0o640);
   });
 
   it('keeps the entry of a change that failed half-way', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
     const failing = ledger.change(
       change,
       'directory /a',
       async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
       async () => {
-        await mkdir(here.host('/a'));
+        await mkdir(host.path('/a'));
         throw new Error('disk full');
       },
     );
@@ -115,8 +115,8 @@ describe('change', () => {
   });
 
   it('lets changes of one machine happen one after the other', async () => {
-    const here = await temporaryMachine();
-    const ledgers = [ledgerOf(here), ledgerOf(here)];
+    const host = await temporaryMachine();
+    const ledgers = [ledgerOf(host), ledgerOf(host)];
     let inside = 0;
     let most = 0;
     const work = async (): Promise<void> => {
@@ -135,33 +135,33 @@ describe('change', () => {
       ),
     );
     expect(most).toBe(1);
-    expect((await ledgerOf(here).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect((await ledgerOf(host).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 
 describe('a closed run', () => {
   it('takes no more changes, and says so in a way that is not retried', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: 'all' });
-    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+    await expect(makeDirectory(host, ledger, '/b', '2B.late')).rejects.toMatchObject({
       type: 'LedgerClosed',
       nonRetryable: true,
     });
-    await expect(makeDirectory(here, ledger, '/a')).rejects.toMatchObject({ type: 'LedgerClosed' });
-    expect(await readdir(here.host('/'))).toEqual([]);
+    await expect(makeDirectory(host, ledger, '/a')).rejects.toMatchObject({ type: 'LedgerClosed' });
+    expect(await readdir(host.path('/'))).toEqual([]);
     await expect(ledger.open(change.run, 'phase2-week1')).rejects.toMatchObject({ type: 'LedgerClosed' });
   });
 
   it('is closed before the first undo, and stays open when only a task is rolled back', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: { task: '2A' } });
-    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: 'all' });
-    const written = await lines(here);
+    const written = await lines(host);
     expect(written.findIndex((line) => 'close' in line)).toBeLessThan(
       written.findLastIndex((line) => 'undone' in line),
     );
@@ -169,12 +169,12 @@ describe('a closed run', () => {
   });
 
   it('is what keeping makes of it', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
     await ledger.open(change.run, 'phase2-week1');
-    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(host, ledger, '/a');
     expect(await ledger.keep(change.run)).toEqual({ entries: 1 });
-    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed' });
+    await expect(makeDirectory(host, ledger, '/b', '2B.late')).rejects.toMatchObject({ type: 'LedgerClosed' });
     expect(await ledger.open('week-2', 'phase2-week1')).toEqual({ entries: 0 });
     expect(await ledger.runs()).toEqual([
       { run: 'week-1', plan: 'phase2-week1', state: 'kept', entries: 1, live: 1 },
@@ -185,10 +185,10 @@ describe('a closed run', () => {
 
 describe('opening', () => {
   it('is refused while another run has changes that are not undone, naming it, and possible again after its rollback', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
     await ledger.open('week-1', 'phase2-week1');
-    await makeDirectory(here, ledger, '/a');
+    await makeDirectory(host, ledger, '/a');
     expect(await ledger.open('week-1', 'phase2-week1')).toEqual({ entries: 1 });
     await expect(ledger.open('week-2', 'phase2-week1')).rejects.toMatchObject({
       type: 'LedgerOpen',
@@ -202,9 +202,9 @@ describe('opening', () => {
 
 describe('rollback', () => {
   it('undoes newest first, ends each entry once, and finds everything done already when it is repeated', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(here, ledger, path);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(host, ledger, path);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
       '/a/b/c undone',
       '/a/b undone',
@@ -215,16 +215,16 @@ describe('rollback', () => {
       '/a/b already',
       '/a already',
     ]);
-    expect((await lines(here)).filter((line) => 'undone' in line).map((line) => line['undone'])).toEqual([3, 2, 1]);
+    expect((await lines(host)).filter((line) => 'undone' in line).map((line) => line['undone'])).toEqual([3, 2, 1]);
   });
 
   it('goes on past an entry that fails, and tries that one again the next time', async () => {
     const containers: FakeContainer[] = [];
-    const here = await temporaryMachine(containers);
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
-    await makeDirectory(here, ledger, '/b');
-    containers.push({ name: 'stranger', running: true, mounts: [here.host('/b/data')] });
+    const host = await temporaryMachine(containers);
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
+    await makeDirectory(host, ledger, '/b');
+    containers.push({ name: 'stranger', running: true, mounts: [host.path('/b/data')] });
     const first = await ledger.rollback({ run: change.run, scope: 'all' });
     expect(first).toMatchObject([
       { target: '/b', result: 'failed', detail: expect.stringContaining('in use by the running containers stranger') },
@@ -235,11 +235,11 @@ describe('rollback', () => {
   });
 
   it('takes one task by the beginning of its step, and not the task whose name begins alike', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a', '2C.deploy.main');
-    await makeDirectory(here, ledger, '/b', '2C.streams.metrics');
-    await makeDirectory(here, ledger, '/c', '2C-extra.deploy');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a', '2C.deploy.main');
+    await makeDirectory(host, ledger, '/b', '2C.streams.metrics');
+    await makeDirectory(host, ledger, '/c', '2C-extra.deploy');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C.streams' } }))).toEqual(['/b undone']);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: { task: '2C' } }))).toEqual([
       '/b already',
@@ -248,20 +248,20 @@ describe('rollback', () => {
   });
 
   it('shows in a dry run what it would do, and changes nothing', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
-    const before = await readFile(join(here.state, 'ledger.jsonl'), 'utf8');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
+    const before = await readFile(join(host.state, 'ledger.jsonl'), 'utf8');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all', dryRun: true }))).toEqual(['/a undone']);
-    expect(await readdir(here.host('/'))).toEqual(['a']);
-    expect(await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).toBe(before);
+    expect(await readdir(host.path('/'))).toEqual(['a']);
+    expect(await readFile(join(host.state, 'ledger.jsonl'), 'utf8')).toBe(before);
   });
 
   it('reports what is left again as left', async () => {
-    const here = await temporaryMachine([
+    const host = await temporaryMachine([
       { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'another', 'io.hubshift.spec': 'd1' } },
     ]);
-    const ledger = ledgerOf(here);
+    const ledger = ledgerOf(host);
     await ledger.change(
       change,
       'container edgehub',
@@ -281,8 +281,8 @@ describe('rollback', () => {
       { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'week-1', 'io.hubshift.spec': 'd1' } },
       { name: 'nats', running: true },
     ];
-    const here = await temporaryMachine(containers);
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine(containers);
+    const ledger = ledgerOf(host);
     for (const name of ['edgehub', 'nats', 'gone'])
       await ledger.change(
         change,
@@ -301,31 +301,31 @@ describe('rollback', () => {
 
 describe('the file', () => {
   it('survives a torn last line: it is cut off with a note, and the next entry is whole', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
-    await appendFile(join(here.state, 'ledger.jsonl'), '{"n":2,"run":"week-1","st');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
+    await appendFile(join(host.state, 'ledger.jsonl'), '{"n":2,"run":"week-1","st');
     expect(await ledger.entries(change.run)).toHaveLength(1);
-    await makeDirectory(here, ledger, '/b');
+    await makeDirectory(host, ledger, '/b');
     expect((await ledger.entries(change.run)).map(({ n }) => n)).toEqual([1, 2]);
-    expect((await lines(here)).filter((line) => 'note' in line)).toEqual([
+    expect((await lines(host)).filter((line) => 'note' in line)).toEqual([
       { note: 'dropped 25 bytes of a torn last line', at: expect.any(Number) },
     ]);
   });
 
   it('is for its owner only', async () => {
-    const here = await temporaryMachine();
-    await makeDirectory(here, ledgerOf(here), '/a');
-    expect((await stat(join(here.state, 'ledger.jsonl'))).mode & 0o777).toBe(0o600);
-    expect((await stat(here.state)).mode & 0o777).toBe(0o700);
+    const host = await temporaryMachine();
+    await makeDirectory(host, ledgerOf(host), '/a');
+    expect((await stat(join(host.state, 'ledger.jsonl'))).mode & 0o777).toBe(0o600);
+    expect((await stat(host.state)).mode & 0o777).toBe(0o700);
   });
 });
 
 /** Another process that begins a change and is killed in it, holding the lock. */
-async function killedInChange(here: At, before: string): Promise<void> {
+async function killedInChange(host: Host, before: string): Promise<void> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), before],
+    ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), host.state, host.path('/'), before],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -335,9 +335,9 @@ async function killedInChange(here: At, before: string): Promise<void> {
 
 describe('a worker killed between undo and change', () => {
   it('leaves an entry, and a lock that is taken over at once', { timeout: 20_000 }, async () => {
-    const here = await temporaryMachine();
-    await killedInChange(here, 'act');
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    await killedInChange(host, 'act');
+    const ledger = ledgerOf(host);
     expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: false }]);
     expect(await ledger.holder()).toBeNull();
     const started = performance.now();
@@ -346,28 +346,28 @@ describe('a worker killed between undo and change', () => {
   });
 
   it('leaves no second entry when the step is tried again', { timeout: 20_000 }, async () => {
-    const here = await temporaryMachine();
-    await killedInChange(here, 'done');
-    expect(await readdir(here.host('/'))).toEqual(['half']);
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/half', '2A.killed');
+    const host = await temporaryMachine();
+    await killedInChange(host, 'done');
+    expect(await readdir(host.path('/'))).toEqual(['half']);
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/half', '2A.killed');
     expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: true }]);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half undone']);
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 });
 
 describe('an emergency', () => {
   it('ends a holder of the lock that does not let go, and closes the run under it', { timeout: 20_000 }, async () => {
-    const here = await temporaryMachine();
+    const host = await temporaryMachine();
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), here.state, here.host('/'), 'done'],
+      ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), host.state, host.path('/'), 'done'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const ledger = ledgerOf(here);
+    const ledger = ledgerOf(host);
     expect(await ledger.holder()).toMatchObject({ pid: child.pid, what: '2A.killed of week-1' });
     const started = performance.now();
     expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/half undone']);
@@ -378,31 +378,31 @@ describe('an emergency', () => {
 
 describe('standing', () => {
   it('names nothing of a run that was undone, and what stands again although the ledger says that it was undone', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     await ledger.rollback({ run: change.run, scope: 'all' });
     expect(await ledger.standing(change.run)).toEqual([]);
-    await mkdir(here.host('/a'));
+    await mkdir(host.path('/a'));
     expect(await ledger.standing(change.run)).toMatchObject([{ entry: 1, kind: 'directory.remove', target: '/a' }]);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
   });
 
   it('names what was not undone yet, and only looks', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
-    const before = await lines(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
+    const before = await lines(host);
     expect(resultsOf(await ledger.standing(change.run))).toEqual(['/a undone']);
     expect(await ledger.standing('week-2')).toEqual([]);
-    expect(await readdir(here.host('/'))).toEqual(['a']);
-    expect(await lines(here)).toEqual(before);
+    expect(await readdir(host.path('/'))).toEqual(['a']);
+    expect(await lines(host)).toEqual(before);
   });
 
   it('names a container and a file that came back, but nothing that was left with a reason', async () => {
     const containers: FakeContainer[] = [{ name: 'nats', running: true }];
-    const here = await temporaryMachine(containers);
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine(containers);
+    const ledger = ledgerOf(host);
     for (const name of ['nats', 'edgehub'])
       await ledger.change(
         change,
@@ -410,7 +410,7 @@ describe('standing', () => {
         async () => ({ kind: 'container.remove', name, specDigest: 'd1', stopGraceMs: 1000 }),
         async () => undefined,
       );
-    await replace(here, ledger, '/jobs.yml', 'ours\n');
+    await replace(host, ledger, '/jobs.yml', 'ours\n');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
       '/jobs.yml undone',
       'edgehub already',
@@ -418,16 +418,16 @@ describe('standing', () => {
     ]);
     expect(await ledger.standing(change.run)).toEqual([]);
     containers.push({ name: 'edgehub', running: true, labels: { 'io.hubshift.run': change.run } });
-    await writeFile(here.host('/jobs.yml'), 'ours\n');
+    await writeFile(host.path('/jobs.yml'), 'ours\n');
     expect(resultsOf(await ledger.standing(change.run))).toEqual(['/jobs.yml undone', 'edgehub undone']);
   });
 });
 
 describe('closing', () => {
   it('says who closed the run and when, and when the last of it was undone', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
     expect(await ledger.closing(change.run)).toBeNull();
     const before = Date.now();
     await ledger.rollback({ run: change.run, scope: 'all' });
@@ -440,23 +440,23 @@ describe('closing', () => {
 
   it('gives no time of the end while an entry is not undone', async () => {
     const containers: FakeContainer[] = [];
-    const here = await temporaryMachine(containers);
-    const ledger = ledgerOf(here);
-    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
-    containers.push({ name: 'stranger', running: true, mounts: [here.host('/b')] });
+    const host = await temporaryMachine(containers);
+    const ledger = ledgerOf(host);
+    for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
+    containers.push({ name: 'stranger', running: true, mounts: [host.path('/b')] });
     await ledger.rollback({ run: change.run, scope: 'all' });
     expect(await ledger.closing(change.run)).toMatchObject({ by: 'the week', undoneAt: null });
     containers.pop();
     await ledger.rollback({ run: change.run, scope: 'all' });
     expect(await ledger.closing(change.run)).toMatchObject({
-      undoneAt: (await lines(here)).findLast((line) => 'undone' in line)?.['at'],
+      undoneAt: (await lines(host)).findLast((line) => 'undone' in line)?.['at'],
     });
   });
 
   it('is none of a run of which a task was undone, or that was kept', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: { task: '2A' } });
     await ledger.keep(change.run);
     expect(await ledger.closing(change.run)).toBeNull();
@@ -465,22 +465,22 @@ describe('closing', () => {
 
 describe('an emergency of a run', () => {
   it('records who ordered it, and takes no change afterwards', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
     expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/a undone']);
     expect(await ledger.closing(change.run)).toMatchObject({ by: 'ada (ada@desk)', undoneAt: expect.any(Number) });
-    await expect(makeDirectory(here, ledger, '/b', '2B.late')).rejects.toMatchObject({
+    await expect(makeDirectory(host, ledger, '/b', '2B.late')).rejects.toMatchObject({
       type: 'LedgerClosed',
       nonRetryable: true,
     });
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 
   it('finds all done when it is repeated, and the first to close the run stays on record', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    for (const path of ['/a', '/b']) await makeDirectory(here, ledger, path);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     await ledger.emergency(change.run, 'ada (ada@desk)');
     const closed = await ledger.closing(change.run);
     expect(resultsOf(await ledger.emergency(change.run, 'bob (bob@desk)'))).toEqual(['/b already', '/a already']);
@@ -489,12 +489,12 @@ describe('an emergency of a run', () => {
   });
 
   it('leaves other runs as they are', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
-    await makeDirectory(here, ledger, '/a');
-    await makeDirectory(here, ledger, '/b', change.step, 'week-2');
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
+    await makeDirectory(host, ledger, '/a');
+    await makeDirectory(host, ledger, '/b', change.step, 'week-2');
     await ledger.emergency(change.run, 'ada (ada@desk)');
-    expect(await readdir(here.host('/'))).toEqual(['b']);
+    expect(await readdir(host.path('/'))).toEqual(['b']);
     expect(await ledger.closing('week-2')).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from 'nats';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { natsServers, type TestServer } from '../nats/servers.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -19,9 +19,9 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 /** A machine whose run made a stream, and a container that holds it when `container` is named. */
-async function withStream(container?: string, servers = [server.url]): Promise<{ here: At; ledger: Ledger }> {
-  const here = await temporaryMachine();
-  const ledger = ledgerOf(here);
+async function withStream(container?: string, servers = [server.url]): Promise<{ host: Host; ledger: Ledger }> {
+  const host = await temporaryMachine();
+  const ledger = ledgerOf(host);
   if (container)
     await ledger.change(
       { run: 'week-1', step: '2C.deploy.main' },
@@ -35,7 +35,7 @@ async function withStream(container?: string, servers = [server.url]): Promise<{
     async () => ({ kind: 'stream.delete', stream: 'metrics', servers, goneWith: ['nats-main', 'nats-pc2'] }),
     async () => undefined,
   );
-  return { here, ledger };
+  return { host, ledger };
 }
 
 async function addStream(): Promise<() => Promise<string[]>> {

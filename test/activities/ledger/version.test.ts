@@ -2,31 +2,31 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { ledgerVersion } from '../../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const run = 'week-1';
-const fileOf = (here: At): string => join(here.state, 'ledger.jsonl');
-const textOf = (here: At): Promise<string> => readFile(fileOf(here), 'utf8');
+const fileOf = (host: Host): string => join(host.state, 'ledger.jsonl');
+const textOf = (host: Host): Promise<string> => readFile(fileOf(host), 'utf8');
 
-async function makeDirectory(here: At, ledger: Ledger, path: string): Promise<void> {
+async function makeDirectory(host: Host, ledger: Ledger, path: string): Promise<void> {
   await ledger.change(
     { run, step: '2A.prepare.directories' },
     `directory ${path}`,
     async () => ({ kind: 'directory.remove', path, parents: [] }),
-    () => mkdir(here.host(path)),
+    () => mkdir(host.path(path)),
   );
 }
 
 /** A ledger of version 1 with this text, and the directory /a that its entry made. */
-async function machineWith(text: string): Promise<{ here: At; ledger: Ledger }> {
-  const here = await temporaryMachine();
-  await mkdir(here.state);
-  await mkdir(here.host('/a'));
-  await writeFile(fileOf(here), text);
-  return { here, ledger: ledgerOf(here) };
+async function machineWith(text: string): Promise<{ host: Host; ledger: Ledger }> {
+  const host = await temporaryMachine();
+  await mkdir(host.state);
+  await mkdir(host.path('/a'));
+  await writeFile(fileOf(host), text);
+  return { host, ledger: ledgerOf(host) };
 }
 
 const entry = [
@@ -39,28 +39,28 @@ const newer = `{"version":${ledgerVersion + 1},"at":3}\n`;
 
 describe('the version of a ledger', () => {
   it('is the first line of a new file, once', async () => {
-    const here = await temporaryMachine();
-    const ledger = ledgerOf(here);
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host);
     await ledger.open(run, 'phase2-week1');
-    await makeDirectory(here, ledger, '/a');
-    const lines = (await textOf(here)).trimEnd().split('\n');
+    await makeDirectory(host, ledger, '/a');
+    const lines = (await textOf(host)).trimEnd().split('\n');
     expect(JSON.parse(lines[0] ?? '')).toEqual({ version: 1, at: expect.any(Number) });
     expect(lines.filter((line) => line.includes('version'))).toHaveLength(1);
   });
 
   it('is 1 where no line says it: such a ledger is written on as it is, and undone', async () => {
-    const { here, ledger } = await machineWith(entry);
-    await makeDirectory(here, ledger, '/b');
-    expect((await textOf(here)).startsWith(entry)).toBe(true);
-    expect(await textOf(here)).not.toContain('version');
+    const { host, ledger } = await machineWith(entry);
+    await makeDirectory(host, ledger, '/b');
+    expect((await textOf(host)).startsWith(entry)).toBe(true);
+    expect(await textOf(host)).not.toContain('version');
     expect(await ledger.rollback({ run, scope: 'all' })).toMatchObject([{ result: 'undone' }, { result: 'undone' }]);
-    expect(await readdir(here.host('/'))).toEqual([]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 
   it.each(['', '{"version":1,"a'])('is written when a crash left a file without a whole line: "%s"', async (torn) => {
-    const { here, ledger } = await machineWith(torn);
+    const { host, ledger } = await machineWith(torn);
     await ledger.open(run, 'phase2-week1');
-    expect((await textOf(here)).split('\n')[0]).toMatch(/^\{"version":1,"at":\d+\}$/);
+    expect((await textOf(host)).split('\n')[0]).toMatch(/^\{"version":1,"at":\d+\}$/);
     expect(await ledger.runs()).toMatchObject([{ run }]);
   });
 });
@@ -74,8 +74,8 @@ describe('a ledger of a newer version', () => {
   ] as const;
 
   describe.each(texts)('%s', (_, text) => {
-    const asks: [string, (here: At, ledger: Ledger) => Promise<unknown>][] = [
-      ['a change', (here, ledger) => makeDirectory(here, ledger, '/b')],
+    const asks: [string, (host: Host, ledger: Ledger) => Promise<unknown>][] = [
+      ['a change', (host, ledger) => makeDirectory(host, ledger, '/b')],
       ['a rollback', (_here, ledger) => ledger.rollback({ run, scope: 'all' })],
       ['a rollback of a task', (_here, ledger) => ledger.rollback({ run, scope: { task: '2A' } })],
       ['a dry run', (_here, ledger) => ledger.rollback({ run, scope: 'all', dryRun: true })],
@@ -90,25 +90,25 @@ describe('a ledger of a newer version', () => {
     ];
 
     it.each(asks)('refuses %s by name, and nothing is changed', async (_what, ask) => {
-      const { here, ledger } = await machineWith(text);
-      const error = await ask(here, ledger).then(
+      const { host, ledger } = await machineWith(text);
+      const error = await ask(host, ledger).then(
         () => undefined,
         (thrown: unknown) => thrown,
       );
       expect(error).toMatchObject({ type: 'LedgerNewer', nonRetryable: true });
-      expect(String(error)).toContain(fileOf(here));
+      expect(String(error)).toContain(fileOf(host));
       expect(String(error)).toMatch(/version (2|two|NaN), .* up to 1\. .* use the command and the worker of the build/);
-      expect(await textOf(here)).toBe(text);
-      expect(await readdir(here.host('/'))).toEqual(['a']);
+      expect(await textOf(host)).toBe(text);
+      expect(await readdir(host.path('/'))).toEqual(['a']);
       expect(await ledger.holder()).toBeNull();
     });
   });
 
   it('is found while this build runs: what comes after it is refused', async () => {
-    const { here, ledger } = await machineWith(entry);
-    await makeDirectory(here, ledger, '/b');
-    await appendFile(fileOf(here), newer);
-    await expect(makeDirectory(here, ledger, '/c')).rejects.toMatchObject({ type: 'LedgerNewer' });
-    expect((await readdir(here.host('/'))).sort()).toEqual(['a', 'b']);
+    const { host, ledger } = await machineWith(entry);
+    await makeDirectory(host, ledger, '/b');
+    await appendFile(fileOf(host), newer);
+    await expect(makeDirectory(host, ledger, '/c')).rejects.toMatchObject({ type: 'LedgerNewer' });
+    expect((await readdir(host.path('/'))).sort()).toEqual(['a', 'b']);
   });
 });

@@ -70,12 +70,12 @@ describe('percentiles', () => {
 
 describe('measureImpact', () => {
   it('measures URLs, programs and the machine, counts failures, and leaves out a program that it does not find', async () => {
-    const { here } = await supervisedAgent('hub_url: x\n');
+    const { host } = await supervisedAgent('hub_url: x\n');
     const server = createServer((_, response) => setTimeout(() => response.end('ok'), 20));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const found = await measureImpact(here, {
+    const found = await measureImpact(host, {
       durationMs: 1_000,
       urls: { slow: `http://127.0.0.1:${port}/`, none: 'http://127.0.0.1:1/' },
       containers: [],
@@ -92,7 +92,7 @@ describe('measureImpact', () => {
   }, 60_000);
 
   it('asks nobody while it reads, so that a reading is no slow answer', async () => {
-    const { here } = await supervisedAgent('hub_url: x\n');
+    const { host } = await supervisedAgent('hub_url: x\n');
     let reading = false;
     const asked = { meanwhile: 0, between: 0 };
     const server = createServer((_, response) => {
@@ -110,7 +110,7 @@ describe('measureImpact', () => {
     const docker = { modem: { socketPath: '/nowhere' }, getContainer: () => ({ stats }) } as unknown as Docker;
     const { port } = server.address() as AddressInfo;
     const found = await measureImpact(
-      { ...here, docker },
+      { ...host, docker },
       { durationMs: 1_000, urls: { hub: `http://127.0.0.1:${port}/` }, containers: ['slow'], programs: [] },
     );
     expect(asked).toEqual({ meanwhile: 0, between: found.responseMs.hub?.samples });

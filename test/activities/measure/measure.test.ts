@@ -177,15 +177,15 @@ it('messages whose server answers only when the slice is over leave no connectio
 
 describe('a slice', () => {
   it('that is cancelled in the middle of a look gives what it has, though the supervisor comes last', async () => {
-    const here = await temporaryMachine();
-    await execa('mkfifo', [here.supervisorConfig], { timeout: 5_000 });
+    const host = await temporaryMachine();
+    await execa('mkfifo', [host.supervisorConfig], { timeout: 5_000 });
     let asked = false;
     const mute = createServer(() => void (asked = true)).listen(0, '127.0.0.1');
     await new Promise((resolve) => mute.once('listening', resolve));
     const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     const env = new MockActivityEnvironment();
     try {
-      const slice = env.run(measure, here, {
+      const slice = env.run(measure, host, {
         soFar: nothingMeasured(),
         untilMs: Date.now() + 60_000,
         intervalMs: 100,
@@ -199,7 +199,7 @@ describe('a slice', () => {
       env.cancel('WORKER_SHUTDOWN');
       // Only now the supervisor's configuration can be read to its end.
       await setImmediate();
-      await writeFile(here.supervisorConfig, '[supervisorctl]\nserverurl=http://127.0.0.1:1\n');
+      await writeFile(host.supervisorConfig, '[supervisorctl]\nserverurl=http://127.0.0.1:1\n');
       expect(await slice).toEqual(nothingMeasured());
     } finally {
       mute.closeAllConnections();
@@ -213,9 +213,9 @@ describe('a slice', () => {
     ).listen(0, '127.0.0.1');
     await new Promise((resolve) => web.once('listening', resolve));
     const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-    const here = await temporaryMachine();
+    const host = await temporaryMachine();
     const slice = (soFar = nothingMeasured()) =>
-      measure(here, {
+      measure(host, {
         soFar,
         untilMs: Date.now() + 500,
         intervalMs: 100,

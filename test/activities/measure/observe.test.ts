@@ -22,8 +22,8 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 }
 
 async function activities(containers: FakeContainer[] = []) {
-  const here = await temporaryMachine(containers);
-  return agentActivities(here, ledgerOf(here));
+  const host = await temporaryMachine(containers);
+  return agentActivities(host, ledgerOf(host));
 }
 
 const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };

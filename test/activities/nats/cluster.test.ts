@@ -27,10 +27,10 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 async function machine(): Promise<{ nats: Nats; ledger: Ledger }> {
-  const here = await temporaryMachine();
-  const ledger = ledgerOf(here);
+  const host = await temporaryMachine();
+  const ledger = ledgerOf(host);
   await ledger.open(run, 'plan');
-  return { nats: natsActivities(here, ledger), ledger };
+  return { nats: natsActivities(host, ledger), ledger };
 }
 
 const spec = (name: string): StreamSpec => ({

@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Nats, Published, StreamSpec } from '../../../plan/machine-api/index.ts';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { dial, flushed } from '../../../activities/nats/connection.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 interface Machine {
-  here: At;
+  host: Host;
   nats: Nats;
   stream: StreamSpec;
   published: { server: string; subject: string; run: string; intervalMs: number; retryForMs: number };
@@ -37,14 +37,14 @@ interface Machine {
 
 /** A machine with a stream of this name. */
 async function machine(name: string): Promise<Machine> {
-  const here = await temporaryMachine();
-  const ledger = ledgerOf(here);
+  const host = await temporaryMachine();
+  const ledger = ledgerOf(host);
   await ledger.open(run, 'plan');
-  const nats = natsActivities(here, ledger);
+  const nats = natsActivities(host, ledger);
   const stream = { name, subjects: [`${name}.*`], maxAgeMs: 3_600_000, replicas: 1, duplicateWindowMs: 60_000 };
   await nats.ensureStream({ change, server: server.url, stream, servers: [server.url], goneWith: ['alone'] });
   return {
-    here,
+    host,
     nats,
     stream,
     published: { server: server.url, subject: `${name}.x`, run, intervalMs: 0, retryForMs: 5_000 },
@@ -115,18 +115,18 @@ describe('publish and readStream', () => {
   });
 
   it('goes on where a killed attempt of the same activity stopped, with the same ids', async () => {
-    const { here, nats, published, whole } = await machine('resumed');
+    const { host, nats, published, whole } = await machine('resumed');
     const ask = { ...published, publisher: 'a', count: 30, intervalMs: 20 };
     const first = attempt('7');
     const killed = first.run(nats.publish, ask);
     await setTimeout(200);
     first.cancel('WORKER_SHUTDOWN');
     await expect(killed).rejects.toThrow();
-    const [file = ''] = await readdir(`${here.state}/acks`);
-    const lines = (await readFile(`${here.state}/acks/${file}`, 'utf8')).trim().split('\n');
+    const [file = ''] = await readdir(`${host.state}/acks`);
+    const lines = (await readFile(`${host.state}/acks/${file}`, 'utf8')).trim().split('\n');
     expect(lines.length).toBeGreaterThan(2);
     // The power went in the middle of a line.
-    await appendFile(`${here.state}/acks/${file}`, lines.at(-1)?.slice(0, 20) ?? '');
+    await appendFile(`${host.state}/acks/${file}`, lines.at(-1)?.slice(0, 20) ?? '');
     expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({
       sequences: [[1, 30]],

@@ -67,8 +67,8 @@ describe('a reload', () => {
   it('is a signal to the process of the container where lifecycle is off', async () => {
     const central = await hub(false);
     central.next.jobs = ['self', 'pushgateway'];
-    const here = await temporaryMachine([{ name: 'centralhub', running: true, pid: process.pid }]);
-    expect(await reload(here, central.spec, ['pushgateway'])).toMatchObject({
+    const host = await temporaryMachine([{ name: 'centralhub', running: true, pid: process.pid }]);
+    expect(await reload(host, central.spec, ['pushgateway'])).toMatchObject({
       how: 'signal',
       successful: true,
       jobs: ['self', 'pushgateway'],
@@ -107,10 +107,10 @@ describe('undoing the edit of a hub', () => {
 
   it('reloads it, and fails while the hub does not take its old configuration', async () => {
     const central = await hub(true);
-    const here = await temporaryMachine([{ name: 'centralhub', running: true }]);
-    const ledger = ledgerOf(here);
-    await writeFile(here.host('/hub.yml'), original);
-    await fileActivities(here, ledger).editFile({
+    const host = await temporaryMachine([{ name: 'centralhub', running: true }]);
+    const ledger = ledgerOf(host);
+    await writeFile(host.path('/hub.yml'), original);
+    await fileActivities(host, ledger).editFile({
       change: { run: 'week-1', step: '2B.scrape.central' },
       path: '/hub.yml',
       edit,
@@ -127,10 +127,10 @@ describe('undoing the edit of a hub', () => {
 
   it('does not reload a hub that does not run', async () => {
     const central = await hub(true);
-    const here = await temporaryMachine([{ name: 'centralhub', running: false }]);
-    const ledger = ledgerOf(here);
-    await writeFile(here.host('/hub.yml'), original);
-    await fileActivities(here, ledger).editFile({
+    const host = await temporaryMachine([{ name: 'centralhub', running: false }]);
+    const ledger = ledgerOf(host);
+    await writeFile(host.path('/hub.yml'), original);
+    await fileActivities(host, ledger).editFile({
       change: { run: 'week-1', step: '2B.scrape.central' },
       path: '/hub.yml',
       edit,

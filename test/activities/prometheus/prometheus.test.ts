@@ -69,8 +69,8 @@ afterAll(async () => {
 });
 
 async function machine(): Promise<Prometheus> {
-  const here = await temporaryMachine();
-  return { ...prometheusActivities(here), ...pushgatewayActivities(here) };
+  const host = await temporaryMachine();
+  return { ...prometheusActivities(host), ...pushgatewayActivities(host) };
 }
 
 describe('a hub', () => {

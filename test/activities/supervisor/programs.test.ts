@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { programStatus, programStatuses, startProgram, stopProgram } from '../../../activities/supervisor/programs.ts';
@@ -42,17 +42,17 @@ describe('the address of supervisord', () => {
 });
 
 /** A supervisord of our own: "agent" copies its configuration to a file when it starts, and lives. */
-async function supervised(access = { server: '', client: '' }): Promise<At> {
-  const here = await temporaryMachine();
-  const directory = join(here.state, '..');
+async function supervised(access = { server: '', client: '' }): Promise<Host> {
+  const host = await temporaryMachine();
+  const directory = join(host.state, '..');
   const path = (name: string): string => join(directory, name);
   writeFileSync(
     path('agent.mjs'),
-    `import { copyFileSync } from 'node:fs';\ncopyFileSync('${here.host('/agent.yaml')}', '${path('read')}');\nsetInterval(() => undefined, 1000);\n`,
+    `import { copyFileSync } from 'node:fs';\ncopyFileSync('${host.path('/agent.yaml')}', '${path('read')}');\nsetInterval(() => undefined, 1000);\n`,
   );
-  writeFileSync(here.host('/agent.yaml'), 'hub: central\n');
+  writeFileSync(host.path('/agent.yaml'), 'hub: central\n');
   writeFileSync(
-    here.supervisorConfig,
+    host.supervisorConfig,
     [
       `[supervisord]\nlogfile=${path('log')}\npidfile=${path('pid')}\nchildlogdir=${directory}\nnodaemon=true`,
       `[unix_http_server]\nfile=${path('sock')}\nchmod=0700\n${access.server}`,
@@ -62,7 +62,7 @@ async function supervised(access = { server: '', client: '' }): Promise<At> {
       `[program:broken]\ncommand=${process.execPath} --bad-option\nautostart=false\nstartsecs=1\nstartretries=0`,
     ].join('\n'),
   );
-  const daemon = spawn(supervisord, ['-c', here.supervisorConfig], { stdio: 'ignore' });
+  const daemon = spawn(supervisord, ['-c', host.supervisorConfig], { stdio: 'ignore' });
   onTestFinished(async () => {
     const ended = new Promise((resolve) => daemon.once('exit', resolve));
     daemon.kill('SIGTERM');
@@ -71,21 +71,21 @@ async function supervised(access = { server: '', client: '' }): Promise<At> {
   await expect
     .poll(
       () =>
-        programStatus(here, 'agent').then(
+        programStatus(host, 'agent').then(
           ({ state }) => state,
           () => 'none',
         ),
       { timeout: 15_000 },
     )
     .toBe('RUNNING');
-  return here;
+  return host;
 }
 
 /** Moves the agent to both hubs, as a deployment would; killed before its start when `started` is false. */
-async function migrate(here: At, ledger: Ledger, started = true): Promise<void> {
+async function migrate(host: Host, ledger: Ledger, started = true): Promise<void> {
   const content = 'hub: both\n';
-  writeFileSync(here.host('/agent.yaml.backup'), readFileSync(here.host('/agent.yaml')));
-  chmodSync(here.host('/agent.yaml.backup'), 0o640);
+  writeFileSync(host.path('/agent.yaml.backup'), readFileSync(host.path('/agent.yaml')));
+  chmodSync(host.path('/agent.yaml.backup'), 0o640);
   await ledger.change(
     { run: 'week-1', step: '2D.deploy.pilot' },
     'agent pilot',
@@ -98,14 +98,14 @@ async function migrate(here: At, ledger: Ledger, started = true): Promise<void> 
       startWithinMs: 10_000,
     }),
     async () => {
-      await stopProgram(here, 'agent', 10_000);
-      writeFileSync(here.host('/agent.yaml'), content);
-      if (started) await startProgram(here, 'agent', 10_000);
+      await stopProgram(host, 'agent', 10_000);
+      writeFileSync(host.path('/agent.yaml'), content);
+      if (started) await startProgram(host, 'agent', 10_000);
     },
   );
 }
 
-const read = (here: At): string => readFileSync(join(here.state, '..', 'read'), 'utf8');
+const read = (host: Host): string => readFileSync(join(host.state, '..', 'read'), 'utf8');
 const restored = async (ledger: Ledger): Promise<string[]> =>
   (await ledger.rollback({ run: 'week-1', scope: { agent: 'pilot' } })).map(
     ({ target, result }) => `${target} ${result}`,
@@ -113,15 +113,15 @@ const restored = async (ledger: Ledger): Promise<string[]> =>
 
 describe.runIf(supervisord)('a program under supervisord', () => {
   it('is stopped and started, also when it is so already', { timeout: 30_000 }, async () => {
-    const here = await supervised();
-    const before = await programStatus(here, 'agent');
-    expect(await stopProgram(here, 'agent', 10_000)).toMatchObject({ state: 'STOPPED', pid: null });
-    expect(await stopProgram(here, 'agent', 10_000)).toMatchObject({ state: 'STOPPED' });
-    const after = await startProgram(here, 'agent', 10_000);
+    const host = await supervised();
+    const before = await programStatus(host, 'agent');
+    expect(await stopProgram(host, 'agent', 10_000)).toMatchObject({ state: 'STOPPED', pid: null });
+    expect(await stopProgram(host, 'agent', 10_000)).toMatchObject({ state: 'STOPPED' });
+    const after = await startProgram(host, 'agent', 10_000);
     expect(after).toMatchObject({ state: 'RUNNING', pid: expect.any(Number) });
     expect(after.pid).not.toBe(before.pid);
-    expect(await startProgram(here, 'agent', 10_000)).toMatchObject({ pid: after.pid });
-    expect(await programStatuses(here, ['agent', 'broken', 'nobody'])).toMatchObject([
+    expect(await startProgram(host, 'agent', 10_000)).toMatchObject({ pid: after.pid });
+    expect(await programStatuses(host, ['agent', 'broken', 'nobody'])).toMatchObject([
       { program: 'agent', state: 'RUNNING', pid: after.pid, uptimeS: expect.any(Number) },
       { program: 'broken', state: 'STOPPED', pid: null, uptimeS: null },
       { program: 'nobody', state: 'UNKNOWN', pid: null },
@@ -132,24 +132,24 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     'is not there for who has the wrong password, and told at once when supervisord is gone',
     { timeout: 30_000 },
     async () => {
-      const here = await supervised({ server: 'username=ops\npassword=right', client: 'username=ops\npassword=right' });
+      const host = await supervised({ server: 'username=ops\npassword=right', client: 'username=ops\npassword=right' });
       writeFileSync(
-        here.supervisorConfig,
-        readFileSync(here.supervisorConfig, 'utf8').replace(/(\[supervisorctl\][^[]*password=)right/, '$1wrong'),
+        host.supervisorConfig,
+        readFileSync(host.supervisorConfig, 'utf8').replace(/(\[supervisorctl\][^[]*password=)right/, '$1wrong'),
       );
-      await expect(programStatus(here, 'agent')).rejects.toThrow(
+      await expect(programStatus(host, 'agent')).rejects.toThrow(
         /does not answer getProcessInfo \(it wants a username and password/,
       );
-      writeFileSync(here.supervisorConfig, '[supervisorctl]\nserverurl=unix:///nowhere.sock');
-      await expect(stopProgram(here, 'agent', 10_000)).rejects.toThrow(/ENOENT.*is supervisord running with/);
+      writeFileSync(host.supervisorConfig, '[supervisorctl]\nserverurl=unix:///nowhere.sock');
+      await expect(stopProgram(host, 'agent', 10_000)).rejects.toThrow(/ENOENT.*is supervisord running with/);
     },
   );
 
   it('that does not stay up, or is not there, is said to be so', { timeout: 30_000 }, async () => {
-    const here = await supervised();
-    await expect(startProgram(here, 'broken', 10_000)).rejects.toThrow(/broken on PC2 was told to start .* is FATAL/s);
-    expect(await programStatus(here, 'nobody')).toMatchObject({ state: 'UNKNOWN' });
-    await expect(programStatus({ ...here, supervisorConfig: '/nowhere' }, 'agent')).rejects.toThrow(
+    const host = await supervised();
+    await expect(startProgram(host, 'broken', 10_000)).rejects.toThrow(/broken on PC2 was told to start .* is FATAL/s);
+    expect(await programStatus(host, 'nobody')).toMatchObject({ state: 'UNKNOWN' });
+    await expect(programStatus({ ...host, supervisorConfig: '/nowhere' }, 'agent')).rejects.toThrow(
       'is supervisord running with /nowhere',
     );
   });
@@ -158,14 +158,14 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     'is restored by a rollback of its agent, with the configuration of the backup read anew',
     { timeout: 30_000 },
     async () => {
-      const here = await supervised();
-      const ledger = ledgerOf(here);
-      await migrate(here, ledger);
-      expect(read(here)).toBe('hub: both\n');
+      const host = await supervised();
+      const ledger = ledgerOf(host);
+      await migrate(host, ledger);
+      expect(read(host)).toBe('hub: both\n');
       expect(await restored(ledger)).toEqual(['agent undone']);
-      expect(readFileSync(here.host('/agent.yaml'), 'utf8')).toBe('hub: central\n');
-      expect(read(here)).toBe('hub: central\n');
-      expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING' });
+      expect(readFileSync(host.path('/agent.yaml'), 'utf8')).toBe('hub: central\n');
+      expect(read(host)).toBe('hub: central\n');
+      expect(await programStatus(host, 'agent')).toMatchObject({ state: 'RUNNING' });
       expect(await restored(ledger)).toEqual(['agent already']);
     },
   );
@@ -174,25 +174,25 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     'is started by a rollback when deployment or rollback were killed after the stop',
     { timeout: 30_000 },
     async () => {
-      const here = await supervised();
-      const ledger = ledgerOf(here);
-      await migrate(here, ledger, false);
-      writeFileSync(here.host('/agent.yaml'), 'hub: central\n');
+      const host = await supervised();
+      const ledger = ledgerOf(host);
+      await migrate(host, ledger, false);
+      writeFileSync(host.path('/agent.yaml'), 'hub: central\n');
       expect(await restored(ledger)).toEqual(['agent undone']);
-      expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING' });
-      expect(read(here)).toBe('hub: central\n');
+      expect(await programStatus(host, 'agent')).toMatchObject({ state: 'RUNNING' });
+      expect(read(host)).toBe('hub: central\n');
     },
   );
 
   it('goes on with a configuration that somebody changed since', { timeout: 30_000 }, async () => {
-    const here = await supervised();
-    const ledger = ledgerOf(here);
-    await migrate(here, ledger);
-    writeFileSync(here.host('/agent.yaml'), 'hub: both\nlog: debug\n');
-    const { pid } = await programStatus(here, 'agent');
+    const host = await supervised();
+    const ledger = ledgerOf(host);
+    await migrate(host, ledger);
+    writeFileSync(host.path('/agent.yaml'), 'hub: both\nlog: debug\n');
+    const { pid } = await programStatus(host, 'agent');
     expect(await ledger.rollback({ run: 'week-1', scope: { agent: 'pilot' } })).toMatchObject([
       { result: 'left', detail: expect.stringContaining('+log: debug') },
     ]);
-    expect(await programStatus(here, 'agent')).toMatchObject({ state: 'RUNNING', pid });
+    expect(await programStatus(host, 'agent')).toMatchObject({ state: 'RUNNING', pid });
   });
 });

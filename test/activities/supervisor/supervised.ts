@@ -5,33 +5,33 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { AgentSpec } from '../../../plan/machine-api/index.ts';
-import type { At } from '../../../activities/context/host.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { programStatus, startProgram } from '../../../activities/supervisor/programs.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const toyAgent = join(import.meta.dirname, 'toy-agent.mjs');
 
 export interface Supervised {
-  here: At;
+  host: Host;
   agent: AgentSpec;
 }
 
 /** The agent runs with this configuration, at /code/config/toy.yaml of the machine. Everything ends with the test. */
 export async function supervisedAgent(configuration: string): Promise<Supervised> {
-  const here = await temporaryMachine();
+  const host = await temporaryMachine();
   const port = await freePort();
   const config = '/code/config/toy.yaml';
-  const file = here.host(config);
+  const file = host.path(config);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, configuration, { mode: 0o640 });
-  await writeFile(here.supervisorConfig, supervisorConfig(dirname(here.supervisorConfig), file, port));
-  const supervisord = execa('supervisord', ['-n', '-c', here.supervisorConfig], { reject: false, stdio: 'ignore' });
+  await writeFile(host.supervisorConfig, supervisorConfig(dirname(host.supervisorConfig), file, port));
+  const supervisord = execa('supervisord', ['-n', '-c', host.supervisorConfig], { reject: false, stdio: 'ignore' });
   onTestFinished(async () => {
     supervisord.kill('SIGTERM');
     await supervisord;
   });
-  await answers(here);
-  await startProgram(here, 'toy', 10_000);
+  await answers(host);
+  await startProgram(host, 'toy', 10_000);
   const agent = {
     name: 'toy',
     program: 'toy',
@@ -40,12 +40,12 @@ export async function supervisedAgent(configuration: string): Promise<Supervised
     check: [process.execPath, toyAgent, '{config}', '--check'],
     startWithinMs: 10_000,
   };
-  return { here, agent };
+  return { host, agent };
 }
 
-async function answers(here: At): Promise<void> {
+async function answers(host: Host): Promise<void> {
   for (const end = Date.now() + 10_000; Date.now() < end;) {
-    if (await programStatus(here, 'toy').catch(() => null)) return;
+    if (await programStatus(host, 'toy').catch(() => null)) return;
   }
   throw new Error('supervisord does not answer');
 }

@@ -7,6 +7,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { execa } from 'execa';
 import { hostOf } from '../activities/context/host.ts';
 import { ledgerOf, type Ledger } from '../activities/ledger/ledger.ts';
+import { undo } from '../activities/undo/undo.ts';
 import { workflowId } from '../plan/names.ts';
 import type { Machine } from '../plan/schema/plan.ts';
 import type { Glance } from '../plan/week/snapshot.ts';
@@ -39,7 +40,7 @@ export async function rollBackNow(
 ): Promise<ExitCode> {
   const { plan } = planFile;
   if (hosts) refuseOddPath(planFile);
-  const ledger = ledgerOf(hostOf(machine));
+  const ledger = ledgerOf(hostOf(machine), undo);
   const chosen = run ?? (await runToUndo(ledger, machine.name));
   if (!(await ledger.runs()).some((known) => known.run === chosen))
     throw new Failure(

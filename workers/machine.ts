@@ -7,6 +7,7 @@ import { faultActivities } from '../activities/faults/faults.ts';
 import { fileActivities } from '../activities/files/files.ts';
 import { hostActivities } from '../activities/host/host.ts';
 import { ledgerActivities, ledgerOf } from '../activities/ledger/ledger.ts';
+import { undo } from '../activities/undo/undo.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
 import { pushgatewayActivities } from '../activities/prometheus/pushgateway.ts';
@@ -33,13 +34,15 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
-  await serve(machine.name, options, (client, ended) => tellOfClosings(machine.name, ledgerOf(host), client, ended));
+  await serve(machine.name, options, (client, ended) =>
+    tellOfClosings(machine.name, ledgerOf(host, undo), client, ended),
+  );
 }
 
 /** Every activity of a machine. */
 export function activitiesOf(machine: Machine, build: string): MachineActivities {
   const host = hostOf(machine);
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   return {
     ...hostActivities(host, build),
     ...containerActivities(host, ledger),

@@ -3,15 +3,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type Docker from 'dockerode';
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { Containers, ContainerSpec, ContainerState, Deployed, LogMatches } from '../../plan/machine-api/index.ts';
-import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { inspect, removeContainer, type Inspected } from './container.ts';
 import { createOptions, seconds, specDigest } from './container-spec.ts';
 import { answerMs, engine, statusOf, unless } from './engine.ts';
 import { ensureImage, resolveImage } from './images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { plainLog, runOnce } from './run-once.ts';
-
-type Inspected = Docker.ContainerInspectInfo;
 
 export function containerActivities(host: Host, ledger: Ledger): Containers {
   return {
@@ -66,44 +64,6 @@ export function containerActivities(host: Host, ledger: Ledger): Containers {
 
     runOnce: (ask) => runOnce(host, ask),
   };
-}
-
-/** The container of exactly this name, or null. */
-export async function inspect(host: Host, name: string): Promise<Inspected | null> {
-  const found = await unless(
-    [404],
-    engine(host, `inspect ${name}`, (abortSignal) => host.docker.getContainer(name).inspect({ abortSignal })),
-  );
-  // Docker also answers to the beginning of an id.
-  return found?.Name === `/${name}` ? found : null;
-}
-
-/** Stops a container, removes it with its anonymous volumes and waits until its name is free. A missing one is fine. */
-export async function removeContainer(host: Host, name: string, stopGraceMs: number): Promise<void> {
-  const container = host.docker.getContainer(name);
-  await unless(
-    [304, 404],
-    engine(
-      host,
-      `stop ${name}`,
-      (abortSignal) => container.stop({ t: seconds(stopGraceMs), abortSignal }),
-      stopGraceMs + answerMs,
-    ),
-  );
-  // 409: somebody is removing it already.
-  await unless(
-    [404, 409],
-    engine(host, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
-  );
-  const gone = await until(
-    answerMs,
-    () => inspect(host, name),
-    (found) => found === null,
-  );
-  if (!gone.done)
-    throw new Error(
-      `Docker on ${host.machine} was asked to remove ${name} and still has it (${gone.value?.State.Status}) after ${answerMs / 1000} s: look at "docker inspect ${name}"`,
-    );
 }
 
 /** Brings the container to its specification from whatever is there; so it can be run again after a crash at any point. */

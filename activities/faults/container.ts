@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { ContainerFault } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { seconds } from '../docker/container-spec.ts';
-import { inspect } from '../docker/containers.ts';
+import { inspect } from '../docker/container.ts';
 import { answerMs, engine, socketOf, unless } from '../docker/engine.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 

@@ -3,13 +3,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/index.ts';
-import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { backUp, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';
 import { alone, holder, rollbackOf, type Holder, type Patience } from './lock.ts';
-import { inOrder, selected } from './order.ts';
-import { undo, type Outcome, type Round } from './undo.ts';
+import { rollbackOn, type UndoEntry } from './rollback.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
 export interface Looking {
@@ -70,8 +68,10 @@ const patience: Patience = { waitMs: 30_000 };
 /** Long enough for another rollback to finish, which an emergency joins. */
 const emergencyPatience: Patience = { waitMs: 120_000, emergency: true };
 
-export function ledgerOf(host: Host): Ledger {
+/** `undo` takes one entry back; the ledger itself knows when, and in what order. */
+export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   const directory = host.state;
+  const { undoAll, standing } = rollbackOn(host, undo);
   const locks = join(directory, 'lock');
 
   async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
@@ -94,45 +94,6 @@ export function ledgerOf(host: Host): Ledger {
 
   async function close(book: Book, run: string, by: string): Promise<void> {
     if (!book.closed.has(run)) await append(directory, { close: run, by, at: Date.now() });
-  }
-
-  async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
-    const entries = selected(book.entries, run, scope);
-    const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
-    const round: Round = { removed, dryRun, foreseen: new Map() };
-    return inOrder(entries, (entry) => undoOne(entry, round));
-  }
-
-  async function undoOne(entry: Entry, round: Round): Promise<Undone> {
-    const started = performance.now();
-    const { result, detail } = entry.end
-      ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
-      : await tryUndo(entry, round);
-    if (!entry.end && !round.dryRun)
-      await append(
-        directory,
-        result === 'failed'
-          ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
-          : { undone: entry.n, result, detail, at: Date.now() },
-      );
-    return {
-      entry: entry.n,
-      step: entry.step,
-      kind: entry.undo.kind,
-      target: targetOf(entry.undo),
-      result,
-      ...(detail ? { detail } : {}),
-      ms: Math.round(performance.now() - started),
-    };
-  }
-
-  async function tryUndo(entry: Entry, round: Round): Promise<Outcome> {
-    try {
-      return await undo(host, entry, round);
-    } catch (error) {
-      cancelled().throwIfAborted();
-      return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
-    }
   }
 
   return {
@@ -197,25 +158,7 @@ export function ledgerOf(host: Host): Ledger {
       return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
     },
 
-    async standing(run) {
-      // A stream that went with its servers is looked at with their containers.
-      const all = selected((await read(directory)).entries, run, 'all');
-      const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
-      const entries = all.filter(({ undo, end }, index) => {
-        // Of several changes to one thing the oldest says what it was.
-        const isOldest = !all
-          .slice(index + 1)
-          .some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
-        return (
-          isOldest &&
-          !left.has(targetOf(undo)) &&
-          !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
-        );
-      });
-      const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
-      const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
-      return looks.filter(({ result }) => result !== 'already');
-    },
+    standing: async (run) => standing(await read(directory), run),
 
     closing: async (run) => (await read(directory)).closed.get(run) ?? null,
 

@@ -4,7 +4,7 @@ import type { ReloadSpec } from '../../plan/week/undo.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { inspect } from '../docker/containers.ts';
+import { inspect } from '../docker/container.ts';
 
 export interface Reloaded {
   how: 'http' | 'signal';

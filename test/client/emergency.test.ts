@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
+import { undo } from '../../activities/undo/undo.ts';
 import { sha256 } from '../../activities/files/disk.ts';
 import { hostOf } from '../../activities/context/host.ts';
 import { rollBackNow } from '../../client/emergency.ts';
@@ -33,7 +34,7 @@ async function changed() {
     digest: sha256(planText),
     plan: { ...plan, machines: plan.machines.map((one) => (one.name === machine.name ? machine : one)) },
   };
-  const ledger = ledgerOf(hostOf(machine));
+  const ledger = ledgerOf(hostOf(machine), undo);
   await write(ledger, path('/jobs.yml'));
   return { planFile, machine, ledger, wrote: path('/jobs.yml'), state };
 }

@@ -9,6 +9,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { hostOf, type Host } from '../../activities/context/host.ts';
 import { isLive, read, type Entry } from '../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
+import { undo } from '../../activities/undo/undo.ts';
 import { programStatus } from '../../activities/supervisor/programs.ts';
 import { temporaryMachine, type FakeContainer } from '../activities/machine.ts';
 
@@ -67,7 +68,7 @@ export async function oldMachine(
     await supervised(host, [
       ...new Set(entries.flatMap(({ undo }) => (undo.kind === 'agent.restore' ? [undo.program] : []))),
     ]);
-  return { host, ledger: ledgerOf(host), containers: all, nft: await packetFilter(directory) };
+  return { host, ledger: ledgerOf(host, undo), containers: all, nft: await packetFilter(directory) };
 }
 
 /** Paths of all files below a directory, sorted. */

@@ -2,6 +2,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
+import { undo } from '../../activities/undo/undo.ts';
 import { tellOfClosings } from '../../workers/herald.ts';
 import { temporaryMachine } from '../activities/machine.ts';
 
@@ -41,7 +42,7 @@ function herald(ledger: Ledger, client: Client): { abort(): void; going: Promise
 }
 
 async function openLedger(): Promise<Ledger> {
-  return ledgerOf(await temporaryMachine());
+  return ledgerOf(await temporaryMachine(), undo);
 }
 
 async function closedWithoutTheWeek(ledger: Ledger, run: string, plan: string): Promise<void> {

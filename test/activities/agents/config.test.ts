@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
 
@@ -13,7 +14,7 @@ const step = (name: string, run = 'week-1') => ({ run, step: name });
 
 async function machine(text = original) {
   const host = await temporaryMachine();
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   await mkdir(host.path('/code/config'), { recursive: true });
   await writeFile(host.path(config), text, { mode: 0o600 });
   return {

@@ -7,6 +7,7 @@ import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { AgentDeployed, Observation } from '../../../plan/machine-api/index.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { programStatus, stopProgram } from '../../../activities/supervisor/programs.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
 import { supervisedAgent, type Supervised } from '../supervisor/supervised.ts';
@@ -19,7 +20,7 @@ const deployStep = change('2D.deploy.toy.config');
 
 async function prepared(machine: Supervised) {
   const { host, agent } = machine;
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   await ledger.open('week-1', 'plan');
   const agents = agentActivities(host, ledger);
   const { backup } = await agents.backupConfig({ change: change('2D.backup'), config: agent.config });
@@ -203,7 +204,7 @@ describe('undo with a configuration that somebody changed since', () => {
     const { host, agent, ledger, agents, backup, text } = await prepared(await supervisedAgent(original));
     await agents.deployAgent({ change: deployStep, agent, backup });
     const outcomes = async (machine: typeof host) =>
-      (await ledgerOf(machine).rollback({ run: 'week-1', scope: 'all' })).map(
+      (await ledgerOf(machine, undo).rollback({ run: 'week-1', scope: 'all' })).map(
         ({ kind, result }) => `${kind} ${result}`,
       );
     expect(await outcomes({ ...host, supervisorConfig: '/there/is/no/supervisor' })).toEqual([

@@ -5,6 +5,7 @@ import type { Containers, ContainerSpec } from '../../../plan/machine-api/index.
 import { specDigest } from '../../../activities/docker/container-spec.ts';
 import { containerActivities, matchLines } from '../../../activities/docker/containers.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 import { marked, toyDocker, type ToyDocker } from './toy-docker.ts';
 
@@ -34,7 +35,7 @@ async function machine(): Promise<{ host: Host; toy: ToyDocker; ledger: Ledger; 
       state: '/none',
     }).docker,
   };
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   return { host, toy, ledger, containers: containerActivities(host, ledger) };
 }
 
@@ -238,7 +239,7 @@ describe('a daemon that is not there', () => {
         state: '/none',
       }).docker,
     };
-    await expect(containerActivities(host, ledgerOf(host)).dockerVersion()).rejects.toThrow(
+    await expect(containerActivities(host, ledgerOf(host, undo)).dockerVersion()).rejects.toThrow(
       'Docker on PC2 could not say its version: nothing answers at /nowhere/docker.sock (ENOENT): start dockerd',
     );
   });

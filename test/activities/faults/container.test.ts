@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { isAlive, type ProcessId } from '../../../activities/host/process.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -67,7 +68,7 @@ describe('a container under a fault', () => {
     async (fault, did, undid) => {
       const { host, asked, running, started } = await oneContainer();
       const before = performance.now();
-      await faultActivities(host, ledgerOf(host)).injectFault({ change, fault, limitMs: 1_500 });
+      await faultActivities(host, ledgerOf(host, undo)).injectFault({ change, fault, limitMs: 1_500 });
       expect(running()).toBe(false);
       expect((await started) - before).toBeGreaterThan(1_500);
       expect(asked).toEqual([did, undid]);
@@ -79,7 +80,7 @@ describe('a container under a fault', () => {
     { timeout: 20_000 },
     async (fault, did, undid) => {
       const { host, asked, running } = await oneContainer();
-      const ledger = ledgerOf(host);
+      const ledger = ledgerOf(host, undo);
       const faults = faultActivities(host, ledger);
       const first = await faults.injectFault({ change, fault, limitMs: 2_000 });
       expect((await faults.injectFault({ change, fault, limitMs: 2_000 })).at).toBe(first.at);
@@ -95,7 +96,7 @@ describe('a container under a fault', () => {
 
   it('is not started by a rollback that removes it', { timeout: 20_000 }, async () => {
     const { host, asked } = await oneContainer();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await ledger.change(
       { run: change.run, step: '2A.deploy.container' },
       'container edgehub',

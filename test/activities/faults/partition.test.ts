@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { ruleset } from '../../../activities/faults/partition.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 
@@ -79,7 +80,7 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
     { timeout: 30_000 },
     async () => {
       const machine = await temporaryMachine();
-      const ledger = ledgerOf(machine);
+      const ledger = ledgerOf(machine, undo);
       const faults = faultActivities(machine, ledger);
       expect([connects(here, '10.78.0.2', 7000), connects(there, '10.78.0.1', 7000)]).toEqual([true, true]);
       const first = await faults.injectFault({ change, fault: partition, limitMs: 60_000 });
@@ -98,7 +99,7 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
 
   it('is lifted by the kernel at its limit, with nobody lifting it', { timeout: 30_000 }, async () => {
     const machine = await temporaryMachine();
-    const ledger = ledgerOf(machine);
+    const ledger = ledgerOf(machine, undo);
     await faultActivities(machine, ledger).injectFault({ change, fault: partition, limitMs: 3_000 });
     expect(connects(here, '10.78.0.2', 7000)).toBe(false);
     await setTimeout(3_000);
@@ -111,7 +112,7 @@ describe.runIf(process.getuid?.() === 0)('a partition between two network namesp
 
   it('goes with a rollback', { timeout: 30_000 }, async () => {
     const machine = await temporaryMachine();
-    const ledger = ledgerOf(machine);
+    const ledger = ledgerOf(machine, undo);
     await faultActivities(machine, ledger).injectFault({ change, fault: partition, limitMs: 60_000 });
     expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
       { target: 'partition from 10.78.0.2', result: 'undone' },

@@ -6,6 +6,7 @@ import type { Files } from '../../../plan/machine-api/index.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
 
 const run = 'week-1';
@@ -19,7 +20,7 @@ const hubConfig =
 
 async function machine(containers: FakeContainer[] = []): Promise<{ host: Host; ledger: Ledger; files: Files }> {
   const host = await temporaryMachine(containers);
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   return { host, ledger, files: fileActivities(host, ledger) };
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { hostOf } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 
 const [state = '', root = '', before] = process.argv.slice(2);
 const host = {
@@ -11,7 +12,7 @@ const host = {
   docker: new Docker(),
 };
 
-await ledgerOf(host).change(
+await ledgerOf(host, undo).change(
   { run: 'week-1', step: '2A.killed' },
   'directory /half',
   async () => ({ kind: 'directory.remove', path: '/half', parents: [] }),

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
 
 const change = { run: 'week-1', step: '2A.prepare.directories' };
@@ -61,7 +62,7 @@ describe('change', () => {
   it('has the undo on the disk before it acts, and marks the entry done afterwards', async () => {
     const host = await temporaryMachine();
     const seen: unknown[] = [];
-    await ledgerOf(host).change(
+    await ledgerOf(host, undo).change(
       change,
       'directory /a',
       async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
@@ -73,7 +74,7 @@ describe('change', () => {
 
   it('acts without an entry when there is nothing to undo', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     expect(
       await ledger.change(
         change,
@@ -87,7 +88,7 @@ describe('change', () => {
 
   it('keeps the first view of what was there when a step is tried again', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await writeFile(host.path('/hub.yml'), 'original\n');
     await chmod(host.path('/hub.yml'), 0o640);
     await replace(host, ledger, '/hub.yml', 'first attempt\n');
@@ -100,7 +101,7 @@ describe('change', () => {
 
   it('keeps the entry of a change that failed half-way', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     const failing = ledger.change(
       change,
       'directory /a',
@@ -116,7 +117,7 @@ describe('change', () => {
 
   it('lets changes of one machine happen one after the other', async () => {
     const host = await temporaryMachine();
-    const ledgers = [ledgerOf(host), ledgerOf(host)];
+    const ledgers = [ledgerOf(host, undo), ledgerOf(host, undo)];
     let inside = 0;
     let most = 0;
     const work = async (): Promise<void> => {
@@ -135,14 +136,14 @@ describe('change', () => {
       ),
     );
     expect(most).toBe(1);
-    expect((await ledgerOf(host).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect((await ledgerOf(host, undo).entries(change.run)).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 
 describe('a closed run', () => {
   it('takes no more changes, and says so in a way that is not retried', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: 'all' });
     await expect(makeDirectory(host, ledger, '/b', '2B.late')).rejects.toMatchObject({
@@ -156,7 +157,7 @@ describe('a closed run', () => {
 
   it('is closed before the first undo, and stays open when only a task is rolled back', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: { task: '2A' } });
     await makeDirectory(host, ledger, '/a');
@@ -170,7 +171,7 @@ describe('a closed run', () => {
 
   it('is what keeping makes of it', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await ledger.open(change.run, 'phase2-week1');
     await makeDirectory(host, ledger, '/a');
     expect(await ledger.keep(change.run)).toEqual({ entries: 1 });
@@ -186,7 +187,7 @@ describe('a closed run', () => {
 describe('opening', () => {
   it('is refused while another run has changes that are not undone, naming it, and possible again after its rollback', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await ledger.open('week-1', 'phase2-week1');
     await makeDirectory(host, ledger, '/a');
     expect(await ledger.open('week-1', 'phase2-week1')).toEqual({ entries: 1 });
@@ -203,7 +204,7 @@ describe('opening', () => {
 describe('rollback', () => {
   it('undoes newest first, ends each entry once, and finds everything done already when it is repeated', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const path of ['/a', '/a/b', '/a/b/c']) await makeDirectory(host, ledger, path);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual([
       '/a/b/c undone',
@@ -221,7 +222,7 @@ describe('rollback', () => {
   it('goes on past an entry that fails, and tries that one again the next time', async () => {
     const containers: FakeContainer[] = [];
     const host = await temporaryMachine(containers);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await makeDirectory(host, ledger, '/b');
     containers.push({ name: 'stranger', running: true, mounts: [host.path('/b/data')] });
@@ -236,7 +237,7 @@ describe('rollback', () => {
 
   it('takes one task by the beginning of its step, and not the task whose name begins alike', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a', '2C.deploy.main');
     await makeDirectory(host, ledger, '/b', '2C.streams.metrics');
     await makeDirectory(host, ledger, '/c', '2C-extra.deploy');
@@ -249,7 +250,7 @@ describe('rollback', () => {
 
   it('shows in a dry run what it would do, and changes nothing', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     const before = await readFile(join(host.state, 'ledger.jsonl'), 'utf8');
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all', dryRun: true }))).toEqual(['/a undone']);
@@ -261,7 +262,7 @@ describe('rollback', () => {
     const host = await temporaryMachine([
       { name: 'edgehub', running: true, labels: { 'io.hubshift.run': 'another', 'io.hubshift.spec': 'd1' } },
     ]);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await ledger.change(
       change,
       'container edgehub',
@@ -282,7 +283,7 @@ describe('rollback', () => {
       { name: 'nats', running: true },
     ];
     const host = await temporaryMachine(containers);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const name of ['edgehub', 'nats', 'gone'])
       await ledger.change(
         change,
@@ -302,7 +303,7 @@ describe('rollback', () => {
 describe('the file', () => {
   it('survives a torn last line: it is cut off with a note, and the next entry is whole', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await appendFile(join(host.state, 'ledger.jsonl'), '{"n":2,"run":"week-1","st');
     expect(await ledger.entries(change.run)).toHaveLength(1);
@@ -315,7 +316,7 @@ describe('the file', () => {
 
   it('is for its owner only', async () => {
     const host = await temporaryMachine();
-    await makeDirectory(host, ledgerOf(host), '/a');
+    await makeDirectory(host, ledgerOf(host, undo), '/a');
     expect((await stat(join(host.state, 'ledger.jsonl'))).mode & 0o777).toBe(0o600);
     expect((await stat(host.state)).mode & 0o777).toBe(0o700);
   });
@@ -337,7 +338,7 @@ describe('a worker killed between undo and change', () => {
   it('leaves an entry, and a lock that is taken over at once', { timeout: 20_000 }, async () => {
     const host = await temporaryMachine();
     await killedInChange(host, 'act');
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: false }]);
     expect(await ledger.holder()).toBeNull();
     const started = performance.now();
@@ -349,7 +350,7 @@ describe('a worker killed between undo and change', () => {
     const host = await temporaryMachine();
     await killedInChange(host, 'done');
     expect(await readdir(host.path('/'))).toEqual(['half']);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/half', '2A.killed');
     expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: true }]);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half undone']);
@@ -367,7 +368,7 @@ describe('an emergency', () => {
     );
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     expect(await ledger.holder()).toMatchObject({ pid: child.pid, what: '2A.killed of week-1' });
     const started = performance.now();
     expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/half undone']);
@@ -379,7 +380,7 @@ describe('an emergency', () => {
 describe('standing', () => {
   it('names nothing of a run that was undone, and what stands again although the ledger says that it was undone', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     await ledger.rollback({ run: change.run, scope: 'all' });
     expect(await ledger.standing(change.run)).toEqual([]);
@@ -390,7 +391,7 @@ describe('standing', () => {
 
   it('names what was not undone yet, and only looks', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     const before = await lines(host);
     expect(resultsOf(await ledger.standing(change.run))).toEqual(['/a undone']);
@@ -402,7 +403,7 @@ describe('standing', () => {
   it('names a container and a file that came back, but nothing that was left with a reason', async () => {
     const containers: FakeContainer[] = [{ name: 'nats', running: true }];
     const host = await temporaryMachine(containers);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const name of ['nats', 'edgehub'])
       await ledger.change(
         change,
@@ -426,7 +427,7 @@ describe('standing', () => {
 describe('closing', () => {
   it('says who closed the run and when, and when the last of it was undone', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     expect(await ledger.closing(change.run)).toBeNull();
     const before = Date.now();
@@ -441,7 +442,7 @@ describe('closing', () => {
   it('gives no time of the end while an entry is not undone', async () => {
     const containers: FakeContainer[] = [];
     const host = await temporaryMachine(containers);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     containers.push({ name: 'stranger', running: true, mounts: [host.path('/b')] });
     await ledger.rollback({ run: change.run, scope: 'all' });
@@ -455,7 +456,7 @@ describe('closing', () => {
 
   it('is none of a run of which a task was undone, or that was kept', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await ledger.rollback({ run: change.run, scope: { task: '2A' } });
     await ledger.keep(change.run);
@@ -466,7 +467,7 @@ describe('closing', () => {
 describe('an emergency of a run', () => {
   it('records who ordered it, and takes no change afterwards', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/a undone']);
     expect(await ledger.closing(change.run)).toMatchObject({ by: 'ada (ada@desk)', undoneAt: expect.any(Number) });
@@ -479,7 +480,7 @@ describe('an emergency of a run', () => {
 
   it('finds all done when it is repeated, and the first to close the run stays on record', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     await ledger.emergency(change.run, 'ada (ada@desk)');
     const closed = await ledger.closing(change.run);
@@ -490,7 +491,7 @@ describe('an emergency of a run', () => {
 
   it('leaves other runs as they are', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     await makeDirectory(host, ledger, '/b', change.step, 'week-2');
     await ledger.emergency(change.run, 'ada (ada@desk)');

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { ledgerVersion } from '../../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const run = 'week-1';
@@ -26,7 +27,7 @@ async function machineWith(text: string): Promise<{ host: Host; ledger: Ledger }
   await mkdir(host.state);
   await mkdir(host.path('/a'));
   await writeFile(fileOf(host), text);
-  return { host, ledger: ledgerOf(host) };
+  return { host, ledger: ledgerOf(host, undo) };
 }
 
 const entry = [
@@ -40,7 +41,7 @@ const newer = `{"version":${ledgerVersion + 1},"at":3}\n`;
 describe('the version of a ledger', () => {
   it('is the first line of a new file, once', async () => {
     const host = await temporaryMachine();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await ledger.open(run, 'phase2-week1');
     await makeDirectory(host, ledger, '/a');
     const lines = (await textOf(host)).trimEnd().split('\n');

@@ -7,6 +7,7 @@ import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { Observation, ObserveAsk } from '../../../plan/machine-api/index.ts';
 import { valueAt } from '../../../activities/http/json.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -23,7 +24,7 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 
 async function activities(containers: FakeContainer[] = []) {
   const host = await temporaryMachine(containers);
-  return agentActivities(host, ledgerOf(host));
+  return agentActivities(host, ledgerOf(host, undo));
 }
 
 const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };

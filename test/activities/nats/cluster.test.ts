@@ -5,6 +5,7 @@ import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Nats, StreamSpec } from '../../../plan/machine-api/index.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { minus } from '../../../plan/evidence/sequence-sets.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -28,7 +29,7 @@ afterAll(() => remove());
 
 async function machine(): Promise<{ nats: Nats; ledger: Ledger }> {
   const host = await temporaryMachine();
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   await ledger.open(run, 'plan');
   return { nats: natsActivities(host, ledger), ledger };
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Nats, Published, StreamSpec } from '../../../plan/machine-api/index.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { dial, flushed } from '../../../activities/nats/connection.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { compare, minus, sizeOf } from '../../../plan/evidence/sequence-sets.ts';
@@ -38,7 +39,7 @@ interface Machine {
 /** A machine with a stream of this name. */
 async function machine(name: string): Promise<Machine> {
   const host = await temporaryMachine();
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   await ledger.open(run, 'plan');
   const nats = natsActivities(host, ledger);
   const stream = { name, subjects: [`${name}.*`], maxAgeMs: 3_600_000, replicas: 1, duplicateWindowMs: 60_000 };

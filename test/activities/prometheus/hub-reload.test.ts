@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { reload } from '../../../activities/prometheus/hub-reload.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import type { ReloadSpec } from '../../../plan/week/undo.ts';
 import { temporaryMachine } from '../machine.ts';
 
@@ -108,7 +109,7 @@ describe('undoing the edit of a hub', () => {
   it('reloads it, and fails while the hub does not take its old configuration', async () => {
     const central = await hub(true);
     const host = await temporaryMachine([{ name: 'centralhub', running: true }]);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await writeFile(host.path('/hub.yml'), original);
     await fileActivities(host, ledger).editFile({
       change: { run: 'week-1', step: '2B.scrape.central' },
@@ -128,7 +129,7 @@ describe('undoing the edit of a hub', () => {
   it('does not reload a hub that does not run', async () => {
     const central = await hub(true);
     const host = await temporaryMachine([{ name: 'centralhub', running: false }]);
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await writeFile(host.path('/hub.yml'), original);
     await fileActivities(host, ledger).editFile({
       change: { run: 'week-1', step: '2B.scrape.central' },

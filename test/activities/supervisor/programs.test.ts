@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { programStatus, programStatuses, startProgram, stopProgram } from '../../../activities/supervisor/programs.ts';
 import { serverOf } from '../../../activities/supervisor/server.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -159,7 +160,7 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     { timeout: 30_000 },
     async () => {
       const host = await supervised();
-      const ledger = ledgerOf(host);
+      const ledger = ledgerOf(host, undo);
       await migrate(host, ledger);
       expect(read(host)).toBe('hub: both\n');
       expect(await restored(ledger)).toEqual(['agent undone']);
@@ -175,7 +176,7 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     { timeout: 30_000 },
     async () => {
       const host = await supervised();
-      const ledger = ledgerOf(host);
+      const ledger = ledgerOf(host, undo);
       await migrate(host, ledger, false);
       writeFileSync(host.path('/agent.yaml'), 'hub: central\n');
       expect(await restored(ledger)).toEqual(['agent undone']);
@@ -186,7 +187,7 @@ describe.runIf(supervisord)('a program under supervisord', () => {
 
   it('goes on with a configuration that somebody changed since', { timeout: 30_000 }, async () => {
     const host = await supervised();
-    const ledger = ledgerOf(host);
+    const ledger = ledgerOf(host, undo);
     await migrate(host, ledger);
     writeFileSync(host.path('/agent.yaml'), 'hub: both\nlog: debug\n');
     const { pid } = await programStatus(host, 'agent');

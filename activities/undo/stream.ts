@@ -2,7 +2,7 @@
 import { connect, type NatsError } from 'nats';
 import type { Undo } from '../../plan/week/undo.ts';
 import { cancelled, within } from '../context/cancellation.ts';
-import type { Outcome, Round } from './undo.ts';
+import type { Outcome, Round } from '../ledger/rollback.ts';
 
 const streamNotFound = 10059;
 const patienceMs = 2_000;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { connect } from 'nats';
 import type { Host } from '../../../activities/context/host.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { natsServers, type TestServer } from '../nats/servers.ts';
 import { temporaryMachine } from '../machine.ts';
 
@@ -21,7 +22,7 @@ afterAll(() => remove());
 /** A machine whose run made a stream, and a container that holds it when `container` is named. */
 async function withStream(container?: string, servers = [server.url]): Promise<{ host: Host; ledger: Ledger }> {
   const host = await temporaryMachine();
-  const ledger = ledgerOf(host);
+  const ledger = ledgerOf(host, undo);
   if (container)
     await ledger.change(
       { run: 'week-1', step: '2C.deploy.main' },

@@ -1,0 +1,88 @@
+// Goes through the entries of a run and takes each back, past failures. How one is undone is not known here: `undo` is.
+import { targetOf, type Scope, type Undone, type UndoResult } from '../../plan/week/undo.ts';
+import { cancelled } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { append, isLive, type Book, type Entry } from './journal.ts';
+import { inOrder, selected } from './order.ts';
+
+/** Takes one entry back. Throws when it could not: the entry stays open. */
+export type UndoEntry = (host: Host, entry: Entry, round: Round) => Promise<Outcome>;
+
+/** In a dry run `undone` says that it would be. */
+export interface Outcome {
+  result: UndoResult;
+  detail?: string;
+}
+
+export interface Round {
+  /** The run's entries that are undone already or in this same rollback. */
+  removed: Entry[];
+  dryRun: boolean;
+  /** In a dry run, the files as the undos before would have left them. */
+  foreseen: Map<string, Buffer | null>;
+}
+
+/** Rolls back entries of this host's ledger. Only the holder of the machine's lock may, but for dry runs. */
+export function rollbackOn(host: Host, undo: UndoEntry) {
+  async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
+    const entries = selected(book.entries, run, scope);
+    const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
+    const round: Round = { removed, dryRun, foreseen: new Map() };
+    return inOrder(entries, (entry) => undoOne(entry, round));
+  }
+
+  async function undoOne(entry: Entry, round: Round): Promise<Undone> {
+    const started = performance.now();
+    const { result, detail } = entry.end
+      ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
+      : await tryUndo(entry, round);
+    if (!entry.end && !round.dryRun)
+      await append(
+        host.state,
+        result === 'failed'
+          ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
+          : { undone: entry.n, result, detail, at: Date.now() },
+      );
+    return {
+      entry: entry.n,
+      step: entry.step,
+      kind: entry.undo.kind,
+      target: targetOf(entry.undo),
+      result,
+      ...(detail ? { detail } : {}),
+      ms: Math.round(performance.now() - started),
+    };
+  }
+
+  async function tryUndo(entry: Entry, round: Round): Promise<Outcome> {
+    try {
+      return await undo(host, entry, round);
+    } catch (error) {
+      cancelled().throwIfAborted();
+      return { result: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** The entries that a look at the machine finds not undone, whatever the ledger says. */
+  async function standing(book: Book, run: string): Promise<Undone[]> {
+    // A stream that went with its servers is looked at with their containers.
+    const all = selected(book.entries, run, 'all');
+    const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
+    const entries = all.filter(({ undo, end }, index) => {
+      // Of several changes to one thing the oldest says what it was.
+      const isOldest = !all
+        .slice(index + 1)
+        .some((older) => older.undo.kind === undo.kind && targetOf(older.undo) === targetOf(undo));
+      return (
+        isOldest &&
+        !left.has(targetOf(undo)) &&
+        !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
+      );
+    });
+    const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
+    const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
+    return looks.filter(({ result }) => result !== 'already');
+  }
+
+  return { undoAll, standing };
+}

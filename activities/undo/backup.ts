@@ -1,0 +1,49 @@
+// What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Host } from '../context/host.ts';
+import { looksOf, putFile, readIfThere } from '../files/disk.ts';
+import { isMountedAlone } from '../files/mounts.ts';
+import { difference } from '../files/unified-diff.ts';
+import { backUp, backupName } from '../ledger/backups.ts';
+import type { Entry } from '../ledger/journal.ts';
+import type { Outcome } from '../ledger/rollback.ts';
+
+export async function backupAt(host: Host, path: string, backup: string): Promise<Buffer> {
+  const found = await readIfThere(backup);
+  if (!found) throw new Error(`The backup of ${path} on ${host.machine} is gone (${backup}): restore the file by hand`);
+  return found;
+}
+
+export async function putBack(host: Host, file: string, backup: string): Promise<void> {
+  const looks = await looksOf(backup);
+  if (looks) await putFile(file, await readFile(backup), looks, await isMountedAlone(host, file));
+}
+
+/** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */
+export async function leave(
+  host: Host,
+  entry: Entry,
+  path: string,
+  current: Buffer,
+  backup: string,
+  dryRun: boolean,
+): Promise<Outcome> {
+  const wrote = await readIfThere(join(host.state, backupName(entry, path, '.wrote')));
+  const before = wrote ?? (backup ? await readFile(backup) : Buffer.alloc(0));
+  const kept = dryRun ? null : await backUp(host.state, entry, host.path(path), '.changed');
+  const where = [
+    backup ? `the original is kept as ${backup}` : '',
+    kept ? `the changed one also as ${join(host.state, kept)}` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+  const changes = difference(basename(path), before.toString(), current.toString(), {
+    before: wrote ? 'as we wrote it' : 'original',
+    after: 'as it is',
+  });
+  return {
+    result: 'left',
+    detail: `${path} on ${host.machine} was changed since and stays as it is${where ? `; ${where}` : ''}\n${changes}`,
+  };
+}

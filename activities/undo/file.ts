@@ -1,0 +1,96 @@
+// Puts a file back, and has the hub whose configuration it is reload.
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import type { ReloadSpec, Undo } from '../../plan/week/undo.ts';
+import type { Host } from '../context/host.ts';
+import { inspect } from '../docker/container.ts';
+import { looksOf, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
+import type { Entry } from '../ledger/journal.ts';
+import type { Outcome, Round } from '../ledger/rollback.ts';
+import { reload } from '../prometheus/hub-reload.ts';
+import { backupAt, leave, putBack } from './backup.ts';
+
+export async function restoreFile(
+  host: Host,
+  { path, backup, reload: hub }: Extract<Undo, { kind: 'file.restore' }>,
+  entry: Entry,
+  round: Round,
+): Promise<Outcome> {
+  const { dryRun, foreseen } = round;
+  const file = host.path(path);
+  const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file);
+  if (current === null && !(await looksOf(dirname(file))))
+    return { result: 'already', detail: 'gone with its directory' };
+  if (backup === null) {
+    if (current === null) return { result: 'already' };
+    if (!entry.wrote.includes(sha256(current))) return leave(host, entry, path, current, '', dryRun);
+    const needed = await onlyCopy(host, path, current, round);
+    if (needed) return needed;
+    if (dryRun) foreseen.set(path, null);
+    else await remove(file);
+    return { result: 'undone' };
+  }
+  const original = await backupAt(host, path, join(host.state, backup));
+  if (current && !current.equals(original) && !entry.wrote.includes(sha256(current)))
+    return leave(host, entry, path, current, join(host.state, backup), dryRun);
+  const back = current?.equals(original) ?? false;
+  if (dryRun) {
+    foreseen.set(path, original);
+    return { result: back ? 'already' : 'undone' };
+  }
+  if (!back) await putBack(host, file, join(host.state, backup));
+  // Also when the file is back already: we may have been killed between the two.
+  if (hub) await reloadWith(host, hub, original, current);
+  return { result: back && !hub ? 'already' : 'undone' };
+}
+
+/** A backup that we made stays while an agent's configuration was not restored from it. Throws when that can still be done. */
+async function onlyCopy(
+  host: Host,
+  path: string,
+  current: Buffer,
+  { removed, foreseen }: Round,
+): Promise<Outcome | null> {
+  for (const { undo: known, wrote } of removed) {
+    if (known.kind !== 'agent.restore' || known.backup !== path) continue;
+    const config = foreseen.get(known.config) ?? (await readIfThere(host.path(known.config)));
+    if (config?.equals(current)) continue;
+    if (!config || wrote.includes(sha256(config)))
+      throw new Error(
+        `${known.config} on ${host.machine} is not restored yet, and ${path} is the only copy of the original: see why ${known.program} failed, then roll back again`,
+      );
+    return {
+      result: 'left',
+      detail: `${path} on ${host.machine} stays: it is the original of ${known.config}, which was changed since and not restored`,
+    };
+  }
+  return null;
+}
+
+async function remove(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await syncDirectory(dirname(file));
+}
+
+async function reloadWith(host: Host, hub: ReloadSpec, restored: Buffer, replaced: Buffer | null): Promise<void> {
+  const found = await inspect(host, hub.container);
+  // Not running: it reads the file when it starts.
+  if (!found?.State.Running) return;
+  const jobs = jobsIn(restored);
+  const taken = await reload(
+    host,
+    { ...hub, url: host.own(hub.url) },
+    jobs,
+    jobsIn(replaced).filter((job) => !jobs.includes(job)),
+  );
+  if (!taken.successful)
+    throw new Error(`${hub.container} on ${host.machine} has its file back but did not reload: ${taken.error}`);
+}
+
+function jobsIn(config: Buffer | null): string[] {
+  const { scrape_configs: scrapes } = (parse(config?.toString() ?? '') ?? {}) as {
+    scrape_configs?: { job_name: string }[];
+  };
+  return (scrapes ?? []).map((job) => job.job_name);
+}

@@ -1,0 +1,38 @@
+// Takes one ledger entry back. Each undo looks first, can be repeated, and can be killed half-way; none depends on another machine.
+import type { Host } from '../context/host.ts';
+import { isActive, lift } from '../faults/fault.ts';
+import type { Entry } from '../ledger/journal.ts';
+import type { Outcome, Round } from '../ledger/rollback.ts';
+import { restoreAgent } from './agent.ts';
+import { removeOwnContainer } from './container.ts';
+import { removeDirectory } from './directory.ts';
+import { restoreFile } from './file.ts';
+import { deleteStream } from './stream.ts';
+
+/** Throws when it could not: the entry stays open. */
+export async function undo(host: Host, entry: Entry, round: Round): Promise<Outcome> {
+  const planned = entry.undo;
+  switch (planned.kind) {
+    case 'directory.remove':
+      return removeDirectory(host, planned, round);
+    case 'container.remove':
+      return removeOwnContainer(host, planned, entry, round);
+    case 'file.restore':
+      return restoreFile(host, planned, entry, round);
+    case 'agent.restore':
+      return restoreAgent(host, planned, entry, round);
+    case 'stream.delete':
+      return deleteStream(planned, containersOf(round), round);
+    case 'fault.lift': {
+      if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
+      return { result: (await lift(host, planned.fault, containersOf(round))).lifted ? 'undone' : 'already' };
+    }
+  }
+}
+
+/** Containers that are gone, or will be with this rollback. */
+function containersOf({ removed }: Round): string[] {
+  return removed.flatMap(({ undo: { kind, ...rest }, end }) =>
+    kind === 'container.remove' && end?.result !== 'left' && 'name' in rest ? [rest.name] : [],
+  );
+}

@@ -2,35 +2,20 @@
 import type { AddressInfo } from 'node:net';
 import { firstSeq, openAckLog } from './acks.ts';
 import type { AgentConfig } from './config.ts';
-import { createDelivery, type Delivery } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
 import { every } from './every.ts';
-import { healthOf, type Health } from './health.ts';
-import { createHubs, type Hubs } from './hubs.ts';
+import { healthOf } from './health.ts';
+import { createHubs } from './hubs.ts';
 import type { Log } from './log.ts';
-import { createMessenger, type Messenger } from './messenger.ts';
+import { createMessenger } from './messenger.ts';
 import { createGatewayMetrics, createMetrics } from './metrics.ts';
 import { createPeerBook, createPeerPoster } from './peers.ts';
 import { request, succeeded } from './request.ts';
 import { samplesOf } from './samples.ts';
 import { json, serve, type Routes } from './server.ts';
+import type { AgentState } from './state.ts';
 import { createSystemCollector, type SystemMetrics } from './system.ts';
 import { utilityRoutes } from './utilities.ts';
-
-/** What the documents and metrics of the agent are made from. */
-export interface AgentState {
-  config: AgentConfig;
-  /** Unix ms. */
-  startedAt: number;
-  uptimeSeconds(): number;
-  hubs: Hubs;
-  delivery: Delivery;
-  messenger: Messenger | null;
-  poster: ReturnType<typeof createPeerPoster> | null;
-  /** Of kind resource_manager, after the first collection. */
-  system(): SystemMetrics | null;
-  utilityCalls(): number;
-  health(): Health;
-}
 
 const bufferLimitBatches = 3600;
 const failedRoundsBeforePeerPost = 3;
@@ -54,7 +39,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   let system: SystemMetrics | null = null;
   let utilityCalls = 0;
 
-  const state = {
+  const agent: AgentState = {
     config,
     startedAt,
     uptimeSeconds: () => Math.round((Date.now() - startedAt) / 1000),
@@ -80,7 +65,6 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
     system: () => system,
     utilityCalls: () => utilityCalls,
   };
-  const agent: AgentState = { ...state, health: () => healthOf(state) };
   const metrics = createMetrics(agent);
   const gateway = createGatewayMetrics(agent);
 
@@ -108,7 +92,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
 
   function routes(): Routes {
     return {
-      'GET /health': () => json(agent.health()),
+      'GET /health': () => json(healthOf(agent)),
       'GET /metrics': async () => ({
         status: 200,
         type: metrics.registry.contentType,
@@ -137,7 +121,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   }
 
   async function publish(): Promise<void> {
-    const { status, kind, phase, hubs: hubList, sequence } = agent.health();
+    const { status, kind, phase, hubs: hubList, sequence } = healthOf(agent);
     const samples = samplesOf(agent, sequence.lastSent ?? seq);
     await agent.messenger!.publish({
       health: { status, agentKind: kind, phase, activeHub: hubList.active, sequence },
@@ -162,7 +146,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   /** NATS carries our health once it is configured; HTTP comes back when NATS has failed for a while. */
   async function postToPeer(): Promise<void> {
     if (agent.messenger && agent.messenger.failedRounds() < failedRoundsBeforePeerPost) return;
-    await agent.poster!.post(agent.health());
+    await agent.poster!.post(healthOf(agent));
   }
 
   async function stop(): Promise<void> {

@@ -1,9 +1,9 @@
 // The document of GET /health.
-import type { AgentState } from './agent.ts';
 import type { DeliveryCounts } from './delivery.ts';
 import type { Role } from './failover.ts';
 import type { NatsStatus } from './messenger.ts';
 import type { PeerPost } from './peers.ts';
+import type { AgentState } from './state.ts';
 
 /** Times are ISO 8601, UTC. */
 export interface Health {
@@ -22,7 +22,7 @@ export interface Health {
   environment: { OBS_HUB_URL?: string };
 }
 
-export function healthOf(agent: Omit<AgentState, 'health'>): Health {
+export function healthOf(agent: AgentState): Health {
   const { config } = agent;
   const { active, hubs, failovers } = agent.hubs.state();
   const list = config.hubs.map(({ role, url }) => ({

@@ -1,6 +1,7 @@
 // The metrics at GET /metrics, and the gauges for the Pushgateway. Gauges read the agent's state when they are asked for.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { AgentState } from './agent.ts';
+import { healthOf } from './health.ts';
+import type { AgentState } from './state.ts';
 
 export function createMetrics(agent: AgentState): { registry: Registry; requests: Counter<'route' | 'status'> } {
   const registry = new Registry();
@@ -80,5 +81,5 @@ function gaugesOf(registry: Registry): (name: string, help: string, read: () => 
 }
 
 function healthy(agent: AgentState): number {
-  return agent.health().status === 'ok' ? 1 : 0;
+  return healthOf(agent).status === 'ok' ? 1 : 0;
 }

@@ -1,12 +1,13 @@
 // What the agent tells the hubs: the samples of a batch. The names differ from those of /metrics, which hubs scrape.
-import type { AgentState } from './agent.ts';
+import { healthOf } from './health.ts';
 import type { Sample } from './remote-write.ts';
+import type { AgentState } from './state.ts';
 
 /** The samples of the batch with this sequence number. */
 export function samplesOf(agent: AgentState, seq: number): Sample[] {
   const samples = {
     sequence: seq,
-    healthy: agent.health().status === 'ok' ? 1 : 0,
+    healthy: healthOf(agent).status === 'ok' ? 1 : 0,
     uptime_seconds: agent.uptimeSeconds(),
     ...ofKind(agent),
   };

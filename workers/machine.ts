@@ -8,6 +8,7 @@ import { fileActivities } from '../activities/files/files.ts';
 import { hostActivities } from '../activities/host/host.ts';
 import { ledgerActivities, ledgerOf } from '../activities/ledger/ledger.ts';
 import { undo } from '../activities/undo/undo.ts';
+import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
 import { pushgatewayActivities } from '../activities/prometheus/pushgateway.ts';
@@ -45,6 +46,7 @@ export function activitiesOf(machine: Machine, build: string): MachineActivities
   const ledger = ledgerOf(host, undo);
   return {
     ...hostActivities(host, build),
+    ...measureActivities(host),
     ...containerActivities(host, ledger),
     ...fileActivities(host, ledger),
     ...prometheusActivities(host),

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { AckRuns, Agents } from '../../plan/machine-api/index.ts';
+import type { AckRuns, AgentActivities } from '../../plan/machine-api/agents.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
@@ -15,7 +15,7 @@ const blockBytes = 64 * 1024;
 /** A clock may be set back a little: lines that much older are still looked at. */
 const slackMs = 60_000;
 
-export function ackActivities(host: Host): Pick<Agents, 'readAcks' | 'awaitHub'> {
+export function ackActivities(host: Host): Pick<AgentActivities, 'readAcks' | 'awaitHub'> {
   return {
     readAcks: ({ path, fromMs, toMs }) => readAcks(host.path(path), fromMs, toMs),
 

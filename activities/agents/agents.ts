@@ -1,7 +1,7 @@
 // Agents: their programs, configurations, logs, acknowledgements, and what they show of themselves.
 import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
-import type { Agents } from '../../plan/machine-api/index.ts';
+import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { deployActivities } from './deploy.ts';
@@ -9,12 +9,11 @@ import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { logActivities } from './logs.ts';
-import { observeActivities } from '../measure/observe.ts';
 import { programStatus } from '../supervisor/programs.ts';
 
 const shownTimeoutMs = 2_000;
 
-export function agentActivities(host: Host, ledger: Ledger): Agents {
+export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
   return {
     programStatus: ({ program }) => programStatus(host, program),
 
@@ -30,7 +29,6 @@ export function agentActivities(host: Host, ledger: Ledger): Agents {
     ...agentConfigActivities(host, ledger),
     ...deployActivities(host, ledger),
     ...logActivities(host),
-    ...observeActivities(host),
     ...ackActivities(host),
   };
 }

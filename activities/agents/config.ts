@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/splice.ts';
-import type { Agents } from '../../plan/machine-api/index.ts';
+import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -24,7 +24,7 @@ export const newName = (config: string): string => `${config}.new`;
 export function agentConfigActivities(
   host: Host,
   ledger: Ledger,
-): Pick<Agents, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
+): Pick<AgentActivities, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
   return {
     async backupConfig({ change, config }) {
       const original = await mustRead(host, config);

@@ -3,14 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApplicationFailure } from '@temporalio/common';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { mustLook, mustRead, newName, runCheck } from './config.ts';
-import type { Agents, AgentSpec, Change, ProgramStatus } from '../../plan/machine-api/index.ts';
-import { progress } from '../context/heartbeat.ts';
+import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { Change } from '../../plan/machine-api/ledger.ts';
+import { progress, resumed } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
-import { resumed } from '../context/heartbeat.ts';
 
 /** Runs something that cancellation does not reach: an agent that was stopped is always started again. */
 const uncancelled = AsyncLocalStorage.snapshot();
@@ -21,7 +21,7 @@ interface Swapped {
   error?: string;
 }
 
-export function deployActivities(host: Host, ledger: Ledger): Pick<Agents, 'deployAgent'> {
+export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActivities, 'deployAgent'> {
   return {
     async deployAgent({ change, agent, backup }) {
       const wanted = await mustRead(host, newName(agent.config));

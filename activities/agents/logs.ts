@@ -1,13 +1,11 @@
 // Watches logs for patterns by byte offset, through rotation, truncation and the death of the worker.
 import { stat } from 'node:fs/promises';
-import type { Agents } from '../../plan/machine-api/index.ts';
-import { cancelled } from '../context/cancellation.ts';
-import { progress } from '../context/heartbeat.ts';
+import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import { cancelled, rest } from '../context/cancellation.ts';
+import { progress, resumed } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
-import { rest } from '../context/cancellation.ts';
-import { resumed } from '../context/heartbeat.ts';
 
 interface Cursor {
   startedAt: number;
@@ -24,7 +22,7 @@ const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
 
-export function logActivities(host: Host): Pick<Agents, 'watchLog' | 'logOffset'> {
+export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset'> {
   return {
     logOffset: async ({ path }) => ({ offset: (await sizeOf(host.path(path))).size }),
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { runLabel, specLabel } from '../../plan/names.ts';
-import type { Bind, ContainerSpec } from '../../plan/machine-api/index.ts';
+import type { Bind, ContainerSpec } from '../../plan/machine-api/containers.ts';
 
 /** sha256 of the specification's canonical JSON: the order of keys does not matter, that of lists does. */
 export function specDigest(spec: ContainerSpec): string {

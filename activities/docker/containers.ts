@@ -2,7 +2,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type Docker from 'dockerode';
 import { runLabel, specLabel } from '../../plan/names.ts';
-import type { Containers, ContainerSpec, ContainerState, Deployed, LogMatches } from '../../plan/machine-api/index.ts';
+import type {
+  ContainerActivities,
+  ContainerSpec,
+  ContainerState,
+  Deployed,
+  LogMatches,
+} from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import { inspect, removeContainer, type Inspected } from './container.ts';
 import { createOptions, seconds, specDigest } from './container-spec.ts';
@@ -11,7 +17,7 @@ import { ensureImage, resolveImage } from './images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { plainLog, runOnce } from './run-once.ts';
 
-export function containerActivities(host: Host, ledger: Ledger): Containers {
+export function containerActivities(host: Host, ledger: Ledger): ContainerActivities {
   return {
     async dockerVersion() {
       const { Version, ApiVersion, Os } = await engine(host, 'say its version', () => host.docker.version());

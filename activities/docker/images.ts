@@ -1,6 +1,6 @@
 // Images of a machine's Docker daemon: found, or pulled.
 import { ApplicationFailure } from '@temporalio/common';
-import type { ImageFound } from '../../plan/machine-api/index.ts';
+import type { ImageFound } from '../../plan/machine-api/containers.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { engine, unless } from './engine.ts';

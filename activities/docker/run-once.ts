@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
-import type { Bind } from '../../plan/machine-api/index.ts';
+import type { Bind } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, unless } from './engine.ts';

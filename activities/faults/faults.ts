@@ -1,11 +1,11 @@
 // Faults that the week injects on a machine, in its ledger like every other change.
 import { targetOf, type Fault } from '../../plan/week/undo.ts';
-import type { Faults } from '../../plan/machine-api/index.ts';
+import type { FaultActivities } from '../../plan/machine-api/faults.ts';
 import type { Host } from '../context/host.ts';
 import { inject, lift } from './fault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-export function faultActivities(host: Host, ledger: Ledger): Faults {
+export function faultActivities(host: Host, ledger: Ledger): FaultActivities {
   return {
     injectFault: ({ change, fault, limitMs }) =>
       ledger.change(

@@ -4,7 +4,8 @@ import { chmod, chown, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import type { Undo } from '../../plan/week/undo.ts';
-import type { Change, DirectoryState, Files, Written } from '../../plan/machine-api/index.ts';
+import type { Change } from '../../plan/machine-api/ledger.ts';
+import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
 import { looksOf, nullIfMissing, putFile, readIfThere, sha256, type Looks } from './disk.ts';
 import type { Acting, Ledger, Looking } from '../ledger/ledger.ts';
@@ -13,7 +14,7 @@ import { isMountedAlone, isWithin } from './mounts.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
-export function fileActivities(host: Host, ledger: Ledger): Files {
+export function fileActivities(host: Host, ledger: Ledger): FileActivities {
   /** Writes what `next` makes of the file that is there, if that differs. */
   async function rewrite(
     change: Change,

@@ -1,10 +1,8 @@
 // What a machine is: its worker, rights, names, ports, and how it and others answer.
 import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
-import type { HostActivities } from '../../plan/machine-api/index.ts';
+import type { HostActivities } from '../../plan/machine-api/host.ts';
 import type { Host } from '../context/host.ts';
-import { measureImpact } from '../measure/impact.ts';
-import { measure } from '../measure/measure.ts';
 import { resolveNames } from './resolve-names.ts';
 import { portHolders, probeTcp } from './ports.ts';
 import { awaitReady, probe } from '../http/probe.ts';
@@ -30,8 +28,6 @@ export function hostActivities(host: Host, build: string): HostActivities {
     portHolders: ({ ports }) => portHolders(host, ports),
     probe: ({ url, timeoutMs }) => probe(url, timeoutMs),
     awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
-    measureImpact: (ask) => measureImpact(host, ask),
-    measure: (ask) => measure(host, ask),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
   };
 }

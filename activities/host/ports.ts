@@ -2,7 +2,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
-import type { PortHolder } from '../../plan/machine-api/index.ts';
+import type { PortHolder } from '../../plan/machine-api/host.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { engine } from '../docker/engine.ts';

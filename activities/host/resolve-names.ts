@@ -1,6 +1,6 @@
 // Whether names resolve: on this machine, and inside a container on it.
 import { lookup } from 'node:dns/promises';
-import type { NameFound } from '../../plan/machine-api/index.ts';
+import type { NameFound } from '../../plan/machine-api/host.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { runOnce } from '../docker/run-once.ts';

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
-import type { Right, RightsAsk } from '../../plan/machine-api/index.ts';
+import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { engine, socketOf } from '../docker/engine.ts';

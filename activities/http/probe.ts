@@ -1,5 +1,5 @@
 // One HTTP request as a measurement: what came back and how long it took.
-import type { Probe } from '../../plan/machine-api/index.ts';
+import type { Probe } from '../../plan/machine-api/host.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import { request } from './request.ts';

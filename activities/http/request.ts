@@ -1,5 +1,5 @@
 // One HTTP request with a time-out of its own, and errors that say what was tried, from where and what was found.
-import type { Probe } from '../../plan/machine-api/index.ts';
+import type { Probe } from '../../plan/machine-api/host.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 
 export interface Answer {

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
-import type { Change, LedgerActivities } from '../../plan/machine-api/index.ts';
+import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import type { Host } from '../context/host.ts';
 import { backUp, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';

@@ -1,7 +1,7 @@
 // Messages between the machines, one at a time and each with its number: sent through this machine's NATS server, answered by the other worker.
 import { setTimeout } from 'node:timers/promises';
 import { connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
-import type { MeasureAsk } from '../../plan/machine-api/index.ts';
+import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import type { Delivery } from '../../plan/evidence/measured.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';

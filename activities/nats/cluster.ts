@@ -1,5 +1,5 @@
 // What one NATS server says of its cluster on its monitoring pages.
-import type { ClusterView } from '../../plan/machine-api/index.ts';
+import type { ClusterView } from '../../plan/machine-api/nats.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { bodyOf } from '../http/request.ts';

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createInbox, type Msg, type NatsConnection } from 'nats';
-import type { Nats } from '../../plan/machine-api/index.ts';
+import type { NatsActivities } from '../../plan/machine-api/nats.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { percentiles } from '../measure/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 
-type Core = Pick<Nats, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;
+type Core = Pick<NatsActivities, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;
 
 const connectWithinMs = 10_000;
 const listenerWithinMs = 10_000;

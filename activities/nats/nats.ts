@@ -1,5 +1,5 @@
 // NATS with JetStream: connections, cluster, streams and messages of the plan's servers, as activities.
-import type { Nats } from '../../plan/machine-api/index.ts';
+import type { NatsActivities } from '../../plan/machine-api/nats.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { natsCluster } from './cluster.ts';
@@ -8,7 +8,7 @@ import { publishActivities } from './publish.ts';
 import { readActivities } from './read.ts';
 import { streamActivities } from './streams.ts';
 
-export function natsActivities(host: Host, ledger: Ledger): Nats {
+export function natsActivities(host: Host, ledger: Ledger): NatsActivities {
   return {
     natsCluster: (ask) => natsCluster(host, ask),
     ...coreActivities(host),

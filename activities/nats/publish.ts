@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { headers, type JetStreamClient, type NatsConnection, type PubAck } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { Nats, PublishAsk, Published } from '../../plan/machine-api/index.ts';
+import type { NatsActivities, PublishAsk, Published } from '../../plan/machine-api/nats.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { withNats } from './connection.ts';
@@ -35,7 +35,7 @@ const connectWithinMs = 10_000;
 const ackTimeoutMs = 1_000;
 const retryEveryMs = 100;
 
-export function publishActivities(host: Host): Pick<Nats, 'publish'> {
+export function publishActivities(host: Host): Pick<NatsActivities, 'publish'> {
   return {
     /**
      * A second attempt of the activity goes on after the last acknowledged sequence number, with the same ids; another activity

@@ -1,14 +1,14 @@
 // Reads messages back from a stream: all of it, through a durable consumer, or those that name an agent.
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { Nats, ReadBack } from '../../plan/machine-api/index.ts';
+import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openProgress } from './progress.ts';
 import { headerNames } from './publish.ts';
 
-type Reading = Pick<Nats, 'readStream' | 'consume' | 'agentMessages'>;
+type Reading = Pick<NatsActivities, 'readStream' | 'consume' | 'agentMessages'>;
 
 /** One message of the publisher as it came in: its own sequence number and that of the stream. */
 interface Seen {

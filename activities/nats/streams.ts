@@ -11,13 +11,13 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
-import type { Nats, StreamSpec, StreamState } from '../../plan/machine-api/index.ts';
+import type { NatsActivities, StreamSpec, StreamState } from '../../plan/machine-api/nats.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { managerOf, withNats } from './connection.ts';
 
-type Streams = Pick<Nats, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
+type Streams = Pick<NatsActivities, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
 
 const connectWithinMs = 10_000;
 /** How long a consumer has for each message. What a killed reader had in hand comes again after this time. */

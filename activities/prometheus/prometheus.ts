@@ -2,13 +2,14 @@
 import { compress } from 'snappyjs';
 import { parse } from 'yaml';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { HubStatus, Probe, Prometheus, Series, Target } from '../../plan/machine-api/index.ts';
+import type { HubStatus, PrometheusActivities, Series, Target } from '../../plan/machine-api/prometheus.ts';
+import type { Probe } from '../../plan/machine-api/host.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { reload } from './hub-reload.ts';
 import { bodyOf, firstLine, probed, request } from '../http/request.ts';
 
-type Hubs = Omit<Prometheus, 'pushMetric' | 'readPushed' | 'deletePushed'>;
+type Hubs = Omit<PrometheusActivities, 'pushMetric' | 'readPushed' | 'deletePushed'>;
 type Sample = [unixSeconds: number, value: string];
 
 const pollEveryMs = 500;

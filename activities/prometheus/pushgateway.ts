@@ -1,5 +1,5 @@
 // Pushgateways: one test metric pushed, read back and deleted again.
-import type { Prometheus } from '../../plan/machine-api/index.ts';
+import type { PrometheusActivities } from '../../plan/machine-api/prometheus.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { bodyOf, probed } from '../http/request.ts';
@@ -10,7 +10,9 @@ interface Group {
   instance: string;
 }
 
-export function pushgatewayActivities(host: Host): Pick<Prometheus, 'pushMetric' | 'readPushed' | 'deletePushed'> {
+export function pushgatewayActivities(
+  host: Host,
+): Pick<PrometheusActivities, 'pushMetric' | 'readPushed' | 'deletePushed'> {
   return {
     // PUT replaces the whole group, so that a second push leaves the same.
     pushMetric: ({ metric, value, ...group }) =>

@@ -1,5 +1,5 @@
 // Programs under a machine's supervisord.
-import type { ProgramStatus } from '../../plan/machine-api/index.ts';
+import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';

@@ -1,5 +1,5 @@
 // A service that the week makes, as the specification of its container.
-import type { ContainerSpec } from '../machine-api/index.ts';
+import type { ContainerSpec } from '../machine-api/containers.ts';
 import { hostsOf } from '../schema/endpoints.ts';
 import type { Made, Plan } from '../schema/plan.ts';
 import { portsOf } from './services.ts';

@@ -1,6 +1,6 @@
 // What a task says of itself. All that the week derives from its tasks goes by this: steps, rollback, dry run, gate, report.
 import type { Kpi } from '../evidence/figures.ts';
-import type { MeasureAsk } from '../machine-api/index.ts';
+import type { MeasureAsk } from '../machine-api/measure.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
 import type { Refuse } from '../schema/refuse.ts';

@@ -1,13 +1,10 @@
 // How what is there differs from what a plan wants. Pure; for `hubshift start --dry-run`.
-import type {
-  ConfigValidation,
-  ContainerState,
-  DirectoryState,
-  HubStatus,
-  ImageFound,
-  PortHolder,
-  StreamState,
-} from '../machine-api/index.ts';
+import type { ConfigValidation } from '../machine-api/agents.ts';
+import type { ContainerState, ImageFound } from '../machine-api/containers.ts';
+import type { DirectoryState } from '../machine-api/files.ts';
+import type { HubStatus } from '../machine-api/prometheus.ts';
+import type { PortHolder } from '../machine-api/host.ts';
+import type { StreamState } from '../machine-api/nats.ts';
 import type { Wish, WishOf } from './wish.ts';
 
 export interface Found {

@@ -1,5 +1,5 @@
 // What a machine measures all along: its services and agents, and the messages to other machines.
-import type { MeasureAsk } from '../machine-api/index.ts';
+import type { MeasureAsk } from '../machine-api/measure.ts';
 import { agentUrl } from '../schema/endpoints.ts';
 import { isMade, type Plan } from '../schema/plan.ts';
 import { tasks } from './index.ts';

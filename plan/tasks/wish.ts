@@ -1,5 +1,5 @@
 // What a plan wants of a machine, thing by thing, as plain JSON: for a dry run.
-import type { ContainerSpec } from '../machine-api/index.ts';
+import type { ContainerSpec } from '../machine-api/containers.ts';
 
 /** Something that the week makes or edits, as plain JSON. `target` is its name or path. */
 export type Wish = { machine: string; target: string } & (

@@ -1,6 +1,6 @@
 // What later steps need of earlier ones, beside the records. The names are those of the state that a running week carries on.
 import type { Watched } from '../evidence/watched.ts';
-import type { Impact } from '../machine-api/index.ts';
+import type { Impact } from '../machine-api/measure.ts';
 
 export interface Facts {
   /** By machine, before the first change. */

@@ -1,5 +1,5 @@
 // Edits of files that are not ours: scrape jobs for a hub, dual-hub settings for an agent. All else stays, byte for byte.
-import type { FileEdit } from '../machine-api/index.ts';
+import type { FileEdit } from '../machine-api/files.ts';
 import { parseMap, setItem, setKey, UneditableYaml } from './splice.ts';
 
 type Settings = Record<string, unknown>;

@@ -1,5 +1,5 @@
 // Dual-hub settings for tests: those of the seed for an agent on PC2.
-import type { FileEdit } from '../../plan/machine-api/index.ts';
+import type { FileEdit } from '../../plan/machine-api/files.ts';
 
 export const dualHubEdit: FileEdit = {
   kind: 'dual-hub',

@@ -1,6 +1,6 @@
 // Sabotages of the checks of the preflight and of tasks 2A and 2B.
 import { ApplicationFailure } from '@temporalio/common';
-import type { Right } from '../../plan/machine-api/index.ts';
+import type { Right } from '../../plan/machine-api/host.ts';
 import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 

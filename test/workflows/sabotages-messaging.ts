@@ -1,5 +1,5 @@
 // Sabotages of the checks of task 2C.
-import type { ReadBack } from '../../plan/machine-api/index.ts';
+import type { ReadBack } from '../../plan/machine-api/nats.ts';
 import { minus, union } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Sabotage } from './sabotage.ts';
 import { noRestart } from './sabotages-hubs.ts';

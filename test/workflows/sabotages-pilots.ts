@@ -1,10 +1,10 @@
 // Sabotages of the checks of task 2D, of the soak and of the checkpoints.
-import type { Agents } from '../../plan/machine-api/index.ts';
+import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 import { busy, silent, slow } from './sabotages-hubs.ts';
 
-type Shown = Awaited<ReturnType<Agents['shown']>>;
+type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 
 const onPc2 = (_ask: unknown, machine: string) => machine === 'PC2';
 const onMainPc = (_ask: unknown, machine: string) => machine === 'MainPC';

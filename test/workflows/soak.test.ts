@@ -1,7 +1,7 @@
 // The soak: only observed healthy time counts, over issues, gaps, pauses and pages.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
-import type { Observation } from '../../plan/machine-api/index.ts';
+import type { Observation } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { type Handle, type Lab, timeSkippingLab, week1Plan } from './harness.ts';

@@ -1,5 +1,7 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
-import type { Impact, MachineActivities, RightsAsk } from '../../plan/machine-api/index.ts';
+import type { Impact } from '../../plan/machine-api/measure.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentUrl, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';

@@ -5,7 +5,7 @@ import type { Judgement } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../week.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
-import type { Change } from '../../plan/machine-api/index.ts';
+import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { Fault } from '../../plan/week/undo.ts';
 
 export interface FaultWindow<T> {

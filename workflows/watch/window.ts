@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import type { Watched } from '../../plan/evidence/watched.ts';
-import type { Observation, ObserveAsk } from '../../plan/machine-api/index.ts';
+import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { type Order, thePlan, Trouble } from '../orders/orders.ts';
 import type { Week } from '../week.ts';

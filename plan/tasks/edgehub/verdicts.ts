@@ -1,12 +1,14 @@
 // Judges of hubs and Pushgateways: tasks 2A and 2B.
 import { minus, type Ranges, sizeOf, spellRanges } from '../../evidence/sequence-sets.ts';
-import type { DirectoryState, HubStatus, LogMatches, Prometheus, Series, Target } from '../../machine-api/index.ts';
+import type { DirectoryState } from '../../machine-api/files.ts';
+import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
+import type { LogMatches } from '../../machine-api/containers.ts';
 import type { Judgement } from '../../week/record.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
 
-type Queried = Awaited<ReturnType<Prometheus['query']>>;
+type Queried = Awaited<ReturnType<PrometheusActivities['query']>>;
 
-type Alerts = Awaited<ReturnType<Prometheus['alerts']>>;
+type Alerts = Awaited<ReturnType<PrometheusActivities['alerts']>>;
 
 /** The retention that was asked for is the one Prometheus runs with; what it really keeps is whole 2 h blocks. */
 export function retentionIs(wantedMs: number, spelled: string) {

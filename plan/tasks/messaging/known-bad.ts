@@ -2,7 +2,7 @@
 import * as cluster from './verdicts/cluster.ts';
 import * as resilience from './verdicts/resilience.ts';
 import * as streams from './verdicts/streams.ts';
-import type { ClusterView, Published, ReadBack, StreamState } from '../../machine-api/index.ts';
+import type { ClusterView, Published, ReadBack, StreamState } from '../../machine-api/nats.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { Judgement } from '../../week/record.ts';
 import type { Judges } from '../shared/judges.ts';

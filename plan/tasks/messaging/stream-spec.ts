@@ -1,5 +1,5 @@
 // A stream of the plan, as the server is asked for it.
-import type { StreamSpec } from '../../machine-api/index.ts';
+import type { StreamSpec } from '../../machine-api/nats.ts';
 import type { Stream } from './schema.ts';
 
 export function streamSpec(stream: Stream): StreamSpec {

@@ -1,5 +1,5 @@
 // Renders the dual-hub settings of one agent. Seed: task 2D, step 2.
-import type { DualHubSettings } from '../../machine-api/index.ts';
+import type { DualHubSettings } from '../../machine-api/files.ts';
 import { machineId } from '../../names.ts';
 import type { Agent } from '../../schema/agent.ts';
 import { type Plan, type Service, serviceOf, servicesOf } from '../../schema/plan.ts';

@@ -1,6 +1,7 @@
 // Samples that the preflight's verdicts must not pass.
 import * as verdicts from './verdicts.ts';
-import type { Impact, MachineFacts } from '../../machine-api/index.ts';
+import type { Impact } from '../../machine-api/measure.ts';
+import type { MachineFacts } from '../../machine-api/host.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { Judges } from '../shared/judges.ts';
 import { probe } from '../shared/samples.ts';

@@ -1,6 +1,7 @@
 // Verdicts of the preflight: machines, rights, names, the way back, what agents show, the baseline.
 import type { OnRecord } from '../../evidence/frozen.ts';
-import type { Impact, MachineFacts, NameFound, Probe, Right } from '../../machine-api/index.ts';
+import type { Impact } from '../../machine-api/measure.ts';
+import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
 import type { Judgement } from '../../week/record.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';

@@ -1,5 +1,5 @@
 // The scrape jobs that hubs get for the Pushgateways.
-import type { ScrapeJob } from '../../machine-api/index.ts';
+import type { ScrapeJob } from '../../machine-api/files.ts';
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 
 /** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */

@@ -1,9 +1,9 @@
 // Verdicts of the Pushgateways, of the scrape jobs for them, and of both taken back.
-import type { HubStatus, Prometheus, Series, Target } from '../../machine-api/index.ts';
+import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
 import type { Judgement } from '../../week/record.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
-type Reloaded = Awaited<ReturnType<Prometheus['reloadHub']>>;
+type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
 
 /** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */
 export function reloaded(found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[]): Judgement {

@@ -1,13 +1,7 @@
 // Judges of machines, containers, files and their use: preflight and the parts that every task shares.
-import type {
-  ContainerSpec,
-  ContainerState,
-  Deployed,
-  DirectoryState,
-  ImageFound,
-  PortHolder,
-  Probe,
-} from '../../machine-api/index.ts';
+import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../machine-api/containers.ts';
+import type { DirectoryState } from '../../machine-api/files.ts';
+import type { PortHolder, Probe } from '../../machine-api/host.ts';
 import type { Judgement } from '../../week/record.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 // Verdicts of those whom the week must not disturb: hubs' targets, agents, bystanders.
-import type { Target } from '../../machine-api/index.ts';
+import type { Target } from '../../machine-api/prometheus.ts';
 import type { Judgement } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 

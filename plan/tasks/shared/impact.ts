@@ -1,5 +1,5 @@
 // The verdict of what the week costs: response times, CPU, memory and network, before and after.
-import type { Impact } from '../../machine-api/index.ts';
+import type { Impact } from '../../machine-api/measure.ts';
 import type { Judgement } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 

@@ -5,7 +5,7 @@ import * as health from './health.ts';
 import * as impacts from './impact.ts';
 import * as undone from './undone.ts';
 import * as watched from './watched.ts';
-import type { Impact } from '../../machine-api/index.ts';
+import type { Impact } from '../../machine-api/measure.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { Judgement } from '../../week/record.ts';
 import type { Judges } from './judges.ts';

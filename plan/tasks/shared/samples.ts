@@ -1,5 +1,7 @@
 // Parts of the samples that no verdict may pass, where several need them.
-import type { ContainerState, DirectoryState, HubStatus } from '../../machine-api/index.ts';
+import type { ContainerState } from '../../machine-api/containers.ts';
+import type { DirectoryState } from '../../machine-api/files.ts';
+import type { HubStatus } from '../../machine-api/prometheus.ts';
 import type { Results } from './undone.ts';
 
 export const probe = { url: 'http://nowhere:1/', ok: false, latencyMs: 0 };

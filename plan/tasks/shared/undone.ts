@@ -1,10 +1,12 @@
 // Judges of the way back: what a rollback left behind, and the rehearsal of one. The rows of kind undo.
-import type { Agents, ContainerState, DirectoryState } from '../../machine-api/index.ts';
+import type { AgentActivities } from '../../machine-api/agents.ts';
+import type { ContainerState } from '../../machine-api/containers.ts';
+import type { DirectoryState } from '../../machine-api/files.ts';
 import type { Judgement } from '../../week/record.ts';
 import type { Undone } from '../../week/undo.ts';
 import { inconclusive, unless } from './verdict.ts';
 
-type Shown = Awaited<ReturnType<Agents['shown']>>;
+type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 
 /** What the ledgers said: what was left is named, and is no fault of the rollback. */
 export type Results = (Undone & { machine: string })[];

@@ -1,5 +1,5 @@
 // The verdict of programs that must run at the end of the week.
-import type { ProgramStatus } from '../../machine-api/index.ts';
+import type { ProgramStatus } from '../../machine-api/agents.ts';
 import type { Agent } from '../../schema/agent.ts';
 import type { Judgement } from '../../week/record.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';

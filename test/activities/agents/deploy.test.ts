@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
-import type { AgentDeployed, Observation } from '../../../plan/machine-api/index.ts';
+import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
+import type { Observation } from '../../../plan/machine-api/measure.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { measureActivities } from '../../../activities/measure/measure.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { programStatus, stopProgram } from '../../../activities/supervisor/programs.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
@@ -163,12 +165,12 @@ describe('deployAgent', () => {
   });
 
   it('can be done again after the agent was taken back; who watches sees it restarted', async () => {
-    const { agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
+    const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     await agents.deployAgent({ change: deployStep, agent, backup });
     await ledger.rollback({ run: 'week-1', scope: { agent: 'toy' } });
     expect(await shownDigest()).toBe(sha256(original));
     const watching = new MockActivityEnvironment();
-    const observed = watching.run(agents.observe, {
+    const observed = watching.run(measureActivities(host).observe, {
       untilMs: Date.now() + 120_000,
       intervalMs: 500,
       timeoutMs: 10_000,

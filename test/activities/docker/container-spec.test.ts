@@ -1,6 +1,6 @@
 // The digest of a container's specification.
 import { expect, it } from 'vitest';
-import type { ContainerSpec } from '../../../plan/machine-api/index.ts';
+import type { ContainerSpec } from '../../../plan/machine-api/containers.ts';
 import {
   canonicalJson,
   createOptions,

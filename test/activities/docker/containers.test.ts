@@ -1,7 +1,7 @@
 // Containers by specification: the real client against a toy daemon, with a real ledger.
 import { describe, expect, it } from 'vitest';
 import { hostOf, type Host } from '../../../activities/context/host.ts';
-import type { Containers, ContainerSpec } from '../../../plan/machine-api/index.ts';
+import type { ContainerActivities, ContainerSpec } from '../../../plan/machine-api/containers.ts';
 import { specDigest } from '../../../activities/docker/container-spec.ts';
 import { containerActivities, matchLines } from '../../../activities/docker/containers.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
@@ -21,7 +21,7 @@ const spec: ContainerSpec = {
   stopGraceMs: 1500,
 };
 
-async function machine(): Promise<{ host: Host; toy: ToyDocker; ledger: Ledger; containers: Containers }> {
+async function machine(): Promise<{ host: Host; toy: ToyDocker; ledger: Ledger; containers: ContainerActivities }> {
   const toy = await toyDocker();
   const files = await temporaryMachine();
   const host = {

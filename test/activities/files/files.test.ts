@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
-import type { Files } from '../../../plan/machine-api/index.ts';
+import type { FileActivities } from '../../../plan/machine-api/files.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
@@ -18,7 +18,9 @@ const edit = {
 const hubConfig =
   '# the hub of the house\nscrape_configs:\n  - job_name: self # itself\n    static_configs:\n      - targets: [localhost:9090]\n';
 
-async function machine(containers: FakeContainer[] = []): Promise<{ host: Host; ledger: Ledger; files: Files }> {
+async function machine(
+  containers: FakeContainer[] = [],
+): Promise<{ host: Host; ledger: Ledger; files: FileActivities }> {
   const host = await temporaryMachine(containers);
   const ledger = ledgerOf(host, undo);
   return { host, ledger, files: fileActivities(host, ledger) };

@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { MachineFacts } from '../../../plan/machine-api/index.ts';
+import type { MachineFacts } from '../../../plan/machine-api/host.ts';
 import { hostOf } from '../../../activities/context/host.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
 import { judgeDial } from '../../../activities/host/resolve-names.ts';

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
-import type { Observation, ObserveAsk } from '../../../plan/machine-api/index.ts';
+import { measureActivities } from '../../../activities/measure/measure.ts';
+import type { Observation, ObserveAsk } from '../../../plan/machine-api/measure.ts';
 import { valueAt } from '../../../activities/http/json.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -24,7 +25,7 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
 
 async function activities(containers: FakeContainer[] = []) {
   const host = await temporaryMachine(containers);
-  return agentActivities(host, ledgerOf(host, undo));
+  return { ...agentActivities(host, ledgerOf(host, undo)), ...measureActivities(host) };
 }
 
 const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Nats, StreamSpec } from '../../../plan/machine-api/index.ts';
+import type { NatsActivities, StreamSpec } from '../../../plan/machine-api/nats.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 5 * 60_000);
 afterAll(() => remove());
 
-async function machine(): Promise<{ nats: Nats; ledger: Ledger }> {
+async function machine(): Promise<{ nats: NatsActivities; ledger: Ledger }> {
   const host = await temporaryMachine();
   const ledger = ledgerOf(host, undo);
   await ledger.open(run, 'plan');

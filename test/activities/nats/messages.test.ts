@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Nats, Published, StreamSpec } from '../../../plan/machine-api/index.ts';
+import type { NatsActivities, Published, StreamSpec } from '../../../plan/machine-api/nats.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -30,7 +30,7 @@ afterAll(() => remove());
 
 interface Machine {
   host: Host;
-  nats: Nats;
+  nats: NatsActivities;
   stream: StreamSpec;
   published: { server: string; subject: string; run: string; intervalMs: number; retryForMs: number };
   whole: { server: string; stream: string; run: string; withinMs: number };

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Prometheus } from '../../../plan/machine-api/index.ts';
+import type { PrometheusActivities } from '../../../plan/machine-api/prometheus.ts';
 import { prometheusActivities } from '../../../activities/prometheus/prometheus.ts';
 import { pushgatewayActivities } from '../../../activities/prometheus/pushgateway.ts';
 import { encodeBatch, remoteWriteHeaders } from '../../../lab/agent/remote-write.ts';
@@ -68,7 +68,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function machine(): Promise<Prometheus> {
+async function machine(): Promise<PrometheusActivities> {
   const host = await temporaryMachine();
   return { ...prometheusActivities(host), ...pushgatewayActivities(host) };
 }

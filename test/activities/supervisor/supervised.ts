@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import type { AgentSpec } from '../../../plan/machine-api/index.ts';
+import type { AgentSpec } from '../../../plan/machine-api/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { programStatus, startProgram } from '../../../activities/supervisor/programs.ts';
 import { temporaryMachine } from '../machine.ts';

@@ -4,7 +4,7 @@ import { type Histogram, nothingMeasured } from '../../../plan/evidence/measured
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { trialsOf } from '../../../plan/tasks/pilots/trials.ts';
 import { stepsOf, undoRows } from '../../../plan/tasks/steps.ts';
-import type { Impact } from '../../../plan/machine-api/index.ts';
+import type { Impact } from '../../../plan/machine-api/measure.ts';
 import type { Incident } from '../../../plan/week/incident.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../../client/fixtures.ts';

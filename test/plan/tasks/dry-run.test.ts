@@ -1,7 +1,8 @@
 // A dry run knows what is as wanted, what is to be made or changed, and what stands in the way.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { ContainerState, ImageFound, StreamState } from '../../../plan/machine-api/index.ts';
+import type { ContainerState, ImageFound } from '../../../plan/machine-api/containers.ts';
+import type { StreamState } from '../../../plan/machine-api/nats.ts';
 import {
   agentDiffers,
   containerDiffers,

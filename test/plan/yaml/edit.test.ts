@@ -1,7 +1,7 @@
 // Edits of files that are not ours.
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DualHubSettings, FileEdit, ScrapeJob } from '../../../plan/machine-api/index.ts';
+import type { DualHubSettings, FileEdit, ScrapeJob } from '../../../plan/machine-api/files.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../../plan/yaml/edit.ts';
 
 const job = (name: string, target = `${name}:9091`): ScrapeJob => ({

@@ -1,5 +1,6 @@
 // What the week costs: the same measurement before it and after.
-import type { Impact, ImpactAsk, MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { Impact, ImpactAsk } from '../../../plan/machine-api/measure.ts';
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import type { Plan } from '../../../plan/schema/plan.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';

@@ -1,9 +1,9 @@
 // Verdicts of the NATS servers as a cluster: connections, views, JetStream, messages across.
-import type { ClusterView, Nats } from '../../../machine-api/index.ts';
+import type { ClusterView, NatsActivities } from '../../../machine-api/nats.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { fail, inconclusive, unless } from '../../shared/verdict.ts';
 
-type Connection = Awaited<ReturnType<Nats['natsConnect']>>;
+type Connection = Awaited<ReturnType<NatsActivities['natsConnect']>>;
 
 export function connects(withinMs: number) {
   return (found: { server: string; connection: Connection }[]): Judgement => {

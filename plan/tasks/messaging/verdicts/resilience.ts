@@ -1,13 +1,13 @@
 // Verdicts of the cluster under stop and partition, and of its latency.
 import { sizeOf } from '../../../evidence/sequence-sets.ts';
-import type { ClusterView, Nats, Published, StreamState } from '../../../machine-api/index.ts';
+import type { ClusterView, NatsActivities, Published, StreamState } from '../../../machine-api/nats.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 import { oneCluster } from './cluster.ts';
 
-type Latency = Awaited<ReturnType<Nats['natsLatency']>>;
+type Latency = Awaited<ReturnType<NatsActivities['natsLatency']>>;
 
-type Alone = Awaited<ReturnType<Nats['natsAlone']>>;
+type Alone = Awaited<ReturnType<NatsActivities['natsAlone']>>;
 
 /** What a topology promises of a lone node: core messaging and reads; with a quorum left, writes too. */
 export function goesOn(quorumLeft: boolean, limitStallMs: number) {

@@ -1,6 +1,6 @@
 // Verdicts of streams, consumers, and of what was stored in them.
 import { compare, minus, type Ranges, sizeOf, spellRanges } from '../../../evidence/sequence-sets.ts';
-import type { Published, ReadBack, StreamState } from '../../../machine-api/index.ts';
+import type { Published, ReadBack, StreamState } from '../../../machine-api/nats.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { fail, inconclusive, summed, unless } from '../../shared/verdict.ts';
 

@@ -1,11 +1,14 @@
 // Verdicts of one deployed pilot: its log, its hubs, its functions, its messages.
-import type { AgentDeployed, Agents, LogMatches, Nats, Series } from '../../../machine-api/index.ts';
+import type { AgentDeployed, AgentActivities } from '../../../machine-api/agents.ts';
+import type { LogMatches } from '../../../machine-api/containers.ts';
+import type { NatsActivities } from '../../../machine-api/nats.ts';
+import type { Series } from '../../../machine-api/prometheus.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
 
-type Shown = Awaited<ReturnType<Agents['shown']>>;
-type Messages = Awaited<ReturnType<Nats['agentMessages']>>;
+type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
+type Messages = Awaited<ReturnType<NatsActivities['agentMessages']>>;
 
 export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Judgement {
   return unless(

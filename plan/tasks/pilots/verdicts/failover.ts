@@ -1,6 +1,6 @@
 // Verdicts of a failover: how long, back again, and without a loss.
 import { common, compare, type Ranges, sizeOf, spellRanges, union } from '../../../evidence/sequence-sets.ts';
-import type { AckRuns } from '../../../machine-api/index.ts';
+import type { AckRuns } from '../../../machine-api/agents.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { inconclusive, summed, unless } from '../../shared/verdict.ts';

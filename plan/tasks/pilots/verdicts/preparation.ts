@@ -1,9 +1,10 @@
 // Verdicts of what is prepared before a pilot is touched: backups, new configurations, their validation.
-import type { Agents, ConfigValidation, Written } from '../../../machine-api/index.ts';
+import type { AgentActivities, ConfigValidation } from '../../../machine-api/agents.ts';
+import type { Written } from '../../../machine-api/files.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
-type Preview = Awaited<ReturnType<Agents['previewDeploy']>>;
+type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
 
 export function backedUp(
   found: { agent: string; sha256: string; original: string | null; backup: string }[],

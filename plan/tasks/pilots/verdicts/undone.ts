@@ -1,5 +1,5 @@
 // Verdicts of pilots that went back, and of the rehearsal of that.
-import type { AgentDeployed, ProgramStatus } from '../../../machine-api/index.ts';
+import type { AgentDeployed, ProgramStatus } from '../../../machine-api/agents.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Judgement } from '../../../week/record.ts';
 import type { Undone } from '../../../week/undo.ts';

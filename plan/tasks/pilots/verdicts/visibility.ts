@@ -1,5 +1,5 @@
 // Verdicts of all pilots together: seen alike from every machine, and found in both hubs.
-import type { Series } from '../../../machine-api/index.ts';
+import type { Series } from '../../../machine-api/prometheus.ts';
 import type { Judgement } from '../../../week/record.ts';
 import { every, inconclusive, unless } from '../../shared/verdict.ts';
 

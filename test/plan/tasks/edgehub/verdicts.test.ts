@@ -1,6 +1,7 @@
 // Judges of hubs and Pushgateways.
 import { expect, it } from 'vitest';
-import type { HubStatus, Impact, Series, Target } from '../../../../plan/machine-api/index.ts';
+import type { HubStatus, Series, Target } from '../../../../plan/machine-api/prometheus.ts';
+import type { Impact } from '../../../../plan/machine-api/measure.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
 import * as edgehub from '../../../../plan/tasks/edgehub/verdicts.ts';
 import * as pushgateways from '../../../../plan/tasks/pushgateways/verdicts.ts';

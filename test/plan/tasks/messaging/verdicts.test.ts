@@ -4,7 +4,7 @@ import * as cluster from '../../../../plan/tasks/messaging/verdicts/cluster.ts';
 import * as resilience from '../../../../plan/tasks/messaging/verdicts/resilience.ts';
 import * as streams from '../../../../plan/tasks/messaging/verdicts/streams.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
-import type { ClusterView, Published, ReadBack, StreamState } from '../../../../plan/machine-api/index.ts';
+import type { ClusterView, Published, ReadBack, StreamState } from '../../../../plan/machine-api/nats.ts';
 import { fitted } from '../../../../plan/week/record.ts';
 import { judge, type Judged } from '../judged.ts';
 

@@ -10,7 +10,7 @@ import * as window from '../../../../plan/tasks/shared/watched.ts';
 import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts.ts';
 import { undisturbed } from '../../../../plan/tasks/shared/health.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
-import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/index.ts';
+import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/agents.ts';
 import { judge, type Judged } from '../judged.ts';
 
 const judges = {

@@ -1,15 +1,8 @@
 // Judges of machines, containers, files and their use.
-import type {
-  ContainerSpec,
-  ContainerState,
-  DirectoryState,
-  ImageFound,
-  Impact,
-  MachineFacts,
-  PortHolder,
-  Probe,
-  Right,
-} from '../../../../plan/machine-api/index.ts';
+import type { ContainerSpec, ContainerState, ImageFound } from '../../../../plan/machine-api/containers.ts';
+import type { DirectoryState } from '../../../../plan/machine-api/files.ts';
+import type { Impact } from '../../../../plan/machine-api/measure.ts';
+import type { MachineFacts, PortHolder, Probe, Right } from '../../../../plan/machine-api/host.ts';
 import * as shared from '../../../../plan/tasks/shared/container.ts';
 import * as preflight from '../../../../plan/tasks/preflight/verdicts.ts';
 import { storageIsSound } from '../../../../plan/tasks/edgehub/verdicts.ts';

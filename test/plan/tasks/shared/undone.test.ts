@@ -1,6 +1,9 @@
 // Judges of the way back: what a rollback must leave behind, what it may leave with a reason, and its rehearsal.
 import { describe, expect, it } from 'vitest';
-import type { AgentDeployed, ContainerState, DirectoryState, HubStatus } from '../../../../plan/machine-api/index.ts';
+import type { AgentDeployed } from '../../../../plan/machine-api/agents.ts';
+import type { ContainerState } from '../../../../plan/machine-api/containers.ts';
+import type { DirectoryState } from '../../../../plan/machine-api/files.ts';
+import type { HubStatus } from '../../../../plan/machine-api/prometheus.ts';
 import type { Judgement } from '../../../../plan/week/record.ts';
 import type { Undone } from '../../../../plan/week/undo.ts';
 import * as undone from '../../../../plan/tasks/shared/undone.ts';

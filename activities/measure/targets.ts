@@ -1,0 +1,79 @@
+// The targets of an observation, each looked at once a sample: URLs, values, programs, containers.
+import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { ObserveAsk } from '../../plan/machine-api/measure.ts';
+import { within } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { parseJson, spelt, valueAt } from '../http/json.ts';
+import { probe } from '../http/probe.ts';
+import { request } from '../http/request.ts';
+import { programStatuses } from '../supervisor/programs.ts';
+
+interface Target {
+  name: string;
+  /** Throws when it is down; gives what changes when it is started again, if it has that. */
+  look(): Promise<string | undefined>;
+}
+
+/** The targets of one sample: all programs are asked for at once. */
+export function targetsOf(host: Host, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
+  const statuses = programStatuses(host, programs);
+  // Each program's look throws it again; without programs nobody would.
+  statuses.catch(() => undefined);
+  return [
+    ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(url, timeoutMs) })),
+    ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
+    ...programs.map((program) => ({
+      name: `program ${program}`,
+      look: async () => lookAtProgram((await statuses).find((status) => status.program === program)),
+    })),
+    ...containers.map((container) => ({
+      name: `container ${container}`,
+      look: () => lookAtContainer(host, container, timeoutMs),
+    })),
+  ];
+}
+
+async function lookAtUrl(url: string, timeoutMs: number): Promise<undefined> {
+  const { ok, status, error } = await probe(url, timeoutMs);
+  if (!ok) throw new Error(error ?? `${url} answered ${status}`);
+}
+
+async function lookAtValue(
+  { url, pointer, want }: ObserveAsk['values'][string],
+  timeoutMs: number,
+): Promise<undefined> {
+  const { status, text } = await request(url, { timeoutMs, headers: { connection: 'close' } });
+  const value = spelt(valueAt(parseJson(text), pointer));
+  if (value !== want) throw new Error(`${url} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
+}
+
+function lookAtProgram(status: ProgramStatus | undefined): string {
+  if (status?.state !== 'RUNNING') throw new Error(`${status?.program} is ${status?.state}`);
+  return String(status.pid);
+}
+
+async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {
+  const { State: state } = await host.docker.getContainer(name).inspect({ abortSignal: within(timeoutMs) });
+  if (!state.Running) throw new Error(`${name} is ${state.Status}`);
+  return state.StartedAt;
+}
+
+export interface Seen {
+  name: string;
+  life?: string;
+  error?: string;
+}
+
+/** One look, over at its time-out whatever it does. */
+export async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> {
+  const over = within(timeoutMs);
+  const late = new Promise<never>((_resolve, reject) =>
+    over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
+  );
+  try {
+    const life = await Promise.race([look(), late]);
+    return { name, ...(life === undefined ? {} : { life }) };
+  } catch (error) {
+    return { name, error: (error as Error).message.slice(0, 200) };
+  }
+}

@@ -1,0 +1,113 @@
+// Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
+import pMap from 'p-map';
+import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
+import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { Availability, Measured } from '../../plan/evidence/measured.ts';
+import { union } from '../../plan/evidence/sequence-sets.ts';
+import { cancelled, rest } from '../context/cancellation.ts';
+import { progress, resumed } from '../context/heartbeat.ts';
+import type { Host } from '../context/host.ts';
+import { costNow, withCost } from './cost.ts';
+import type { Point } from './points.ts';
+import { encoded, histogram, recordMs } from './histogram.ts';
+import { courier } from './messages.ts';
+import { probe } from '../http/probe.ts';
+import { programStatuses } from '../supervisor/programs.ts';
+
+/** Docker's figures cost more than a request: they are asked for at most this often. */
+const costEveryMs = 5_000;
+const sideBySide = 16;
+
+interface Look {
+  target: string;
+  up: boolean;
+  /** Of a URL that answered and is timed. */
+  latencyMs?: number;
+}
+
+export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
+  let totals = resumed<Measured>() ?? ask.soFar;
+  const messages = courier(ask.messages, totals.messages);
+  let cost: { at: number; points: Map<string, Point> } | null = null;
+  let last: { at: number; looks: Look[] } | undefined;
+  try {
+    for (
+      let due = Date.now();
+      due < ask.untilMs && !cancelled().aborted;
+      due = Math.max(due + ask.intervalMs, Date.now())
+    ) {
+      await rest(due - Date.now());
+      const at = Date.now();
+      if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
+      const [looks] = await Promise.all([lookAround(host, ask).catch((): Look[] => []), messages.send()]);
+      // What was cut off by cancellation is no sample.
+      if (cancelled().aborted) break;
+      totals = {
+        ...withResponses(totals, looks),
+        samples: totals.samples + 1,
+        messages: { ...totals.messages, ...messages.totals() },
+      };
+      last = { at, looks };
+      if (cost === null || at - cost.at >= costEveryMs) {
+        const now = { at, points: await costNow(host, ask) };
+        if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
+        cost = now;
+      }
+      progress(totals);
+    }
+    return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
+  } finally {
+    await messages.close();
+  }
+}
+
+/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
+export function lookedFrom(
+  totals: Measured,
+  { at, looks }: { at: number; looks: Look[] },
+  next: number,
+  intervalMs: number,
+): Measured {
+  const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
+  const span: [number, number][] = [[at, until - 1]];
+  const targets: Record<string, Availability> = { ...totals.targets };
+  for (const { target, up } of looks) {
+    const known = targets[target];
+    if (up) targets[target] = known ?? { since: at, down: [] };
+    else if (known) targets[target] = { ...known, down: union(known.down, span) };
+  }
+  return { ...totals, seen: union(totals.seen, span), targets };
+}
+
+async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
+  const statuses = programStatuses(host, Object.values(programs)).catch((): ProgramStatus[] => []);
+  const answers = pMap(
+    Object.entries(urls),
+    async ([target, { url, timed }]): Promise<Look> => {
+      const { ok, latencyMs } = await probe(url, timeoutMs);
+      return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
+    },
+    { concurrency: sideBySide },
+  );
+  const [found, states] = await Promise.all([answers, statuses]);
+  const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
+  // An agent is a program and a URL: up when both are.
+  return [
+    ...found.filter(({ target }) => !(target in programs)),
+    ...Object.entries(programs).map(([target, program]) => ({
+      target,
+      up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
+    })),
+  ];
+}
+
+function withResponses(totals: Measured, looks: Look[]): Measured {
+  const responses = { ...totals.responses };
+  for (const { target, latencyMs } of looks) {
+    if (latencyMs === undefined) continue;
+    const hdr = histogram(responses[target]);
+    recordMs(hdr, latencyMs);
+    responses[target] = encoded(hdr)!;
+  }
+  return { ...totals, responses };
+}

@@ -1,0 +1,93 @@
+// Agents: programs, configurations, logs, acknowledgements.
+import type { Ranges } from '../evidence/sequence-sets.ts';
+import type { LogMatches } from './containers.ts';
+import type { FileEdit, Written } from './files.ts';
+import type { Change } from './ledger.ts';
+
+export interface AgentActivities {
+  programStatus(ask: { program: string }): Promise<ProgramStatus>;
+  /** A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the whole document. */
+  shown(ask: {
+    url: string;
+    pointer: string;
+    method?: 'GET' | 'POST';
+    body?: unknown;
+    want?: string[];
+    after?: string;
+    withinMs: number;
+  }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
+  /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
+  backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
+  /** Writes NAME.new: the current configuration with the dual-hub settings. */
+  writeNewConfig(ask: {
+    change: Change;
+    config: string;
+    edit: FileEdit;
+  }): Promise<Written & { changedKeys: string[]; commentsKept: boolean }>;
+  /** Validates with our own schema and with the agent's check command, if any. `text` instead of the file is for the validator's own test. */
+  validateConfig(ask: { path: string; text?: string; check?: string[] }): Promise<ConfigValidation>;
+  /** What a deployment would change: unified difference of the configuration, program state; changes nothing. */
+  previewDeploy(ask: {
+    config: string;
+    program: string;
+  }): Promise<{ difference: string; added: number; removed: number; state: string }>;
+  /** Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. */
+  deployAgent(ask: { change: Change; agent: AgentSpec; backup: string }): Promise<AgentDeployed>;
+  /** Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, it returns what it has. `lines` counts all, `matches` those that match any pattern. */
+  watchLog(ask: {
+    path: string;
+    fromOffset: number | null;
+    untilMs: number;
+    patterns: string[];
+  }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
+  logOffset(ask: { path: string }): Promise<{ offset: number }>;
+  /** The acknowledgements of an agent in a time window, as runs on one hub. */
+  readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
+  /** Asks the ack log until the newest run is on this hub with at least `acks` acknowledgements, or the time is over. */
+  awaitHub(ask: {
+    path: string;
+    hub: string;
+    acks: number;
+    sinceMs: number;
+    withinMs: number;
+  }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
+}
+
+export interface ProgramStatus {
+  program: string;
+  state: string;
+  pid: number | null;
+  uptimeS: number | null;
+}
+
+export interface ConfigValidation {
+  ours: { ok: boolean; line?: number; message: string };
+  agents: { ok: boolean; output: string } | null;
+}
+
+export interface AgentSpec {
+  name: string;
+  program: string;
+  config: string;
+  healthUrl: string;
+  check?: string[];
+  startWithinMs: number;
+}
+
+export interface AgentDeployed {
+  /** 0 when it does not run. */
+  pid: number;
+  /** As supervisord says, or UNHEALTHY: it runs, but its health does not answer or its process changed. */
+  state: string;
+  /** From the stop until its health answered (or was given up). */
+  downMs: number;
+  sha256: string;
+  action: 'swapped' | 'already';
+  error?: string;
+}
+
+export interface AckRuns {
+  runs: { hub: string; fromMs: number; toMs: number; sequences: Ranges; count: number }[];
+  /** Lines that are no acknowledgement; a last line without its end is not counted. */
+  unreadable?: number;
+}

@@ -1,0 +1,81 @@
+// Containers and images of the machine's Docker.
+import type { Change } from './ledger.ts';
+
+export interface ContainerActivities {
+  dockerVersion(): Promise<{ version: string; apiVersion: string; os: string }>;
+  /** Makes the image present and says what it is: digest where the registry gave one, else the image's id. */
+  ensureImage(ask: { image: string }): Promise<ImageFound>;
+  /** The same without pulling: null when it is not here and no registry answers. */
+  resolveImage(ask: { image: string }): Promise<ImageFound | null>;
+  /** Same specification by label: starts it. Different and ours: replaces it. Someone else's: throws ForeignContainer. */
+  deployContainer(ask: { change: Change; spec: ContainerSpec }): Promise<Deployed>;
+  inspectContainer(ask: { name: string }): Promise<ContainerState>;
+  restartContainer(ask: { name: string; stopGraceMs: number }): Promise<{ stoppedMs: number; startedAt: string }>;
+  /** Lines of the container's log since a time that match any of the patterns: the count, and the first few. */
+  containerLog(ask: { name: string; sinceMs: number; patterns: string[] }): Promise<LogMatches>;
+  /** A container that runs once and is removed; for configuration checks. */
+  runOnce(ask: {
+    image: string;
+    entrypoint: string[];
+    command: string[];
+    binds: Bind[];
+    timeoutMs: number;
+  }): Promise<{ exitCode: number; output: string }>;
+}
+
+export interface ImageFound {
+  image: string;
+  id: string;
+  /** repo@sha256:… or null where there is none. */
+  digest: string | null;
+  pulled: boolean;
+}
+
+export interface Bind {
+  host: string;
+  container: string;
+  readOnly?: boolean;
+}
+
+export interface ContainerSpec {
+  name: string;
+  /** Digest or image id: what runs. */
+  image: string;
+  restart: 'always';
+  ports: { host: number; container: number }[];
+  binds: Bind[];
+  command: string[];
+  /** Name → address: Docker ignores the host's /etc/hosts. */
+  extraHosts: Record<string, string>;
+  stopGraceMs: number;
+}
+
+export interface Deployed {
+  id: string;
+  action: 'created' | 'started' | 'kept' | 'replaced';
+  specDigest: string;
+}
+
+export interface ContainerState {
+  exists: boolean;
+  ours: boolean;
+  running: boolean;
+  status: string;
+  image: string;
+  specDigest: string | null;
+  restartPolicy: string;
+  /** "9100->9090" */
+  ports: string[];
+  /** "HOST:CONTAINER" with the plan's host paths (root taken off). */
+  binds: string[];
+  command: string[];
+  startedAt: string;
+  pid: number;
+  restarts: number;
+}
+
+export interface LogMatches {
+  lines: number;
+  matches: number;
+  first: string[];
+}

@@ -1,0 +1,59 @@
+// Files and directories of the machine.
+import type { ReloadSpec } from '../week/undo.ts';
+import type { Change } from './ledger.ts';
+
+export interface FileActivities {
+  /** Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it. */
+  ensureDirectories(ask: {
+    change: Change;
+    base: string;
+    directories: { path: string; owner: string }[];
+  }): Promise<DirectoryState[]>;
+  directoryState(ask: { path: string }): Promise<DirectoryState>;
+  /** Writes a whole file. Same content: nothing happens. */
+  writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
+  /** Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. */
+  editFile(ask: { change: Change; path: string; edit: FileEdit; reload?: ReloadSpec }): Promise<Written>;
+  digestFile(ask: { path: string }): Promise<{ exists: boolean; sha256: string | null; bytes: number }>;
+}
+
+export interface DirectoryState {
+  path: string;
+  exists: boolean;
+  owner: string;
+  /** Octal, such as "755". */
+  mode: string;
+  freeBytes: number;
+  made: boolean;
+}
+
+export interface Written {
+  path: string;
+  sha256: string;
+  changed: boolean;
+}
+
+/** Edits that plan/yaml/edit.ts knows how to make in text. */
+export type FileEdit = { kind: 'scrape-jobs'; jobs: ScrapeJob[] } | { kind: 'dual-hub'; settings: DualHubSettings };
+
+export interface ScrapeJob {
+  job_name: string;
+  honor_labels: boolean;
+  static_configs: { targets: string[] }[];
+}
+
+/** Seed: task 2D, step 2. Seconds, as agents read them. */
+export interface DualHubSettings {
+  hub_endpoints: { primary: string; fallback: string; pushgateway: string };
+  failover_config: {
+    health_check_interval: number;
+    max_retries: number;
+    failover_threshold: number;
+    recovery_timeout: number;
+    probe_interval: number;
+    probe_timeout: number;
+    batch_timeout: number;
+  };
+  nats: { nats_url: string; health_subject: string; metrics_subject: string };
+  environment: Record<string, string>;
+}

@@ -1,0 +1,71 @@
+// The machine itself: its worker, rights, names and ports, and how URLs answer from it.
+
+export interface HostActivities {
+  describeMachine(): Promise<MachineFacts>;
+  /** Tries what the steps need and changes nothing. */
+  checkRights(ask: RightsAsk): Promise<Right[]>;
+  /** Resolves names here, and inside a container of the image with the given extra hosts. */
+  resolveNames(ask: { names: string[]; hosts: Record<string, string>; image: string }): Promise<NameFound[]>;
+  /** Who listens on TCP ports here, from /proc; `container` when a published port of Docker's. */
+  portHolders(ask: { ports: number[] }): Promise<PortHolder[]>;
+  /** One request, with a time-out of its own; never throws for what the server answers. */
+  probe(ask: { url: string; timeoutMs: number }): Promise<Probe>;
+  /** Asks until the answer is 2xx or the time is over; gives the last answer. */
+  awaitReady(ask: { url: string; withinMs: number }): Promise<Probe & { waitedMs: number }>;
+  /** TCP connects to each target; used to prove a partition and its end. */
+  probeTcp(ask: {
+    targets: { address: string; port: number }[];
+    timeoutMs: number;
+  }): Promise<{ target: string; connected: boolean; error?: string }[]>;
+}
+
+export interface MachineFacts {
+  machine: string;
+  hostname: string;
+  /** Digest of the product's own build: the same on all workers. */
+  build: string;
+  node: string;
+  uid: number;
+  /** Own clock less the Temporal server's, by the activity's schedule time. */
+  clockOffsetMs: number;
+}
+
+export interface RightsAsk {
+  /** Each directory's nearest existing parent must be writable. */
+  directories: string[];
+  files: string[];
+  programs: string[];
+  images: string[];
+  partition: boolean;
+  chown: boolean;
+}
+
+export interface Right {
+  what: string;
+  ok: boolean;
+  /** What was found, and how to mend it. */
+  detail: string;
+}
+
+export interface NameFound {
+  name: string;
+  here: string | null;
+  inContainer: boolean;
+  detail?: string;
+}
+
+export interface PortHolder {
+  port: number;
+  free: boolean;
+  pid?: number;
+  process?: string;
+  container?: string;
+}
+
+export interface Probe {
+  url: string;
+  ok: boolean;
+  status?: number;
+  latencyMs: number;
+  error?: string;
+}

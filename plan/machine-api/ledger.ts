@@ -1,0 +1,19 @@
+// The machine's ledger: what a run changed, and taking it back.
+import type { Scope, Undone } from '../week/undo.ts';
+
+/** Whose change it is: goes into the ledger with the undo, before the change. */
+export interface Change {
+  run: string;
+  step: string;
+}
+
+export interface LedgerActivities {
+  /** Opens the run here. Throws LedgerOpen while another run's entries are not undone, naming it. */
+  openLedger(ask: { run: string; plan: string }): Promise<{ entries: number }>;
+  /** The week is done: what it made stays, the ledger of the run takes no more changes. */
+  keepLedger(ask: { run: string }): Promise<{ entries: number }>;
+  /** Closes the run unless the scope is smaller, then undoes newest first, past failures. */
+  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /** Who closed the run here and when, and when all of it was undone; null while it is open. */
+  closing(ask: { run: string }): Promise<{ by: string; at: number; undoneAt: number | null } | null>;
+}

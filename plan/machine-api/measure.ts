@@ -1,0 +1,84 @@
+// What is measured over a time: what it costs, who is up, whether messages cross.
+import type { Measured } from '../evidence/measured.ts';
+
+export interface MeasureActivities {
+  /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
+  measureImpact(ask: ImpactAsk): Promise<Impact>;
+  /** Goes on from the totals so far until `untilMs` or cancelled, and gives the new totals. Nothing that does not answer ends it. */
+  measure(ask: MeasureAsk): Promise<Measured>;
+  /** Samples URLs, programs and values until `untilMs` or cancelled: see Observation. */
+  observe(ask: ObserveAsk): Promise<Observation>;
+}
+
+export interface ImpactAsk {
+  durationMs: number;
+  urls: Record<string, string>;
+  containers: string[];
+  programs: string[];
+}
+
+export interface Impact {
+  at: number;
+  durationMs: number;
+  /** By name of the URL. */
+  responseMs: Record<string, { samples: number; failed: number; p50: number; p95: number; p99: number }>;
+  /** cpuPercent is of one core. */
+  containers: Record<string, Usage>;
+  programs: Record<string, Usage>;
+  /** cpuPercent is of the whole machine; memoryPercent of its memory. */
+  machine: {
+    cpuPercent: number;
+    memoryPercent: number;
+    memoryBytes: number;
+    cores: number;
+    receivedBytesPerS: number;
+    sentBytesPerS: number;
+  };
+}
+
+export interface Usage {
+  cpuPercent: number;
+  memoryBytes: number;
+}
+
+export interface MeasureAsk {
+  soFar: Measured;
+  untilMs: number;
+  intervalMs: number;
+  timeoutMs: number;
+  /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
+  urls: Record<string, { url: string; timed: boolean }>;
+  /** By target: up while supervisord says RUNNING. */
+  programs: Record<string, string>;
+  /** Whose CPU and memory are counted, with those of the programs. */
+  containers: string[];
+  /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
+  messages: { server: string; answers: string; to: Record<string, string>; run: string };
+}
+
+export interface ObserveAsk {
+  untilMs: number;
+  intervalMs: number;
+  timeoutMs: number;
+  /** Name → URL that must answer 2xx. */
+  urls: Record<string, string>;
+  programs: string[];
+  containers: string[];
+  /** Ends early when a target is down in more samples in a row than this, or a program or container was started again. */
+  tolerate: number;
+  /** Name → value that must be there. */
+  values: Record<string, { url: string; pointer: string; want: string }>;
+}
+
+/** Aggregates, not samples. A sample that was not taken is a gap, never up. */
+export interface Observation {
+  fromMs: number;
+  toMs: number;
+  samples: number;
+  /** Longest time without a sample. */
+  longestGapMs: number;
+  /** By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row. */
+  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string; firstDownAt?: number }>;
+  /** Programs and containers whose pid or start time changed while watched. */
+  restarted: string[];
+}

@@ -1,0 +1,148 @@
+// NATS with JetStream: cluster, streams, messages.
+import type { Ranges } from '../evidence/sequence-sets.ts';
+import type { Change } from './ledger.ts';
+
+export interface NatsActivities {
+  natsConnect(ask: {
+    server: string;
+    withinMs: number;
+  }): Promise<{ connected: boolean; ms: number; name?: string; cluster?: string; jetstream?: boolean; error?: string }>;
+  /** /varz, /routez and /jsz of one server, asked until it sees `nodes` distinct servers and a meta leader, or the time is over. */
+  natsCluster(ask: { monitor: string; nodes: number; withinMs: number }): Promise<ClusterView>;
+  /** Core subscription: collects messages that begin with `nonce` until `count` distinct ones are there or the time is over. */
+  natsListen(ask: {
+    server: string;
+    subject: string;
+    nonce: string;
+    count: number;
+    withinMs: number;
+  }): Promise<{ received: number; inOrder: boolean; first?: string }>;
+  /** Core publish: `count` messages `nonce 1` … `nonce N`, spread over `durationMs`. */
+  natsSend(ask: {
+    server: string;
+    subject: string;
+    nonce: string;
+    count: number;
+    durationMs: number;
+  }): Promise<{ sent: number }>;
+  ensureStream(ask: {
+    change: Change;
+    server: string;
+    stream: StreamSpec;
+    servers: string[];
+    goneWith: string[];
+  }): Promise<{ created: boolean; differs: string[] }>;
+  ensureConsumer(ask: { server: string; stream: string; durable: string }): Promise<{ created: boolean }>;
+  /** Leader and peers of a stream, asked until `replicas` are current or the time is over. */
+  streamState(ask: { server: string; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
+  /** JetStream publish of `count` messages, one after the other, or as many as fit in `durationMs`; retried with the same Nats-Msg-Id until acknowledged. Acknowledgements are logged before anything is read. */
+  publish(ask: PublishAsk): Promise<Published>;
+  /** Reads a stream back with an ordered consumer and keeps the messages of this run and publisher. */
+  readStream(ask: {
+    server: string;
+    stream: string;
+    run: string;
+    publisher: string;
+    withinMs: number;
+  }): Promise<ReadBack>;
+  /** Pulls with the durable consumer until `count` messages of this publisher came, acknowledging each. */
+  consume(ask: {
+    server: string;
+    stream: string;
+    durable: string;
+    run: string;
+    publisher: string;
+    count: number;
+    withinMs: number;
+  }): Promise<ReadBack & { pendingAcks: number }>;
+  /** Answers requests on a subject until the time is over or cancelled. */
+  natsEcho(ask: { server: string; subject: string; durationMs: number }): Promise<{ answered: number }>;
+  /** Request round trips, halved: one clock. Waits for the echo to be there first. */
+  natsLatency(ask: {
+    server: string;
+    subject: string;
+    samples: number;
+    withinMs: number;
+  }): Promise<{ samples: number; failed: number; p50: number; p95: number; p99: number; max: number }>;
+  /** Core publish and subscribe on one server, and a direct get of a stream's last message, for a node that is alone. */
+  natsAlone(ask: {
+    server: string;
+    stream: string;
+    subject: string;
+    withinMs: number;
+  }): Promise<{ core: boolean; directGet: boolean; detail?: string }>;
+  /** Messages whose payload names this agent, on a subject, since a time: how many came in over NATS. */
+  agentMessages(ask: {
+    server: string;
+    stream: string;
+    agent: string;
+    sinceMs: number;
+    atLeast: number;
+    withinMs: number;
+  }): Promise<{ messages: number; newest: Record<string, unknown> | null }>;
+}
+
+export interface ClusterView {
+  server: string;
+  cluster: string;
+  /** Distinct remote servers of the routes. */
+  remotes: string[];
+  jetstream: boolean;
+  metaLeader: string | null;
+  metaSize: number;
+  waitedMs: number;
+  error?: string;
+}
+
+export interface StreamSpec {
+  name: string;
+  subjects: string[];
+  maxAgeMs: number;
+  replicas: number;
+  duplicateWindowMs: number;
+}
+
+export interface StreamState {
+  stream: string;
+  messages: number;
+  lastSequence: number;
+  leader: string | null;
+  replicas: { name: string; current: boolean; lag: number }[];
+  /** Messages by subject. */
+  subjects: Record<string, number>;
+  consumers: string[];
+  waitedMs: number;
+  error?: string;
+}
+
+export interface PublishAsk {
+  server: string;
+  subject: string;
+  run: string;
+  publisher: string;
+  count?: number;
+  durationMs?: number;
+  intervalMs: number;
+  /** Give up on one message after this time. */
+  retryForMs: number;
+}
+
+export interface Published {
+  /** Every number that was sent, whether an answer came or not. */
+  attempted: Ranges;
+  acknowledged: Ranges;
+  /** Streams that acknowledged. */
+  streams: string[];
+  duplicates: number;
+  longestStallMs: number;
+  retries: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface ReadBack {
+  sequences: Ranges;
+  messages: number;
+  duplicates: number;
+  outOfOrder: number;
+}

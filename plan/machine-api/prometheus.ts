@@ -1,0 +1,76 @@
+// Hubs and Pushgateways, asked from the machine.
+import type { Ranges } from '../evidence/sequence-sets.ts';
+import type { ReloadSpec } from '../week/undo.ts';
+import type { Probe } from './host.ts';
+
+export interface PrometheusActivities {
+  /** HTTP where lifecycle is on, else SIGHUP to State.Pid; waits until the hub says which configuration it runs. */
+  reloadHub(ask: {
+    reload: ReloadSpec;
+    jobs: string[];
+  }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number }>;
+  /** Instant query, asked until it has at least `atLeast` series or the time is over. */
+  query(ask: {
+    hub: string;
+    query: string;
+    withinMs: number;
+    atLeast?: number;
+    atMs?: number;
+  }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
+  /** Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. */
+  targets(ask: {
+    hub: string;
+    jobs: string[];
+    withinMs: number;
+  }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
+  /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
+  alerts(ask: {
+    hub: string;
+    alert: string;
+    withinMs: number;
+  }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
+  /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration, how far back the samples go. */
+  hubStatus(ask: { hub: string }): Promise<HubStatus>;
+  /** Posts one empty remote write and gives the answer: whether the receiver is on. */
+  probeReceiver(ask: { hub: string }): Promise<Probe>;
+  /** The values of a metric as sequence numbers, read back as raw samples in a time window, over all series that match. */
+  readSequences(ask: {
+    hub: string;
+    selector: string;
+    fromMs: number;
+    toMs: number;
+  }): Promise<{ sequences: Ranges; samples: number }>;
+  pushMetric(ask: { gateway: string; job: string; instance: string; metric: string; value: number }): Promise<Probe>;
+  /** The metric's value on the gateway, or null. */
+  readPushed(ask: {
+    gateway: string;
+    job: string;
+    instance: string;
+    metric: string;
+  }): Promise<{ value: number | null }>;
+  deletePushed(ask: { gateway: string; job: string; instance: string }): Promise<Probe>;
+}
+
+export interface Series {
+  labels: Record<string, string>;
+  value: number;
+  /** Unix seconds of the evaluation. */
+  at: number;
+}
+
+export interface Target {
+  job: string;
+  instance: string;
+  health: string;
+  lastError: string;
+}
+
+export interface HubStatus {
+  version: string;
+  retention: string;
+  jobs: string[];
+  outOfOrderWindow: string | null;
+  scrapeInterval: string;
+  reloadSuccessful: boolean;
+  oldestSampleMs: number | null;
+}

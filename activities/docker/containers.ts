@@ -8,7 +8,9 @@ import type {
   ContainerState,
   Deployed,
   LogMatches,
+  Port,
 } from '../../plan/machine-api/containers.ts';
+import { portText } from '../../plan/machine-api/ports.ts';
 import type { Host } from '../context/host.ts';
 import { inspect, removeContainer, type Inspected } from './container.ts';
 import { createOptions, seconds, specDigest } from './container-spec.ts';
@@ -148,6 +150,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
       image: '',
       specDigest: null,
       restartPolicy: '',
+      published: [],
       ports: [],
       binds: [],
       command: [],
@@ -156,7 +159,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
       restarts: 0,
     };
   const { State, Config, HostConfig, Mounts } = found;
-  const bindings = (HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[] | null>;
+  const published = portsIn(HostConfig.PortBindings as Record<string, { HostPort: string }[] | null> | null);
   return {
     exists: true,
     ours: runLabel in (Config.Labels ?? {}),
@@ -165,9 +168,8 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
     image: Config.Image,
     specDigest: Config.Labels?.[specLabel] ?? null,
     restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
-    ports: Object.entries(bindings)
-      .flatMap(([port, hosts]) => (hosts ?? []).map(({ HostPort }) => `${HostPort}->${port.replace('/tcp', '')}`))
-      .sort(),
+    published,
+    ports: published.map(portText).sort(),
     binds: Mounts.flatMap((mount) =>
       mount.Type === 'bind' ? [`${planned(mount.Source)}:${mount.Destination}`] : [],
     ).sort(),
@@ -176,6 +178,14 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
     pid: State.Pid,
     restarts: (found as Inspected & { RestartCount: number }).RestartCount,
   };
+}
+
+function portsIn(bindings: Record<string, { HostPort: string }[] | null> | null): Port[] {
+  return Object.entries(bindings ?? {}).flatMap(([port, hosts]) =>
+    port.endsWith('/tcp')
+      ? (hosts ?? []).map(({ HostPort }) => ({ host: Number(HostPort), container: Number.parseInt(port) }))
+      : [],
+  );
 }
 
 /** Counts lines and those that match any pattern; keeps the first five. */

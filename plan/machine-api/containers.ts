@@ -31,6 +31,11 @@ export interface ImageFound {
   pulled: boolean;
 }
 
+export interface Port {
+  host: number;
+  container: number;
+}
+
 export interface Bind {
   host: string;
   container: string;
@@ -42,7 +47,7 @@ export interface ContainerSpec {
   /** Digest or image id: what runs. */
   image: string;
   restart: 'always';
-  ports: { host: number; container: number }[];
+  ports: Port[];
   binds: Bind[];
   command: string[];
   /** Name → address: Docker ignores the host's /etc/hosts. */
@@ -64,7 +69,8 @@ export interface ContainerState {
   image: string;
   specDigest: string | null;
   restartPolicy: string;
-  /** "9100->9090" */
+  published?: Port[];
+  /** `published` as text, for earlier builds, which know nothing else. Read with publishedPorts(). */
   ports: string[];
   /** "HOST:CONTAINER" with the plan's host paths (root taken off). */
   binds: string[];

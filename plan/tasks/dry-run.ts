@@ -5,6 +5,7 @@ import type { DirectoryState } from '../machine-api/files.ts';
 import type { HubStatus } from '../machine-api/prometheus.ts';
 import type { PortHolder } from '../machine-api/host.ts';
 import type { StreamState } from '../machine-api/nats.ts';
+import { portText, publishedPorts } from '../machine-api/ports.ts';
 import type { Wish, WishOf } from './wish.ts';
 
 export interface Found {
@@ -54,14 +55,14 @@ export function containerDiffers(
   const wanted = {
     image: [resolved?.digest, resolved?.id].includes(is.image) ? is.image : (resolved?.digest ?? resolved?.id ?? image),
     restart: spec.restart,
-    ports: spec.ports.map(({ host, container }) => `${host}->${container}`).sort(),
+    ports: spec.ports.map(portText).sort(),
     binds: spec.binds.map(({ host, container }) => `${host}:${container}`).sort(),
     command: spec.command,
   };
   const there = {
     image: is.image,
     restart: is.restartPolicy,
-    ports: [...is.ports].sort(),
+    ports: publishedPorts(is).map(portText).sort(),
     binds: [...is.binds].sort(),
     command: is.command,
   };

@@ -10,6 +10,7 @@ import { rangesOf, union } from '../../plan/evidence/sequence-sets.ts';
 import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
+import { portText } from '../../plan/machine-api/ports.ts';
 import { agentUrl } from '../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
@@ -282,7 +283,8 @@ export class FakeMachines {
           image: spec?.image ?? '',
           specDigest: spec ? digest(JSON.stringify(spec)) : null,
           restartPolicy: 'always',
-          ports: spec?.ports.map((port) => `${port.host}->${port.container}`) ?? [],
+          published: spec?.ports ?? [],
+          ports: spec?.ports.map(portText) ?? [],
           binds: spec?.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],
           command: spec?.command ?? [],
           startedAt: this.startedAt.get(name) ?? 'before',

@@ -3,6 +3,7 @@ import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';
 import type { Judgement } from '../../week/record.ts';
+import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 
 export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Judgement {
@@ -86,14 +87,15 @@ export function sameImage(resolved: string | undefined) {
 /** The container is there as specified: ours, with its restart policy, ports, binds and command. */
 export function asSpecified(spec: ContainerSpec) {
   return ({ deployed, state }: { deployed: Deployed; state: ContainerState }): Judgement => {
-    const ports = spec.ports.map((port) => `${port.host}->${port.container}`);
+    const published = publishedPorts(state);
+    const ports = spec.ports.map(portText);
     const binds = spec.binds.map((bind) => `${bind.host}:${bind.container}`);
     return unless(
       [
         !state.ours && `${spec.name} is not ours`,
         state.specDigest !== deployed.specDigest && 'its specification is not the one deployed',
         state.restartPolicy !== spec.restart && `restart policy ${state.restartPolicy}`,
-        ...ports.map((port) => !state.ports.includes(port) && `port ${port} is not published`),
+        ...spec.ports.map((port) => !isPublished(port, published) && `port ${portText(port)} is not published`),
         ...binds.map((bind) => !state.binds.includes(bind) && `mount ${bind} is missing`),
         spec.command.some((part, index) => state.command[index] !== part) &&
           `its command is ${state.command.join(' ')}`,

@@ -66,6 +66,7 @@ describe('deployContainer', () => {
       ours: true,
       running: true,
       restartPolicy: 'always',
+      published: [{ host: 9100, container: 9090 }],
       ports: ['9100->9090'],
       binds: ['/pc2/data:/prometheus'],
       specDigest: specDigest(spec),

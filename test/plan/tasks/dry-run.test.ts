@@ -29,6 +29,7 @@ const edgehub: ContainerState = {
   image: 'sha256:aa',
   specDigest: 'x',
   restartPolicy: 'always',
+  published: [{ host: 9100, container: 9090 }],
   ports: ['9100->9090'],
   binds: [
     '/pc2/observability/logs:/var/log',
@@ -76,7 +77,7 @@ describe('a container', () => {
     expect(differs({ ours: false })).toMatchObject({ change: 'blocked', found: expect.stringContaining('not ours') }));
   it('that stands still is started', () => expect(differs({ running: false, status: 'exited' }).change).toBe('edit'));
   it.each<[string, Partial<ContainerState>]>([
-    ['ports', { ports: ['9100->9099'] }],
+    ['ports', { published: [{ host: 9100, container: 9099 }] }],
     ['binds', { binds: edgehub.binds.slice(1) }],
     ['command', { command: [...edgehub.command, '--x'] }],
     ['restart', { restartPolicy: 'no' }],

@@ -2,7 +2,7 @@
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { agentActivities } from '../activities/agents/agents.ts';
 import { hostOf } from '../activities/context/host.ts';
-import { containerActivities } from '../activities/docker/containers.ts';
+import { containerActivities } from '../activities/docker/docker.ts';
 import { faultActivities } from '../activities/faults/faults.ts';
 import { fileActivities } from '../activities/files/files.ts';
 import { hostActivities } from '../activities/host/host.ts';
@@ -11,7 +11,6 @@ import { undo } from '../activities/undo/undo.ts';
 import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
-import { pushgatewayActivities } from '../activities/prometheus/pushgateway.ts';
 import { discardLeftovers } from '../activities/docker/run-once.ts';
 import { machineQueue } from '../plan/names.ts';
 import type { Machine } from '../plan/schema/plan.ts';
@@ -50,7 +49,6 @@ export function activitiesOf(machine: Machine, build: string): MachineActivities
     ...containerActivities(host, ledger),
     ...fileActivities(host, ledger),
     ...prometheusActivities(host),
-    ...pushgatewayActivities(host),
     ...natsActivities(host, ledger),
     ...agentActivities(host, ledger),
     ...faultActivities(host, ledger),

@@ -1,11 +1,10 @@
 // Containers that run once and are removed, for configuration checks and name resolution.
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { Readable, Writable } from 'node:stream';
 import type { Bind } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, unless } from './engine.ts';
+import { plainLog } from './log.ts';
 
 export interface OnceAsk {
   image: string;
@@ -68,16 +67,6 @@ export async function discardLeftovers(host: Host): Promise<void> {
     host.docker.listContainers({ all: true, filters: { label: [onceLabel] }, abortSignal }),
   );
   for (const { Id } of left) await discard(host, Id);
-}
-
-/** Docker marks each piece of a log with its stream; this takes the marks off and joins both streams. */
-export async function plainLog(host: Host, log: Buffer): Promise<string> {
-  const pieces: Buffer[] = [];
-  const sink = new Writable({ write: (piece: Buffer, _, done) => (pieces.push(piece), done()) });
-  const source = Readable.from([log], { objectMode: false });
-  host.docker.modem.demuxStream(source, sink, sink);
-  await once(source, 'end');
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** Also when the activity is cancelled: nothing of it may stay. */

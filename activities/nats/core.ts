@@ -1,5 +1,4 @@
-// Core NATS: connecting, messages between machines, round trips, and what a server alone still does.
-import { randomUUID } from 'node:crypto';
+// Core NATS: connecting, messages between machines, round trips.
 import { setTimeout } from 'node:timers/promises';
 import { createInbox, type Msg, type NatsConnection } from 'nats';
 import type { NatsActivities } from '../../plan/machine-api/nats.ts';
@@ -9,7 +8,7 @@ import type { Host } from '../context/host.ts';
 import { percentiles } from '../measure/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 
-type Core = Pick<NatsActivities, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency' | 'natsAlone'>;
+type Core = Pick<NatsActivities, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency'>;
 
 const connectWithinMs = 10_000;
 const listenerWithinMs = 10_000;
@@ -90,31 +89,6 @@ export function coreActivities(host: Host): Core {
         }
         return { samples: halves.length, failed, ...percentiles(halves) };
       }),
-
-    async natsAlone({ server, stream, subject, withinMs }) {
-      const tell = (what: string, work: () => Promise<void>): Promise<string | null> =>
-        until(
-          withinMs,
-          () =>
-            work().then(
-              () => null,
-              (error: Error) => `${what}: ${error.message}`,
-            ),
-          (problem) => problem === null,
-        ).then(({ value }) => value);
-      const look = withNats(host, server, Math.min(withinMs, connectWithinMs), (nc) =>
-        Promise.all([
-          tell('core messaging', () => loopBack(nc, subject)),
-          tell(`direct get of ${stream}`, () => lastMessage(nc, stream)),
-        ]),
-      );
-      const [core, directGet] = await look.catch((error: Error) => {
-        cancelled().throwIfAborted();
-        return [error.message, error.message];
-      });
-      const detail = [...new Set([core, directGet])].filter(Boolean).join('; ');
-      return { core: core === null, directGet: directGet === null, ...(detail ? { detail } : {}) };
-    },
   };
 }
 
@@ -168,33 +142,4 @@ async function roundTripMs(nc: NatsConnection, subject: string): Promise<number 
   } catch {
     return null;
   }
-}
-
-/** Publishes one message and waits until it comes back from the same server. */
-async function loopBack(nc: NatsConnection, subject: string): Promise<void> {
-  const text = `alone ${randomUUID()}`;
-  let back = false;
-  const subscription = nc.subscribe(subject, {
-    callback: (error, message) => void (back ||= !error && message.string() === text),
-  });
-  try {
-    nc.publish(subject, text);
-    const { done } = await until(
-      requestTimeoutMs,
-      () => flushed(nc),
-      () => back,
-      50,
-    );
-    if (!done) throw new Error(`a message on ${subject} did not come back within ${requestTimeoutMs} ms`);
-  } finally {
-    subscription.unsubscribe();
-  }
-}
-
-/** A read that any replica may answer, so that it needs no leader. Throws when none does. */
-async function lastMessage(nc: NatsConnection, stream: string): Promise<void> {
-  const { headers } = await nc.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ last_by_subj: '>' }), {
-    timeout: requestTimeoutMs,
-  });
-  if (headers?.hasError) throw new Error(headers.status);
 }

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { PrometheusActivities } from '../../../plan/machine-api/prometheus.ts';
 import { prometheusActivities } from '../../../activities/prometheus/prometheus.ts';
-import { pushgatewayActivities } from '../../../activities/prometheus/pushgateway.ts';
 import { encodeBatch, remoteWriteHeaders } from '../../../lab/agent/remote-write.ts';
 import { debianBinary } from '../../../lab/binaries.ts';
 import { minus, rangesOf } from '../../../plan/evidence/sequence-sets.ts';
@@ -70,7 +69,7 @@ afterAll(async () => {
 
 async function machine(): Promise<PrometheusActivities> {
   const host = await temporaryMachine();
-  return { ...prometheusActivities(host), ...pushgatewayActivities(host) };
+  return prometheusActivities(host);
 }
 
 describe('a hub', () => {

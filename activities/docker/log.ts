@@ -1,0 +1,27 @@
+// Logs of containers: Docker's marks taken off, and lines that match.
+import { once } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import type { LogMatches } from '../../plan/machine-api/containers.ts';
+import type { Host } from '../context/host.ts';
+
+/** Docker marks each piece of a log with its stream; this takes the marks off and joins both streams. */
+export async function plainLog(host: Host, log: Buffer): Promise<string> {
+  const pieces: Buffer[] = [];
+  const sink = new Writable({ write: (piece: Buffer, _, done) => (pieces.push(piece), done()) });
+  const source = Readable.from([log], { objectMode: false });
+  host.docker.modem.demuxStream(source, sink, sink);
+  await once(source, 'end');
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** Counts lines and those that match any pattern; keeps the first five. */
+export function matchLines(text: string, patterns: string[]): LogMatches {
+  const wanted = patterns.map((pattern) => new RegExp(pattern));
+  const lines = text.split('\n').filter(Boolean);
+  const matching = lines.filter((line) => wanted.some((pattern) => pattern.test(line)));
+  return {
+    lines: lines.length,
+    matches: matching.length,
+    first: matching.slice(0, 5).map((line) => line.slice(0, 300)),
+  };
+}

@@ -1,0 +1,54 @@
+// What the week looks at of Docker's answer about a container.
+import { runLabel, specLabel } from '../../plan/names.ts';
+import type { ContainerState, Port } from '../../plan/machine-api/containers.ts';
+import { portText } from '../../plan/machine-api/ports.ts';
+import type { Inspected } from './container.ts';
+
+/** `planned` gives a path of this host as the plan knows it. */
+export function stateOf(found: Inspected | null, planned: (hostPath: string) => string): ContainerState {
+  if (!found)
+    return {
+      exists: false,
+      ours: false,
+      running: false,
+      status: 'missing',
+      image: '',
+      specDigest: null,
+      restartPolicy: '',
+      published: [],
+      ports: [],
+      binds: [],
+      command: [],
+      startedAt: '',
+      pid: 0,
+      restarts: 0,
+    };
+  const { State, Config, HostConfig, Mounts } = found;
+  const published = portsIn(HostConfig.PortBindings as Record<string, { HostPort: string }[] | null> | null);
+  return {
+    exists: true,
+    ours: runLabel in (Config.Labels ?? {}),
+    running: State.Running && !State.Paused && !State.Restarting,
+    status: State.Status,
+    image: Config.Image,
+    specDigest: Config.Labels?.[specLabel] ?? null,
+    restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
+    published,
+    ports: published.map(portText).sort(),
+    binds: Mounts.flatMap((mount) =>
+      mount.Type === 'bind' ? [`${planned(mount.Source)}:${mount.Destination}`] : [],
+    ).sort(),
+    command: Config.Cmd ?? [],
+    startedAt: State.StartedAt,
+    pid: State.Pid,
+    restarts: (found as Inspected & { RestartCount: number }).RestartCount,
+  };
+}
+
+function portsIn(bindings: Record<string, { HostPort: string }[] | null> | null): Port[] {
+  return Object.entries(bindings ?? {}).flatMap(([port, hosts]) =>
+    port.endsWith('/tcp')
+      ? (hosts ?? []).map(({ HostPort }) => ({ host: Number(HostPort), container: Number.parseInt(port) }))
+      : [],
+  );
+}

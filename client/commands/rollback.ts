@@ -62,7 +62,7 @@ export function addRollback(program: Command): void {
       const { run, as, reason = 'ordered without a reason', hosts, dryRun } = options;
       if (options.emergency) {
         // Loaded here only: what drives a machine is slow to load.
-        const { rollBackNow } = await import('../emergency.ts');
+        const { rollBackNow } = await import('../local-rollback/rollback.ts');
         process.exitCode = await rollBackNow(planFile, {
           machine: thisMachine(plan, options.machine),
           run,

@@ -7,7 +7,7 @@ import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { undo } from '../../activities/undo/undo.ts';
 import { sha256 } from '../../activities/files/disk.ts';
 import { hostOf } from '../../activities/context/host.ts';
-import { rollBackNow } from '../../client/emergency.ts';
+import { rollBackNow } from '../../client/local-rollback/rollback.ts';
 import type { PlanFile } from '../../client/plan-file.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import { temporaryMachine } from '../activities/machine.ts';

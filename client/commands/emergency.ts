@@ -3,13 +3,13 @@ import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
 import type { Level } from '../../plan/week/incident.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { withClient } from '../connect.ts';
+import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
-import { follow, hasEnded } from '../follow.ts';
-import { look, type Look } from '../look.ts';
-import { order, speaker } from '../orders.ts';
+import { follow, hasEnded } from '../week/follow.ts';
+import { look, type Look } from '../week/look.ts';
+import { order, speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
-import { reopen } from '../reopen.ts';
+import { reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
 
 interface Options extends PlanChoice {

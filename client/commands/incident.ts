@@ -1,13 +1,13 @@
 // hubshift incident note: what people found out about an incident, while the week runs and after it has ended.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
-import { withClient } from '../connect.ts';
+import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { hasEnded } from '../follow.ts';
-import { look, wholeState } from '../look.ts';
-import { order, speaker } from '../orders.ts';
+import { hasEnded } from '../week/follow.ts';
+import { look, wholeState } from '../week/look.ts';
+import { order, speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
-import { reopen } from '../reopen.ts';
+import { reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
 
 interface Options extends PlanChoice {

@@ -1,11 +1,11 @@
 // hubshift notify test: one notice over every channel of the plan, sent by the control worker.
 import type { Command } from 'commander';
 import type { Sent } from '../../plan/week/notice.ts';
-import { withClient } from '../connect.ts';
+import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { speaker } from '../orders.ts';
+import { speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
-import { shortRun } from '../short-run.ts';
+import { shortRun } from '../week/short-run.ts';
 import { columns } from '../show/text.ts';
 
 export function addNotify(program: Command): void {

@@ -1,8 +1,8 @@
 // hubshift pause, resume, retry, skip: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
-import { withClient } from '../connect.ts';
-import { order, speaker } from '../orders.ts';
+import { withClient } from '../week/connect.ts';
+import { order, speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 
 interface Options extends PlanChoice {

@@ -7,14 +7,14 @@ import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
 import { glance, snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../../plan/week/state.ts';
-import { request, withClient } from '../connect.ts';
+import { request, withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { follow, hasEnded } from '../follow.ts';
-import type { Look } from '../look.ts';
+import { follow, hasEnded } from '../week/follow.ts';
+import type { Look } from '../week/look.ts';
 import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
-import { taken } from '../short-run.ts';
+import { taken } from '../week/short-run.ts';
 import { paintFor, verdictText } from '../show/text.ts';
-import { attributesOf, newWeek, refuseUnregistered } from './start.ts';
+import { attributesOf, newWeek, refuseUnregistered } from '../week/start.ts';
 
 /** The week says that a worker is missing after some seconds; one that is not there after as many again has to be started by somebody. */
 const patienceMs = 10_000;

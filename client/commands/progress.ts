@@ -1,9 +1,9 @@
 // hubshift progress: how the week stands, with or without its worker.
 import type { Command } from 'commander';
-import { withClient } from '../connect.ts';
+import { withClient } from '../week/connect.ts';
 import { exitCodes, type ExitCode } from '../failure.ts';
-import { follow, hasEnded } from '../follow.ts';
-import { look, type Look } from '../look.ts';
+import { follow, hasEnded } from '../week/follow.ts';
+import { look, type Look } from '../week/look.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { progressLines } from '../show/progress.ts';
 import { paintFor } from '../show/text.ts';

@@ -5,9 +5,9 @@ import { Option, type Command } from 'commander';
 import { reportOf } from '../../plan/report/report.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
-import { withClient } from '../connect.ts';
+import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { wholeState } from '../look.ts';
+import { wholeState } from '../week/look.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 
 interface Options extends PlanChoice {

@@ -2,8 +2,8 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { request, withClient } from '../connect.ts';
-import type { Execution } from '../look.ts';
+import { request, withClient } from '../week/connect.ts';
+import type { Execution } from '../week/look.ts';
 import { columns, utc } from '../show/text.ts';
 
 const newest = 100;

@@ -6,7 +6,7 @@ import { undo } from '../../activities/undo/undo.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import type { Undone } from '../../plan/week/undo.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
-import { speaker } from '../orders.ts';
+import { speaker } from '../week/orders.ts';
 import type { PlanFile } from '../plan-file.ts';
 import { lasting } from '../show/text.ts';
 import { undoneTable } from '../show/undone.ts';

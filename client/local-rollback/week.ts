@@ -7,7 +7,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { workflowId } from '../../plan/names.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { reason } from '../connect.ts';
+import { reason } from '../week/connect.ts';
 
 /** How long the week may take to accept the order, and this machine's worker to begin. */
 export const acceptMs = 2_000;

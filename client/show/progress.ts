@@ -1,7 +1,7 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WatchWindow } from '../../plan/week/state.ts';
-import type { Look } from '../look.ts';
+import type { Look } from '../week/look.ts';
 import { columns, lasting, type Paint, utc, verdictText } from './text.ts';
 
 const barWidth = 20;

@@ -1,6 +1,6 @@
 // A plan, a week in its middle, and what is seen of it.
 import { readFileSync } from 'node:fs';
-import type { Look } from '../../client/look.ts';
+import type { Look } from '../../client/week/look.ts';
 import { readPlan } from '../../plan/schema/read.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';

@@ -1,11 +1,11 @@
 // Looks at a plan's week: asks its worker, and when none answers reads what the week last wrote down (the memo).
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import * as messages from '../workflows/orders/messages.ts';
-import { workflowId } from '../plan/names.ts';
-import { glance, type Glance, type Snapshot } from '../plan/week/snapshot.ts';
-import type { WeekState } from '../plan/week/state.ts';
+import * as messages from '../../workflows/orders/messages.ts';
+import { workflowId } from '../../plan/names.ts';
+import { glance, type Glance, type Snapshot } from '../../plan/week/snapshot.ts';
+import type { WeekState } from '../../plan/week/state.ts';
 import { isLate, isUnanswered, reason, request } from './connect.ts';
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 /** A worker that is there answers in milliseconds, or a little later when it has to replay first. */
 const queryMs = 2_000;

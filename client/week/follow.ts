@@ -5,8 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { isUnreachable } from './connect.ts';
 import { look, type Look } from './look.ts';
-import { progressLines } from './show/progress.ts';
-import { paintFor, plain, utc } from './show/text.ts';
+import { progressLines } from '../show/progress.ts';
+import { paintFor, plain, utc } from '../show/text.ts';
 
 const usuallyEveryMs = 1_000;
 /** Who follows has time: a loaded worker may answer late. */

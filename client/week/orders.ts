@@ -7,10 +7,10 @@ import {
   type Client,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { workflowId } from '../plan/names.ts';
-import type { Speaker } from '../workflows/orders/messages.ts';
+import { workflowId } from '../../plan/names.ts';
+import type { Speaker } from '../../workflows/orders/messages.ts';
 import { request } from './connect.ts';
-import { exitCodes, Failure } from './failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import { describe } from './look.ts';
 
 const answerMs = 6_000;

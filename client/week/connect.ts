@@ -1,7 +1,7 @@
 // The connection to Temporal, with settings from the environment or temporal.toml, and a time-out on everything.
 import { Client, Connection, isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { exitCodes, Failure } from './failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 
 const connectMs = 3_000;
 const requestMs = 5_000;

@@ -1,8 +1,8 @@
 // A week that has ended takes no orders any more: it is started again with its final state, and the order is its first.
 import type { Client } from '@temporalio/client';
-import type { Order } from '../workflows/orders/orders.ts';
-import { start } from './commands/start.ts';
-import { exitCodes, Failure } from './failure.ts';
+import type { Order } from '../../workflows/orders/orders.ts';
+import { start } from './start.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import { wholeState } from './look.ts';
 
 /** Gives its run. Throws Failure when the final state is not to be had. */

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { controlQueue, workflowId } from '../plan/names.ts';
+import { controlQueue, workflowId } from '../../plan/names.ts';
 import { request } from './connect.ts';
-import { exitCodes, Failure } from './failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 
 /** How long a control worker may take to begin. */
 const takenMs = 8_000;

@@ -7,12 +7,12 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { describe, expect, it, vi } from 'vitest';
-import { exitCodes } from '../../client/failure.ts';
-import { look, wholeState } from '../../client/look.ts';
-import { order } from '../../client/orders.ts';
-import { glance } from '../../plan/week/snapshot.ts';
-import { pause } from '../../workflows/orders/messages.ts';
-import { began, seenOf, weekAfter } from './fixtures.ts';
+import { exitCodes } from '../../../client/failure.ts';
+import { look, wholeState } from '../../../client/week/look.ts';
+import { order } from '../../../client/week/orders.ts';
+import { glance } from '../../../plan/week/snapshot.ts';
+import { pause } from '../../../workflows/orders/messages.ts';
+import { began, seenOf, weekAfter } from '../fixtures.ts';
 
 const state = weekAfter(['preflight'], { phase: '2A' });
 const memo = glance(seenOf(state));

@@ -1,9 +1,9 @@
 // What people see of a week: every wait named, nothing hidden, no colour where none belongs.
 import { describe, expect, it } from 'vitest';
-import { type Drawing, progressLines } from '../../client/show/progress.ts';
-import { plain } from '../../client/show/text.ts';
-import { glance } from '../../plan/week/snapshot.ts';
-import { began, lookAt, record, seenOf, weekAfter } from './fixtures.ts';
+import { type Drawing, progressLines } from '../../../client/show/progress.ts';
+import { plain } from '../../../client/show/text.ts';
+import { glance } from '../../../plan/week/snapshot.ts';
+import { began, lookAt, record, seenOf, weekAfter } from '../fixtures.ts';
 
 const now = began + 90_000;
 const drawing: Drawing = { paint: plain, now, ticking: true };

@@ -1,0 +1,108 @@
+// Begins the workflow of a plan, or takes an ended one up again.
+import { randomBytes } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
+import { humanDuration } from '../../plan/schema/duration.ts';
+import { pilotsOf, type Plan } from '../../plan/schema/plan.ts';
+import { initialState, runId } from '../../plan/week/initial-state.ts';
+import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import type { Order } from '../../workflows/orders/orders.ts';
+import { Failure } from '../failure.ts';
+import type { PlanFile } from '../plan-file.ts';
+import { isInvalidArgument, reason, request } from './connect.ts';
+import { describe } from './look.ts';
+import { speaker } from './orders.ts';
+
+export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): WeekState {
+  const startedAt = Date.now();
+  const { from } = speaker();
+  return initialState({
+    plan,
+    planDigest: digest,
+    run: runId(startedAt, randomBytes(2).toString('hex')),
+    startedBy: from,
+    startedAt,
+    rehearsal,
+  });
+}
+
+/** Starts the workflow of a plan. `first` is an order to begin with, for a week that has ended. Throws Failure while the plan has a running one. */
+export async function start(client: Client, state: WeekState, first?: Order): Promise<void> {
+  const { plan } = state;
+  const seen = snapshot(state, state.startedAt);
+  try {
+    await request(client, () =>
+      client.workflow.start('week1', {
+        taskQueue: controlQueue,
+        workflowId: workflowId(plan.name),
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        args: first ? [state, first] : [state],
+        memo: { glance: glance(seen) },
+        typedSearchAttributes: attributesOf(seen),
+        staticSummary: `${plan.name} ${state.run}${state.rehearsal === null ? '' : ` (rehearsal /${state.rehearsal})`}`,
+        staticDetails: announcement(state).join('\n\n'),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      const { memo } = await describe(client, plan.name);
+      throw new Failure(
+        `Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
+      );
+    }
+    refuseUnregistered(error);
+    throw error;
+  }
+}
+
+/** What a server must know before anything can be started on it. */
+export function attributesOf({ plan, phase, verdict }: Snapshot): SearchAttributePair[] {
+  const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
+  return [
+    keyword(searchAttributes.plan, plan),
+    keyword(searchAttributes.phase, phase),
+    keyword(searchAttributes.verdict, verdict),
+  ];
+}
+
+/** Throws Failure with the command that mends it when the server does not know our search attributes. */
+export function refuseUnregistered(error: unknown): void {
+  if (!isInvalidArgument(error) || !reason(error).includes('search attribute')) return;
+  const names = Object.values(searchAttributes)
+    .flatMap((name) => ['--name', name, '--type', 'Keyword'])
+    .join(' ');
+  throw new Failure(
+    `Temporal does not know the search attributes of hubshift. Register them once: temporal operator search-attribute create ${names}`,
+  );
+}
+
+/** What people should know before it happens. */
+export function announcement({ plan, run, rehearsal, planned }: WeekState): string[] {
+  const { watch, faults } = plan;
+  const times = [
+    ['log watch', watch.log, planned.logMs],
+    ['observation', watch.observation, planned.observationMs],
+    ['soak', watch.soak, planned.soakMs],
+  ] as const;
+  return [
+    `Run ${run} of ${plan.name} has begun: ${plan.title}`,
+    `machines  ${plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ')}`,
+    `pilots    ${pilotsOf(plan)
+      .map((pilot) => pilot.name)
+      .join(', ')}`,
+    `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
+    `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
+    ...(rehearsal === null ? [] : ['A rehearsal can never become a GO for production.']),
+    'Follow it with: hubshift progress --watch',
+  ];
+}
+
+function trialText(trials: Plan['faults']['trials']): string {
+  const said = Object.entries(trials)
+    .filter(([, times]) => times > 0)
+    .map(([way, times]) => `${way} ${times}x`);
+  return ` (EdgeHub: ${said.join(', ')})`;
+}

@@ -4,7 +4,7 @@ import { notifyActivities } from '../activities/control/notify.ts';
 import { reportActivities } from '../activities/control/reports.ts';
 import { controlQueue } from '../plan/names.ts';
 import { workflowBundle } from './build.ts';
-import { showWeeks } from './metrics.ts';
+import { showWeeks } from './week-metrics.ts';
 import { serve } from './serve.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws when the product was not built. */

@@ -15,8 +15,8 @@ import { discardLeftovers } from '../activities/docker/run-once.ts';
 import { machineQueue } from '../plan/names.ts';
 import type { Machine } from '../plan/schema/plan.ts';
 import { buildDigest } from './build.ts';
-import { beating, heartbeatMs } from './heartbeat.ts';
-import { tellOfClosings } from './herald.ts';
+import { heartbeatInterceptor, heartbeatMs } from './heartbeat.ts';
+import { reportClosings } from './ledger-closings.ts';
 import { reasonOf, say } from './log.ts';
 import { serve } from './serve.ts';
 
@@ -29,13 +29,13 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   const options = {
     taskQueue: machineQueue(machine.name),
     activities: activitiesOf(machine, await buildDigest()),
-    interceptors: { activity: [beating] },
+    interceptors: { activity: [heartbeatInterceptor] },
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
   await serve(machine.name, options, (client, ended) =>
-    tellOfClosings(machine.name, ledgerOf(host, undo), client, ended),
+    reportClosings(machine.name, ledgerOf(host, undo), client, ended),
   );
 }
 

@@ -22,7 +22,7 @@ export async function serve(
 ): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
-  const told = untilTold();
+  const stopping = untilSignal();
   const metrics = await serveMetrics(process.env);
   const sdkMetrics = metrics && { metrics: { prometheus: { bindAddress: metrics.sdkAddress } } };
   Runtime.install({
@@ -31,9 +31,9 @@ export async function serve(
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...sdkMetrics },
   });
 
-  for (let waitMs = firstWaitMs; !told.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+  for (let waitMs = firstWaitMs; !stopping.aborted; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
-      const connection = await connect({ ...connectionOptions, address }, told);
+      const connection = await connect({ ...connectionOptions, address }, stopping);
       try {
         const worker = await Worker.create({
           ...options,
@@ -44,22 +44,24 @@ export async function serve(
           shutdownForceTime: '5s',
         });
         say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
-        await runBeside(worker, told, async (ended) => beside?.(new Client({ connection, namespace }), ended, metrics));
+        await runBeside(worker, stopping, async (ended) =>
+          beside?.(new Client({ connection, namespace }), ended, metrics),
+        );
         waitMs = firstWaitMs;
       } finally {
         await connection.close();
       }
     } catch (error) {
-      if (told.aborted) break;
+      if (stopping.aborted) break;
       say('WARN', `worker of ${name} has no connection to Temporal, next try in ${waitMs} ms`, {
         temporal: address,
         error: reasonOf(error),
       });
-      await setTimeout(waitMs, undefined, { signal: told }).catch(() => undefined);
+      await setTimeout(waitMs, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
   await metrics?.close();
-  say('INFO', `worker of ${name} ends`, { signal: String(told.reason) });
+  say('INFO', `worker of ${name} ends`, { signal: String(stopping.reason) });
 }
 
 /** Something that goes on while a worker runs, until `ended`. */
@@ -67,7 +69,7 @@ export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | nul
 
 async function runBeside(
   worker: Worker,
-  told: AbortSignal,
+  stopping: AbortSignal,
   work: (ended: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ended = new AbortController();
@@ -75,7 +77,7 @@ async function runBeside(
     say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
   );
   try {
-    await worker.runUntil(aborted(told));
+    await worker.runUntil(aborted(stopping));
   } finally {
     ended.abort();
     await beside;
@@ -83,7 +85,7 @@ async function runBeside(
 }
 
 /** Aborted by the signal that ends the process. */
-function untilTold(): AbortSignal {
+function untilSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort(signal));
   return controller.signal;
@@ -91,13 +93,13 @@ function untilTold(): AbortSignal {
 
 async function connect(
   options: Parameters<typeof NativeConnection.connect>[0],
-  told: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<NativeConnection> {
   const connecting = NativeConnection.connect(options);
   const over = new AbortController();
   try {
     const late = setTimeout(connectMs, 'late', { signal: over.signal });
-    const first = await Promise.race([connecting, late, aborted(told)]);
+    const first = await Promise.race([connecting, late, aborted(stopping)]);
     if (first instanceof NativeConnection) return first;
     // Should it come after all, nobody wants it.
     connecting.then((connection) => connection.close()).catch(() => undefined);

@@ -12,7 +12,7 @@ import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
-import { looksOf, putFile, readIfThere, sha256 } from '../files/disk.ts';
+import { attributesOf, putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
 
@@ -59,7 +59,7 @@ export function agentConfigActivities(
             throw new Error(`The ledger of ${host.machine} has no entry for the backup of ${config}`);
           const copy = host.path(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
-          if (!(await readIfThere(copy))) await putFile(copy, original, await mustLook(host, config));
+          if (!(await readIfThere(copy))) await putFile(copy, original, await mustHaveAttributes(host, config));
           const made = sha256((await readIfThere(copy)) ?? '');
           if (made !== planned.wroteSha256)
             throw ApplicationFailure.nonRetryable(
@@ -87,7 +87,7 @@ export function agentConfigActivities(
         async ({ writes }) => {
           if ((await readIfThere(file))?.equals(bytes)) return false;
           await writes(bytes);
-          await putFile(file, bytes, await mustLook(host, config));
+          await putFile(file, bytes, await mustHaveAttributes(host, config));
           return true;
         },
       );
@@ -156,8 +156,8 @@ export async function mustRead(host: Host, path: string): Promise<Buffer> {
   return found;
 }
 
-export async function mustLook(host: Host, path: string) {
-  const found = await looksOf(host.path(path));
+export async function mustHaveAttributes(host: Host, path: string) {
+  const found = await attributesOf(host.path(path));
   if (!found) throw new Error(`${path} was taken away on ${host.machine} while we worked on it`);
   return found;
 }

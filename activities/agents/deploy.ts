@@ -2,10 +2,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApplicationFailure } from '@temporalio/common';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
-import { mustLook, mustRead, newName, runCheck } from './config.ts';
+import { mustHaveAttributes, mustRead, newName, runCheck } from './config.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
-import { progress, resumed } from '../context/heartbeat.ts';
+import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { putFile, readIfThere, sha256 } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -28,11 +28,11 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       await mustRead(host, backup);
       await mustBeValid(host, agent, wanted);
       // Kept over the worker's death, so that the time the agent was down is told in full.
-      let stoppedAt = resumed<{ stoppedAt: number }>()?.stoppedAt ?? null;
+      let stoppedAt = previousHeartbeat<{ stoppedAt: number }>()?.stoppedAt ?? null;
 
       const { action, status, error } = await changeOver(host, ledger, { change, agent, backup, wanted }, () => {
         stoppedAt ??= Date.now();
-        progress({ stoppedAt });
+        reportProgress({ stoppedAt });
       });
       if (status.state !== 'RUNNING') return deployed(status, status.state, action, error);
       const health = await awaitReady(agent.healthUrl, agent.startWithinMs);
@@ -88,7 +88,7 @@ async function changeOver(
       stopping();
       return uncancelled(async (): Promise<Swapped> => {
         await stopProgram(host, program, startWithinMs);
-        if (!(await isSwapped())) await putFile(host.path(config), wanted, await mustLook(host, config));
+        if (!(await isSwapped())) await putFile(host.path(config), wanted, await mustHaveAttributes(host, config));
         try {
           return { action: 'swapped', status: await startProgram(host, program, startWithinMs) };
         } catch (error) {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
-import { progress, resumed } from '../context/heartbeat.ts';
+import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { nullIfMissing } from '../files/disk.ts';
 import { piecesFrom } from '../files/lines.ts';
@@ -29,10 +29,10 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
     async watchLog({ path, fromOffset, untilMs, patterns }) {
       const file = host.path(path);
       const expressions = patterns.map((pattern) => new RegExp(pattern));
-      let cursor = resumed<Cursor>() ?? (await begin(file, fromOffset));
+      let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset));
       for (;;) {
         cursor = await readOn(file, cursor, expressions);
-        progress(cursor);
+        reportProgress(cursor);
         const leftMs = untilMs - Date.now();
         if (leftMs <= 0 || cancelled().aborted) break;
         await rest(Math.min(everyMs, leftMs));

@@ -7,7 +7,7 @@ const reported = new WeakMap<Context, unknown>();
  * Keeps where a long activity is, so that a later attempt can go on from there (`Context.current().info.heartbeatDetails`).
  * Always this and never the SDK's own heartbeat(): the worker's automatic heartbeats repeat what was given here.
  */
-export function progress(details: unknown): void {
+export function reportProgress(details: unknown): void {
   try {
     reported.set(Context.current(), details);
     Context.current().heartbeat(details);
@@ -17,12 +17,12 @@ export function progress(details: unknown): void {
 }
 
 /** What a heartbeat must carry: the newest progress, else that of the attempt before. */
-export function latestProgress(context: Context): unknown {
+export function latestHeartbeat(context: Context): unknown {
   return reported.has(context) ? reported.get(context) : context.info.heartbeatDetails;
 }
 
-/** What the attempt before gave to progress(); undefined in the first attempt, and outside of an activity. */
-export function resumed<T>(): T | undefined {
+/** What the attempt before gave to reportProgress(); undefined in the first attempt, and outside of an activity. */
+export function previousHeartbeat<T>(): T | undefined {
   try {
     return Context.current().info.heartbeatDetails as T | undefined;
   } catch {

@@ -1,7 +1,7 @@
 // Measuring until it is enough.
 import { cancelled, pause } from './cancellation.ts';
 
-export interface Tried<T> {
+export interface Polled<T> {
   value: T;
   done: boolean;
   waitedMs: number;
@@ -13,7 +13,7 @@ export async function until<T>(
   measure: () => Promise<T>,
   enough: (value: T) => boolean,
   everyMs = 250,
-): Promise<Tried<T>> {
+): Promise<Polled<T>> {
   const started = performance.now();
   for (;;) {
     const value = await measure();

@@ -30,7 +30,7 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
         throw ApplicationFailure.create({
           message: say,
           type: 'ChannelBusy',
-          nextRetryDelay: wishedWait(answer.headers),
+          nextRetryDelay: retryAfterMs(answer.headers),
         });
       return { result: 'failed', detail: say };
     },
@@ -55,10 +55,10 @@ async function post(url: string, notice: Notice, body: unknown, secret: string, 
  * How long a busy server wants to be left alone (Retry-After), where it says so in seconds; else the workflow's own intervals hold. Never
  * shorter than those (workflows/notifying.ts): a server that always says "1" would use up all attempts at once.
  */
-function wishedWait(headers: Headers): number | undefined {
-  const wished = headers.get('retry-after') ?? '';
-  return /^[1-9]\d*$/.test(wished)
-    ? Math.min(Math.max(1_000 * Number(wished), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs)
+function retryAfterMs(headers: Headers): number | undefined {
+  const retryAfter = headers.get('retry-after') ?? '';
+  return /^[1-9]\d*$/.test(retryAfter)
+    ? Math.min(Math.max(1_000 * Number(retryAfter), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs)
     : undefined;
 }
 

@@ -3,13 +3,13 @@ import type Docker from 'dockerode';
 import type { Host } from '../context/host.ts';
 import { until } from '../context/polling.ts';
 import { seconds } from './container-spec.ts';
-import { answerMs, engine, unless } from './engine.ts';
+import { answerMs, engine, nullOn } from './engine.ts';
 
 export type Inspected = Docker.ContainerInspectInfo;
 
 /** The container of exactly this name, or null. */
 export async function inspect(host: Host, name: string): Promise<Inspected | null> {
-  const found = await unless(
+  const found = await nullOn(
     [404],
     engine(host, `inspect ${name}`, (abortSignal) => host.docker.getContainer(name).inspect({ abortSignal })),
   );
@@ -20,7 +20,7 @@ export async function inspect(host: Host, name: string): Promise<Inspected | nul
 /** Stops a container, removes it with its anonymous volumes and waits until its name is free. A missing one is fine. */
 export async function removeContainer(host: Host, name: string, stopGraceMs: number): Promise<void> {
   const container = host.docker.getContainer(name);
-  await unless(
+  await nullOn(
     [304, 404],
     engine(
       host,
@@ -30,7 +30,7 @@ export async function removeContainer(host: Host, name: string, stopGraceMs: num
     ),
   );
   // 409: somebody is removing it already.
-  await unless(
+  await nullOn(
     [404, 409],
     engine(host, `remove ${name}`, (abortSignal) => container.remove({ v: true, force: true, abortSignal })),
   );

@@ -6,7 +6,7 @@ import type { ContainerSpec, Deployed } from '../../plan/machine-api/containers.
 import type { Host } from '../context/host.ts';
 import { inspect, removeContainer, type Inspected } from './container.ts';
 import { createOptions, specDigest } from './container-spec.ts';
-import { engine, statusOf, unless } from './engine.ts';
+import { engine, statusOf, nullOn } from './engine.ts';
 
 /** From whatever is there; so it can be run again after a crash at any point. */
 export async function deploy(host: Host, run: string, spec: ContainerSpec): Promise<Deployed> {
@@ -57,7 +57,7 @@ async function startIfStopped(host: Host, found: Inspected): Promise<'kept' | 's
 
 async function start(host: Host, container: Docker.Container, name: string): Promise<void> {
   // 304: it runs already.
-  await unless(
+  await nullOn(
     [304],
     engine(host, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
   );

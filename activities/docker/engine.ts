@@ -43,7 +43,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /** Gives null instead of an error with one of these statuses. */
-export async function unless<T>(statuses: number[], answer: Promise<T>): Promise<T | null> {
+export async function nullOn<T>(statuses: number[], answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {

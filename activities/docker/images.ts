@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ImageFound } from '../../plan/machine-api/containers.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
-import { engine, unless } from './engine.ts';
+import { engine, nullOn } from './engine.ts';
 
 const pullMs = 14 * 60_000;
 const registryMs = 15_000;
@@ -45,7 +45,7 @@ export async function resolveImage(host: Host, image: string): Promise<ImageFoun
 }
 
 async function imageHere(host: Host, image: string): Promise<ImageFound | null> {
-  const found = await unless(
+  const found = await nullOn(
     [404],
     engine(host, `look for the image ${image}`, () => host.docker.getImage(image).inspect()),
   );

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Bind } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
-import { engine, unless } from './engine.ts';
+import { engine, nullOn } from './engine.ts';
 import { plainLog } from './log.ts';
 
 export interface OnceAsk {
@@ -71,7 +71,7 @@ export async function discardLeftovers(host: Host): Promise<void> {
 
 /** Also when the activity is cancelled: nothing of it may stay. */
 async function discard(host: Host, name: string): Promise<void> {
-  await unless(
+  await nullOn(
     [404, 409],
     host.docker.getContainer(name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(10_000) }),
   );

@@ -8,7 +8,7 @@ import type { ContainerFault } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { seconds } from '../docker/container-spec.ts';
 import { inspect } from '../docker/container.ts';
-import { answerMs, engine, socketOf, unless } from '../docker/engine.ts';
+import { answerMs, engine, socketOf, nullOn } from '../docker/engine.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 
 /** Makes sure that a lifter waits: before the fault, so that no crash leaves it in force. Gives `known` when that one lives. */
@@ -48,7 +48,7 @@ export async function restore(
   const { container: name } = fault;
   if (removed.includes(name) || !(await disturbed(host, fault))) return waiting;
   const action = liftOf(fault);
-  await unless(
+  await nullOn(
     [304, 404],
     engine(host, `${action} ${name}`, (abortSignal) => host.docker.getContainer(name)[action]({ abortSignal })),
   );

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-export interface Looks {
+export interface FileAttributes {
   mode: number;
   uid: number;
   gid: number;
@@ -19,15 +19,15 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
 }
 
 /** Permissions and owner; null when there is none. */
-export async function looksOf(path: string): Promise<Looks | null> {
+export async function attributesOf(path: string): Promise<FileAttributes | null> {
   const found = await stat(path).catch(nullIfMissing);
   return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
 }
 
 /** Writes the whole file: by rename, or in place where the inode must stay (a file that is bind-mounted by itself). */
-export async function putFile(path: string, bytes: Buffer, looks: Looks, inPlace = false): Promise<void> {
+export async function putFile(path: string, bytes: Buffer, attributes: FileAttributes, inPlace = false): Promise<void> {
   const target = (await realpath(path).catch(nullIfMissing)) ?? path;
-  const overwrite = inPlace && (await looksOf(target)) !== null;
+  const overwrite = inPlace && (await attributesOf(target)) !== null;
   // One name for all attempts: the next one overwrites what a killed one left.
   const written = overwrite ? target : join(dirname(target), `.${basename(target)}.hubshift`);
   const file = await open(written, overwrite ? 'r+' : 'w', 0o600);
@@ -35,8 +35,8 @@ export async function putFile(path: string, bytes: Buffer, looks: Looks, inPlace
     await file.write(bytes, 0, bytes.length, 0);
     await file.truncate(bytes.length);
     const { uid, gid } = await file.stat();
-    if (uid !== looks.uid || gid !== looks.gid) await file.chown(looks.uid, looks.gid);
-    await file.chmod(looks.mode);
+    if (uid !== attributes.uid || gid !== attributes.gid) await file.chown(attributes.uid, attributes.gid);
+    await file.chmod(attributes.mode);
     await file.sync();
   } finally {
     await file.close();
@@ -48,10 +48,10 @@ export async function putFile(path: string, bytes: Buffer, looks: Looks, inPlace
 
 /** Copies bytes, permissions and owner into a directory that only its owner may read. */
 export async function copyInto(path: string, copy: string): Promise<void> {
-  const looks = await looksOf(path);
-  if (!looks) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
+  const attributes = await attributesOf(path);
+  if (!attributes) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
   await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
-  await putFile(copy, await readFile(path), looks);
+  await putFile(copy, await readFile(path), attributes);
   await syncDirectory(dirname(dirname(copy)));
 }
 

@@ -7,8 +7,8 @@ import type { Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
-import { looksOf, nullIfMissing, putFile, readIfThere, sha256, type Looks } from './disk.ts';
-import type { Acting, Ledger, Looking } from '../ledger/ledger.ts';
+import { attributesOf, nullIfMissing, putFile, readIfThere, sha256, type FileAttributes } from './disk.ts';
+import type { Acting, Ledger, Preparing } from '../ledger/ledger.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone, isWithin } from './mounts.ts';
 
@@ -19,11 +19,11 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
   async function rewrite(
     change: Change,
     path: string,
-    next: (current: Buffer | null) => { content: Buffer; looks: Looks },
+    next: (current: Buffer | null) => { content: Buffer; attributes: FileAttributes },
     more: Partial<FileRestore> = {},
   ): Promise<Written> {
     const file = host.path(path);
-    const prepare = async ({ keep }: Looking): Promise<Undo | null> => {
+    const prepare = async ({ keep }: Preparing): Promise<Undo | null> => {
       const current = await readIfThere(file);
       const { content } = next(current);
       return current?.equals(content)
@@ -32,11 +32,11 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
       const current = await readIfThere(file);
-      const { content, looks } = next(current);
+      const { content, attributes } = next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
       await writes(content);
-      await putFile(file, content, looks, await isMountedAlone(host, file));
+      await putFile(file, content, attributes, await isMountedAlone(host, file));
       return written;
     };
     return ledger.change(change, `file ${path}`, prepare, act);
@@ -74,12 +74,12 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
 
     writeFile: ({ change, path, content, owner }) => {
       const [uid = 0, gid = 0] = owner.split(':').map(Number);
-      return rewrite(change, path, () => ({ content: Buffer.from(content), looks: { mode: 0o644, uid, gid } }));
+      return rewrite(change, path, () => ({ content: Buffer.from(content), attributes: { mode: 0o644, uid, gid } }));
     },
 
     async editFile({ change, path, edit, reload }) {
-      const looks = await looksOf(host.path(path));
-      if (!looks)
+      const attributes = await attributesOf(host.path(path));
+      if (!attributes)
         throw ApplicationFailure.nonRetryable(
           `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
           'BadInput',
@@ -87,7 +87,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       return rewrite(
         change,
         path,
-        (current) => ({ content: Buffer.from(edited(host, path, current, edit)), looks }),
+        (current) => ({ content: Buffer.from(edited(host, path, current, edit)), attributes }),
         reload && { reload },
       );
     },
@@ -112,11 +112,11 @@ function edited(host: Host, path: string, current: Buffer | null, edit: Paramete
 
 /** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */
 async function removal(host: Host, path: string, entries: Entry[]): Promise<Undo | null> {
-  if (await looksOf(host.path(path))) return null;
+  if (await attributesOf(host.path(path))) return null;
   const made = entries.flatMap(({ undo }) => (undo.kind === 'directory.remove' ? [undo.path, ...undo.parents] : []));
   const parents: string[] = [];
   for (let parent = dirname(path); parent !== '/'; parent = dirname(parent)) {
-    if (!made.includes(parent) && (await looksOf(host.path(parent)))) break;
+    if (!made.includes(parent) && (await attributesOf(host.path(parent)))) break;
     parents.push(parent);
   }
   return { kind: 'directory.remove', path, parents };
@@ -138,11 +138,11 @@ async function make(directory: string): Promise<void> {
 /** Puts the owner right on a directory that we made; one that was there before is the owner's business. */
 async function own(host: Host, path: string, owner: string, ours: boolean): Promise<void> {
   const [uid = 0, gid = 0] = owner.split(':').map(Number);
-  const looks = await looksOf(host.path(path));
-  if (looks?.uid === uid && looks.gid === gid) return;
+  const attributes = await attributesOf(host.path(path));
+  if (attributes?.uid === uid && attributes.gid === gid) return;
   if (!ours) {
     throw ApplicationFailure.nonRetryable(
-      `${path} on ${host.machine} was there before and belongs to ${looks?.uid}:${looks?.gid}; it must belong to ${owner}. ` +
+      `${path} on ${host.machine} was there before and belongs to ${attributes?.uid}:${attributes?.gid}; it must belong to ${owner}. ` +
         `Either "chown -R ${owner} ${host.path(path)}", if its content may go to that user, or name another directory in the plan`,
       'ForeignDirectory',
     );
@@ -154,7 +154,7 @@ async function stateOf(host: Host, path: string, entries: Entry[]): Promise<Dire
   const directory = host.path(path);
   const found = await stat(directory).catch(nullIfMissing);
   let nearest = directory;
-  while (!(await looksOf(nearest))) nearest = dirname(nearest);
+  while (!(await attributesOf(nearest))) nearest = dirname(nearest);
   const { bavail, bsize } = await statfs(nearest);
   return {
     path,

@@ -26,7 +26,7 @@ export async function resolveNames(
 }
 
 /** What promtool's output says. Anything but a try to connect is no proof. */
-export function judgeDial(output: string): { inContainer: boolean; detail: string } {
+export function dialOutcome(output: string): { inContainer: boolean; detail: string } {
   const line = output.trim().split('\n').at(-1) ?? '';
   const address = /dial tcp (\S+):\d+: /.exec(line)?.[1];
   if (address) return { inContainer: true, detail: address };
@@ -58,7 +58,7 @@ async function resolveInside(
       extraHosts: hosts,
       timeoutMs: containerMs,
     });
-    return judgeDial(output);
+    return dialOutcome(output);
   } catch (error) {
     cancelled().throwIfAborted();
     return { inContainer: false, detail: (error as Error).message };

@@ -1,7 +1,7 @@
 // The files that the ledger keeps for its undos: what was there before, what we wrote, what others made of it.
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { copyInto, looksOf, putFile, sha256 } from '../files/disk.ts';
+import { copyInto, attributesOf, putFile, sha256 } from '../files/disk.ts';
 import { append, type Entry } from './journal.ts';
 
 /** A file of entry `n`, relative to the ledger's directory. */
@@ -20,7 +20,7 @@ export async function backUp(
   path: string,
   suffix: '' | '.changed' = '',
 ): Promise<string | null> {
-  if (!(await looksOf(path))) return null;
+  if (!(await attributesOf(path))) return null;
   const name = backupName(entry, path, suffix);
   await copyInto(path, join(directory, name));
   return name;

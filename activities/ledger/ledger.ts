@@ -6,11 +6,11 @@ import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts'
 import type { Host } from '../context/host.ts';
 import { backUp, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';
-import { alone, holder, rollbackOf, type Holder, type Patience } from './lock.ts';
+import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
-export interface Looking {
+export interface Preparing {
   /** Copies a file of this host into the ledger's backups; its name there, or null when there is no file. */
   keep(hostPath: string): Promise<string | null>;
   /** All entries of the run, undone ones too. */
@@ -43,7 +43,7 @@ export interface Ledger {
   change<T>(
     change: Change,
     key: string,
-    prepare: (looking: Looking) => Promise<Undo | null>,
+    prepare: (looking: Preparing) => Promise<Undo | null>,
     act: (acting: Acting) => Promise<T>,
   ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
@@ -55,7 +55,7 @@ export interface Ledger {
   /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
   emergency(run: string, by: string): Promise<Undone[]>;
   /** The entries of a run that a look at the machine finds not undone, whatever the ledger says. */
-  standing(run: string): Promise<Undone[]>;
+  remaining(run: string): Promise<Undone[]>;
   /** Who closed a run, and when; null while it is open. */
   closing(run: string): Promise<Closing | null>;
   runs(): Promise<RunSummary[]>;
@@ -71,11 +71,11 @@ const emergencyPatience: Patience = { waitMs: 120_000, emergency: true };
 /** `undo` takes one entry back; the ledger itself knows when, and in what order. */
 export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   const directory = host.state;
-  const { undoAll, standing } = rollbackOn(host, undo);
+  const { undoAll, remaining } = rollbackOn(host, undo);
   const locks = join(directory, 'lock');
 
   async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
-    return alone(locks, what, wait, async () => {
+    return withLock(locks, what, wait, async () => {
       // Read first: a ledger of a newer build is refused before anything is written.
       const book = await read(directory);
       await mend(directory);
@@ -158,7 +158,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
     },
 
-    standing: async (run) => standing(await read(directory), run),
+    remaining: async (run) => remaining(await read(directory), run),
 
     closing: async (run) => (await read(directory)).closed.get(run) ?? null,
 

@@ -26,7 +26,7 @@ const queues = new Map<string, Promise<void>>();
  * Runs `work` while this process alone holds the lock. `directory` is the lock's own.
  * Throws a plain error that names the holder when the lock is not free in time.
  */
-export async function alone<T>(
+export async function withLock<T>(
   directory: string,
   what: string,
   patience: Patience,

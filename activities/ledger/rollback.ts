@@ -64,7 +64,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
   }
 
   /** The entries that a look at the machine finds not undone, whatever the ledger says. */
-  async function standing(book: Book, run: string): Promise<Undone[]> {
+  async function remaining(book: Book, run: string): Promise<Undone[]> {
     // A stream that went with its servers is looked at with their containers.
     const all = selected(book.entries, run, 'all');
     const left = new Set(all.filter(({ end }) => end?.result === 'left').map(({ undo }) => targetOf(undo)));
@@ -84,5 +84,5 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
     return looks.filter(({ result }) => result !== 'already');
   }
 
-  return { undoAll, standing };
+  return { undoAll, remaining };
 }

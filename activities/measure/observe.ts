@@ -2,7 +2,7 @@
 import pMap from 'p-map';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
-import { progress, resumed } from '../context/heartbeat.ts';
+import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import { lookAt, targetsOf, type Seen } from './targets.ts';
 import type { Host } from '../context/host.ts';
 
@@ -26,8 +26,8 @@ interface State {
 const sideBySide = 16;
 
 export async function observe(host: Host, ask: ObserveAsk): Promise<Observation> {
-  let state = resumed<State>() ?? begin();
-  for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !isTrouble(state, ask.tolerate);) {
+  let state = previousHeartbeat<State>() ?? begin();
+  for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !endsEarly(state, ask.tolerate);) {
     const at = Date.now();
     const seen = await pMap(targetsOf(host, ask), (target) => lookAt(target, ask.timeoutMs), {
       concurrency: sideBySide,
@@ -35,15 +35,15 @@ export async function observe(host: Host, ask: ObserveAsk): Promise<Observation>
     // What was cut off by cancellation is no sample.
     if (cancelled().aborted) break;
     state = added(state, at, seen);
-    progress(state);
+    reportProgress(state);
     due = tickAfter(Math.max(due, Date.now()), state.fromMs, ask.intervalMs);
-    if (!isTrouble(state, ask.tolerate)) await rest(Math.min(due, ask.untilMs) - Date.now());
+    if (!endsEarly(state, ask.tolerate)) await rest(Math.min(due, ask.untilMs) - Date.now());
   }
   return observationOf(state);
 }
 
 /** What is not waited for until the end of the slice. */
-function isTrouble({ downInARow, restarted }: State, tolerate: number): boolean {
+function endsEarly({ downInARow, restarted }: State, tolerate: number): boolean {
   return restarted.length > 0 || Object.values(downInARow).some((count) => count > tolerate);
 }
 

@@ -2,7 +2,7 @@
 import type Docker from 'dockerode';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Host } from '../context/host.ts';
-import { engine, unless } from '../docker/engine.ts';
+import { engine, nullOn } from '../docker/engine.ts';
 import { processFile, processIds, processTimes, residentBytes } from '../host/proc.ts';
 
 /** Processor time used so far, and memory in use now. */
@@ -53,7 +53,7 @@ export function containerPoint(stats: Docker.ContainerStats): Point {
 
 export async function readContainer(host: Host, name: string): Promise<Point | null> {
   const container = host.docker.getContainer(name);
-  const stats = await unless(
+  const stats = await nullOn(
     [404, 409],
     engine(host, `give statistics of ${name}`, () => container.stats({ stream: false, 'one-shot': true })),
   );

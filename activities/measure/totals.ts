@@ -5,7 +5,7 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Availability, Measured } from '../../plan/evidence/measured.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
-import { progress, resumed } from '../context/heartbeat.ts';
+import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { costNow, withCost } from './cost.ts';
 import type { Point } from './points.ts';
@@ -26,7 +26,7 @@ interface Look {
 }
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
-  let totals = resumed<Measured>() ?? ask.soFar;
+  let totals = previousHeartbeat<Measured>() ?? ask.soFar;
   const messages = courier(ask.messages, totals.messages);
   let cost: { at: number; points: Map<string, Point> } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
@@ -53,7 +53,7 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
         if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
         cost = now;
       }
-      progress(totals);
+      reportProgress(totals);
     }
     return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
   } finally {

@@ -6,7 +6,7 @@ import type { NatsActivities, PublishAsk, Published } from '../../plan/machine-a
 import { cancelled, pause } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { withNats } from './connection.ts';
-import { openProgress, type Progress } from './progress.ts';
+import { openActivityLog, type ActivityLog } from './activity-log.ts';
 
 /** Headers that say whose message it is. */
 export const headerNames = {
@@ -45,7 +45,7 @@ export function publishActivities(host: Host): Pick<NatsActivities, 'publish'> {
     async publish(ask) {
       if (ask.count === undefined && ask.durationMs === undefined)
         throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
-      const log = openProgress<Line>(host.state, `${ask.run}-${ask.publisher}`);
+      const log = openActivityLog<Line>(host.state, `${ask.run}-${ask.publisher}`);
       try {
         return await withNats(host, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) =>
           publishAll(nc, ask, log),
@@ -57,7 +57,7 @@ export function publishActivities(host: Host): Pick<NatsActivities, 'publish'> {
   };
 }
 
-async function publishAll(nc: NatsConnection, ask: PublishAsk, log: Progress<Line>): Promise<Published> {
+async function publishAll(nc: NatsConnection, ask: PublishAsk, log: ActivityLog<Line>): Promise<Published> {
   const from = log.mine.find(isStart)?.from ?? 1 + Math.max(0, ...triedIn(log.all));
   let next = Math.max(from, 1 + lastOf(log.mine));
   log.add({ from, startedAt: Date.now() });

@@ -5,7 +5,7 @@ import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
-import { openProgress } from './progress.ts';
+import { openActivityLog } from './activity-log.ts';
 import { headerNames } from './publish.ts';
 
 type Reading = Pick<NatsActivities, 'readStream' | 'consume' | 'agentMessages'>;
@@ -51,7 +51,7 @@ export function readActivities(host: Host): Reading {
 
     /** Takes what the consumer has, whoever published it. What a first attempt had acknowledged is in a file and counts. */
     consume: async ({ server, stream, durable, run, publisher, count, withinMs }) => {
-      const log = openProgress<Seen>(host.state, `${run}-${publisher}-by-${durable}`);
+      const log = openActivityLog<Seen>(host.state, `${run}-${publisher}-by-${durable}`);
       const endsAt = Date.now() + withinMs;
       try {
         return await withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {

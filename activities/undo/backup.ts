@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { looksOf, putFile, readIfThere } from '../files/disk.ts';
+import { attributesOf, putFile, readIfThere } from '../files/disk.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { difference } from '../files/unified-diff.ts';
 import { backUp, backupName } from '../ledger/backups.ts';
@@ -16,8 +16,8 @@ export async function backupAt(host: Host, path: string, backup: string): Promis
 }
 
 export async function putBack(host: Host, file: string, backup: string): Promise<void> {
-  const looks = await looksOf(backup);
-  if (looks) await putFile(file, await readFile(backup), looks, await isMountedAlone(host, file));
+  const attributes = await attributesOf(backup);
+  if (attributes) await putFile(file, await readFile(backup), attributes, await isMountedAlone(host, file));
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */

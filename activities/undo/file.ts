@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { ReloadSpec, Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
-import { looksOf, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { reload } from '../prometheus/hub-reload.ts';
@@ -20,7 +20,7 @@ export async function restoreFile(
   const { dryRun, foreseen } = round;
   const file = host.path(path);
   const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file);
-  if (current === null && !(await looksOf(dirname(file))))
+  if (current === null && !(await attributesOf(dirname(file))))
     return { result: 'already', detail: 'gone with its directory' };
   if (backup === null) {
     if (current === null) return { result: 'already' };

@@ -35,18 +35,18 @@ export function addRuns(program: Command): void {
 async function list(client: Client): Promise<Run[]> {
   const runs: Run[] = [];
   await request(client, async () => {
-    // A page of a long run ends as continued_as_new; the run is its last page.
+    // A long run continues as new: the run is its last execution.
     for await (const { memo, status, closeTime } of client.workflow.list({
       query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'",
     })) {
       // One that had ended and was taken up again (a rollback, a note) shows as it is now.
       if (!memo || runs.some(({ run }) => run === (memo.glance as Glance).run)) continue;
-      const { run, plan, rehearsal, status: standing, phase, verdict, startedAt } = memo.glance as Glance;
+      const { run, plan, rehearsal, status: weekStatus, phase, verdict, startedAt } = memo.glance as Glance;
       runs.push({
         run,
         plan,
         rehearsal,
-        status: standing,
+        status: weekStatus,
         phase,
         verdict,
         execution: status.name.toLowerCase(),

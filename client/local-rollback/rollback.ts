@@ -75,15 +75,15 @@ async function finished(ledger: Ledger, run: string, by: string): Promise<ExitCo
 }
 
 async function conclude(ledger: Ledger, run: string, undone: Undone[], began: number): Promise<ExitCode> {
-  const standing = await ledger.standing(run);
+  const remaining = await ledger.remaining(run);
   say(undoneTable(undone).join('\n'));
   const failed = undone.filter(({ result }) => result === 'failed');
   say(
-    standing.length === 0 && failed.length === 0
+    remaining.length === 0 && failed.length === 0
       ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.`
-      : `Not all of it: ${[...new Set([...failed, ...standing].map(({ kind, target }) => `${kind} ${target}`))].join(', ')}. Mend what they name and run this again.`,
+      : `Not all of it: ${[...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`))].join(', ')}. Mend what they name and run this again.`,
   );
-  return standing.length === 0 && failed.length === 0 ? exitCodes.done : exitCodes.failed;
+  return remaining.length === 0 && failed.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 function preview(undone: Undone[]): ExitCode {

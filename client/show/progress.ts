@@ -121,7 +121,7 @@ function glanceLines({ glance, execution, trouble, ageMs }: Look, drawing: Drawi
           'The week goes on when a worker is there and well: hubshift worker --control',
         ]
       : [paint('gray', `The week has ended. This is its last persisted state, ${age}.`)],
-    columns(Object.entries(glance.tasks).map(([task, standing]) => [`  ${task}`, standing])),
+    columns(Object.entries(glance.tasks).map(([task, verdict]) => [`  ${task}`, verdict])),
     labelled('waiting', glance.waits, drawing),
     labelled('issues', glance.issues, drawing),
   ];

@@ -5,7 +5,7 @@ import { start } from './start.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { wholeState } from './look.ts';
 
-/** Gives its run. Throws Failure when the final state is not to be had. */
+/** Gives its run. Throws Failure when nothing gives the final state. */
 export async function reopen(client: Client, plan: string, first: Order): Promise<string> {
   const state = await wholeState(client, plan);
   if (!state)

@@ -50,7 +50,7 @@ describe.each([
     const after = await textOf(host.state);
     expect(after.startsWith(before)).toBe(true);
     expect(after).not.toContain('"version"');
-    expect(await ledger.standing(run)).toEqual([]);
+    expect(await ledger.remaining(run)).toEqual([]);
     const again = await ledger.rollback({ run, scope: 'all' });
     expect(new Set(again.map(({ result }) => result))).toEqual(new Set(['already']));
   });
@@ -86,7 +86,7 @@ describe.each([
     const before = await textOf(host.state);
     const again = await ledger.emergency(run, 'ada (ada@desk)');
     expect(new Set(again.map(({ result }) => result))).toEqual(new Set(['already']));
-    expect(await ledger.standing(run)).toEqual([]);
+    expect(await ledger.remaining(run)).toEqual([]);
     expect(await ledger.closing(run)).toMatchObject({ by: 'the week', undoneAt: expect.any(Number) });
     expect(await textOf(host.state)).toBe(before);
   });
@@ -133,7 +133,7 @@ describe('a ledger with every kind of entry and line', () => {
     expect(await readFile(host.path('/code/config/toy.yaml'), 'utf8')).toBe('hubs: [centralhub]\n');
     expect(await readdir(host.path('/code/config'))).toEqual(['toy.yaml']);
     expect(existsSync(host.path('/pc2'))).toBe(false);
-    expect(await ledger.standing(standing)).toEqual([]);
+    expect(await ledger.remaining(standing)).toEqual([]);
 
     // Killed in its middle, and kept: each by its own name.
     expect(resultsOf(await ledger.rollback({ run: 'week-1', scope: 'all' }))).toEqual(['22 undone']);
@@ -154,7 +154,7 @@ describe('a ledger with every kind of entry and line', () => {
       '3 already',
     ]);
     expect(await readFile(host.path('/hub/edited.yml'), 'utf8')).toContain('job_name: mine');
-    expect(await ledger.standing(closed)).toEqual([]);
+    expect(await ledger.remaining(closed)).toEqual([]);
     const ends = (await ledger.entries(closed)).map(({ end }) => end?.at ?? 0);
     expect(await ledger.closing(closed)).toMatchObject({ by: 'the week', undoneAt: Math.max(...ends) });
   });

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { debianBinary } from '../../lab/binaries.ts';
-import { gaugesIn } from '../../workers/metrics.ts';
+import { gaugesIn } from '../../workers/week-metrics.ts';
 
 const directory = join(import.meta.dirname, '../../docs/monitoring');
 

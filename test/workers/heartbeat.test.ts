@@ -2,12 +2,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it, vi } from 'vitest';
 import { pause } from '../../activities/context/cancellation.ts';
-import { progress } from '../../activities/context/heartbeat.ts';
-import { beating, heartbeatMs } from '../../workers/heartbeat.ts';
+import { reportProgress } from '../../activities/context/heartbeat.ts';
+import { heartbeatInterceptor, heartbeatMs } from '../../workers/heartbeat.ts';
 
 function environment(heartbeatDetails?: unknown) {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const found = new MockActivityEnvironment({ heartbeatDetails }, { interceptors: [beating] });
+  const found = new MockActivityEnvironment({ heartbeatDetails }, { interceptors: [heartbeatInterceptor] });
   const beats: unknown[] = [];
   found.on('heartbeat', (details: unknown) => beats.push(details));
   return { beats, run: (activity: () => Promise<unknown>) => found.run(activity), cancel: () => found.cancel() };
@@ -25,8 +25,8 @@ it('beats while an activity runs that says nothing, and no longer', async () => 
 it('repeats the newest progress instead of wiping it out', async () => {
   const { beats, run } = environment();
   await run(async () => {
-    progress({ offset: 1 });
-    progress({ offset: 2 });
+    reportProgress({ offset: 1 });
+    reportProgress({ offset: 2 });
     await pause(1.5 * heartbeatMs);
   });
   expect(beats).toEqual([{ offset: 1 }, { offset: 2 }, { offset: 2 }]);
@@ -38,7 +38,7 @@ it('hands on what the attempt before reported', async () => {
   expect(beats).toEqual([{ offset: 7 }]);
 });
 
-it('stops beating when the activity fails', async () => {
+it('stops heartbeatInterceptor when the activity fails', async () => {
   const { beats, run } = environment();
   await expect(run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   await pause(2 * heartbeatMs);

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MachineFacts } from '../../../plan/machine-api/host.ts';
 import { hostOf } from '../../../activities/context/host.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
-import { judgeDial } from '../../../activities/host/resolve-names.ts';
+import { dialOutcome } from '../../../activities/host/resolve-names.ts';
 import { temporaryMachine } from '../machine.ts';
 import { toyDocker } from '../docker/toy-docker.ts';
 
@@ -247,6 +247,6 @@ describe('resolveNames', () => {
     ],
     ['another complaint', 'promtool: error: unexpected flag', false],
   ])('takes %s for what it is', (_, output, inContainer) => {
-    expect(judgeDial(`${output}\n`).inContainer).toBe(inContainer);
+    expect(dialOutcome(`${output}\n`).inContainer).toBe(inContainer);
   });
 });

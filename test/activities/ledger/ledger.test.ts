@@ -377,15 +377,15 @@ describe('an emergency', () => {
   });
 });
 
-describe('standing', () => {
+describe('remaining', () => {
   it('names nothing of a run that was undone, and what stands again although the ledger says that it was undone', async () => {
     const host = await temporaryMachine();
     const ledger = ledgerOf(host, undo);
     for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
     await ledger.rollback({ run: change.run, scope: 'all' });
-    expect(await ledger.standing(change.run)).toEqual([]);
+    expect(await ledger.remaining(change.run)).toEqual([]);
     await mkdir(host.path('/a'));
-    expect(await ledger.standing(change.run)).toMatchObject([{ entry: 1, kind: 'directory.remove', target: '/a' }]);
+    expect(await ledger.remaining(change.run)).toMatchObject([{ entry: 1, kind: 'directory.remove', target: '/a' }]);
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b already', '/a already']);
   });
 
@@ -394,8 +394,8 @@ describe('standing', () => {
     const ledger = ledgerOf(host, undo);
     await makeDirectory(host, ledger, '/a');
     const before = await lines(host);
-    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/a undone']);
-    expect(await ledger.standing('week-2')).toEqual([]);
+    expect(resultsOf(await ledger.remaining(change.run))).toEqual(['/a undone']);
+    expect(await ledger.remaining('week-2')).toEqual([]);
     expect(await readdir(host.path('/'))).toEqual(['a']);
     expect(await lines(host)).toEqual(before);
   });
@@ -417,10 +417,10 @@ describe('standing', () => {
       'edgehub already',
       'nats left',
     ]);
-    expect(await ledger.standing(change.run)).toEqual([]);
+    expect(await ledger.remaining(change.run)).toEqual([]);
     containers.push({ name: 'edgehub', running: true, labels: { 'io.hubshift.run': change.run } });
     await writeFile(host.path('/jobs.yml'), 'ours\n');
-    expect(resultsOf(await ledger.standing(change.run))).toEqual(['/jobs.yml undone', 'edgehub undone']);
+    expect(resultsOf(await ledger.remaining(change.run))).toEqual(['/jobs.yml undone', 'edgehub undone']);
   });
 });
 

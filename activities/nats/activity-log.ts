@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, tr
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
 
-export interface Progress<T> {
+export interface ActivityLog<T> {
   /** Of every activity that wrote to this file, in order. */
   all: T[];
   /** Of this activity, its earlier attempts included. */
@@ -16,7 +16,7 @@ export interface Progress<T> {
 const syncEveryMs = 1_000;
 
 /** Opens or creates `<state>/acks/<name>.jsonl`; half a line at its end, from a power cut, is cut off. */
-export function openProgress<T extends object>(state: string, name: string): Progress<T> {
+export function openActivityLog<T extends object>(state: string, name: string): ActivityLog<T> {
   const path = join(state, 'acks', `${encodeURIComponent(name)}.jsonl`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lines = readWhole<T>(path);

@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { undo } from '../../activities/undo/undo.ts';
-import { tellOfClosings } from '../../workers/herald.ts';
+import { reportClosings } from '../../workers/ledger-closings.ts';
 import { temporaryMachine } from '../activities/machine.ts';
 
 type Weeks = Record<string, { run: string; status: 'RUNNING' | 'COMPLETED' }>;
@@ -33,7 +33,7 @@ function serverWith(weeks: Weeks) {
 /** Until it is aborted, or the test is over. */
 function herald(ledger: Ledger, client: Client): { abort(): void; going: Promise<void> } {
   const ended = new AbortController();
-  const going = tellOfClosings('PC2', ledger, client, ended.signal);
+  const going = reportClosings('PC2', ledger, client, ended.signal);
   onTestFinished(() => {
     ended.abort();
     return going;
@@ -143,6 +143,6 @@ it('does not look at all when it was aborted before', async () => {
   const ledger = await openLedger();
   const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
   await closedWithoutTheWeek(ledger, 'p-1', 'p');
-  await tellOfClosings('PC2', ledger, client, AbortSignal.abort());
+  await reportClosings('PC2', ledger, client, AbortSignal.abort());
   expect(server.asked).toEqual([]);
 });

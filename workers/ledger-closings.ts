@@ -11,7 +11,7 @@ const everyMs = 2_000;
 const requestMs = 5_000;
 
 /** Until it is aborted. A week that can't be told now is told at the next look. */
-export async function tellOfClosings(
+export async function reportClosings(
   machine: string,
   ledger: Ledger,
   client: Client,

@@ -1,4 +1,4 @@
-// Dual-hub settings for tests: those of the seed for an agent on PC2.
+// Dual-hub settings for tests: those of the packaged plan for an agent on PC2.
 import type { FileEdit } from '../../plan/machine-api/files.ts';
 
 export const dualHubEdit: FileEdit = {

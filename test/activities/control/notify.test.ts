@@ -234,7 +234,7 @@ describe('a channel', () => {
 });
 
 describe('routes', () => {
-  it('are those of the seed', () => {
+  it('of the packaged plan are those that comms.level-1 to comms.level-3 ask for', () => {
     expect(
       Object.fromEntries(
         (['level-1', 'level-2', 'level-3'] as const).map((kind) => [

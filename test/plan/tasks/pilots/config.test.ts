@@ -13,7 +13,7 @@ const pilot = pilotsOf(plan)[0]!;
 const good = stringify({ agent: 'x', ...dualHubSettings(plan, pilot) });
 
 describe('dual-hub settings', () => {
-  it('are those of the seed for a pilot on PC2', () => {
+  it('are those of the packaged plan for a pilot on PC2', () => {
     expect(dualHubSettings(plan, pilot)).toEqual({
       hub_endpoints: { primary: 'http://PC2:9100', fallback: 'http://MainPC:9000', pushgateway: 'http://PC2:9091' },
       failover_config: {

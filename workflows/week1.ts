@@ -14,7 +14,7 @@ import { taskRuns } from './tasks/index.ts';
 import type { Week } from './week.ts';
 
 /**
- * The whole plan, task by task in the order of the seed. Ends with the final state; only a rollback with failures holds it open.
+ * The whole plan, task after task. Ends with the final state; only a rollback with failures holds it open.
  * `first` is an order to begin with: a week that has ended is rolled back by starting it again with its final state.
  */
 export async function week1(input: WeekState, first?: Order): Promise<WeekState> {

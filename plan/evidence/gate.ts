@@ -1,4 +1,4 @@
-// The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the seed's GO and NO-GO lists. Pure.
+// The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the criteria, `go.criteria-met` to nogo.criteria. Pure.
 import { humanDuration } from '../schema/duration.ts';
 import { pilotsOf } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
@@ -156,7 +156,7 @@ function notUndone(one: Executable[number]): string {
   return `${one.machine}: ${'unanswered' in one ? one.unanswered : `${one.kind} ${one.target} would be ${one.result}`}`;
 }
 
-/** Each NO-GO criterion of the seed. A criterion that holds fails the row; one that nobody can judge leaves it open. */
+/** Each criterion of nogo.criteria. One that holds fails the row; one that nobody can judge leaves it open. */
 function noGoCriteria(
   { records, incidents, plan }: WeekState,
   judged: Record<string, Judgement>,

@@ -42,7 +42,7 @@ export interface ScrapeJob {
   static_configs: { targets: string[] }[];
 }
 
-/** Seed: task 2D, step 2. Seconds, as agents read them. */
+/** What a pilot's new configuration gets. Seconds, as agents read them. */
 export interface DualHubSettings {
   hub_endpoints: { primary: string; fallback: string; pushgateway: string };
   failover_config: {

@@ -1,4 +1,4 @@
-// What a report tells, as data: the same for the document and the page. Seed: "Week 1 completion report template".
+// What a report tells, as data, the same for the document and the page: `report.summary`, `report.details`, `report.week-2`.
 import { humanDuration, utc } from '../schema/duration.ts';
 import { tasks } from '../tasks/index.ts';
 import { undoable } from '../tasks/steps.ts';

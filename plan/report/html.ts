@@ -1,4 +1,4 @@
-// The report as one page that needs nothing else: for a screen, in the dark, on paper. Along the seed's completion template, as the document is.
+// The report as one page that needs nothing else: for a screen, in the dark, on paper. In the same parts as the document: `report.summary`, `report.details`, `report.week-2`.
 import { utc } from '../schema/duration.ts';
 import {
   channelRows,

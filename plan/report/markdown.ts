@@ -1,4 +1,4 @@
-// The report as a document for people, section by section of the seed's completion template.
+// The report as a document for people, in three parts: `report.summary`, `report.details`, `report.week-2`.
 import { utc } from '../schema/duration.ts';
 import {
   channelRows,

@@ -1,4 +1,4 @@
-// The report of a week: every requirement with its record, as data and as the completion report of the seed.
+// The report of a week: every row of docs/requirements.md with its record, as data.
 import type { Frozen } from '../evidence/frozen.ts';
 import { rehearsalOf } from '../evidence/gate.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';

@@ -15,7 +15,7 @@ const AgentFunction = z.strictObject({
 /** A supervised program. Pilots are migrated; the others are bystanders and must not be disturbed. */
 export const Agent = z.strictObject({
   name,
-  kind: name.describe('what sort of agent it is; the checks of the seed go by it'),
+  kind: name.describe('what sort of agent it is; its checks go by it'),
   machine: name,
   program: name.describe("its program under the machine's supervisor"),
   config: absolutePath,

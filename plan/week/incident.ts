@@ -1,4 +1,4 @@
-// Incidents: what was done in an emergency, how long it took, and what people say of it afterwards. Seed: "Emergency protocols".
+// Incidents: what was done in an emergency, how long it took, and what people say of it afterwards: `emergency.1.component` to `emergency.3.without-temporal`.
 import type { Plan } from '../schema/plan.ts';
 
 /** 1: a component is restarted. 2: an agent is restored. 3: everything is undone. */

@@ -1,4 +1,4 @@
-// What people are told, over which channels, and how it looks there. Pure. Seed: "Communication protocols".
+// What people are told, over which channels, and how it looks there. Pure. comms.level-1 to comms.level-3.
 import type { z } from 'zod';
 import type { NoticeKind as RoutedKind, Plan } from '../schema/plan.ts';
 

@@ -1,4 +1,4 @@
-// Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident. Seed: "Emergency protocols".
+// Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident: `emergency.1.component`, `emergency.2.agent`.
 import { isCancellation } from '@temporalio/workflow';
 import { type Made, pilotsOf } from '../../plan/schema/plan.ts';
 import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';

@@ -1,4 +1,4 @@
-// The last day: soak, and every task looked at afresh. Seed: "24-hour stability monitoring" and the validation checkpoints.
+// The last day: soak, and every task looked at afresh: 2D.soak, `week.*`, checkpoint.*.
 import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
 import { alertFires, remoteWriteWorks, scraping } from '../../plan/tasks/edgehub/verdicts.ts';

@@ -9,7 +9,7 @@ import { requirement, type Requirement } from './requirement.ts';
 /** What must hold for a GO. */
 const goRows = [...gateRows.map(({ id }) => id), 'go.confidence'];
 
-/** The three parts of the seed's completion report: whether all that they tell is known. */
+/** The three parts of the completion report (`report.summary`, `report.details`, `report.week-2`): whether all that they tell is known. */
 export function reportRows(
   { plan, status, startedAt, approvals, evidence, incidents, history }: WeekState,
   work: Requirement[],

@@ -1,4 +1,4 @@
-// Renders EdgeHub's alerting rules: one that always fires, and one for each way in which EdgeHub can be unwell. Seed: task 2A.2.
+// Renders EdgeHub's alerting rules: one that always fires, and one for each way in which EdgeHub can be unwell: 2A.config.alerts, 2A.check.alert.
 import { stringify } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, serviceOf } from '../../schema/plan.ts';

@@ -1,4 +1,4 @@
-// Renders EdgeHub's prometheus-edge.yml and the scrape jobs of the Pushgateways. Seed: tasks 2A.2 and 2B.3.
+// Renders EdgeHub's prometheus-edge.yml: 2A.config.*.
 import { Document } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, serviceOf } from '../../schema/plan.ts';

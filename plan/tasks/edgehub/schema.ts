@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
 import { container, name, Port } from '../../schema/fields.ts';
 
-/** EdgeHub. Seed: task 2A. */
+/** EdgeHub: 2A.*. */
 export const EdgeHub = z.strictObject({
   kind: z.literal('edge-hub'),
   ...container,

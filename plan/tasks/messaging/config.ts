@@ -1,4 +1,4 @@
-// Renders the configuration of one NATS server of the cluster. Seed: task 2C.2, with routes to cluster ports.
+// Renders the configuration of one NATS server of the cluster, with routes to cluster ports: 2C.config.WHICH.
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, servicesOf } from '../../schema/plan.ts';
 import type { NatsServer } from './schema.ts';

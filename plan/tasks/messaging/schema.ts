@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Duration } from '../../schema/duration.ts';
 import { absolutePath, container, name, Port, subject } from '../../schema/fields.ts';
 
-/** A NATS server with JetStream. Seed: task 2C. */
+/** A NATS server with JetStream: 2C.*. */
 export const NatsServer = z.strictObject({
   kind: z.literal('nats'),
   ...container,

@@ -1,4 +1,4 @@
-// Renders the dual-hub settings of one agent. Seed: task 2D, step 2.
+// Renders the dual-hub settings of one agent: 2D.template, 2D.NAME.new.
 import type { DualHubSettings } from '../../machine-api/files.ts';
 import { machineId } from '../../names.ts';
 import type { Agent } from '../../schema/agent.ts';

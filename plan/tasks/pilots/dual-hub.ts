@@ -1,4 +1,4 @@
-// What an agent's dual-hub settings must be, and which line is at fault. Seed: task 2D, "configuration validation script".
+// What an agent's dual-hub settings must be, and which line is at fault: 2D.validator, 2D.validated.
 import { z } from 'zod';
 import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, UneditableYaml } from '../../yaml/splice.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { container, name, Port } from '../../schema/fields.ts';
 
-/** A Pushgateway. Seed: task 2B. */
+/** A Pushgateway: 2B.*. */
 export const Pushgateway = z.strictObject({
   kind: z.literal('pushgateway'),
   ...container,

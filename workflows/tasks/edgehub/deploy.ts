@@ -1,4 +1,4 @@
-// Task 2A: EdgeHub on its machine. Seed: "Task 2A", steps 1-4.
+// Task 2A: EdgeHub on its machine: 2A.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { promDuration } from '../../../plan/schema/duration.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';

@@ -1,4 +1,4 @@
-// Task 2C, day 3: NATS servers in one cluster. Seed: "Task 2C", steps 1-4. Streams and resilience follow in their own files.
+// Task 2C, day 3: NATS servers in one cluster (2C.prepare.* to 2C.check.*). Streams and resilience follow in their own files.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
 import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';

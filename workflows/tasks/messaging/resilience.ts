@@ -1,4 +1,4 @@
-// Task 2C, day 4, step 4: a stopped node, a partition, restarts, and latency. Acknowledged messages are a set; none may be missing.
+// Task 2C, day 4: a stopped node, a partition, restarts, and latency (2C.resilience.*, 2C.latency). Acknowledged messages are a set; none may be missing.
 import { servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';

@@ -1,4 +1,4 @@
-// Task 2C, day 4, steps 1-3: streams, subjects, consumers and JetStream messaging.
+// Task 2C, day 4: streams, subjects, consumers and JetStream messaging: 2C.streams.* to 2C.messaging.*.
 import { shortNames } from '../../../plan/names.ts';
 import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';

@@ -10,7 +10,7 @@ import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { Week } from '../../week.ts';
 import { everywhere } from '../shared/asks.ts';
 
-/** The seed asks different things of each kind of agent; fallback follows for the whole wave. */
+/** Each kind of agent has checks of its own; fallback follows for the whole wave. */
 export async function checks(week: Week, pilot: Agent): Promise<void> {
   const { plan } = week;
   const host = week.on(pilot.machine);

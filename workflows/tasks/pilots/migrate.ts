@@ -1,4 +1,4 @@
-// Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next. Seed: "Pilot Agent Deployment & Validation", steps 1-3.
+// Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next: 2D.deploy.NAME.*, 2D.rollback-rehearsal.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';

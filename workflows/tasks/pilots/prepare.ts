@@ -1,4 +1,4 @@
-// Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed.
+// Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed: 2D.backup to 2D.scripts.
 import { pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import {

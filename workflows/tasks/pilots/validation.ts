@@ -1,4 +1,4 @@
-// Task 2D, step 4: the whole architecture put to the test: failover, visibility, impact.
+// Task 2D: the whole architecture put to the test: 2D.failover.*, 2D.visibility.*, 2D.impact.*.
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';

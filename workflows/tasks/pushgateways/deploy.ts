@@ -1,4 +1,4 @@
-// Task 2B: a Pushgateway on each machine, scraped by the hubs. Seed: "Task 2B", steps 1-4.
+// Task 2B: a Pushgateway on each machine, scraped by the hubs: 2B.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';

@@ -1,5 +1,6 @@
-// The page of requirements has the rows, kinds and numbers of the packaged plan.
-import { readFileSync } from 'node:fs';
+// The page of requirements has the rows, kinds and numbers of the packaged plan, and every id that a comment cites.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { reportOf } from '../../plan/report/report.ts';
@@ -21,6 +22,9 @@ const rows = [...page.matchAll(/^\| `([^`]+)` \| (\w+) \| (.+) \| ?(.*?) ?\|$/gm
 const explained = [...page.matchAll(/^\| (`[^|]+) \| ([^|]+) \|$/gm)].flatMap(([line]) =>
   [...line.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id).filter((id) => id.includes('.')),
 );
+
+/** What ids begin with. */
+const families = new Set(rows.map(({ id }) => id.split('.')[0]));
 
 test('the page has the rows of a report, each with its kind', () => {
   expect(rows.map(({ id, kind }) => `${id} ${kind}`).sort()).toEqual(
@@ -55,6 +59,44 @@ test('the page shows the numbers of the packaged plan', () => {
   );
 });
 
+const code = ['plan', 'workflows', 'activities', 'workers', 'client', 'lab', 'test', 'scripts'].flatMap((directory) =>
+  linesIn(directory, /\.(ts|mjs|sh)$/, true),
+);
+const prose = ['.', 'docs', 'docs/monitoring', 'deploy', 'plan', 'test/plans'].flatMap((directory) =>
+  linesIn(directory, /\.(md|ya?ml|service|conf|example)$/, false),
+);
+
+test('every id that a comment cites is on the page', () => {
+  const onPage = [...rows.map(({ id }) => id), ...explained];
+  const cited = code.flatMap(({ where, line }) => citedIn(commentOf(line)).map((id) => ({ where, id })));
+  expect(cited.length).toBeGreaterThan(20);
+  // An id, what ids of a family begin with, or one of another plan.
+  const known = (id: string) =>
+    onPage.some((one) => explains(id, one) || explains(`${id}.*`, one) || explains(one, id));
+  expect(cited.filter(({ id }) => !known(id))).toEqual([]);
+});
+
+test('nothing cites a document that the repository does not have', () => {
+  expect(prose.length).toBeGreaterThan(1_000);
+  expect([...code, ...prose].filter(({ line }) => /\bSeed:|\b[Tt]he seed\b/.test(line))).toEqual([]);
+});
+
+function linesIn(directory: string, named: RegExp, recursive: boolean): { where: string; line: string }[] {
+  return readdirSync(new URL(directory, root), { recursive, encoding: 'utf8' })
+    .filter((path) => named.test(path))
+    .map((path) => join(directory, path))
+    .flatMap((path) =>
+      file(path)
+        .split('\n')
+        .map((line, index) => ({ where: `${path}:${index + 1}`, line })),
+    );
+}
+
+/** The comment at the end of a line, or the line of a longer one. */
+function commentOf(line: string): string {
+  return /(?:^|\s)(?:\/\/|\/\*\*?|\*|#)\s(.*)$/.exec(line)?.[1] ?? '';
+}
+
 function requirementsOf(of: Plan) {
   const state = initialState({
     plan: of,
@@ -65,6 +107,17 @@ function requirementsOf(of: Plan) {
     rehearsal: null,
   });
   return reportOf(state, 0).requirements;
+}
+
+/** Ids such as 2A.config.valid, also with parts in capitals (2D.deploy.NAME.fallback) or a star at the end (2A.config.*). */
+function citedIn(comment: string): string[] {
+  const anywhere = comment.match(/(?<![\w.`])(?:2[A-Z]|kpi|checkpoint|comms|nogo)\.[\w*][\w.*-]*/g) ?? [];
+  const quoted = [...comment.matchAll(/`(\w+)(\.[\w.*-]+)`/g)].flatMap(([, family = '', rest]) =>
+    families.has(family) ? [`${family}${rest}`] : [],
+  );
+  return [...anywhere, ...quoted]
+    .map((id) => id.replace(/[.-]+$/, ''))
+    .filter((id) => !/\.(ts|md|json|jsonl|yaml)$/.test(id));
 }
 
 /** Whether an id is of a pattern, whose parts in capitals stand for any name, and whose star for the rest. */

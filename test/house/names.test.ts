@@ -46,7 +46,7 @@ const isName = (text: string) =>
 const allowed: Record<string, { names: string[]; why: string }> = {
   'plan/tasks/row.ts': { names: ['soak'], why: "a key of the plan's watch, not the task" },
   'client/commands/preflight.ts': { names: ['preflight'], why: 'the command and the workflow of that name' },
-  'client/commands/start.ts': { names: ['soak'], why: "the label of the plan's watch.soak" },
+  'client/week/start.ts': { names: ['soak'], why: "the label of the plan's watch.soak" },
   'lab/phase1.ts': { names: ['central-hub', 'edge-hub'], why: 'the lab builds what is there before the week' },
   'lab/images.ts': { names: ['central-hub', 'edge-hub', 'nats', 'pushgateway'], why: 'the lab makes the images' },
   'lab/image-build.ts': { names: ['nats', 'pushgateway'], why: 'the lab makes the images' },

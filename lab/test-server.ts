@@ -1,5 +1,6 @@
 // The time-skipping test server: the SDK's download, else Maven's build of it behind a small script.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { sdkDownload } from './open-network.ts';
@@ -7,6 +8,8 @@ import { installMissing } from './install.ts';
 import { cacheDirectory } from './state.ts';
 
 const version = '1.32.0';
+/** A server lives for one file of tests: the optimizing compiler would cost it more than it gives, and so would threads that collect. */
+const javaFlags = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto';
 
 /**
  * Path of an executable for `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`.
@@ -14,11 +17,12 @@ const version = '1.32.0';
  */
 export async function timeSkippingServer(): Promise<string> {
   const directory = join(cacheDirectory, `test-server-${version}`);
-  if (existsSync(script(directory))) return script(directory);
-  const downloaded = await sdkDownload('temporal-test-server');
-  if (downloaded) return downloaded;
-  await installMissing([{ command: 'mvn', package: 'maven' }], { report: console.log });
-  await fetchJars(directory);
+  if (!existsSync(directory)) {
+    const downloaded = await sdkDownload('temporal-test-server');
+    if (downloaded) return downloaded;
+    await installMissing([{ command: 'mvn', package: 'maven' }], { report: console.log });
+    await fetchJars(directory);
+  }
   return script(directory);
 }
 
@@ -38,16 +42,8 @@ async function fetchJars(directory: string): Promise<void> {
       ],
       { cwd: work, timeout: 5 * 60_000 },
     );
-    const lines = [
-      '#!/bin/sh',
-      '# The time-skipping Temporal test server: test-server.sh PORT',
-      `exec java -cp '${join(directory, 'jars')}/*' io.temporal.testserver.TestServer "$@"`,
-      '',
-    ];
-    writeFileSync(script(work), lines.join('\n'));
-    chmodSync(script(work), 0o755);
     // Another test may have been faster.
-    if (!existsSync(script(directory))) renameSync(work, directory);
+    if (!existsSync(directory)) renameSync(work, directory);
   } catch (error) {
     throw new Error(
       `The time-skipping test server ${version} can't be had from Maven: ${(error as Error).message}. It needs Maven with its repository, or an open network for the SDK's download`,
@@ -58,8 +54,21 @@ async function fetchJars(directory: string): Promise<void> {
   }
 }
 
+/** Path of the script that starts it; written anew when a build wants another one than lies there. */
 function script(directory: string): string {
-  return join(directory, 'test-server.sh');
+  const path = join(directory, 'test-server.sh');
+  const text = [
+    '#!/bin/sh',
+    '# The time-skipping Temporal test server: test-server.sh PORT',
+    `exec java ${javaFlags} -cp '${join(directory, 'jars')}/*' io.temporal.testserver.TestServer "$@"`,
+    '',
+  ].join('\n');
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    const fresh = `${path}.${randomUUID()}`;
+    writeFileSync(fresh, text, { mode: 0o755 });
+    renameSync(fresh, path);
+  }
+  return path;
 }
 
 function pom(): string {

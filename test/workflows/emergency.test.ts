@@ -1,16 +1,13 @@
 // Emergencies: levels 1 and 2 mend and let the week go on, level 3 ends it from every state, and what triggers them by itself.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../plan/schema/plan.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Handle, type Lab, type Running } from './harness.ts';
+import { week1Plan, type Handle, type Running } from './harness.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(45_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(45_000);
 
 const bounded = { timeout: 100_000 };
 const emergency = (handle: Handle, ask: Partial<messages.EmergencyAsk> & Pick<messages.EmergencyAsk, 'level'>) =>

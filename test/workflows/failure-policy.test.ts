@@ -1,16 +1,13 @@
 // What a step that does not pass leads to: ask, undo-task, undo-all, by plan and by task.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../plan/schema/plan.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Lab, type Running } from './harness.ts';
+import { week1Plan, type Running } from './harness.ts';
 import { order, soon, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(80_000);
 
 const bounded = { timeout: 100_000 };
 /** Two checks before the one that fails. */

@@ -1,15 +1,12 @@
 // Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pilotsOf, servicesOf } from '../../plan/schema/plan.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab();
-});
-afterAll(() => lab?.close());
+const lab = useServer();
 
 test(
   'a fault that the plan does not allow is not injected, and its rows prove nothing',

@@ -1,15 +1,12 @@
 // Go/no-go: who may decide what, and what a decision does.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Handle, type Lab } from './harness.ts';
+import { week1Plan, type Handle } from './harness.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(80_000);
 
 const bounded = { timeout: 100_000 };
 const from = { from: 'week.redundancy' };

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import * as messages from '../../workflows/orders/messages.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
@@ -124,9 +125,21 @@ async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Pro
 
 let hushed = false;
 
+function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
+  return {
+    writeReport: (ask) => machines().channels.writeReport(ask),
+    findLevelThree: (ask) => machines().channels.findLevelThree(ask),
+    notify: (ask) => machines().channels.notify(ask),
+  };
+}
+
 /** `limitMs`: how long the work on one week may take; a test's own time-out must leave time to end the workers after it. */
 export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
-  if (!hushed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  if (!hushed)
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+    });
   hushed = true;
   const bundle = await workflowBundle();
   const env = await timeSkipping();
@@ -137,6 +150,17 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   // Not the environment's own: that skips time while it waits for a result, and twice at once is too much for the server.
   const client = new Client({ connection: env.connection });
   const time = timeOf(env);
+  // One for all weeks: to start the thread of the workflows takes longer than many a week. Activities go to the machines of their week.
+  const weeks = new Map<string, FakeMachines>();
+  const control = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: controlQueue,
+    workflowBundle: bundle,
+    activities: channelsOf(() =>
+      weeks.get(/^week-\w+/.exec(Context.current().info.workflowExecution!.workflowId)![0])!,
+    ),
+  });
+  const controlEnded = control.run();
   let askable = async () => {};
   return {
     env,
@@ -146,6 +170,8 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
       await Promise.race([time.drifting()?.catch(() => undefined), delay(5_000)]);
+      control.shutdown();
+      await controlEnded;
       await env.teardown();
     },
     async run(plan, work, { rehearsal, without = [], from } = {}) {
@@ -160,15 +186,9 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         rehearsal: rehearsal ?? null,
       });
       if (from) settleUntil(state, from);
-      const suffix = randomUUID().slice(0, 8);
-      const control = await Worker.create({
-        connection: env.nativeConnection,
-        taskQueue: controlQueue,
-        workflowBundle: bundle,
-        activities: machines.channels,
-        identity: `control-${suffix}`,
-      });
-      const running = new Map([['', { worker: control, ended: control.run() }]]);
+      const workflowId = `week-${state.run}`;
+      weeks.set(workflowId, machines);
+      const running = new Map<string, { worker: Worker; ended: Promise<void> }>();
       const startWorker = async (machine: string) => {
         queues.delete(machineQueue(machine));
         const worker = await Worker.create({
@@ -189,7 +209,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       for (const { name } of plan.machines) if (!without.includes(name)) await startWorker(name);
       const handle: Handle = await client.workflow.start<typeof week1>('week1', {
         taskQueue: controlQueue,
-        workflowId: `week-${suffix}`,
+        workflowId,
         args: [state],
         typedSearchAttributes: [{ key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name }],
       });

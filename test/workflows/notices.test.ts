@@ -1,16 +1,13 @@
 // What people are told in a week, once each; a dead channel stops nothing.
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { utc } from '../../plan/schema/duration.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { decide, order, soon, speaker, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(80_000);
 
 const bounded = { timeout: 100_000 };
 const from = { from: 'week.redundancy' };

@@ -1,14 +1,11 @@
 // Orders to a running week: pause, resume, retry, skip, and what is refused.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { timeSkippingLab, week1Plan, type Lab } from './harness.ts';
+import { expect, test } from 'vitest';
+import { week1Plan } from './harness.ts';
 import { decide, order, refusal, soon, speaker, until } from './people.ts';
 import * as messages from '../../workflows/orders/messages.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(80_000);
 
 const bounded = { timeout: 100_000 };
 

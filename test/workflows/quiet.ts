@@ -25,10 +25,18 @@ export async function quiet(
   withinMs = 20_000,
 ): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end; await delay(20)) {
+    if (await isBusy(handle, ignored)) continue;
     const events = (await handle.fetchHistory()).events ?? [];
     if (isQuiet(events, ignored) && !firesBefore(events, (await now()) + soonMs)) return;
   }
   throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms`);
+}
+
+/** Whether activities are under way that are not ignored, without the history, which is long: only that knows of queues, though. */
+async function isBusy(handle: WorkflowHandle, { hanging, queues }: Ignored): Promise<boolean> {
+  if (queues.size > 0) return false;
+  const { raw } = await handle.describe();
+  return (raw.pendingActivities ?? []).some(({ activityId }) => !hanging.has(activityId ?? ''));
 }
 
 function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {

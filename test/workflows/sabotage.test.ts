@@ -1,19 +1,16 @@
 // No check can pass in a world that it should not pass in: each is tried in broken ones, on the way through one whole week.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stepsOf } from '../../plan/tasks/steps.ts';
-import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { weekOfSabotages } from './sabotage.ts';
 import { sabotages } from './sabotages.ts';
+import { useServer } from './server.ts';
 
 const plan = week1Plan();
 // The judges are tried on samples of their own: nothing in the world can break that.
 const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' && id !== 'preflight.judges' ? [id] : []));
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab();
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer();
 
 test('every check has a sabotage, and every sabotage its check', () => {
   expect(

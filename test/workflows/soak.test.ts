@@ -1,17 +1,14 @@
 // The soak: only observed healthy time counts, over issues, gaps, pauses and pages.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { type Handle, type Lab, timeSkippingLab, week1Plan } from './harness.ts';
+import { type Handle, week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(110_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(110_000);
 
 const bounded = { timeout: 130_000 };
 const from = { from: '2D.soak' };

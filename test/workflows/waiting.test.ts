@@ -1,15 +1,12 @@
 // Waits that a plan or a missing worker brings: each names whom it waits for.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { glance } from '../../plan/week/snapshot.ts';
-import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(90_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(90_000);
 
 const bounded = { timeout: 110_000 };
 

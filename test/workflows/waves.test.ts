@@ -1,20 +1,17 @@
 // The whole week for 300 agents on four machines: every history and every payload stays within what Temporal takes.
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { wavesPlan } from '../plans/waves.ts';
-import { type Handle, type Lab, timeSkippingLab } from './harness.ts';
+import { type Handle } from './harness.ts';
 import { historiesOf, type HistoryEvent } from './histories.ts';
 import { decide } from './people.ts';
+import { useServer } from './server.ts';
 
 /** Most events of one history, bytes of one payload, and activities under way: Temporal refuses 51,200, 2 MiB and 2,000. */
 const limits = { events: 10_000, payload: 1_000_000, pending: 1_000 };
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(560_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(560_000);
 
 /** Looks at the memo: the test server gives a week of this size out whole for every query. */
 async function untilDeciding(handle: Handle): Promise<Glance> {

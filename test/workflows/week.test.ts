@@ -1,15 +1,12 @@
 // The whole week with its real durations, on fake machines.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
-import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { decide, until } from './people.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(160_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(160_000);
 
 test(
   'carries out every step and check of the plan, each with a pass, and completes on a GO',

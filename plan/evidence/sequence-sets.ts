@@ -31,12 +31,14 @@ export function union(...sets: Ranges[]): Ranges {
 /** What is in `from` and not in `remove`. */
 export function minus(from: Ranges, remove: Ranges): Ranges {
   const left: Ranges = [];
+  let next = 0;
   for (const [first, last] of from) {
     let start = first;
-    for (const [low, high] of remove) {
-      if (high < start || low > last) continue;
+    while (next < remove.length && remove[next]![1] < first) next += 1;
+    for (let index = next; index < remove.length && remove[index]![0] <= last; index += 1) {
+      const [low, high] = remove[index]!;
       if (low > start) left.push([start, low - 1]);
-      start = Math.max(start, high + 1);
+      start = high + 1;
     }
     if (start <= last) left.push([start, last]);
   }

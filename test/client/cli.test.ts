@@ -1,51 +1,17 @@
 // The command line: exit codes, and errors as one paragraph that says how to mend them.
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../client/cli.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hubshift } from './command-line.ts';
 import { planText } from './fixtures.ts';
 
 const planFile = new URL('../../plan/week1.yaml', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'hubshift-cli-'));
 const at = (name: string) => join(directory, name);
-const closedPort = '127.0.0.1:1';
 
-/** Runs a command line in this process. */
-async function hubshift(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const before = process.exitCode;
-  try {
-    process.exitCode = 0;
-    await run(['node', 'hubshift', ...args]);
-    const text = (spy: typeof out) => spy.mock.calls.map(([chunk]) => String(chunk)).join('');
-    return { code: process.exitCode, stdout: text(out), stderr: text(err) };
-  } finally {
-    process.exitCode = before;
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
-
-let silent: Server;
-
-beforeAll(async () => {
-  // Takes connections and never says a word.
-  silent = createServer();
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  silent.close();
-  rmSync(directory, { recursive: true });
-});
-beforeEach(() => {
-  vi.stubEnv('HUBSHIFT_PLAN', planFile);
-  vi.stubEnv('TEMPORAL_ADDRESS', closedPort);
-  vi.stubEnv('TEMPORAL_CONFIG_FILE', at('none.toml'));
-});
+afterAll(() => rmSync(directory, { recursive: true }));
+beforeEach(() => vi.stubEnv('HUBSHIFT_PLAN', planFile));
 afterEach(() => vi.unstubAllEnvs());
 
 describe('usage', () => {
@@ -147,29 +113,5 @@ describe('the ledger', () => {
       ),
     });
     expect(readFileSync(file, 'utf8')).toBe('{"version":2,"at":1}\n');
-  });
-});
-
-describe('without Temporal', { timeout: 30_000 }, () => {
-  it.each([['progress'], ['start'], ['resume']])('%s ends with 3 and says where nobody listens', async (command) => {
-    const ended = await hubshift(command);
-    expect(ended).toMatchObject({ code: 3, stdout: '' });
-    expect(ended.stderr).toContain(`Temporal does not answer at ${closedPort}`);
-    expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
-  });
-
-  it('ends with 3 when a server takes the connection and says nothing', async () => {
-    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    vi.stubEnv('TEMPORAL_ADDRESS', address);
-    expect(await hubshift('progress')).toMatchObject({ code: 3, stderr: expect.stringContaining(address) });
-  });
-
-  it('the command itself ends, with its exit code, seconds after it began', async () => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', new URL('../../client/hubshift.ts', import.meta.url).pathname, 'runs'],
-      { env: { ...process.env, TEMPORAL_ADDRESS: closedPort }, timeout: 20_000 },
-    );
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(3);
   });
 });

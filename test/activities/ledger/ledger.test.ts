@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { appendFile, chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,24 +6,7 @@ import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
-
-const change = { run: 'week-1', step: '2A.prepare.directories' };
-
-/** Makes a directory through the ledger, as the activities do. */
-async function makeDirectory(
-  host: Host,
-  ledger: Ledger,
-  path: string,
-  step = change.step,
-  run = change.run,
-): Promise<void> {
-  await ledger.change(
-    { run, step },
-    `directory ${path}`,
-    async () => ({ kind: 'directory.remove', path, parents: [] }),
-    () => mkdir(host.path(path), { recursive: true }),
-  );
-}
+import { change, makeDirectory, resultsOf } from './changes.ts';
 
 /** Replaces a file through the ledger. */
 async function replace(
@@ -55,9 +37,6 @@ const lines = async (host: Host): Promise<Record<string, unknown>[]> =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-const resultsOf = (undone: { target: string; result: string }[]): string[] =>
-  undone.map(({ target, result }) => `${target} ${result}`);
-
 describe('change', () => {
   it('has the undo on the disk before it acts, and marks the entry done afterwards', async () => {
     const host = await temporaryMachine();
@@ -319,61 +298,6 @@ describe('the file', () => {
     await makeDirectory(host, ledgerOf(host, undo), '/a');
     expect((await stat(join(host.state, 'ledger.jsonl'))).mode & 0o777).toBe(0o600);
     expect((await stat(host.state)).mode & 0o777).toBe(0o700);
-  });
-});
-
-/** Another process that begins a change and is killed in it, holding the lock. */
-async function killedInChange(host: Host, before: string): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), host.state, host.path('/'), before],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('exit', resolve));
-}
-
-describe('a worker killed between undo and change', () => {
-  it('leaves an entry, and a lock that is taken over at once', { timeout: 20_000 }, async () => {
-    const host = await temporaryMachine();
-    await killedInChange(host, 'act');
-    const ledger = ledgerOf(host, undo);
-    expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: false }]);
-    expect(await ledger.holder()).toBeNull();
-    const started = performance.now();
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half already']);
-    expect(performance.now() - started).toBeLessThan(1_000);
-  });
-
-  it('leaves no second entry when the step is tried again', { timeout: 20_000 }, async () => {
-    const host = await temporaryMachine();
-    await killedInChange(host, 'done');
-    expect(await readdir(host.path('/'))).toEqual(['half']);
-    const ledger = ledgerOf(host, undo);
-    await makeDirectory(host, ledger, '/half', '2A.killed');
-    expect(await ledger.entries(change.run)).toMatchObject([{ n: 1, done: true }]);
-    expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/half undone']);
-    expect(await readdir(host.path('/'))).toEqual([]);
-  });
-});
-
-describe('an emergency', () => {
-  it('ends a holder of the lock that does not let go, and closes the run under it', { timeout: 20_000 }, async () => {
-    const host = await temporaryMachine();
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'half-a-change.ts'), host.state, host.path('/'), 'done'],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    const ledger = ledgerOf(host, undo);
-    expect(await ledger.holder()).toMatchObject({ pid: child.pid, what: '2A.killed of week-1' });
-    const started = performance.now();
-    expect(resultsOf(await ledger.emergency(change.run, 'ada (ada@desk)'))).toEqual(['/half undone']);
-    expect(performance.now() - started).toBeGreaterThan(2_000);
-    expect(await ended).toBe('SIGKILL');
   });
 });
 

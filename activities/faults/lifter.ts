@@ -18,7 +18,7 @@ function lift(): Promise<number> {
 }
 
 // The limit counts from when we were started, not from when Node was ready.
-await setTimeout(Number(limitMs) - process.uptime() * 1_000);
+await setTimeout(Math.max(0, Number(limitMs) - process.uptime() * 1_000));
 for (let attempt = 0; attempt < attempts && ![204, 304, 404].includes(await lift()); attempt += 1)
   await setTimeout(1_000);
 process.exit(0);

@@ -17,6 +17,6 @@ export async function every(
       log.error('a task failed', { error: (error as Error).stack ?? String(error) });
     }
     dueAt = Math.max(dueAt + intervalMs, performance.now());
-    await delay(dueAt - performance.now(), undefined, { signal: stop }).catch(() => {});
+    await delay(Math.max(0, dueAt - performance.now()), undefined, { signal: stop }).catch(() => {});
   }
 }

@@ -1,15 +1,50 @@
-// Everything that needs no lab: unit tests, tests against real programs on loopback, weeks on the time-skipping server.
+// Everything that needs no lab. `quick` needs nothing but the packages; `integration` has programs, servers and weeks on the
+// time-skipping server, and installs what is missing.
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const integration = ['test/**/*.integration.test.ts'];
+const elsewhere = ['test/lab/week/**', 'test/long/**'];
+
+/** Files that take a minute or more: what begins last should be short. */
+const long = ['waves', 'sabotage', 'waiting', 'week', 'emergency', 'soak'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      long.some((name) => moduleId.endsWith(`/workflows/${name}.integration.test.ts`));
+    return (await super.sort(files)).sort((one, other) => Number(isLong(other)) - Number(isLong(one)));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/week/**'],
-    globalSetup: ['test/install.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
     teardownTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...integration, ...elsewhere],
+          setupFiles: ['test/quick.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: integration,
+          exclude: elsewhere,
+          globalSetup: ['test/install.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-// Records the histories that replay.test.ts replays: `node --import tsx test/replay/record.ts [NAME]`. Only for new ones, or before
+// Records the histories that replay.integration.test.ts replays: `node --import tsx test/replay/record.ts [NAME]`. Only for new ones, or before
 // anybody runs weeks: a change that an old history does not survive needs `patched`, not a new recording.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

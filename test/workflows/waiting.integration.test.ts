@@ -6,9 +6,9 @@ import { week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
-const lab = useServer(90_000);
+const lab = useServer(150_000);
 
-const bounded = { timeout: 110_000 };
+const bounded = { timeout: 180_000 };
 
 test('holdBefore waits for a person before the task, once', bounded, async () => {
   await lab.run(

@@ -1,15 +1,12 @@
 // Each task that changes something, rolled back by itself: its own undo rows are looked at, and the week is held.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { looksFirst, stepsOf, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
-import { type Lab, timeSkippingLab, week1Plan } from './harness.ts';
+import { week1Plan } from './harness.ts';
 import { order, until } from './people.ts';
 import * as messages from '../../workflows/orders/messages.ts';
+import { useServer } from './server.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await timeSkippingLab(80_000);
-}, 120_000);
-afterAll(() => lab?.close());
+const lab = useServer(80_000);
 
 const bounded = { timeout: 100_000 };
 

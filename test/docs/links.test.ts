@@ -1,4 +1,4 @@
-// Links in the pages lead to files and headings that are there.
+// Links in the pages lead to files and headings that are there, and the npm scripts that pages name exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,6 +16,12 @@ test.each(pages)('links of %s', (page) => {
   const links = [...file(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   const local = links.filter((link) => !/^[a-z]+:/.test(link));
   expect(local.filter((link) => !leads(page, link))).toEqual([]);
+});
+
+test.each(pages)('npm scripts of %s', (page) => {
+  const { scripts } = JSON.parse(file('package.json')) as { scripts: Record<string, string> };
+  const named = [...file(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !scripts[name])).toEqual([]);
 });
 
 function leads(page: string, link: string): boolean {

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
 import { searchAttributes } from '../plan/names.ts';
-import type { Standing } from '../plan/week/standing.ts';
+import type { MetricsView } from '../plan/week/metrics-view.ts';
 import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
 
@@ -32,7 +32,7 @@ export async function showWeeks(
 }
 
 /** Of each week that answers; one that does not is left out, and said. Throws when none does. */
-async function askWeeks({ connection, workflow }: Client): Promise<Standing[]> {
+async function askWeeks({ connection, workflow }: Client): Promise<MetricsView[]> {
   const inTime = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + requestMs, work);
   const ids = await inTime(async () => {
     const running: string[] = [];
@@ -41,7 +41,7 @@ async function askWeeks({ connection, workflow }: Client): Promise<Standing[]> {
     return running;
   });
   const asked = await Promise.allSettled(
-    ids.map((id) => inTime(() => workflow.getHandle(id).query(messages.standing))),
+    ids.map((id) => inTime(() => workflow.getHandle(id).query(messages.metricsView))),
   );
   const refused = asked.flatMap((one, index) =>
     one.status === 'rejected' ? [{ week: ids[index], error: reasonOf(one.reason) }] : [],
@@ -85,7 +85,7 @@ export function gaugesIn(registry: Registry) {
 const kpiValues = { pass: 1, fail: 0, inconclusive: -1 } as const;
 
 /** What was shown before is gone: a week that has ended shows nothing. */
-export function show(gauges: Gauges, weeks: Standing[]): void {
+export function show(gauges: Gauges, weeks: MetricsView[]): void {
   for (const gauge of Object.values(gauges)) gauge.reset();
   gauges.control.set(1);
   for (const { plan, run, phase, status, tasks, verdicts, waits, incidents, kpis, untold } of weeks) {

@@ -6,7 +6,7 @@ import { machineQueue } from '../plan/names.ts';
 import type { Difference, Found } from '../plan/tasks/dry-run.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
 import { undoneWith } from '../plan/tasks/steps.ts';
-import type { Wish } from '../plan/tasks/wish.ts';
+import type { Desired } from '../plan/tasks/desired.ts';
 import type { Scope, Undone } from '../plan/week/undo.ts';
 import { failureText } from './machine-proxy.ts';
 
@@ -22,10 +22,10 @@ export interface RollbackPreview {
   machines: { machine: string; entries: Undone[] }[];
 }
 
-/** One difference for each wish, in their order, those of missing machines left out. */
-export async function dryRun(wishes: Wish[]): Promise<DryRun> {
-  const { present, missing } = await rollCall([...new Set(wishes.map((wish) => wish.machine))]);
-  const differences = await Promise.all(wishes.filter((wish) => present.includes(wish.machine)).map(lookAt));
+/** One difference for each desired, in their order, those of missing machines left out. */
+export async function dryRun(desired: Desired[]): Promise<DryRun> {
+  const { present, missing } = await rollCall([...new Set(desired.map((desired) => desired.machine))]);
+  const differences = await Promise.all(desired.filter((desired) => present.includes(desired.machine)).map(lookAt));
   return { missing, differences };
 }
 
@@ -73,42 +73,47 @@ async function answers(machine: string): Promise<boolean> {
   }
 }
 
-async function lookAt(wish: Wish): Promise<Difference> {
-  const { machine, what, target } = wish;
+async function lookAt(desired: Desired): Promise<Difference> {
+  const { machine, what, target } = desired;
   try {
-    return { machine, what, target, ...(await found(wish)) };
+    return { machine, what, target, ...(await found(desired)) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { machine, what, target, found: failureText(error), change: 'blocked' };
   }
 }
 
-async function found(wish: Wish): Promise<Found> {
-  const m = on(wish.machine);
-  switch (wish.what) {
+async function found(desired: Desired): Promise<Found> {
+  const m = on(desired.machine);
+  switch (desired.what) {
     case 'ports':
-      return differ.portsDiffer(wish, await m.portHolders({ ports: wish.ports }));
+      return differ.portsDiffer(desired, await m.portHolders({ ports: desired.ports }));
     case 'directory':
-      return differ.directoryDiffers(wish, await m.directoryState({ path: wish.target }));
+      return differ.directoryDiffers(desired, await m.directoryState({ path: desired.target }));
     case 'file':
-      return differ.fileDiffers(wish, await m.digestFile({ path: wish.target }));
+      return differ.fileDiffers(desired, await m.digestFile({ path: desired.target }));
     case 'container':
       return differ.containerDiffers(
-        wish,
-        await m.inspectContainer({ name: wish.target }),
-        await m.resolveImage({ image: wish.image }),
+        desired,
+        await m.inspectContainer({ name: desired.target }),
+        await m.resolveImage({ image: desired.image }),
       );
     case 'scrape jobs':
-      return unlessSilent(async () => differ.jobsDiffer(wish, await m.hubStatus({ hub: wish.hub })));
+      return unlessSilent(async () => differ.jobsDiffer(desired, await m.hubStatus({ hub: desired.hub })));
     case 'stream':
       return unlessSilent(async () =>
         differ.streamDiffers(
-          wish,
-          await m.streamState({ server: wish.server, stream: wish.target, replicas: wish.replicas, withinMs: 2_000 }),
+          desired,
+          await m.streamState({
+            server: desired.server,
+            stream: desired.target,
+            replicas: desired.replicas,
+            withinMs: 2_000,
+          }),
         ),
       );
     case 'agent configuration':
-      return differ.agentDiffers(await m.validateConfig({ path: wish.target }));
+      return differ.agentDiffers(await m.validateConfig({ path: desired.target }));
   }
 }
 

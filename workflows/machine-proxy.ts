@@ -54,7 +54,7 @@ const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLate
 const atOnce = 150;
 
 /** How many activities are under way on each machine. */
-export class Traffic {
+export class ActivityLimit {
   private readonly under = new Map<string, number>();
 
   /** Begins `work` when there is room on the machine; in the order of the calls. */
@@ -81,7 +81,7 @@ export class Traffic {
 export interface Caller {
   /** Shown in the Web UI on the activity. */
   summary: string;
-  traffic: Traffic;
+  traffic: ActivityLimit;
   /** Told when the machine's worker does not take the task, and again when it has. */
   waiting(missing: boolean): void;
 }

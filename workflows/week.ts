@@ -19,16 +19,16 @@ import type { TaskName } from '../plan/tasks/names.ts';
 import { stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
-import { fitted, type Judgement, recordBytes } from '../plan/week/record.ts';
+import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
-import { failureText, failureType, isInterrupted, machineProxy, Traffic } from './machine-proxy.ts';
+import { failureText, failureType, isInterrupted, machineProxy, ActivityLimit } from './machine-proxy.ts';
 import { Notifying } from './notices/notifying.ts';
-import { type Order, PageIsFull, StepFailed, thePlan, Trouble } from './orders/orders.ts';
+import { type Order, HistoryIsLong, StepFailed, thePlan, IncidentFound } from './orders/orders.ts';
 import { Measuring } from './watch/measuring.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
-const pageAt = { events: 2_000, bytes: 4 * 2 ** 20 };
+const longHistory = { events: 2_000, bytes: 4 * 2 ** 20 };
 /** The memo is written at most this often: each write is an event. */
 const memoEveryMs = 2_000;
 
@@ -41,14 +41,14 @@ const keys = {
 /** How often a measurement is taken whose worker dies in the middle of it. */
 const measuresAtMost = 5;
 
-export type Judge<T> = (found: T) => Judgement;
+export type Evaluate<T> = (found: T) => Evaluation;
 
 /** One machine's side of the week. */
 export interface Host {
   machine: string;
   /** Does a step or check once: a recorded pass returns at once. Throws StepFailed on anything but a pass. */
-  step<T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void>;
-  check<T>(id: string, look: (on: MachineActivities) => Promise<T>, judge: Judge<T>): Promise<void>;
+  step<T>(id: string, act: (on: MachineActivities) => Promise<T>, evaluate: Evaluate<T>): Promise<void>;
+  check<T>(id: string, look: (on: MachineActivities) => Promise<T>, evaluate: Evaluate<T>): Promise<void>;
 }
 
 export class Week {
@@ -57,7 +57,7 @@ export class Week {
   private interrupts: (order: Order) => boolean = () => true;
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
-  private readonly traffic = new Traffic();
+  private readonly traffic = new ActivityLimit();
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   private memoAt = 0;
@@ -70,8 +70,8 @@ export class Week {
   }
 
   on(machine: string): Host {
-    const once = <T>(id: string, act: (on: MachineActivities) => Promise<T>, judge: Judge<T>) =>
-      this.step(id, machine, (on) => act(on(machine)), judge);
+    const once = <T>(id: string, act: (on: MachineActivities) => Promise<T>, evaluate: Evaluate<T>) =>
+      this.step(id, machine, (on) => act(on(machine)), evaluate);
     return { machine, step: once, check: once };
   }
 
@@ -80,21 +80,21 @@ export class Week {
     id: string,
     machine: string,
     act: (on: (machine: string) => MachineActivities) => Promise<T>,
-    judge: Judge<T>,
+    evaluate: Evaluate<T>,
   ): Promise<void> {
-    await this.group([id], machine, act, (found) => ({ [id]: judge(found) }));
+    await this.group([id], machine, act, (found) => ({ [id]: evaluate(found) }));
   }
 
-  /** Several rows judged from one measurement: done again as a whole unless all of them passed. */
+  /** Several rows evaluated from one measurement: done again as a whole unless all of them passed. */
   async group<T>(
     ids: string[],
     machine: string,
     act: (on: (machine: string) => MachineActivities) => Promise<T>,
-    judge: (found: T) => Record<string, Judgement>,
+    evaluate: (found: T) => Record<string, Evaluation>,
   ): Promise<void> {
     if (ids.every((id) => this.settled(id))) return;
     this.stopIfOrdered();
-    this.page();
+    this.stopIfHistoryIsLong();
     const [first = ''] = ids;
     const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
     this.activity.running.push(...running);
@@ -102,15 +102,15 @@ export class Week {
     try {
       const found = await this.whole(() => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
-      const judgements = judge(found);
+      const evaluations = evaluate(found);
       for (const id of ids)
         this.record(
           id,
           machine,
-          judgements[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} },
+          evaluations[id] ?? { verdict: 'inconclusive', summary: 'the measurement says nothing of it', evidence: {} },
         );
     } catch (error) {
-      if (isCancellation(error) || error instanceof PageIsFull || error instanceof Trouble) throw error;
+      if (isCancellation(error) || error instanceof HistoryIsLong || error instanceof IncidentFound) throw error;
       if (failureType(error) === 'LedgerClosed') {
         this.order({ kind: 'closed' });
         throw error;
@@ -143,14 +143,14 @@ export class Week {
     return record?.verdict === 'pass' || record?.waived !== undefined;
   }
 
-  /** When it began; an interruption (a pause, a page) does not begin it anew. */
+  /** When it began; an interruption (a pause, continue-as-new) does not begin it anew. */
   private begin(id: string): number {
     const begun = this.fact(`begun ${id}`) ?? Date.now();
     this.keep(`begun ${id}`, begun);
     return begun;
   }
 
-  record(id: string, machine: string, judgement: Judgement): void {
+  record(id: string, machine: string, evaluation: Evaluation): void {
     const known = this.state.records[id];
     const record = {
       id,
@@ -158,7 +158,7 @@ export class Week {
       startedAt: this.begin(id),
       endedAt: Date.now(),
       attempts: (known?.attempts ?? 0) + 1,
-      ...judgement,
+      ...evaluation,
     };
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
@@ -183,7 +183,7 @@ export class Week {
     });
   }
 
-  /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. A full page cancels nothing. */
+  /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. A long history cancels nothing. */
   async together(...works: (() => Promise<void>)[]): Promise<void> {
     const errors: unknown[] = [];
     const scope = new CancellationScope();
@@ -194,20 +194,20 @@ export class Week {
             await work();
           } catch (error) {
             errors.push(error);
-            if (!(error instanceof PageIsFull)) scope.cancel();
+            if (!(error instanceof HistoryIsLong)) scope.cancel();
           }
         }),
       );
     });
     if (errors.length > 0)
       throw (
-        errors.find((error) => !isCancellation(error) && !(error instanceof PageIsFull)) ??
+        errors.find((error) => !isCancellation(error) && !(error instanceof HistoryIsLong)) ??
         errors.find(isCancellation) ??
         errors[0]
       );
   }
 
-  /** A fact that later steps need; kept across pages. */
+  /** A fact that later steps need; kept across continue-as-new. */
   keep<Name extends FactName>(name: Name, value: Facts[Name]): void {
     this.state.facts[name] = value;
   }
@@ -247,8 +247,8 @@ export class Week {
       const order = this.orders.shift();
       if (order) return order;
       if (error instanceof StepFailed) return { kind: 'failed', step: error.step };
-      if (error instanceof PageIsFull) return { kind: 'page' };
-      if (error instanceof Trouble) return error.order;
+      if (error instanceof HistoryIsLong) return { kind: 'continue-as-new' };
+      if (error instanceof IncidentFound) return error.order;
       throw error;
     } finally {
       this.scope = undefined;
@@ -304,9 +304,9 @@ export class Week {
   }
 
   /** Before anything new is begun: throws when the history is long. */
-  page(): void {
+  stopIfHistoryIsLong(): void {
     const { historyLength, historySize } = workflowInfo();
-    if (historyLength > pageAt.events || historySize > pageAt.bytes) throw new PageIsFull();
+    if (historyLength > longHistory.events || historySize > longHistory.bytes) throw new HistoryIsLong();
   }
 
   /** Whether somebody gave an order that is not carried out yet. */
@@ -343,10 +343,10 @@ export class Week {
   publish(always = false): void {
     const seen = this.snapshot();
     setCurrentDetails(detailsOf(seen));
-    const standing = `${seen.phase} ${seen.status} ${seen.verdict} ${seen.waits.map((wait) => wait.on).join()}`;
-    if (!always && standing === this.shown && Date.now() - this.memoAt < memoEveryMs) return;
+    const shown = `${seen.phase} ${seen.status} ${seen.verdict} ${seen.waits.map((wait) => wait.on).join()}`;
+    if (!always && shown === this.shown && Date.now() - this.memoAt < memoEveryMs) return;
     upsertMemo({ glance: glance(seen) });
-    if (standing !== this.shown) {
+    if (shown !== this.shown) {
       upsertSearchAttributes([
         { key: keys.plan, value: seen.plan },
         { key: keys.phase, value: String(seen.phase) },
@@ -354,6 +354,6 @@ export class Week {
       ]);
     }
     this.memoAt = Date.now();
-    this.shown = standing;
+    this.shown = shown;
   }
 }

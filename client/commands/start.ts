@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
-import { wishesOf } from '../../plan/tasks/wishes.ts';
+import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
 import { exitCodes } from '../failure.ts';
 import { divisor } from '../options.ts';
@@ -40,8 +40,8 @@ export function addStart(program: Command): void {
 }
 
 async function showDifferences(plan: Plan): Promise<void> {
-  const wishes = wishesOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
-  const { missing, differences } = await withClient((client) => shortRun<DryRun>(client, 'dryRun', plan.name, wishes));
+  const desired = desiredStateOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
+  const { missing, differences } = await withClient((client) => shortRun<DryRun>(client, 'dryRun', plan.name, desired));
   refuseMissing(missing);
   process.stdout.write(`${differenceTable(differences).join('\n')}\n`);
   const changes = new Set(differences.map((difference) => difference.change));

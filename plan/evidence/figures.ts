@@ -2,7 +2,7 @@
 import type { Plan } from '../schema/plan.ts';
 import type { Disturbed, StepInfo } from '../tasks/row.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
-import type { Evidence, Judgement, StepRecord } from '../week/record.ts';
+import type { Evidence, Evaluation, StepRecord } from '../week/record.ts';
 import { type Measured, type Uptime, uptimeOf } from './measured.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
@@ -29,7 +29,7 @@ export interface Kpi {
   /** The NO-GO criterion that holds when it is missed. */
   criterion: Criterion;
   /** The evidence has `Figures` beside what is its own; when inconclusive also the samples `needed`, where that can be said. */
-  judge(input: KpiInput): Judgement;
+  evaluate(input: KpiInput): Evaluation;
 }
 
 /** What every KPI says of itself. */
@@ -64,12 +64,12 @@ interface Described extends Kpi {
   ofRow?(row: StepInfo): unknown;
 }
 
-/** Adds to what is judged the figures that every KPI has. */
-export function kpi({ bounds, ofRow, judge, ...described }: Described): Kpi {
+/** Adds to what is evaluated the figures that every KPI has. */
+export function kpi({ bounds, ofRow, evaluate, ...described }: Described): Kpi {
   return {
     ...described,
-    judge(input) {
-      const judged = judge(input);
+    evaluate(input) {
+      const evaluated = evaluate(input);
       const spans = ofRow
         ? recordsOf(input, ofRow).map(({ startedAt, endedAt }) => [startedAt, endedAt] as const)
         : Object.values(input.measured).flatMap(({ seen }) => seen);
@@ -78,7 +78,7 @@ export function kpi({ bounds, ofRow, judge, ...described }: Described): Kpi {
           ? { from: Math.min(...spans.map(([start]) => start)), to: Math.max(...spans.map(([, end]) => end)) }
           : { from: null, to: null };
       const figures: Figures = { value: null, samples: 0, ...bounds(input.plan.limits), ...window };
-      return { ...judged, evidence: { ...figures, ...judged.evidence } };
+      return { ...evaluated, evidence: { ...figures, ...evaluated.evidence } };
     },
   };
 }
@@ -120,7 +120,7 @@ export function uptime(
   what: Disturbed,
   limitPercent: number,
   targets: Record<string, (without: Ranges) => Uptime | null>,
-): Judgement {
+): Evaluation {
   const windows = plannedWindows(input, what);
   const found = Object.entries(targets).map(([name, of]) => ({ name, without: of(windows), all: of([]) }));
   const unseen = found
@@ -150,7 +150,7 @@ export function uptime(
 }
 
 /** A share of at least so many percent: missed as soon as the samples that it needs can't mend it any more, met when there are that many. */
-export function share(bad: number, samples: number, limitPercent: number, say: string, evidence: Evidence): Judgement {
+export function share(bad: number, samples: number, limitPercent: number, say: string, evidence: Evidence): Evaluation {
   const needed = samplesFor(limitPercent);
   // 100 - 99.9 is a little less than 0.1 to a computer.
   const allowed = Math.floor(((100 - limitPercent) / 100) * Math.max(samples, needed) + 1e-6);
@@ -168,7 +168,7 @@ export function samplesFor(limitPercent: number): number {
 /** The 95th percentile of fewer is that of a handful: one slow start decides it. */
 export const percentileNeeds = 100;
 
-export function enough(evidence: Evidence & { samples: number }, say: string): Judgement | null {
+export function enough(evidence: Evidence & { samples: number }, say: string): Evaluation | null {
   return evidence.samples < percentileNeeds
     ? inconclusive(`${say} in ${evidence.samples} samples; a percentile needs ${percentileNeeds}`, {
         ...evidence,
@@ -183,7 +183,7 @@ export function below(
   unit: string,
   say: string,
   evidence: Evidence,
-): Judgement {
+): Evaluation {
   if (value >= limit) return fail(`${say}; below ${limit} ${unit} is wanted`, evidence);
   return pass(`${say}; ${value < target ? 'target' : 'limit'} met`, evidence);
 }

@@ -1,5 +1,5 @@
 // The evidence that people decide on, as it is kept: what was found, and how sure it is that the week can be undone.
-import type { Judgement } from '../week/record.ts';
+import type { Evaluation } from '../week/record.ts';
 import type { Undone } from '../week/undo.ts';
 
 /** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
@@ -7,9 +7,9 @@ export interface Frozen {
   at: number;
   /** sha256 of everything below, the plan and the records: two that are equal are about the same evidence. */
   digest: string;
-  kpis: Record<string, Judgement>;
-  go: Record<string, Judgement>;
-  noGo: Judgement;
+  kpis: Record<string, Evaluation>;
+  go: Record<string, Evaluation>;
+  noGo: Evaluation;
   recommendation: 'go' | 'no-go';
   /** Why; at most ten. */
   reasons: string[];

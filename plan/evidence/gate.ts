@@ -5,7 +5,7 @@ import type { StepInfo } from '../tasks/row.ts';
 import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
 import { stepsOf, stepThat } from '../tasks/steps.ts';
 import { digestOf } from '../week/digest.ts';
-import type { Judgement, StepRecord } from '../week/record.ts';
+import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { Approval, WeekState } from '../week/state.ts';
 import type { Criterion, KpiInput } from './figures.ts';
 import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
@@ -24,22 +24,22 @@ export const gateRows: { id: string; text: string }[] = [
 
 export function freeze(state: WeekState, wayBack: WayBack, at: number): Frozen {
   const input = kpiInput(state);
-  const judged = Object.fromEntries(kpis.map(({ id, judge }) => [id, judge(input)]));
-  const go = criteria(state, judged, wayBack);
-  const noGo = noGoCriteria(state, judged, wayBack);
+  const evaluated = Object.fromEntries(kpis.map(({ id, evaluate }) => [id, evaluate(input)]));
+  const go = criteria(state, evaluated, wayBack);
+  const noGo = noGoCriteria(state, evaluated, wayBack);
   const { recommendation, reasons } = recommend(state, go, noGo);
-  const found = { kpis: judged, go, noGo, recommendation, reasons };
+  const found = { kpis: evaluated, go, noGo, recommendation, reasons };
   const { planDigest, run, records, incidents, history } = state;
   return { at, digest: digestOf({ planDigest, run, records, incidents, history, found }), ...found };
 }
 
 /** KPIs as they stand now, for a report at any time. */
-export function kpisNow(state: WeekState): Record<string, Judgement> {
+export function kpisNow(state: WeekState): Record<string, Evaluation> {
   const input = kpiInput(state);
   return Object.fromEntries(
-    kpis.map(({ id, judge }) => [
+    kpis.map(({ id, evaluate }) => [
       id,
-      Object.keys(state.measured).length === 0 ? inconclusive('nothing is measured yet') : judge(input),
+      Object.keys(state.measured).length === 0 ? inconclusive('nothing is measured yet') : evaluate(input),
     ]),
   );
 }
@@ -62,7 +62,11 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
 
 const performance = kpis.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);
 
-function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: WayBack): Record<string, Judgement> {
+function criteria(
+  state: WeekState,
+  evaluated: Record<string, Evaluation>,
+  wayBack: WayBack,
+): Record<string, Evaluation> {
   const { plan, records, incidents } = state;
   const rows = stepsOf(plan);
   const bad = rows.filter(({ id }) => records[id]?.verdict !== 'pass' || records[id].waived);
@@ -70,7 +74,7 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
   const unstable = bad.filter(ofPilots);
   const needed = Math.max(
     0,
-    ...Object.values(judged).map(({ verdict, evidence }) =>
+    ...Object.values(evaluated).map(({ verdict, evidence }) =>
       verdict === 'inconclusive' ? Number(evidence['needed'] ?? 0) : 0,
     ),
   );
@@ -79,10 +83,10 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
     'go.criteria-met': every(
       {
         steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${firstOf(bad)}`], ''),
-        ...judged,
+        ...evaluated,
       },
-      `${rows.length} steps and checks passed, ${Object.keys(judged).length} KPIs met`,
-      { rows: rows.length, kpis: Object.keys(judged).length, ...(needed > 0 ? { needed } : {}) },
+      `${rows.length} steps and checks passed, ${Object.keys(evaluated).length} KPIs met`,
+      { rows: rows.length, kpis: Object.keys(evaluated).length, ...(needed > 0 ? { needed } : {}) },
     ),
     'go.pilots-stable': unless(
       [unstable.length > 0 && `not stable: ${firstOf(unstable)}`],
@@ -95,14 +99,14 @@ function criteria(state: WeekState, judged: Record<string, Judgement>, wayBack: 
       { incidents: incidents.length },
     ),
     'go.performance': {
-      ...every(pick(judged, ...performance), 'overhead, hub response and message latency within their limits'),
-      evidence: Object.fromEntries(performance.map((id) => [id, judged[id]?.evidence['value'] ?? null])),
+      ...every(pick(evaluated, ...performance), 'overhead, hub response and message latency within their limits'),
+      evidence: Object.fromEntries(performance.map((id) => [id, evaluated[id]?.evidence['value'] ?? null])),
     },
     'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
   };
 }
 
-function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Judgement {
+function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Evaluation {
   const rehearsal = rehearsalOf({ plan, records });
   if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
   const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) };
@@ -148,8 +152,8 @@ function firstOf(rows: StepInfo[]): string {
     .join(', ');
 }
 
-function failing(judged: Judgement | undefined): string[] {
-  return judged?.verdict === 'fail' ? [judged.summary] : [];
+function failing(evaluated: Evaluation | undefined): string[] {
+  return evaluated?.verdict === 'fail' ? [evaluated.summary] : [];
 }
 
 function notUndone(one: Executable[number]): string {
@@ -159,11 +163,11 @@ function notUndone(one: Executable[number]): string {
 /** Each criterion of nogo.criteria. One that holds fails the row; one that nobody can judge leaves it open. */
 function noGoCriteria(
   { records, incidents, plan }: WeekState,
-  judged: Record<string, Judgement>,
+  evaluated: Record<string, Evaluation>,
   { executable }: WayBack,
-): Judgement {
+): Evaluation {
   const failed = (criterion: Criterion) =>
-    kpis.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(judged[id]));
+    kpis.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(evaluated[id]));
   const rehearsal = rehearsalOf({ plan, records });
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
   const agents = [
@@ -194,15 +198,15 @@ function noGoCriteria(
 /** GO when nothing speaks against it. What is not known speaks against it too, but in a rehearsal, whose windows are too short for some. */
 function recommend(
   { rehearsal }: WeekState,
-  go: Record<string, Judgement>,
-  noGo: Judgement,
+  go: Record<string, Evaluation>,
+  noGo: Evaluation,
 ): Pick<Frozen, 'recommendation' | 'reasons'> {
   const all = { ...go, 'nogo.criteria': noGo };
   const against = Object.entries(all).filter(
     ([, { verdict }]) => verdict === 'fail' || (verdict === 'inconclusive' && rehearsal === null),
   );
   const open = Object.entries(all).filter(([, { verdict }]) => verdict === 'inconclusive');
-  const say = ([id, { summary }]: [string, Judgement]) => `${id}: ${summary}`;
+  const say = ([id, { summary }]: [string, Evaluation]) => `${id}: ${summary}`;
   if (against.length > 0) return { recommendation: 'no-go', reasons: against.slice(0, 10).map(say) };
   return {
     recommendation: 'go',
@@ -224,7 +228,7 @@ export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' |
 }
 
 /** Approvals of this evidence, by distinct people. */
-export function confidence(percents: number[], above: number): Judgement {
+export function confidence(percents: number[], above: number): Evaluation {
   if (percents.length === 0) return inconclusive('nobody has decided yet');
   const mean = percents.reduce((sum, percent) => sum + percent, 0) / percents.length;
   const say = `mean ${Number(mean.toFixed(1))} % of ${percents.length}`;
@@ -233,6 +237,6 @@ export function confidence(percents: number[], above: number): Judgement {
     : fail(`${say}; above ${above} % is wanted`, { mean, of: percents.length });
 }
 
-function pick(judged: Record<string, Judgement>, ...ids: string[]): Record<string, Judgement> {
-  return Object.fromEntries(ids.flatMap((id) => (judged[id] ? [[id, judged[id]] as const] : [])));
+function pick(evaluated: Record<string, Evaluation>, ...ids: string[]): Record<string, Evaluation> {
+  return Object.fromEntries(ids.flatMap((id) => (evaluated[id] ? [[id, evaluated[id]] as const] : [])));
 }

@@ -1,5 +1,5 @@
 // The course of the KPIs: a point now and then, and never more than a chart can show. Pure.
-import type { Judgement } from '../week/record.ts';
+import type { Evaluation } from '../week/record.ts';
 
 export interface KpiPoint {
   /** Unix milliseconds. */
@@ -8,12 +8,12 @@ export interface KpiPoint {
   values: Record<string, number>;
 }
 
-/** The KPIs as they are judged now. */
-export function pointOf(judged: Record<string, Judgement>, at: number): KpiPoint {
+/** The KPIs as they are evaluated now. */
+export function pointOf(evaluated: Record<string, Evaluation>, at: number): KpiPoint {
   return {
     at,
     values: Object.fromEntries(
-      Object.entries(judged).flatMap(
+      Object.entries(evaluated).flatMap(
         ([
           id,
           {

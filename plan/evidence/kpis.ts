@@ -1,7 +1,7 @@
 // The KPIs of the week: those of its tasks, and those of the week as a whole.
 import { tasks } from '../tasks/index.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
-import type { Judgement } from '../week/record.ts';
+import type { Evaluation } from '../week/record.ts';
 import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
 import { interval95, type Moments } from './measured.ts';
 
@@ -13,7 +13,7 @@ export const kpis: readonly Kpi[] = [
     text: 'less than 10 % of a machine more in use, target 5 %',
     criterion: 'degradation',
     bounds: ({ overheadPercent }) => ({ unit: '%', ...overheadPercent }),
-    judge: resourceOverhead,
+    evaluate: resourceOverhead,
   }),
   kpi({
     place: 9,
@@ -21,13 +21,13 @@ export const kpis: readonly Kpi[] = [
     text: 'nothing acknowledged was lost',
     criterion: 'loss',
     bounds: () => ({ unit: 'rows with a loss', limit: 0, target: null }),
-    judge: dataLoss,
+    evaluate: dataLoss,
     ofRow: ({ judgesLoss }) => judgesLoss,
   }),
 ].sort((a, b) => a.place - b.place);
 
 /** CPU and memory beyond what the agents took before, and the share of the network, by the 95 % interval of the mean. */
-function resourceOverhead({ plan, measured, before }: KpiInput): Judgement {
+function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
   const { limit, target } = plan.limits.overheadPercent;
   const found = Object.entries(measured).flatMap(([machine, costs]) =>
     (['cpu', 'memory', 'network'] as const).map((what) => {
@@ -76,7 +76,7 @@ function samplesToTell({ count, m2 }: Moments, distance: number): number {
 }
 
 /** Every row that compares what was acknowledged with what was read back. */
-function dataLoss(input: KpiInput): Judgement {
+function dataLoss(input: KpiInput): Evaluation {
   const { records } = input;
   const wanted = input.rows.filter(({ judgesLoss }) => judgesLoss).map(({ id }) => id);
   const rows = recordsOf(input, ({ judgesLoss }) => judgesLoss);

@@ -4,10 +4,10 @@ import type { MeasureAsk } from '../machine-api/measure.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
 import type { Refuse } from '../schema/refuse.ts';
-import type { Judgement } from '../week/record.ts';
+import type { Evaluation } from '../week/record.ts';
 import type { TaskName } from './names.ts';
 import type { Row } from './row.ts';
-import type { Wish } from './wish.ts';
+import type { Desired } from './desired.ts';
 
 export type Task = Described & (Changes | ChangesNothing);
 
@@ -37,12 +37,12 @@ interface Described {
   /** Its steps and checks, in the order in which they run. */
   rows(plan: Plan): Row[];
   /** What it makes or edits beyond services of its kinds, for a dry run. `sha256` digests a text. */
-  wishes?(plan: Plan): Wish[];
+  desired?(plan: Plan): Desired[];
   /** The messages by which a machine measures delivery, all along. */
   messages?(plan: Plan, machine: string, run: string): MeasureAsk['messages'];
   kpis?: Kpi[];
   /** What each of its verdicts says of a sample that it must not pass, by the verdict's name. */
-  knownBad(plan: Plan): Record<string, Judgement>;
+  knownBad(plan: Plan): Record<string, Evaluation>;
   /** Its section in the report. The sections stand by `place`. */
   report: { heading: string; place: number };
 }
@@ -59,6 +59,6 @@ export interface ServiceKind<S extends Service = Service> {
   aliveUrl?(service: S): string;
   /** The files that the week writes whole for it, by path, as they are at the week's end. */
   files?(plan: Plan, service: S): [path: string, content: string][];
-  /** A hub: what it stores is judged, and how fast it answers. */
+  /** A hub: what it stores is evaluated, and how fast it answers. */
   hub?: true;
 }

@@ -6,7 +6,7 @@ import type { HubStatus } from '../machine-api/prometheus.ts';
 import type { PortHolder } from '../machine-api/host.ts';
 import type { StreamState } from '../machine-api/nats.ts';
 import { portText, publishedPorts } from '../machine-api/ports.ts';
-import type { Wish, WishOf } from './wish.ts';
+import type { Desired, DesiredOf } from './desired.ts';
 
 export interface Found {
   /** What is there, in a few words. */
@@ -15,11 +15,11 @@ export interface Found {
 }
 export interface Difference extends Found {
   machine: string;
-  what: Wish['what'];
+  what: Desired['what'];
   target: string;
 }
 
-export function portsDiffer({ containers }: WishOf<'ports'>, holders: PortHolder[]): Found {
+export function portsDiffer({ containers }: DesiredOf<'ports'>, holders: PortHolder[]): Found {
   const foreign = holders.filter((holder) => !holder.free && !containers.includes(holder.container ?? ''));
   if (foreign.length === 0) return { found: "free, or held by the plan's own containers", change: 'none' };
   const who = foreign.map(
@@ -29,23 +29,23 @@ export function portsDiffer({ containers }: WishOf<'ports'>, holders: PortHolder
   return { found: who.join(', '), change: 'blocked' };
 }
 
-export function directoryDiffers({ owner }: WishOf<'directory'>, is: DirectoryState): Found {
+export function directoryDiffers({ owner }: DesiredOf<'directory'>, is: DirectoryState): Found {
   if (!is.exists) return { found: 'missing', change: 'create' };
   return is.owner === owner
     ? { found: `there, owner ${owner}`, change: 'none' }
     : { found: `owner ${is.owner}, wanted ${owner}`, change: 'edit' };
 }
 
-export function fileDiffers(wish: WishOf<'file'>, is: { exists: boolean; sha256: string | null }): Found {
+export function fileDiffers(desired: DesiredOf<'file'>, is: { exists: boolean; sha256: string | null }): Found {
   if (!is.exists) return { found: 'missing', change: 'create' };
-  return is.sha256 === wish.sha256
+  return is.sha256 === desired.sha256
     ? { found: 'there, as rendered', change: 'none' }
     : { found: 'has another content', change: 'replace' };
 }
 
 /** `resolved` is what the image's tag means on the machine, null when it is not there. */
 export function containerDiffers(
-  { spec, image }: WishOf<'container'>,
+  { spec, image }: DesiredOf<'container'>,
   is: ContainerState,
   resolved: ImageFound | null,
 ): Found {
@@ -75,14 +75,14 @@ export function containerDiffers(
     : { found: `as specified, but ${is.status}`, change: 'edit' };
 }
 
-export function jobsDiffer({ jobs }: WishOf<'scrape jobs'>, is: HubStatus): Found {
+export function jobsDiffer({ jobs }: DesiredOf<'scrape jobs'>, is: HubStatus): Found {
   const missing = jobs.filter((job) => !is.jobs.includes(job));
   return missing.length === 0
     ? { found: `scrapes ${jobs.join(', ')}`, change: 'none' }
     : { found: `does not scrape ${missing.join(', ')}`, change: 'edit' };
 }
 
-export function streamDiffers({ replicas }: WishOf<'stream'>, is: StreamState): Found {
+export function streamDiffers({ replicas }: DesiredOf<'stream'>, is: StreamState): Found {
   if (is.error) return { found: 'missing', change: 'create' };
   // The leader is not among its own replicas.
   const copies = is.replicas.length + (is.leader && !is.replicas.some((replica) => replica.name === is.leader) ? 1 : 0);

@@ -5,37 +5,37 @@ import { type Histogram, type Measured, nothingMeasured } from '../evidence/meas
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import { incident } from '../week/incident.ts';
 import { initialState } from '../week/initial-state.ts';
-import type { Judgement, StepRecord } from '../week/record.ts';
+import type { Evaluation, StepRecord } from '../week/record.ts';
 import { tasks } from './index.ts';
 import { knownBadShared } from './shared/known-bad.ts';
 import { inconclusive, unless } from './shared/verdict.ts';
 import { stepsOf } from './steps.ts';
 
 /** What each judge says of its sample. */
-export function judgedKnownBad(plan: Plan): Record<string, Judgement> {
+export function evaluateKnownBad(plan: Plan): Record<string, Evaluation> {
   return Object.assign(
     {},
     knownBadShared(plan),
     ...tasks.map(({ knownBad }) => knownBad(plan)),
     ofTheGate(plan),
-  ) as Record<string, Judgement>;
+  ) as Record<string, Evaluation>;
 }
 
 /** A judge that passes what is known to be bad is not to be trusted with what is not known. */
-export function rejectsKnownBad(judged: Record<string, Judgement>): Judgement {
-  const names = Object.keys(judged);
+export function rejectsKnownBad(evaluated: Record<string, Evaluation>): Evaluation {
+  const names = Object.keys(evaluated);
   if (names.length === 0) return inconclusive('no judge was tried');
   return unless(
     names
-      .filter((name) => judged[name]!.verdict === 'pass')
-      .map((name) => `${name} passes a sample that is known to be bad: ${judged[name]!.summary}`),
+      .filter((name) => evaluated[name]!.verdict === 'pass')
+      .map((name) => `${name} passes a sample that is known to be bad: ${evaluated[name]!.summary}`),
     `each of ${names.length} judges rejects a sample that is known to be bad`,
     { judges: names.length },
   );
 }
 
 /** The KPIs, and what the evidence says of the same week. */
-function ofTheGate(plan: Plan): Record<string, Judgement> {
+function ofTheGate(plan: Plan): Record<string, Evaluation> {
   const week = {
     ...initialState({ plan, planDigest: '', run: '', startedBy: '', startedAt: 0, rehearsal: null }),
     ...badWeek(plan),

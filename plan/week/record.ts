@@ -6,14 +6,14 @@ export type Verdict = 'pass' | 'fail' | 'inconclusive';
 export type Evidence = Record<string, string | number | boolean | null | string[] | number[]>;
 
 /** What a judge says of a measurement. No data is never a pass. */
-export interface Judgement {
+export interface Evaluation {
   verdict: Verdict;
   /** One line. */
   summary: string;
   evidence: Evidence;
 }
 
-export interface StepRecord extends Judgement {
+export interface StepRecord extends Evaluation {
   id: string;
   machine: string;
   /** Unix milliseconds. */

@@ -1,4 +1,4 @@
-// The state of a week: everything that survives a page (continue-as-new), and what of it people see.
+// The state of a week: everything that survives continue-as-new, and what of it people see.
 import type { Frozen } from '../evidence/frozen.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import type { Measured } from '../evidence/measured.ts';

@@ -11,7 +11,7 @@ import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
-import { standing, type Standing } from '../../plan/week/standing.ts';
+import { metricsView, type MetricsView } from '../../plan/week/metrics-view.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { temporaryMachine } from '../activities/machine.ts';
 import { packed } from './old-machine.ts';
@@ -33,8 +33,8 @@ describe.each(['completed', 'rolled-back'])('a week that is %s', (how) => {
   });
 
   it('has the KPIs and counts that its build had', () => {
-    const { kpis, verdicts } = packed<Standing>(`standing-${how}`);
-    const now = standing(state, snapshot(state, report.at));
+    const { kpis, verdicts } = packed<MetricsView>(`standing-${how}`);
+    const now = metricsView(state, snapshot(state, report.at));
     expect(now.verdicts).toMatchObject(verdicts);
     for (const [id, { verdict, evidence }] of Object.entries(kpis))
       expect(now.kpis[id], id).toMatchObject({ verdict, evidence });

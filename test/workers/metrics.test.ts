@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { standing } from '../../plan/week/standing.ts';
+import { metricsView } from '../../plan/week/metrics-view.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { gaugesIn, show, showWeeks } from '../../workers/week-metrics.ts';
 import { serveMetrics } from '../../workers/metrics.ts';
@@ -11,7 +11,7 @@ import { record, seenOf, weekAfter } from '../client/fixtures.ts';
 import { good } from '../plan/evidence/good-week.ts';
 
 const standingOf = (state: WeekState, activity = { running: [], waits: [] }) =>
-  standing(state, seenOf(state, activity));
+  metricsView(state, seenOf(state, activity));
 
 describe('a running week', () => {
   it('shows its phase, rows, verdicts, waits, channels and KPIs, and nothing any more once it is gone', async () => {
@@ -24,7 +24,7 @@ describe('a running week', () => {
     state.records['2A.check.restart'] = record('2A.check.restart', { verdict: 'fail' });
     state.records['2C.undo.agents'] = record('2C.undo.agents', { verdict: 'inconclusive' });
     show(gauges, [
-      standing(state, seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] })),
+      metricsView(state, seenOf(state, { running: [], waits: [{ on: 'the worker of pc2', step: '2B', since: 1 }] })),
     ]);
     const text = await registry.metrics();
     const week = `plan="${state.plan.name}",run="${state.run}"`;

@@ -34,7 +34,7 @@ export interface Lab extends Pick<Time, 'skip' | 'drift'> {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
-  /** Before a question to the week that runs: when it turns its page while it is asked, the test server skips no time any more. */
+  /** Before a question to the week that runs: when it goes on in a new history while it is asked, the test server skips no time any more. */
   askable(): Promise<void>;
   close(): Promise<void>;
 }
@@ -99,7 +99,7 @@ function measuredAll({ machines, services, agents }: Plan, machine: string, at: 
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Events from which on a week may turn its page at any moment. */
+/** Events from which on a week may go on in a new history at any moment. */
 const nearPage = 1_500;
 /** What the gate needs to know of steps that were done before. */
 const found: Record<string, StepRecord['evidence']> = {

@@ -1,4 +1,4 @@
-// The histories of a week, as Temporal keeps them: one a page.
+// The histories of a week, as Temporal keeps them: one for each continue-as-new.
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { Lab } from './harness.ts';
 

@@ -1,4 +1,4 @@
-// The soak: only observed healthy time counts, over issues, gaps, pauses and pages.
+// The soak: only observed healthy time counts, over issues, gaps, pauses and new histories.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';

@@ -16,7 +16,7 @@ const lab = useServer(560_000);
 /** Looks at the memo: the test server gives a week of this size out whole for every query. */
 async function untilDeciding(handle: Handle): Promise<Glance> {
   for (;;) {
-    // None in the moment between two pages.
+    // None in the moment between two histories.
     const glance = (await handle.describe()).memo?.['glance'] as Glance | undefined;
     if (glance && (glance.status === 'deciding' || glance.issues.length > 0)) return glance;
     await Promise.race([lab.drift(300_000), delay(1_000)]);

@@ -99,10 +99,10 @@ async function restore(week: Week, step: string, agent: string): Promise<Mended>
     };
   });
   const central = await timed(actions, 'verify CentralHub only', pilot.machine, async () => {
-    const judged = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
+    const evaluated = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
       await hubsAfter(week.proxy(step, pilot.machine), plan, pilot),
     ]);
-    return { value: judged.verdict !== 'fail', result: judged.summary };
+    return { value: evaluated.verdict !== 'fail', result: evaluated.summary };
   });
   return { result: restored && central ? 'recovered' : 'failed', actions, target: agent };
 }

@@ -29,7 +29,7 @@ export class Notifying {
 
   constructor(private readonly week: { plan: Plan; state: State }) {}
 
-  /** What another page of the history left. */
+  /** What the history before this one left. */
   resume(): void {
     for (const { channel, notice } of this.week.state.outbox) this.send(channel, notice);
   }

@@ -1,7 +1,7 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
 import { setHandler } from '@temporalio/workflow';
 import * as messages from './messages.ts';
-import { standing } from '../../plan/week/standing.ts';
+import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
 import type { Order } from './orders.ts';
@@ -92,7 +92,7 @@ export function setUp(state: WeekState): Week {
   });
   week.notifying.resume();
   setHandler(messages.progress, () => week.snapshot());
-  setHandler(messages.standing, () => standing(state, week.snapshot()));
+  setHandler(messages.metricsView, () => metricsView(state, week.snapshot()));
   setHandler(messages.state, () => state);
   week.publish(true);
   return week;

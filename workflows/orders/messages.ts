@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Level } from '../../plan/week/incident.ts';
 import type { Snapshot } from '../../plan/week/snapshot.ts';
-import type { Standing } from '../../plan/week/standing.ts';
+import type { MetricsView } from '../../plan/week/metrics-view.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 
@@ -46,6 +46,6 @@ export const approveSignal = defineSignal<[Decision]>('approve');
 
 export const progress = defineQuery<Snapshot>('progress');
 /** For the metrics. */
-export const standing = defineQuery<Standing>('standing');
+export const metricsView = defineQuery<MetricsView>('standing');
 /** The whole state, for the report. */
 export const state = defineQuery<WeekState>('state');

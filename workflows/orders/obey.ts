@@ -16,7 +16,7 @@ import { type Order, type Repair, thePlan } from './orders.ts';
 import { forget, waive } from './records.ts';
 
 /** How long a week that goes on in a new history waits for what is being told. */
-const pageWithinMs = 20_000;
+const continueWithinMs = 20_000;
 
 /** Carries one order out; true when the week has ended. */
 export async function obey(week: Week, order: Order): Promise<boolean> {
@@ -38,9 +38,9 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
       return false;
     case 'decided':
       return false;
-    case 'page':
+    case 'continue-as-new':
       await week.measuring.stop();
-      await week.notifying.settled(pageWithinMs);
+      await week.notifying.settled(continueWithinMs);
       await condition(allHandlersFinished);
       // An order that came meanwhile goes first: it would be lost with this history.
       if (week.hasOrders) return false;

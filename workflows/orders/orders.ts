@@ -20,7 +20,7 @@ export type Order =
   | { kind: 'note'; note: Note }
   | { kind: 'decided'; approval: Approval }
   /** The history is long and nothing runs: go on in a new one. */
-  | { kind: 'page' }
+  | { kind: 'continue-as-new' }
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
 
@@ -37,8 +37,8 @@ export interface Call {
 export type Repair = Call & { kind: 'repair' } & ({ level: 1; component?: string } | { level: 2; agent: string });
 
 /** Something is wrong in the world that a watched window found: the week has to do something about it first. */
-export class Trouble extends Error {
-  override name = 'Trouble';
+export class IncidentFound extends Error {
+  override name = 'IncidentFound';
   constructor(readonly order: Order) {
     super(order.kind);
   }
@@ -53,6 +53,6 @@ export class StepFailed extends Error {
 }
 
 /** The history is long: no step begins any more; those that run are finished, then the week goes on in a new history. */
-export class PageIsFull extends Error {
-  override name = 'PageIsFull';
+export class HistoryIsLong extends Error {
+  override name = 'HistoryIsLong';
 }

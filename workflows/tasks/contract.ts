@@ -2,7 +2,7 @@
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
-import type { Judgement } from '../../plan/week/record.ts';
+import type { Evaluation } from '../../plan/week/record.ts';
 import type { Week } from '../week.ts';
 
 /** The verbs of any machine. */
@@ -23,7 +23,7 @@ export interface UndoCheck {
   look: Look;
 }
 
-export type Look = (on: On) => Promise<Judgement>;
+export type Look = (on: On) => Promise<Evaluation>;
 
 /** A rollback that is over, and the looks that rows of several tasks share. */
 export interface AfterUndo {

@@ -5,7 +5,7 @@ import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentUrl, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
-import { judgedKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
+import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {
   baselineIsWhole,
   contractIsKnown,
@@ -86,7 +86,7 @@ export async function preflight(week: Week): Promise<void> {
         ),
       namesResolve(plan.machines),
     );
-    await week.step('preflight.judges', everywhere, async () => judgedKnownBad(plan), rejectsKnownBad);
+    await week.step('preflight.judges', everywhere, async () => evaluateKnownBad(plan), rejectsKnownBad);
     await week.step(
       'preflight.agent-contract',
       everywhere,

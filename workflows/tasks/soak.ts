@@ -50,8 +50,8 @@ export async function soak(week: Week): Promise<void> {
         return watched;
       },
       (watched) => {
-        const judged = heldUp(plan.watch.soak, plan.watch.tolerate)(watched);
-        return { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.soakMs } };
+        const evaluated = heldUp(plan.watch.soak, plan.watch.tolerate)(watched);
+        return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.soakMs } };
       },
     );
     await week.step(
@@ -132,9 +132,9 @@ async function pushgatewaysHold({ plan }: Week, on: On) {
   const hubs = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
   const pushes = await Promise.all(
     gateways.map(async (gateway) => {
-      const judged = pushed(gateway.test.value)(await pushTest(on(gateway.machine), gateway));
+      const evaluated = pushed(gateway.test.value)(await pushTest(on(gateway.machine), gateway));
       await on(gateway.machine).deletePushed({ gateway: gatewayUrl(gateway), ...gateway.test });
-      return [`push to ${gateway.name}`, judged] as const;
+      return [`push to ${gateway.name}`, evaluated] as const;
     }),
   );
   const jobs = await Promise.all(
@@ -194,11 +194,11 @@ async function streamsHold(week: Week, on: On) {
 /** The pilots publish meanwhile, so the servers are asked until they are caught at the same message. */
 async function agreement(week: Week, on: On) {
   for (let look = 1; ; look += 1) {
-    const judged = agrees({
+    const evaluated = agrees({
       views: await clusterViews(on, week.plan),
       streams: await streamsEverywhere(on, week.plan),
     });
-    if (judged.verdict === 'pass' || look === agreementLooks) return judged;
+    if (evaluated.verdict === 'pass' || look === agreementLooks) return evaluated;
     await week.sleep(1_000, 'checkpoint.day-4', everywhere(week.plan));
   }
 }

@@ -1,7 +1,7 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Plan } from '../../plan/schema/plan.ts';
-import type { Judgement } from '../../plan/week/record.ts';
+import type { Evaluation } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../week.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
@@ -91,9 +91,9 @@ export async function ifAllowed<T>(
   ids: string[],
   machine: string,
   act: (on: (machine: string) => MachineActivities) => Promise<T>,
-  judge: (found: T) => Record<string, Judgement>,
+  evaluate: (found: T) => Record<string, Evaluation>,
 ): Promise<void> {
-  if (week.plan.faults.allowed.includes(fault)) return week.group(ids, machine, act, judge);
+  if (week.plan.faults.allowed.includes(fault)) return week.group(ids, machine, act, evaluate);
   const unproved = inconclusive(`the plan does not allow ${fault} (faults.allowed)`);
   return week.group(
     ids,

@@ -1,10 +1,10 @@
-// Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across pages and pauses.
+// Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across new histories and pauses.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import type { Watched } from '../../plan/evidence/watched.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
-import { type Order, thePlan, Trouble } from '../orders/orders.ts';
+import { type Order, thePlan, IncidentFound } from '../orders/orders.ts';
 import type { Week } from '../week.ts';
 
 /** What answers later than this counts as down. */
@@ -26,11 +26,11 @@ export interface Window {
 /**
  * Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was
  * seen stays in the state at every slice. Where the plan has emergencies triggered automatically, an issue that a fresh look finds
- * too is thrown as Trouble, to be mended first; the window then begins again.
+ * too is thrown as IncidentFound, to be mended first; the window then begins again.
  */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
-  const standing = (state.windows[window.id] ??= {
+  const watched = (state.windows[window.id] ??= {
     creditMs: 0,
     samples: 0,
     failed: 0,
@@ -42,13 +42,10 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   const targets = (week.fact(fact) ?? {}) as Watched['targets'];
   week.keep(fact, targets);
   const restarted: string[] = [];
-  while (standing.creditMs < window.wantedMs) {
-    week.page();
+  while (watched.creditMs < window.wantedMs) {
+    week.stopIfHistoryIsLong();
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
-    const sliceMs = Math.max(
-      plan.watch.sampleInterval,
-      Math.min(plan.watch.slice, window.wantedMs - standing.creditMs),
-    );
+    const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
     const untilMs = Date.now() + sliceMs;
     const seen = await slice(week, window, untilMs);
     const issue = issueOf(seen, plan.watch.tolerate);
@@ -56,34 +53,34 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     if (!week.ordered && issue === undefined)
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     for (const observation of seen) add(targets, observation);
-    standing.samples += seen.reduce((sum, one) => sum + one.samples, 0);
-    standing.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
-    standing.longestGapMs = Math.max(standing.longestGapMs, ...seen.map((one) => one.longestGapMs));
+    watched.samples += seen.reduce((sum, one) => sum + one.samples, 0);
+    watched.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
+    watched.longestGapMs = Math.max(watched.longestGapMs, ...seen.map((one) => one.longestGapMs));
     if (issue === undefined) {
       const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
-      standing.creditMs += earnedMs;
-      standing.unseenMs = 2 * earnedMs < sliceMs ? (standing.unseenMs ?? 0) + sliceMs : 0;
-      if (standing.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
+      watched.creditMs += earnedMs;
+      watched.unseenMs = 2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + sliceMs : 0;
+      if (watched.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
     } else {
-      standing.firstIssue ??= issue;
+      watched.firstIssue ??= issue;
       week.stopIfOrdered();
       const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
-      if (standing.restarts >= window.restartsAtMost && !(remedy && window.restartsAtMost === 0)) {
+      if (watched.restarts >= window.restartsAtMost && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      standing.restarts += 1;
-      standing.creditMs = 0;
+      watched.restarts += 1;
+      watched.creditMs = 0;
       for (const name of Object.keys(targets)) delete targets[name];
-      if (remedy) throw new Trouble(orderFor(remedy, `${window.id}: ${issue}`));
+      if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
     week.stopIfOrdered();
   }
   return {
-    creditMs: standing.creditMs,
-    longestGapMs: standing.longestGapMs,
-    restarts: standing.restarts,
+    creditMs: watched.creditMs,
+    longestGapMs: watched.longestGapMs,
+    restarts: watched.restarts,
     targets,
     restarted,
   };

@@ -2,17 +2,17 @@
 import { confidence, gateRows, goes, kpisNow } from '../../evidence/gate.ts';
 import { kpis } from '../../evidence/kpis.ts';
 import { inconclusive } from '../../tasks/shared/verdict.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import type { WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
 
 /** KPIs as frozen, or as they stand; the criteria of the gate once it has opened. */
 export function decisionRows(state: WeekState, now: number): Requirement[] {
   const { evidence, startedAt, approvals, plan } = state;
-  const row = (kind: 'kpi' | 'gate', id: string, text: string, judged: Judgement | undefined) =>
+  const row = (kind: 'kpi' | 'gate', id: string, text: string, evaluated: Evaluation | undefined) =>
     requirement(
       { id, kind, task: kind, text },
-      judged && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...judged },
+      evaluated && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...evaluated },
     );
   const found = evidence?.kpis ?? kpisNow(state);
   const said = [...state.decisions, ...approvals];

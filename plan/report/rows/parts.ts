@@ -2,7 +2,7 @@
 import { gateRows } from '../../evidence/gate.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import { looksFirst } from '../../tasks/steps.ts';
-import type { Evidence, Judgement } from '../../week/record.ts';
+import type { Evidence, Evaluation } from '../../week/record.ts';
 import { endedStatuses, type WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
 
@@ -16,13 +16,13 @@ export function reportRows(
   decisions: Requirement[],
   now: number,
 ): Requirement[] {
-  const row = (id: string, text: string, judged: Judgement) =>
+  const row = (id: string, text: string, evaluated: Evaluation) =>
     requirement(
       { id, kind: 'report', task: 'report', text },
-      { id, machine: '', startedAt, endedAt: now, attempts: 1, ...judged },
+      { id, machine: '', startedAt, endedAt: now, attempts: 1, ...evaluated },
     );
   const known = (of: Requirement[]) => of.filter(({ verdict }) => verdict !== 'open').length;
-  const complete = (rows: Requirement[], say: string, counts: Evidence): Judgement => ({
+  const complete = (rows: Requirement[], say: string, counts: Evidence): Evaluation => ({
     verdict: known(rows) === rows.length ? 'pass' : 'inconclusive',
     summary: say,
     evidence: { known: known(rows), of: rows.length, ...counts },

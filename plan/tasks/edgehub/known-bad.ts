@@ -1,9 +1,9 @@
 // Samples that the verdicts of task 2A must not pass.
 import * as verdicts from './verdicts.ts';
-import type { Judges } from '../shared/judges.ts';
+import type { Rejections } from '../shared/rejections.ts';
 import { emptyStatus, noDirectory, refused } from '../shared/samples.ts';
 
-export function knownBad(): Judges<typeof verdicts> {
+export function knownBad(): Rejections<typeof verdicts> {
   return {
     retentionIs: verdicts.retentionIs(300_000, '5m')(emptyStatus),
     configLoaded: verdicts.configLoaded(['job'])({

@@ -12,7 +12,7 @@ import {
   within,
 } from '../../evidence/figures.ts';
 import { serviceOf } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
 
 export const kpis: Kpi[] = [
@@ -22,7 +22,7 @@ export const kpis: Kpi[] = [
     text: 'EdgeHub is up for at least 99.9 %',
     criterion: 'components',
     bounds: percentOf('edgehubUptimePercent'),
-    judge: edgeHubUptime,
+    evaluate: edgeHubUptime,
   }),
   kpi({
     place: 8,
@@ -30,18 +30,18 @@ export const kpis: Kpi[] = [
     text: 'hubs answer in less than 200 ms, target 100 ms',
     criterion: 'degradation',
     bounds: within('hubResponse', 'ms'),
-    judge: hubResponse,
+    evaluate: hubResponse,
   }),
 ];
 
-function edgeHubUptime(input: KpiInput): Judgement {
+function edgeHubUptime(input: KpiInput): Evaluation {
   const edge = serviceOf(input.plan, 'edge-hub');
   return uptime(input, 'edge-hub', input.plan.limits.edgehubUptimePercent, {
     [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without),
   });
 }
 
-function hubResponse({ plan, measured }: KpiInput): Judgement {
+function hubResponse({ plan, measured }: KpiInput): Evaluation {
   const hubs = Object.values(measured).flatMap(({ responses }) => Object.entries(responses));
   const [slowest] = hubs.sort(([, a], [, b]) => b.p95 - a.p95);
   if (!slowest) return inconclusive('no hub was asked', { needed: percentileNeeds });

@@ -1,9 +1,9 @@
-// Judges of hubs and Pushgateways: tasks 2A and 2B.
+// Rejections of hubs and Pushgateways: tasks 2A and 2B.
 import { minus, type Ranges, sizeOf, spellRanges } from '../../evidence/sequence-sets.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
 import type { LogMatches } from '../../machine-api/containers.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
 
 type Queried = Awaited<ReturnType<PrometheusActivities['query']>>;
@@ -12,7 +12,7 @@ type Alerts = Awaited<ReturnType<PrometheusActivities['alerts']>>;
 
 /** The retention that was asked for is the one Prometheus runs with; what it really keeps is whole 2 h blocks. */
 export function retentionIs(wantedMs: number, spelled: string) {
-  return ({ retention, oldestSampleMs }: HubStatus): Judgement => {
+  return ({ retention, oldestSampleMs }: HubStatus): Evaluation => {
     if (!retention) return inconclusive('the hub did not say its retention');
     return unless(
       [promMs(retention) !== wantedMs && `the hub runs with a retention of ${retention}; ${spelled} is wanted`],
@@ -40,7 +40,7 @@ function promMs(text: string): number {
 }
 
 export function configLoaded(jobs: string[]) {
-  return ({ status, log }: { status: HubStatus; log: LogMatches }): Judgement => {
+  return ({ status, log }: { status: HubStatus; log: LogMatches }): Evaluation => {
     if (log.lines === 0) return inconclusive('the container has no log');
     const missing = jobs.filter((job) => !status.jobs.includes(job));
     return unless(
@@ -63,7 +63,7 @@ export function scraping(jobs: string[], withinMs: number) {
   }: {
     targets: { targets: Target[]; waitedMs: number; error?: string };
     stored: Queried;
-  }): Judgement => {
+  }): Evaluation => {
     if (targets.targets.length === 0) return inconclusive(`no targets: ${targets.error ?? 'none configured'}`);
     const seen = targets.targets.filter((target) => jobs.includes(target.job));
     const down = seen.filter((target) => target.health !== 'up');
@@ -94,7 +94,7 @@ export function remoteWriteWorks(withinMs: number) {
     before: Series[];
     after: Series[];
     at: number;
-  }): Judgement => {
+  }): Evaluation => {
     const [sample] = found.series;
     if (!sample)
       return fail(
@@ -116,7 +116,7 @@ export function remoteWriteWorks(withinMs: number) {
 }
 
 export function alertFires(alert: string) {
-  return ({ rules, firing, waitedMs, error }: Alerts): Judgement => {
+  return ({ rules, firing, waitedMs, error }: Alerts): Evaluation => {
     if (rules.length === 0) return inconclusive(`no rules are loaded: ${error ?? ''}`);
     return unless(
       [
@@ -142,7 +142,7 @@ export function keptItsSamples({
   startedBefore: string;
   startedAfter: string;
   ready: { ok: boolean; waitedMs: number };
-}): Judgement {
+}): Evaluation {
   if (before.samples === 0) return inconclusive('there were no samples before the restart');
   const lost = minus(before.sequences, after.sequences);
   return unless(
@@ -158,7 +158,7 @@ export function keptItsSamples({
 }
 
 export function storageIsSound(owner: string, floorBytes: number) {
-  return (found: DirectoryState): Judgement =>
+  return (found: DirectoryState): Evaluation =>
     unless(
       [
         !found.exists && `${found.path} is not there`,

@@ -4,7 +4,7 @@ import { servicesOf } from '../../schema/plan.ts';
 import type { Task } from '../contract.ts';
 import { configDirectory } from '../shared/config-directory.ts';
 import { monitorUrl, natsUrl } from '../shared/nats.ts';
-import type { Wish } from '../wish.ts';
+import type { Desired } from '../desired.ts';
 import { natsConfig } from './config.ts';
 import { kpis } from './kpis.ts';
 import { knownBad } from './known-bad.ts';
@@ -26,11 +26,11 @@ export const messaging = {
   references,
   rows,
   undoRows,
-  wishes: (plan) =>
+  desired: (plan) =>
     servicesOf(plan, 'nats')
       .slice(0, 1)
       .flatMap((server) =>
-        plan.messaging.streams.map((stream): Wish => ({
+        plan.messaging.streams.map((stream): Desired => ({
           what: 'stream',
           machine: server.machine,
           target: stream.name,

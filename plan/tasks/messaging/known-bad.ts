@@ -4,8 +4,8 @@ import * as resilience from './verdicts/resilience.ts';
 import * as streams from './verdicts/streams.ts';
 import type { ClusterView, Published, ReadBack, StreamState } from '../../machine-api/nats.ts';
 import type { Plan } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
-import type { Judges } from '../shared/judges.ts';
+import type { Evaluation } from '../../week/record.ts';
+import type { Rejections } from '../shared/rejections.ts';
 
 const view = (server: string, change: Partial<ClusterView> = {}): ClusterView => ({
   server,
@@ -53,11 +53,11 @@ const read: ReadBack = {
 };
 const servers = ['one', 'other'];
 
-export function knownBad(plan: Plan): Record<string, Judgement> {
+export function knownBad(plan: Plan): Record<string, Evaluation> {
   return { ...ofClusters(), ...ofStreams(), ...ofResilience(plan) };
 }
 
-function ofClusters(): Judges<typeof cluster> {
+function ofClusters(): Rejections<typeof cluster> {
   return {
     connects: cluster.connects(1_000)([
       { server: 'nats://nowhere', connection: { connected: false, ms: 1, error: 'refused' } },
@@ -69,7 +69,7 @@ function ofClusters(): Judges<typeof cluster> {
   };
 }
 
-function ofStreams(): Judges<typeof streams> & Record<'complete.unexpected', Judgement> {
+function ofStreams(): Rejections<typeof streams> & Record<'complete.unexpected', Evaluation> {
   return {
     streamIs: streams.streamIs('stream')({ made: { created: false, differs: ['maxAge'] }, state }),
     replicated: streams.replicated({ stream: 2 })([state]),
@@ -86,7 +86,7 @@ function ofStreams(): Judges<typeof streams> & Record<'complete.unexpected', Jud
   };
 }
 
-function ofResilience({ limits: { messageLatency: latency } }: Plan): Judges<typeof resilience> {
+function ofResilience({ limits: { messageLatency: latency } }: Plan): Rejections<typeof resilience> {
   return {
     goesOn: resilience.goesOn(
       true,

@@ -17,7 +17,7 @@ import {
 import { clusterUptime } from '../../evidence/measured.ts';
 import { minus, sizeOf } from '../../evidence/sequence-sets.ts';
 import { servicesOf } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
 
 export const kpis: Kpi[] = [
@@ -27,7 +27,7 @@ export const kpis: Kpi[] = [
     text: 'the NATS cluster is up for at least 99.9 %',
     criterion: 'components',
     bounds: percentOf('natsAvailabilityPercent'),
-    judge: natsAvailability,
+    evaluate: natsAvailability,
   }),
   kpi({
     place: 4,
@@ -35,7 +35,7 @@ export const kpis: Kpi[] = [
     text: 'at least 99 % of messages between the machines are delivered',
     criterion: 'loss',
     bounds: percentOf('deliveryPercent'),
-    judge: delivery,
+    evaluate: delivery,
   }),
   kpi({
     place: 6,
@@ -43,11 +43,11 @@ export const kpis: Kpi[] = [
     text: 'messages cross the machines in less than 100 ms, target 50 ms',
     criterion: 'degradation',
     bounds: within('messageLatency', 'ms'),
-    judge: messageLatency,
+    evaluate: messageLatency,
   }),
 ];
 
-function natsAvailability(input: KpiInput): Judgement {
+function natsAvailability(input: KpiInput): Evaluation {
   const members = servicesOf(input.plan, 'nats').flatMap(({ name, machine }) => {
     const measured = input.measured[machine];
     const availability = measured?.targets[name];
@@ -58,7 +58,7 @@ function natsAvailability(input: KpiInput): Judgement {
   });
 }
 
-function delivery(input: KpiInput): Judgement {
+function delivery(input: KpiInput): Evaluation {
   const windows = plannedWindows(input, 'nats');
   const routes = Object.values(input.measured).flatMap(({ messages }) => Object.values(messages));
   const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), 0);
@@ -82,7 +82,7 @@ function delivery(input: KpiInput): Judgement {
   return share(count, sent, deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
 }
 
-function messageLatency({ plan, measured }: KpiInput): Judgement {
+function messageLatency({ plan, measured }: KpiInput): Evaluation {
   const routes = Object.entries(measured).flatMap(([from, { messages }]) =>
     Object.entries(messages).flatMap(([to, { latency }]) =>
       latency ? [{ route: `${from} to ${to}`, ...latency }] : [],

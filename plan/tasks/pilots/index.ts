@@ -10,7 +10,7 @@ export const pilots = {
   standsOn: ['2A', '2B', '2C'],
   rows,
   undoRows,
-  wishes: (plan) =>
+  desired: (plan) =>
     pilotsOf(plan).map(({ machine, config }) => ({ what: 'agent configuration', machine, target: config })),
   kpis,
   knownBad,

@@ -5,15 +5,15 @@ import * as preparation from './verdicts/preparation.ts';
 import * as undone from './verdicts/undone.ts';
 import * as visibility from './verdicts/visibility.ts';
 import type { Plan } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
-import type { Judges } from '../shared/judges.ts';
+import type { Evaluation } from '../../week/record.ts';
+import type { Rejections } from '../shared/rejections.ts';
 import { dual, entry, unfound } from '../shared/samples.ts';
 
-export function knownBad(plan: Plan): Record<string, Judgement> {
+export function knownBad(plan: Plan): Record<string, Evaluation> {
   return { ...ofPreparation(), ...ofDeployment(plan), ...ofFailover(plan), ...ofAll(), ...ofUndos(plan) };
 }
 
-function ofPreparation(): Judges<typeof preparation> {
+function ofPreparation(): Rejections<typeof preparation> {
   const valid = { ours: { ok: true, message: '' }, agents: null };
   return {
     backedUp: preparation.backedUp([{ agent: 'agent', sha256: 'one', original: 'other', backup: '/' }]),
@@ -34,7 +34,7 @@ function ofPreparation(): Judges<typeof preparation> {
   };
 }
 
-function ofDeployment({ watch, migration }: Plan): Judges<typeof deployment> {
+function ofDeployment({ watch, migration }: Plan): Rejections<typeof deployment> {
   return {
     deployed: deployment.deployed({ pid: 0, state: 'FATAL', downMs: 0, sha256: '', action: 'swapped' }),
     logIsClean: deployment.logIsClean(watch.log)({ lines: 1, matches: 1, first: ['ERROR'], watchedMs: watch.log }),
@@ -49,7 +49,7 @@ function ofDeployment({ watch, migration }: Plan): Judges<typeof deployment> {
   };
 }
 
-function ofFailover({ limits }: Plan): Judges<typeof failover, 'failoverTimes'> {
+function ofFailover({ limits }: Plan): Rejections<typeof failover, 'failoverTimes'> {
   const over = (ms: number): failover.FailoverSeen => ({
     agent: 'agent',
     acks: {
@@ -74,7 +74,7 @@ function ofFailover({ limits }: Plan): Judges<typeof failover, 'failoverTimes'> 
   };
 }
 
-function ofAll(): Judges<typeof visibility> {
+function ofAll(): Rejections<typeof visibility> {
   return {
     correlates: visibility.correlates([
       {
@@ -89,7 +89,7 @@ function ofAll(): Judges<typeof visibility> {
   };
 }
 
-function ofUndos({ emergency }: Plan): Judges<typeof undone> {
+function ofUndos({ emergency }: Plan): Rejections<typeof undone> {
   return {
     pilotsRestored: undone.pilotsRestored([entry('agent.restore', 'agent', 'failed')]),
     runAgain: undone.runAgain([{ agent: 'agent', program: 'agent', state: 'FATAL', pid: null, uptimeS: null }]),

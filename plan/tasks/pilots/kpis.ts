@@ -12,7 +12,7 @@ import {
 } from '../../evidence/figures.ts';
 import type { Ranges } from '../../evidence/sequence-sets.ts';
 import { pilotsOf } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive } from '../shared/verdict.ts';
 
 export const kpis: Kpi[] = [
@@ -22,7 +22,7 @@ export const kpis: Kpi[] = [
     text: 'each pilot is up for at least 99.5 %',
     criterion: 'agents',
     bounds: percentOf('agentUptimePercent'),
-    judge: agentUptime,
+    evaluate: agentUptime,
   }),
   kpi({
     place: 5,
@@ -30,12 +30,12 @@ export const kpis: Kpi[] = [
     text: 'failover below 5 s, target 3 s',
     criterion: 'failover',
     bounds: within('failover', 'ms'),
-    judge: failoverTime,
+    evaluate: failoverTime,
     ofRow: ({ timesFailover }) => timesFailover,
   }),
 ];
 
-function agentUptime(input: KpiInput): Judgement {
+function agentUptime(input: KpiInput): Evaluation {
   return uptime(
     input,
     'agent',
@@ -50,7 +50,7 @@ function agentUptime(input: KpiInput): Judgement {
 }
 
 /** The slowest of all trials, pilots and directions: the time without an acknowledgement between one hub and the other. */
-function failoverTime(input: KpiInput): Judgement {
+function failoverTime(input: KpiInput): Evaluation {
   const { plan } = input;
   const trials = recordsOf(input, ({ timesFailover }) => timesFailover).filter(
     ({ evidence }) => 'slowestMs' in evidence,

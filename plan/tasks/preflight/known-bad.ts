@@ -3,10 +3,10 @@ import * as verdicts from './verdicts.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts } from '../../machine-api/host.ts';
 import type { Plan } from '../../schema/plan.ts';
-import type { Judges } from '../shared/judges.ts';
+import type { Rejections } from '../shared/rejections.ts';
 import { probe } from '../shared/samples.ts';
 
-export function knownBad(plan: Plan): Judges<typeof verdicts> {
+export function knownBad(plan: Plan): Rejections<typeof verdicts> {
   const facts = (name: string, clockOffsetMs: number): MachineFacts => ({
     machine: name,
     hostname: name,

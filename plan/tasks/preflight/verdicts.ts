@@ -3,12 +3,12 @@ import type { OnRecord } from '../../evidence/frozen.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 /** One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). */
 export function machinesAgree(limitMs: number) {
-  return (facts: MachineFacts[]): Judgement => {
+  return (facts: MachineFacts[]): Evaluation => {
     if (facts.length === 0) return inconclusive('no machine answered');
     const offsets = facts.map((fact) => fact.clockOffsetMs);
     const skewMs = Math.round(Math.max(...offsets) - Math.min(...offsets));
@@ -27,7 +27,7 @@ export function machinesAgree(limitMs: number) {
 
 /** Says what the topology can't survive; refuses one that a single machine can take down although it claims otherwise. */
 export function topologyIsKnown(plan: Pick<Plan, 'messaging'>, voters: { name: string; machine: string }[]) {
-  return (central: { receiver: Probe; outOfOrderWindow: string | null }): Judgement => {
+  return (central: { receiver: Probe; outOfOrderWindow: string | null }): Evaluation => {
     const majority = Math.floor(voters.length / 2) + 1;
     const survivable = voters.length - majority;
     const most = Math.max(
@@ -52,7 +52,7 @@ export function topologyIsKnown(plan: Pick<Plan, 'messaging'>, voters: { name: s
   };
 }
 
-export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Judgement {
+export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Evaluation {
   const all = found.flatMap(({ machine, rights }) => rights.map((right) => ({ machine, ...right })));
   if (found.length === 0 || found.some(({ rights }) => rights.length === 0))
     return inconclusive('a machine checked nothing');
@@ -71,7 +71,7 @@ export function wayBackIsReady({
 }: {
   found: { machine: string; rights: Right[] }[];
   levelThree: OnRecord;
-}): Judgement {
+}): Evaluation {
   const { verdict, summary, evidence } = rightsAreThere(found);
   const onRecord =
     'none' in levelThree
@@ -81,7 +81,7 @@ export function wayBackIsReady({
 }
 
 export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
-  return (found: { machine: string; names: NameFound[] }[]): Judgement => {
+  return (found: { machine: string; names: NameFound[] }[]): Evaluation => {
     const problems = found.flatMap(({ machine, names }) =>
       machines.flatMap((wanted) => {
         const name = names.find((other) => other.name === wanted.name);
@@ -104,7 +104,7 @@ export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
 }
 
 /** A baseline is one when everything answered. */
-export function baselineIsWhole(found: Record<string, Impact>): Judgement {
+export function baselineIsWhole(found: Record<string, Impact>): Evaluation {
   const responses = Object.entries(found).flatMap(([machine, impact]) =>
     Object.entries(impact.responseMs).map(([name, response]) => ({ machine, name, ...response })),
   );
@@ -145,7 +145,7 @@ export interface Shows {
 
 /** A log and a healthy /health are needed of all; rows that what is missing would support are named. */
 export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
-  return (found: Shows[]): Judgement => {
+  return (found: Shows[]): Evaluation => {
     if (found.length === 0) return inconclusive('no agent was asked');
     const missing = found
       .filter((agent) => agent.pilot)

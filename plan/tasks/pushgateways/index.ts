@@ -4,7 +4,7 @@ import type { Refuse } from '../../schema/refuse.ts';
 import type { Task } from '../contract.ts';
 import { gatewayUrl } from '../shared/gateways.ts';
 import { hubUrl } from '../shared/hubs.ts';
-import type { Wish } from '../wish.ts';
+import type { Desired } from '../desired.ts';
 import { knownBad } from './known-bad.ts';
 import { rows, undoRows } from './rows.ts';
 import { scrapeJobs } from './scrape-jobs.ts';
@@ -21,8 +21,8 @@ export const pushgateways = {
   references,
   rows,
   undoRows,
-  wishes: (plan) =>
-    [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')].map((hub): Wish => ({
+  desired: (plan) =>
+    [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')].map((hub): Desired => ({
       what: 'scrape jobs',
       machine: hub.machine,
       target: hub.name,

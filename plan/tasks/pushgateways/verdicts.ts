@@ -1,12 +1,14 @@
 // Verdicts of the Pushgateways, of the scrape jobs for them, and of both taken back.
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
 
 /** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */
-export function reloaded(found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[]): Judgement {
+export function reloaded(
+  found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[],
+): Evaluation {
   if (found.length === 0) return inconclusive('no hub was reloaded');
   return unless(
     found.flatMap(({ hub, reload, jobs, restartPolicy }) => [
@@ -19,7 +21,7 @@ export function reloaded(found: { hub: string; reload: Reloaded; jobs: string[];
   );
 }
 
-export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[] }[]): Judgement {
+export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[] }[]): Evaluation {
   const problems = found.flatMap(({ hub, jobs, targets }) =>
     jobs.flatMap((job) => {
       const mine = targets.filter((target) => target.job === job);
@@ -44,7 +46,7 @@ export function pushed(value: number) {
   }: {
     probe: { ok: boolean; status?: number; error?: string };
     read: { value: number | null };
-  }): Judgement =>
+  }): Evaluation =>
     unless(
       [
         !probe.ok && `the push was answered ${probe.status ?? probe.error}`,
@@ -56,7 +58,7 @@ export function pushed(value: number) {
 }
 
 /** Each metric is in each hub that should scrape it, with its own labels and value. */
-export function visible(found: { hub: string; metric: string; value: number; series: Series[] }[]): Judgement {
+export function visible(found: { hub: string; metric: string; value: number; series: Series[] }[]): Evaluation {
   if (found.length === 0) return inconclusive('no metric was looked for');
   return unless(
     found
@@ -72,7 +74,7 @@ export function visible(found: { hub: string; metric: string; value: number; ser
 
 export function survived(
   found: { gateway: string; value: number; after: number | null; restarted: boolean }[],
-): Judgement {
+): Evaluation {
   if (found.length === 0) return inconclusive('no gateway was restarted');
   return unless(
     found.flatMap(({ gateway, value, after, restarted }) => [
@@ -86,7 +88,7 @@ export function survived(
 
 /** The hubs that run have no job of the week's Pushgateways any more. */
 export function jobsGone(jobs: string[]) {
-  return (found: { hub: string; status: HubStatus }[]): Judgement => {
+  return (found: { hub: string; status: HubStatus }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no hub was asked');
     return unless(
       found.flatMap(({ hub, status }) => [
@@ -101,7 +103,7 @@ export function jobsGone(jobs: string[]) {
 
 /** Every agent is scraped by every hub that runs. */
 export function scrapesAgents(instances: string[]) {
-  return (found: { hub: string; targets: Target[] }[]): Judgement => {
+  return (found: { hub: string; targets: Target[] }[]): Evaluation => {
     if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
     const missing = found.flatMap(({ hub, targets }) => {
       const here = targets.filter(({ instance }) => instances.includes(instance));

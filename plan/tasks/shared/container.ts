@@ -1,12 +1,12 @@
-// Judges of machines, containers, files and their use: preflight and the parts that every task shares.
+// Rejections of machines, containers, files and their use: preflight and the parts that every task shares.
 import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 
-export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Judgement {
+export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Evaluation {
   if (found.length === 0) return inconclusive('no image was looked for');
   const missing = found.filter(({ is }) => !is);
   const differing = [...new Set(found.map(({ image }) => image))].filter(
@@ -28,11 +28,11 @@ export function imagesResolved(found: { machine: string; image: string; is: Imag
   );
 }
 
-export function answered({ version, apiVersion }: { version: string; apiVersion: string }): Judgement {
+export function answered({ version, apiVersion }: { version: string; apiVersion: string }): Evaluation {
   return version ? pass(`Docker ${version}`, { version, apiVersion }) : fail('Docker gave no version');
 }
 
-export function allAnswered(found: { version: string; apiVersion: string }[]): Judgement {
+export function allAnswered(found: { version: string; apiVersion: string }[]): Evaluation {
   return every(
     Object.fromEntries(found.map((docker, index) => [`machine ${index + 1}`, answered(docker)])),
     `Docker ${found.map((docker) => docker.version).join(', ')}`,
@@ -41,7 +41,7 @@ export function allAnswered(found: { version: string; apiVersion: string }[]): J
 
 /** Each port is free, or published by the container that is ours. */
 export function freeOrOurs(container: string) {
-  return ({ holders, state }: { holders: PortHolder[]; state: ContainerState }): Judgement => {
+  return ({ holders, state }: { holders: PortHolder[]; state: ContainerState }): Evaluation => {
     if (holders.length === 0) return inconclusive('no port was looked at');
     const foreign = holders.filter((holder) => !holder.free && !(holder.container === container && state.ours));
     return unless(
@@ -58,7 +58,7 @@ export function freeOrOurs(container: string) {
 }
 
 export function ownedBy(wanted: { path: string; owner: string }[]) {
-  return (found: DirectoryState[]): Judgement =>
+  return (found: DirectoryState[]): Evaluation =>
     unless(
       wanted.map(({ path, owner }) => {
         const is = found.find((directory) => directory.path === path);
@@ -73,7 +73,7 @@ export function ownedBy(wanted: { path: string; owner: string }[]) {
 
 /** What runs is what was resolved at the start. */
 export function sameImage(resolved: string | undefined) {
-  return (found: ImageFound): Judgement => {
+  return (found: ImageFound): Evaluation => {
     const is = found.digest ?? found.id;
     if (!resolved) return inconclusive('no image was resolved at the start');
     return unless(
@@ -86,7 +86,7 @@ export function sameImage(resolved: string | undefined) {
 
 /** The container is there as specified: ours, with its restart policy, ports, binds and command. */
 export function asSpecified(spec: ContainerSpec) {
-  return ({ deployed, state }: { deployed: Deployed; state: ContainerState }): Judgement => {
+  return ({ deployed, state }: { deployed: Deployed; state: ContainerState }): Evaluation => {
     const published = publishedPorts(state);
     const ports = spec.ports.map(portText);
     const binds = spec.binds.map((bind) => `${bind.host}:${bind.container}`);
@@ -106,7 +106,7 @@ export function asSpecified(spec: ContainerSpec) {
   };
 }
 
-export function runningAndReady({ state, ready }: { state: ContainerState; ready: Probe }): Judgement {
+export function runningAndReady({ state, ready }: { state: ContainerState; ready: Probe }): Evaluation {
   return unless(
     [!state.running && `the container is ${state.status}`, !ready.ok && `${ready.url}: ${ready.status ?? ready.error}`],
     `running and ready in ${Math.round(ready.latencyMs)} ms`,
@@ -115,7 +115,7 @@ export function runningAndReady({ state, ready }: { state: ContainerState; ready
 }
 
 /** Every probe got its answer, each from the machine that it names. */
-export function reachableFromAll(probes: { from: string; probe: Probe }[]): Judgement {
+export function reachableFromAll(probes: { from: string; probe: Probe }[]): Evaluation {
   if (probes.length === 0) return inconclusive('nothing was probed');
   return unless(
     probes
@@ -126,7 +126,7 @@ export function reachableFromAll(probes: { from: string; probe: Probe }[]): Judg
   );
 }
 
-export function configIsValid(found: { what: string; exitCode: number; output: string }[]): Judgement {
+export function configIsValid(found: { what: string; exitCode: number; output: string }[]): Evaluation {
   if (found.length === 0) return inconclusive('nothing was checked');
   return unless(
     found.filter(({ exitCode }) => exitCode !== 0).map(({ what, output }) => `${what}: ${lastLine(output)}`),

@@ -1,10 +1,10 @@
 // The verdict of every file that the week writes.
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { unless } from './verdict.ts';
 
 /** The file on the machine is the one that the plan renders. */
-export function written(what: string, evidence: Judgement['evidence'] = {}) {
-  return ({ sha256, onDisk }: { sha256: string; onDisk: string | null }): Judgement =>
+export function written(what: string, evidence: Evaluation['evidence'] = {}) {
+  return ({ sha256, onDisk }: { sha256: string; onDisk: string | null }): Evaluation =>
     unless(
       [
         sha256 !== onDisk &&

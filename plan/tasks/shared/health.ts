@@ -1,6 +1,6 @@
 // Verdicts of those whom the week must not disturb: hubs' targets, agents, bystanders.
 import type { Target } from '../../machine-api/prometheus.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 /** Targets of CentralHub, and agents asked directly. */
@@ -19,7 +19,7 @@ export function whoIsUnwell({ targets, agents }: Health): string[] {
 
 /** Nobody who was well before is unwell now; `before` are the unwell of then. */
 export function noWorse(before: string[]) {
-  return (found: Health): Judgement => {
+  return (found: Health): Evaluation => {
     const { targets, agents } = found;
     if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
     const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
@@ -49,7 +49,7 @@ export function undisturbed({
 }: {
   before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined;
   after: { programs: Record<string, number | null>; centralStartedAt: string };
-}): Judgement {
+}): Evaluation {
   if (!before) return inconclusive('nobody looked before the week');
   return unless(
     [

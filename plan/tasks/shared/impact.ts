@@ -1,6 +1,6 @@
 // The verdict of what the week costs: response times, CPU, memory and network, before and after.
 import type { Impact } from '../../machine-api/measure.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 /** Response times stay under the hub's limit, and CPU and memory within the allowed share of the machine, against the baseline. */
@@ -8,7 +8,7 @@ export function impactWithin(
   limits: { hubResponseMs: number; overheadPercent: number },
   measures: ('response' | 'resources' | 'network')[] = ['response', 'resources'],
 ) {
-  return ({ before, after }: { before: Record<string, Impact>; after: Record<string, Impact> }): Judgement => {
+  return ({ before, after }: { before: Record<string, Impact>; after: Record<string, Impact> }): Evaluation => {
     const machines = Object.keys(after);
     const unknown = machines.filter((machine) => !before[machine]);
     if (machines.length === 0 || unknown.length > 0)
@@ -16,7 +16,7 @@ export function impactWithin(
         `there is no baseline to compare with${unknown.map((machine) => ` on ${machine}`).join(',')}`,
       );
     const problems: string[] = [];
-    const evidence: Judgement['evidence'] = {};
+    const evidence: Evaluation['evidence'] = {};
     for (const machine of machines) {
       const [was, is] = [before[machine]!, after[machine]!];
       if (measures.includes('response')) {

@@ -7,16 +7,16 @@ import * as undone from './undone.ts';
 import * as watched from './watched.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { Plan } from '../../schema/plan.ts';
-import type { Judgement } from '../../week/record.ts';
-import type { Judges } from './judges.ts';
+import type { Evaluation } from '../../week/record.ts';
+import type { Rejections } from './rejections.ts';
 import { dual, entry, noContainer, noDirectory, probe, refused, unfound } from './samples.ts';
 
 /** By the verdict's name. */
-export function knownBadShared(plan: Plan): Record<string, Judgement> {
+export function knownBadShared(plan: Plan): Record<string, Evaluation> {
   return { ...ofContainers(), ...ofFiles(), ...ofOthers(), ...ofImpact(plan), ...ofWindows(plan), ...ofUndos() };
 }
 
-function ofContainers(): Judges<typeof container> {
+function ofContainers(): Rejections<typeof container> {
   return {
     answered: container.answered({ version: '', apiVersion: '' }),
     allAnswered: container.allAnswered([{ version: '', apiVersion: '' }]),
@@ -43,13 +43,13 @@ function ofContainers(): Judges<typeof container> {
   };
 }
 
-function ofFiles(): Judges<typeof files> {
+function ofFiles(): Rejections<typeof files> {
   return {
     written: files.written('file')({ sha256: 'one', onDisk: 'other' }),
   };
 }
 
-function ofOthers(): Judges<typeof health, 'whoIsUnwell'> {
+function ofOthers(): Rejections<typeof health, 'whoIsUnwell'> {
   return {
     noWorse: health.noWorse([])({ targets: [refused], agents: [{ name: 'agent', ok: true }] }),
     undisturbed: health.undisturbed({
@@ -59,7 +59,7 @@ function ofOthers(): Judges<typeof health, 'whoIsUnwell'> {
   };
 }
 
-function ofImpact({ limits }: Plan): Judges<typeof impacts> {
+function ofImpact({ limits }: Plan): Rejections<typeof impacts> {
   const impact = (times: number): Impact => ({
     at: 0,
     durationMs: 1,
@@ -76,7 +76,7 @@ function ofImpact({ limits }: Plan): Judges<typeof impacts> {
   };
 }
 
-function ofWindows({ watch }: Plan): Judges<typeof watched> {
+function ofWindows({ watch }: Plan): Rejections<typeof watched> {
   return {
     heldUp: watched.heldUp(
       1,
@@ -91,7 +91,7 @@ function ofWindows({ watch }: Plan): Judges<typeof watched> {
   };
 }
 
-function ofUndos(): Judges<typeof undone> {
+function ofUndos(): Rejections<typeof undone> {
   return {
     containersGone: undone.containersGone([])([
       { name: 'container', machine: 'one', is: { ...noContainer, exists: true } },

@@ -1,8 +1,8 @@
-// Judges of the way back: what a rollback left behind, and the rehearsal of one. The rows of kind undo.
+// Rejections of the way back: what a rollback left behind, and the rehearsal of one. The rows of kind undo.
 import type { AgentActivities } from '../../machine-api/agents.ts';
 import type { ContainerState } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import type { Undone } from '../../week/undo.ts';
 import { inconclusive, unless } from './verdict.ts';
 
@@ -17,7 +17,7 @@ const leftAt = (undone: Results, machine: string, target: string) =>
 
 /** Gone, or somebody else's and named. */
 export function containersGone(undone: Results) {
-  return (found: { name: string; machine: string; is: ContainerState }[]): Judgement => {
+  return (found: { name: string; machine: string; is: ContainerState }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no container was looked at');
     return unless(
       found.map(
@@ -32,7 +32,7 @@ export function containersGone(undone: Results) {
 
 /** Gone; or there before the week (then the ledger has no entry for it), or left with a reason. */
 export function directoriesGone(undone: Results) {
-  return (found: (DirectoryState & { machine: string })[]): Judgement => {
+  return (found: (DirectoryState & { machine: string })[]): Evaluation => {
     if (found.length === 0) return inconclusive('no directory was looked at');
     const ours = (on: string, path: string) =>
       undone.some(
@@ -57,7 +57,7 @@ export function directoriesGone(undone: Results) {
 export function filesAreBack(undone: Results) {
   return (
     found: { machine: string; path: string; original: string | null | undefined; now: string | null }[],
-  ): Judgement => {
+  ): Evaluation => {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined))
       return inconclusive('nobody recorded what the files were before');
@@ -81,7 +81,7 @@ export function filesAreBack(undone: Results) {
 
 /** One hub, CentralHub, as the agent itself shows. */
 export function centralOnly(central: string) {
-  return (found: { agent: string; active: Shown | null; hubs: Shown | null }[]): Judgement => {
+  return (found: { agent: string; active: Shown | null; hubs: Shown | null }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no agent was asked');
     const mute = found.filter(({ active }) => active === null).map(({ agent }) => agent);
     if (mute.length > 0) return inconclusive(`${mute.slice(0, 3).join(', ')} can't show which hub they use`);
@@ -99,7 +99,7 @@ export function centralOnly(central: string) {
 
 /** `seen` is when the agent's health last came in at its peer, Unix milliseconds. */
 export function postsToPeers(sinceMs: number) {
-  return (found: { agent: string; peer: string; seen: number | null }[]): Judgement => {
+  return (found: { agent: string; peer: string; seen: number | null }[]): Evaluation => {
     if (found.length === 0) return inconclusive('the plan names no peers, or nobody shows them');
     return unless(
       found.map(

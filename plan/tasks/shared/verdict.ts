@@ -1,15 +1,15 @@
-// The words of a judgement. No data is never a pass.
-import type { Evidence, Judgement, Verdict } from '../../week/record.ts';
+// The words of a evaluation. No data is never a pass.
+import type { Evidence, Evaluation, Verdict } from '../../week/record.ts';
 
-export function pass(summary: string, evidence: Evidence = {}): Judgement {
+export function pass(summary: string, evidence: Evidence = {}): Evaluation {
   return { verdict: 'pass', summary, evidence };
 }
 
-export function fail(summary: string, evidence: Evidence = {}): Judgement {
+export function fail(summary: string, evidence: Evidence = {}): Evaluation {
   return { verdict: 'fail', summary, evidence };
 }
 
-export function inconclusive(summary: string, evidence: Evidence = {}): Judgement {
+export function inconclusive(summary: string, evidence: Evidence = {}): Evaluation {
   return { verdict: 'inconclusive', summary, evidence };
 }
 
@@ -18,7 +18,7 @@ export function unless(
   objections: (string | false | null | undefined)[],
   summary: string,
   evidence: Evidence = {},
-): Judgement {
+): Evaluation {
   const found = objections.filter(Boolean);
   return found.length === 0 ? pass(summary, evidence) : fail(found.join('; '), evidence);
 }
@@ -32,12 +32,12 @@ export function summed<Key extends string>(counts: Record<Key, number>[]): Recor
   >;
 }
 
-/** One judgement of many, by name: the worst verdict, and who did not pass. */
-export function every(judgements: Record<string, Judgement>, summary: string, evidence: Evidence = {}): Judgement {
-  const entries = Object.entries(judgements);
+/** One evaluation of many, by name: the worst verdict, and who did not pass. */
+export function every(evaluations: Record<string, Evaluation>, summary: string, evidence: Evidence = {}): Evaluation {
+  const entries = Object.entries(evaluations);
   if (entries.length === 0) return inconclusive('nothing was measured', evidence);
-  const bad = entries.filter(([, judgement]) => judgement.verdict !== 'pass');
-  const verdict: Verdict = bad.some(([, judgement]) => judgement.verdict === 'fail')
+  const bad = entries.filter(([, evaluation]) => evaluation.verdict !== 'pass');
+  const verdict: Verdict = bad.some(([, evaluation]) => evaluation.verdict === 'fail')
     ? 'fail'
     : bad.length > 0
       ? 'inconclusive'
@@ -47,7 +47,7 @@ export function every(judgements: Record<string, Judgement>, summary: string, ev
       verdict,
       summary,
       evidence: {
-        ...Object.assign({}, ...entries.slice(0, 4).map(([, judgement]) => judgement.evidence)),
+        ...Object.assign({}, ...entries.slice(0, 4).map(([, evaluation]) => evaluation.evidence)),
         ...evidence,
       },
     };
@@ -55,7 +55,7 @@ export function every(judgements: Record<string, Judgement>, summary: string, ev
     verdict,
     summary: bad
       .slice(0, 3)
-      .map(([name, judgement]) => `${name}: ${judgement.summary}`)
+      .map(([name, evaluation]) => `${name}: ${evaluation.summary}`)
       .join('; '),
     evidence: { failed: bad.slice(0, 5).map(([name]) => name), ...evidence },
   };

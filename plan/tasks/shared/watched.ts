@@ -1,12 +1,12 @@
 // The verdict of a watched window: observation and soak.
 import type { Watched } from '../../evidence/watched.ts';
 import { humanDuration } from '../../schema/duration.ts';
-import type { Judgement } from '../../week/record.ts';
+import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive, pass } from './verdict.ts';
 
 /** A watched window: credit reached, and no target down for longer than tolerated. */
 export function heldUp(wantedMs: number, tolerate: number) {
-  return ({ creditMs, longestGapMs, restarts, targets, restarted }: Watched): Judgement => {
+  return ({ creditMs, longestGapMs, restarts, targets, restarted }: Watched): Evaluation => {
     const entries = Object.entries(targets);
     const samples = entries.reduce((sum, [, target]) => sum + target.up + target.down, 0);
     const failed = entries.reduce((sum, [, target]) => sum + target.down, 0);

@@ -20,7 +20,7 @@ import {
   rolledBack,
   startQuickly,
   type LabStatus,
-  type Standing,
+  type MetricsView,
 } from './lab.ts';
 
 const minutes = 60_000;
@@ -67,7 +67,7 @@ const allPass = (verdicts: Record<string, string>) =>
   expect(Object.fromEntries(Object.entries(verdicts).filter(([, verdict]) => verdict !== 'pass'))).toEqual({});
 
 describe('level 3 ends the week in Phase 1, within its limit', () => {
-  const points: [when: string, kept: string[], wanted: (seen: Standing) => boolean][] = [
+  const points: [when: string, kept: string[], wanted: (seen: MetricsView) => boolean][] = [
     ['in 2A', ['2A.check.scraping'], atStep('2A.check.scraping')],
     ['in 2B', ['2B.test.impact'], atStep('2B.test.impact')],
     ['in a fault of 2C', ['2C.resilience.node-down'], atStep('2C.resilience.node-down')],

@@ -17,7 +17,7 @@ import {
   progress,
   report,
   type LabStatus,
-  type Standing,
+  type MetricsView,
 } from './lab.ts';
 import { seeded } from './seeded.ts';
 
@@ -77,7 +77,7 @@ async function kill(victim: Victim, downMs: number): Promise<void> {
 }
 
 /** The task has come so far, or is over. Unknown while nobody answers. */
-function reached({ task, done }: Instant): (seen: Standing) => boolean {
+function reached({ task, done }: Instant): (seen: MetricsView) => boolean {
   return ({ snapshot }) => {
     const its = snapshot?.tasks.find((one) => one.task === task);
     return its !== undefined && ((snapshot?.phase === task && its.done >= done) || its.done === its.total);

@@ -81,19 +81,19 @@ export function variant(file: string, changes: Record<string, unknown>, of = lab
   return written;
 }
 
-export interface Standing {
+export interface MetricsView {
   source: 'worker' | 'memo';
   snapshot: Snapshot | null;
   glance: Glance;
 }
 
-export async function progress(): Promise<Standing | undefined> {
+export async function progress(): Promise<MetricsView | undefined> {
   const { stdout } = await hubshift('progress', '--json');
-  return stdout.startsWith('{') ? (JSON.parse(stdout) as Standing) : undefined;
+  return stdout.startsWith('{') ? (JSON.parse(stdout) as MetricsView) : undefined;
 }
 
 /** Waits until the week stands as wanted. Throws when it ends otherwise, is held by a failure, or the time is over. */
-export async function follow(wanted: (seen: Standing) => boolean, withinMs: number): Promise<Standing> {
+export async function follow(wanted: (seen: MetricsView) => boolean, withinMs: number): Promise<MetricsView> {
   const endsAt = Date.now() + withinMs;
   for (;;) {
     const seen = await progress();
@@ -119,11 +119,11 @@ export async function rolledBack(withinMs: number): Promise<void> {
   throw new Error(`Not rolled back within ${withinMs} ms; the week is ${status}`);
 }
 
-export function atStep(id: string): (seen: Standing) => boolean {
+export function atStep(id: string): (seen: MetricsView) => boolean {
   return ({ snapshot }) => snapshot?.running.some((running) => running.id === id) ?? false;
 }
 
-export const isStatus = (status: Snapshot['status']) => (seen: Standing) => seen.glance.status === status;
+export const isStatus = (status: Snapshot['status']) => (seen: MetricsView) => seen.glance.status === status;
 
 export async function report(): Promise<Report> {
   const { stdout, stderr } = await hubshift('report', '--json');

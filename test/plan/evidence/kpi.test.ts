@@ -47,7 +47,7 @@ const rows = stepsOf(rehearse(plan, 1));
 const judge = (id: string, input: Partial<KpiInput>) =>
   kpis
     .find((kpi) => kpi.id === `kpi.${id}`)!
-    .judge({
+    .evaluate({
       plan,
       rows,
       records: {},

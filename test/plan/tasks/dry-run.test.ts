@@ -12,13 +12,13 @@ import {
   portsDiffer,
   streamDiffers,
 } from '../../../plan/tasks/dry-run.ts';
-import type { Wish, WishOf } from '../../../plan/tasks/wish.ts';
-import { wishesOf } from '../../../plan/tasks/wishes.ts';
+import type { Desired, DesiredOf } from '../../../plan/tasks/desired.ts';
+import { desiredStateOf } from '../../../plan/tasks/desired-state.ts';
 import { plan } from '../../client/fixtures.ts';
 
-const wishes = wishesOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
-const wish = <W extends Wish['what']>(what: W, target: string) =>
-  wishes.find((one): one is WishOf<W> => one.what === what && one.target === target)!;
+const everything = desiredStateOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
+const desired = <W extends Desired['what']>(what: W, target: string) =>
+  everything.find((one): one is DesiredOf<W> => one.what === what && one.target === target)!;
 
 const image: ImageFound = { image: 'prom/prometheus:latest', id: 'sha256:aa', digest: null, pulled: false };
 const edgehub: ContainerState = {
@@ -36,40 +36,40 @@ const edgehub: ContainerState = {
     '/pc2/observability/data:/prometheus',
     '/pc2/observability/config:/etc/prometheus',
   ],
-  command: wish('container', 'edgehub').spec.command,
+  command: desired('container', 'edgehub').spec.command,
   startedAt: '',
   pid: 1,
   restarts: 0,
 };
 
-describe('wishesOf', () => {
+describe('desiredStateOf', () => {
   it('wants everything that the week makes or edits', () => {
-    expect(wishes.filter(({ what }) => what === 'container').map(({ target }) => target)).toEqual([
+    expect(everything.filter(({ what }) => what === 'container').map(({ target }) => target)).toEqual([
       'edgehub',
       'pushgateway-main',
       'pushgateway-pc2',
       'nats-main',
       'nats-pc2',
     ]);
-    expect(wishes.filter(({ what }) => what === 'file').map(({ target }) => target)).toEqual([
+    expect(everything.filter(({ what }) => what === 'file').map(({ target }) => target)).toEqual([
       '/pc2/observability/config/prometheus-edge.yml',
       '/pc2/observability/config/edgehub-rules.yml',
       '/mainpc/nats/config/nats-main.conf',
       '/pc2/nats/config/nats-pc2.conf',
     ]);
-    expect(wishes.filter(({ what }) => what === 'stream')).toHaveLength(3);
-    expect(wishes.filter(({ what }) => what === 'agent configuration')).toHaveLength(3);
-    expect(wish('scrape jobs', 'centralhub').jobs).toEqual(['pushgateway-main', 'pushgateway-pc2']);
+    expect(everything.filter(({ what }) => what === 'stream')).toHaveLength(3);
+    expect(everything.filter(({ what }) => what === 'agent configuration')).toHaveLength(3);
+    expect(desired('scrape jobs', 'centralhub').jobs).toEqual(['pushgateway-main', 'pushgateway-pc2']);
   });
 
   it('wants nothing of the bystanders', () => {
-    expect(JSON.stringify(wishes)).not.toContain('sentinel.yaml');
+    expect(JSON.stringify(everything)).not.toContain('sentinel.yaml');
   });
 });
 
 describe('a container', () => {
   const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image) =>
-    containerDiffers(wish('container', 'edgehub'), { ...edgehub, ...is }, resolved);
+    containerDiffers(desired('container', 'edgehub'), { ...edgehub, ...is }, resolved);
 
   it('that runs as specified is left', () => expect(differs({}).change).toBe('none'));
   it('that is missing is made', () => expect(differs({ exists: false }).change).toBe('create'));
@@ -88,7 +88,7 @@ describe('a container', () => {
 });
 
 it('a port that a stranger holds stands in the way, our own container does not', () => {
-  const ports = wishes.find((one): one is WishOf<'ports'> => one.what === 'ports' && one.machine === 'PC2')!;
+  const ports = everything.find((one): one is DesiredOf<'ports'> => one.what === 'ports' && one.machine === 'PC2')!;
   expect(
     portsDiffer(ports, [
       { port: 9100, free: false, container: 'edgehub' },
@@ -102,7 +102,7 @@ it('a port that a stranger holds stands in the way, our own container does not',
 });
 
 it('a directory is made when missing and given its owner', () => {
-  const data = wish('directory', '/pc2/observability/data');
+  const data = desired('directory', '/pc2/observability/data');
   const is = { path: data.target, exists: true, owner: '65534:65534', mode: '755', freeBytes: 1, made: true };
   expect(directoryDiffers(data, is).change).toBe('none');
   expect(directoryDiffers(data, { ...is, owner: '0:0' }).change).toBe('edit');
@@ -110,7 +110,7 @@ it('a directory is made when missing and given its owner', () => {
 });
 
 it('a file is compared by its digest', () => {
-  const rules = wish('file', '/pc2/observability/config/edgehub-rules.yml');
+  const rules = desired('file', '/pc2/observability/config/edgehub-rules.yml');
   expect(fileDiffers(rules, { exists: true, sha256: rules.sha256 }).change).toBe('none');
   expect(fileDiffers(rules, { exists: true, sha256: '00' }).change).toBe('replace');
   expect(fileDiffers(rules, { exists: false, sha256: null }).change).toBe('create');
@@ -126,7 +126,7 @@ it('a hub is edited when a scrape job is missing', () => {
     reloadSuccessful: true,
     oldestSampleMs: null,
   };
-  expect(jobsDiffer(wish('scrape jobs', 'centralhub'), status)).toEqual({
+  expect(jobsDiffer(desired('scrape jobs', 'centralhub'), status)).toEqual({
     change: 'edit',
     found: 'does not scrape pushgateway-pc2',
   });
@@ -143,7 +143,7 @@ it('a stream is counted with its leader', () => {
     consumers: [],
     waitedMs: 0,
   };
-  const metrics = wish('stream', 'observability-metrics');
+  const metrics = desired('stream', 'observability-metrics');
   expect(streamDiffers(metrics, is).change).toBe('none');
   expect(streamDiffers(metrics, { ...is, replicas: [] }).change).toBe('edit');
   expect(streamDiffers(metrics, { ...is, error: 'stream not found' }).change).toBe('create');

@@ -1,11 +1,11 @@
-// Judges before they are trusted: each rejects what is known to be bad, and one that does not is named.
+// Rejections before they are trusted: each rejects what is known to be bad, and one that does not is named.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { gateRows } from '../../../plan/evidence/gate.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
 import { rehearse } from '../../../plan/schema/rehearse.ts';
-import { judgedKnownBad, rejectsKnownBad } from '../../../plan/tasks/known-bad.ts';
+import { evaluateKnownBad, rejectsKnownBad } from '../../../plan/tasks/known-bad.ts';
 import { plan } from '../../client/fixtures.ts';
 
 const directory = join(import.meta.dirname, '../../../plan/tasks');
@@ -22,7 +22,7 @@ it('every judge and every KPI has a sample, and rejects it', async () => {
     .filter((name) => !measuresOnly.includes(name))
     .concat('complete.unexpected');
   for (const one of [plan, rehearse(plan, 1_000)]) {
-    const judged = judgedKnownBad(one);
+    const judged = evaluateKnownBad(one);
     const decisive = [...kpis, ...gateRows].map(({ id }) => id).concat('go.confidence', 'nogo.criteria');
     expect(Object.keys(judged).sort()).toEqual([...judges, ...decisive].sort());
     expect(rejectsKnownBad(judged)).toMatchObject({
@@ -37,7 +37,7 @@ it('every judge and every KPI has a sample, and rejects it', async () => {
 
 it('a judge that passes its sample is named', () => {
   const broken = {
-    ...judgedKnownBad(plan),
+    ...evaluateKnownBad(plan),
     losesNothing: { verdict: 'pass' as const, summary: 'all there', evidence: {} },
   };
   expect(rejectsKnownBad(broken)).toMatchObject({

@@ -118,8 +118,8 @@ async function watchLog(week: Week, pilot: Agent): Promise<void> {
       return { ...found, watchedMs: window.creditMs };
     },
     (found) => {
-      const judged = logIsClean(plan.watch.log)(found);
-      return { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.logMs } };
+      const evaluated = logIsClean(plan.watch.log)(found);
+      return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.logMs } };
     },
   );
 }
@@ -129,7 +129,7 @@ async function fallback(week: Week, wave: Agent[]): Promise<void> {
   const { plan } = week;
   const ids = wave.map((pilot) => `2D.deploy.${pilot.name}.fallback`);
   const [first = ''] = ids;
-  const judge = (found: FailoverSeen[]) => {
+  const evaluate = (found: FailoverSeen[]) => {
     const [over, kept] = [
       failsOver(plan.limits.failover.limit, plan.limits.failover.target)(found),
       losesNothing(found),
@@ -144,7 +144,7 @@ async function fallback(week: Week, wave: Agent[]): Promise<void> {
     (on) => failOver(week, on, { id: first, way: 'stop' }, wave, 0),
     (found) =>
       Object.fromEntries(
-        wave.map((pilot, index) => [ids[index]!, judge(found.filter((one) => one.agent === pilot.name))]),
+        wave.map((pilot, index) => [ids[index]!, evaluate(found.filter((one) => one.agent === pilot.name))]),
       ),
   );
 }

@@ -29,8 +29,11 @@ export async function observe(week: Week, wave: Agent[]): Promise<void> {
     (watched) =>
       Object.fromEntries(
         wave.map((pilot, index) => {
-          const judged = heldUp(plan.watch.observation, plan.watch.tolerate)(only(watched, wave, pilot));
-          return [ids[index]!, { ...judged, evidence: { ...judged.evidence, plannedMs: state.planned.observationMs } }];
+          const evaluated = heldUp(plan.watch.observation, plan.watch.tolerate)(only(watched, wave, pilot));
+          return [
+            ids[index]!,
+            { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.observationMs } },
+          ];
         }),
       ),
   );

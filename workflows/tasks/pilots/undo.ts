@@ -8,7 +8,7 @@ import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/un
 import { undisturbed } from '../../../plan/tasks/shared/health.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import type { Judgement } from '../../../plan/week/record.ts';
+import type { Evaluation } from '../../../plan/week/record.ts';
 import type { AfterUndo, UndoCheck } from '../contract.ts';
 import { bystandersOf, everywhere } from '../shared/asks.ts';
 import { backWithinMs } from '../shared/undone.ts';
@@ -72,7 +72,7 @@ export function undoChecks({ week, undone, onCentral }: AfterUndo): Record<strin
   };
 }
 
-async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Judgement> {
+async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Evaluation> {
   if (pilot.functions.length > 0) return works(patternsOf(pilot))(await functionsOf(m, pilot, backWithinMs));
   const { ok, status, error } = await m.awaitReady({ url: agentUrl(pilot), withinMs: backWithinMs });
   return ok

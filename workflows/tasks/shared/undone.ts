@@ -11,7 +11,7 @@ import {
   postsToPeers,
   type Results,
 } from '../../../plan/tasks/shared/undone.ts';
-import type { Judgement } from '../../../plan/week/record.ts';
+import type { Evaluation } from '../../../plan/week/record.ts';
 import { Week } from '../../week.ts';
 import type { AfterUndo, Look, On } from '../contract.ts';
 import { healthOf, unwell } from './asks.ts';
@@ -80,7 +80,7 @@ export function afterUndo(week: Week, undone: Results, sinceMs: number): AfterUn
 
 /** Two rows that rest on the same look share it. */
 function once(look: Look): Look {
-  let found: Promise<Judgement> | undefined;
+  let found: Promise<Evaluation> | undefined;
   return (on) => (found ??= look(on));
 }
 

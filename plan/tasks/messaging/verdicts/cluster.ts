@@ -1,12 +1,12 @@
 // Verdicts of the NATS servers as a cluster: connections, views, JetStream, messages across.
 import type { ClusterView, NatsActivities } from '../../../machine-api/nats.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, unless } from '../../shared/verdict.ts';
 
 type Connection = Awaited<ReturnType<NatsActivities['natsConnect']>>;
 
 export function connects(withinMs: number) {
-  return (found: { server: string; connection: Connection }[]): Judgement => {
+  return (found: { server: string; connection: Connection }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no server was tried');
     return unless(
       found.map(({ server, connection }) =>
@@ -22,7 +22,7 @@ export function connects(withinMs: number) {
 
 /** Every server sees every other, by distinct names, in one cluster. */
 export function oneCluster(cluster: string, servers: string[]) {
-  return (views: ClusterView[]): Judgement => {
+  return (views: ClusterView[]): Evaluation => {
     if (views.length < servers.length) return inconclusive(`${views.length} of ${servers.length} servers answered`);
     return unless(
       views.flatMap((view) => {
@@ -40,7 +40,7 @@ export function oneCluster(cluster: string, servers: string[]) {
 }
 
 export function jetstreamRuns(servers: string[]) {
-  return (views: ClusterView[]): Judgement => {
+  return (views: ClusterView[]): Evaluation => {
     if (views.length < servers.length) return inconclusive(`${views.length} of ${servers.length} servers answered`);
     const leaders = [...new Set(views.map((view) => view.metaLeader))];
     return unless(
@@ -60,7 +60,7 @@ export function jetstreamRuns(servers: string[]) {
 
 export function crossed(
   found: { from: string; to: string; sent: number; received: number; inOrder: boolean }[],
-): Judgement {
+): Evaluation {
   if (found.length === 0 || found.some(({ sent }) => sent === 0)) return inconclusive('nothing was sent');
   return unless(
     found.flatMap(({ from, to, sent, received, inOrder }) => [
@@ -74,7 +74,7 @@ export function crossed(
 
 /** Each server really restarted and found the others again. */
 export function rejoined(cluster: string, servers: string[]) {
-  return (found: { server: string; restarted: boolean; views: ClusterView[] }[]): Judgement => {
+  return (found: { server: string; restarted: boolean; views: ClusterView[] }[]): Evaluation => {
     const stuck = found.filter(({ restarted }) => !restarted);
     if (stuck.length > 0) return fail(`${stuck.map(({ server }) => server).join(', ')} did not restart`);
     const last = found.at(-1);

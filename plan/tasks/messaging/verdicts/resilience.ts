@@ -1,7 +1,7 @@
 // Verdicts of the cluster under stop and partition, and of its latency.
 import { sizeOf } from '../../../evidence/sequence-sets.ts';
 import type { ClusterView, NatsActivities, Published, StreamState } from '../../../machine-api/nats.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 import { oneCluster } from './cluster.ts';
 
@@ -11,7 +11,7 @@ type Alone = Awaited<ReturnType<NatsActivities['natsAlone']>>;
 
 /** What a topology promises of a lone node: core messaging and reads; with a quorum left, writes too. */
 export function goesOn(quorumLeft: boolean, limitStallMs: number) {
-  return ({ down, alone, published }: { down: boolean; alone: Alone; published: Published }): Judgement => {
+  return ({ down, alone, published }: { down: boolean; alone: Alone; published: Published }): Evaluation => {
     if (!down) return inconclusive('the server was not seen to be down');
     if (sizeOf(published.attempted) === 0) return inconclusive('nothing was published meanwhile');
     return unless(
@@ -36,7 +36,7 @@ export function goesOn(quorumLeft: boolean, limitStallMs: number) {
 }
 
 export function reformed(cluster: string, servers: string[], withinMs: number) {
-  return ({ views, tookMs }: { views: ClusterView[]; tookMs: number }): Judgement => {
+  return ({ views, tookMs }: { views: ClusterView[]; tookMs: number }): Evaluation => {
     const whole = oneCluster(cluster, servers)(views);
     if (whole.verdict !== 'pass') return whole;
     return unless(
@@ -52,7 +52,7 @@ export function partitioned(
   sides: { server: string; alone: Alone }[],
   cut: { from: string; connected: boolean }[],
   dropped: number,
-): Judgement {
+): Evaluation {
   if (sides.length === 0) return inconclusive('neither side was looked at');
   if (dropped === 0) return inconclusive('no packet was dropped');
   if (cut.length < 2 || cut.some(({ connected }) => connected))
@@ -75,7 +75,7 @@ export function partitioned(
 }
 
 /** One meta leader for all, and for each stream one leader, the same number of messages and replicas without lag. */
-export function agrees(found: { views: ClusterView[]; streams: { server: string; state: StreamState }[] }): Judgement {
+export function agrees(found: { views: ClusterView[]; streams: { server: string; state: StreamState }[] }): Evaluation {
   const leaders = [...new Set(found.views.map((view) => view.metaLeader))];
   if (found.views.length === 0 || found.streams.length === 0)
     return inconclusive('no server or no stream was looked at');
@@ -104,7 +104,7 @@ export function agrees(found: { views: ClusterView[]; streams: { server: string;
 }
 
 export function fastEnough(limitMs: number, targetMs: number, wantedSamples: number) {
-  return (found: (Latency & { from: string; to: string })[]): Judgement => {
+  return (found: (Latency & { from: string; to: string })[]): Evaluation => {
     if (found.length === 0 || found.some(({ samples }) => samples < wantedSamples))
       return inconclusive(
         found.length === 0

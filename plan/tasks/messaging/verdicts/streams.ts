@@ -1,11 +1,11 @@
 // Verdicts of streams, consumers, and of what was stored in them.
 import { compare, minus, type Ranges, sizeOf, spellRanges } from '../../../evidence/sequence-sets.ts';
 import type { Published, ReadBack, StreamState } from '../../../machine-api/nats.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, summed, unless } from '../../shared/verdict.ts';
 
 export function streamIs(name: string) {
-  return ({ made, state }: { made: { created: boolean; differs: string[] }; state: StreamState }): Judgement =>
+  return ({ made, state }: { made: { created: boolean; differs: string[] }; state: StreamState }): Evaluation =>
     unless(
       [
         made.differs.length > 0 &&
@@ -18,7 +18,7 @@ export function streamIs(name: string) {
 }
 
 export function replicated(replicas: Record<string, number>) {
-  return (found: StreamState[]): Judgement => {
+  return (found: StreamState[]): Evaluation => {
     const unseen = Object.keys(replicas).filter((stream) => !found.some((state) => state.stream === stream));
     if (found.length === 0 || unseen.length > 0)
       return inconclusive(`nobody looked at ${unseen.join(', ') || 'any stream'}`);
@@ -41,7 +41,7 @@ export function replicated(replicas: Record<string, number>) {
 /** Each subject was stored by its stream, and no other stream has it. */
 export function routed(
   found: { subject: string; stream: string; published: Published; stored: Record<string, number> }[],
-): Judgement {
+): Evaluation {
   if (found.length === 0) return inconclusive('no subject was tried');
   return unless(
     found.flatMap(({ subject, stream, published, stored }) => [
@@ -59,7 +59,7 @@ export function routed(
 }
 
 export function consumersAre(wanted: Record<string, string[]>) {
-  return (found: StreamState[]): Judgement => {
+  return (found: StreamState[]): Evaluation => {
     const unseen = Object.keys(wanted).filter((stream) => !found.some((state) => state.stream === stream));
     if (found.length === 0 || unseen.length > 0)
       return inconclusive(`nobody looked at ${unseen.join(', ') || 'any stream'}`);
@@ -83,7 +83,7 @@ export function consumersAre(wanted: Record<string, string[]>) {
 export function complete(
   found: { what: string; published: Published; read: ReadBack }[],
   order: 'ordered' | 'any' = 'ordered',
-): Judgement {
+): Evaluation {
   if (found.length === 0) return inconclusive('nothing was published');
   const nothing = found.find(({ published }) => sizeOf(published.acknowledged) === 0);
   if (nothing) return inconclusive(`${nothing.what}: nothing was acknowledged`);
@@ -132,21 +132,21 @@ function ofThis({ attempted }: Published, { sequences }: ReadBack): Ranges {
 
 export function acknowledgesAll(
   found: { what: string; published: Published; read: ReadBack & { pendingAcks: number } }[],
-): Judgement {
+): Evaluation {
   const pending = found.filter(({ read }) => read.pendingAcks > 0);
-  const judged = complete(found, 'any');
+  const evaluated = complete(found, 'any');
   return pending.length > 0
     ? fail(
         pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '),
-        judged.evidence,
+        evaluated.evidence,
       )
-    : judged;
+    : evaluated;
 }
 
 /** Gone from every server that answers, or gone with the servers themselves. */
 export function streamsGone(
   found: { stream: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
-): Judgement {
+): Evaluation {
   if (found.length === 0) return inconclusive('no stream was looked for');
   const left = found.flatMap(({ stream, servers }) =>
     servers.filter(({ there }) => there).map(({ server }) => `${stream} is still on ${server}`),

@@ -4,13 +4,13 @@ import type { LogMatches } from '../../../machine-api/containers.ts';
 import type { NatsActivities } from '../../../machine-api/nats.ts';
 import type { Series } from '../../../machine-api/prometheus.ts';
 import { humanDuration } from '../../../schema/duration.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 type Messages = Awaited<ReturnType<NatsActivities['agentMessages']>>;
 
-export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Judgement {
+export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Evaluation {
   return unless(
     [state !== 'RUNNING' && `supervisor says ${state}`],
     `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
@@ -19,7 +19,7 @@ export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed):
 }
 
 export function logIsClean(wantedMs: number) {
-  return ({ lines, matches, first, watchedMs }: LogMatches & { watchedMs: number }): Judgement => {
+  return ({ lines, matches, first, watchedMs }: LogMatches & { watchedMs: number }): Evaluation => {
     const evidence = { lines, errors: matches, watchedMs, wantedMs };
     if (matches > 0) return fail(`${matches} error lines: ${first[0] ?? ''}`, evidence);
     if (lines === 0) return inconclusive('the log says nothing', evidence);
@@ -30,7 +30,7 @@ export function logIsClean(wantedMs: number) {
 }
 
 /** Both hubs reachable and the primary active, as the agent itself reports. */
-export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | null }): Judgement {
+export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | null }): Evaluation {
   if (!active || !hubs) return inconclusive('the agent does not show its hubs');
   if (!hubs.found || !Array.isArray(hubs.value)) return inconclusive(`no list of hubs: ${hubs.error ?? ''}`);
   const list = hubs.value as { role: string; reachable: boolean }[];
@@ -47,7 +47,7 @@ export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | 
 }
 
 export function healthy(agent: string) {
-  return ({ found, value, error }: Shown): Judgement => {
+  return ({ found, value, error }: Shown): Evaluation => {
     if (!found || value === null) return fail(`/health does not answer: ${error ?? 'it is empty'}`);
     const health = value as { status?: string; agent?: string };
     return unless(
@@ -63,7 +63,7 @@ export function healthy(agent: string) {
 
 /** `series` carry the timestamp of the newest sample as their value, in seconds. */
 export function fresh(freshWithinMs: number) {
-  return ({ series, error }: { series: Series[]; error?: string }): Judgement => {
+  return ({ series, error }: { series: Series[]; error?: string }): Evaluation => {
     const [newest] = [...series].sort((a, b) => b.value - a.value);
     if (!newest) return fail(`no sample in the hub: ${error ?? 'no series'}`);
     const ageMs = Math.max(0, Math.round((newest.at - newest.value) * 1000));
@@ -79,7 +79,7 @@ export function fresh(freshWithinMs: number) {
 }
 
 export function works(patterns: Record<string, string>) {
-  return (found: { name: string; is: Shown }[]): Judgement => {
+  return (found: { name: string; is: Shown }[]): Evaluation => {
     if (Object.keys(patterns).length === 0) return inconclusive('the plan names no function of this agent');
     return unless(
       Object.entries(patterns).map(([name, pattern]) => {
@@ -96,7 +96,7 @@ export function works(patterns: Record<string, string>) {
 
 /** Messages of the agent came in over NATS, on each server that was asked. */
 export function arrives(atLeast: number) {
-  return (found: { server: string; is: Messages }[]): Judgement => {
+  return (found: { server: string; is: Messages }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no server was asked');
     return unless(
       found.map(
@@ -109,7 +109,7 @@ export function arrives(atLeast: number) {
   };
 }
 
-export function seenFrom(found: { from: string; is: Shown }[]): Judgement {
+export function seenFrom(found: { from: string; is: Shown }[]): Evaluation {
   if (found.length === 0) return inconclusive('nobody looked');
   return unless(
     found.map(({ from, is }) => !is.found && `not seen from ${from}: ${is.error ?? ''}`),

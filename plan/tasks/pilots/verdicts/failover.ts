@@ -2,7 +2,7 @@
 import { common, compare, type Ranges, sizeOf, spellRanges, union } from '../../../evidence/sequence-sets.ts';
 import type { AckRuns } from '../../../machine-api/agents.ts';
 import { humanDuration } from '../../../schema/duration.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { inconclusive, summed, unless } from '../../shared/verdict.ts';
 
 /** One agent around one stop of the primary hub. */
@@ -47,7 +47,7 @@ export function failoverTimes({
 }
 
 export function failsOver(limitMs: number, targetMs: number) {
-  return (found: FailoverSeen[]): Judgement => {
+  return (found: FailoverSeen[]): Evaluation => {
     if (found.length === 0 || found.some((one) => one.acks === null))
       return inconclusive('the agents show no acknowledgements');
     const agents = found.map((one) => ({ agent: one.agent, ...failoverTimes(one) }));
@@ -91,7 +91,7 @@ function slowestFirst<T extends { ms: number | null }>(times: T[]): T[] {
   return [...times].sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity));
 }
 
-export function returns(found: FailoverSeen[]): Judgement {
+export function returns(found: FailoverSeen[]): Evaluation {
   if (found.length === 0 || found.some((one) => one.acks === null))
     return inconclusive('the agents show no acknowledgements');
   const times = slowestFirst(found.map((one) => ({ agent: one.agent, ms: failoverTimes(one).returnMs })));
@@ -110,7 +110,7 @@ export function returns(found: FailoverSeen[]): Judgement {
  * that was sent before or after, and none of it can be called unexpected. Lost fails. A batch whose answer came too late may be in both hubs:
  * duplicates are told only. Evidence: batches, summed over the agents.
  */
-export function losesNothing(found: FailoverSeen[]): Judgement {
+export function losesNothing(found: FailoverSeen[]): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked at');
   if (found.some(({ read }) => read === null))
     return inconclusive(

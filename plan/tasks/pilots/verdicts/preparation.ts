@@ -1,14 +1,14 @@
 // Verdicts of what is prepared before a pilot is touched: backups, new configurations, their validation.
 import type { AgentActivities, ConfigValidation } from '../../../machine-api/agents.ts';
 import type { Written } from '../../../machine-api/files.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
 type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
 
 export function backedUp(
   found: { agent: string; sha256: string; original: string | null; backup: string }[],
-): Judgement {
+): Evaluation {
   if (found.length === 0) return inconclusive('there is no pilot');
   return unless(
     found
@@ -21,7 +21,7 @@ export function backedUp(
 
 /** The validator takes the good file and names the faulty line of the broken one. */
 export function rejectsBroken(faultyLine: number) {
-  return ({ good, broken }: { good: ConfigValidation; broken: ConfigValidation }): Judgement =>
+  return ({ good, broken }: { good: ConfigValidation; broken: ConfigValidation }): Evaluation =>
     unless(
       [
         !good.ours.ok && `a good file is refused: ${good.ours.message}`,
@@ -36,7 +36,7 @@ export function rejectsBroken(faultyLine: number) {
 }
 
 export function newConfigIs(keys: string[]) {
-  return (found: Written & { changedKeys: string[]; commentsKept: boolean }): Judgement => {
+  return (found: Written & { changedKeys: string[]; commentsKept: boolean }): Evaluation => {
     const other = found.changedKeys.filter((key) => !keys.includes(key));
     return unless(
       [other.length > 0 && `it changes ${other.join(', ')} too`, !found.commentsKept && 'comments or order were lost'],
@@ -46,7 +46,7 @@ export function newConfigIs(keys: string[]) {
   };
 }
 
-export function validates(found: { agent: string; is: ConfigValidation }[]): Judgement {
+export function validates(found: { agent: string; is: ConfigValidation }[]): Evaluation {
   if (found.length === 0) return inconclusive('nothing was validated');
   return unless(
     found.flatMap(({ agent, is }) => [
@@ -59,7 +59,7 @@ export function validates(found: { agent: string; is: ConfigValidation }[]): Jud
 }
 
 /** Lines are added; whatever is taken away or moved would be more than the plan wants. */
-export function showsChanges(found: { agent: string; preview: Preview }[]): Judgement {
+export function showsChanges(found: { agent: string; preview: Preview }[]): Evaluation {
   if (found.length === 0) return inconclusive('nothing was previewed');
   return unless(
     found.flatMap(({ agent, preview }) => [

@@ -1,14 +1,14 @@
 // Verdicts of pilots that went back, and of the rehearsal of that.
 import type { AgentDeployed, ProgramStatus } from '../../../machine-api/agents.ts';
 import { humanDuration } from '../../../schema/duration.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import type { Undone } from '../../../week/undo.ts';
 import type { Results } from '../../shared/undone.ts';
 import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
 import { dualHub } from './deployment.ts';
 
 /** Each pilot's ledger entry, which stops it, restores its file and starts it, was carried out. */
-export function pilotsRestored(undone: Results): Judgement {
+export function pilotsRestored(undone: Results): Evaluation {
   const pilots = undone.filter(({ kind }) => kind === 'agent.restore');
   if (pilots.length === 0) return pass('no pilot had been migrated: none to stop');
   return unless(
@@ -22,7 +22,7 @@ export function pilotsRestored(undone: Results): Judgement {
 }
 
 /** Programs run; whoever must not be disturbed has the process that it had. */
-export function runAgain(found: (ProgramStatus & { agent: string })[]): Judgement {
+export function runAgain(found: (ProgramStatus & { agent: string })[]): Evaluation {
   if (found.length === 0) return inconclusive('no program was looked at');
   return unless(
     found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`),
@@ -33,7 +33,7 @@ export function runAgain(found: (ProgramStatus & { agent: string })[]): Judgemen
 
 export interface Rehearsed {
   undone: Undone[];
-  central: Judgement;
+  central: Evaluation;
   again: AgentDeployed;
   hubs: Parameters<typeof dualHub>[0];
   rollbackMs: number;
@@ -43,11 +43,11 @@ export interface Rehearsed {
 
 /** Rolled back, on CentralHub only, and migrated again; back within the limit of level 2. */
 export function rehearsed(limitMs: number) {
-  return ({ undone, central, again, hubs, rollbackMs, verifyMs, migrateMs }: Rehearsed): Judgement => {
+  return ({ undone, central, again, hubs, rollbackMs, verifyMs, migrateMs }: Rehearsed): Evaluation => {
     const evidence = { rollbackMs, verifyMs, migrateMs, limitMs };
     if (undone.length === 0) return fail('the ledger had nothing of this pilot to undo', evidence);
     const migrated = dualHub(hubs);
-    const judged = unless(
+    const evaluated = unless(
       [
         ...undone.map(
           ({ target, result, detail }) =>
@@ -63,6 +63,6 @@ export function rehearsed(limitMs: number) {
       `rolled back in ${humanDuration(rollbackMs)}, CentralHub only after ${humanDuration(verifyMs)} more, migrated again in ${humanDuration(migrateMs)}`,
       evidence,
     );
-    return judged.verdict === 'pass' && central.verdict === 'inconclusive' ? { ...central, evidence } : judged;
+    return evaluated.verdict === 'pass' && central.verdict === 'inconclusive' ? { ...central, evidence } : evaluated;
   };
 }

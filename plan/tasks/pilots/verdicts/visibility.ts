@@ -1,10 +1,10 @@
 // Verdicts of all pilots together: seen alike from every machine, and found in both hubs.
 import type { Series } from '../../../machine-api/prometheus.ts';
-import type { Judgement } from '../../../week/record.ts';
+import type { Evaluation } from '../../../week/record.ts';
 import { every, inconclusive, unless } from '../../shared/verdict.ts';
 
 /** The same state, seen over HTTP and over NATS, from every machine. */
-export function correlates(found: { agent: string; seen: { from: string; status: unknown }[] }[]): Judgement {
+export function correlates(found: { agent: string; seen: { from: string; status: unknown }[] }[]): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked at');
   return every(
     Object.fromEntries(
@@ -37,7 +37,7 @@ export function correlates(found: { agent: string; seen: { from: string; status:
 }
 
 /** Each agent is in each hub. */
-export function inBothHubs(found: { agent: string; hub: string; series: Series[] }[]): Judgement {
+export function inBothHubs(found: { agent: string; hub: string; series: Series[] }[]): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked for');
   const hubs = [...new Set(found.map(({ hub }) => hub))];
   return unless(

@@ -1,4 +1,4 @@
-// Judges of NATS and JetStream.
+// Rejections of NATS and JetStream.
 import { expect, it } from 'vitest';
 import * as cluster from '../../../../plan/tasks/messaging/verdicts/cluster.ts';
 import * as resilience from '../../../../plan/tasks/messaging/verdicts/resilience.ts';

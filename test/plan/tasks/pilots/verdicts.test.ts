@@ -1,4 +1,4 @@
-// Judges of agents: what they show, their configurations, failover and observation.
+// Rejections of agents: what they show, their configurations, failover and observation.
 import type { Watched } from '../../../../plan/evidence/watched.ts';
 import { expect, it } from 'vitest';
 import * as deployment from '../../../../plan/tasks/pilots/verdicts/deployment.ts';

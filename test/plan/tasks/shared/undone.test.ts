@@ -1,10 +1,10 @@
-// Judges of the way back: what a rollback must leave behind, what it may leave with a reason, and its rehearsal.
+// Rejections of the way back: what a rollback must leave behind, what it may leave with a reason, and its rehearsal.
 import { describe, expect, it } from 'vitest';
 import type { AgentDeployed } from '../../../../plan/machine-api/agents.ts';
 import type { ContainerState } from '../../../../plan/machine-api/containers.ts';
 import type { DirectoryState } from '../../../../plan/machine-api/files.ts';
 import type { HubStatus } from '../../../../plan/machine-api/prometheus.ts';
-import type { Judgement } from '../../../../plan/week/record.ts';
+import type { Evaluation } from '../../../../plan/week/record.ts';
 import type { Undone } from '../../../../plan/week/undo.ts';
 import * as undone from '../../../../plan/tasks/shared/undone.ts';
 import * as pilots from '../../../../plan/tasks/pilots/verdicts/undone.ts';
@@ -76,7 +76,7 @@ const central = judges.centralOnly('central');
 const madeBy = judges.directoriesGone([entry('directory.remove', '/a')]);
 const nothing: undone.Results = [];
 
-const good: Judgement = { verdict: 'pass', summary: '', evidence: {} };
+const good: Evaluation = { verdict: 'pass', summary: '', evidence: {} };
 const running: AgentDeployed = { pid: 7, state: 'RUNNING', downMs: 10, sha256: 'x', action: 'swapped' };
 const dual = {
   active: shown('primary'),
@@ -283,8 +283,8 @@ describe('what was left is named and is no failure:', () => {
       /^0 of 1 files/,
     ],
     ['a pilot', pilotsRestored([left('agent.restore', 'a', '/a.yml on m was changed since')]), /^a left/],
-  ])('%s', (_what, judgement, says) => {
-    expect(judgement).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(says) });
+  ])('%s', (_what, evaluation, says) => {
+    expect(evaluation).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(says) });
   });
 });
 

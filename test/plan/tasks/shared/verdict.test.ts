@@ -1,4 +1,4 @@
-// The words of a judgement.
+// The words of a evaluation.
 import { expect, it } from 'vitest';
 import { every, fail, inconclusive, pass, unless } from '../../../../plan/tasks/shared/verdict.ts';
 
@@ -12,8 +12,8 @@ it.each([
   ['one fails', { a: inconclusive('unknown'), b: fail('broken'), c: pass('x') }, 'fail', 'a: unknown; b: broken'],
   ['one is inconclusive', { a: pass('x'), b: inconclusive('unknown') }, 'inconclusive', 'b: unknown'],
   ['there is none', {}, 'inconclusive', 'nothing was measured'],
-])('is the worst of many when %s', (_what, judgements, verdict, summary) => {
-  expect(every(judgements, 'well')).toMatchObject({ verdict, summary });
+])('is the worst of many when %s', (_what, evaluations, verdict, summary) => {
+  expect(every(evaluations, 'well')).toMatchObject({ verdict, summary });
 });
 
 it('joins the evidence of what passed, and names what did not', () => {

@@ -3,13 +3,13 @@ import { isMade, type Plan } from '../schema/plan.ts';
 import { containerSpec } from './container-spec.ts';
 import { tasks } from './index.ts';
 import { filesOf, portsOf } from './services.ts';
-import type { Wish } from './wish.ts';
+import type { Desired } from './desired.ts';
 
 /** `sha256` digests a text. */
-export function wishesOf(plan: Plan, sha256: (text: string) => string): Wish[] {
+export function desiredStateOf(plan: Plan, sha256: (text: string) => string): Desired[] {
   const made = plan.services.filter(isMade);
   return [
-    ...plan.machines.map(({ name }): Wish => {
+    ...plan.machines.map(({ name }): Desired => {
       const here = made.filter((service) => service.machine === name);
       const ports = here.flatMap((service) => portsOf(service).map(({ host }) => host));
       return {
@@ -20,14 +20,14 @@ export function wishesOf(plan: Plan, sha256: (text: string) => string): Wish[] {
         containers: here.map((service) => service.name),
       };
     }),
-    ...made.flatMap((service): Wish[] => [
-      ...service.directories.map(({ path, owner }): Wish => ({
+    ...made.flatMap((service): Desired[] => [
+      ...service.directories.map(({ path, owner }): Desired => ({
         what: 'directory',
         machine: service.machine,
         target: path,
         owner,
       })),
-      ...filesOf(plan, service).map(([path, content]): Wish => ({
+      ...filesOf(plan, service).map(([path, content]): Desired => ({
         what: 'file',
         machine: service.machine,
         target: path,
@@ -41,6 +41,6 @@ export function wishesOf(plan: Plan, sha256: (text: string) => string): Wish[] {
         spec: containerSpec(plan, service, service.image),
       },
     ]),
-    ...tasks.flatMap(({ wishes }) => wishes?.(plan) ?? []),
+    ...tasks.flatMap(({ desired }) => desired?.(plan) ?? []),
   ];
 }

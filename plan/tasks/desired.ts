@@ -2,7 +2,7 @@
 import type { ContainerSpec } from '../machine-api/containers.ts';
 
 /** Something that the week makes or edits, as plain JSON. `target` is its name or path. */
-export type Wish = { machine: string; target: string } & (
+export type Desired = { machine: string; target: string } & (
   | { what: 'ports'; ports: number[]; containers: string[] }
   | { what: 'directory'; owner: string }
   | { what: 'file'; sha256: string }
@@ -11,4 +11,4 @@ export type Wish = { machine: string; target: string } & (
   | { what: 'stream'; server: string; replicas: number }
   | { what: 'agent configuration' }
 );
-export type WishOf<W extends Wish['what']> = Extract<Wish, { what: W }>;
+export type DesiredOf<W extends Desired['what']> = Extract<Desired, { what: W }>;

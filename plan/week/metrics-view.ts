@@ -2,19 +2,19 @@
 import { kpisNow } from '../evidence/gate.ts';
 import { taskNames } from '../tasks/names.ts';
 import { stepsOf, undoRows } from '../tasks/steps.ts';
-import type { Judgement, Verdict } from './record.ts';
+import type { Evaluation, Verdict } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WeekState } from './state.ts';
 
-export interface Standing extends Snapshot {
+export interface MetricsView extends Snapshot {
   /** As they stand now. */
-  kpis: Record<string, Judgement>;
+  kpis: Record<string, Evaluation>;
   /** How many rows of each task have which verdict: every step and check, and what an undo left behind. */
   verdicts: Record<string, Record<Verdict | 'open', number>>;
 }
 
-export function standing(state: WeekState, seen: Snapshot): Standing {
-  const verdicts: Standing['verdicts'] = {};
+export function metricsView(state: WeekState, seen: Snapshot): MetricsView {
+  const verdicts: MetricsView['verdicts'] = {};
   const steps = stepsOf(state.plan);
   const tasks = new Map<string, string>([...steps, ...undoRows(taskNames)].map(({ id, task }) => [id, task]));
   for (const id of new Set([...steps.map((step) => step.id), ...Object.keys(state.records)])) {

@@ -1,4 +1,0 @@
-// What a module of verdicts says of samples that it must not pass: each verdict once, or the compiler names it.
-import type { Judgement } from '../../week/record.ts';
-
-export type Judges<Module, Not = never> = Record<Exclude<keyof Module, Not>, Judgement>;

@@ -32,7 +32,7 @@ export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
 
 export interface Lab extends Pick<Time, 'skip' | 'drift'> {
   env: TestWorkflowEnvironment;
-  /** Runs `work` with a control worker and a worker per machine (less those left out), on a week of its own. */
+  /** Runs `work` with a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
   /** Before a question to the week that runs: when it goes on in a new history while it is asked, the test server skips no time any more. */
   askable(): Promise<void>;

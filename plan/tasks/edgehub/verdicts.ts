@@ -1,4 +1,4 @@
-// Rejections of hubs and Pushgateways: tasks 2A and 2B.
+// Verdicts of EdgeHub: its configuration, scraping, remote write, alerts and storage.
 import { minus, type Ranges, sizeOf, spellRanges } from '../../evidence/sequence-sets.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';

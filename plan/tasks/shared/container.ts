@@ -1,4 +1,4 @@
-// Rejections of machines, containers, files and their use: preflight and the parts that every task shares.
+// Verdicts of containers and what each needs: its image, ports, directories, and an answer.
 import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';

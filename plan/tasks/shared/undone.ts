@@ -1,4 +1,4 @@
-// Rejections of the way back: what a rollback left behind, and the rehearsal of one. The rows of kind undo.
+// Verdicts of what any rollback leaves: containers and directories gone, files back, agents on CentralHub.
 import type { AgentActivities } from '../../machine-api/agents.ts';
 import type { ContainerState } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';

@@ -1,4 +1,4 @@
-// The words of a evaluation. No data is never a pass.
+// The words of an evaluation. No data is never a pass.
 import type { Evidence, Evaluation, Verdict } from '../../week/record.ts';
 
 export function pass(summary: string, evidence: Evidence = {}): Evaluation {

@@ -1,4 +1,4 @@
-// Rejections before they are trusted: each rejects what is known to be bad, and one that does not is named.
+// Verdicts before they are trusted: each rejects what is known to be bad, and one that does not is named.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Rejections of hubs and Pushgateways.
+// Verdicts of hubs and Pushgateways.
 import { expect, it } from 'vitest';
 import type { HubStatus, Series, Target } from '../../../../plan/machine-api/prometheus.ts';
 import type { Impact } from '../../../../plan/machine-api/measure.ts';

@@ -1,4 +1,4 @@
-// Rejections of NATS and JetStream.
+// Verdicts of NATS and JetStream.
 import { expect, it } from 'vitest';
 import * as cluster from '../../../../plan/tasks/messaging/verdicts/cluster.ts';
 import * as resilience from '../../../../plan/tasks/messaging/verdicts/resilience.ts';

@@ -1,4 +1,4 @@
-// Rejections of agents: what they show, their configurations, failover and observation.
+// Verdicts of agents: what they show, their configurations, failover and observation.
 import type { Watched } from '../../../../plan/evidence/watched.ts';
 import { expect, it } from 'vitest';
 import * as deployment from '../../../../plan/tasks/pilots/verdicts/deployment.ts';

@@ -1,4 +1,4 @@
-// Rejections of machines, containers, files and their use.
+// Verdicts of machines, containers, files and their use.
 import type { ContainerSpec, ContainerState, ImageFound } from '../../../../plan/machine-api/containers.ts';
 import type { DirectoryState } from '../../../../plan/machine-api/files.ts';
 import type { Impact } from '../../../../plan/machine-api/measure.ts';

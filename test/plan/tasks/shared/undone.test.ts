@@ -1,4 +1,4 @@
-// Rejections of the way back: what a rollback must leave behind, what it may leave with a reason, and its rehearsal.
+// Verdicts of the way back: what a rollback must leave behind, what it may leave with a reason, and its rehearsal.
 import { describe, expect, it } from 'vitest';
 import type { AgentDeployed } from '../../../../plan/machine-api/agents.ts';
 import type { ContainerState } from '../../../../plan/machine-api/containers.ts';

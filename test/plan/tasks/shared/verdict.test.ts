@@ -1,4 +1,4 @@
-// The words of a evaluation.
+// The words of an evaluation.
 import { expect, it } from 'vitest';
 import { every, fail, inconclusive, pass, unless } from '../../../../plan/tasks/shared/verdict.ts';
 

@@ -137,6 +137,11 @@ export class Week {
     }
   }
 
+  /** All rows of a task are settled, or it has none. */
+  isDone(task: TaskName): boolean {
+    return stepsOf(this.plan).every((row) => row.task !== task || this.settled(row.id));
+  }
+
   /** A pass, or waived by a person. */
   settled(id: string): boolean {
     const record = this.state.records[id];
@@ -223,7 +228,7 @@ export class Week {
 
   /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
-    if (stepsOf(this.plan).every((step) => step.task !== phase || this.settled(step.id))) return;
+    if (this.isDone(phase)) return;
     this.state.phase = phase;
     this.notifying.tell('phase', `phase-${phase}/begin`, `${taskOf(phase).called} begins`, this.plan.title);
     this.publish();

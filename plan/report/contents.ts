@@ -1,13 +1,19 @@
 // What a report tells, as data, the same for the document and the page: `report.summary`, `report.details`, `report.week-2`.
 import { humanDuration, utc } from '../schema/duration.ts';
 import { tasks } from '../tasks/index.ts';
+import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
 import type { Evidence } from '../week/record.ts';
 import { endedStatuses } from '../week/state.ts';
 import { holds, type Report, workOf } from './report.ts';
 import type { Requirement } from './rows/requirement.ts';
 
-export const sections = tasks.map(({ name: task, report }) => ({ task, ...report })).sort((a, b) => a.place - b.place);
+const allSections = tasks.map(({ name: task, report }) => ({ task, ...report })).sort((a, b) => a.place - b.place);
+
+/** One for each task that the plan has something for. */
+export function sectionsOf(report: Report): { task: TaskName; heading: string }[] {
+  return allSections.filter(({ task }) => rowsOf(report, task).length > 0);
+}
 
 /** The tasks that bring something to the machines. */
 const infrastructure = tasks
@@ -27,7 +33,13 @@ export function summary(report: Report): [name: string, value: string][] {
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
-    ['Infrastructure', infrastructure.map((task) => `${task} ${counted(rowsOf(report, task))}`).join('; ')],
+    [
+      'Infrastructure',
+      infrastructure
+        .filter((task) => rowsOf(report, task).length > 0)
+        .map((task) => `${task} ${counted(rowsOf(report, task))}`)
+        .join('; '),
+    ],
     ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${standing(pilotRows(report, pilot))}`).join('; ')],
     ['Performance impact', impact.join('; ') || 'not measured'],
     ['Next week', decision(report)],
@@ -56,7 +68,7 @@ export function confidence({ requirements }: Report): string {
 }
 
 export function prerequisites(report: Report): { met: boolean; text: string }[] {
-  return sections.map(({ task, heading }) => ({
+  return sectionsOf(report).map(({ task, heading }) => ({
     met: holds(rowsOf(report, task)),
     text: `${heading}: ${counted(rowsOf(report, task))}`,
   }));

@@ -2,7 +2,7 @@
 import { kpis } from '../evidence/kpis.ts';
 import { humanDuration } from '../schema/duration.ts';
 import { type Bar, bars, course, type Mark, type Span, timeline } from './charts.ts';
-import { rowsOf, sections } from './contents.ts';
+import { rowsOf, sectionsOf } from './contents.ts';
 import { type KpiShown, kpisShown, withUnit } from './kpis.ts';
 import { type Report, workOf } from './report.ts';
 
@@ -79,7 +79,7 @@ function latencies({ measured }: Report): string {
 }
 
 function tasks(report: Report): string {
-  const spans = sections.flatMap(({ task, heading }): Span[] => {
+  const spans = sectionsOf(report).flatMap(({ task, heading }): Span[] => {
     const done = rowsOf(report, task).filter(({ startedAt, endedAt }) => startedAt !== null && endedAt !== null);
     if (done.length === 0) return [];
     const [from, to] = [

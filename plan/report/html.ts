@@ -13,7 +13,7 @@ import {
   prerequisites,
   risks,
   rowsOf,
-  sections,
+  sectionsOf,
   summary,
   type Table,
   verdictOf,
@@ -56,7 +56,9 @@ ${gate(report)}
 <section><h2>Key performance indicators</h2>${kpis(report)}</section>
 ${charts(report)}
 <section><h2>Results in detail</h2><div class="flow">
-${sections.map(({ task, heading }) => section(heading, rowsOf(report, task))).join('')}
+${sectionsOf(report)
+  .map(({ task, heading }) => section(heading, rowsOf(report, task)))
+  .join('')}
 <h3>Performance</h3>${list(
     measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${numbers || found}`),
     'Nothing measured yet.',

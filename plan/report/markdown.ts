@@ -13,7 +13,7 @@ import {
   prerequisites,
   risks,
   rowsOf,
-  sections,
+  sectionsOf,
   summary,
   type Table,
   verdictOf,
@@ -40,7 +40,7 @@ export function reportMarkdown(report: Report): string {
     '## Key performance indicators',
     table(kpiTable(report)),
     '## Results in detail',
-    ...sections.flatMap(({ task, heading }) => section(heading, rowsOf(report, task))),
+    ...sectionsOf(report).flatMap(({ task, heading }) => section(heading, rowsOf(report, task))),
     '### Performance',
     list(
       measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${found}${numbers && ` (${numbers})`}`),

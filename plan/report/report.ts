@@ -4,8 +4,7 @@ import { rehearsalOf } from '../evidence/gate.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import { type MeasuredSummary, summaryOf } from '../evidence/measured.ts';
 import { pilotsOf } from '../schema/plan.ts';
-import { taskNames } from '../tasks/names.ts';
-import { stepsOf, undoRows } from '../tasks/steps.ts';
+import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import type { Incident } from '../week/incident.ts';
 import type { Sent } from '../week/notice.ts';
 import type { Evidence, StepRecord, Verdict } from '../week/record.ts';
@@ -93,7 +92,7 @@ export function reportOf(state: WeekState, now: number): Report {
     at: now,
     requirements: [
       ...work,
-      ...undoRows(taskNames).map((row) => requirement(row, state.records[row.id])),
+      ...undoRows(tasksIn(state.plan)).map((row) => requirement(row, state.records[row.id])),
       ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))),
       ...decisions,
       ...tellingRows(state, now),

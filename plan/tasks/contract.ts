@@ -26,15 +26,15 @@ interface ChangesNothing {
 interface Described {
   /** As people are told of it: "Task 2A". */
   called: string;
-  /** The tasks that it needs: undoing one of them undoes this one first. */
-  standsOn: TaskName[];
+  /** The tasks that it needs, or all before it: undoing one of them undoes this one first. */
+  standsOn: TaskName[] | 'all before';
   /** A NO-GO that extends the week does it again. */
   repeatedOnExtension?: true;
   /** The kinds of service that it brings, or finds. */
   services?: ServiceKinds;
   /** What the plan must hold for it beyond what one line can say. */
   references?: (plan: Plan, refuse: Refuse) => void;
-  /** Its steps and checks, in the order in which they run. */
+  /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */
   rows(plan: Plan): Row[];
   /** What it makes or edits beyond services of its kinds, for a dry run. `sha256` digests a text. */
   desired?(plan: Plan): Desired[];

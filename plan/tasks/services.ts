@@ -1,8 +1,9 @@
 // What the week asks of any service, whatever its kind: its ports, where it answers, its files. The kinds are the tasks'.
-import { isMade, type Made, type Plan, type Service } from '../schema/plan.ts';
 import type { Port } from '../schema/fields.ts';
+import { isMade, type Made, type Plan, type Service } from '../schema/plan.ts';
 import type { ServiceKind, ServiceKinds } from './contract.ts';
 import { tasks } from './index.ts';
+import type { TaskName } from './names.ts';
 
 const kinds: ServiceKinds = Object.assign({}, ...tasks.map(({ services }) => services));
 
@@ -28,6 +29,11 @@ export function aliveUrl(service: Service): string {
 /** The files that the week writes whole, by path, as they are at its end. */
 export function filesOf(plan: Plan, service: Service): [path: string, content: string][] {
   return kindOf(service).files?.(plan, service) ?? [];
+}
+
+/** The task that makes services of this kind, or finds them. */
+export function taskOfKind(kind: Service['kind']): TaskName {
+  return tasks.find(({ services }) => services && kind in services)!.name;
 }
 
 export function isHub(service: Service): boolean {

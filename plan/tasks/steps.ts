@@ -2,7 +2,7 @@
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import type { FactName } from '../week/facts.ts';
 import { taskOf, tasks } from './index.ts';
-import type { TaskName } from './names.ts';
+import { taskNames, type TaskName } from './names.ts';
 import type { Row, StepInfo } from './row.ts';
 
 interface Steps {
@@ -36,6 +36,12 @@ export function stepThat(plan: Plan, says: (row: StepInfo) => unknown): StepInfo
   return stepsOf(plan).find(says);
 }
 
+/** The tasks that a plan has something for, in their order. */
+export function tasksIn(plan: Plan): TaskName[] {
+  const names = new Set(stepsOf(plan).map(({ task }) => task));
+  return taskNames.filter((name) => names.has(name));
+}
+
 /** The rows that a rollback of these tasks leaves records under. */
 export function undoRows(names: readonly TaskName[]): StepInfo[] {
   return names.flatMap((name) => {
@@ -52,11 +58,11 @@ export const undoable: readonly TaskName[] = tasks
 
 /** A task and all that stand on it, in the order in which they are undone. */
 export function undoneWith(task: TaskName): TaskName[] {
-  const standing = tasks.filter(({ standsOn }) => standsOn.includes(task)).flatMap(({ name }) => undoneWith(name));
-  return tasks
-    .map(({ name }) => name)
-    .filter((name) => name === task || standing.includes(name))
-    .reverse();
+  const on = tasks.filter(({ name, standsOn }) =>
+    standsOn === 'all before' ? taskNames.indexOf(name) > taskNames.indexOf(task) : standsOn.includes(task),
+  );
+  const gone = [task, ...on.flatMap(({ name }) => undoneWith(name))];
+  return taskNames.filter((name) => gone.includes(name)).reverse();
 }
 
 /** Tasks that run before the ledgers are open, and whose records a rollback leaves. */

@@ -1,7 +1,6 @@
 // How a week stands for its metrics: what people see, and what is worked out only when it is asked for. Pure.
 import { kpisNow } from '../evidence/gate.ts';
-import { taskNames } from '../tasks/names.ts';
-import { stepsOf, undoRows } from '../tasks/steps.ts';
+import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import type { Evaluation, Verdict } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WeekState } from './state.ts';
@@ -16,7 +15,7 @@ export interface MetricsView extends Snapshot {
 export function metricsView(state: WeekState, seen: Snapshot): MetricsView {
   const verdicts: MetricsView['verdicts'] = {};
   const steps = stepsOf(state.plan);
-  const tasks = new Map<string, string>([...steps, ...undoRows(taskNames)].map(({ id, task }) => [id, task]));
+  const tasks = new Map<string, string>([...steps, ...undoRows(tasksIn(state.plan))].map(({ id, task }) => [id, task]));
   for (const id of new Set([...steps.map((step) => step.id), ...Object.keys(state.records)])) {
     // Beside rows only the opening and keeping of ledgers leaves records.
     const task = tasks.get(id) ?? 'ledger';

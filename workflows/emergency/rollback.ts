@@ -6,7 +6,7 @@ import type { Agent } from '../../plan/schema/agent.ts';
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
-import { looksFirst, stepsOf, undoable, undoneWith } from '../../plan/tasks/steps.ts';
+import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
 import type { Action } from '../../plan/week/incident.ts';
 import type { Rollback } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
@@ -56,12 +56,9 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
 async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actions: Action[]): Promise<string[]> {
   const { state, plan } = week;
   const began = Date.now();
-  const tasks =
-    scope === 'all'
-      ? undoable
-      : 'task' in scope
-        ? undoneWith(scope.task as TaskName).filter((task) => undoable.includes(task))
-        : [];
+  const inPlan = tasksIn(plan);
+  const taken = scope === 'all' ? undoable : 'task' in scope ? undoneWith(scope.task as TaskName) : [];
+  const tasks = taken.filter((task) => undoable.includes(task) && inPlan.includes(task));
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
   const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
   rollback.undoneAt = Date.now();

@@ -2,8 +2,7 @@
 import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { taskNames } from '../../plan/tasks/names.ts';
-import { stepsOf } from '../../plan/tasks/steps.ts';
+import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
@@ -91,8 +90,9 @@ function refuseScope({ plan }: WeekState, scope: Scope): void {
   const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
   if ((task === undefined) === (agent === undefined))
     throw new Error('A rollback is of all, of one task or of one agent.');
-  if (task !== undefined && !taskNames.some((name) => name === task))
-    throw new Error(`The plan has no task ${task}: ${taskNames.join(', ')}.`);
+  const known = tasksIn(plan);
+  if (task !== undefined && !known.some((name) => name === task))
+    throw new Error(`The plan has no task ${task}: ${known.join(', ')}.`);
   if (agent !== undefined && !plan.agents.some(({ name }) => name === agent))
     throw new Error(`The plan has no agent ${agent}.`);
 }

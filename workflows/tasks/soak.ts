@@ -43,7 +43,7 @@ export async function soak(week: Week): Promise<void> {
         const watched = await watch(week, {
           id: '2D.soak',
           wantedMs: plan.watch.soak,
-          asks: asksFor(plan, plan.agents),
+          asks: asksFor(week, plan.agents),
           restartsAtMost: plan.watch.soakOnIssue === 'restart' ? plan.watch.soakRestartsAtMost : 0,
         });
         forgetWindow(week, '2D.soak');

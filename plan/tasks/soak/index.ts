@@ -5,7 +5,7 @@ import { rows } from './rows.ts';
 
 export const soak = {
   called: 'The soak',
-  standsOn: ['2D'],
+  standsOn: 'all before',
   changesNothing: true,
   repeatedOnExtension: true,
   rows: () => rows,

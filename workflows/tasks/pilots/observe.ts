@@ -2,8 +2,8 @@
 import type { Watched } from '../../../plan/evidence/watched.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import type { Plan } from '../../../plan/schema/plan.ts';
-import { healthUrl } from '../../../plan/tasks/services.ts';
+import { isMade } from '../../../plan/schema/plan.ts';
+import { healthUrl, taskOfKind } from '../../../plan/tasks/services.ts';
 import { heldUp } from '../../../plan/tasks/shared/watched.ts';
 import { type Asks, forgetWindow, watch } from '../../watch/window.ts';
 import { Week } from '../../week.ts';
@@ -20,7 +20,7 @@ export async function observe(week: Week, wave: Agent[]): Promise<void> {
       const watched = await watch(week, {
         id: first,
         wantedMs: plan.watch.observation,
-        asks: asksFor(plan, wave),
+        asks: asksFor(week, wave),
         restartsAtMost: 0,
       });
       forgetWindow(week, first);
@@ -52,8 +52,9 @@ function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
   };
 }
 
-/** What to sample while agents are watched: their health, program and active hub, and every component on its machine. */
-export function asksFor(plan: Plan, agents: Agent[]): Asks {
+/** What to sample while agents are watched: their health, program and active hub, and every service that is there by now. */
+export function asksFor(week: Week, agents: Agent[]): Asks {
+  const { plan } = week;
   const { activeHub } = plan.migration.contract;
   const asks: Asks = {};
   const on = (machine: string) => (asks[machine] ??= { urls: {}, programs: [], containers: [], values: {} });
@@ -67,7 +68,8 @@ export function asksFor(plan: Plan, agents: Agent[]): Asks {
         want: activeHub.primary,
       };
   }
-  for (const service of plan.services) {
+  const there = plan.services.filter((service) => !isMade(service) || week.isDone(taskOfKind(service.kind)));
+  for (const service of there) {
     const ask = on(service.machine);
     ask.urls[service.name] = healthUrl(service);
     ask.containers.push(service.name);

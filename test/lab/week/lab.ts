@@ -23,6 +23,8 @@ import type { Snapshot } from '../../../plan/week/snapshot.ts';
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 export const script = `${project}dist/client/hubshift.js`;
 export const weekPlan = `${project}plan/week1.yaml`;
+/** The process id of the vitest that uses the lab. */
+export const userFile = join(labDirectory, 'used-by');
 
 const lookEveryMs = 200;
 

@@ -1,5 +1,5 @@
 // The lab of one test file. A lab serves file after file as long as each leaves it as it found it, in Phase 1.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll } from 'vitest';
@@ -8,7 +8,7 @@ import { labDirectory, projectDirectory } from '../../../lab/state.ts';
 import { control } from '../../../lab/workers.ts';
 import { digestOf } from '../../../workers/build.ts';
 import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { freshLab, hubshift, isStatus, labStatus, progress, upFor, weekPlan, type LabStatus } from './lab.ts';
+import { hubshift, isStatus, labDown, labStatus, progress, upFor, userFile, weekPlan, type LabStatus } from './lab.ts';
 
 type Machine = LabStatus['machines'][number];
 
@@ -74,7 +74,9 @@ export async function endWeek(lab: Lab): Promise<void> {
   await lab.unfilter();
   await startTemporal();
   for (const name of [control, ...lab.machines.map((machine) => machine.name)]) await startWorker(name);
-  if (!(await isOver())) await hubshift('rollback', '--reason', 'the test is over');
+  if (await isOver()) return;
+  const { exitCode, stdout, stderr } = await hubshift('rollback', '--reason', 'the test is over');
+  if (exitCode !== 0) console.log(`the week was not ended after its test: ${stdout}${stderr}`);
 }
 
 async function isOver(): Promise<boolean> {
@@ -85,12 +87,14 @@ async function isOver(): Promise<boolean> {
 async function labInPhase1({ plan = weekPlan, changes = {} }: Settings): Promise<Pick<Lab, 'machines' | 'phase1'>> {
   const build = await digestOf(join(projectDirectory, 'dist'), codeOfTheLab, '.js');
   const obstacle = await obstacleTo(build, plan);
-  if (obstacle === undefined) {
-    const { machines } = await upFor(plan, changes);
-    return { machines, phase1: birth().phase1 };
+  if (obstacle) {
+    console.log(`a new lab: ${obstacle}`);
+    await labDown({ report: () => undefined });
   }
-  console.log(`a new lab: ${obstacle}`);
-  const { machines } = await freshLab(plan, changes);
+  mkdirSync(labDirectory, { recursive: true });
+  writeFileSync(userFile, String(process.ppid)); // vitest itself, which ends last
+  const { machines } = await upFor(plan, changes);
+  if (!obstacle) return { machines, phase1: birth().phase1 };
   const phase1 = await fingerprint(machines);
   writeFileSync(birthFile, JSON.stringify({ build, plan, phase1 } satisfies Birth));
   return { machines, phase1 };

@@ -21,7 +21,7 @@ try {
   const { plan } = loadPlan({});
   const trials = trialsOf(rehearse(plan, 10_000));
   const pilots = pilotsOf(plan).length;
-  await startQuickly('2D.failover.return', '2D.failover.no-loss', ...trials.map(({ id }) => id));
+  await startQuickly(['2D.failover.return', '2D.failover.no-loss', ...trials.map(({ id }) => id)]);
   await follow(isStatus('deciding'), trials.length * minute);
   const rows = new Map((await report()).requirements.map((row) => [row.id, row]));
   for (const [way, budgetMs] of Object.entries(medianMs)) {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { changesSince, fingerprint } from '../lab/week/fingerprint.ts';
-import { follow, freshLab, hubshift, isStatus, labDown, rolledBack, startQuickly } from '../lab/week/lab.ts';
+import { follow, freshLab, isStatus, labDown, must, rolledBack, startQuickly } from '../lab/week/lab.ts';
 import { startTemporal, stopTemporal } from '../../lab/lab.ts';
 
 const rounds = Number(process.argv[2] ?? 10);
@@ -23,12 +23,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return Math.round(performance.now() - began);
-}
-
-async function must(...args: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await hubshift(...args);
-  if (exitCode !== 0) throw new Error(`hubshift ${args.join(' ')}: ${stdout}${stderr}`);
-  return stdout;
 }
 
 async function mustBePhase1(): Promise<void> {

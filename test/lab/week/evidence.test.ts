@@ -1,5 +1,5 @@
 // The evidence for the gate in the lab: GO in a sound week; and what is brought about from outside turns it into NO-GO, with the reason.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
@@ -9,25 +9,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../../plan/week/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
 import { freePorts } from '../../activities/programs.ts';
-import {
-  atStep,
-  follow,
-  freshLab,
-  hubshift,
-  isStatus,
-  labDown,
-  report,
-  startQuickly,
-  variant,
-  weekPlan,
-  type LabStatus,
-} from './lab.ts';
+import { atStep, follow, hubshift, isStatus, must, report, startQuickly, variant, type Answer } from './lab.ts';
+import { useLab } from './use-lab.ts';
 
 const minute = 60_000;
 /** Part of each secret: nobody but the control worker and the receiver may have it. */
 const token = `T0${Math.random().toString(36).slice(2)}`;
 
-let lab: LabStatus;
 let receiver: Server;
 let pagerDuty: object;
 const taken: { path: string; body: Record<string, any> }[] = [];
@@ -57,25 +45,38 @@ beforeAll(async () => {
   process.env.HUBSHIFT_GONE_URL = `${url}/gone/${token}`;
   process.env.HUBSHIFT_CLOSED_URL = `http://127.0.0.1:${(await freePorts(1))[0]}/closed/${token}`;
   pagerDuty = { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY', url: `${url}/pagerduty` };
-  lab = await freshLab(weekPlan, { 'notify.channels': [...channels(), pagerDuty] });
 });
-afterAll(async () => {
+afterAll(() => {
   receiver.closeAllConnections();
   receiver.close();
-  await labDown({ report: () => undefined });
+});
+// Its workers are others than those of the other files: they know the channels.
+const lab = useLab(() => ({ changes: { 'notify.channels': [...channels(), pagerDuty] } }));
+const reports = () => readdirSync(process.env.HUBSHIFT_REPORTS!);
+/** Those of the files before, in the same lab. */
+let reportsBefore: string[];
+/** A test of channels that do not take it: they are tried for a minute and a half, in which the first week goes on. */
+let badChannels: Promise<Answer>;
+beforeAll(() => {
+  mkdirSync(process.env.HUBSHIFT_REPORTS!, { recursive: true });
+  reportsBefore = reports();
+  const bad = ['unset', 'gone', 'closed'].map((name) => ({
+    name,
+    kind: 'webhook',
+    secret: `HUBSHIFT_${name.toUpperCase()}_URL`,
+  }));
+  const plan = variant('channels.yaml', { 'notify.channels': [...channels(), pagerDuty, ...bad] });
+  badChannels = hubshift('notify', 'test', '--plan', plan);
 });
 
 const channels = () =>
   ['ops-alerts', 'ops-critical', 'incident-response', 'leadership']
     .map((name) => ({ name, kind: 'slack', secret: `HUBSHIFT_SLACK_${name.toUpperCase().replace('-', '_')}` }))
     .concat([{ name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' }]);
-const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
 
 /** Soaks again, with this in its middle, until people are asked; the evidence then. */
 async function soakedWith(trouble: () => Promise<void>) {
-  expect(
-    (await hubshift('approve', 'no-go', '--then', 'extend', '--confidence', '95', '--reason', 'another look')).exitCode,
-  ).toBe(0);
+  await must('approve', 'no-go', '--then', 'extend', '--confidence', '95', '--reason', 'another look');
   await follow(atStep('2D.soak'), minute);
   await setTimeout(3_000);
   await trouble();
@@ -92,7 +93,7 @@ async function evidence() {
 }
 
 test('a sound week is recommended for a GO', async () => {
-  await startQuickly('2D.soak');
+  await startQuickly(['preflight.baseline', '2D.soak']);
   await follow(isStatus('deciding'), 4 * minute);
   const { recommendation, reasons, noGo, verdicts } = await evidence();
   expect(recommendation, reasons.join('; ')).toBe('go');
@@ -101,15 +102,16 @@ test('a sound week is recommended for a GO', async () => {
 });
 
 test('messages that are held back between the machines are a NO-GO for data loss', async () => {
-  const inPc2 = (...nft: string[]) =>
-    execa('nsenter', ['--net=/var/run/netns/pc2', 'nft', ...nft], { timeout: 10_000 });
   const { recommendation, noGo, verdicts } = await soakedWith(async () => {
-    await inPc2(
-      'add table inet held; add chain inet held in { type filter hook prerouting priority -300; }; add rule inet held in tcp dport { 6222, 6223 } drop; add rule inet held in tcp sport { 6222, 6223 } drop',
+    await lab.filter(
+      'PC2',
+      'add chain inet by_test in { type filter hook prerouting priority -300; }',
+      'add rule inet by_test in tcp dport { 6222, 6223 } drop',
+      'add rule inet by_test in tcp sport { 6222, 6223 } drop',
     );
     // Longer than a message may take, and too short for the cluster to lose its leader.
     await setTimeout(3_000);
-    await inPc2('delete table inet held');
+    await lab.unfilter();
   });
   expect(recommendation).toBe('no-go');
   expect(noGo.summary).toMatch(/data loss: \d+ of \d+ messages delivered; at least 99 % is wanted/);
@@ -117,7 +119,7 @@ test('messages that are held back between the machines are a NO-GO for data loss
 });
 
 test('a hub that is slowed down is a NO-GO for degradation', async () => {
-  const edgehub = new Docker({ socketPath: machine('PC2').dockerSocket }).getContainer('edgehub');
+  const edgehub = new Docker({ socketPath: lab.machine('PC2').dockerSocket }).getContainer('edgehub');
   const { recommendation, noGo, verdicts } = await soakedWith(async () => {
     // It runs for a tenth of the time. Should the week restart it meanwhile, that goes first.
     for (let turn = 0; turn < 20; turn += 1) {
@@ -135,14 +137,14 @@ test('a hub that is slowed down is a NO-GO for degradation', async () => {
 test('an agent that is stopped is a NO-GO for instability, is mended, and told to those who must know', async () => {
   const { recommendation, noGo, verdicts } = await soakedWith(
     async () =>
-      void (await execa('supervisorctl', ['-c', machine('PC2').supervisorConfig, 'stop', 'resource_manager'], {
+      void (await execa('supervisorctl', ['-c', lab.machine('PC2').supervisorConfig, 'stop', 'resource_manager'], {
         timeout: 20_000,
       })),
   );
   expect(recommendation).toBe('no-go');
   expect(noGo.summary).toMatch(/agent instability: resource_manager \d/);
   expect(verdicts['kpi.agent-uptime']).toBe('fail');
-  const { incidents, requirements } = await report();
+  const { run, incidents, requirements } = await report();
   expect(incidents.at(-1)).toMatchObject({
     level: 2,
     target: 'resource_manager',
@@ -153,7 +155,9 @@ test('an agent that is stopped is a NO-GO for instability, is mended, and told t
     verdict: 'pass',
     evidence: { sent: 2 },
   });
-  const paged = taken.filter(({ path }) => path === '/pagerduty').map(({ body }) => body);
+  const paged = taken
+    .filter(({ path, body }) => path === '/pagerduty' && body.dedup_key.includes(run))
+    .map(({ body }) => body);
   expect(paged.map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve']);
   expect(new Set(paged.map(({ dedup_key }) => dedup_key)).size).toBe(1);
 });
@@ -175,9 +179,11 @@ test('a GO against the recommendation takes --override and two people; the repor
   expect(await go('--override', '--as', 'grace')).toMatchObject({ exitCode: 0 });
   await follow(isStatus('completed'), minute);
   const { run } = await report();
-  expect(readdirSync(process.env.HUBSHIFT_REPORTS!).sort()).toEqual(
-    ['html', 'json', 'md'].map((form) => `${run}.${form}`),
-  );
+  expect(
+    reports()
+      .filter((file) => !reportsBefore.includes(file))
+      .sort(),
+  ).toEqual(['html', 'json', 'md'].map((form) => `${run}.${form}`));
   expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([
     { body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by ada.*GO by grace/) } },
   ]);
@@ -216,17 +222,7 @@ test('a test of the channels reaches each of them', async () => {
 });
 
 test('a test names the channels that are off or do not take it, without their secrets', async () => {
-  const more = ['unset', 'gone', 'closed'].map((name) => ({
-    name,
-    kind: 'webhook',
-    secret: `HUBSHIFT_${name.toUpperCase()}_URL`,
-  }));
-  const { exitCode, stdout } = await hubshift(
-    'notify',
-    'test',
-    '--plan',
-    variant('channels.yaml', { 'notify.channels': [...channels(), pagerDuty, ...more] }),
-  );
+  const { exitCode, stdout } = await badChannels;
   expect(toldOf(stdout)).toMatchObject({
     dashboard: ['webhook', 'sent', 'answered 200'],
     unset: ['webhook', 'off', 'HUBSHIFT_UNSET_URL is not set where the control worker runs'],

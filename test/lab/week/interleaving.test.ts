@@ -3,24 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
-import { changesSince, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { follow, freshLab, isStatus, labDown, rolledBack, script, startQuickly, type LabStatus } from './lab.ts';
+import { follow, isStatus, rolledBack, script, startQuickly } from './lab.ts';
 import { seeded } from './seeded.ts';
+import { endWeek, useLab } from './use-lab.ts';
 
 const seeds = (process.env.HUBSHIFT_INTERLEAVING_SEEDS ?? '11 12 13').split(' ').map(Number);
 const minute = 60_000;
 const longestTurnMs = 20;
 
-let lab: LabStatus;
-let phase1: Fingerprint;
-
-beforeAll(async () => {
-  lab = await freshLab();
-  phase1 = await fingerprint(lab.machines);
-});
-afterAll(() => labDown({ report: () => undefined }));
+const lab = useLab();
+afterEach(() => endWeek(lab));
 
 /** Names of machines in the order in which their entries were undone. */
 function undoneBy(run: string): string[] {
@@ -66,7 +60,7 @@ test.each(seeds)('in turns of seed %i both machines come back to Phase 1', async
   const changes = turns.filter((name, index) => index > 0 && name !== turns[index - 1]).length;
   console.log(`seed ${seed}: ${turns.length} entries undone, ${changes} times after one of the other machine`);
   expect(changes).toBeGreaterThan(0);
-  expect(await changesSince(phase1, lab.machines)).toEqual([]);
+  expect(await lab.changes()).toEqual([]);
   await startTemporal();
   await rolledBack(minute);
 });

@@ -1,24 +1,32 @@
-// The lab as a test uses it: brought up fresh, and everything done through the command line as people do.
+// Weeks in the lab as a test uses them: orders through the command line as people give them, and what there is to see.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
-import { newWeek, start } from '../../../client/week/start.ts';
 import { withClient } from '../../../client/week/connect.ts';
+import { hasEnded } from '../../../client/week/follow.ts';
+import { look, wholeState, type Look } from '../../../client/week/look.ts';
+import { newWeek, start } from '../../../client/week/start.ts';
 import { loadPlan } from '../../../client/plan-file.ts';
 import { labDown } from '../../../lab/clean.ts';
 import { labUp } from '../../../lab/lab.ts';
 import { labDirectory, labPlanFile } from '../../../lab/state.ts';
 import { labStatus, type LabStatus } from '../../../lab/status.ts';
-import { type Report, workOf } from '../../../plan/report/report.ts';
+import { reportOf, workOf, type Report } from '../../../plan/report/report.ts';
+import { serviceOf, type Plan } from '../../../plan/schema/plan.ts';
 import { stepsOf } from '../../../plan/tasks/steps.ts';
-import type { Glance, Snapshot } from '../../../plan/week/snapshot.ts';
+import type { Bystanders } from '../../../plan/week/facts.ts';
+import type { Snapshot } from '../../../plan/week/snapshot.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 export const script = `${project}dist/client/hubshift.js`;
 export const weekPlan = `${project}plan/week1.yaml`;
+/** The process id of the vitest that uses the lab. */
+export const userFile = join(labDirectory, 'used-by');
+
+const lookEveryMs = 200;
 
 export interface Answer {
   exitCode: number;
@@ -36,9 +44,21 @@ export async function hubshift(...args: string[]): Promise<Answer> {
   return { exitCode, stdout, stderr };
 }
 
+/** Runs a command that must succeed; what it said. */
+export async function must(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await hubshift(...args);
+  if (exitCode !== 0) throw new Error(`hubshift ${args.join(' ')} ended with ${exitCode}: ${stdout}${stderr}`);
+  return stdout;
+}
+
 /** A lab in Phase 1 state, with nothing left of earlier tests, for the plan with these keys changed. */
 export async function freshLab(planFile = weekPlan, changes: Record<string, unknown> = {}): Promise<LabStatus> {
   await labDown({ report: () => undefined });
+  return upFor(planFile, changes);
+}
+
+/** Brings the lab up; one that is up for the same machines, services and agents only gets workers that know the changes. */
+export async function upFor(planFile: string, changes: Record<string, unknown>): Promise<LabStatus> {
   process.env.HUBSHIFT_REPORTS = join(labDirectory, 'reports');
   const changed = Object.keys(changes).length > 0;
   await labUp(changed ? variant('changed.yaml', changes, planFile) : planFile, { report: (line) => console.log(line) });
@@ -49,11 +69,12 @@ export async function freshLab(planFile = weekPlan, changes: Record<string, unkn
  * Starts a week in which all checks but those that are kept count as passed: every step is carried out for real, and in half a minute
  * the week is where a test wants it. Kept are those that later steps need, and what `kept` names.
  */
-export async function startQuickly(...kept: string[]): Promise<string> {
-  const planFile = loadPlan({});
+export async function startQuickly(kept: string[] = [], plan?: string): Promise<string> {
+  const planFile = loadPlan({ plan });
   const state = newWeek(planFile, 10_000);
   // The cluster must have formed before streams are made.
-  const needed = ['preflight.images', 'preflight.baseline', '2C.check.cluster', '2C.check.jetstream', ...kept];
+  const needed = ['preflight.images', '2C.check.cluster', '2C.check.jetstream', ...kept];
+  state.facts.bystanders = await bystanders(planFile.plan);
   for (const { id, kind } of stepsOf(state.plan)) {
     if (kind !== 'check' || needed.includes(id)) continue;
     state.records[id] = {
@@ -71,6 +92,25 @@ export async function startQuickly(...kept: string[]): Promise<string> {
   return state.run;
 }
 
+/** What the baseline would have kept for the looks after an undo: who must not be disturbed, as the machines' own tools say it. */
+async function bystanders(plan: Plan): Promise<Bystanders> {
+  const { machines } = await labStatus();
+  const run = async (command: string, ...args: string[]) => (await execa(command, args, { timeout: 10_000 })).stdout;
+  const on = (name: string) => machines.find((machine) => machine.name === name)!;
+  const central = serviceOf(plan, 'central-hub');
+  const docker = `unix://${on(central.machine).dockerSocket}`;
+  const pids = plan.agents
+    .filter(({ wave }) => wave === undefined)
+    .map(async ({ name, machine, program }) => [
+      name,
+      Number(await run('supervisorctl', '-c', on(machine).supervisorConfig, 'pid', program)),
+    ]);
+  return {
+    programs: Object.fromEntries(await Promise.all(pids)),
+    centralStartedAt: await run('docker', '-H', docker, 'inspect', '--format', '{{.State.StartedAt}}', central.name),
+  };
+}
+
 /** Changes keys of a plan; the new plan's path. Of the lab's plan only what workers do not read: they have that. */
 export function variant(file: string, changes: Record<string, unknown>, of = labPlanFile): string {
   const document = parseDocument(readFileSync(of, 'utf8'));
@@ -81,54 +121,53 @@ export function variant(file: string, changes: Record<string, unknown>, of = lab
   return written;
 }
 
-export interface MetricsView {
-  source: 'worker' | 'memo';
-  snapshot: Snapshot | null;
-  glance: Glance;
-}
-
-export async function progress(): Promise<MetricsView | undefined> {
-  const { stdout } = await hubshift('progress', '--json');
-  return stdout.startsWith('{') ? (JSON.parse(stdout) as MetricsView) : undefined;
+/** What `hubshift progress --json` says. A process for every look would take half of a core from the week. Undefined while nobody answers. */
+export async function progress(): Promise<Look | undefined> {
+  const { plan } = loadPlan({});
+  return withClient((client) => look(client, plan.name)).catch(() => undefined);
 }
 
 /** Waits until the week stands as wanted. Throws when it ends otherwise, is held by a failure, or the time is over. */
-export async function follow(wanted: (seen: MetricsView) => boolean, withinMs: number): Promise<MetricsView> {
+export async function follow(wanted: (seen: Look) => boolean, withinMs: number): Promise<Look> {
   const endsAt = Date.now() + withinMs;
   for (;;) {
     const seen = await progress();
     if (seen && wanted(seen)) return seen;
     const status = seen?.glance.status;
-    if (status && ['failed', 'rolled back', 'completed'].includes(status))
+    if (seen && (status === 'failed' || hasEnded(seen)))
       throw new Error(`The week is ${status}: ${seen.glance.issues.join('; ') || seen.snapshot?.held?.reason || ''}`);
     if (Date.now() > endsAt)
       throw new Error(
         `Not reached within ${withinMs} ms; the week is ${status} in ${seen?.glance.phase}, ${JSON.stringify(seen?.glance.tasks)}`,
       );
-    await setTimeout(500);
+    await setTimeout(lookEveryMs);
   }
 }
 
 /** Waits until the week has ended as rolled back; what it fails at on the way there does not matter. */
 export async function rolledBack(withinMs: number): Promise<void> {
-  let status: string | undefined;
-  for (const endsAt = Date.now() + withinMs; Date.now() < endsAt; await setTimeout(500)) {
-    status = (await progress())?.glance.status;
-    if (status === 'rolled back') return;
+  let seen: Look | undefined;
+  for (const endsAt = Date.now() + withinMs; Date.now() < endsAt; await setTimeout(lookEveryMs)) {
+    seen = await progress();
+    if (seen && isStatus('rolled back')(seen)) return;
   }
-  throw new Error(`Not rolled back within ${withinMs} ms; the week is ${status}`);
+  throw new Error(`Not rolled back within ${withinMs} ms; the week is ${seen?.glance.status}`);
 }
 
-export function atStep(id: string): (seen: MetricsView) => boolean {
+export function atStep(id: string): (seen: Look) => boolean {
   return ({ snapshot }) => snapshot?.running.some((running) => running.id === id) ?? false;
 }
 
-export const isStatus = (status: Snapshot['status']) => (seen: MetricsView) => seen.glance.status === status;
+/** A week that is called rolled back or completed still tells people of it; only when it has ended can another begin. */
+export const isStatus = (status: Snapshot['status']) => (seen: Look) =>
+  seen.glance.status === status && (hasEnded(seen) || !['rolled back', 'completed'].includes(status));
 
+/** What `hubshift report --json` says. */
 export async function report(): Promise<Report> {
-  const { stdout, stderr } = await hubshift('report', '--json');
-  if (!stdout.startsWith('{')) throw new Error(stderr);
-  return JSON.parse(stdout) as Report;
+  const { plan } = loadPlan({});
+  const state = await withClient((client) => wholeState(client, plan.name));
+  if (!state) throw new Error(`nobody can say how the week of ${plan.name} stands`);
+  return JSON.parse(JSON.stringify(reportOf(state, Date.now()))) as Report;
 }
 
 /** Steps and checks that are not a pass, with what was found. */
@@ -138,4 +177,4 @@ export function notPassed(seen: Report): string[] {
     .map((row) => `${row.id}: ${row.verdict}: ${row.summary}`);
 }
 
-export { labDown, labStatus, type LabStatus };
+export { labDown, labStatus, type LabStatus, type Look };

@@ -1,41 +1,39 @@
 // The whole week on two real machines, seen by others than ourselves, and back again.
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { debianBinary } from '../../../lab/binaries.ts';
-import { changesSince, differences, fingerprint, type Fingerprint } from './fingerprint.ts';
+import { workOf } from '../../../plan/report/report.ts';
+import { differences, fingerprint } from './fingerprint.ts';
 import { natsRequest } from './foreign-nats.ts';
-import { follow, freshLab, hubshift, isStatus, labDown, notPassed, report, type LabStatus } from './lab.ts';
+import { follow, hubshift, isStatus, must, notPassed, progress, report } from './lab.ts';
+import { useLab } from './use-lab.ts';
 
-let lab: LabStatus;
-let phase1: Fingerprint;
-
-beforeAll(async () => {
-  lab = await freshLab();
-  phase1 = await fingerprint(lab.machines);
-});
-afterAll(() => labDown({ report: () => undefined }));
-
-const machine = (name: string) => lab.machines.find((one) => one.name === name)!;
+const lab = useLab();
 
 test('the preflight passes and changes nothing', async () => {
-  const { exitCode, stdout, stderr } = await hubshift('preflight');
-  expect(exitCode, stdout + stderr).toBe(0);
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  await must('preflight');
+  expect(differences(lab.phase1, await fingerprint(lab.machines))).toEqual([]);
 });
 
 test('a dry run shows the changes and makes none', async () => {
   const { exitCode, stdout } = await hubshift('start', '--dry-run');
   expect(exitCode).toBe(2);
   expect(stdout).toContain('edgehub');
-  expect(differences(phase1, await fingerprint(lab.machines))).toEqual([]);
+  expect(differences(lab.phase1, await fingerprint(lab.machines))).toEqual([]);
 });
 
 test('every step and check of the week passes', async () => {
-  expect((await hubshift('start', '--rehearsal', '10000')).exitCode).toBe(0);
+  await must('start', '--rehearsal', '10000');
   await follow(isStatus('deciding'), 12 * 60_000);
   const seen = await report();
   expect(notPassed(seen)).toEqual([]);
   expect(seen.requirements.length).toBeGreaterThan(130);
+});
+
+test('the command line says how the week stands and what was found', async () => {
+  const { glance } = JSON.parse(await must('progress', '--json'));
+  expect(glance).toMatchObject({ status: 'deciding', tasks: (await progress())!.glance.tasks });
+  expect(workOf(JSON.parse(await must('report', '--json')))).toEqual(workOf(await report()));
 });
 
 test('a second start is refused with the id of the running week', async () => {
@@ -52,15 +50,9 @@ test('a decision is refused with its reason', async () => {
 });
 
 test('docker shows the containers with their published ports', async () => {
-  const published = async (name: string) => {
-    const { stdout } = await execa(
-      'docker',
-      ['-H', `unix://${machine(name).dockerSocket}`, 'ps', '--format', '{{.Names}} {{.Ports}}'],
-      { timeout: 10_000 },
-    );
-    return stdout;
-  };
-  const [main, pc2] = [await published('MainPC'), await published('PC2')];
+  const format = '{{.Names}} {{.Ports}}';
+  const main = await lab.docker('MainPC', 'ps', '--format', format);
+  const pc2 = await lab.docker('PC2', 'ps', '--format', format);
   expect(pc2).toMatch(/^edgehub .*:9100->9090/m);
   expect(main).toMatch(/^pushgateway-main .*:9091->9091/m);
   expect(pc2).toMatch(/^pushgateway-pc2 .*:9091->9091/m);
@@ -76,7 +68,7 @@ test('a foreign NATS client finds every stream with its replicas current', async
     ['observability-health', 24],
     ['observability-alerts', 168],
   ] as const) {
-    const info = (await natsRequest(machine('MainPC').address, 4222, `$JS.API.STREAM.INFO.${stream}`)) as {
+    const info = (await natsRequest(lab.machine('MainPC').address, 4222, `$JS.API.STREAM.INFO.${stream}`)) as {
       config: { num_replicas: number; max_age: number };
       cluster: { leader: string; replicas: { name: string; current: boolean }[] };
     };
@@ -91,7 +83,7 @@ test('a foreign NATS client finds every stream with its replicas current', async
 
 test('promtool finds the pilots in both hubs', async () => {
   const promtool = await debianBinary('promtool');
-  for (const hub of [`http://${machine('PC2').address}:9100`, `http://${machine('MainPC').address}:9000`]) {
+  for (const hub of [`http://${lab.machine('PC2').address}:9100`, `http://${lab.machine('MainPC').address}:9000`]) {
     for (const agent of ['observability_hub', 'resource_manager', 'unified_utils_agent']) {
       const { stdout } = await execa(promtool, ['query', 'instant', hub, `agent_pushed_sequence{agent="${agent}"}`], {
         timeout: 10_000,
@@ -102,7 +94,6 @@ test('promtool finds the pilots in both hubs', async () => {
 });
 
 test('a rollback at the gate leaves Phase 1 as it was', async () => {
-  const { exitCode, stdout, stderr } = await hubshift('rollback', '--reason', 'the test is over');
-  expect(exitCode, stdout + stderr).toBe(0);
-  expect(await changesSince(phase1, lab.machines)).toEqual([]);
+  await must('rollback', '--reason', 'the test is over');
+  expect(await lab.changes()).toEqual([]);
 });

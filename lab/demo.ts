@@ -34,7 +34,7 @@ interface Seen {
 }
 
 /** How the newest week stands; undefined when there is none. */
-async function standing(): Promise<Seen | undefined> {
+async function seenNow(): Promise<Seen | undefined> {
   const { stdout, exitCode } = await execa('node', [hubshiftScript, 'progress', '--json'], {
     reject: false,
     timeout: 20_000,
@@ -45,7 +45,7 @@ async function standing(): Promise<Seen | undefined> {
 
 async function demo(): Promise<number> {
   await labUp(planOfTheDemo(), { report: say, ask: attended ? askYes : undefined });
-  const before = await standing();
+  const before = await seenNow();
   if (before?.status === 'completed') {
     say(`\nRun ${before.run} is completed. The demo begins where the week begins, so it is undone first.`);
     if ((await hubshift('rollback', '--reason', 'the demo begins again')) !== 0) return 1;
@@ -54,11 +54,11 @@ async function demo(): Promise<number> {
   else if ((await hubshift('start', '--rehearsal', rehearsal)) !== 0) return 1;
 
   await followUntil(({ status }) => status === 'deciding');
-  let seen = await standing();
+  let seen = await seenNow();
   if (seen?.status === 'deciding') {
     if ((await decide()) !== 0) return 1;
     await followUntil(() => false);
-    seen = await standing();
+    seen = await seenNow();
   }
   return conclude(seen);
 }
@@ -90,7 +90,7 @@ async function followUntil(reached: (seen: Seen) => boolean): Promise<void> {
     timeout: 60 * 60_000,
   });
   for (;;) {
-    const seen = await standing();
+    const seen = await seenNow();
     if (seen && (reached(seen) || ended(seen))) break;
     await setTimeout(1_000);
   }

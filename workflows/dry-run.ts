@@ -1,9 +1,9 @@
 // Looking without touching: what a start would change, and what a rollback would undo.
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import * as differ from '../plan/tasks/dry-run.ts';
+import * as differ from '../plan/tasks/difference.ts';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineQueue } from '../plan/names.ts';
-import type { Difference, Found } from '../plan/tasks/dry-run.ts';
+import type { Difference, Found } from '../plan/tasks/difference.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
 import { undoneWith } from '../plan/tasks/steps.ts';
 import type { Desired } from '../plan/tasks/desired.ts';

@@ -51,7 +51,7 @@ export function isGo({ state }: Week): boolean {
 
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
 function remind({ state, plan, notifying }: Week, missing: number): number {
-  const openedAt = state.facts['gate.openedAt'] as number;
+  const openedAt = state.facts['gate.openedAt'] ?? Date.now();
   const times = Math.floor((Date.now() - openedAt) / plan.gate.remindEvery);
   const { recommendation, reasons } = state.evidence!;
   notifying.tell(

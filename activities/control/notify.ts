@@ -53,7 +53,7 @@ async function post(url: string, notice: Notice, body: unknown, secret: string, 
 
 /**
  * How long a busy server wants to be left alone (Retry-After), where it says so in seconds; else the workflow's own intervals hold. Never
- * shorter than those (workflows/notifying.ts): a server that always says "1" would use up all attempts at once.
+ * shorter than those (workflows/notices/notifying.ts): a server that always says "1" would use up all attempts at once.
  */
 function retryAfterMs(headers: Headers): number | undefined {
   const retryAfter = headers.get('retry-after') ?? '';

@@ -1,5 +1,5 @@
 // Shows what a week would change, a row each.
-import type { Difference } from '../../plan/tasks/dry-run.ts';
+import type { Difference } from '../../plan/tasks/difference.ts';
 import { columns } from './text.ts';
 
 export function differenceTable(differences: Difference[]): string[] {

@@ -50,12 +50,15 @@ type Limits = Plan['limits'];
 
 type Bounds = Pick<Figures, 'unit' | 'limit' | 'target'>;
 
+/** Limits of the plan that are of this shape. */
+type KeysOf<Shape> = { [Key in keyof Limits]: Limits[Key] extends Shape ? Key : never }[keyof Limits];
+
 export const percentOf =
-  (key: 'edgehubUptimePercent' | 'natsAvailabilityPercent' | 'agentUptimePercent' | 'deliveryPercent') =>
+  (key: KeysOf<number>) =>
   (limits: Limits): Bounds => ({ unit: '%', limit: limits[key], target: null });
 
 export const within =
-  (key: 'failover' | 'messageLatency' | 'hubResponse', unit: string) =>
+  (key: KeysOf<{ limit: number; target: number }>, unit: string) =>
   (limits: Limits): Bounds => ({ unit, limit: limits[key].limit, target: limits[key].target });
 
 interface Described extends Kpi {

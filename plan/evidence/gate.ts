@@ -9,7 +9,7 @@ import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { Approval, WeekState } from '../week/state.ts';
 import type { Criterion, KpiInput } from './figures.ts';
 import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
-import { kpis } from './kpis.ts';
+import { kpis, kpisByTask } from './kpis.ts';
 
 export const gateRows: { id: string; text: string }[] = [
   { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
@@ -60,7 +60,7 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
   return { plan, rows: stepsOf(plan), records, history, measured, before: Object.fromEntries(before) };
 }
 
-const performance = kpis.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);
+const performance = kpisByTask.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);
 
 function criteria(
   state: WeekState,
@@ -167,7 +167,7 @@ function noGoCriteria(
   { executable }: WayBack,
 ): Evaluation {
   const failed = (criterion: Criterion) =>
-    kpis.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(evaluated[id]));
+    kpisByTask.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(evaluated[id]));
   const rehearsal = rehearsalOf({ plan, records });
   const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
   const agents = [

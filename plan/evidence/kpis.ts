@@ -5,8 +5,8 @@ import type { Evaluation } from '../week/record.ts';
 import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
 import { interval95, type Moments } from './measured.ts';
 
-export const kpis: readonly Kpi[] = [
-  ...tasks.flatMap(({ kpis: ofTask }) => ofTask ?? []),
+/** The week's own, then those of the tasks in their order: so the gate weighs them. */
+export const kpisByTask: readonly Kpi[] = [
   kpi({
     place: 7,
     id: 'kpi.resource-overhead',
@@ -24,7 +24,11 @@ export const kpis: readonly Kpi[] = [
     evaluate: dataLoss,
     ofRow: ({ judgesLoss }) => judgesLoss,
   }),
-].sort((a, b) => a.place - b.place);
+  ...tasks.flatMap(({ kpis: ofTask }) => ofTask ?? []),
+];
+
+/** As they are shown. */
+export const kpis: readonly Kpi[] = [...kpisByTask].sort((a, b) => a.place - b.place);
 
 /** CPU and memory beyond what the agents took before, and the share of the network, by the 95 % interval of the mean. */
 function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {

@@ -1,4 +1,4 @@
-// What an emergency is made of: who is down, and what that calls for. Pure.
+// Triage: who is down, and what that calls for: level 1, level 2, or people. Pure.
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import { componentsOf } from '../tasks/services.ts';
 

@@ -40,7 +40,7 @@ export function summary(report: Report): [name: string, value: string][] {
         .map((task) => `${task} ${counted(rowsOf(report, task))}`)
         .join('; '),
     ],
-    ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${standing(pilotRows(report, pilot))}`).join('; ')],
+    ['Pilot migration', report.pilots.map((pilot) => `${pilot} ${migrationOf(pilotRows(report, pilot))}`).join('; ')],
     ['Performance impact', impact.join('; ') || 'not measured'],
     ['Next week', decision(report)],
   ];
@@ -190,13 +190,13 @@ export function risks(report: Report): string[] {
 
 /** Who decided what, in what sight, the past ones first. */
 export function decisions({ decisions: past, approvals, evidence }: Report): Table {
-  const standing = approvals.map((said) => ({
+  const current = approvals.map((said) => ({
     ...said,
     recommendation: said.evidence === evidence?.digest ? evidence.recommendation : null,
   }));
   return {
     heading: ['who', 'when', 'decision', 'confidence', 'saw', 'why'],
-    rows: [...past, ...standing].map(
+    rows: [...past, ...current].map(
       ({
         by,
         from,
@@ -244,7 +244,7 @@ function pilotRows(report: Report, pilot: string): Requirement[] {
   return workOf(report).filter(({ agent }) => agent === pilot);
 }
 
-function standing(rows: Requirement[]): string {
+function migrationOf(rows: Requirement[]): string {
   if (holds(rows)) return 'migrated';
   return rows.some(({ verdict }) => verdict === 'fail') ? 'failed' : `open (${counted(rows)})`;
 }

@@ -24,11 +24,13 @@ import {
 import { courses, drawings } from './drawings.ts';
 import { escaped } from './html-text.ts';
 import { kpiTable } from './kpis.ts';
+import { readable } from './older.ts';
 import type { Report } from './report.ts';
 import type { Requirement } from './rows/requirement.ts';
 import { style } from './style.ts';
 
-export function reportHtml(report: Report): string {
+export function reportHtml(given: Report): string {
+  const report = readable(given);
   const { title, run, plan, planDigest, startedAt, startedBy, at, rehearsal } = report;
   return `<!doctype html>
 <html lang="en">

@@ -22,10 +22,12 @@ import {
   wayBackRows,
 } from './contents.ts';
 import { kpiTable } from './kpis.ts';
+import { readable } from './older.ts';
 import type { Report } from './report.ts';
 import type { Requirement } from './rows/requirement.ts';
 
-export function reportMarkdown(report: Report): string {
+export function reportMarkdown(given: Report): string {
+  const report = readable(given);
   return [
     `# ${report.title}: completion report`,
     `Run \`${report.run}\` of plan \`${report.plan}\` (sha256 \`${report.planDigest.slice(0, 12)}\`), started ${utc(report.startedAt)} by ${report.startedBy}. Written ${utc(report.at)}.`,

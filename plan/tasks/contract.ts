@@ -28,6 +28,8 @@ interface Described {
   called: string;
   /** The tasks that it needs, or all before it: undoing one of them undoes this one first. */
   standsOn: TaskName[] | 'all before';
+  /** It moves the agents: undoing one of them undoes what stands on this task. */
+  movesAgents?: true;
   /** A NO-GO that extends the week does it again. */
   repeatedOnExtension?: true;
   /** The kinds of service that it brings, or finds. */

@@ -79,7 +79,7 @@ export function deployedPilots(plan: Plan, holds: (id: string) => boolean): Retu
 }
 
 /** Facts that a row keeps while it runs or beside its record. */
-export function factsOf({ id, watches, keeps = [] }: Row): FactName[] {
+export function factsOf({ id, watches, keeps = [] }: Pick<Row, 'id' | 'watches' | 'keeps'>): FactName[] {
   return [`begun ${id}`, ...(watches ? [`watched ${id}` as const] : []), ...keeps];
 }
 

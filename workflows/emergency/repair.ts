@@ -74,7 +74,11 @@ async function restartOne(week: Week, step: string, component: Made, actions: Ac
       url: aliveUrl(component),
       withinMs: limitOf(week.plan, 1) / 2,
     });
-    for (const { restarted } of Object.values(taskRuns)) await restarted?.(on, week.plan, component);
+    for (const { restarted } of Object.values(taskRuns)) {
+      // Nothing is awaited that is not asked: where two components come back at once the order of commands is theirs.
+      const more = restarted?.(on, week.plan, component);
+      if (more) await more;
+    }
     const up = ok && (await isUp(week, step, component));
     return { value: undefined, result: up ? `well after ${waitedMs} ms` : `answers ${status ?? error}` };
   });

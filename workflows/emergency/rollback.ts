@@ -4,6 +4,7 @@ import { changeOf } from '../../plan/evidence/frozen.ts';
 import { machineId } from '../../plan/names.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { forgetStep } from '../../plan/tasks/forget.ts';
+import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
@@ -140,7 +141,7 @@ export async function undoAgent(week: Week, step: string, { name: agent, machine
 /** What was undone can be done again: its records move to the history, and with them those of what rests on it. */
 function moveToHistory(week: Week, scope: Scope): void {
   const { state } = week;
-  const gone = goneWith(scope, stepsOf(week.plan));
+  const gone = goneWith(scope);
   for (const row of stepsOf(week.plan)) {
     if (!gone(row)) continue;
     forgetStep(state, row);
@@ -152,13 +153,14 @@ function moveToHistory(week: Week, scope: Scope): void {
 }
 
 /** Which rows do not hold any more after a rollback of this scope; those that only looked, before everything, still do. */
-function goneWith(scope: Scope, rows: readonly StepInfo[]): (row: StepInfo) => boolean {
+function goneWith(scope: Scope): (row: StepInfo) => boolean {
   if (scope === 'all') return ({ task }) => !looksFirst.includes(task);
   if ('task' in scope) {
-    const tasks = undoneWith(scope.task as TaskName);
-    return ({ task }) => tasks.includes(task) && !looksFirst.includes(task);
+    const gone = undoneWith(scope.task as TaskName);
+    return ({ task }) => gone.includes(task) && !looksFirst.includes(task);
   }
-  const own = rows.find(({ ofAgent }) => ofAgent)?.task;
-  const resting = own ? undoneWith(own).filter((task) => task !== own) : [];
+  const resting = tasks
+    .filter(({ movesAgents }) => movesAgents)
+    .flatMap(({ name }) => undoneWith(name).filter((task) => task !== name));
   return ({ task, ofAgent }) => ofAgent === scope.agent || resting.includes(task);
 }

@@ -1,4 +1,4 @@
-// What a week could not tell until its end is told without it: its end waits for no channel, and nothing is lost.
+// Notices that a week leaves untold when it ends are told by a workflow of their own: the end waits for no channel, and nothing is lost.
 import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Sent } from '../../plan/week/notice.ts';
 import type { Plan } from '../../plan/schema/plan.ts';

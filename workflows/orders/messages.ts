@@ -46,6 +46,7 @@ export const approveSignal = defineSignal<[Decision]>('approve');
 
 export const progress = defineQuery<Snapshot>('progress');
 /** For the metrics. */
+/** Called `standing` on the wire since the first build. */
 export const metricsView = defineQuery<MetricsView>('standing');
 /** The whole state, for the report. */
 export const state = defineQuery<WeekState>('state');

@@ -10,7 +10,7 @@ import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
-import { Week } from '../week.ts';
+import type { Week } from '../week.ts';
 import { takeNote } from './handlers.ts';
 import { type Order, type Repair, thePlan } from './orders.ts';
 import { forget, waive } from './records.ts';
@@ -196,7 +196,7 @@ async function held(
       `${reason}. This ends with: ${wait.command}.${until}`,
     );
   }
-  // Not waited for: a machine that is silent must not keep an order. A history can't be paged while the week is held.
+  // Not waited for: a machine that is silent must not keep an order. A history can't continue as new while the week is held.
   void week.measuring.stop();
   try {
     // A repair does not end the wait.

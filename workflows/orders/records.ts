@@ -9,8 +9,7 @@ export function forget(state: WeekState, step: string): void {
   const known = state.records[step];
   if (!known) return;
   state.history.push(known);
-  const row = stepOf(state.plan, step);
-  if (row) forgetStep(state, row);
+  forgetStep(state, stepOf(state.plan, step) ?? { id: step });
   state.records[step] = {
     ...known,
     verdict: 'inconclusive',

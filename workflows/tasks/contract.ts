@@ -13,8 +13,8 @@ export interface TaskRun {
   run(week: Week): Promise<void>;
   /** For each of its undo rows, by id. */
   undoChecks?(after: AfterUndo): Record<string, UndoCheck>;
-  /** What a restarted service of its kinds must reach beyond an answer. */
-  restarted?(on: MachineActivities, plan: Plan, component: Made): Promise<void>;
+  /** What a restarted service of its kinds must reach beyond an answer; undefined for others. */
+  restarted?(on: MachineActivities, plan: Plan, component: Made): Promise<unknown> | undefined;
 }
 
 export interface UndoCheck {

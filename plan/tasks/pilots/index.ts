@@ -8,6 +8,7 @@ import { rows, undoRows } from './rows.ts';
 export const pilots = {
   called: 'Task 2D',
   standsOn: ['2A', '2B', '2C'],
+  movesAgents: true,
   rows,
   undoRows,
   desired: (plan) =>

@@ -34,8 +34,6 @@ export const emptyStatus: HubStatus = {
   oldestSampleMs: null,
 };
 
-export const idleProgram = { agent: 'agent', program: 'agent', state: 'FATAL', pid: null, uptimeS: null };
-
 /** What an agent shows that is on both hubs. */
 export const dual = {
   active: { found: true, value: 'primary', waitedMs: 0 },

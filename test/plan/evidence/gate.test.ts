@@ -44,6 +44,15 @@ describe('the recommendation', () => {
         },
       },
     });
+  it('weighs the KPIs of the week as a whole before those of its tasks: its digest does not change with their table', () => {
+    const state = good();
+    const costly = { count: 100, mean: 50, m2: 1 };
+    state.measured['PC2'] = { ...state.measured['PC2']!, cpu: costly };
+    state.measured['PC2'].responses['edgehub'] = { ...fast, p95: 250 };
+    const { go } = freeze(state, wayBack, began);
+    expect(go['go.performance']!.summary).toMatch(/kpi\.resource-overhead: .*kpi\.hub-response: /);
+  });
+
   const against: [what: string, breaks: (state: WeekState) => unknown, executable: Executable, reason: RegExp][] = [
     ['a message held back', lost, entries, /nogo\.criteria: data loss: 980 of 1000 messages delivered/],
     [

@@ -20,9 +20,9 @@ async function run(week: Week): Promise<void> {
 export const messaging: TaskRun = {
   run,
   undoChecks,
-  async restarted(on, plan, component) {
-    if (component.kind !== 'nats') return;
+  restarted(on, plan, component) {
+    if (component.kind !== 'nats') return undefined;
     const nodes = servicesOf(plan, 'nats').length;
-    await on.natsCluster({ monitor: monitorUrl(component), nodes, withinMs: plan.messaging.formWithin });
+    return on.natsCluster({ monitor: monitorUrl(component), nodes, withinMs: plan.messaging.formWithin });
   },
 };

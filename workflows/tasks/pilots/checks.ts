@@ -7,7 +7,7 @@ import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
 import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 import { everywhere } from '../shared/asks.ts';
 
 /** Each kind of agent has checks of its own; fallback follows for the whole wave. */

@@ -6,7 +6,7 @@ import { isMade } from '../../../plan/schema/plan.ts';
 import { healthUrl, taskOfKind } from '../../../plan/tasks/services.ts';
 import { heldUp } from '../../../plan/tasks/shared/watched.ts';
 import { type Asks, forgetWindow, watch } from '../../watch/window.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 
 /** Watches the wave and every component of the week. */
 export async function observe(week: Week, wave: Agent[]): Promise<void> {

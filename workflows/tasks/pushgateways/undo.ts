@@ -7,7 +7,7 @@ import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdic
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';

@@ -5,7 +5,7 @@ import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 
 export function everywhere(plan: Plan): string {

@@ -5,7 +5,7 @@ import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import type { Plan } from '../../../plan/schema/plan.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 
 /** What to measure on a machine, before and after: hubs and agents that are there all the time, and the containers that come with the week. */
 export function impactAsk(plan: Plan, machine: string): ImpactAsk {

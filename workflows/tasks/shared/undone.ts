@@ -12,7 +12,7 @@ import {
   type Results,
 } from '../../../plan/tasks/shared/undone.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
-import { Week } from '../../week.ts';
+import type { Week } from '../../week.ts';
 import type { AfterUndo, Look, On } from '../contract.ts';
 import { healthOf, unwell } from './asks.ts';
 

@@ -11,7 +11,7 @@ import {
   jobsDiffer,
   portsDiffer,
   streamDiffers,
-} from '../../../plan/tasks/dry-run.ts';
+} from '../../../plan/tasks/difference.ts';
 import type { Desired, DesiredOf } from '../../../plan/tasks/desired.ts';
 import { desiredStateOf } from '../../../plan/tasks/desired-state.ts';
 import { plan } from '../../client/fixtures.ts';

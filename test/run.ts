@@ -24,39 +24,38 @@ async function part(name: string, work: () => Promise<Tally>): Promise<void> {
   );
 }
 
-async function check(): Promise<Tally> {
-  return (await ends('npm', ['run', '--silent', 'check'], 10 * minute)) ? nothing : tally(false, undefined);
+async function check(node: string): Promise<Tally> {
+  return (await ends('npm', ['run', '--silent', 'check'], 10 * minute, node)) ? nothing : tally(false, undefined);
 }
 
 async function tests(args: string[], limitMs: number, node = process.execPath): Promise<Tally> {
   const file = join(results, 'report.json');
   rmSync(file, { force: true });
-  const well = await ends(node, [vitest, 'run', ...args, '--reporter=json', `--outputFile=${file}`], limitMs, {
-    // What a test starts as `node` is this one too.
-    PATH: [dirname(node), process.env['PATH']].join(delimiter),
-  });
+  const report = ['--reporter=json', `--outputFile=${file}`];
+  const well = await ends(node, [vitest, 'run', ...args, ...report], limitMs, node);
   return tally(well, existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined);
 }
 
-/** Whether a program ends well and in time. */
-async function ends(program: string, args: string[], limitMs: number, env = {}): Promise<boolean> {
+/** Whether a program ends well and in time. What it starts as `node` is this one too. */
+async function ends(program: string, args: string[], limitMs: number, node: string): Promise<boolean> {
   const { failed, timedOut } = await execa(program, args, {
     cwd: projectDirectory,
     stdio: 'inherit',
     reject: false,
     timeout: limitMs,
     forceKillAfterDelay: minute,
-    env,
+    env: { PATH: [dirname(node), process.env['PATH']].join(delimiter) },
   });
   if (timedOut) console.error(`It took more than ${limitMs / minute} minutes.`);
   return !failed;
 }
 
-await part('check', check);
-for (const major of [20, 24])
+for (const major of [20, 24]) {
+  await part(`check on Node ${major}`, async () => check(await nodeOf(major)));
   await part(`quick tests on Node ${major}`, async () =>
     tests(['--project=quick', '--reporter=default'], 10 * minute, await nodeOf(major)),
   );
+}
 await part('integration tests', () => tests(['--project=integration', '--reporter=default'], 30 * minute));
 await part('lab tests', () => tests(['--config=vitest.lab.config.ts', '--reporter=verbose'], 90 * minute));
 

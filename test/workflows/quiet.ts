@@ -25,18 +25,25 @@ export async function quiet(
   withinMs = 20_000,
 ): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end; await delay(20)) {
-    if (await isBusy(handle, ignored)) continue;
+    const pending = (await handle.describe()).raw.pendingActivities ?? [];
+    const hanging = new Set([...ignored.hanging, ...pending.filter(waitsForRetry).map(idOf)]);
+    // The history is long, and only it knows of queues.
+    if (ignored.queues.size === 0 && pending.some((activity) => !hanging.has(idOf(activity)))) continue;
     const events = (await handle.fetchHistory()).events ?? [];
-    if (isQuiet(events, ignored) && !firesBefore(events, (await now()) + soonMs)) return;
+    if (isQuiet(events, { ...ignored, hanging }) && !firesBefore(events, (await now()) + soonMs)) return;
   }
   throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms`);
 }
 
-/** Whether activities are under way that are not ignored, without the history, which is long: only that knows of queues, though. */
-async function isBusy(handle: WorkflowHandle, { hanging, queues }: Ignored): Promise<boolean> {
-  if (queues.size > 0) return false;
-  const { raw } = await handle.describe();
-  return (raw.pendingActivities ?? []).some(({ activityId }) => !hanging.has(activityId ?? ''));
+type Pending = NonNullable<Awaited<ReturnType<WorkflowHandle['describe']>>['raw']['pendingActivities']>[number];
+
+function idOf({ activityId }: Pending): string {
+  return activityId ?? '';
+}
+
+/** It failed, and is tried again later: a notice to a channel that is out of order, which no order cancels, would keep all busy. */
+function waitsForRetry({ lastFailure }: Pending): boolean {
+  return Boolean(lastFailure);
 }
 
 function isQuiet(events: Event[], { hanging, queues }: Ignored): boolean {

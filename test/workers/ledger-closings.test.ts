@@ -1,10 +1,16 @@
 // A worker tells the running week that its ledger was closed here without it: that week, once, as soon as it can be reached.
+import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { undo } from '../../activities/undo/undo.ts';
 import { reportClosings } from '../../workers/ledger-closings.ts';
 import { temporaryMachine } from '../activities/machine.ts';
+
+vi.mock('node:timers/promises', async (original) => {
+  const real = await original<typeof import('node:timers/promises')>();
+  return { ...real, setTimeout: vi.fn(real.setTimeout) };
+});
 
 type Weeks = Record<string, { run: string; status: 'RUNNING' | 'COMPLETED' }>;
 
@@ -28,6 +34,23 @@ function serverWith(weeks: Weeks) {
     signal: async ({ name }: { name: string }, payload: object) => void server.told.push({ id, name, ...payload }),
   });
   return { server, client: { connection, workflow: { getHandle } } as unknown as Client };
+}
+
+/** The herald's pauses of two seconds end here when the test says so: gives what has it look again. */
+function pausesToEnd(): () => Promise<void> {
+  const pause = vi.mocked(setTimeout);
+  const real = pause.getMockImplementation() as typeof setTimeout;
+  const ends: (() => void)[] = [];
+  pause.mockImplementation((milliseconds = 0, value, options) => {
+    const whole = real(milliseconds, value, options);
+    if (milliseconds < 1_000) return whole;
+    return Promise.race([whole, new Promise((end) => ends.push(() => end(value)))]);
+  });
+  onTestFinished(() => void pause.mockReset());
+  return async () => {
+    await expect.poll(() => ends.length, patiently).toBeGreaterThan(0);
+    ends.shift()?.();
+  };
 }
 
 /** Until it is aborted, or the test is over. */
@@ -62,6 +85,7 @@ const patiently = { timeout: 20_000, interval: 20 };
 const toldOf = (run: string, plan: string) => ({ id: `hubshift-${plan}`, name: 'ledgerClosed', run, machine: 'PC2' });
 
 it('tells the running week of a run that was closed without it, once, and every such run', async () => {
+  const lookAgain = pausesToEnd();
   const ledger = await openLedger();
   const { server, client } = serverWith({
     'hubshift-p': { run: 'p-1', status: 'RUNNING' },
@@ -72,6 +96,7 @@ it('tells the running week of a run that was closed without it, once, and every 
   await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
   // Closed while the herald goes on: when it tells of this one, it has passed the first one again.
   await closedWithoutTheWeek(ledger, 'q-1', 'q');
+  await lookAgain();
   await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p'), toldOf('q-1', 'q')]);
   expect(server.asked).toEqual(['hubshift-p', 'hubshift-q']);
 });
@@ -110,6 +135,7 @@ it.each<[what: string, close: (ledger: Ledger) => Promise<unknown>, weeks: Weeks
 });
 
 it('tries again when the server does not answer, and tells then', async () => {
+  const lookAgain = pausesToEnd();
   const warned = warnings();
   const ledger = await openLedger();
   const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
@@ -121,6 +147,7 @@ it('tries again when the server does not answer, and tells then', async () => {
     .toEqual([expect.stringMatching(/ WARN the week p-1 can not be told yet.*nobody listens/)]);
   expect(server.told).toEqual([]);
   server.answers = true;
+  await lookAgain();
   await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
   expect(server.asked.length).toBeGreaterThan(1);
   // Without a deadline, a server that takes the request and says nothing would hold it for ever.

@@ -8,6 +8,12 @@ import { temporaryMachine } from '../machine.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
 
+// The watch looks twice a second; the tests here wait for one look after the other.
+vi.mock('../../../activities/context/cancellation.ts', async (original) => {
+  const real = await original<typeof import('../../../activities/context/cancellation.ts')>();
+  return { ...real, rest: (milliseconds: number) => real.rest(Math.min(milliseconds, 25)) };
+});
+
 const path = '/logs/a.log';
 const patterns = ['\\bERROR\\b', 'Traceback'];
 

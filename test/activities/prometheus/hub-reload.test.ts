@@ -16,10 +16,10 @@ interface Hub {
   reloads: number;
 }
 
-/** A hub that answers as Prometheus does. */
-async function hub(lifecycle: boolean): Promise<Hub> {
+/** A hub that answers as Prometheus does; a reload that it does not take is waited for `withinMs`. */
+async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
   const found: Hub = {
-    spec: { container: 'centralhub', url: '', lifecycle, withinMs: 1_000 },
+    spec: { container: 'centralhub', url: '', lifecycle, withinMs },
     next: { jobs: ['self'] },
     reloads: 0,
   };
@@ -87,7 +87,7 @@ describe('a reload', () => {
   });
 
   it('after which a job is missing, or one is still there, is no success', async () => {
-    const central = await hub(true);
+    const central = await hub(true, 300);
     expect(await reload(await temporaryMachine(), central.spec, ['pushgateway'])).toMatchObject({
       successful: false,
       jobs: ['self'],
@@ -107,7 +107,7 @@ describe('undoing the edit of a hub', () => {
   const original = 'scrape_configs:\n  - job_name: self\n';
 
   it('reloads it, and fails while the hub does not take its old configuration', async () => {
-    const central = await hub(true);
+    const central = await hub(true, 300);
     const host = await temporaryMachine([{ name: 'centralhub', running: true }]);
     const ledger = ledgerOf(host, undo);
     await writeFile(host.path('/hub.yml'), original);

@@ -1,40 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The machine's lock within a process: free, taken, waited for.
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { holder, withLock } from '../../../activities/ledger/lock.ts';
 import { processId } from '../../../activities/host/process.ts';
-import { temporaryMachine } from '../machine.ts';
-
-async function paths(): Promise<{ lock: string; file: string }> {
-  const { state } = await temporaryMachine();
-  mkdirSync(join(state, 'lock'), { recursive: true });
-  return { lock: join(state, 'lock'), file: join(state, 'counter') };
-}
-
-const ended = (lock: string, pid: number, startTicks: string): void =>
-  writeFileSync(
-    join(lock, '7'),
-    JSON.stringify({ ...processId(process.pid), pid, startTicks, what: 'a deployment', since: 0 }),
-  );
+import { holder, withLock } from '../../../activities/ledger/lock.ts';
+import { ended, paths } from './lock-files.ts';
 
 describe('the lock', () => {
-  it('is held by one at a time, over processes that all find a dead holder', { timeout: 60_000 }, async () => {
-    const { lock, file } = await paths();
-    writeFileSync(file, '0');
-    ended(lock, 2 ** 22 - 1, '1');
-    const counters = [0, 1, 2].map(() =>
-      spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'count.ts'), lock, file, '40'], {
-        stdio: 'inherit',
-      }),
-    );
-    const codes = await Promise.all(counters.map((counter) => new Promise((resolve) => counter.once('exit', resolve))));
-    expect(codes).toEqual([0, 0, 0]);
-    expect(readFileSync(file, 'utf8')).toBe('120');
-    expect(readdirSync(lock)).toHaveLength(1);
-  });
-
   it('of a process whose number somebody else has by now is free', async () => {
     const { lock } = await paths();
     ended(lock, process.pid, '1');

@@ -1,31 +1,15 @@
-// What agents show, and watching it: local servers that are up, down, slow or wrong.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// Watching at a steady rate: local servers that are up, down, slow or wrong.
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { agentActivities } from '../../../activities/agents/agents.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { measureActivities } from '../../../activities/measure/measure.ts';
 import type { Observation, ObserveAsk } from '../../../plan/machine-api/measure.ts';
-import { valueAt } from '../../../activities/http/json.ts';
-import { ledgerOf } from '../../../activities/ledger/ledger.ts';
-import { undo } from '../../../activities/undo/undo.ts';
+import { serve } from '../local-server.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
 
-async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`, server };
-}
-
 async function activities(containers: FakeContainer[] = []) {
-  const host = await temporaryMachine(containers);
-  return { ...agentActivities(host, ledgerOf(host, undo)), ...measureActivities(host) };
+  return measureActivities(await temporaryMachine(containers));
 }
 
 const nothing = { urls: {}, programs: [], containers: [], values: {}, tolerate: 1_000 };
@@ -35,70 +19,6 @@ const ask = (more: Partial<ObserveAsk>): ObserveAsk => ({
   timeoutMs: 5_000,
   ...nothing,
   ...more,
-});
-
-describe('shown', () => {
-  it('waits until the value is one of those wanted', async () => {
-    const agents = await activities();
-    let active = 'primary';
-    const { url } = await serve((_request, response) => response.end(JSON.stringify({ hubs: { active } })));
-    const found = agents.shown({ url, pointer: '/hubs/active', want: ['fallback', 'central'], withinMs: 5_000 });
-    setTimeout(() => (active = 'fallback'), 100);
-    expect(await found).toMatchObject({ found: true, value: 'fallback' });
-  });
-
-  it('gives the last value when it is never the one wanted', async () => {
-    const agents = await activities();
-    const { url } = await serve((_request, response) => response.end('{"n": 3}'));
-    expect(await agents.shown({ url, pointer: '/n', want: ['4'], withinMs: 100 })).toMatchObject({
-      found: false,
-      value: 3,
-    });
-    expect(await agents.shown({ url, pointer: '/n', want: ['3'], withinMs: 100 })).toMatchObject({
-      found: true,
-      value: 3,
-    });
-    expect(await agents.shown({ url, pointer: '/none', withinMs: 100 })).toMatchObject({
-      found: false,
-      value: null,
-      error: expect.stringContaining('shows nothing at /none'),
-    });
-  });
-
-  it('posts a body, and reads the state of an agent that says it is unwell', async () => {
-    const agents = await activities();
-    const { url } = await serve(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      response.writeHead(503).end(JSON.stringify({ method: request.method, got: JSON.parse(body) }));
-    });
-    expect(await agents.shown({ url, pointer: '/', method: 'POST', body: { text: 'x' }, withinMs: 100 })).toMatchObject(
-      { found: true, value: { method: 'POST', got: { text: 'x' } }, error: expect.stringContaining('503') },
-    );
-  });
-
-  it('is data, not an error, when nobody answers or the answer is not JSON', async () => {
-    const agents = await activities();
-    const { url, server } = await serve((_request, response) => response.end('hello'));
-    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({ found: false, value: null });
-    server.close();
-    server.closeAllConnections();
-    expect(await agents.shown({ url, pointer: '/a', withinMs: 50 })).toMatchObject({
-      found: false,
-      value: null,
-      error: expect.stringContaining('ECONNREFUSED'),
-    });
-  });
-});
-
-it('a JSON pointer finds what RFC 6901 says, and "/" is the whole document', () => {
-  const document = { a: { 'b/c': [10, { '~': 1 }] }, n: null };
-  expect(valueAt(document, '/a/b~1c/0')).toBe(10);
-  expect(valueAt(document, '/a/b~1c/1/~0')).toBe(1);
-  expect(valueAt(document, '/n')).toBeNull();
-  expect(valueAt(document, '/')).toBe(document);
-  expect(valueAt(document, '/a/none/deeper')).toBeUndefined();
-  expect(valueAt(document, '/a/constructor')).toBeUndefined();
 });
 
 describe('observe', () => {

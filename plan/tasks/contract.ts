@@ -38,7 +38,7 @@ interface Described {
   references?: (plan: Plan, refuse: Refuse) => void;
   /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */
   rows(plan: Plan): Row[];
-  /** What it makes or edits beyond services of its kinds, for a dry run. `sha256` digests a text. */
+  /** What it makes or edits beyond services of its kinds, for a dry run. */
   desired?(plan: Plan): Desired[];
   /** The messages by which a machine measures delivery, all along. */
   messages?(plan: Plan, machine: string, run: string): MeasureAsk['messages'];

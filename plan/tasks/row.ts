@@ -42,7 +42,7 @@ export interface StepInfo extends Row {
   task: TaskName;
 }
 
-/** A row that only has a text. */
+/** A row with its text, and what more it says of itself. */
 export function step(id: string, text: string, more: Partial<Row> = {}): Row {
   return { id, kind: 'step', text, ...more };
 }

@@ -60,6 +60,6 @@ export async function onPrimary(week: Week, step: string, pilot: Agent): Promise
 }
 
 /** Half-open with back-off: a first trial that came too early doubles the wait. */
-export function returnWithin({ migration }: Plan): number {
+function returnWithin({ migration }: Plan): number {
   return 3 * migration.failover.recoveryTimeout + 10_000;
 }

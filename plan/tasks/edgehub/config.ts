@@ -57,4 +57,4 @@ export function edgeConfig(plan: Plan): string {
 }
 
 /** Name of the job that scrapes the agents on EdgeHub's machine. */
-export const agentsJob = 'agents';
+const agentsJob = 'agents';

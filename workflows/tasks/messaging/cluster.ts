@@ -163,7 +163,7 @@ export async function checkCluster(week: Week): Promise<void> {
   await week.step('2C.check.restart', where, (on) => restartEach(on, plan), rejoined(cluster, names));
 }
 
-export async function connectAll(on: On, plan: Plan) {
+async function connectAll(on: On, plan: Plan) {
   return Promise.all(
     servicesOf(plan, 'nats').map(async (server) => ({
       server: natsUrl(server),

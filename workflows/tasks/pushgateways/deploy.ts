@@ -184,7 +184,7 @@ export async function pushTest(m: MachineActivities, gateway: Pushgateway) {
 }
 
 /** Each test metric in each hub that scrapes its gateway. */
-export async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
+async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
   const hubs: Record<string, Hub> = {
     [serviceOf(plan, 'central-hub').name]: serviceOf(plan, 'central-hub'),
     [serviceOf(plan, 'edge-hub').name]: serviceOf(plan, 'edge-hub'),

@@ -39,7 +39,9 @@ export async function networkDown(namespaces: string[]): Promise<string[]> {
     await must('netns', 'delete', namespace);
     removed.push(`namespace ${namespace}`);
   }
-  if ((await ip('link', 'show', hostLink)).found) await must('link', 'delete', hostLink);
+  // It goes with the namespace of its other end, in the kernel's own time.
+  await ip('link', 'delete', hostLink);
+  if ((await ip('link', 'show', hostLink)).found) throw new Error(`the link ${hostLink} can not be deleted`);
   if (existsSync(namespaceDirectory) && readdirSync(namespaceDirectory).length === 0) {
     // "ip netns add" mounts this directory on itself; without namespaces it is of no use.
     await execa('umount', ['--no-mtab', namespaceDirectory], { reject: false, timeout: 5_000 });

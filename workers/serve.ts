@@ -28,6 +28,8 @@ export async function serve(
   Runtime.install({
     logger: sdkLogger(),
     shutdownSignals: [],
+    // Its poller would keep a worker that ends for up to half a minute, and nobody looks at what it tells the server.
+    workerHeartbeatInterval: 0,
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...sdkMetrics },
   });
 

@@ -15,13 +15,11 @@ let total: Tally = nothing;
 /** The next one comes whatever becomes of this one: a run says all that is wrong. */
 async function part(name: string, work: () => Promise<Tally>): Promise<void> {
   console.log(`\n== ${name}`);
-  total = add(
-    total,
-    await work().catch((error: Error) => {
-      console.error(error.message);
-      return tally(false, undefined);
-    }),
-  );
+  const done = await work().catch((error: Error) => {
+    console.error(error.message);
+    return tally(false, undefined);
+  });
+  total = add(total, { ...done, names: done.names.map((test) => `${name}: ${test}`) });
 }
 
 async function check(node: string): Promise<Tally> {
@@ -61,4 +59,4 @@ await part('lab tests', () => tests(['--config=vitest.lab.config.ts', '--reporte
 
 rmSync(results, { recursive: true, force: true });
 process.exitCode = exitCode(total);
-console.log(`\n${lastLine(total)}`);
+console.log(['', ...total.names, lastLine(total)].join('\n'));

@@ -7,6 +7,7 @@ const report = (numPassedTests: number, numFailedTests = 0, numPendingTests = 0)
   numFailedTests,
   numPendingTests,
   numTodoTests: 0,
+  testResults: [],
 });
 
 test('parts add up to one line', () => {
@@ -15,6 +16,18 @@ test('parts add up to one line', () => {
   expect(lastLine(tally(true, report(5)))).toBe('5 passed, 0 failed');
   expect(exitCode(total)).toBe(1);
   expect(exitCode(tally(true, report(5)))).toBe(0);
+});
+
+test('what failed is named: each test, or the file whose hook or import did, or the whole part', () => {
+  const assertion = (fullName: string, status: string) => ({ fullName, status });
+  const testResults = [
+    { name: 'a.test.ts', status: 'failed', assertionResults: [assertion('one', 'passed'), assertion('two', 'failed')] },
+    { name: 'b.test.ts', status: 'failed', assertionResults: [assertion('three', 'passed')] },
+    { name: 'c.test.ts', status: 'passed', assertionResults: [assertion('four', 'passed')] },
+  ];
+  expect(tally(false, { ...report(3, 1), testResults }).names).toEqual(['a.test.ts > two', 'b.test.ts']);
+  expect(tally(false, undefined).names).toEqual(['as a whole']);
+  expect(tally(true, report(5)).names).toEqual([]);
 });
 
 test.each([

@@ -4,6 +4,8 @@ export interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** Who failed, as a person would look for it. */
+  names: string[];
 }
 
 /** As much of vitest's JSON as is counted. */
@@ -12,17 +14,21 @@ export interface Report {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
+  testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
 }
 
-export const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, names: [] };
 
 /** A part that did not end well, or in which nothing ran, counts as a failure even where no test says so. */
 export function tally(endedWell: boolean, report: Report | undefined): Tally {
   const passed = report?.numPassedTests ?? 0;
   const failed = report?.numFailedTests ?? 0;
+  const well = endedWell && passed > 0 && failed === 0;
+  const names = (report?.testResults ?? []).flatMap(failedIn);
   return {
     passed,
-    failed: endedWell && passed > 0 ? failed : Math.max(1, failed),
+    failed: well ? 0 : Math.max(1, failed),
+    names: well || names.length > 0 ? names : ['as a whole'],
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   };
 }
@@ -32,11 +38,19 @@ export function add(one: Tally, other: Tally): Tally {
     passed: one.passed + other.passed,
     failed: one.failed + other.failed,
     skipped: one.skipped + other.skipped,
+    names: [...one.names, ...other.names],
   };
 }
 
 export function exitCode({ passed, failed }: Tally): number {
   return passed > 0 && failed === 0 ? 0 : 1;
+}
+
+/** The tests of a file that failed, or the file where a hook or an import did. */
+function failedIn({ name, status, assertionResults }: Report['testResults'][number]): string[] {
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length > 0) return failed.map(({ fullName }) => `${name} > ${fullName}`);
+  return status === 'failed' ? [name] : [];
 }
 
 export function lastLine({ passed, failed, skipped }: Tally): string {

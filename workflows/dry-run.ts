@@ -8,7 +8,7 @@ import type { TaskName } from '../plan/tasks/names.ts';
 import { undoneWith } from '../plan/tasks/steps.ts';
 import type { Desired } from '../plan/tasks/desired.ts';
 import type { Scope, Undone } from '../plan/week/undo.ts';
-import { failureText } from './machine-proxy.ts';
+import { failureText } from './machine/failures.ts';
 
 export interface DryRun {
   /** Machines whose worker did not answer: nothing is known of them. */

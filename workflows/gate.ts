@@ -5,8 +5,9 @@ import { approvalsWanted, freeze, goes } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
 import type { Approval } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
-import { failureText } from './machine-proxy.ts';
-import type { Order } from './orders/orders.ts';
+import { failureText } from './machine/failures.ts';
+import type { Order } from '../plan/week/order.ts';
+import { HistoryIsLong } from './orders/interruptions.ts';
 import type { Week } from './week.ts';
 
 /** How long a machine gets for a dry run of its ledger. */
@@ -89,6 +90,7 @@ async function undoable(week: Week, machine: string): Promise<Executable> {
     );
     return looked.filter(({ result }) => result !== 'already').map((entry) => ({ ...entry, machine }));
   } catch (error) {
+    if (error instanceof HistoryIsLong) throw error;
     return [
       {
         machine,

@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
+  patched,
   setCurrentDetails,
   sleep,
   upsertMemo,
@@ -22,9 +23,13 @@ import type { FactName, Facts } from '../plan/week/facts.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
-import { failureText, failureType, isInterrupted, machineProxy, ActivityLimit } from './machine-proxy.ts';
+import { failureText, failureType, isInterrupted } from './machine/failures.ts';
+import { ActivityLimit } from './machine/limit.ts';
+import { Presence } from './machine/presence.ts';
+import { hello, machineProxy } from './machine/proxy.ts';
 import { Notifying } from './notices/notifying.ts';
-import { type Order, HistoryIsLong, StepFailed, thePlan, IncidentFound } from './orders/orders.ts';
+import { type Order, thePlan } from '../plan/week/order.ts';
+import { HistoryIsLong, IncidentFound, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
 
 /** Above so many events or bytes the week goes on in a new history, at the next step. */
@@ -57,7 +62,8 @@ export class Week {
   private interrupts: (order: Order) => boolean = () => true;
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
-  private readonly traffic = new ActivityLimit();
+  private readonly limit = new ActivityLimit();
+  private readonly presences = new Map<string, Presence>();
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   private memoAt = 0;
@@ -173,19 +179,28 @@ export class Week {
   proxy(step: string, machine: string): MachineActivities {
     let wait: Wait | undefined;
     return machineProxy(machine, {
+      step,
       summary: `${step} · ${machine}`,
-      traffic: this.traffic,
+      limit: this.limit,
+      presence: this.presence(machine),
       waiting: (missing) => {
-        if (missing && !wait)
-          wait = this.waitFor({
-            on: `the worker of ${machineId(machine)}`,
-            step,
-            command: `hubshift worker --machine ${machine}`,
-          });
+        if (missing && !wait) wait = this.waitFor(missingWorker(machine, step));
         if (!missing && wait) this.waitedFor(wait);
         if (!missing) wait = undefined;
       },
     });
+  }
+
+  private presence(machine: string): Presence {
+    const known = this.presences.get(machine);
+    if (known) return known;
+    const presence = new Presence(
+      () => hello(machine),
+      () => this.publish(),
+      () => this.mustContinue,
+    );
+    this.presences.set(machine, presence);
+    return presence;
   }
 
   /** Independent work side by side: the first failure cancels the others, all are awaited, the first real error is thrown. A long history cancels nothing. */
@@ -281,14 +296,18 @@ export class Week {
     }
   }
 
-  /** Waits for an order; undefined when `until` passes first, which is the wait's own end unless somebody wants to look before. */
+  /**
+   * Waits for an order; undefined when `until` passes first, which is the wait's own end unless somebody wants to look before. Throws
+   * HistoryIsLong when it has become long meanwhile.
+   */
   async awaitOrder(wait: Omit<Wait, 'since'>, until = wait.until): Promise<Order | undefined> {
     const waiting = this.waitFor(wait);
     this.publish();
     try {
-      const ready = () => this.orders.length > 0;
+      const ready = () => this.orders.length > 0 || this.mustContinue;
       if (until === undefined) await condition(ready);
       else if (!(await condition(ready, Math.max(1, until - Date.now())))) return undefined;
+      if (this.orders.length === 0) throw new HistoryIsLong();
       return this.orders.shift();
     } finally {
       this.waitedFor(waiting);
@@ -301,6 +320,11 @@ export class Week {
     if (this.interrupts(order)) this.scope?.cancel();
   }
 
+  /** Before all others. */
+  putBack(order: Order): void {
+    this.orders.unshift(order);
+  }
+
   /** Takes the orders out that match: they are carried out already, by what runs. */
   take(matches: (order: Order) => boolean): Order[] {
     const taken = this.orders.filter(matches);
@@ -310,8 +334,17 @@ export class Week {
 
   /** Before anything new is begun: throws when the history is long. */
   stopIfHistoryIsLong(): void {
+    if (this.historyIsLong) throw new HistoryIsLong();
+  }
+
+  /** Where nothing did before: what waits or rolls back in a history of before goes on in it. */
+  get mustContinue(): boolean {
+    return this.historyIsLong && patched('continues-anywhere');
+  }
+
+  get historyIsLong(): boolean {
     const { historyLength, historySize } = workflowInfo();
-    if (historyLength > longHistory.events || historySize > longHistory.bytes) throw new HistoryIsLong();
+    return historyLength > longHistory.events || historySize > longHistory.bytes;
   }
 
   /** Whether somebody gave an order that is not carried out yet. */
@@ -341,7 +374,10 @@ export class Week {
   }
 
   snapshot(): Snapshot {
-    return snapshot(this.state, Date.now(), this.activity);
+    const missing = [...this.presences].flatMap(([machine, { missing: found }]) =>
+      found ? [{ ...missingWorker(machine, found.step), since: found.since }] : [],
+    );
+    return snapshot(this.state, Date.now(), { ...this.activity, waits: [...this.activity.waits, ...missing] });
   }
 
   /** Shows the state where people look: details always; memo and search attributes when they changed, not too often. */
@@ -361,4 +397,8 @@ export class Week {
     this.memoAt = Date.now();
     this.shown = shown;
   }
+}
+
+function missingWorker(machine: string, step: string): Omit<Wait, 'since'> {
+  return { on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}` };
 }

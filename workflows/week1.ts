@@ -1,15 +1,23 @@
 // The week as a workflow: set up, then obey orders until the week is completed or rolled back.
-import { allHandlersFinished, condition } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  ContinueAsNew,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import { taskNames } from '../plan/tasks/names.ts';
 import { looksFirst, stepsOf } from '../plan/tasks/steps.ts';
 import type { WeekState } from '../plan/week/state.ts';
 import { isGo } from './gate.ts';
 import { keepLedgers, openLedgers } from './ledgers.ts';
-import { failureText, reports } from './machine-proxy.ts';
+import { failureText } from './machine/failures.ts';
+import { reports } from './machine/proxy.ts';
 import { leaveRest } from './notices/tell-rest.ts';
 import { setUp } from './orders/handlers.ts';
 import { obey } from './orders/obey.ts';
-import type { Order } from './orders/orders.ts';
+import type { Hold, Order } from '../plan/week/order.ts';
 import { taskRuns } from './tasks/index.ts';
 import type { Week } from './week.ts';
 
@@ -20,18 +28,53 @@ import type { Week } from './week.ts';
 export async function week1(input: WeekState, first?: Order): Promise<WeekState> {
   const week = setUp(input);
   if (first) week.order(first);
-  for (;;) {
-    const order = await week.next(() => tasks(week));
-    const ended = await obey(week, order);
-    if (!ended) continue;
-    week.publish(true);
-    await keepReport(week);
-    tellResult(week);
-    await week.notifying.settled(resultWithinMs);
-    await leaveRest(week.state);
-    await condition(allHandlersFinished);
-    return week.state;
+  // A Cancel that ended the week in its middle would leave all that it made, with nobody to take it back.
+  if (!patched('cancel-holds')) return untilTheEnd(week);
+  void CancellationScope.current().cancelRequested.catch(() => week.order(cancelled));
+  return CancellationScope.nonCancellable(() => untilTheEnd(week));
+}
+
+const cancelled: Order = {
+  kind: 'pause',
+  by: 'a Cancel of the workflow',
+  reason: 'a week is ended by hubshift rollback',
+};
+
+async function untilTheEnd(week: Week): Promise<WeekState> {
+  while (!(await goOn(week)));
+  week.publish(true);
+  await keepReport(week);
+  tellResult(week);
+  await week.notifying.settled(resultWithinMs);
+  await leaveRest(week.state);
+  await condition(allHandlersFinished);
+  return week.state;
+}
+
+/** True when the week has ended. What nobody foresaw holds it: what a workflow throws is tried again for ever in silence, or ends it. */
+async function goOn(week: Week): Promise<boolean> {
+  const { state } = week;
+  try {
+    return await obey(week, state.doing ?? (await week.next(() => tasks(week))));
+  } catch (error) {
+    // The last is a hold that can't be carried out itself.
+    if (error instanceof ContinueAsNew || isCancelled(error) || state.doing?.kind === 'hold') throw error;
+    state.doing = heldBy(error);
+    return false;
   }
+}
+
+/** Only in a history of before. */
+function isCancelled(error: unknown): boolean {
+  return isCancellation(error) && !patched('cancel-holds');
+}
+
+function heldBy(error: unknown): Hold {
+  const command =
+    'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
+  const reason = `an error that nobody foresaw: ${failureText(error)}`;
+  const wait = { on: 'a person', step: 'the week', command };
+  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false };
 }
 
 /** The preflight alone: changes nothing. */

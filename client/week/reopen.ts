@@ -1,6 +1,6 @@
 // A week that has ended takes no orders any more: it is started again with its final state, and the order is its first.
 import type { Client } from '@temporalio/client';
-import type { Order } from '../../workflows/orders/orders.ts';
+import type { Order } from '../../plan/week/order.ts';
 import { start } from './start.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { wholeState } from './look.ts';

@@ -8,7 +8,7 @@ import { pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import type { Order } from '../../workflows/orders/orders.ts';
+import type { Order } from '../../plan/week/order.ts';
 import { Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
 import { isInvalidArgument, reason, request } from './connect.ts';

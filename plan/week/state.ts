@@ -5,8 +5,9 @@ import type { Measured } from '../evidence/measured.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TaskName } from '../tasks/names.ts';
 import type { Facts } from './facts.ts';
-import type { Incident } from './incident.ts';
+import type { Action, Incident } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
+import type { Order } from './order.ts';
 import type { StepRecord } from './record.ts';
 import type { Scope, Undone } from './undo.ts';
 
@@ -87,6 +88,7 @@ export interface WeekState {
   undone: (Undone & { machine: string })[];
   /** The newest rollback. */
   rollback?: Rollback;
+  undoing?: Undoing;
   incidents: Incident[];
   /** What is still to be told, and what became of what was: the newest. */
   outbox: { channel: string; notice: Notice }[];
@@ -105,8 +107,23 @@ export interface WeekState {
   decisions: Decided[];
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
+  /** What is being carried out, and what was ordered beside it: a new history goes on with them. */
+  doing?: Order;
+  orders?: Order[];
   /** How often the week continued as new; called so since the first build. */
   pages: number;
+}
+
+/** A rollback that is under way: a new history goes on with it. */
+export interface Undoing {
+  /** Where the week was. */
+  phase: WeekState['phase'];
+  since: number;
+  /** What became of the entries, by machine and part of the scope ("PC2 0"): what is here is not undone again. */
+  undone: Record<string, (Undone & { machine: string })[]>;
+  /** Tasks whose undo rows are looked at: known when every machine is done. */
+  begun?: TaskName[];
+  actions: Action[];
 }
 
 export interface Rollback {

@@ -1,7 +1,8 @@
 // What the control worker's reports have on record of a level 3 of the week's plan.
 import { isCancellation } from '@temporalio/workflow';
 import type { OnRecord } from '../../plan/evidence/frozen.ts';
-import { failureText, reports } from '../machine-proxy.ts';
+import { failureText } from '../machine/failures.ts';
+import { reports } from '../machine/proxy.ts';
 import type { Week } from '../week.ts';
 
 /** Reports that can't be read are as good as none, and said. */

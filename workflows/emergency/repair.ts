@@ -5,8 +5,9 @@ import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
 import { centralOnly } from '../../plan/tasks/shared/undone.ts';
 import { deployedPilots } from '../../plan/tasks/steps.ts';
 import { type Action, type Incident, limitOf } from '../../plan/week/incident.ts';
-import { failureText } from '../machine-proxy.ts';
-import type { Repair } from '../orders/orders.ts';
+import { failureText } from '../machine/failures.ts';
+import { HistoryIsLong } from '../orders/interruptions.ts';
+import type { Repair } from '../../plan/week/order.ts';
 import { taskRuns } from '../tasks/index.ts';
 import { hubsAfter } from '../tasks/shared/undone.ts';
 import type { Week } from '../week.ts';
@@ -132,7 +133,7 @@ async function timed<T>(
     done(result);
     return value;
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || error instanceof HistoryIsLong) throw error;
     done(failureText(error));
     return undefined;
   }

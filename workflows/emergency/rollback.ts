@@ -8,30 +8,29 @@ import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
-import type { Action } from '../../plan/week/incident.ts';
-import type { Rollback } from '../../plan/week/state.ts';
+import type { Undoing } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
-import { failureText } from '../machine-proxy.ts';
-import type { Call } from '../orders/orders.ts';
+import { failureText } from '../machine/failures.ts';
+import type { Call } from '../../plan/week/order.ts';
+import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { verifyUndone } from './verify-undone.ts';
 
 type OnMachine = Undone & { machine: string };
 
-/** Undoes a scope on every machine. True when the whole run is rolled back and the week has ended. */
+/**
+ * Undoes a scope on every machine. True when the whole run is rolled back and the week has ended. Throws HistoryIsLong when a machine is
+ * waited for and the history is long; the next one goes on where this one was.
+ */
 export async function rollBack(week: Week, scope: Scope, reason: string, call?: Call): Promise<boolean> {
   const { state } = week;
-  const phase = state.phase;
-  state.status = 'rolling back';
-  state.phase = 'rollback';
-  state.held = { reason, since: Date.now() };
-  const rollback: Rollback = (state.rollback = { scope, reason, startedAt: call?.at ?? Date.now() });
+  const undoing = state.undoing ?? begin(week, scope, reason, call);
   if (call) announceIncident(week, 3, null, call.trigger);
   // What is down from now on is down on purpose. Not awaited: a level 3 has no time for it.
   void week.measuring.stop();
-  const actions: Action[] = [];
-  const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, rollback, actions));
+  const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, undoing));
+  delete state.undoing;
   for (const one of [...(call ? [call] : []), ...joined(week)])
     leaveIncident(week, {
       level: 3,
@@ -39,12 +38,12 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
       trigger: one.trigger,
       startedAt: one.at,
       result: failures.length === 0 ? 'recovered' : 'failed',
-      actions,
+      actions: undoing.actions,
     });
   if (scope !== 'all' || failures.length > 0) {
     state.held = undefined;
     state.status = 'running';
-    state.phase = phase;
+    state.phase = undoing.phase;
     return false;
   }
   // The reason stays to be seen: the records that say why are in the history now.
@@ -53,37 +52,57 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
   return true;
 }
 
+function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undoing {
+  const now = Date.now();
+  state.undoing = { phase: state.phase, since: now, undone: {}, actions: [] };
+  state.status = 'rolling back';
+  state.phase = 'rollback';
+  state.held = { reason, since: now };
+  state.rollback = { scope, reason, startedAt: call?.at ?? now };
+  return state.undoing;
+}
+
 /** Ids of entries and rows that failed. */
-async function undoAndVerify(week: Week, scope: Scope, rollback: Rollback, actions: Action[]): Promise<string[]> {
+async function undoAndVerify(week: Week, scope: Scope, undoing: Undoing): Promise<string[]> {
   const { state, plan } = week;
-  const began = Date.now();
+  const rollback = state.rollback!;
   const inPlan = tasksIn(plan);
   const taken = scope === 'all' ? undoable : 'task' in scope ? undoneWith(scope.task as TaskName) : [];
   const tasks = taken.filter((task) => undoable.includes(task) && inPlan.includes(task));
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
-  const undone = (await Promise.all(plan.machines.map(({ name }) => undoOn(week, name, scopes, actions)))).flat();
-  rollback.undoneAt = Date.now();
-  if (scope === 'all')
-    rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
-  state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
-  week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
-  const begun = tasks.filter(
-    (task) =>
-      stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
-      undone.some(({ step }) => isOfTask(step, task)),
-  );
-  moveToHistory(week, scope);
+  if (!undoing.begun) await everywhere(plan.machines.map(({ name }) => undoOn(week, name, scopes, undoing)));
+  const undone = plan.machines.flatMap(({ name }) => undoneOn(name, scopes, undoing));
+  if (!undoing.begun) {
+    rollback.undoneAt = Date.now();
+    if (scope === 'all')
+      rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
+    state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
+    week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
+    undoing.begun = tasks.filter(
+      (task) =>
+        stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
+        undone.some(({ step }) => isOfTask(step, task)),
+    );
+    moveToHistory(week, scope);
+    if (week.mustContinue) throw new HistoryIsLong();
+  }
   const looked = Date.now();
-  const rows = await verifyUndone(week, begun, undone, began);
+  const rows = await verifyUndone(week, undoing.begun, undone, undoing.since);
   rollback.verifiedAt = Date.now();
   if (scope === 'all')
-    actions.push({
+    undoing.actions.push({
       what: 'verify Phase 1',
       machine: 'all',
       result: rows.length === 0 ? 'every row holds' : `not: ${rows.join(', ')}`,
       ms: Date.now() - looked,
     });
   return [...undone.filter(({ result }) => result === 'failed').map(({ target }) => target), ...rows];
+}
+
+/** All of them end, whatever becomes of one. */
+async function everywhere(works: Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(works);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Level 3 orders that came while everything was being undone already: carried out with it. */
@@ -94,29 +113,24 @@ function joined(week: Week): Call[] {
     .flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
 }
 
-async function undoOn(week: Week, machine: string, scopes: Scope[], actions: Action[]): Promise<OnMachine[]> {
-  const began = Date.now();
-  const undone: OnMachine[] = [];
-  try {
-    for (const scope of scopes)
-      undone.push(
-        ...(await week.proxy(`rollback ${machineId(machine)}`, machine).rollback({ run: week.state.run, scope })).map(
-          (entry) => ({ ...entry, machine }),
-        ),
-      );
-  } catch (error) {
-    undone.push({
-      machine,
-      entry: 0,
-      step: 'rollback',
-      kind: 'fault.lift',
-      target: machine,
-      result: 'failed',
-      detail: failureText(error),
-      ms: 0,
-    });
+async function undoOn(week: Week, machine: string, scopes: Scope[], undoing: Undoing): Promise<void> {
+  const { undone, actions } = undoing;
+  if (actions.some((action) => action.machine === machine)) return;
+  for (const [part, scope] of scopes.entries()) {
+    const key = `${machine} ${part}`;
+    if (undone[key]) continue;
+    try {
+      const step = `rollback ${machineId(machine)}`;
+      const entries = await week.proxy(step, machine).rollback({ run: week.state.run, scope });
+      undone[key] = entries.map((entry) => ({ ...entry, machine }));
+    } catch (error) {
+      if (error instanceof HistoryIsLong) throw error;
+      undone[key] = [failedOn(machine, failureText(error))];
+      break;
+    }
   }
-  const count = (result: Undone['result']) => undone.filter((entry) => entry.result === result).length;
+  const entries = undoneOn(machine, scopes, undoing);
+  const count = (result: Undone['result']) => entries.filter((entry) => entry.result === result).length;
   actions.push({
     what: 'undo the ledger',
     machine,
@@ -125,9 +139,16 @@ async function undoOn(week: Week, machine: string, scopes: Scope[], actions: Act
         .filter(count)
         .map((result) => `${count(result)} ${result}`)
         .join(', ') || 'nothing to undo',
-    ms: Date.now() - began,
+    ms: Date.now() - undoing.since,
   });
-  return undone;
+}
+
+function undoneOn(machine: string, scopes: Scope[], { undone }: Undoing): OnMachine[] {
+  return scopes.flatMap((_, part) => undone[`${machine} ${part}`] ?? []);
+}
+
+function failedOn(machine: string, detail: string): OnMachine {
+  return { machine, entry: 0, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail, ms: 0 };
 }
 
 /** One agent back to what it was; what it had passed moves to the history, and with it what rests on all agents. */

@@ -3,7 +3,8 @@ import type { TaskName } from '../../plan/tasks/names.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
 import { fail } from '../../plan/tasks/shared/verdict.ts';
 import { undoRows } from '../../plan/tasks/steps.ts';
-import { failureText } from '../machine-proxy.ts';
+import { failureText } from '../machine/failures.ts';
+import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { UndoCheck } from '../tasks/contract.ts';
 import { taskRuns } from '../tasks/index.ts';
 import { afterUndo } from '../tasks/shared/undone.ts';
@@ -22,6 +23,7 @@ export async function verifyUndone(
     UndoCheck
   >;
   const rows = undoRows(names);
+  let long = false;
   await Promise.all(
     rows.map(async ({ id }) => {
       const check = checks[id];
@@ -29,9 +31,11 @@ export async function verifyUndone(
       try {
         week.record(id, check.machine, await check.look((on) => week.proxy(id, on)));
       } catch (error) {
+        if (error instanceof HistoryIsLong) return (long = true);
         week.record(id, check.machine, fail(failureText(error)));
       }
     }),
   );
+  if (long) throw new HistoryIsLong();
   return rows.map(({ id }) => id).filter((id) => week.state.records[id]?.verdict === 'fail');
 }

@@ -5,7 +5,7 @@ import { controlQueue } from '../../plan/names.ts';
 import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../../plan/week/notice.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { failureText } from '../machine-proxy.ts';
+import { failureText } from '../machine/failures.ts';
 
 /** With these intervals five attempts take a minute and a half, and each further one a minute. */
 const trying = (maximumAttempts: number) =>

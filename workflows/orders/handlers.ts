@@ -4,12 +4,15 @@ import * as messages from './messages.ts';
 import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
-import type { Order } from './orders.ts';
+import type { Order } from '../../plan/week/order.ts';
 import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './validators.ts';
 
 /** A week that listens. */
 export function setUp(state: WeekState): Week {
   const week = new Week(state);
+  // Of the history before this one.
+  for (const order of state.orders ?? []) week.order(order);
+  delete state.orders;
   const place = (answer: string, order: Order) => {
     // A person has looked: what was mended automatically may be again.
     delete state.mended;
@@ -76,7 +79,7 @@ export function setUp(state: WeekState): Week {
     const approval = { ...decision, at: Date.now() };
     state.approvals.push(approval);
     delete state.facts['gate.refused'];
-    week.order({ kind: 'decided', approval });
+    week.order({ kind: 'decided' });
     return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
   };
   setHandler(messages.approve, decided, { validator: (decision) => refuseDecision(state, decision) });
@@ -98,7 +101,10 @@ export function setUp(state: WeekState): Week {
   return week;
 }
 
-export function takeNote({ incidents }: WeekState, { incident: id, cause, prevention }: messages.Note): void {
+export function takeNote(
+  { incidents }: WeekState,
+  { incident: id, cause, prevention }: Omit<messages.Note, keyof messages.Speaker>,
+): void {
   const noted = incidents.find((one) => one.id === id);
   if (noted && cause?.trim()) noted.cause = cause;
   if (noted && prevention?.trim()) noted.prevention = prevention;

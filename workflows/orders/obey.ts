@@ -1,25 +1,47 @@
 // Carries out orders, one at a time: what each does to the week, whom the week waits for, and how it may end.
-import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, patched } from '@temporalio/workflow';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
-import { type TaskName, taskNames } from '../../plan/tasks/names.ts';
+import { taskNames } from '../../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
+import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
+import { HistoryIsLong } from './interruptions.ts';
 import { takeNote } from './handlers.ts';
-import { type Order, type Repair, thePlan } from './orders.ts';
+import { type Hold, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, waive } from './records.ts';
 
 /** How long a week that goes on in a new history waits for what is being told. */
 const continueWithinMs = 20_000;
 
-/** Carries one order out; true when the week has ended. */
+/** What is done next: an order, the tasks, or nothing any more. */
+type Next = Order | 'tasks' | 'end';
+
+/**
+ * Carries one order out; true when the week has ended. What is being done is kept in the state all along: a new history begins
+ * with it, so each order can be carried out again from its top.
+ */
 export async function obey(week: Week, order: Order): Promise<boolean> {
+  const { state } = week;
+  state.doing = order.kind === 'continue-as-new' ? undefined : order;
+  try {
+    const next = order.kind === 'continue-as-new' ? await continueLater(week) : await carriedOut(week, order);
+    state.doing = typeof next === 'string' ? undefined : next;
+    return next === 'end';
+  } catch (error) {
+    if (!(error instanceof HistoryIsLong)) throw error;
+    await continueLater(week);
+    return false;
+  }
+}
+
+async function carriedOut(week: Week, order: Order): Promise<Next> {
   const { state } = week;
   switch (order.kind) {
     case 'done':
@@ -27,78 +49,96 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
     case 'failed':
       return failed(week, order.step);
     case 'pause':
-      return hold(week, 'paused', `paused by ${order.by}: ${order.reason}`, order.by !== thePlan);
-    case 'resume':
-      return false;
+      return hold('paused', `paused by ${order.by}: ${order.reason}`, order.by !== thePlan);
     case 'retry':
       forget(state, order.step);
-      return false;
+      return 'tasks';
     case 'skip':
       waive(state, order);
-      return false;
+      return 'tasks';
+    case 'resume':
     case 'decided':
-      return false;
     case 'continue-as-new':
-      await week.measuring.stop();
-      await week.notifying.settled(continueWithinMs);
-      await condition(allHandlersFinished);
-      // An order that came meanwhile goes first: it would be lost with this history.
-      if (week.hasOrders) return false;
-      state.pages += 1;
-      week.publish(true);
-      return continueAsNew<(state: WeekState) => Promise<WeekState>>(state);
+      return 'tasks';
     case 'closed':
       return followClosing(week);
     case 'repair':
       return mend(week, order);
     case 'note':
-      takeNote(week.state, order.note);
-      return true;
+      takeNote(state, order.note);
+      return 'end';
     case 'ask':
       return ask(week, order.why);
+    case 'hold':
+      return held(week, order);
     case 'rollback':
-      if (await rollBack(week, order.scope, `${order.by}: ${order.reason}`, order.emergency)) return true;
-      if (order.scope === 'all') return hold(week, 'paused', leftFailures);
-      return hold(
-        week,
-        'paused',
-        `${'task' in order.scope ? `task ${order.scope.task}` : `agent ${order.scope.agent}`} was rolled back for ${order.by}`,
-        state.undone.every(({ result }) => result !== 'failed'),
-      );
+      return turnBack(week, order);
   }
+}
+
+/** In a new history, which begins with what is being done and what was ordered meanwhile. */
+async function continueLater(week: Week): Promise<Next> {
+  const { state } = week;
+  await week.measuring.stop();
+  await week.notifying.settled(continueWithinMs);
+  await condition(allHandlersFinished);
+  // As it was before: an order that came meanwhile goes first, it would be lost with this history.
+  if (week.hasOrders && !patched('orders-are-continued')) return 'tasks';
+  state.orders = week.take(() => true);
+  state.pages += 1;
+  week.publish(true);
+  return continueAsNew<(state: WeekState) => Promise<WeekState>>(state);
 }
 
 const leftFailures = 'the rollback left failures; see the progress';
 
+async function turnBack(week: Week, order: Extract<Order, { kind: 'rollback' }>): Promise<Next> {
+  const { by, scope, reason, emergency } = order;
+  const itself = by === thePlan;
+  if (await rollBack(week, scope, itself ? reason : `${by}: ${reason}`, emergency)) return 'end';
+  if (scope === 'all') return hold('paused', leftFailures);
+  if (itself) return hold('failed', `${nameOf(scope)} was undone: ${reason}`);
+  const whole = week.state.undone.every(({ result }) => result !== 'failed');
+  return hold('paused', `${nameOf(scope)} was rolled back for ${by}`, whole);
+}
+
+function nameOf(scope: Exclude<Scope, 'all'>): string {
+  return 'task' in scope ? `task ${scope.task}` : `agent ${scope.agent}`;
+}
+
+function undo(scope: Scope, reason: string): Order {
+  return { kind: 'rollback', by: thePlan, scope, reason };
+}
+
 /** Level 1 or 2. One that was triggered automatically and did not help is for people. */
-async function mend(week: Week, order: Repair): Promise<boolean> {
+async function mend(week: Week, order: Repair): Promise<Next> {
   const { automatic } = order.trigger;
   const { result, target, actions } = await repair(week, order);
-  if (!automatic) return false;
+  if (!automatic) return 'tasks';
   week.state.mended = target ?? undefined;
   return result === 'failed'
-    ? ask(week, `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}`)
-    : false;
+    ? { kind: 'ask', why: `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}` }
+    : 'tasks';
 }
 
 /** People decide about what can't be mended automatically; nobody there, the plan says what happens. */
-async function ask(week: Week, why: string): Promise<boolean> {
+function ask(week: Week, why: string): Hold {
   const { askDeadline, atDeadline } = week.plan.emergency;
-  const order = await held(week, 'paused', why, {
-    on: 'a person',
-    step: 'emergency',
-    until: Date.now() + askDeadline,
-    command: 'hubshift resume, or hubshift emergency --level 3',
-  });
-  if (order) return obey(week, order);
+  const until = Date.now() + askDeadline;
   const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
-  if (atDeadline === 'hold') return hold(week, 'paused', reason);
-  const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.atDeadline', reason }, at: Date.now() };
-  return (await rollBack(week, 'all', reason, call)) || hold(week, 'paused', leftFailures);
+  const trigger = { automatic: true, by: thePlan, from: 'emergency.atDeadline', reason };
+  return {
+    ...hold('paused', why),
+    wait: { on: 'a person', step: 'emergency', until, command: 'hubshift resume, or hubshift emergency --level 3' },
+    otherwise:
+      atDeadline === 'hold'
+        ? hold('paused', reason)
+        : { kind: 'rollback', by: thePlan, scope: 'all', reason, emergency: { trigger, at: until } },
+  };
 }
 
 /** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
-async function followClosing(week: Week): Promise<boolean> {
+async function followClosing(week: Week): Promise<Next> {
   const { plan, state } = week;
   const ended = await rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
   const closings = await Promise.all(
@@ -136,54 +176,37 @@ async function followClosing(week: Week): Promise<boolean> {
       actions,
     });
   }
-  return ended || hold(week, 'paused', leftFailures);
+  return ended ? 'end' : hold('paused', leftFailures);
 }
 
 /** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
-async function failed(week: Week, step: string): Promise<boolean> {
+function failed(week: Week, step: string): Order {
+  const { failure } = week.plan;
   const task = stepOf(week.plan, step)?.task ?? taskNames[0];
-  const policy: OnFailure = week.plan.failure.tasks[task] ?? week.plan.failure.onFailure;
+  const policy: OnFailure = failure.tasks[task] ?? failure.onFailure;
   const what = `${step} did not pass: ${week.state.records[step]?.summary ?? ''}`;
-  if (policy === 'undo-all') return rollBack(week, 'all', what);
-  if (policy === 'undo-task') return undoTask(week, task, what);
-  const deadline = Date.now() + week.plan.failure.askDeadline;
-  const order = await held(week, 'failed', what, {
-    on: 'a person',
-    step,
-    until: deadline,
-    command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback`,
-  });
-  return order
-    ? obey(week, order)
-    : undoTask(week, task, `${what}; nobody answered within ${humanDuration(week.plan.failure.askDeadline)}`);
-}
-
-async function undoTask(week: Week, task: TaskName, why: string): Promise<boolean> {
-  if (await rollBack(week, { task }, why)) return true;
-  return hold(week, 'failed', `task ${task} was undone: ${why}`);
+  if (policy === 'undo-all') return undo('all', what);
+  if (policy === 'undo-task') return undo({ task }, what);
+  return {
+    ...hold('failed', what),
+    wait: {
+      on: 'a person',
+      step,
+      until: Date.now() + failure.askDeadline,
+      command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback`,
+    },
+    otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
+  };
 }
 
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
-async function hold(week: Week, status: 'paused' | 'failed', reason: string, ordered = false): Promise<boolean> {
-  const order = await held(
-    week,
-    status,
-    reason,
-    { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' },
-    ordered,
-  );
-  return order ? obey(week, order) : false;
+function hold(status: Hold['status'], reason: string, ordered = false): Hold {
+  const wait = { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' };
+  return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
 }
 
 /** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-async function held(
-  week: Week,
-  status: 'paused' | 'failed',
-  reason: string,
-  wait: { on: string; step: string; until?: number; command: string },
-  ordered = false,
-): Promise<Order | undefined> {
-  const since = Date.now();
+async function held(week: Week, { status, reason, since, wait, ordered, otherwise }: Hold): Promise<Next> {
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
   if (!ordered) {
@@ -196,23 +219,32 @@ async function held(
       `${reason}. This ends with: ${wait.command}.${until}`,
     );
   }
-  // Not waited for: a machine that is silent must not keep an order. A history can't continue as new while the week is held.
+  // Not waited for: a machine that is silent must not keep an order.
   void week.measuring.stop();
-  try {
-    // A repair does not end the wait.
-    for (;;) {
-      const order = await week.awaitOrder(wait);
-      if (order?.kind !== 'repair') return order;
-      await repair(week, order);
+  // A repair does not end the wait.
+  for (;;) {
+    const order = await week.awaitOrder(wait);
+    if (order?.kind === 'repair') await repairOrPutBack(week, order);
+    else {
+      week.state.status = 'running';
+      week.state.held = undefined;
+      return order ?? otherwise ?? 'tasks';
     }
-  } finally {
-    week.state.status = 'running';
-    week.state.held = undefined;
+  }
+}
+
+/** In a history that is too long for it, it is the first that the next one does. */
+async function repairOrPutBack(week: Week, order: Repair): Promise<void> {
+  try {
+    await repair(week, order);
+  } catch (error) {
+    if (error instanceof HistoryIsLong) week.putBack(order);
+    throw error;
   }
 }
 
 /** Go/no-go: waits for the people the plan wants, until its deadline. */
-async function decide(week: Week): Promise<boolean> {
+async function decide(week: Week): Promise<Next> {
   const { state, plan } = week;
   // A GO that has been carried out stands, however long that took.
   if (state.records['ledger.keep']?.verdict === 'pass') return complete(state);
@@ -222,34 +254,34 @@ async function decide(week: Week): Promise<boolean> {
   const outcome = await awaitDecision(week, deadline);
   switch (outcome.kind) {
     case 'no-go':
-      return turnBack(week, outcome.decision);
+      return noGo(week, outcome.decision);
     case 'nobody':
       state.status = 'running';
       delete state.facts['gate.openedAt'];
-      return hold(week, 'paused', `no decision came before the deadline of ${humanDuration(plan.gate.deadline)}`);
+      return hold('paused', `no decision came before the deadline of ${humanDuration(plan.gate.deadline)}`);
     case 'order':
       state.status = 'running';
       // It may change what was found: the same again has the same digest.
       delete state.evidence;
-      return obey(week, outcome.order);
+      return outcome.order;
     case 'go':
   }
   // The ledgers are kept by a task, so that orders and the failure policy hold for it as well.
   if (week.settled('ledger.keep')) return complete(state);
   state.status = 'running';
-  return false;
+  return 'tasks';
 }
 
-function complete(state: WeekState): true {
+function complete(state: WeekState): 'end' {
   state.phase = 'end';
   state.status = 'completed';
-  return true;
+  return 'end';
 }
 
 /** Extends the week (soaks again) or undoes it, as decided. */
-async function turnBack(week: Week, decision: Approval): Promise<boolean> {
+function noGo(week: Week, decision: Approval): Next {
   const { state } = week;
-  if (decision.then === 'rollback') return rollBack(week, 'all', `no-go by ${decision.by}: ${decision.reason}`);
+  if (decision.then === 'rollback') return undo('all', `no-go by ${decision.by}: ${decision.reason}`);
   const again = tasks.filter(({ repeatedOnExtension }) => repeatedOnExtension).map(({ name }) => name);
   for (const { id, task } of stepsOf(week.plan)) if (again.includes(task)) forget(state, id);
   state.decisions.push(
@@ -262,5 +294,5 @@ async function turnBack(week: Week, decision: Approval): Promise<boolean> {
   delete state.evidence;
   state.phase = again[0] ?? state.phase;
   state.status = 'running';
-  return false;
+  return 'tasks';
 }

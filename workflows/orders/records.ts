@@ -2,7 +2,7 @@
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import type { Order } from './orders.ts';
+import type { Order } from '../../plan/week/order.ts';
 
 /** Takes a record out, so that its step is done again. */
 export function forget(state: WeekState, step: string): void {

@@ -7,6 +7,7 @@ import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { measuresOf } from '../../plan/tasks/measures.ts';
 import type { WeekState } from '../../plan/week/state.ts';
+import { HistoryIsLong } from '../orders/interruptions.ts';
 
 const answerWithinMs = 2_000;
 /** However short the slices of a rehearsal: each carries the totals in the history. */
@@ -80,7 +81,7 @@ export class Measuring {
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
-        if (isCancellation(error)) return;
+        if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);
       }
     }

@@ -2,9 +2,10 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import type { Watched } from '../../plan/evidence/watched.ts';
+import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
-import { type Order, thePlan, IncidentFound } from '../orders/orders.ts';
+import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 
 /** What answers later than this counts as down. */
@@ -90,6 +91,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
 async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise<Observation[]> {
   const { sampleInterval, tolerate } = week.plan.watch;
   const scope = new CancellationScope();
+  let long = false;
   const seen = await scope.run(() =>
     Promise.all(
       Object.entries(asks).map(async ([machine, ask]) => {
@@ -102,11 +104,16 @@ async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise
         } catch (error) {
           // Ended before it had begun: it has seen nothing.
           if (isCancellation(error)) return [];
-          throw error;
+          // What the others have seen by now is the last of this history.
+          if (error instanceof HistoryIsLong) scope.cancel();
+          long ||= error instanceof HistoryIsLong;
+          if (!long) throw error;
+          return [];
         }
       }),
     ),
   );
+  if (long) throw new HistoryIsLong();
   return seen.flat();
 }
 

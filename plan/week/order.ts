@@ -1,8 +1,6 @@
-// Orders: what people, policy or the week itself tell a running week. At most one is carried out at a time.
-import type { Note } from './messages.ts';
-import type { Scope } from '../../plan/week/undo.ts';
-import type { Trigger } from '../../plan/week/incident.ts';
-import type { Approval } from '../../plan/week/state.ts';
+// Orders: what people, policy or the week itself tell a running week. At most one is carried out at a time; a new history goes on with it.
+import type { Trigger } from './incident.ts';
+import type { Scope } from './undo.ts';
 
 export type Order =
   | { kind: 'done' }
@@ -14,15 +12,28 @@ export type Order =
   /** `emergency` makes it a level 3. */
   | { kind: 'rollback'; by: string; scope: Scope; reason: string; emergency?: Call }
   | Repair
+  | Hold
   /** Two or more things are down, or mending one did not help: people decide, until a deadline. */
   | { kind: 'ask'; why: string }
   /** To a week that has ended: what people found out about an incident. */
-  | { kind: 'note'; note: Note }
-  | { kind: 'decided'; approval: Approval }
+  | { kind: 'note'; note: { incident: string; cause?: string; prevention?: string } }
+  | { kind: 'decided' }
   /** The history is long and nothing runs: go on in a new one. */
   | { kind: 'continue-as-new' }
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
+
+/** Waits for a person: until an order comes, or until a time at which `otherwise` is done. */
+export interface Hold {
+  kind: 'hold';
+  status: 'paused' | 'failed';
+  reason: string;
+  since: number;
+  wait: { on: string; step: string; until?: number; command: string };
+  /** By a person, who knows: nobody wants a decision of them. */
+  ordered: boolean;
+  otherwise?: Order;
+}
 
 /** Who speaks where no person does. */
 export const thePlan = 'the plan';
@@ -35,24 +46,3 @@ export interface Call {
 
 /** Level 1 restarts a component (the failing ones when none is named), level 2 restores an agent. */
 export type Repair = Call & { kind: 'repair' } & ({ level: 1; component?: string } | { level: 2; agent: string });
-
-/** Something is wrong in the world that a watched window found: the week has to do something about it first. */
-export class IncidentFound extends Error {
-  override name = 'IncidentFound';
-  constructor(readonly order: Order) {
-    super(order.kind);
-  }
-}
-
-/** A step that did not pass; its record says why. */
-export class StepFailed extends Error {
-  override name = 'StepFailed';
-  constructor(readonly step: string) {
-    super(`${step} did not pass`);
-  }
-}
-
-/** The history is long: no step begins any more; those that run are finished, then the week goes on in a new history. */
-export class HistoryIsLong extends Error {
-  override name = 'HistoryIsLong';
-}

@@ -1,0 +1,26 @@
+// What went wrong in an activity.
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+
+export function timedOut(error: unknown): string | undefined {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? error.cause.timeoutType
+    : undefined;
+}
+
+/** The worker died in the middle of it. */
+export function isInterrupted(error: unknown): boolean {
+  return timedOut(error) === 'HEARTBEAT';
+}
+
+/** The type of an application failure under an activity failure, such as LedgerClosed. */
+export function failureType(error: unknown): string | undefined {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
+    ? (error.cause.type ?? undefined)
+    : undefined;
+}
+
+/** One line of what went wrong in an activity. */
+export function failureText(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

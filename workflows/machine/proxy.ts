@@ -1,0 +1,112 @@
+// Every proxy, time-out and retry of the week: how a workflow calls a machine.
+import { ActivityCancellationType, patched, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { ReportActivities } from '../../activities/control/reports.ts';
+import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import { controlQueue, machineQueue } from '../../plan/names.ts';
+import { timedOut } from './failures.ts';
+import type { ActivityLimit } from './limit.ts';
+import type { Presence } from './presence.ts';
+
+type Verb = keyof MachineActivities;
+
+const second = 1_000;
+const minute = 60 * second;
+
+/** How long one attempt may take, where the ask does not say. Long ones heartbeat, so that a dead worker shows at once. */
+const startToClose: Partial<Record<Verb, number>> = {
+  ensureImage: 15 * minute,
+  rollback: 10 * minute,
+  deployAgent: 5 * minute,
+  consume: 5 * minute,
+  publish: 10 * minute,
+  readStream: 5 * minute,
+  readSequences: 3 * minute,
+};
+const defaultStartToClose = 2 * minute;
+/** On top of the time that an ask names itself (withinMs, durationMs, untilMs). */
+const margin = 2 * minute;
+
+/** No time-out for the way through the queue: a missing worker is waited for, however long. */
+const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
+  heartbeatTimeout: 10 * second,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second, maximumAttempts: 5 },
+};
+
+/** On the control worker. */
+export const reports = proxyActivities<ReportActivities>({
+  taskQueue: controlQueue,
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 3 },
+});
+
+/** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
+const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
+
+export interface Caller {
+  step: string;
+  /** Shown in the Web UI on the activity. */
+  summary: string;
+  limit: ActivityLimit;
+  presence: Presence;
+  /** For histories of before: told when the machine's worker does not take the task, and again when it has. */
+  waiting(missing: boolean): void;
+}
+
+/** All verbs of a machine. A missing worker is waited for, however long: only cancellation ends that. */
+export function machineProxy(machine: string, caller: Caller): MachineActivities {
+  return new Proxy({} as MachineActivities, {
+    get: (_, verb: Verb) => (ask?: unknown) =>
+      caller.limit.within(machine, () =>
+        patched(inItsQueue) ? call(machine, verb, ask, caller) : callAgainAndAgain(machine, verb, ask, caller),
+      ),
+  });
+}
+
+/** What is asked of a machine lies in its queue until it is taken. */
+const inItsQueue = 'asks-lie-in-the-queue';
+
+async function call(machine: string, verb: Verb, ask: unknown, { step, summary, presence }: Caller): Promise<unknown> {
+  return presence.during(step, namedTime(ask), () => activityOf(machine, verb, ask, { summary })(ask));
+}
+
+/** Whether a machine's worker is there: it answers as soon as it takes anything. */
+export function hello(machine: string): Promise<unknown> {
+  return activityOf(machine, 'describeMachine', undefined, {
+    summary: `is the worker of ${machine} there?`,
+    retry: { maximumInterval: 10 * second },
+  })();
+}
+
+/** As it was before: taken within ten seconds, or asked again. Histories that began so go on so until they continue as new. */
+async function callAgainAndAgain(machine: string, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
+  for (;;) {
+    const activity = activityOf(machine, verb, ask, { summary: caller.summary, scheduleToStartTimeout: 10 * second });
+    try {
+      const result = await activity(ask);
+      caller.waiting(false);
+      return result;
+    } catch (error) {
+      const missing = timedOut(error) === 'SCHEDULE_TO_START';
+      caller.waiting(missing);
+      if (!missing) throw error;
+    }
+  }
+}
+
+function activityOf(machine: string, verb: Verb, ask: unknown, more: Partial<ActivityOptions>) {
+  const { [verb]: activity } = proxyActivities<MachineActivities>({
+    ...options,
+    retry: halves.includes(verb) ? { maximumAttempts: 1 } : options.retry,
+    taskQueue: machineQueue(machine),
+    startToCloseTimeout: Math.max(startToClose[verb] ?? defaultStartToClose, namedTime(ask) + margin),
+    ...more,
+  });
+  return activity as (ask?: unknown) => Promise<unknown>;
+}
+
+function namedTime(ask: unknown): number {
+  const named = (ask ?? {}) as { withinMs?: number; durationMs?: number; untilMs?: number; retryForMs?: number };
+  const untilMs = named.untilMs === undefined ? 0 : Math.max(0, named.untilMs - Date.now());
+  return Math.max(named.withinMs ?? 0, (named.durationMs ?? 0) + (named.retryForMs ?? 0), untilMs);
+}

@@ -1,0 +1,23 @@
+// What is thrown through a step to end it early, and is no failure of it but the last.
+import type { Order } from '../../plan/week/order.ts';
+
+/** Something is wrong in the world that a watched window found: the week has to do something about it first. */
+export class IncidentFound extends Error {
+  override name = 'IncidentFound';
+  constructor(readonly order: Order) {
+    super(order.kind);
+  }
+}
+
+/** A step that did not pass; its record says why. */
+export class StepFailed extends Error {
+  override name = 'StepFailed';
+  constructor(readonly step: string) {
+    super(`${step} did not pass`);
+  }
+}
+
+/** The history is long: nothing begins any more; what runs is finished, what waits is given up, then the week goes on in a new history. */
+export class HistoryIsLong extends Error {
+  override name = 'HistoryIsLong';
+}

@@ -2,6 +2,11 @@
 
 export const controlQueue = 'hubshift.control';
 
+/** Of one build alone: a week that was moved there is run by no other. `digest` is the build's. */
+export function buildQueue(digest: string): string {
+  return `${controlQueue}.${digest.slice(0, 12)}`;
+}
+
 /** A machine's id in queues, namespaces and waits: its name in lower case. */
 export function machineId(machine: string): string {
   return machine.toLowerCase();

@@ -25,6 +25,7 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
     if (noGo) return { kind: 'no-go', decision: noGo };
     const order = isStale(week) ? await week.next(() => freezeEvidence(week)) : ({ kind: 'done' } as const);
     if (order.kind === 'decided') continue;
+    if (order.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
     if (order.kind !== 'done') return { kind: 'order', order };
     // From here on there is something to decide on.
     state.status = 'deciding';
@@ -41,6 +42,7 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
       lookAgain,
     );
     if (!came && Date.now() >= deadline) return { kind: 'nobody' };
+    if (came?.kind === 'continue-as-new') throw new HistoryIsLong(came.queue);
     if (came && came.kind !== 'decided') return { kind: 'order', order: came };
   }
 }

@@ -28,7 +28,7 @@ import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
 import { Notifying } from './notices/notifying.ts';
-import { type Order, thePlan } from '../plan/week/order.ts';
+import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
 import { HistoryIsLong, IncidentFound, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
 
@@ -257,18 +257,21 @@ export class Week {
 
   /** Runs the tasks in a cancellable scope until they are done, one fails, or an order comes. */
   async next(tasks: () => Promise<void>): Promise<Order> {
-    const ordered = this.orders.shift();
+    const ordered = this.firstOrder();
     if (ordered) return ordered;
     try {
       this.scope = new CancellationScope();
       await this.scope.run(tasks);
-      return this.orders.shift() ?? { kind: 'done' };
+      return this.firstOrder() ?? { kind: 'done' };
     } catch (error) {
-      const order = this.orders.shift();
+      // What was found goes before a new history, which would find it again.
+      const order = this.orders.every(isContinuation) ? undefined : this.firstOrder();
       if (order) return order;
       if (error instanceof StepFailed) return { kind: 'failed', step: error.step };
-      if (error instanceof HistoryIsLong) return { kind: 'continue-as-new' };
       if (error instanceof IncidentFound) return error.order;
+      if (error instanceof HistoryIsLong) return { kind: 'continue-as-new' };
+      const continuation = this.orders.shift();
+      if (continuation) return continuation;
       throw error;
     } finally {
       this.scope = undefined;
@@ -308,7 +311,7 @@ export class Week {
       if (until === undefined) await condition(ready);
       else if (!(await condition(ready, Math.max(1, until - Date.now())))) return undefined;
       if (this.orders.length === 0) throw new HistoryIsLong();
-      return this.orders.shift();
+      return this.firstOrder();
     } finally {
       this.waitedFor(waiting);
       this.publish();
@@ -320,12 +323,20 @@ export class Week {
     if (this.interrupts(order)) this.scope?.cancel();
   }
 
+  /** A new history begins when nothing else is to be done. */
+  private firstOrder(): Order | undefined {
+    const index = this.orders.findIndex((order) => !isContinuation(order));
+    return this.orders.splice(Math.max(0, index), 1)[0];
+  }
+
   /** Before all others. */
   putBack(order: Order): void {
     this.orders.unshift(order);
   }
 
   /** Takes the orders out that match: they are carried out already, by what runs. */
+  take<Taken extends Order>(matches: (order: Order) => order is Taken): Taken[];
+  take(matches: (order: Order) => boolean): Order[];
   take(matches: (order: Order) => boolean): Order[] {
     const taken = this.orders.filter(matches);
     for (const order of taken) this.orders.splice(this.orders.indexOf(order), 1);
@@ -339,7 +350,7 @@ export class Week {
 
   /** Where nothing did before: what waits or rolls back in a history of before goes on in it. */
   get mustContinue(): boolean {
-    return this.historyIsLong && patched('continues-anywhere');
+    return this.orders.some(isContinuation) || (this.historyIsLong && patched('continues-anywhere'));
   }
 
   get historyIsLong(): boolean {

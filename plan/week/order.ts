@@ -2,6 +2,8 @@
 import type { Trigger } from './incident.ts';
 import type { Scope } from './undo.ts';
 
+export type Continuation = { kind: 'continue-as-new'; queue?: string };
+
 export type Order =
   | { kind: 'done' }
   | { kind: 'failed'; step: string }
@@ -18,8 +20,8 @@ export type Order =
   /** To a week that has ended: what people found out about an incident. */
   | { kind: 'note'; note: { incident: string; cause?: string; prevention?: string } }
   | { kind: 'decided' }
-  /** The history is long and nothing runs: go on in a new one. */
-  | { kind: 'continue-as-new' }
+  /** Go on in a new history: this one is long, or another build takes over, which serves a queue of its own. */
+  | Continuation
   /** The ledger of the run was closed under us: somebody rolled back without Temporal. */
   | { kind: 'closed' };
 
@@ -46,3 +48,7 @@ export interface Call {
 
 /** Level 1 restarts a component (the failing ones when none is named), level 2 restores an agent. */
 export type Repair = Call & { kind: 'repair' } & ({ level: 1; component?: string } | { level: 2; agent: string });
+
+export function isContinuation(order: Order): order is Continuation {
+  return order.kind === 'continue-as-new';
+}

@@ -18,6 +18,7 @@ import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { week1 } from '../../workflows/week1.ts';
 import { workflowBundle } from './bundle.ts';
+import { endCancelled } from './dead-queues.ts';
 import { FakeMachines, fast } from './fake-machines.ts';
 import { quiet } from './quiet.ts';
 import { type Time, timeOf, timeSkipping } from './time.ts';
@@ -217,6 +218,8 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         args: [state],
         typedSearchAttributes: [{ key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name }],
       });
+      const over = new AbortController();
+      void endCancelled(env, handle, queues, over.signal);
       const result = handle.result.bind(handle);
       handle.result = async () => {
         let over = false;
@@ -253,6 +256,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
             .cancel()
             .then(() => quiet(handle, () => env.currentTimeMs(), { hanging: new Set(), queues }))
             .catch(() => undefined);
+        over.abort();
         await handle.terminate('the test is over').catch(() => undefined);
         await Promise.all([...running.keys()].map(endWorker));
       }

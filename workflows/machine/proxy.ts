@@ -2,7 +2,7 @@
 import { ActivityCancellationType, patched, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
-import { controlQueue, machineQueue } from '../../plan/names.ts';
+import { machineQueue } from '../../plan/names.ts';
 import { timedOut } from './failures.ts';
 import type { ActivityLimit } from './limit.ts';
 import type { Presence } from './presence.ts';
@@ -33,9 +33,8 @@ const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
   retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second, maximumAttempts: 5 },
 };
 
-/** On the control worker. */
+/** On the control worker that runs the week. */
 export const reports = proxyActivities<ReportActivities>({
-  taskQueue: controlQueue,
   startToCloseTimeout: '1m',
   retry: { maximumAttempts: 3 },
 });

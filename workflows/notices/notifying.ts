@@ -1,7 +1,6 @@
 // Tells people beside everything else: each notice once over each of its channels. A channel that is dead stops nothing, and is shown.
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { NotifyActivities } from '../../activities/control/notify.ts';
-import { controlQueue } from '../../plan/names.ts';
 import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../../plan/week/notice.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { WeekState } from '../../plan/week/state.ts';
@@ -10,7 +9,6 @@ import { failureText } from '../machine/failures.ts';
 /** With these intervals five attempts take a minute and a half, and each further one a minute. */
 const trying = (maximumAttempts: number) =>
   proxyActivities<NotifyActivities>({
-    taskQueue: controlQueue,
     startToCloseTimeout: '30s',
     retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '1m', maximumAttempts },
   });

@@ -5,7 +5,7 @@ import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
 import type { Order } from '../../plan/week/order.ts';
-import { refuseDecision, refuseEmergency, refuseNote, refuseOrder } from './validators.ts';
+import { refuseDecision, refuseEmergency, refuseNote, refuseOrder, refuseTakeOver } from './validators.ts';
 
 /** A week that listens. */
 export function setUp(state: WeekState): Week {
@@ -40,6 +40,14 @@ export function setUp(state: WeekState): Week {
     messages.rollback,
     ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }),
     { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) },
+  );
+  setHandler(
+    messages.takeOver,
+    ({ queue }) => {
+      week.order({ kind: 'continue-as-new', queue });
+      return `The week goes on in a new history, on ${queue}.`;
+    },
+    { validator: (asked) => refuseTakeOver(state, asked) },
   );
   setHandler(
     messages.emergency,

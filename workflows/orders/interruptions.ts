@@ -20,4 +20,8 @@ export class StepFailed extends Error {
 /** The history is long: nothing begins any more; what runs is finished, what waits is given up, then the week goes on in a new history. */
 export class HistoryIsLong extends Error {
   override name = 'HistoryIsLong';
+  /** Where the next one is, if not here. */
+  constructor(readonly queue?: string) {
+    super('a new history goes on');
+  }
 }

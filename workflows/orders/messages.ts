@@ -19,6 +19,9 @@ export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry')
 export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
 export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string }]>('rollback');
 
+/** Another build goes on with the week: whoever serves the queue. */
+export const takeOver = defineUpdate<string, [Speaker & { queue: string }]>('takeOver');
+
 /** A component goes with level 1 only, an agent with level 2 only. */
 export interface EmergencyAsk extends Speaker {
   level: Level;

@@ -1,5 +1,5 @@
 // Carries out orders, one at a time: what each does to the week, whom the week waits for, and how it may end.
-import { allHandlersFinished, condition, continueAsNew, patched } from '@temporalio/workflow';
+import { allHandlersFinished, condition, makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
@@ -14,7 +14,7 @@ import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { takeNote } from './handlers.ts';
-import { type Hold, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
+import { type Hold, isContinuation, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, waive } from './records.ts';
 
 /** How long a week that goes on in a new history waits for what is being told. */
@@ -31,12 +31,13 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
   const { state } = week;
   state.doing = order.kind === 'continue-as-new' ? undefined : order;
   try {
-    const next = order.kind === 'continue-as-new' ? await continueLater(week) : await carriedOut(week, order);
+    const next =
+      order.kind === 'continue-as-new' ? await continueLater(week, order.queue) : await carriedOut(week, order);
     state.doing = typeof next === 'string' ? undefined : next;
     return next === 'end';
   } catch (error) {
     if (!(error instanceof HistoryIsLong)) throw error;
-    await continueLater(week);
+    await continueLater(week, error.queue);
     return false;
   }
 }
@@ -77,17 +78,18 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
 }
 
 /** In a new history, which begins with what is being done and what was ordered meanwhile. */
-async function continueLater(week: Week): Promise<Next> {
+async function continueLater(week: Week, queue?: string): Promise<Next> {
   const { state } = week;
   await week.measuring.stop();
   await week.notifying.settled(continueWithinMs);
   await condition(allHandlersFinished);
   // As it was before: an order that came meanwhile goes first, it would be lost with this history.
   if (week.hasOrders && !patched('orders-are-continued')) return 'tasks';
+  const taskQueue = week.take(isContinuation).at(-1)?.queue ?? queue ?? workflowInfo().taskQueue;
   state.orders = week.take(() => true);
   state.pages += 1;
   week.publish(true);
-  return continueAsNew<(state: WeekState) => Promise<WeekState>>(state);
+  return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
 }
 
 const leftFailures = 'the rollback left failures; see the progress';
@@ -224,7 +226,8 @@ async function held(week: Week, { status, reason, since, wait, ordered, otherwis
   // A repair does not end the wait.
   for (;;) {
     const order = await week.awaitOrder(wait);
-    if (order?.kind === 'repair') await repairOrPutBack(week, order);
+    if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
+    else if (order?.kind === 'repair') await repairOrPutBack(week, order);
     else {
       week.state.status = 'running';
       week.state.held = undefined;

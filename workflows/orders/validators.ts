@@ -1,6 +1,7 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
 import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
+import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
@@ -49,6 +50,13 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
     case 'rollback':
       return refuseScope(state, asked.scope);
   }
+}
+
+/** Taken in every state: what runs, waits or rolls back goes on there. */
+export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: string }): void {
+  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  if (asked?.queue !== controlQueue && !asked?.queue?.startsWith?.(`${controlQueue}.`))
+    throw new Error(`A week goes on on ${controlQueue}, or on a build's queue of that name; not on ${asked?.queue}.`);
 }
 
 /** Level 3 is taken in every state: a rollback that runs it joins. */

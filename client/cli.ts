@@ -17,6 +17,7 @@ import { addReport } from './commands/report.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRuns } from './commands/runs.ts';
 import { addStart } from './commands/start.ts';
+import { addUpgrade } from './commands/upgrade.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWorker } from './commands/worker.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -61,6 +62,7 @@ function hubshift(): Command {
     addRuns,
     addLedger,
     addNotify,
+    addUpgrade,
     addWorker,
     addLab,
   ])

@@ -2,21 +2,25 @@
 import { existsSync } from 'node:fs';
 import { notifyActivities } from '../activities/control/notify.ts';
 import { reportActivities } from '../activities/control/reports.ts';
-import { controlQueue } from '../plan/names.ts';
-import { workflowBundle } from './build.ts';
+import { buildQueue, controlQueue } from '../plan/names.ts';
+import { buildDigest, workflowBundle } from './build.ts';
 import { showWeeks } from './week-metrics.ts';
 import { serve } from './serve.ts';
 
-/** Runs until SIGTERM or SIGINT. Throws when the product was not built. */
-export async function runControlWorker(): Promise<void> {
+/**
+ * Runs until SIGTERM or SIGINT, on the queue of all builds and on that of this one; `beside` another control worker on the latter only,
+ * where weeks are that were moved to this build. Throws when the product was not built.
+ */
+export async function runControlWorker(beside = false): Promise<void> {
   if (!existsSync(workflowBundle))
     throw new Error(
       `There is no workflow bundle ${workflowBundle}: run "npm run build" and start the worker from dist/`,
     );
+  const own = buildQueue(await buildDigest());
   await serve(
     'control',
+    beside ? [own] : [controlQueue, own],
     {
-      taskQueue: controlQueue,
       workflowBundle: { codePath: workflowBundle },
       activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
     },

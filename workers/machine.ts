@@ -27,14 +27,13 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
     say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
   );
   const options = {
-    taskQueue: machineQueue(machine.name),
     activities: activitiesOf(machine, await buildDigest()),
     interceptors: { activity: [heartbeatInterceptor] },
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
-  await serve(machine.name, options, (client, ended) =>
+  await serve(machine.name, [machineQueue(machine.name)], options, (client, ended) =>
     reportClosings(machine.name, ledgerOf(host, undo), client, ended),
   );
 }

@@ -12,12 +12,13 @@ const firstWaitMs = 500;
 const longestWaitMs = 10_000;
 
 /**
- * Runs a worker until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached it tries again
- * and again. `beside` runs while the worker does. Throws only when the settings of connection or metrics can't be used.
+ * Runs a worker on each of the queues until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached
+ * it tries again and again. `beside` runs while the workers do. Throws only when the settings of connection or metrics can't be used.
  */
 export async function serve(
   name: string,
-  options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>,
+  queues: string[],
+  options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'taskQueue'>,
   beside?: Beside,
 ): Promise<void> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
@@ -37,16 +38,21 @@ export async function serve(
     try {
       const connection = await connect({ ...connectionOptions, address }, stopping);
       try {
-        const worker = await Worker.create({
-          ...options,
-          connection,
-          namespace,
-          identity: `${name} ${process.pid}@${hostname()}`,
-          shutdownGraceTime: '1s',
-          shutdownForceTime: '5s',
-        });
-        say('INFO', `worker of ${name} is ready`, { queue: options.taskQueue, temporal: address, namespace });
-        await runBeside(worker, stopping, async (ended) =>
+        const workers = await Promise.all(
+          queues.map((taskQueue) =>
+            Worker.create({
+              ...options,
+              taskQueue,
+              connection,
+              namespace,
+              identity: `${name} ${process.pid}@${hostname()}`,
+              shutdownGraceTime: '1s',
+              shutdownForceTime: '5s',
+            }),
+          ),
+        );
+        say('INFO', `worker of ${name} is ready`, { queue: queues.join(', '), temporal: address, namespace });
+        await runBeside(workers, stopping, async (ended) =>
           beside?.(new Client({ connection, namespace }), ended, metrics),
         );
         waitMs = firstWaitMs;
@@ -70,7 +76,7 @@ export async function serve(
 export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null) => Promise<void>;
 
 async function runBeside(
-  worker: Worker,
+  workers: Worker[],
   stopping: AbortSignal,
   work: (ended: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -79,7 +85,12 @@ async function runBeside(
     say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
   );
   try {
-    await worker.runUntil(aborted(stopping));
+    // The first that ends takes the others with it.
+    const over = new AbortController();
+    const end = () => over.abort();
+    stopping.addEventListener('abort', end, { once: true });
+    if (stopping.aborted) end();
+    await Promise.all(workers.map((worker) => worker.runUntil(aborted(over.signal)).finally(end)));
   } finally {
     ended.abort();
     await beside;

@@ -31,7 +31,7 @@ export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
   return plan;
 }
 
-export interface Lab extends Pick<Time, 'skip' | 'drift'> {
+export interface Lab extends Pick<Time, 'skip' | 'skipOver' | 'drift'> {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
@@ -170,6 +170,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   return {
     env,
     skip: time.skip,
+    skipOver: time.skipOver,
     drift: time.drift,
     askable: () => askable(),
     close: async () => {

@@ -26,9 +26,10 @@ async function takeOver(handle: Handle): Promise<Snapshot> {
 }
 
 /** All but what tells the time of the look. */
-const lasting = ({ at: _, waits, ...seen }: Snapshot) => ({
+const lasting = (seen: Snapshot) => ({
   ...seen,
-  waits: waits.map(({ since: __, ...wait }) => wait),
+  at: undefined,
+  waits: seen.waits.map((wait) => ({ ...wait, since: undefined })),
 });
 
 interface Point {

@@ -18,6 +18,8 @@ export async function timeSkipping(times = 6): Promise<TestWorkflowEnvironment> 
 export interface Time {
   /** Skips this much time, after the drift that is under way. */
   skip(milliseconds: number): Promise<void>;
+  /** Skips it although so many activities lie in queues that nobody serves, each of which keeps time from being skipped. */
+  skipOver(queued: number, milliseconds: number): Promise<void>;
   /** Lets this much time be skipped, or waits for the drift that is under way. */
   drift(milliseconds: number): Promise<void>;
   drifting(): Promise<void> | undefined;
@@ -29,6 +31,13 @@ export function timeOf(env: TestWorkflowEnvironment): Time {
     async skip(milliseconds) {
       await drifting;
       await env.sleep(milliseconds);
+    },
+    async skipOver(queued, milliseconds) {
+      const testService = env.connection.testService!;
+      await drifting;
+      for (let lock = 0; lock < queued; lock += 1) await testService.unlockTimeSkipping({});
+      await env.sleep(milliseconds);
+      for (let lock = 0; lock < queued; lock += 1) await testService.lockTimeSkipping({});
     },
     drift: (milliseconds) => (drifting ??= env.sleep(milliseconds).finally(() => (drifting = undefined))),
     drifting: () => drifting,

@@ -2,13 +2,16 @@
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { glance } from '../../plan/week/snapshot.ts';
-import { week1Plan } from './harness.ts';
+import { type Handle, week1Plan } from './harness.ts';
+import { historiesOf } from './histories.ts';
 import { order, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(150_000);
 
 const bounded = { timeout: 180_000 };
+const hour = 3_600_000;
+const day = 24 * hour;
 
 test('holdBefore waits for a person before the task, once', bounded, async () => {
   await lab.run(
@@ -61,6 +64,50 @@ test(
     );
   },
 );
+
+test('a worker that is away for three days costs few events; the soak goes on when it is back', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, endWorker, startWorker }) => {
+      const { runId } = await handle.describe();
+      await until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > hour));
+      // What drifts would keep time from standing where the test wants it.
+      await lab.skip(1_000);
+      await endWorker('PC2');
+      await soon(handle, ({ waits }) => waits.some(({ on }) => on === 'the worker of pc2'), 60_000);
+      const before = await eventsOf(handle, runId);
+      const begins = await lab.env.currentTimeMs();
+      while ((await lab.env.currentTimeMs()) < begins + 3 * day) await lab.skipOver(await queued(handle), hour);
+      const hours = ((await lab.env.currentTimeMs()) - begins) / hour;
+      const costs = (await eventsOf(handle, runId)).map((events, page) => events - (before[page] ?? 0));
+      const anHour = costs.reduce((sum, events) => sum + events, 0) / hours;
+      console.log(
+        `PC2 away for ${Math.round(hours)} h: ${anHour.toFixed(1)} events an hour in ${costs.length} histories`,
+      );
+      expect(anHour).toBeLessThan(150);
+      expect(Math.max(...(await eventsOf(handle, runId)))).toBeLessThan(10_000);
+      const { creditMs } = (await handle.query(messages.progress)).windows[0]!;
+      await startWorker('PC2');
+      const on = await until(lab, handle, ({ windows }) =>
+        windows.every((window) => window.creditMs > creditMs + hour),
+      );
+      expect(on).toMatchObject({ status: 'running', waits: [] });
+    },
+    { from: '2D.soak' },
+  );
+});
+
+/** Events of each history of the week so far. */
+async function eventsOf({ workflowId }: Handle, firstRun: string): Promise<number[]> {
+  return (await historiesOf(lab, workflowId, firstRun)).map(({ events }) => events?.length ?? 0);
+}
+
+/** How many activities lie in queues. */
+async function queued(handle: Handle): Promise<number> {
+  const { pendingActivities } = (await handle.describe()).raw;
+  return (pendingActivities ?? []).filter(({ startedTime, lastStartedTime }: any) => !startedTime && !lastStartedTime)
+    .length;
+}
 
 // The last one: the server skips no time while a task lies in a queue that nobody asks, nor after it was cancelled there.
 test('a machine that falls silent at the gate is waited for a minute, then speaks against a GO', bounded, async () => {

@@ -1,0 +1,51 @@
+// What would end a week without anybody having wanted that holds it instead.
+import { expect, test } from 'vitest';
+import { serviceOf } from '../../plan/schema/plan.ts';
+import { week1Plan } from './harness.ts';
+import { order, soon, until } from './people.ts';
+import { useServer } from './server.ts';
+
+const lab = useServer(80_000);
+
+const bounded = { timeout: 100_000 };
+
+test('a Cancel of the workflow holds the week; it goes on, and is ended by a rollback', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const hanging = machines.hang('restartContainer');
+      await until(lab, handle, () => hanging.asked > 0);
+      await handle.cancel();
+      const { held } = await soon(handle, ({ status }) => status === 'paused');
+      expect(held!.reason).toMatch(/Cancel of the workflow.*hubshift rollback/);
+      expect(hanging.ended).toBe(1);
+      await order.resume(handle);
+      await expect.poll(() => hanging.asked, { timeout: 20_000 }).toBe(2);
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: '2A.check.restart' },
+  );
+});
+
+test('an error that nobody foresaw holds the week with its text, and resume tries again', bounded, async () => {
+  // As a plan that an older build took may be.
+  const broken = week1Plan((plan) => (serviceOf(plan, 'edge-hub').configFile = 'another.yml'));
+  await lab.run(
+    broken,
+    async ({ handle }) => {
+      const seen = await until(lab, handle, ({ status }) => status === 'failed');
+      expect(seen.held!.reason).toBe(
+        'an error that nobody foresaw: The command of edgehub names no another.yml in one of its mounts',
+      );
+      expect(seen.waits).toMatchObject([
+        { on: 'a person', command: expect.stringMatching(/resume.*upgrade.*rollback/) },
+      ]);
+      await order.resume(handle);
+      await soon(handle, ({ status, held }) => status === 'failed' && held!.since > seen.held!.since);
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: '2A.prepare.directories' },
+  );
+});

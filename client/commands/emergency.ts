@@ -9,7 +9,7 @@ import { follow, hasEnded } from '../week/follow.ts';
 import { look, type Look } from '../week/look.ts';
 import { order, speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
-import { reopen } from '../week/reopen.ts';
+import { isOver, reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
 
 interface Options extends PlanChoice {
@@ -49,7 +49,7 @@ export function addEmergency(program: Command): void {
 async function declare(client: Client, plan: string, ask: messages.EmergencyAsk): Promise<ExitCode> {
   const before = await look(client, plan);
   const known = before.snapshot?.incidents.length ?? 0;
-  if (ask.level === 3 && before.execution === 'completed' && before.glance.status === 'completed') {
+  if (ask.level === 3 && isOver(before)) {
     const { by, from, reason } = ask;
     await reopen(client, plan, {
       kind: 'rollback',

@@ -14,7 +14,7 @@ import { follow, hasEnded } from '../week/follow.ts';
 import { describe, look, type Look, wholeState } from '../week/look.ts';
 import { order, speaker } from '../week/orders.ts';
 import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
-import { reopen } from '../week/reopen.ts';
+import { isOver, reopen } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
 import { outlook, undoneTable } from '../show/undone.ts';
 import { thisMachine } from '../this-machine.ts';
@@ -113,9 +113,9 @@ async function rollBack(
 ): Promise<ExitCode> {
   const before = await look(client, plan);
   const heldBefore = before.snapshot?.held?.since;
-  if (before.execution === 'completed' && before.glance.status === 'completed')
+  if (isOver(before))
     process.stdout.write(
-      `Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was completed; it is taken up again to be rolled back.\n`,
+      `Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was ${before.execution}; it is taken up again to be rolled back.\n`,
     );
   else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });

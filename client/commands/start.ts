@@ -1,6 +1,6 @@
 // hubshift start: begins the week, or shows what it would change.
 import { createHash } from 'node:crypto';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
 import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
@@ -10,12 +10,14 @@ import { divisor } from '../options.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
 import { withClient } from '../week/connect.ts';
+import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
 import { announcement, newWeek, start } from '../week/start.ts';
 
 interface Options extends PlanChoice {
   rehearsal?: number;
   dryRun?: boolean;
+  continue?: string;
 }
 
 export function addStart(program: Command): void {
@@ -27,9 +29,16 @@ export function addStart(program: Command): void {
       '--dry-run',
       'show what the week would change, and change nothing: exit 0 nothing to do, 2 changes, 1 something stands in the way',
     )
+    .addOption(
+      new Option('--continue <run>', 'take a run up again whose workflow was terminated or reset').conflicts([
+        'rehearsal',
+        'dryRun',
+      ]),
+    )
     .addOption(planOption())
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
+      if (options.continue) return takeUp(planFile.plan.name, options.continue);
       const rehearsal = options.rehearsal ?? null;
       if (options.dryRun)
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
@@ -37,6 +46,18 @@ export function addStart(program: Command): void {
       await withClient((client) => start(client, state));
       process.stdout.write(`${announcement(state).join('\n')}\n`);
     });
+}
+
+/** Over its ledgers, which are open still. */
+async function takeUp(plan: string, run: string): Promise<void> {
+  const state = await withClient(async (client) => {
+    const cut = await stateOfCut(client, plan, run);
+    await start(client, cut);
+    return cut;
+  });
+  process.stdout.write(
+    `Run ${run} of ${plan} goes on where it was cut off: ${state.status} in ${state.phase}.\nFollow it with: hubshift progress --watch\n`,
+  );
 }
 
 async function showDifferences(plan: Plan): Promise<void> {

@@ -17,12 +17,13 @@ import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan } from '../plan/schema/plan.ts';
 import { taskOf } from '../plan/tasks/index.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
-import { stepsOf } from '../plan/tasks/steps.ts';
+import { stepOf, stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
+import { holdIfAhead } from './ledger-ahead.ts';
 import { failureText, failureType, isInterrupted } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
@@ -102,10 +103,12 @@ export class Week {
     this.stopIfOrdered();
     this.stopIfHistoryIsLong();
     const [first = ''] = ids;
+    const isNew = this.fact(`begun ${first}`) === undefined;
     const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
     this.activity.running.push(...running);
     this.publish();
     try {
+      if (isNew && this.changes(first)) await holdIfAhead(this, first, this.machinesIn(machine));
       const found = await this.whole(() => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
       const evaluations = evaluate(found);
@@ -129,6 +132,16 @@ export class Week {
     }
     const failed = ids.find((id) => !this.settled(id));
     if (failed) throw new StepFailed(failed);
+  }
+
+  private changes(id: string): boolean {
+    return stepOf(this.plan, id)?.kind === 'step';
+  }
+
+  /** Those that are named: "MainPC, PC2". */
+  private machinesIn(machine: string): string[] {
+    const named = machine.split(', ');
+    return this.plan.machines.map(({ name }) => name).filter((name) => named.includes(name));
   }
 
   /** A measurement without a gap: what a worker did not live to finish is taken again from its beginning. */

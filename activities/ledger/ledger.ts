@@ -189,5 +189,18 @@ export function ledgerActivities(ledger: Ledger): LedgerActivities {
     keepLedger: ({ run }) => ledger.keep(run),
     closing: ({ run }) => ledger.closing(run),
     rollback: (ask) => ledger.rollback(ask),
+    async newestEntries({ run, atMost }) {
+      const entries = await ledger.entries(run);
+      return entries
+        .slice(-atMost)
+        .reverse()
+        .map((entry) => ({
+          entry: entry.n,
+          step: entry.step,
+          kind: entry.undo.kind,
+          target: targetOf(entry.undo),
+          live: isLive(entry),
+        }));
+    },
   };
 }

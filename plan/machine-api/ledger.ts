@@ -1,5 +1,5 @@
 // The machine's ledger: what a run changed, and taking it back.
-import type { Scope, Undone } from '../week/undo.ts';
+import type { Scope, Undo, Undone } from '../week/undo.ts';
 
 /** Whose change it is: goes into the ledger with the undo, before the change. */
 export interface Change {
@@ -16,4 +16,16 @@ export interface LedgerActivities {
   rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
   /** Who closed the run here and when, and when all of it was undone; null while it is open. */
   closing(ask: { run: string }): Promise<{ by: string; at: number; undoneAt: number | null } | null>;
+  /** The newest entries of a run, the newest first. */
+  newestEntries(ask: { run: string; atMost: number }): Promise<Entered[]>;
+}
+
+/** As much of a ledger's entry as the week compares with what it knows. */
+export interface Entered {
+  entry: number;
+  step: string;
+  kind: Undo['kind'];
+  target: string;
+  /** Not undone, nor ended otherwise. */
+  live: boolean;
 }

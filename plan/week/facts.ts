@@ -10,6 +10,8 @@ export interface Facts {
   unwell?: string[];
   /** Unix milliseconds. */
   'gate.openedAt'?: number;
+  /** Up to which entry of a machine's ledger a person knows that it is ahead of the week. */
+  [known: `ledger known on ${string}`]: number;
   /** The last decision by signal that was refused, and why. */
   'gate.refused'?: { at: number; why: string };
   /** What a tag was resolved to at the start. */

@@ -534,6 +534,7 @@ export class FakeMachines {
       },
 
       openLedger: async () => ({ entries: 0 }),
+      newestEntries: async () => [],
       closing: async ({ run }) =>
         this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
       keepLedger: async () => ({ entries: 12 }),

@@ -42,6 +42,9 @@ export const reports = proxyActivities<ReportActivities>({
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
+/** Workers of the first build do not know it, which is no reason to wait for others. */
+const newer: readonly Verb[] = ['newestEntries'];
+
 export interface Caller {
   step: string;
   /** Shown in the Web UI on the activity. */
@@ -96,12 +99,17 @@ async function callAgainAndAgain(machine: string, verb: Verb, ask: unknown, call
 function activityOf(machine: string, verb: Verb, ask: unknown, more: Partial<ActivityOptions>) {
   const { [verb]: activity } = proxyActivities<MachineActivities>({
     ...options,
-    retry: halves.includes(verb) ? { maximumAttempts: 1 } : options.retry,
+    retry: retryOf(verb),
     taskQueue: machineQueue(machine),
     startToCloseTimeout: Math.max(startToClose[verb] ?? defaultStartToClose, namedTime(ask) + margin),
     ...more,
   });
   return activity as (ask?: unknown) => Promise<unknown>;
+}
+
+function retryOf(verb: Verb): ActivityOptions['retry'] {
+  if (halves.includes(verb)) return { maximumAttempts: 1 };
+  return newer.includes(verb) ? { ...options.retry, nonRetryableErrorTypes: ['NotFoundError'] } : options.retry;
 }
 
 function namedTime(ask: unknown): number {

@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import { labPlanFile, projectDirectory } from '../lab/state.ts';
 import type { Machine, Plan } from '../plan/schema/plan.ts';
 import { InvalidPlan, readPlan } from '../plan/schema/read.ts';
+import { whyTooLarge } from '../plan/week/size.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 /** The plan that comes with the product. */
@@ -46,6 +47,12 @@ export function loadPlan(choice: PlanChoice): PlanFile {
     if (error instanceof InvalidPlan) throw new Failure(`The plan can't be used:\n${error.message}`);
     throw error;
   }
+}
+
+/** Before a week: throws Failure when its state could not travel. A week that runs is served whatever its plan is. */
+export function refuseTooLarge({ file, plan }: PlanFile): void {
+  const why = whyTooLarge(plan);
+  if (why) throw new Failure(`The plan can't be used:\n${file}: ${why}.`);
 }
 
 /** The plan's machine of this name, in any case. */

@@ -1,18 +1,21 @@
 // Reports of weeks, where they outlive Temporal's retention: written at the end, and what earlier ones have on record. Runs on the control worker.
 import { ApplicationFailure } from '@temporalio/common';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
+import type { Shed } from '../../plan/week/older.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { nullIfMissing, putFile } from '../files/disk.ts';
 
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
+  /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path. Throws when it can't be written. */
+  keepOlder(ask: { run: string; shed: Shed }): Promise<string>;
   /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read, and names those of a newer build. */
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
 }
@@ -33,21 +36,30 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         html: reportHtml(report),
         json: `${JSON.stringify(report, null, 2)}\n`,
       };
-      try {
-        await mkdir(directory, { recursive: true });
+      return writable(directory, () => {
         const { uid, gid } = userInfo();
-        const written = Object.entries(forms).map(async ([form, text]) => {
-          const path = join(directory, `${report.run}.${form}`);
-          await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
-          return path;
-        });
-        return await Promise.all(written);
-      } catch (error) {
-        throw new Error(
-          `The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`,
-          { cause: error },
+        return Promise.all(
+          Object.entries(forms).map(async ([form, text]) => {
+            const path = join(directory, `${report.run}.${form}`);
+            await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
+            return path;
+          }),
         );
-      }
+      });
+    },
+
+    async keepOlder({ run, shed }) {
+      const path = join(directory, `${run}.older.jsonl`);
+      const lines = Object.entries(shed).flatMap(([kind, all]) =>
+        all.map((one: object) => JSON.stringify({ kind, ...one })),
+      );
+      await writable(directory, async () => {
+        // A try that was not heard of has written them already.
+        const there = new Set(((await readFile(path, 'utf8').catch(nullIfMissing)) ?? '').split('\n'));
+        const fresh = lines.filter((line) => !there.has(line));
+        if (fresh.length > 0) await appendFile(path, `${fresh.join('\n')}\n`, { mode: 0o644 });
+      });
+      return path;
     },
 
     async findLevelThree({ footprint }) {
@@ -81,6 +93,19 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
     },
   };
+}
+
+/** Throws with what mends it. */
+async function writable<T>(directory: string, write: () => Promise<T>): Promise<T> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await write();
+  } catch (error) {
+    throw new Error(
+      `The report can't be written to ${directory} (${(error as Error).message}): make the directory for the user of the control worker, or name another with ${reportsVariable}`,
+      { cause: error },
+    );
+  }
 }
 
 /** What is no report has nothing on record. */

@@ -48,7 +48,7 @@ export function addEmergency(program: Command): void {
 
 async function declare(client: Client, plan: string, ask: messages.EmergencyAsk): Promise<ExitCode> {
   const before = await look(client, plan);
-  const known = before.snapshot?.incidents.length ?? 0;
+  const known = newestIncident(before);
   if (ask.level === 3 && isOver(before)) {
     const { by, from, reason } = ask;
     await reopen(client, plan, {
@@ -59,10 +59,14 @@ async function declare(client: Client, plan: string, ask: messages.EmergencyAsk)
       emergency: { trigger: { automatic: false, by, from, reason }, at: Date.now() },
     });
   } else process.stdout.write(`${await order(client, plan, messages.emergency, ask)}\n`);
-  const over = (seen: Look) => (seen.snapshot?.incidents.length ?? 0) > known || hasEnded(seen);
+  const over = (seen: Look) => newestIncident(seen) !== known || hasEnded(seen);
   const { snapshot } = await follow(client, { plan, everyMs, reached: over });
   const left = snapshot?.incidents.findLast(({ level }) => level === ask.level);
   if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
   process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
   return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
+}
+
+function newestIncident({ snapshot }: Look): string | undefined {
+  return snapshot?.incidents.at(-1)?.id;
 }

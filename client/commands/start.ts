@@ -7,7 +7,7 @@ import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
 import { exitCodes } from '../failure.ts';
 import { divisor } from '../options.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { loadPlan, planOption, type PlanChoice, refuseTooLarge } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
 import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
@@ -39,6 +39,7 @@ export function addStart(program: Command): void {
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
       if (options.continue) return takeUp(planFile.plan.name, options.continue);
+      refuseTooLarge(planFile);
       const rehearsal = options.rehearsal ?? null;
       if (options.dryRun)
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));

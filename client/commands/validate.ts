@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { pilotsOf } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
-import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
+import { loadPlan, type PlanChoice, planOption, refuseTooLarge } from '../plan-file.ts';
 
 export function addValidate(program: Command): void {
   program
@@ -10,7 +10,9 @@ export function addValidate(program: Command): void {
     .description('check a plan; every problem is named with its line')
     .addOption(planOption())
     .action((options: PlanChoice) => {
-      const { file, plan } = loadPlan(options);
+      const planFile = loadPlan(options);
+      refuseTooLarge(planFile);
+      const { file, plan } = planFile;
       const facts = [
         `${plan.machines.length} machines (${plan.machines.map(({ name, address }) => `${name} ${address}`).join(', ')})`,
         `${plan.services.length} services`,

@@ -4,6 +4,7 @@ import type { Disturbed, StepInfo } from '../tasks/row.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evidence, Evaluation, StepRecord } from '../week/record.ts';
 import { type Measured, type Uptime, uptimeOf } from './measured.ts';
+import type { Older } from '../week/state.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
 export interface KpiInput {
@@ -12,6 +13,8 @@ export interface KpiInput {
   rows: readonly StepInfo[];
   records: Record<string, StepRecord>;
   history: StepRecord[];
+  /** Of records that are there no more. */
+  disturbed?: Older['disturbed'];
   /** By machine. */
   measured: Record<string, Measured>;
   /** CPU and memory of the agents before the week, in percent of each machine. */
@@ -100,15 +103,14 @@ const settleMs = 5_000;
 
 /** When the week itself stopped or restarted this. */
 export function plannedWindows(
-  { rows, records, history }: Pick<KpiInput, 'rows' | 'records' | 'history'>,
+  { rows, records, history, disturbed }: Pick<KpiInput, 'rows' | 'records' | 'history' | 'disturbed'>,
   what: Disturbed,
 ): Ranges {
   const disturbing = new Set(rows.filter(({ disturbs }) => disturbs === what).map(({ id }) => id));
-  return union(
-    [...Object.values(records), ...history]
-      .filter(({ id }) => disturbing.has(id))
-      .map(({ startedAt, endedAt }) => [startedAt, endedAt + settleMs]),
-  );
+  const spans = [...Object.values(records), ...history]
+    .filter(({ id }) => disturbing.has(id))
+    .map(({ startedAt, endedAt }) => [startedAt, endedAt] as const);
+  return union([...(disturbed?.[what] ?? []), ...spans].map(([start, end]) => [start, end + settleMs]));
 }
 
 export function targetUptime({ measured }: KpiInput, machine: string, target: string, without: Ranges): Uptime | null {

@@ -44,7 +44,7 @@ export function kpisNow(state: WeekState): Record<string, Evaluation> {
   );
 }
 
-function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiInput {
+function kpiInput({ plan, records, history, measured, facts, older }: WeekState): KpiInput {
   const baseline = facts.baseline ?? {};
   const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
     const used = Object.values(programs);
@@ -57,7 +57,15 @@ function kpiInput({ plan, records, history, measured, facts }: WeekState): KpiIn
       },
     ] as const;
   });
-  return { plan, rows: stepsOf(plan), records, history, measured, before: Object.fromEntries(before) };
+  return {
+    plan,
+    rows: stepsOf(plan),
+    records,
+    history,
+    disturbed: older?.disturbed,
+    measured,
+    before: Object.fromEntries(before),
+  };
 }
 
 const performance = kpisByTask.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);

@@ -13,6 +13,7 @@ import {
   type Approval,
   type Decided,
   endedStatuses,
+  type Older,
   type Rollback,
   type Status,
   type WatchWindow,
@@ -60,6 +61,8 @@ export interface Report {
   decisions: Decided[];
   undone: (Undone & { machine: string })[];
   incidents: Incident[];
+  /** How much of the above is older and in a file; null in a week that is not that long. */
+  older: Older | null;
   /** What was measured all along, by machine. */
   measured: Record<string, MeasuredSummary>;
   /** How the KPIs went. */
@@ -106,6 +109,7 @@ export function reportOf(state: WeekState, now: number): Report {
     decisions: state.decisions,
     undone: state.undone,
     incidents: state.incidents,
+    older: state.older ?? null,
     measured: Object.fromEntries(
       Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)]),
     ),

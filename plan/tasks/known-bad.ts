@@ -41,7 +41,7 @@ function ofTheGate(plan: Plan): Record<string, Evaluation> {
     ...badWeek(plan),
   };
   week.incidents = [
-    incident(plan, [], {
+    incident(plan, 0, {
       level: 3,
       target: null,
       trigger: { automatic: true, by: '', from: '', reason: '' },

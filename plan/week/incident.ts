@@ -47,15 +47,15 @@ export function limitOf({ emergency }: Plan, level: Level): number {
   return emergency[`level${level}`];
 }
 
-/** The record of an emergency that is over. */
+/** The record of an emergency that is over; `known` are those before it. */
 export function incident(
   plan: Plan,
-  known: Incident[],
+  known: number,
   over: Pick<Incident, 'level' | 'target' | 'trigger' | 'startedAt' | 'endedAt' | 'result' | 'actions'>,
 ): Incident {
   const limitMs = limitOf(plan, over.level);
   return {
-    id: `incident-${known.length + 1}`,
+    id: `incident-${known + 1}`,
     ...over,
     actions: over.actions.slice(0, actionsKept),
     limitMs,

@@ -20,6 +20,8 @@ export interface StepRecord extends Evaluation {
   startedAt: number;
   endedAt: number;
   attempts: number;
+  /** How often the same was found; once where it is left out. */
+  times?: number;
   /** Set when people let the week go on without a pass; it blocks a GO. */
   waived?: { by: string; reason: string; at: number };
 }

@@ -90,7 +90,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     evidence: state.evidence,
     untold: untold(state, now),
     refused: state.facts['gate.refused'],
-    undone: state.undone.length === 0 ? null : tally(state.undone),
+    undone: state.undone.length === 0 && !state.older ? null : tally(state),
     incidents: state.incidents,
   };
 }
@@ -113,8 +113,8 @@ function untold({ told, outbox }: WeekState, now: number): Sent[] {
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 
-function tally(undone: WeekState['undone']): NonNullable<Snapshot['undone']> {
-  const results: Record<string, number> = {};
+function tally({ undone, older }: WeekState): NonNullable<Snapshot['undone']> {
+  const results: Record<string, number> = { ...older?.undone };
   for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
   return {
     results,

@@ -1,9 +1,11 @@
 // The state of a week: everything that survives continue-as-new, and what of it people see.
 import type { Frozen } from '../evidence/frozen.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
+import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Measured } from '../evidence/measured.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TaskName } from '../tasks/names.ts';
+import type { Disturbed } from '../tasks/row.ts';
 import type { Facts } from './facts.ts';
 import type { Action, Incident } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
@@ -107,11 +109,26 @@ export interface WeekState {
   decisions: Decided[];
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
+  /** What is written to a file and no more here. */
+  older?: Older;
   /** What is being carried out, and what was ordered beside it: a new history goes on with them. */
   doing?: Order;
   orders?: Order[];
   /** How often the week continued as new; called so since the first build. */
   pages: number;
+}
+
+/** What a long week has written to a file and remembers no more itself (older.ts). */
+export interface Older {
+  /** Where it was written: JSON, a line each. */
+  file: string;
+  history: number;
+  incidents: number;
+  decisions: number;
+  /** By result. */
+  undone: Partial<Record<Undone['result'], number>>;
+  /** When steps disturbed something on purpose, whose records are there. Unix milliseconds. */
+  disturbed: Partial<Record<Disturbed, Ranges>>;
 }
 
 /** A rollback that is under way: a new history goes on with it. */

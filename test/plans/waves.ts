@@ -5,6 +5,8 @@ import type { Plan } from '../../plan/schema/plan.ts';
 import { readPlan } from '../../plan/schema/read.ts';
 
 const machines = ['MainPC', 'PC2', 'PC3', 'PC4'];
+/** EdgeHub scrapes the agents of its own machine, and pilots must be seen there. */
+const edgeMachine = 'PC2';
 
 /** The text of the plan, from the parts of week1.yaml: `agents` pilots in waves of `wave`, and a bystander on each machine. */
 export function wavesText(agents = 300, wave = 100): string {
@@ -49,7 +51,7 @@ export function wavesText(agents = 300, wave = 100): string {
       agents: [
         ...machines.map((machine) => ({ ...named(bystander, `sentinel-${machine}`, machine, 8100), wave: undefined })),
         ...Array.from({ length: agents }, (_, index) => ({
-          ...named(kinds[index % kinds.length], `agent-${index}`, machines[index % machines.length]!, 9500 + index),
+          ...named(kinds[index % kinds.length], `agent-${index}`, edgeMachine, 9500 + index),
           wave: 1 + Math.floor(index / wave),
         })),
       ],

@@ -19,6 +19,7 @@ import { componentsOf } from '../../plan/tasks/services.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
 import { monitorUrl, natsUrl } from '../../plan/tasks/shared/nats.ts';
 import type { Notice, Sent } from '../../plan/week/notice.ts';
+import type { Shed } from '../../plan/week/older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import { quiet } from './quiet.ts';
 
@@ -37,6 +38,7 @@ export class FakeMachines {
   readonly told: { channel: string; notice: Notice }[] = [];
   readonly answers = new Map<string, (notice: Notice) => Pick<Sent, 'result' | 'detail'>>();
   readonly reports: string[] = [];
+  readonly older: Shed[] = [];
   /** Gives the level 3 that is on record. */
   levelThree = (): LevelThree | null => ({
     run: 'earlier',
@@ -50,6 +52,10 @@ export class FakeMachines {
       return [`/reports/${run}.html`];
     },
     findLevelThree: async () => this.levelThree(),
+    keepOlder: async ({ run, shed }) => {
+      this.older.push(shed);
+      return `/reports/${run}.older.jsonl`;
+    },
     notify: async ({ channel: { name }, notice }) => {
       this.told.push({ channel: name, notice });
       return this.answers.get(name)?.(notice) ?? { result: 'sent', detail: 'answered 200' };

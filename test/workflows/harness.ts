@@ -133,6 +133,7 @@ function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
   return {
     writeReport: (ask) => machines().channels.writeReport(ask),
     findLevelThree: (ask) => machines().channels.findLevelThree(ask),
+    keepOlder: (ask) => machines().channels.keepOlder(ask),
     notify: (ask) => machines().channels.notify(ask),
   };
 }

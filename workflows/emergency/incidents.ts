@@ -1,6 +1,7 @@
 // The record that every emergency leaves in the week.
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { incident, type Incident, type Level, type Trigger } from '../../plan/week/incident.ts';
+import { incidentsSoFar } from '../../plan/week/older.ts';
 import type { Week } from '../week.ts';
 
 type Over = Parameters<typeof incident>[2];
@@ -8,7 +9,7 @@ type Over = Parameters<typeof incident>[2];
 /** Over now, unless `endedAt` says when. */
 export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<Over>): Incident {
   const { state } = week;
-  const left = incident(week.plan, state.incidents, { endedAt: Date.now(), ...over });
+  const left = incident(week.plan, incidentsSoFar(state), { endedAt: Date.now(), ...over });
   state.incidents.push(left);
   const { id, level, target, result, withinLimit, limitMs, startedAt, endedAt, actions } = left;
   week.notifying.tell(
@@ -25,7 +26,7 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
 export function announceIncident(week: Week, level: Level, target: string | null, { by, reason }: Trigger): void {
   week.notifying.tell(
     `level-${level}`,
-    `incident-${week.state.incidents.length + 1}/begin`,
+    `incident-${incidentsSoFar(week.state) + 1}/begin`,
     `Level ${level}: ${target ?? 'the week'}`,
     `${reason} (${by}). ${doing[level]}`,
   );

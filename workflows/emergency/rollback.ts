@@ -8,6 +8,7 @@ import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
+import { withFinding } from '../../plan/week/older.ts';
 import type { Undoing } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
@@ -168,7 +169,7 @@ function moveToHistory(week: Week, scope: Scope): void {
     forgetStep(state, row);
     const record = state.records[row.id];
     if (!record) continue;
-    state.history.push(record);
+    state.history = withFinding(state.history, record);
     delete state.records[row.id];
   }
 }

@@ -10,6 +10,7 @@ import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
+import { keepOlder } from '../keep-older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
@@ -34,6 +35,7 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
     const next =
       order.kind === 'continue-as-new' ? await continueLater(week, order.queue) : await carriedOut(week, order);
     state.doing = typeof next === 'string' ? undefined : next;
+    await keepOlder(state);
     return next === 'end';
   } catch (error) {
     if (!(error instanceof HistoryIsLong)) throw error;

@@ -1,6 +1,7 @@
 // Records that people change: done again, or waived.
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
+import { withFinding } from '../../plan/week/older.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
 
@@ -8,7 +9,7 @@ import type { Order } from '../../plan/week/order.ts';
 export function forget(state: WeekState, step: string): void {
   const known = state.records[step];
   if (!known) return;
-  state.history.push(known);
+  state.history = withFinding(state.history, known);
   forgetStep(state, stepOf(state.plan, step) ?? { id: step });
   state.records[step] = {
     ...known,

@@ -3,6 +3,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { kpisNow } from '../../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
 import { nothingMeasured } from '../../plan/evidence/measured.ts';
+import { bounded } from '../../plan/evidence/measured-bounds.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { measuresOf } from '../../plan/tasks/measures.ts';
@@ -69,13 +70,14 @@ export class Measuring {
       const untilMs = Date.now() + length;
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
-        week.state.measured[machine] = await week.proxy('measure', machine).measure({
+        const totals = await week.proxy('measure', machine).measure({
           soFar,
           untilMs,
           intervalMs: sampleInterval,
           timeoutMs: answerWithinMs,
           ...measuresOf(week.plan, machine, week.state.run),
         });
+        week.state.measured[machine] = bounded(totals, sampleInterval);
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));

@@ -1,0 +1,21 @@
+// The largest state that a plan's week can have: what is tried fits, and what could not is said before.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readPlan } from '../../../plan/schema/read.ts';
+import { largestState, whyTooLarge } from '../../../plan/week/size.ts';
+import { wavesPlan } from '../../plans/waves.ts';
+
+const week1 = readPlan(readFileSync(new URL('../../../plan/week1.yaml', import.meta.url), 'utf8'), 'week1.yaml');
+const totalOf = (parts: Record<string, number>) => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+
+test('the week itself is small, and 300 agents fit', () => {
+  expect(totalOf(largestState(week1))).toBeLessThan(2 ** 20);
+  expect(whyTooLarge(week1)).toBeUndefined();
+  expect(whyTooLarge(wavesPlan(300))).toBeUndefined();
+});
+
+test('a plan that is too large is refused with the numbers of its parts, the largest first', () => {
+  expect(whyTooLarge(wavesPlan(600))).toMatch(
+    /^the state of its week can become 2\.\d\d MiB, and Temporal takes 1\.80 MiB: 5538 records \d+ KiB, facts of 600 pilots .* KiB\. Move fewer pilots/,
+  );
+});

@@ -23,7 +23,7 @@ import type { FactName, Facts } from '../plan/week/facts.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
-import { holdIfAhead } from './ledger-ahead.ts';
+import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
 import { failureText, failureType, isInterrupted } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
@@ -108,7 +108,8 @@ export class Week {
     this.activity.running.push(...running);
     this.publish();
     try {
-      if (isNew && this.changes(first)) await holdIfAhead(this, first, this.machinesIn(machine));
+      // Nothing is awaited where a history of before did not.
+      if (isNew && this.changes(first) && looksAtLedgers()) await holdIfAhead(this, first, this.machinesIn(machine));
       const found = await this.whole(() => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
       const evaluations = evaluate(found);

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { timeSkippingLab, week1Plan, type Lab, type Options, type Running } from '../workflows/harness.ts';
 import { historiesOf } from '../workflows/histories.ts';
-import { decide, order, soon, until } from '../workflows/people.ts';
+import * as messages from '../../workflows/orders/messages.ts';
+import { decide, order, soon, speaker, until } from '../workflows/people.ts';
 
 interface Scenario {
   options?: Options;
@@ -42,6 +43,30 @@ const scenarios: Record<string, Scenario> = {
       await soon(handle, ({ status }) => status !== 'deciding');
       await deciding(lab, week);
       await decide(handle);
+    },
+  },
+  // A task and an agent go back and are done again; levels 1 to 3; a worker that is missing for a while.
+  'undone-in-part': {
+    options: { from: '2D.deploy.unified_utils_agent' },
+    live: async (lab, week) => {
+      const { handle, endWorker, startWorker } = week;
+      const emergency = (level: 1 | 2 | 3, more = {}) =>
+        handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level, reason: 'a trial', ...more }] });
+      await deciding(lab, week);
+      await order.rollback(handle, 'once more', { task: '2D' });
+      await soon(handle, ({ status }) => status === 'paused');
+      await endWorker('PC2');
+      await order.resume(handle);
+      await soon(handle, ({ waits }) => waits.some(({ on }) => on === 'the worker of pc2'), 60_000);
+      await startWorker('PC2');
+      await deciding(lab, week);
+      await emergency(1, { component: 'nats-pc2' });
+      await soon(handle, ({ incidents }) => incidents.length === 1);
+      await deciding(lab, week);
+      await emergency(2, { agent: 'unified_utils_agent' });
+      await soon(handle, ({ incidents }) => incidents.length === 2);
+      await deciding(lab, week);
+      await emergency(3);
     },
   },
   'rolled-back': {

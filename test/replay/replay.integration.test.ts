@@ -44,9 +44,9 @@ test.each(names)('%s replays', (name) => {
   expect(failures.get(name)).toBeUndefined();
 });
 
-test('there is a week that went well and was continued as new, one that was paused and retried, and one that was rolled back', () => {
+test('there is a week that went well and was continued as new, one that was paused and retried, one that was undone in part, and one that was rolled back', () => {
   expect(new Set(names.map((name) => name.replace(/-\d+\.json\.gz$/, '')))).toEqual(
-    new Set(['happy', 'paused-and-retried', 'rolled-back']),
+    new Set(['happy', 'paused-and-retried', 'rolled-back', 'undone-in-part']),
   );
   expect(recorded('happy-1.json.gz').events.at(-1)).toHaveProperty('workflowExecutionContinuedAsNewEventAttributes');
 });

@@ -37,6 +37,8 @@ export interface Lab extends Pick<Time, 'skip' | 'skipOver' | 'drift'> {
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
   /** Before a question to the week that runs: when it goes on in a new history while it is asked, the test server skips no time any more. */
   askable(): Promise<void>;
+  /** Serves a queue with another build: the bundle as it is changed. Until the lab is closed. */
+  serve(taskQueue: string, change: (code: string) => string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -157,16 +159,22 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   const time = timeOf(env);
   // One for all weeks: to start the thread of the workflows takes longer than many a week. Activities go to the machines of their week.
   const weeks = new Map<string, FakeMachines>();
-  const control = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: controlQueue,
-    workflowBundle: bundle,
-    ...patient,
-    activities: channelsOf(() =>
-      weeks.get(/^week-\w+/.exec(Context.current().info.workflowExecution!.workflowId)![0])!,
-    ),
-  });
-  const controlEnded = control.run();
+  const controls: { worker: Worker; ended: Promise<void> }[] = [];
+  const serve = async (taskQueue: string, change = (code: string) => code) => {
+    const worker = await controlWorker(taskQueue, change);
+    controls.push({ worker, ended: worker.run() });
+  };
+  const controlWorker = (taskQueue: string, change: (code: string) => string) =>
+    Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle: { code: change((bundle as { code: string }).code) },
+      ...patient,
+      activities: channelsOf(() =>
+        weeks.get(/^week-\w+/.exec(Context.current().info.workflowExecution!.workflowId)![0])!,
+      ),
+    });
+  await serve(controlQueue);
   let askable = async () => {};
   return {
     env,
@@ -174,11 +182,12 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
     skipOver: time.skipOver,
     drift: time.drift,
     askable: () => askable(),
+    serve,
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
       await Promise.race([time.drifting()?.catch(() => undefined), delay(5_000)]);
-      control.shutdown();
-      await controlEnded;
+      for (const { worker } of controls) worker.shutdown();
+      await Promise.all(controls.map(({ ended }) => ended));
       await env.teardown();
     },
     async run(plan, work, { rehearsal, without = [], from } = {}) {

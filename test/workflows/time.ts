@@ -1,4 +1,5 @@
 // Temporal's time-skipping server, and the time that it skips: never twice at once, which is too much for it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { timeSkippingServer } from '../../lab/test-server.ts';
 
@@ -18,8 +19,8 @@ export async function timeSkipping(times = 6): Promise<TestWorkflowEnvironment> 
 export interface Time {
   /** Skips this much time, after the drift that is under way. */
   skip(milliseconds: number): Promise<void>;
-  /** Skips it although so many activities lie in queues that nobody serves, each of which keeps time from being skipped. */
-  skipOver(queued: number, milliseconds: number): Promise<void>;
+  /** Skips it although activities lie in queues that nobody serves, each of which keeps time from being skipped. None may be cancelled meanwhile. */
+  skipOver(queued: () => Promise<number>, milliseconds: number): Promise<void>;
   /** Lets this much time be skipped, or waits for the drift that is under way. */
   drift(milliseconds: number): Promise<void>;
   drifting(): Promise<void> | undefined;
@@ -35,9 +36,14 @@ export function timeOf(env: TestWorkflowEnvironment): Time {
     async skipOver(queued, milliseconds) {
       const testService = env.connection.testService!;
       await drifting;
-      for (let lock = 0; lock < queued; lock += 1) await testService.unlockTimeSkipping({});
-      await env.sleep(milliseconds);
-      for (let lock = 0; lock < queued; lock += 1) await testService.lockTimeSkipping({});
+      let over = false;
+      let letGo = 0;
+      const sleeping = env.sleep(milliseconds).finally(() => (over = true));
+      while (!over) {
+        for (const locks = await queued(); letGo < locks; letGo += 1) await testService.unlockTimeSkipping({});
+        await Promise.race([sleeping, delay(50)]);
+      }
+      for (; letGo > 0; letGo -= 1) await testService.lockTimeSkipping({});
     },
     drift: (milliseconds) => (drifting ??= env.sleep(milliseconds).finally(() => (drifting = undefined))),
     drifting: () => drifting,

@@ -9,6 +9,7 @@ import type { Approval, WeekState } from '../../plan/week/state.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
+import { tooMuch } from '../../plan/week/older.ts';
 import { awaitDecision } from '../gate.ts';
 import { keepOlder } from '../keep-older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -35,7 +36,8 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
     const next =
       order.kind === 'continue-as-new' ? await continueLater(week, order.queue) : await carriedOut(week, order);
     state.doing = typeof next === 'string' ? undefined : next;
-    await keepOlder(state);
+    const shed = tooMuch(state);
+    if (shed) await keepOlder(state, shed);
     return next === 'end';
   } catch (error) {
     if (!(error instanceof HistoryIsLong)) throw error;

@@ -372,9 +372,9 @@ export class Week {
     return historyLength > longHistory.events || historySize > longHistory.bytes;
   }
 
-  /** Whether somebody gave an order that is not carried out yet. */
-  get hasOrders(): boolean {
-    return this.orders.length > 0;
+  /** Orders that are not carried out yet. */
+  get waitingOrders(): number {
+    return this.orders.length;
   }
 
   /** Whether an order has cancelled what runs now. */

@@ -59,7 +59,7 @@ async function goOn(week: Week): Promise<boolean> {
   } catch (error) {
     // The last is a hold that can't be carried out itself.
     if (error instanceof ContinueAsNew || isCancelled(error) || state.doing?.kind === 'hold') throw error;
-    state.doing = heldBy(error);
+    state.doing = heldBy(error, state.doing);
     return false;
   }
 }
@@ -69,12 +69,12 @@ function isCancelled(error: unknown): boolean {
   return isCancellation(error) && !patched('cancel-holds');
 }
 
-function heldBy(error: unknown): Hold {
+function heldBy(error: unknown, resumed?: Order): Hold {
   const command =
     'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
   const reason = `an error that nobody foresaw: ${failureText(error)}`;
   const wait = { on: 'a person', step: 'the week', command };
-  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false };
+  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
 }
 
 /** The preflight alone: changes nothing. */

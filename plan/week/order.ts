@@ -35,7 +35,12 @@ export interface Hold {
   /** By a person, who knows: nobody wants a decision of them. */
   ordered: boolean;
   otherwise?: Order;
+  /** What `resume` does, if not the tasks. */
+  resumed?: Order;
 }
+
+/** So much is taken from people at once: characters of a text, orders that wait for the one that is carried out, decisions of one gate. */
+export const takenAtMost = { characters: 1_000, orders: 20, decisions: 20 };
 
 /** Who speaks where no person does. */
 export const thePlan = 'the plan';

@@ -2,6 +2,7 @@
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { kept } from './older.ts';
+import { takenAtMost } from './order.ts';
 import { recordBytes } from './record.ts';
 
 /** What Temporal takes, less what a release may add. */
@@ -20,6 +21,8 @@ const each = {
   undone: 400,
   incident: 2_500,
   decision: 600,
+  /** With the longest text that is taken. */
+  said: takenAtMost.characters + 300,
   /** What does not grow with the plan: notices, names of them, the course of the KPIs, the frozen evidence. */
   rest: 150_000,
 };
@@ -42,6 +45,7 @@ export function largestState(plan: Plan): Record<string, number> {
       targets * each.measured + machines * (plan.services.length + machines) * each.histogram,
     [`${kept.undone} undone entries`]: kept.undone * each.undone,
     'incidents and decisions': kept.incidents * each.incident + kept.decisions * each.decision,
+    'orders and decisions that stand': (takenAtMost.orders + takenAtMost.decisions) * each.said,
     rest: each.rest,
   };
 }

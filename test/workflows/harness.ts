@@ -6,7 +6,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
-import { Client, type WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import * as messages from '../../workflows/orders/messages.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
 import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
@@ -14,12 +14,14 @@ import type { Plan } from '../../plan/schema/plan.ts';
 import { readPlan } from '../../plan/schema/read.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
+import type { Order } from '../../plan/week/order.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { week1 } from '../../workflows/week1.ts';
 import { workflowBundle } from './bundle.ts';
 import { endCancelled } from './dead-queues.ts';
 import { FakeMachines, fast } from './fake-machines.ts';
+import { historiesOf } from './histories.ts';
 import { quiet } from './quiet.ts';
 import { type Time, timeOf, timeSkipping } from './time.ts';
 
@@ -48,6 +50,8 @@ export interface Options {
   without?: string[];
   /** The week begins as if all between the preflight and this step were done. */
   from?: string;
+  /** What a history before left to be done. */
+  doing?: Order;
 }
 
 export interface Running {
@@ -129,6 +133,19 @@ async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Pro
 /** The SDK cuts off what a workflow does at a stretch after 5 s, which Node 20 may not survive; on a busy machine 300 agents take longer. */
 const patient = { isolateExecutionTimeout: '1m' };
 
+/** Temporal ends a week at 51,200 events, and warns at 10,240: in every situation of the tests it goes on in a new history long before. */
+const eventsAtMost = 10_000;
+
+async function eachHistoryIsShort(
+  env: TestWorkflowEnvironment,
+  { client, workflowId, firstExecutionRunId: first }: WorkflowHandleWithFirstExecutionRunId,
+) {
+  const { runId, historyLength } = await client.getHandle(workflowId).describe();
+  const before = runId === first ? [] : await historiesOf({ env }, workflowId, first);
+  const longest = Math.max(historyLength, ...before.map(({ events }) => events?.length ?? 0));
+  if (longest >= eventsAtMost) throw new Error(`a history of the week has ${longest} events`);
+}
+
 let hushed = false;
 
 function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
@@ -190,7 +207,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       await Promise.all(controls.map(({ ended }) => ended));
       await env.teardown();
     },
-    async run(plan, work, { rehearsal, without = [], from } = {}) {
+    async run(plan, work, { rehearsal, without = [], from, doing } = {}) {
       const queues = new Set(plan.machines.map(({ name }) => machineQueue(name)));
       const machines: FakeMachines = new FakeMachines(env, plan, () => ({ handle, queues }));
       const state = initialState({
@@ -202,6 +219,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         rehearsal: rehearsal ?? null,
       });
       if (from) settleUntil(state, from);
+      if (doing) state.doing = doing;
       const workflowId = `week-${state.run}`;
       weeks.set(workflowId, machines);
       const running = new Map<string, { worker: Worker; ended: Promise<void> }>();
@@ -223,12 +241,17 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         queues.add(machineQueue(machine));
       };
       for (const { name } of plan.machines) if (!without.includes(name)) await startWorker(name);
-      const handle: Handle = await client.workflow.start<typeof week1>('week1', {
-        taskQueue: controlQueue,
-        workflowId,
-        args: [state],
-        typedSearchAttributes: [{ key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name }],
-      });
+      const handle: WorkflowHandleWithFirstExecutionRunId<typeof week1> = await client.workflow.start<typeof week1>(
+        'week1',
+        {
+          taskQueue: controlQueue,
+          workflowId,
+          args: [state],
+          typedSearchAttributes: [
+            { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name },
+          ],
+        },
+      );
       const over = new AbortController();
       void endCancelled(env, handle, queues, over.signal);
       const result = handle.result.bind(handle);
@@ -258,7 +281,9 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };
       try {
-        return await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker }));
+        const answer = await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker }));
+        await eachHistoryIsShort(env, handle);
+        return answer;
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
         await quietWeek().catch(() => undefined);

@@ -49,3 +49,32 @@ test('an error that nobody foresaw holds the week with its text, and resume trie
     { from: '2A.prepare.directories' },
   );
 });
+
+test(
+  'resume goes on with a rollback in which an error came up that nobody foresaw, not with the tasks',
+  bounded,
+  async () => {
+    const rollback = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'go back' } as const;
+    const wait = { on: 'a person', step: 'the week', command: 'hubshift resume' };
+    await lab.run(
+      week1Plan(),
+      async ({ handle }) => {
+        await until(lab, handle, ({ status }) => status === 'failed');
+        await order.resume(handle);
+        expect((await handle.result()).status).toBe('rolled back');
+      },
+      {
+        from: '2A.check.restart',
+        doing: {
+          kind: 'hold',
+          status: 'failed',
+          reason: 'an error',
+          since: 0,
+          wait,
+          ordered: false,
+          resumed: rollback,
+        },
+      },
+    );
+  },
+);

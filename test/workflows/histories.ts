@@ -1,15 +1,19 @@
 // The histories of a week, as Temporal keeps them: one for each continue-as-new.
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import type { Lab } from './harness.ts';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 export type HistoryEvent = NonNullable<History['events']>[number];
 
 /** From the first run on, in their order. */
-export async function historiesOf(lab: Lab, workflowId: string, firstRun: string): Promise<History[]> {
+export async function historiesOf(
+  { env }: { env: TestWorkflowEnvironment },
+  workflowId: string,
+  firstRun: string,
+): Promise<History[]> {
   // The test server gives a history as one message, of more than the 4 MiB that a client takes by default.
   const connection = await Connection.connect({
-    address: lab.env.address,
+    address: env.address,
     channelArgs: { 'grpc.max_receive_message_length': -1 },
   });
   const client = new Client({ connection });

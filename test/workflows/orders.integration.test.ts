@@ -1,7 +1,7 @@
 // Orders to a running week: pause, resume, retry, skip, and what is refused.
 import { expect, test } from 'vitest';
 import { week1Plan } from './harness.ts';
-import { decide, order, refusal, soon, speaker, until } from './people.ts';
+import { decide, missing, order, refusal, soon, speaker, until } from './people.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { useServer } from './server.ts';
 
@@ -45,7 +45,7 @@ test('a week that waits for a missing worker can be paused, and waits no more', 
   await lab.run(
     week1Plan(),
     async ({ handle, startWorker }) => {
-      await until(lab, handle, ({ waits }) => waits.some(({ on }) => on === 'the worker of pc2'));
+      await missing(lab, handle);
       await order.pause(handle);
       const paused = await soon(handle, ({ status }) => status === 'paused');
       expect(paused.waits.map(({ on }) => on)).toEqual(['a person']);

@@ -1,6 +1,7 @@
 // What people do in workflow tests: look, decide, order.
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { expect } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { Snapshot } from '../../plan/week/snapshot.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -47,6 +48,22 @@ export async function soon(handle: Handle, wanted: (seen: Snapshot) => boolean, 
       throw new Error(`not so within ${withinMs} ms: ${JSON.stringify({ ...seen, tasks: undefined })}`);
     await delay(25);
   }
+}
+
+/** As the API numbers it: in its queue, taken by nobody. */
+const scheduled = 1;
+
+/** How many activities lie in queues. */
+export async function queued(handle: Handle): Promise<number> {
+  const { pendingActivities } = (await handle.describe()).raw;
+  return (pendingActivities ?? []).filter(({ state }) => Number(state) === scheduled).length;
+}
+
+/** What is asked of a worker that is away is missed after twice ten seconds, which the server does not skip by itself: a task lies in a queue. */
+export async function missing(lab: Lab, handle: Handle): Promise<Snapshot> {
+  await expect.poll(() => queued(handle), { timeout: 20_000 }).toBeGreaterThan(0);
+  await lab.skipOver(() => queued(handle), 21_000);
+  return soon(handle, ({ waits }) => waits.some(({ on }) => on.startsWith('the worker of')));
 }
 
 /** On the evidence that stands now. */

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { glance } from '../../plan/week/snapshot.ts';
-import { type Handle, week1Plan } from './harness.ts';
-import { order, soon, until } from './people.ts';
+import { week1Plan } from './harness.ts';
+import { missing, order, queued, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(150_000);
@@ -48,7 +48,7 @@ test(
     await lab.run(
       week1Plan(),
       async ({ handle, startWorker }) => {
-        const seen = await until(lab, handle, ({ waits }) => waits.length > 0);
+        const seen = await missing(lab, handle);
         expect(seen).toMatchObject({
           status: 'running',
           waits: [{ on: 'the worker of pc2', step: 'preflight.machines', command: 'hubshift worker --machine PC2' }],
@@ -93,15 +93,6 @@ test('a worker that is away for three days costs few events; the soak goes on wh
   );
 });
 
-/** As the API numbers it: in its queue, taken by nobody. */
-const scheduled = 1;
-
-/** How many activities lie in queues. */
-async function queued(handle: Handle): Promise<number> {
-  const { pendingActivities } = (await handle.describe()).raw;
-  return (pendingActivities ?? []).filter(({ state }) => Number(state) === scheduled).length;
-}
-
 // The last one: the server skips no time while a task lies in a queue that nobody asks, nor after it was cancelled there.
 test('a machine that falls silent at the gate is waited for a minute, then speaks against a GO', bounded, async () => {
   const plan = week1Plan();
@@ -111,12 +102,10 @@ test('a machine that falls silent at the gate is waited for a minute, then speak
       const { evidence } = await until(lab, handle, ({ status }) => status === 'deciding');
       expect(evidence).toMatchObject({ recommendation: 'go' });
       await endWorker('PC2');
-      await lab.skip(plan.gate.evidenceMaxAge + 60_000);
-      const silent = await soon(
-        handle,
-        (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at,
-        75_000,
-      );
+      await lab.skip(plan.gate.evidenceMaxAge);
+      await expect.poll(() => queued(handle)).toBeGreaterThan(0);
+      await lab.skipOver(() => queued(handle), minute - 10_000);
+      const silent = await soon(handle, (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at);
       expect(silent.evidence).toMatchObject({
         recommendation: 'no-go',
         reasons: expect.arrayContaining([

@@ -1,11 +1,22 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
-import { setHandler } from '@temporalio/workflow';
+import { patched, setHandler } from '@temporalio/workflow';
 import * as messages from './messages.ts';
 import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
-import type { Order } from '../../plan/week/order.ts';
-import { refuseDecision, refuseEmergency, refuseNote, refuseOrder, refuseTakeOver } from './validators.ts';
+import { type Order, takenAtMost } from '../../plan/week/order.ts';
+import { keepPast } from './records.ts';
+import {
+  type Asked,
+  refuseDecision,
+  refuseEmergency,
+  refuseLong,
+  refuseMany,
+  isLong,
+  refuseNote,
+  refuseOrder,
+  refuseTakeOver,
+} from './validators.ts';
 
 /** A week that listens. */
 export function setUp(state: WeekState): Week {
@@ -13,6 +24,11 @@ export function setUp(state: WeekState): Week {
   // Of the history before this one.
   for (const order of state.orders ?? []) week.order(order);
   delete state.orders;
+  const refuse = (asked: Asked) => {
+    // The way back is open at every moment.
+    if (asked.kind !== 'rollback') refuseMany(week.waitingOrders);
+    refuseOrder(state, asked);
+  };
   const place = (answer: string, order: Order) => {
     // A person has looked: what was mended automatically may be again.
     delete state.mended;
@@ -22,24 +38,24 @@ export function setUp(state: WeekState): Week {
   setHandler(
     messages.pause,
     ({ by, reason }) => place('The week pauses; hubshift resume lets it go on.', { kind: 'pause', by, reason }),
-    { validator: (said) => refuseOrder(state, { kind: 'pause', ...said }) },
+    { validator: (said) => refuse({ kind: 'pause', ...said }) },
   );
   setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), {
-    validator: (said) => refuseOrder(state, { kind: 'resume', ...said }),
+    validator: (said) => refuse({ kind: 'resume', ...said }),
   });
   setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), {
-    validator: (said) => refuseOrder(state, { kind: 'retry', ...said }),
+    validator: (said) => refuse({ kind: 'retry', ...said }),
   });
   setHandler(
     messages.skip,
     ({ by, step, reason }) =>
       place(`${step} is waived; this stands in the way of a GO.`, { kind: 'skip', by, step, reason }),
-    { validator: (said) => refuseOrder(state, { kind: 'skip', ...said }) },
+    { validator: (said) => refuse({ kind: 'skip', ...said }) },
   );
   setHandler(
     messages.rollback,
     ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }),
-    { validator: (said) => refuseOrder(state, { kind: 'rollback', ...said }) },
+    { validator: (said) => refuse({ kind: 'rollback', ...said }) },
   );
   setHandler(
     messages.takeOver,
@@ -69,7 +85,12 @@ export function setUp(state: WeekState): Week {
         { kind: 'repair', level, component, ...call },
       );
     },
-    { validator: (asked) => refuseEmergency(state, asked) },
+    {
+      validator: (asked) => {
+        if (asked?.level !== 3) refuseMany(week.waitingOrders);
+        refuseEmergency(state, asked);
+      },
+    },
   );
   setHandler(
     messages.note,
@@ -85,14 +106,25 @@ export function setUp(state: WeekState): Week {
   });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };
+    keepPast(
+      state,
+      (said) => said.decision === 'go' && said.evidence !== state.evidence?.digest,
+      takenAtMost.decisions,
+    );
     state.approvals.push(approval);
     delete state.facts['gate.refused'];
     week.order({ kind: 'decided' });
     return decision.decision === 'go' ? 'Your GO is on record.' : 'Your NO-GO is on record.';
   };
-  setHandler(messages.approve, decided, { validator: (decision) => refuseDecision(state, decision) });
+  setHandler(messages.approve, decided, {
+    validator: (decision) => {
+      refuseLong(decision);
+      refuseDecision(state, decision);
+    },
+  });
   setHandler(messages.approveSignal, (decision) => {
     try {
+      if (isLong(decision?.reason) && patched('long-reasons-are-refused')) refuseLong(decision);
       refuseDecision(state, decision);
     } catch (error) {
       week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });

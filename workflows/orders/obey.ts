@@ -17,7 +17,7 @@ import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { takeNote } from './handlers.ts';
 import { type Hold, isContinuation, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
-import { forget, waive } from './records.ts';
+import { forget, keepPast, waive } from './records.ts';
 
 /** How long a week that goes on in a new history waits for what is being told. */
 const continueWithinMs = 20_000;
@@ -88,7 +88,7 @@ async function continueLater(week: Week, queue?: string): Promise<Next> {
   await week.notifying.settled(continueWithinMs);
   await condition(allHandlersFinished);
   // As it was before: an order that came meanwhile goes first, it would be lost with this history.
-  if (week.hasOrders && !patched('orders-are-continued')) return 'tasks';
+  if (week.waitingOrders > 0 && !patched('orders-are-continued')) return 'tasks';
   const taskQueue = week.take(isContinuation).at(-1)?.queue ?? queue ?? workflowInfo().taskQueue;
   state.orders = week.take(() => true);
   state.pages += 1;
@@ -212,7 +212,7 @@ function hold(status: Hold['status'], reason: string, ordered = false): Hold {
 }
 
 /** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-async function held(week: Week, { status, reason, since, wait, ordered, otherwise }: Hold): Promise<Next> {
+async function held(week: Week, { status, reason, since, wait, ordered, otherwise, resumed }: Hold): Promise<Next> {
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
   if (!ordered) {
@@ -235,7 +235,7 @@ async function held(week: Week, { status, reason, since, wait, ordered, otherwis
     else {
       week.state.status = 'running';
       week.state.held = undefined;
-      return order ?? otherwise ?? 'tasks';
+      return (order?.kind === 'resume' && resumed) || (order ?? otherwise ?? 'tasks');
     }
   }
 }
@@ -291,13 +291,7 @@ function noGo(week: Week, decision: Approval): Next {
   if (decision.then === 'rollback') return undo('all', `no-go by ${decision.by}: ${decision.reason}`);
   const again = tasks.filter(({ repeatedOnExtension }) => repeatedOnExtension).map(({ name }) => name);
   for (const { id, task } of stepsOf(week.plan)) if (again.includes(task)) forget(state, id);
-  state.decisions.push(
-    ...state.approvals.map((said) => ({
-      ...said,
-      recommendation: said.evidence === state.evidence?.digest ? state.evidence.recommendation : null,
-    })),
-  );
-  state.approvals = [];
+  keepPast(state, () => true, 0);
   delete state.evidence;
   state.phase = again[0] ?? state.phase;
   state.status = 'running';

@@ -2,7 +2,7 @@
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
 import { withFinding } from '../../plan/week/older.ts';
-import type { WeekState } from '../../plan/week/state.ts';
+import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
 
 /** Takes a record out, so that its step is done again. */
@@ -33,4 +33,16 @@ export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>)
     attempts: 0,
   };
   state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
+}
+
+/** Decisions of before are kept apart, with what the evidence spoke for: those that are `over`, the oldest first, until `atMost` stand. */
+export function keepPast(state: WeekState, over: (said: Approval) => boolean, atMost: number): void {
+  const past = state.approvals.filter(over).slice(0, Math.max(0, state.approvals.length - atMost));
+  state.approvals = state.approvals.filter((said) => !past.includes(said));
+  state.decisions.push(
+    ...past.map((said) => ({
+      ...said,
+      recommendation: said.evidence === state.evidence?.digest ? state.evidence.recommendation : null,
+    })),
+  );
 }

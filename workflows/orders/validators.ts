@@ -5,10 +5,11 @@ import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 
-type Asked = Speaker &
+export type Asked = Speaker &
   (
     | { kind: 'pause' }
     | { kind: 'resume' }
@@ -17,8 +18,26 @@ type Asked = Speaker &
     | { kind: 'rollback'; scope: Scope }
   );
 
+/** Whether a text is longer than a week keeps: it carries with it what people say. */
+export function isLong(text: unknown): boolean {
+  return typeof text === 'string' && text.length > takenAtMost.characters;
+}
+
+export function refuseLong(said: object): void {
+  const long = Object.entries(said ?? {}).find(([, text]) => isLong(text));
+  if (long)
+    throw new Error(`The ${long[0]} has ${long[1].length} characters; a week takes ${takenAtMost.characters} at most.`);
+}
+
+/** Throws when so many orders wait for what runs that one more would only be lost among them. */
+export function refuseMany(waiting: number): void {
+  if (waiting >= takenAtMost.orders)
+    throw new Error(`${waiting} orders wait already for what the week does now: hubshift progress shows it.`);
+}
+
 /** Throws with the reason when the week can't take this order in its state. What comes from outside may be anything. */
 export function refuseOrder(state: WeekState, asked: Asked): void {
+  refuseLong(asked);
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
   if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   if (state.status === 'rolling back')
@@ -61,6 +80,7 @@ export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: strin
 
 /** Level 3 is taken in every state: a rollback that runs it joins. */
 export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
+  refuseLong(asked);
   if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
   if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
   const { components, agents } = mendable(state.plan);
@@ -84,7 +104,9 @@ export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
     );
 }
 
-export function refuseNote({ incidents }: WeekState, { incident, cause, prevention }: Note): void {
+export function refuseNote({ incidents }: WeekState, asked: Note): void {
+  refuseLong(asked);
+  const { incident, cause, prevention } = asked;
   if (!incidents.some(({ id }) => id === incident))
     throw new Error(
       `There is no ${incident}; there is ${incidents.map(({ id }) => id).join(', ') || 'no incident at all'}.`,
@@ -126,6 +148,9 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
     !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)
   )
     throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
+  const decided = state.approvals.filter(({ evidence: seen }) => seen === state.evidence?.digest).length;
+  if (decided >= Math.max(takenAtMost.decisions, approvalsWanted(state)))
+    throw new Error(`${decided} people have decided on this evidence, and more are not taken.`);
   if (state.approvals.some(({ by, evidence }) => by === decision.by && evidence === state.evidence?.digest))
     throw new Error(`${decision.by} has decided already.`);
   if (decision.decision === 'no-go') return;

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
-import { refuseDecision } from '../../../workflows/orders/validators.ts';
+import { keepPast } from '../../../workflows/orders/records.ts';
+import { refuseDecision, refuseEmergency, refuseMany, refuseOrder } from '../../../workflows/orders/validators.ts';
 import { good } from '../../plan/evidence/good-week.ts';
 
 /** A week at its gate, with evidence that is this old, and somebody's decision on it. */
@@ -41,4 +42,39 @@ test('a GO on evidence that has grown old is refused while it is looked at again
 test('until then a GO is taken, and a NO-GO at any time', () => {
   expect(decided(evidenceMaxAge - 60_000, 'go').decide).not.toThrow();
   expect(decided(2 * evidenceMaxAge, 'no-go').decide).not.toThrow();
+});
+
+const speaker = { by: 'ada', from: 'test' };
+
+test('what people say is kept with the week: a text that is too long is refused, by its name', () => {
+  const state = good();
+  const pausedFor = (characters: number) => () =>
+    refuseOrder(state, { kind: 'skip', step: '3.failover', ...speaker, reason: 'x'.repeat(characters) });
+  expect(pausedFor(1_001)).toThrow('The reason has 1001 characters; a week takes 1000 at most.');
+  expect(pausedFor(1_000)).not.toThrow(/characters/);
+  expect(() => refuseEmergency(state, { level: 3, ...speaker, reason: 'x'.repeat(5_000) })).toThrow('5000 characters');
+});
+
+test('twenty orders wait for what runs, and no more', () => {
+  expect(() => refuseMany(19)).not.toThrow();
+  expect(() => refuseMany(20)).toThrow('20 orders wait already');
+});
+
+test('twenty decide on one evidence, and those on evidence of before make room', () => {
+  const { state, decide } = decided(60_000, 'go');
+  const said = (by: string, evidence: string) => ({
+    ...speaker,
+    by,
+    evidence,
+    decision: 'go' as const,
+    confidencePercent: 95,
+    reason: 'all is well',
+    at: Date.now(),
+  });
+  const ofNow = Array.from({ length: 20 }, (_, index) => said(`person-${index}`, state.evidence!.digest));
+  state.approvals = [said('eve', 'of before'), ...ofNow];
+  expect(decide).toThrow('20 people have decided on this evidence');
+  keepPast(state, ({ evidence }) => evidence !== state.evidence!.digest, 20);
+  expect(state.approvals).toEqual(ofNow);
+  expect(state.decisions.map(({ by, recommendation }) => [by, recommendation])).toEqual([['eve', null]]);
 });

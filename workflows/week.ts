@@ -33,7 +33,7 @@ import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
 import { HistoryIsLong, IncidentFound, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
 
-/** Above so many events or bytes the week goes on in a new history, at the next step. */
+/** Above so many events or bytes the week goes on in a new history, from wherever it is. */
 const longHistory = { events: 2_000, bytes: 4 * 2 ** 20 };
 /** The memo is written at most this often: each write is an event. */
 const memoEveryMs = 2_000;

@@ -17,8 +17,10 @@ const usual = trying(5);
 /** An emergency must be heard of though a channel is out of order for half an hour. */
 const patient = trying(33);
 
-/** Of what was told so many are kept, and so many names of it: far more than a run has tasks, holds, incidents and reminders. */
-const [keptAtMost, announcedAtMost] = [100, 1_000];
+/** Of what was told so many are kept. */
+const keptAtMost = 100;
+/** And so many names of it: far more than a run has tasks, holds, incidents and reminders. */
+const announcedAtMost = 1_000;
 
 type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced'>;
 

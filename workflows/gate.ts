@@ -7,9 +7,11 @@ import type { Approval } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
 import { failureText } from './machine/failures.ts';
 import type { Order } from '../plan/week/order.ts';
-import { HistoryIsLong } from './orders/interruptions.ts';
+import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
+import { HistoryIsLong, IncidentFound } from './orders/interruptions.ts';
 import type { Week } from './week.ts';
 
+const step = 'gate.evidence';
 /** How long a machine gets for a dry run of its ledger. */
 const lookWithinMs = 60_000;
 
@@ -87,12 +89,13 @@ async function freezeEvidence(week: Week): Promise<void> {
 /** People must be able to decide while a machine is silent: that speaks against a GO. */
 async function undoable(week: Week, machine: string): Promise<Executable> {
   try {
-    const looked = await CancellationScope.withTimeout(lookWithinMs, () =>
-      week.proxy('gate.evidence', machine).rollback({ run: week.state.run, scope: 'all', dryRun: true }),
-    );
+    const looked = await CancellationScope.withTimeout(lookWithinMs, async () => {
+      if (looksAtLedgers()) await holdIfAhead(week, step, [machine]);
+      return week.proxy(step, machine).rollback({ run: week.state.run, scope: 'all', dryRun: true });
+    });
     return looked.filter(({ result }) => result !== 'already').map((entry) => ({ ...entry, machine }));
   } catch (error) {
-    if (error instanceof HistoryIsLong) throw error;
+    if (error instanceof HistoryIsLong || error instanceof IncidentFound) throw error;
     return [
       {
         machine,

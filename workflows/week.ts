@@ -372,9 +372,9 @@ export class Week {
     return historyLength > longHistory.events || historySize > longHistory.bytes;
   }
 
-  /** Orders that are not carried out yet. */
+  /** Orders that are not carried out yet; a new history is begun beside them. */
   get waitingOrders(): number {
-    return this.orders.length;
+    return this.orders.filter((order) => !isContinuation(order)).length;
   }
 
   /** Whether an order has cancelled what runs now. */

@@ -16,8 +16,8 @@ import { failureText } from './machine/failures.ts';
 import { reports } from './machine/proxy.ts';
 import { leaveRest } from './notices/tell-rest.ts';
 import { setUp } from './orders/handlers.ts';
-import { obey } from './orders/obey.ts';
-import type { Hold, Order } from '../plan/week/order.ts';
+import { obey, unforeseen } from './orders/obey.ts';
+import type { Order } from '../plan/week/order.ts';
 import { taskRuns } from './tasks/index.ts';
 import type { Week } from './week.ts';
 
@@ -29,9 +29,11 @@ export async function week1(input: WeekState, first?: Order): Promise<WeekState>
   const week = setUp(input);
   if (first) week.order(first);
   // A Cancel that ended the week in its middle would leave all that it made, with nobody to take it back.
-  if (!patched('cancel-holds')) return untilTheEnd(week);
+  // Asked once: where a history of before is taken up, it would be true from then on.
+  const cancelHolds = patched('cancel-holds');
+  if (!cancelHolds) return untilTheEnd(week, cancelHolds);
   void CancellationScope.current().cancelRequested.catch(() => week.order(cancelled));
-  return CancellationScope.nonCancellable(() => untilTheEnd(week));
+  return CancellationScope.nonCancellable(() => untilTheEnd(week, cancelHolds));
 }
 
 const cancelled: Order = {
@@ -40,8 +42,8 @@ const cancelled: Order = {
   reason: 'a week is ended by hubshift rollback',
 };
 
-async function untilTheEnd(week: Week): Promise<WeekState> {
-  while (!(await goOn(week)));
+async function untilTheEnd(week: Week, cancelHolds: boolean): Promise<WeekState> {
+  while (!(await goOn(week, cancelHolds)));
   week.publish(true);
   await keepReport(week);
   tellResult(week);
@@ -51,30 +53,18 @@ async function untilTheEnd(week: Week): Promise<WeekState> {
   return week.state;
 }
 
-/** True when the week has ended. What nobody foresaw holds it: what a workflow throws is tried again for ever in silence, or ends it. */
-async function goOn(week: Week): Promise<boolean> {
+/** True when the week has ended. */
+async function goOn(week: Week, cancelHolds: boolean): Promise<boolean> {
   const { state } = week;
   try {
     return await obey(week, state.doing ?? (await week.next(() => tasks(week))));
   } catch (error) {
     // The last is a hold that can't be carried out itself.
-    if (error instanceof ContinueAsNew || isCancelled(error) || state.doing?.kind === 'hold') throw error;
-    state.doing = heldBy(error, state.doing);
+    if (error instanceof ContinueAsNew || (isCancellation(error) && !cancelHolds) || state.doing?.kind === 'hold')
+      throw error;
+    state.doing = unforeseen(error, state.doing);
     return false;
   }
-}
-
-/** Only in a history of before. */
-function isCancelled(error: unknown): boolean {
-  return isCancellation(error) && !patched('cancel-holds');
-}
-
-function heldBy(error: unknown, resumed?: Order): Hold {
-  const command =
-    'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
-  const reason = `an error that nobody foresaw: ${failureText(error)}`;
-  const wait = { on: 'a person', step: 'the week', command };
-  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
 }
 
 /** The preflight alone: changes nothing. */

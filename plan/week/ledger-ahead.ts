@@ -16,12 +16,19 @@ export function aheadOf(entries: Entered[], { records, history, facts }: Remembe
   });
 }
 
-export function aheadText(machine: string, entries: Entered[]): string {
-  const named = entries.map(
-    ({ entry, step, kind, target, live }) => `${entry} ${kind} ${target} of ${step}, ${live ? 'made' : 'undone'} there`,
-  );
-  return (
-    `the ledger of ${machine} is ahead of the week, which does not know of ${named.join('; ')}: ` +
-    "Temporal's database was restored from an older backup, or the workflow was reset"
-  );
+/** So many are named: the others are in the ledger, which hubshift rollback --emergency --dry-run lists. */
+const namedAtMost = 10;
+
+export function aheadText(ahead: { machine: string; entries: Entered[] }[]): string {
+  const what = ahead.map(({ machine, entries }) => {
+    const named = entries
+      .slice(0, namedAtMost)
+      .map(
+        ({ entry, step, kind, target, live }) =>
+          `${entry} ${kind} ${target} of ${step}, ${live ? 'made' : 'undone'} there`,
+      );
+    const more = entries.length - named.length;
+    return `the ledger of ${machine} is ahead of the week, which does not know of ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  });
+  return `${what.join('; ')}: Temporal's database was restored from an older backup, or the workflow was reset`;
 }

@@ -37,6 +37,8 @@ export interface Hold {
   otherwise?: Order;
   /** What `resume` does, if not the tasks. */
   resumed?: Order;
+  /** What people have been told once it holds, so that it does not hold for the same again. */
+  said?: Record<`ledger known on ${string}`, number>;
 }
 
 /** So much is taken from people at once: characters of a text, orders that wait for the one that is carried out, decisions of one gate. */

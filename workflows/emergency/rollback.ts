@@ -9,7 +9,7 @@ import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
 import { withFinding } from '../../plan/week/older.ts';
-import type { Undoing } from '../../plan/week/state.ts';
+import type { Undoing, WeekState } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
 import type { Call } from '../../plan/week/order.ts';
@@ -61,6 +61,12 @@ function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undo
   state.held = { reason, since: now };
   state.rollback = { scope, reason, startedAt: call?.at ?? now };
   return state.undoing;
+}
+
+/** A rollback that was broken off, after which something else is done: the next one begins anew. */
+export function forgetUndoing(state: WeekState): void {
+  if (state.undoing) state.phase = state.undoing.phase;
+  delete state.undoing;
 }
 
 /** Ids of entries and rows that failed. */

@@ -5,15 +5,14 @@ import { HistoryIsLong } from '../orders/interruptions.ts';
 
 /** A worker takes at once what it is asked: after this time it is asked whether it is there. */
 const takenWithinMs = 10_000;
-/** How long after an answer to that, or after the time that a call said it takes, it is asked again. */
-const againMs = 10 * 60_000;
+/** How long after an answer to that it is asked again, while something takes so long: a worker may die in the middle of it. */
+const againMs = 5 * 60_000;
 
 interface Call {
   step: string;
   since: number;
-  /** Unix milliseconds: when it is looked whether anybody took it, and when it should be over. */
+  /** Unix milliseconds: when it is looked whether anybody took it. */
   lookAt: number;
-  dueAt: number;
   scope: CancellationScope;
   givenUp: boolean;
 }
@@ -44,11 +43,10 @@ export class Presence {
     return this.missingSince === undefined || !newest ? undefined : { step: newest.step, since: this.missingSince };
   }
 
-  /** Does the work, which takes as long as it says once it is taken. Throws HistoryIsLong when nobody takes it and the history is long. */
-  async during<T>(step: string, takesMs: number, work: () => Promise<T>): Promise<T> {
+  /** Does the work. Throws HistoryIsLong when nobody takes it and the history is long. */
+  async during<T>(step: string, work: () => Promise<T>): Promise<T> {
     const since = Date.now();
-    const [lookAt, dueAt] = [since + takenWithinMs, since + takesMs + takenWithinMs];
-    const call = { step, since, lookAt, dueAt, scope: new CancellationScope(), givenUp: false };
+    const call = { step, since, lookAt: since + takenWithinMs, scope: new CancellationScope(), givenUp: false };
     this.calls.add(call);
     if (!this.watched) void CancellationScope.nonCancellable(() => this.watch());
     try {
@@ -95,7 +93,7 @@ export class Presence {
       this.changed();
     }
     if (!over) asking.cancel();
-    for (const call of this.calls) if (call.since <= askedAt) call.lookAt = Math.max(call.dueAt, Date.now() + againMs);
+    for (const call of this.calls) if (call.since <= askedAt) call.lookAt = Date.now() + againMs;
   }
 
   private giveUp(): void {

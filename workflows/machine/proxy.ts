@@ -69,7 +69,7 @@ export function machineProxy(machine: string, caller: Caller): MachineActivities
 const inItsQueue = 'asks-lie-in-the-queue';
 
 async function call(machine: string, verb: Verb, ask: unknown, { step, summary, presence }: Caller): Promise<unknown> {
-  return presence.during(step, namedTime(ask), () => activityOf(machine, verb, ask, { summary })(ask));
+  return presence.during(step, () => activityOf(machine, verb, ask, { summary })(ask));
 }
 
 /** Whether a machine's worker is there: it answers as soon as it takes anything. */

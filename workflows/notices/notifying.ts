@@ -55,9 +55,9 @@ export class Notifying {
     }
   }
 
-  /** Waits until all is told, or the time is over: the rest stays in the outbox. */
-  async settled(withinMs: number): Promise<void> {
-    await condition(() => this.underWay === 0, withinMs);
+  /** Waits until all is told, the time is over, or something is `urgent`: the rest stays in the outbox. */
+  async settled(withinMs: number, urgent: () => boolean = () => false): Promise<void> {
+    await condition(() => this.underWay === 0 || urgent(), withinMs);
   }
 
   private send(channel: string, notice: Notice): void {

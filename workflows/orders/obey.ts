@@ -8,12 +8,13 @@ import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
-import { rollBack } from '../emergency/rollback.ts';
+import { forgetUndoing, rollBack } from '../emergency/rollback.ts';
 import { tooMuch } from '../../plan/week/older.ts';
 import { awaitDecision } from '../gate.ts';
 import { keepOlder } from '../keep-older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
+import { failureText } from '../machine/failures.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { takeNote } from './handlers.ts';
 import { type Hold, isContinuation, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
@@ -36,8 +37,7 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
     const next =
       order.kind === 'continue-as-new' ? await continueLater(week, order.queue) : await carriedOut(week, order);
     state.doing = typeof next === 'string' ? undefined : next;
-    const shed = tooMuch(state);
-    if (shed) await keepOlder(state, shed);
+    if (next === 'tasks') await shed(week);
     return next === 'end';
   } catch (error) {
     if (!(error instanceof HistoryIsLong)) throw error;
@@ -84,16 +84,37 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
 /** In a new history, which begins with what is being done and what was ordered meanwhile. */
 async function continueLater(week: Week, queue?: string): Promise<Next> {
   const { state } = week;
-  await week.measuring.stop();
-  await week.notifying.settled(continueWithinMs);
-  await condition(allHandlersFinished);
-  // As it was before: an order that came meanwhile goes first, it would be lost with this history.
-  if (week.waitingOrders > 0 && !patched('orders-are-continued')) return 'tasks';
+  const continued = patched('orders-are-continued');
+  if (continued) await settled(week);
+  else {
+    await week.measuring.stop();
+    await week.notifying.settled(continueWithinMs);
+    await condition(allHandlersFinished);
+    // It would be lost with this history.
+    if (week.waitingOrders > 0) return 'tasks';
+  }
+  await shed(week);
   const taskQueue = week.take(isContinuation).at(-1)?.queue ?? queue ?? workflowInfo().taskQueue;
   state.orders = week.take(() => true);
   state.pages += 1;
   week.publish(true);
   return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
+}
+
+/** What is under way comes to its end, unless an order came, which the next history begins with. */
+async function settled(week: Week): Promise<void> {
+  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
+  let measured = false;
+  void week.measuring.stop().then(() => (measured = true));
+  await condition(() => measured || urgent());
+  await week.notifying.settled(continueWithinMs, urgent);
+  await condition(allHandlersFinished);
+}
+
+/** Not before an order: a file that can't be written must not keep it. */
+async function shed(week: Week): Promise<void> {
+  const gone = week.waitingOrders > 0 ? null : tooMuch(week.state);
+  if (gone) await keepOlder(week.state, gone);
 }
 
 const leftFailures = 'the rollback left failures; see the progress';
@@ -102,7 +123,8 @@ async function turnBack(week: Week, order: Extract<Order, { kind: 'rollback' }>)
   const { by, scope, reason, emergency } = order;
   const itself = by === thePlan;
   if (await rollBack(week, scope, itself ? reason : `${by}: ${reason}`, emergency)) return 'end';
-  if (scope === 'all') return hold('paused', leftFailures);
+  // A history of before went on.
+  if (scope === 'all') return !itself || emergency || patched('failures-hold') ? hold('paused', leftFailures) : 'tasks';
   if (itself) return hold('failed', `${nameOf(scope)} was undone: ${reason}`);
   const whole = week.state.undone.every(({ result }) => result !== 'failed');
   return hold('paused', `${nameOf(scope)} was rolled back for ${by}`, whole);
@@ -212,9 +234,13 @@ function hold(status: Hold['status'], reason: string, ordered = false): Hold {
 }
 
 /** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-async function held(week: Week, { status, reason, since, wait, ordered, otherwise, resumed }: Hold): Promise<Next> {
+async function held(
+  week: Week,
+  { status, reason, since, wait, ordered, otherwise, resumed, said }: Hold,
+): Promise<Next> {
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
+  Object.assign(week.state.facts, said);
   if (!ordered) {
     const until =
       wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
@@ -231,23 +257,43 @@ async function held(week: Week, { status, reason, since, wait, ordered, otherwis
   for (;;) {
     const order = await week.awaitOrder(wait);
     if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
-    else if (order?.kind === 'repair') await repairOrPutBack(week, order);
-    else {
+    else if (order?.kind === 'repair') {
+      const worse = await repairWhileHeld(week, order);
+      if (worse) return worse;
+    } else {
       week.state.status = 'running';
       week.state.held = undefined;
-      return (order?.kind === 'resume' && resumed) || (order ?? otherwise ?? 'tasks');
+      if (order?.kind === 'resume' && resumed) return resumed;
+      forgetUndoing(week.state);
+      return order ?? otherwise ?? 'tasks';
     }
   }
 }
 
-/** In a history that is too long for it, it is the first that the next one does. */
-async function repairOrPutBack(week: Week, order: Repair): Promise<void> {
+/** In a history that is too long for it, it is the first that the next one does. What it did not foresee is a hold of its own. */
+async function repairWhileHeld(week: Week, order: Repair): Promise<Hold | undefined> {
   try {
     await repair(week, order);
+    return undefined;
   } catch (error) {
-    if (error instanceof HistoryIsLong) week.putBack(order);
+    if (!(error instanceof HistoryIsLong)) return unforeseen(error, heldBefore(week.state.doing));
+    week.putBack(order);
     throw error;
   }
+}
+
+/** What was held is held again once it is resumed. */
+function heldBefore(doing?: Order): Order | undefined {
+  return (doing?.kind === 'hold' && doing.resumed) || doing;
+}
+
+/** What nobody foresaw holds the week: what a workflow throws is tried again for ever in silence, or ends it. */
+export function unforeseen(error: unknown, resumed?: Order): Hold {
+  const command =
+    'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
+  const reason = `an error that nobody foresaw: ${failureText(error)}`;
+  const wait = { on: 'a person', step: 'the week', command };
+  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
 }
 
 /** Go/no-go: waits for the people the plan wants, until its deadline. */

@@ -1,10 +1,12 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across new histories and pauses.
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import type { Watched } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
+import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
+import type { WatchWindow } from '../../plan/week/state.ts';
 import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 
@@ -45,38 +47,45 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   const restarted: string[] = [];
   while (watched.creditMs < window.wantedMs) {
     week.stopIfHistoryIsLong();
+    // Nothing else would find for a day that Temporal was set back.
+    if (window.wantedMs > plan.watch.slice && looksAtLedgers())
+      await holdIfAhead(week, window.id, Object.keys(window.asks));
     // Never less than one interval: what is left of the window may be shorter than the way to the machine.
     const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
-    const untilMs = Date.now() + sliceMs;
-    const seen = await slice(week, window, untilMs);
+    const beganMs = Date.now();
+    const untilMs = beganMs + sliceMs;
+    const { seen, long } = await slice(week, window, untilMs);
     const issue = issueOf(seen, plan.watch.tolerate);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
-    if (!week.ordered && issue === undefined)
+    if (!week.ordered && !long && issue === undefined)
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     for (const observation of seen) add(targets, observation);
     watched.samples += seen.reduce((sum, one) => sum + one.samples, 0);
     watched.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
     watched.longestGapMs = Math.max(watched.longestGapMs, ...seen.map((one) => one.longestGapMs));
     if (issue === undefined) {
-      const earnedMs = Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+      const earnedMs = earned(week, window, seen);
       watched.creditMs += earnedMs;
-      watched.unseenMs = 2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + sliceMs : 0;
+      watched.unseenMs =
+        2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + unseen(week, sliceMs, Date.now() - beganMs) : 0;
       if (watched.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
     } else {
       watched.firstIssue ??= issue;
+      const again = watched.restarts < window.restartsAtMost;
+      // Before anything that may end it here: what was found counts.
+      if (again && (!week.ordered || patched('what-was-found-counts'))) startAgain(watched, targets);
       week.stopIfOrdered();
       const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
-      if (watched.restarts >= window.restartsAtMost && !(remedy && window.restartsAtMost === 0)) {
+      if (!again && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      watched.restarts += 1;
-      watched.creditMs = 0;
-      for (const name of Object.keys(targets)) delete targets[name];
+      if (!again) startAgain(watched, targets);
       if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
     week.stopIfOrdered();
+    if (long) throw new HistoryIsLong();
   }
   return {
     creditMs: watched.creditMs,
@@ -87,8 +96,29 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   };
 }
 
-/** One slice on every machine. Where one of them finds trouble, the others are ended too. */
-async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise<Observation[]> {
+/** A slice that an order ended is not unseen for longer than it took. */
+function unseen({ ordered }: Week, sliceMs: number, tookMs: number): number {
+  return ordered && patched('unseen-earns-nothing') ? Math.min(sliceMs, tookMs) : sliceMs;
+}
+
+function startAgain(watched: WatchWindow, targets: Watched['targets']): void {
+  watched.restarts += 1;
+  watched.creditMs = 0;
+  for (const name of Object.keys(targets)) delete targets[name];
+}
+
+/** What every machine saw: one that was not asked to the end has seen nothing. */
+function earned({ plan }: Week, { asks }: Window, seen: Observation[]): number {
+  if (seen.length < Object.keys(asks).length && patched('unseen-earns-nothing')) return 0;
+  return Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+}
+
+/** One slice on every machine. Where one of them finds trouble, the others are ended too. `long`: the history is, and one waits. */
+async function slice(
+  week: Week,
+  { id, asks }: Window,
+  untilMs: number,
+): Promise<{ seen: Observation[]; long: boolean }> {
   const { sampleInterval, tolerate } = week.plan.watch;
   const scope = new CancellationScope();
   let long = false;
@@ -113,8 +143,7 @@ async function slice(week: Week, { id, asks }: Window, untilMs: number): Promise
       }),
     ),
   );
-  if (long) throw new HistoryIsLong();
-  return seen.flat();
+  return { seen: seen.flat(), long };
 }
 
 function orderFor(remedy: Remedy, why: string): Order {

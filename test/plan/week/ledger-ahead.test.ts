@@ -50,8 +50,14 @@ test.each([
   expect(aheadOf(entries, remembered, '2B.begins')).toEqual([]);
 });
 
-test('each entry is named, with what became of it', () => {
-  expect(aheadText('PC2', [made, { ...taken, entry: 6 }])).toMatch(
-    /^the ledger of PC2 is ahead .* 7 container\.remove edgehub of 2A\.deploy\.container, made there; 6 .*, undone there: Temporal's database was restored/,
+test('each entry is named, with what became of it, and of many the first', () => {
+  const many = Array.from({ length: 12 }, () => made);
+  expect(
+    aheadText([
+      { machine: 'PC2', entries: [made, { ...taken, entry: 6 }] },
+      { machine: 'MainPC', entries: many },
+    ]),
+  ).toMatch(
+    /^the ledger of PC2 is ahead .* 7 container\.remove edgehub of 2A\.deploy\.container, made there; 6 .*, undone there; the ledger of MainPC .*; and 2 more: Temporal's database was restored/,
   );
 });

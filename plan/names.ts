@@ -24,6 +24,15 @@ export function workflowId(planName: string): string {
 /** Keyword search attributes. */
 export const searchAttributes = { plan: 'HubshiftPlan', phase: 'HubshiftPhase', verdict: 'HubshiftVerdict' } as const;
 
+/** Where the control worker keeps reports and states of weeks, unless this variable says otherwise: not with the ledger, which only root reads. */
+export const reportsVariable = 'HUBSHIFT_REPORTS';
+export const standardReports = '/var/lib/hubshift-reports';
+
+/** Beside the reports: the state of a week as it was last seen. */
+export function stateFile(run: string): string {
+  return `${run}.state.json`;
+}
+
 /** Label on every container we made; its value is the digest of the specification. */
 export const specLabel = 'io.hubshift.spec';
 /** Label with the run that made the container. */

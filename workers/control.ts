@@ -1,10 +1,11 @@
 // The worker that runs the week itself.
 import { existsSync } from 'node:fs';
 import { notifyActivities } from '../activities/control/notify.ts';
-import { reportActivities } from '../activities/control/reports.ts';
+import { keepState, reportActivities } from '../activities/control/reports.ts';
 import { buildQueue, controlQueue } from '../plan/names.ts';
 import { buildDigest, workflowBundle } from './build.ts';
 import { showWeeks } from './week-metrics.ts';
+import { keepStates } from './week-states.ts';
 import { serve } from './serve.ts';
 
 /**
@@ -17,15 +18,19 @@ export async function runControlWorker(beside = false): Promise<void> {
       `There is no workflow bundle ${workflowBundle}: run "npm run build" and start the worker from dist/`,
     );
   const own = buildQueue(await buildDigest());
+  const queues = beside ? [own] : [controlQueue, own];
   await serve(
     'control',
-    beside ? [own] : [controlQueue, own],
+    queues,
     {
       workflowBundle: { codePath: workflowBundle },
       activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
     },
     async (client, ended, metrics) => {
-      if (metrics) await showWeeks(client, metrics.registry, ended);
+      await Promise.all([
+        keepStates(client, queues, (state) => keepState(process.env, state), ended),
+        metrics && showWeeks(client, metrics.registry, ended),
+      ]);
     },
   );
 }

@@ -2,14 +2,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
-import { searchAttributes } from '../plan/names.ts';
 import type { MetricsView } from '../plan/week/metrics-view.ts';
 import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
-
-const requestMs = 5_000;
-const newestRuns = 20;
-const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`;
+import { askWeeks } from './running-weeks.ts';
 
 /** Shows every running week, until `ended`: looked at again and again, and asked like any client. Afterwards nothing is known, and nothing shown. */
 export async function showWeeks(
@@ -21,7 +17,7 @@ export async function showWeeks(
   const gauges = gaugesIn(registry);
   while (!ended.aborted) {
     try {
-      show(gauges, await askWeeks(client));
+      show(gauges, await askWeeks(client, messages.metricsView));
     } catch (error) {
       gauges.control.set(0);
       say('WARN', 'the weeks can not be looked at for their metrics', { error: reasonOf(error) });
@@ -29,26 +25,6 @@ export async function showWeeks(
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
   registry.clear();
-}
-
-/** Of each week that answers; one that does not is left out, and said. Throws when none does. */
-async function askWeeks({ connection, workflow }: Client): Promise<MetricsView[]> {
-  const inTime = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + requestMs, work);
-  const ids = await inTime(async () => {
-    const running: string[] = [];
-    for await (const { workflowId } of workflow.list({ query: runningWeeks, pageSize: newestRuns }))
-      if (running.push(workflowId) === newestRuns) break;
-    return running;
-  });
-  const asked = await Promise.allSettled(
-    ids.map((id) => inTime(() => workflow.getHandle(id).query(messages.metricsView))),
-  );
-  const refused = asked.flatMap((one, index) =>
-    one.status === 'rejected' ? [{ week: ids[index], error: reasonOf(one.reason) }] : [],
-  );
-  if (refused.length > 0 && refused.length === ids.length) throw new Error(`no week answers: ${refused[0]!.error}`);
-  for (const one of refused) say('WARN', 'a week does not answer, and is left out of the metrics', one);
-  return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 type Gauges = ReturnType<typeof gaugesIn>;

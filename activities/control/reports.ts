@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
+import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
@@ -20,14 +21,11 @@ export interface ReportActivities {
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
 }
 
-/** Where they go unless the environment says otherwise: not with the ledger, which only root reads. */
-const standard = '/var/lib/hubshift-reports';
-export const reportsVariable = 'HUBSHIFT_REPORTS';
 /** Of the newest reports so many are looked at. */
 const looksAtMost = 200;
 
 export function reportActivities(environment: NodeJS.ProcessEnv): ReportActivities {
-  const directory = environment[reportsVariable] ?? standard;
+  const directory = reportsIn(environment);
   return {
     async writeReport({ state, at }) {
       const report = reportOf(state, at);
@@ -36,14 +34,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         html: reportHtml(report),
         json: `${JSON.stringify(report, null, 2)}\n`,
       };
-      return writable(directory, () => {
-        const { uid, gid } = userInfo();
+      return writable(directory, async () => {
+        await put(join(directory, stateFile(report.run)), JSON.stringify(state));
         return Promise.all(
-          Object.entries(forms).map(async ([form, text]) => {
-            const path = join(directory, `${report.run}.${form}`);
-            await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
-            return path;
-          }),
+          Object.entries(forms).map(([form, text]) => put(join(directory, `${report.run}.${form}`), text)),
         );
       });
     },
@@ -69,7 +63,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
         // Runs are named by the time of their start.
         const newest = files
-          .filter((file) => file.endsWith('.json'))
+          .filter((file) => file.endsWith('.json') && !file.endsWith(stateFile('')))
           .sort()
           .slice(-looksAtMost);
         for (const file of newest) {
@@ -93,6 +87,23 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
     },
   };
+}
+
+/** Keeps the state of a running week beside its reports, for when Temporal can give it no more; at the end the report's activity does. */
+export async function keepState(environment: NodeJS.ProcessEnv, state: WeekState): Promise<void> {
+  const directory = reportsIn(environment);
+  await writable(directory, () => put(join(directory, stateFile(state.run)), JSON.stringify(state)));
+}
+
+function reportsIn(environment: NodeJS.ProcessEnv): string {
+  return environment[reportsVariable] ?? standardReports;
+}
+
+/** The whole of it, or what was there before; gives its path. */
+async function put(path: string, text: string): Promise<string> {
+  const { uid, gid } = userInfo();
+  await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
+  return path;
 }
 
 /** Throws with what mends it. */

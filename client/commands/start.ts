@@ -9,6 +9,7 @@ import { exitCodes } from '../failure.ts';
 import { divisor } from '../options.ts';
 import { loadPlan, planOption, type PlanChoice, refuseTooLarge } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
+import { utc } from '../show/text.ts';
 import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
@@ -51,14 +52,21 @@ export function addStart(program: Command): void {
 
 /** Over its ledgers, which are open still. */
 async function takeUp(plan: string, run: string): Promise<void> {
-  const state = await withClient(async (client) => {
+  const { state, kept } = await withClient(async (client) => {
     const cut = await stateOfCut(client, plan, run);
-    await start(client, cut);
+    await start(client, cut.state);
     return cut;
   });
-  process.stdout.write(
-    `Run ${run} of ${plan} goes on where it was cut off: ${state.status} in ${state.phase}.\nFollow it with: hubshift progress --watch\n`,
-  );
+  const lines = [
+    `Run ${run} of ${plan} goes on where it was cut off: ${state.status} in ${state.phase}.`,
+    ...(kept
+      ? [
+          `Temporal gives its state no more: it is that of ${utc(kept.at)}, from ${kept.file}. What a ledger has beyond it holds the week, and is named.`,
+        ]
+      : []),
+    'Follow it with: hubshift progress --watch',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 async function showDifferences(plan: Plan): Promise<void> {

@@ -7,11 +7,14 @@ import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { isUnanswered, request } from './connect.ts';
-import { type Look, wholeState } from './look.ts';
+import { keptState, withoutState } from './kept-state.ts';
+import { describe, type Look, wholeState } from './look.ts';
 import { start } from './start.ts';
 
 /** Of one plan so many executions are looked at: a week of weeks has a few hundred. */
 const looksAtMost = 1_000;
+/** A worker that is there replays the whole history first, and its answer is better than a state that was kept. */
+const replayedWithinMs = 15_000;
 
 /** Whether an order to it means that it is taken up again. */
 export function isOver({ execution, glance }: Look): boolean {
@@ -25,50 +28,81 @@ function wasCut(execution: string, { status }: Pick<Glance, 'status'>): boolean 
 
 /** Gives its run. Throws Failure when nothing gives the final state. */
 export async function reopen(client: Client, plan: string, first: Order): Promise<string> {
-  const state = await wholeState(client, plan);
+  const { memo } = await describe(client, plan);
+  const state = (await wholeState(client, plan)) ?? keptState(plan, memo.run)?.state;
   if (!state)
     throw new Failure(
-      'The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again.',
+      `The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again. ${withoutState(memo.run)}`,
       exitCodes.unreachable,
     );
   await start(client, state, first);
   return state.run;
 }
 
-/** The state of a run that was cut off, where it had come furthest: a Reset leaves several executions. Throws Failure with what there is. */
-export async function stateOfCut(client: Client, plan: string, run: string): Promise<WeekState> {
-  const found: { state: WeekState; settled: number }[] = [];
-  let [known, unanswered] = [0, 0];
-  for (const { runId } of await executionsOf(client, plan, run)) {
-    known += 1;
-    try {
-      const state = await request(client, () =>
-        client.workflow.getHandle(workflowId(plan), runId).query(messages.state),
-      );
-      found.push({ state, settled: Object.values(state.records).filter(({ verdict }) => verdict === 'pass').length });
-    } catch (error) {
-      if (!isUnanswered(error)) throw error;
-      unanswered += 1;
-    }
-  }
-  const [furthest] = found.sort((a, b) => b.settled - a.settled);
-  if (furthest) return furthest.state;
+/** What a run that was cut off goes on from. */
+export interface Cut {
+  state: WeekState;
+  /** Where Temporal gave none. */
+  kept?: { file: string; at: number };
+}
+
+/**
+ * The state of a run that was cut off, where it had come furthest: a Reset leaves several executions. When Temporal gives none, what the
+ * control worker has kept of it. Throws Failure with what there is.
+ */
+export async function stateOfCut(client: Client, plan: string, run: string): Promise<Cut> {
+  const executions = await executionsOf(client, plan, run);
+  const [newest] = executions;
+  if (newest?.execution === 'completed') throw hasEnded(run, newest.status);
+  const cut = executions.filter(({ execution, status }) => wasCut(execution, { status }));
+  const states = await Promise.all(cut.map(({ runId }) => answer(client, plan, runId)));
+  const [furthest] = states.flatMap((state) => state ?? []).sort((a, b) => settled(b) - settled(a));
+  if (furthest) return { state: furthest };
+  const kept = keptState(plan, run);
+  if (kept && endedStatuses.includes(kept.state.status)) throw hasEnded(run, kept.state.status);
+  if (kept) return { state: kept.state, kept };
   throw new Failure(
-    known === 0
-      ? `Temporal knows no execution of run ${run} that was cut off; hubshift runs lists what there is.`
-      : `${unanswered} executions of run ${run} can't be asked: start the control worker of the build that ran them (hubshift worker --control).`,
-    known === 0 ? exitCodes.failed : exitCodes.unreachable,
+    cut.length === 0
+      ? `Temporal knows no execution of run ${run} that was cut off; hubshift runs lists what there is. ${withoutState(run)}`
+      : `${cut.length} executions of run ${run} can't be asked: start the control worker of the build that ran them (hubshift worker --control). ${withoutState(run)}`,
+    cut.length === 0 ? exitCodes.failed : exitCodes.unreachable,
   );
 }
 
-/** Closed executions of a run, the newest first. */
-async function executionsOf(client: Client, plan: string, run: string): Promise<{ runId: string }[]> {
-  const executions: { runId: string }[] = [];
+function hasEnded(run: string, status: Glance['status']): Failure {
+  return new Failure(`Run ${run} was not cut off: it has ended (${status}). hubshift rollback still undoes it.`);
+}
+
+function settled({ records }: WeekState): number {
+  return Object.values(records).filter(({ verdict }) => verdict === 'pass').length;
+}
+
+/** Undefined when nobody answers for it: no worker, or one whose build does not replay it. */
+async function answer(client: Client, plan: string, runId: string): Promise<WeekState | undefined> {
+  try {
+    const handle = client.workflow.getHandle(workflowId(plan), runId);
+    return await request(client, () => handle.query(messages.state), replayedWithinMs);
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return undefined;
+  }
+}
+
+interface Execution {
+  runId: string;
+  execution: string;
+  status: Glance['status'];
+}
+
+/** All that Temporal knows of a run, the newest first. */
+async function executionsOf(client: Client, plan: string, run: string): Promise<Execution[]> {
+  const executions: Execution[] = [];
+  let looked = 0;
   const listed = client.workflow.list({ query: `WorkflowId = "${workflowId(plan)}"` });
   for await (const { runId, status, memo } of listed) {
     const glance = memo?.['glance'] as Glance | undefined;
-    if (glance?.run === run && wasCut(status.name.toLowerCase(), glance)) executions.push({ runId });
-    if (executions.length === looksAtMost) break;
+    if (glance?.run === run) executions.push({ runId, execution: status.name.toLowerCase(), status: glance.status });
+    if (++looked === looksAtMost) break;
   }
   return executions;
 }

@@ -112,9 +112,10 @@ export function issues(report: Report): string[] {
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`,
     ),
-    ...before.map(({ id, verdict, summary: found, endedAt }) => {
+    ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1 }) => {
       const later = workOf(report).find((row) => row.id === id);
-      return `\`${id}\` ${verdict}, ${utc(endedAt)}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
+      const when = times === 1 ? utc(endedAt) : `${times} times, ${between(startedAt, endedAt)}`;
+      return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),
   ];
@@ -186,6 +187,22 @@ export function risks(report: Report): string[] {
       result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [],
     ),
   ];
+}
+
+/** What a long week has moved to a file, by the `kind` of its lines there; null in a week that is not that long. */
+export function moved({ older }: Report): { where: string; counts: string[] } | null {
+  if (!older) return null;
+  const undone = Object.values(older.undone).reduce((sum, count) => sum + count, 0);
+  const counts: [kind: string, what: string, count: number][] = [
+    ['history', 'records of what was undone or done again', older.history],
+    ['undone', 'ledger entries that were undone', undone],
+    ['incidents', 'incidents that were over', older.incidents],
+    ['decisions', 'past decisions', older.decisions],
+  ];
+  return {
+    where: `The oldest of this week is not repeated here. It is in \`${older.file}\` on the machine of the control worker, JSON, a line each:`,
+    counts: counts.flatMap(([kind, what, count]) => (count > 0 ? [`\`${kind}\`, ${what}: ${count}`] : [])),
+  };
 }
 
 /** Who decided what, in what sight, the past ones first. */

@@ -10,6 +10,7 @@ import {
   incidentsTold,
   issues,
   measurements,
+  moved,
   prerequisites,
   risks,
   rowsOf,
@@ -69,7 +70,7 @@ ${sectionsOf(report)
 <h3>Incidents</h3>${incidents(report)}
 <h3>The way back</h3>${list(wayBack(report), '')}${wayBackRows(report).length > 0 ? verdicts(wayBackRows(report)) : ''}
 <h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}
-</div></section>
+${older(report)}</div></section>
 <section><h2>Ready for the next week?</h2><div class="flow">
 <h3>Prerequisites</h3><ul class="checklist">${prerequisites(report)
     .map(({ met, text }) => `<li class="${met ? 'pass' : 'open'}">${met ? '☑' : '☐'} ${escaped(text)}</li>`)
@@ -111,6 +112,11 @@ function incidents(report: Report): string {
       `<h4>${escaped(`${id}: level ${level}, ${target}`)}, <span class="${recovered ? 'pass' : 'fail'}">${result}</span></h4>${list([trigger, ...actions, `Cause: ${cause}`, `Prevention: ${prevention}`], '')}`,
   );
   return told.join('') || '<p>None.</p>';
+}
+
+function older(report: Report): string {
+  const found = moved(report);
+  return found ? `<h3>What is older</h3><p>${rich(found.where)}</p>${list(found.counts, '')}\n` : '';
 }
 
 function section(heading: string, rows: Requirement[]): string {

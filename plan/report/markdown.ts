@@ -10,6 +10,7 @@ import {
   incidentsTold,
   issues,
   measurements,
+  moved,
   prerequisites,
   risks,
   rowsOf,
@@ -59,6 +60,7 @@ export function reportMarkdown(given: Report): string {
     '### Who was told',
     verdicts(channelRows(report)),
     list(deadChannels(report), 'No notice failed.'),
+    ...older(report),
     '## Ready for the next week?',
     '### Prerequisites',
     prerequisites(report)
@@ -127,6 +129,11 @@ function incidents(report: Report): string[] {
       'No actions.',
     ),
   ];
+}
+
+function older(report: Report): string[] {
+  const found = moved(report);
+  return found ? ['### What is older', found.where, list(found.counts, '')] : [];
 }
 
 function list(items: string[], none: string): string {

@@ -31,7 +31,11 @@ export function tooMuch(state: Remembered): Shed | null {
   const shed = {
     history: oldest(state.history, kept.history, ({ verdict }) => verdict === 'pass'),
     undone: oldest(state.undone, kept.undone, ({ result }) => result === 'undone' || result === 'already'),
-    incidents: oldest(state.incidents, kept.incidents, ({ result }) => result === 'recovered'),
+    incidents: oldest(
+      state.incidents,
+      kept.incidents,
+      ({ result, withinLimit }) => result === 'recovered' && withinLimit,
+    ),
     decisions: oldest(state.decisions, kept.decisions, () => true),
   };
   return Object.values(shed).some(({ length }) => length > 0) ? shed : null;

@@ -1,4 +1,4 @@
-// States and reports of the first build: a week goes on from such a state, and such a report is shown and has its level 3 on record.
+// States and reports of earlier builds: a week goes on from such a state, and such a report is shown and has its level 3 on record.
 // See test/fixtures/compat/README.md.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -90,4 +90,30 @@ it('a level 3 in a report of that build is on record', async () => {
   const found = await findLevelThree({ footprint });
   expect(found).toEqual({ run, at: newest?.verifiedAt, ms: 7562, tookBack: newest?.tookBack });
   expect(found?.tookBack).toContain('PC2: agent.restore of 2D.deploy.observability_hub');
+});
+
+describe('a long week that was rolling back as its history ended', () => {
+  const state = packed<WeekState>('state-rolling-back');
+  const report = packed<Report>('report-older');
+
+  it('has what the next history goes on with', () => {
+    expect(state.doing).toMatchObject({ kind: 'rollback', scope: 'all', reason: 'enough' });
+    expect(state.orders).toMatchObject([{ kind: 'rollback', emergency: { trigger: { by: 'ada' } } }]);
+    expect(Object.keys(state.undoing!.undone)).toContain('MainPC 0');
+    expect(state.older!.history).toBeGreaterThan(0);
+    expect(state.history).toContainEqual(expect.objectContaining({ id: '2A.check.restart', times: 2 }));
+  });
+
+  it('is seen as its build saw it', () => {
+    const expected = packed<Snapshot>('snapshot-rolling-back');
+    expect(asJson(snapshot(state, expected.at))).toMatchObject(expected);
+  });
+
+  it('has a report that is shown whole, with where the rest is', () => {
+    for (const text of [reportMarkdown(report), reportHtml(report).replaceAll('<wbr>', '')]) {
+      expect(text).toContain(report.older!.file);
+      expect(text).toMatch(/2A\.check\.restart.* fail, 2 times, /);
+      expect(text).not.toMatch(/undefined|NaN|Invalid Date|\[object/);
+    }
+  });
 });

@@ -50,8 +50,8 @@ export interface Options {
   without?: string[];
   /** The week begins as if all between the preflight and this step were done. */
   from?: string;
-  /** What a history before left to be done. */
-  doing?: Order;
+  /** What another week, or a history before, has left, with an order to begin with. */
+  left?: { state: Partial<WeekState>; first?: Order };
 }
 
 export interface Running {
@@ -207,10 +207,10 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       await Promise.all(controls.map(({ ended }) => ended));
       await env.teardown();
     },
-    async run(plan, work, { rehearsal, without = [], from, doing } = {}) {
+    async run(plan, work, { rehearsal, without = [], from, left } = {}) {
       const queues = new Set(plan.machines.map(({ name }) => machineQueue(name)));
       const machines: FakeMachines = new FakeMachines(env, plan, () => ({ handle, queues }));
-      const state = initialState({
+      const beginning = initialState({
         plan,
         planDigest: 'digest',
         run: randomUUID().slice(0, 8),
@@ -218,8 +218,8 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         startedAt: await env.currentTimeMs(),
         rehearsal: rehearsal ?? null,
       });
+      const state = { ...beginning, ...left?.state, run: beginning.run };
       if (from) settleUntil(state, from);
-      if (doing) state.doing = doing;
       const workflowId = `week-${state.run}`;
       weeks.set(workflowId, machines);
       const running = new Map<string, { worker: Worker; ended: Promise<void> }>();
@@ -246,7 +246,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         {
           taskQueue: controlQueue,
           workflowId,
-          args: [state],
+          args: left?.first ? [state, left.first] : [state],
           typedSearchAttributes: [
             { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: plan.name },
           ],

@@ -65,14 +65,18 @@ test(
       },
       {
         from: '2A.check.restart',
-        doing: {
-          kind: 'hold',
-          status: 'failed',
-          reason: 'an error',
-          since: 0,
-          wait,
-          ordered: false,
-          resumed: rollback,
+        left: {
+          state: {
+            doing: {
+              kind: 'hold',
+              status: 'failed',
+              reason: 'an error',
+              since: 0,
+              wait,
+              ordered: false,
+              resumed: rollback,
+            },
+          },
         },
       },
     );

@@ -2,6 +2,7 @@
 import { gateRows } from '../../evidence/gate.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import { looksFirst } from '../../tasks/steps.ts';
+import { incidentsSoFar } from '../../week/older.ts';
 import type { Evidence, Evaluation } from '../../week/record.ts';
 import { endedStatuses, type WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
@@ -11,11 +12,12 @@ const goRows = [...gateRows.map(({ id }) => id), 'go.confidence'];
 
 /** The three parts of the completion report (`report.summary`, `report.details`, `report.week-2`): whether all that they tell is known. */
 export function reportRows(
-  { plan, status, startedAt, approvals, evidence, incidents, history }: WeekState,
+  state: WeekState,
   work: Requirement[],
   decisions: Requirement[],
   now: number,
 ): Requirement[] {
+  const { plan, status, startedAt, approvals, evidence, history } = state;
   const row = (id: string, text: string, evaluated: Evaluation) =>
     requirement(
       { id, kind: 'report', task: 'report', text },
@@ -32,6 +34,7 @@ export function reportRows(
     work.filter(({ toldAs }) => toldAs === 'impact'),
     work.filter(({ task }) => !looksFirst.some((name) => name === task)),
   ];
+  const incidents = incidentsSoFar(state);
   const issues = [...work, ...history].filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length;
   const summary = complete(
     [...work, ...measured],
@@ -49,8 +52,8 @@ export function reportRows(
       'EdgeHub, NATS, Pushgateways, each pilot, performance, issues with what became of them',
       complete(
         details,
-        `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents.length} incidents`,
-        { issues, incidents: incidents.length },
+        `${known(details)} of ${details.length} rows in detail, ${issues} issues, ${incidents} incidents`,
+        { issues, incidents },
       ),
     ),
     row(

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { reportActivities } from '../../../activities/control/reports.ts';
+import { keepState, reportActivities } from '../../../activities/control/reports.ts';
 import { began } from '../../client/fixtures.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { good, incident } from '../../plan/evidence/good-week.ts';
@@ -16,8 +16,24 @@ it('is written in every form, again over the old one, and leaves nothing half', 
   const files = await writeReport({ state, at: began });
   expect(files).toEqual(['md', 'html', 'json'].map((form) => join(reports, `${state.run}.${form}`)));
   expect(await writeReport({ state, at: began })).toEqual(files);
-  expect(readdirSync(reports).sort()).toEqual(['html', 'json', 'md'].map((form) => `${state.run}.${form}`));
+  expect(readdirSync(reports).sort()).toEqual(
+    ['html', 'json', 'md', 'state.json'].map((form) => `${state.run}.${form}`),
+  );
   expect(JSON.parse(readFileSync(files[2]!, 'utf8'))).toMatchObject({ run: state.run });
+});
+
+it('has the state of its week beside it, of a running one and at its end, which is no report', async () => {
+  const { state: directory } = await temporaryMachine();
+  const environment = { HUBSHIFT_REPORTS: join(directory, 'reports') };
+  const { writeReport, findLevelThree } = reportActivities(environment);
+  const state = good();
+  const kept = () => JSON.parse(readFileSync(join(directory, 'reports', `${state.run}.state.json`), 'utf8'));
+  await keepState(environment, state);
+  expect(kept()).toEqual(JSON.parse(JSON.stringify(state)));
+  await writeReport({ state: { ...state, status: 'completed' }, at: began });
+  expect(kept()).toMatchObject({ status: 'completed' });
+  writeFileSync(join(directory, 'reports', 'b.state.json'), '{"version":2}');
+  expect(await findLevelThree({ footprint: 'f' })).toBeNull();
 });
 
 it('that can not be written says where, why and how to mend it', async () => {

@@ -77,7 +77,7 @@ export const coursesOf = (points: number): WeekState['series'] =>
     values: Object.fromEntries(kpis.map(({ id }, which) => [id, 90 + which + Math.sin(index / 5)])),
   }));
 
-/** A rehearsal with all that a week can have to tell: long summaries, every trial, a NO-GO before, dead channels, incidents, everything undone once. */
+/** A rehearsal with all that a week can have to tell: long summaries, every trial, a NO-GO before, dead channels, incidents, everything undone once, and more of it in a file. */
 export function fullWeek(): WeekState {
   const rehearsed = { ...plan, faults: { ...plan.faults, trials: { stop: 3, kill: 1, hang: 1, blackhole: 1 } } };
   const long = (id: string) =>
@@ -138,7 +138,17 @@ export function fullWeek(): WeekState {
         actions,
       }),
     ],
-    history: ['2A.deploy.healthy', '2D.soak'].map((id) => record(id, { verdict: 'fail', summary: long(id) })),
+    history: ['2A.deploy.healthy', '2D.soak'].map((id) =>
+      record(id, { verdict: 'fail', summary: long(id), endedAt: began + 60_000, times: 3 }),
+    ),
+    older: {
+      file: `/var/lib/hubshift-reports/${state.run}.older.jsonl`,
+      history: 240,
+      incidents: 1,
+      decisions: 2,
+      undone: { undone: 410 },
+      disturbed: {},
+    },
     windows: Object.fromEntries(
       ['2D.deploy.observability_hub.log-watch', '2D.deploy.observability_hub.observation', '2D.soak'].map((id) => [
         id,

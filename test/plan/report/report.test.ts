@@ -9,7 +9,7 @@ import { stepsOf } from '../../../plan/tasks/steps.ts';
 import type { Evidence } from '../../../plan/week/record.ts';
 import type { Approval, Decided, WeekState } from '../../../plan/week/state.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../../client/fixtures.ts';
-import { coursesOf, good } from '../evidence/good-week.ts';
+import { coursesOf, good, incident } from '../evidence/good-week.ts';
 
 const now = began + 3_600_000;
 const go: Approval = {
@@ -403,5 +403,54 @@ describe('the page', () => {
     );
     for (const state of [weekAfter([]), weekAfter(['preflight', '2A'])])
       expect(page(state)).not.toMatch(/undefined|NaN|null|Invalid|Infinity/);
+  });
+});
+
+describe('a long week', () => {
+  const file = '/var/lib/hubshift-reports/20260723-100000-ab12.older.jsonl';
+  const older: NonNullable<WeekState['older']> = {
+    file,
+    history: 12,
+    incidents: 3,
+    decisions: 0,
+    undone: { undone: 40, already: 2 },
+    disturbed: {},
+  };
+  const forms = (state: WeekState) =>
+    [reportMarkdown(reportOf(state, now)).replaceAll('`', ''), plain(reportHtml(reportOf(state, now)))] as const;
+
+  it('says what of it is in which file, and how much', () => {
+    for (const text of forms(good({ older }))) {
+      expect(text).toContain(`not repeated here. It is in ${file} on the machine of the control worker`);
+      expect(text).toContain('history, records of what was undone or done again: 12');
+      expect(text).toContain('undone, ledger entries that were undone: 42');
+      expect(text).toContain('incidents, incidents that were over: 3');
+      expect(text).not.toContain('past decisions:');
+    }
+    expect(reportOf(good({ older }), now).older).toEqual(older);
+  });
+
+  it('says nothing of it in a week that is not that long, and in a report of a build that did not know of it', () => {
+    const { older: none, ...before } = reportOf(good(), now);
+    expect(none).toBeNull();
+    for (const report of [reportOf(good(), now), before as Report])
+      for (const text of [reportMarkdown(report), reportHtml(report)]) expect(text).not.toContain('What is older');
+  });
+
+  it('counts the incidents that are in the file', () => {
+    const details = reportOf(good({ older, incidents: [incident({ id: 'incident-4' })] }), now).requirements.find(
+      ({ id }) => id === 'report.details',
+    );
+    expect(details).toMatchObject({ summary: expect.stringContaining('4 incidents'), evidence: { incidents: 4 } });
+  });
+
+  it('tells a finding that came back once, with how often and from when to when', () => {
+    const history = [
+      record('2A.deploy.healthy', { verdict: 'fail', summary: 'not ready', times: 3, endedAt: began + 3_600_000 }),
+    ];
+    for (const text of forms(weekAfter(['2A'], { history })))
+      expect(text).toContain(
+        '2A.deploy.healthy fail, 3 times, 2026-07-23 10:00:01 to 11:00:00 UTC: not ready. Since then: pass',
+      );
   });
 });

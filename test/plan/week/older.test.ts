@@ -4,6 +4,7 @@ import { incidentsSoFar, kept, tooMuch, withFinding, without } from '../../../pl
 import type { StepRecord } from '../../../plan/week/record.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import type { UndoResult } from '../../../plan/week/undo.ts';
+import { incident } from '../evidence/good-week.ts';
 
 const record = (id: string, verdict: StepRecord['verdict'], startedAt: number): StepRecord => ({
   id,
@@ -58,6 +59,13 @@ test('beyond them the oldest that was well goes; findings stay, however old', ()
   expect(state.undone.slice(0, 2).map(({ result }) => result)).toEqual(['failed', 'left']);
   expect(state.older).toMatchObject({ file: '/reports/run.older.jsonl', history: 5, undone: { undone: 2 } });
   expect(tooMuch(state)).toBeNull();
+});
+
+test('of incidents those go that recovered in time: one that failed or took too long is a finding', () => {
+  const findings = [incident({ id: 'late', withinLimit: false }), incident({ id: 'failed', result: 'failed' })];
+  const well = many(kept.incidents, (number) => incident({ id: `incident-${number}` }));
+  const shed = tooMuch(week({ incidents: [...findings, ...well] }))!;
+  expect(shed.incidents.map(({ id }) => id)).toEqual(['incident-0', 'incident-1']);
 });
 
 test('what went adds up over the times, and its disturbances are remembered', () => {

@@ -1,0 +1,45 @@
+// The state that the control worker keeps of each week on its machine, for when Temporal can give it no more.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { labPlanFile, reportsDirectory } from '../../lab/state.ts';
+import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { Failure } from '../failure.ts';
+
+export interface Kept {
+  state: WeekState;
+  file: string;
+  /** Unix milliseconds. */
+  at: number;
+}
+
+/** Undefined where there is none. Throws Failure when it is not of that run. */
+export function keptState(plan: string, run: string): Kept | undefined {
+  const file = keptFile(run);
+  if (!existsSync(file)) return undefined;
+  const state = read(file);
+  if (state.plan?.name !== plan || state.run !== run)
+    throw new Failure(`${file} is not the state of run ${run} of the plan ${plan}.`);
+  return { state, file, at: statSync(file).mtimeMs };
+}
+
+/** What people can do without any state. */
+export function withoutState(run: string): string {
+  return (
+    `There is no ${keptFile(run)} either, where the control worker keeps it: run this on its machine, or put a copy of ${stateFile(run)} into a directory that ${reportsVariable} names. ` +
+    `Without it the ledgers are still whole: hubshift rollback --emergency --run ${run}, on each machine.`
+  );
+}
+
+function keptFile(run: string): string {
+  const directory = process.env[reportsVariable] ?? (existsSync(labPlanFile) ? reportsDirectory : standardReports);
+  return join(directory, stateFile(run));
+}
+
+function read(file: string): WeekState {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as WeekState;
+  } catch (error) {
+    throw new Failure(`The state in ${file} can't be read: ${(error as Error).message}.`);
+  }
+}

@@ -64,6 +64,8 @@ export class Week {
   private readonly orders: Order[] = [];
   private readonly activity: Activity = { running: [], waits: [] };
   private readonly limit = new ActivityLimit();
+  /** What goes on whatever an order cancels: made here, outside of it. */
+  private readonly beside = new CancellationScope({ cancellable: false });
   private readonly presences = new Map<string, Presence>();
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
@@ -209,6 +211,7 @@ export class Week {
     const known = this.presences.get(machine);
     if (known) return known;
     const presence = new Presence(
+      this.beside,
       () => hello(machine),
       () => this.publish(),
       () => this.mustContinue,

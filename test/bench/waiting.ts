@@ -37,7 +37,8 @@ async function count(): Promise<Counted> {
 
 /** A week in 2D whose workers of these machines go away. Events an hour, and how many calls wait. */
 async function away(missing: string[]): Promise<{ anHour: number; calls: number }> {
-  await startQuickly(['2D.soak']);
+  // In the plan's own slices of a quarter of an hour.
+  await startQuickly(['2D.soak'], undefined, null);
   await follow(({ snapshot }) => snapshot?.windows.some(({ id }) => id === '2D.soak') ?? false, 4 * minute);
   for (const name of missing) await killWorker(name);
   await follow(({ snapshot }) => snapshot?.waits.length === missing.length, 3 * minute);

@@ -1,6 +1,7 @@
 // What would end a week without anybody having wanted that holds it instead.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serviceOf } from '../../plan/schema/plan.ts';
+import type { Order } from '../../plan/week/order.ts';
 import { week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
 import { useServer } from './server.ts';
@@ -50,12 +51,21 @@ test('an error that nobody foresaw holds the week with its text, and resume trie
   );
 });
 
-test(
-  'resume goes on with a rollback in which an error came up that nobody foresaw, not with the tasks',
-  bounded,
-  async () => {
-    const rollback = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'go back' } as const;
-    const wait = { on: 'a person', step: 'the week', command: 'hubshift resume' };
+describe('a rollback in which an error came up that nobody foresaw', () => {
+  const rollback = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'go back' } as const;
+  const wait = { on: 'a person', step: 'the week', command: 'hubshift resume' };
+  const doing: Order = {
+    kind: 'hold',
+    status: 'failed',
+    reason: 'an error',
+    since: 0,
+    wait,
+    ordered: false,
+    resumed: rollback,
+  };
+  const begun = { from: '2A.check.restart' };
+
+  test('is gone on with by resume, and not the tasks', bounded, async () => {
     await lab.run(
       week1Plan(),
       async ({ handle }) => {
@@ -63,22 +73,29 @@ test(
         await order.resume(handle);
         expect((await handle.result()).status).toBe('rolled back');
       },
-      {
-        from: '2A.check.restart',
-        left: {
-          state: {
-            doing: {
-              kind: 'hold',
-              status: 'failed',
-              reason: 'an error',
-              since: 0,
-              wait,
-              ordered: false,
-              resumed: rollback,
-            },
-          },
-        },
-      },
+      { ...begun, left: { state: { doing } } },
     );
-  },
-);
+  });
+
+  test('is not taken for the one that is ordered after it', bounded, async () => {
+    // Everything is undone, it says: what is ordered now looks itself.
+    const undoing = { phase: '2A' as const, since: 0, undone: {}, begun: [], actions: [] };
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await until(lab, handle, ({ status }) => status === 'failed');
+        await order.rollback(handle);
+        const state = await handle.result();
+        expect(state).toMatchObject({ status: 'rolled back', rollback: { scope: 'all' } });
+        expect(state.undoing).toBeUndefined();
+        expect(
+          machines
+            .asked('rollback')
+            .map(({ machine }) => machine)
+            .sort(),
+        ).toEqual(['MainPC', 'PC2']);
+      },
+      { ...begun, left: { state: { doing, undoing } } },
+    );
+  });
+});

@@ -93,34 +93,6 @@ test('a worker that is away for three days costs few events; the soak goes on wh
   );
 });
 
-test.each([[['PC2']], [['MainPC', 'PC2']]])(
-  'what an order interrupts while %j are away earns no credit: one machine has seen nothing',
-  bounded,
-  async (away) => {
-    await lab.run(
-      week1Plan(),
-      async ({ handle, endWorker, startWorker }) => {
-        await until(lab, handle, ({ windows }) => windows.some(({ creditMs }) => creditMs > hour));
-        await lab.skip(minute);
-        for (const machine of away) await endWorker(machine);
-        // The slice that is under way ends, and the next one begins.
-        await lab.skipOver(() => queued(handle), 16 * minute);
-        const [before] = (await soon(handle, ({ waits }) => waits.length === away.length)).windows;
-        await order.pause(handle);
-        const paused = await soon(handle, ({ status }) => status === 'paused');
-        expect(paused.windows).toMatchObject([{ creditMs: before!.creditMs }]);
-        for (const machine of away) await startWorker(machine);
-        await order.resume(handle);
-        const on = await until(lab, handle, ({ windows }) =>
-          windows.some(({ creditMs }) => creditMs > before!.creditMs),
-        );
-        expect(on.windows[0]!.creditMs).toBeLessThan(before!.creditMs + hour);
-      },
-      { from: '2D.soak' },
-    );
-  },
-);
-
 // The last one: the server skips no time while a task lies in a queue that nobody asks, nor after it was cancelled there.
 test('a machine that falls silent at the gate is waited for a minute, then speaks against a GO', bounded, async () => {
   const plan = week1Plan();

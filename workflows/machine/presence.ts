@@ -6,7 +6,7 @@ import { HistoryIsLong } from '../orders/interruptions.ts';
 /** A worker takes at once what it is asked: after this time it is asked whether it is there. */
 const takenWithinMs = 10_000;
 /** How long after an answer to that it is asked again, while something takes so long: a worker may die in the middle of it. */
-const againMs = 5 * 60_000;
+const againMs = 10 * 60_000;
 
 interface Call {
   step: string;
@@ -29,6 +29,8 @@ export class Presence {
   private missingSince?: number;
 
   constructor(
+    /** Where it is looked: outside of what an order cancels. */
+    private readonly scope: CancellationScope,
     /** Answered by a worker that is there, whatever it answers. */
     private readonly ask: () => Promise<unknown>,
     /** Told when the worker begins or ends to be missing. */
@@ -48,7 +50,7 @@ export class Presence {
     const since = Date.now();
     const call = { step, since, lookAt: since + takenWithinMs, scope: new CancellationScope(), givenUp: false };
     this.calls.add(call);
-    if (!this.watched) void CancellationScope.nonCancellable(() => this.watch());
+    if (!this.watched) void this.scope.run(() => this.watch());
     try {
       return await call.scope.run(work);
     } catch (error) {

@@ -26,6 +26,8 @@ type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced'>;
 
 export class Notifying {
   private underWay = 0;
+  /** Outside of what an order cancels. */
+  private readonly scope = new CancellationScope({ cancellable: false });
 
   constructor(private readonly week: { plan: Plan; state: State }) {}
 
@@ -62,7 +64,7 @@ export class Notifying {
 
   private send(channel: string, notice: Notice): void {
     this.underWay += 1;
-    void CancellationScope.nonCancellable(() => this.deliver(channel, notice)).finally(() => (this.underWay -= 1));
+    void this.scope.run(() => this.deliver(channel, notice)).finally(() => (this.underWay -= 1));
   }
 
   private async deliver(name: string, notice: Notice): Promise<void> {

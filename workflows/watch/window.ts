@@ -107,10 +107,11 @@ function startAgain(watched: WatchWindow, targets: Watched['targets']): void {
   for (const name of Object.keys(targets)) delete targets[name];
 }
 
-/** What every machine saw: one that was not asked to the end has seen nothing. */
+/** In a history of before, what one machine saw counted for those that saw nothing. */
 function earned({ plan }: Week, { asks }: Window, seen: Observation[]): number {
-  if (seen.length < Object.keys(asks).length && patched('unseen-earns-nothing')) return 0;
-  return Math.min(...seen.map((one) => creditOf(one, plan.watch.sampleInterval)));
+  const machines = Object.keys(asks).length;
+  const wanted = seen.length < machines && !patched('unseen-earns-nothing') ? seen.length : machines;
+  return creditOfAll(seen, wanted, plan.watch.sampleInterval);
 }
 
 /** One slice on every machine. Where one of them finds trouble, the others are ended too. `long`: the history is, and one waits. */
@@ -155,6 +156,11 @@ function orderFor(remedy: Remedy, why: string): Order {
 /** Only sampled time counts: a gap is unknown, and earns nothing. */
 export function creditOf({ fromMs, toMs, samples }: Observation, intervalMs: number): number {
   return Math.max(0, Math.min(toMs - fromMs, samples * intervalMs));
+}
+
+/** What all machines saw: one that nobody asked, or that did not answer, has seen nothing. */
+export function creditOfAll(seen: Observation[], machines: number, intervalMs: number): number {
+  return seen.length < machines ? 0 : Math.min(...seen.map((one) => creditOf(one, intervalMs)));
 }
 
 function issueOf(seen: Observation[], tolerate: number): string | undefined {

@@ -69,9 +69,13 @@ export async function upFor(planFile: string, changes: Record<string, unknown>):
  * Starts a week in which all checks but those that are kept count as passed: every step is carried out for real, and in half a minute
  * the week is where a test wants it. Kept are those that later steps need, and what `kept` names.
  */
-export async function startQuickly(kept: string[] = [], plan?: string): Promise<string> {
+export async function startQuickly(
+  kept: string[] = [],
+  plan?: string,
+  rehearsal: number | null = 10_000,
+): Promise<string> {
   const planFile = loadPlan({ plan });
-  const state = newWeek(planFile, 10_000);
+  const state = newWeek(planFile, rehearsal);
   // The cluster must have formed before streams are made.
   const needed = ['preflight.images', '2C.check.cluster', '2C.check.jetstream', ...kept];
   state.facts.bystanders = await bystanders(planFile.plan);

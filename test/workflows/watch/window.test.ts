@@ -1,6 +1,6 @@
 // Only what was sampled earns credit in a watched window.
 import { expect, it } from 'vitest';
-import { creditOf } from '../../../workflows/watch/window.ts';
+import { creditOf, creditOfAll } from '../../../workflows/watch/window.ts';
 
 const observed = (fromMs: number, toMs: number, samples: number) => ({
   fromMs,
@@ -20,4 +20,11 @@ it.each([
   ['a clock that went back', observed(5_000, 4_000, 1), 0],
 ])('credits %s', (_what, observation, creditMs) => {
   expect(creditOf(observation, 15_000)).toBe(creditMs);
+});
+
+it('credits what every machine saw: nothing when one of them was not asked to the end, or all of them', () => {
+  const [whole, half] = [observed(0, 60_000, 5), observed(0, 30_000, 3)];
+  expect(creditOfAll([whole, half], 2, 15_000)).toBe(30_000);
+  expect(creditOfAll([whole], 2, 15_000)).toBe(0);
+  expect(creditOfAll([], 2, 15_000)).toBe(0);
 });

@@ -4,6 +4,7 @@ import { notifyActivities } from '../activities/control/notify.ts';
 import { keepState, reportActivities } from '../activities/control/reports.ts';
 import { buildQueue, controlQueue } from '../plan/names.ts';
 import { buildDigest, workflowBundle } from './build.ts';
+import { untilLost } from './lost.ts';
 import { showWeeks } from './week-metrics.ts';
 import { keepStates } from './week-states.ts';
 import { serve } from './serve.ts';
@@ -26,8 +27,9 @@ export async function runControlWorker(beside = false): Promise<void> {
       workflowBundle: { codePath: workflowBundle },
       activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
     },
-    async (client, ended, metrics) => {
+    async (client, ended, metrics, renew) => {
       await Promise.all([
+        untilLost(ended).then(renew),
         keepStates(client, queues, (state) => keepState(process.env, state), ended),
         metrics && showWeeks(client, metrics.registry, ended),
       ]);

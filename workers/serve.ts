@@ -9,7 +9,8 @@ import { serveMetrics, type Metrics } from './metrics.ts';
 
 const connectMs = 10_000;
 const firstWaitMs = 500;
-const longestWaitMs = 10_000;
+/** An order that is given as soon as Temporal is back waits for this; its command waits for six seconds in all. */
+const longestWaitMs = 2_000;
 
 /**
  * Runs a worker on each of the queues until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached
@@ -52,8 +53,8 @@ export async function serve(
           ),
         );
         say('INFO', `worker of ${name} is ready`, { queue: queues.join(', '), temporal: address, namespace });
-        await runBeside(workers, stopping, async (ended) =>
-          beside?.(new Client({ connection, namespace }), ended, metrics),
+        await runBeside(workers, stopping, async (ended, renew) =>
+          beside?.(new Client({ connection, namespace }), ended, metrics, renew),
         );
         waitMs = firstWaitMs;
       } finally {
@@ -72,25 +73,25 @@ export async function serve(
   say('INFO', `worker of ${name} ends`, { signal: String(stopping.reason) });
 }
 
-/** Something that goes on while a worker runs, until `ended`. */
-export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null) => Promise<void>;
+/** Something that goes on while a worker runs, until `ended`. `renew` ends the worker, and another begins. */
+export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null, renew: () => void) => Promise<void>;
 
 async function runBeside(
   workers: Worker[],
   stopping: AbortSignal,
-  work: (ended: AbortSignal) => Promise<void>,
+  work: (ended: AbortSignal, renew: () => void) => Promise<void>,
 ): Promise<void> {
-  const ended = new AbortController();
-  const beside = work(ended.signal).catch((error: unknown) =>
+  const [ended, over] = [new AbortController(), new AbortController()];
+  const end = () => over.abort();
+  const beside = work(ended.signal, end).catch((error: unknown) =>
     say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
   );
   try {
-    // The first that ends takes the others with it.
-    const over = new AbortController();
-    const end = () => over.abort();
     stopping.addEventListener('abort', end, { once: true });
     if (stopping.aborted) end();
-    await Promise.all(workers.map((worker) => worker.runUntil(aborted(over.signal)).finally(end)));
+    // The first that ends takes the others with it; the connection is theirs until the last has ended.
+    const runs = workers.map((worker) => worker.runUntil(aborted(over.signal)).finally(end));
+    for (const run of await Promise.allSettled(runs)) if (run.status === 'rejected') throw run.reason;
   } finally {
     ended.abort();
     await beside;

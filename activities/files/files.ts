@@ -1,9 +1,9 @@
 // Files and directories of a machine: made, written and edited through its ledger.
 import { ApplicationFailure } from '@temporalio/common';
 import { chmod, chown, mkdir, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
-import type { Undo } from '../../plan/week/undo.ts';
+import { isOfTask, type Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
@@ -41,6 +41,9 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     };
     return ledger.change(change, `file ${path}`, prepare, act);
   }
+
+  const changesOf = async ({ run, task }: { run: string; task: string }): Promise<Entry[]> =>
+    (await ledger.entries(run)).filter((entry) => isLive(entry) && isOfTask(entry.step, task));
 
   return {
     async ensureDirectories({ change, base, directories }) {
@@ -92,11 +95,21 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       );
     },
 
-    async digestFile({ path }) {
-      const bytes = await readIfThere(host.path(path));
+    async digestFile({ path, before }) {
+      const at = before === undefined ? host.path(path) : asBefore(host, path, await changesOf(before));
+      const bytes = at && (await readIfThere(at));
       return { exists: bytes !== null, sha256: bytes && sha256(bytes), bytes: bytes?.length ?? 0 };
     },
   };
+}
+
+/** Where a file lies as it was before these changes; null when it was not there. */
+function asBefore(host: Host, path: string, entries: Entry[]): string | null {
+  for (const { undo } of entries) {
+    if (undo.kind === 'file.restore' && undo.path === path) return undo.backup && join(host.state, undo.backup);
+    if (undo.kind === 'agent.restore' && undo.config === path) return host.path(undo.backup);
+  }
+  return host.path(path);
 }
 
 function edited(host: Host, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {

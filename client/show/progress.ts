@@ -24,7 +24,7 @@ export function progressLines(look: Look, drawing: Drawing): string[] {
         '',
         drawing.paint(
           'red',
-          `Temporal says that the execution is ${look.execution}: it will not go on. Undo it with hubshift rollback --emergency on each machine; then hubshift start begins a new one.`,
+          `Temporal says that the execution is ${look.execution}: it will not go on by itself. Take it up again with hubshift start --continue ${look.glance.run}, or undo it with hubshift rollback.`,
         ),
       ]
     : lines;

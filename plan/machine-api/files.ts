@@ -14,7 +14,11 @@ export interface FileActivities {
   writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
   /** Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. */
   editFile(ask: { change: Change; path: string; edit: FileEdit; reload?: ReloadSpec }): Promise<Written>;
-  digestFile(ask: { path: string }): Promise<{ exists: boolean; sha256: string | null; bytes: number }>;
+  /** With `before` of the file as it was before that task of the run changed it. */
+  digestFile(ask: {
+    path: string;
+    before?: { run: string; task: string };
+  }): Promise<{ exists: boolean; sha256: string | null; bytes: number }>;
 }
 
 export interface DirectoryState {

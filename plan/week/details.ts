@@ -16,6 +16,7 @@ export function detailsOf(seen: Snapshot): string {
       '',
       `Now: ${[...new Set(seen.running.map((item) => `\`${item.id} · ${item.machine}\``))].slice(0, 8).join(', ')}`,
     );
+  if (seen.held) lines.push('', `Held: ${seen.held.reason}`);
   for (const wait of seen.waits.slice(0, 6))
     lines.push('', `Waiting for **${wait.on}** (${wait.step})${wait.command ? `: \`${wait.command}\`` : ''}`);
   for (const issue of seen.issues.slice(0, 6))

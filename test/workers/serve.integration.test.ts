@@ -1,5 +1,5 @@
 // The life of a worker process: while Temporal can't be reached, and what it shows when it can.
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
@@ -68,5 +68,40 @@ it('shows the metrics of the SDK about its queue, and nothing of the control wor
   await expect.poll(page, { timeout: 30_000 }).toMatch(/^temporal_\w+\{.*task_queue="hubshift\.test".*\} /m);
   expect(await page()).not.toContain('hubshift_control_worker');
   running.kill('SIGTERM');
+  expect((await running).exitCode).toBe(0);
+}, 60_000);
+
+it('begins anew when Temporal went away, since it may come back older', async () => {
+  const env = await timeSkipping();
+  onTestFinished(() => env.teardown());
+  const address = await nowhere();
+  const [host = '', port = ''] = env.address.split(':');
+  const sockets: Socket[] = [];
+  const way = createServer((near) => {
+    const far = connect(Number(port), host);
+    for (const socket of [near, far]) sockets.push(socket.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  });
+  const open = () => way.listen(Number(address.split(':')[1]), '127.0.0.1');
+  const close = () => {
+    way.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
+  };
+  open();
+  onTestFinished(close);
+  const running = execa(process.execPath, ['--import', 'tsx', worker], {
+    env: { TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY: undefined, NODE_NO_WARNINGS: '1' },
+    timeout: 50_000,
+    reject: false,
+  });
+  const seen: string[] = [];
+  for await (const line of running.iterable({ from: 'stderr' })) {
+    const said = line.match(/is ready|went away/)?.[0];
+    if (said) seen.push(said);
+    if (said === 'went away') open();
+    if (said === 'is ready' && seen.length === 1) close();
+    else if (said === 'is ready') running.kill('SIGTERM');
+  }
+  expect(seen).toEqual(['is ready', 'went away', 'is ready']);
   expect((await running).exitCode).toBe(0);
 }, 60_000);

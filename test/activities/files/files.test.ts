@@ -234,4 +234,18 @@ describe('digestFile', () => {
     expect(await files.digestFile({ path: '/empty' })).toEqual({ exists: true, sha256: sha256(''), bytes: 0 });
     expect(await files.digestFile({ path: '/missing' })).toEqual({ exists: false, sha256: null, bytes: 0 });
   });
+
+  it('of a file that a task has changed, or made, says what it was before', async () => {
+    const { ledger, files } = await machine();
+    const before = { run, task: '2B' };
+    await files.writeFile({ change: change('2A.config.global'), path: '/hub.yml', content: hubConfig, owner: '0:0' });
+    const original = await files.digestFile({ path: '/hub.yml' });
+    expect(await files.digestFile({ path: '/hub.yml', before })).toEqual(original);
+    await files.editFile({ change: change('2B.scrape.edge'), path: '/hub.yml', edit });
+    expect(await files.digestFile({ path: '/hub.yml' })).not.toEqual(original);
+    expect(await files.digestFile({ path: '/hub.yml', before })).toEqual(original);
+    expect(await files.digestFile({ path: '/hub.yml', before: { run, task: '2A' } })).toMatchObject({ exists: false });
+    await ledger.rollback({ run, scope: { task: '2B' } });
+    expect(await files.digestFile({ path: '/hub.yml', before })).toEqual(original);
+  });
 });

@@ -88,9 +88,9 @@ describe('progressLines', () => {
     expect(text).toContain('gate: a person');
   });
 
-  it('says when the execution was ended from outside', () => {
-    expect(draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }))).toContain(
-      'the execution is terminated: it will not go on',
+  it('says when the execution was ended from outside, and how it is taken up again', () => {
+    expect(draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }))).toMatch(
+      /the execution is terminated: it will not go on by itself.* hubshift start --continue \S+, or .* hubshift rollback/,
     );
   });
 

@@ -34,7 +34,8 @@ export async function preparePilots(week: Week): Promise<void> {
           const { backup, sha256 } = await m.backupConfig({ change: change('2D.backup'), config: pilot.config });
           week.keep(`backup of ${pilot.name}`, backup);
           week.keep(`original ${pilot.config}`, sha256);
-          return { agent: pilot.name, backup, sha256, original: (await m.digestFile({ path: pilot.config })).sha256 };
+          const original = await m.digestFile({ path: pilot.config, before: { run: week.state.run, task: '2D' } });
+          return { agent: pilot.name, backup, sha256, original: original.sha256 };
         }),
       ),
     backedUp,

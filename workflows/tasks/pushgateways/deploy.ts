@@ -154,9 +154,12 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
   await week.on(hub.machine).step(
     step,
     async (m) => {
-      // Before the first edit; a step that is done again finds its own.
+      // Before the first edit; a step that is done again finds its own, and one of a week that was set back asks the ledger.
       if (week.fact(`original ${path}`) === undefined)
-        week.keep(`original ${path}`, (await m.digestFile({ path })).sha256);
+        week.keep(
+          `original ${path}`,
+          (await m.digestFile({ path, before: { run: week.state.run, task: '2B' } })).sha256,
+        );
       const { sha256 } = await m.editFile({
         change: { run: week.state.run, step },
         path,

@@ -64,7 +64,7 @@ const kpiValues = { pass: 1, fail: 0, inconclusive: -1 } as const;
 export function show(gauges: Gauges, weeks: MetricsView[]): void {
   for (const gauge of Object.values(gauges)) gauge.reset();
   gauges.control.set(1);
-  for (const { plan, run, phase, status, tasks, verdicts, waits, incidents, kpis, untold } of weeks) {
+  for (const { plan, run, phase, status, tasks, verdicts, waits, incidents, olderIncidents, kpis, untold } of weeks) {
     const week = { plan, run };
     gauges.phase.set({ ...week, phase, status }, 1);
     for (const { task, done, total } of tasks) {
@@ -75,6 +75,8 @@ export function show(gauges: Gauges, weeks: MetricsView[]): void {
       for (const [verdict, rows] of Object.entries(counts)) gauges.verdicts.set({ ...week, task, verdict }, rows);
     for (const { on } of waits) gauges.waits.set({ ...week, on }, 1);
     for (const { level, result } of incidents) gauges.incidents.inc({ ...week, level: String(level), result });
+    for (const [level, count] of Object.entries(olderIncidents ?? {}))
+      gauges.incidents.inc({ ...week, level, result: 'recovered' }, count);
     for (const [kpi, { verdict, evidence: found }] of Object.entries(kpis)) {
       gauges.kpi.set({ ...week, kpi }, kpiValues[verdict]);
       for (const [figure, value] of Object.entries(found))

@@ -1,6 +1,6 @@
 // Reports of weeks, where they outlive Temporal's retention: written at the end, and what earlier ones have on record. Runs on the control worker.
 import { ApplicationFailure } from '@temporalio/common';
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
@@ -10,12 +10,12 @@ import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { nullIfMissing, putFile } from '../files/disk.ts';
+import { appendSynced, nullIfMissing, putFile, readIfThere } from '../files/disk.ts';
 
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
-  /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path. Throws when it can't be written. */
+  /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path once it is on the disk. Throws when it can't be written. */
   keepOlder(ask: { run: string; shed: Shed }): Promise<string>;
   /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read, and names those of a newer build. */
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
@@ -48,10 +48,12 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         all.map((one: object) => JSON.stringify({ kind, ...one })),
       );
       await writable(directory, async () => {
-        // A try that was not heard of has written them already.
-        const there = new Set(((await readFile(path, 'utf8').catch(nullIfMissing)) ?? '').split('\n'));
-        const fresh = lines.filter((line) => !there.has(line));
-        if (fresh.length > 0) await appendFile(path, `${fresh.join('\n')}\n`, { mode: 0o644 });
+        const there = (await readIfThere(path))?.toString() ?? '';
+        // A try that was not heard of has written them already, or the beginning of one.
+        const known = new Set(there.split('\n'));
+        const fresh = lines.filter((line) => !known.has(line));
+        const torn = there !== '' && !there.endsWith('\n');
+        await appendSynced(path, [...(torn ? [''] : []), ...fresh].map((line) => `${line}\n`).join(''));
       });
       return path;
     },

@@ -46,6 +46,18 @@ export async function putFile(path: string, bytes: Buffer, attributes: FileAttri
   await syncDirectory(dirname(target));
 }
 
+/** Adds to the end of a file, which anybody may read. */
+export async function appendSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a', 0o644);
+  try {
+    await file.appendFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncDirectory(dirname(path));
+}
+
 /** Copies bytes, permissions and owner into a directory that only its owner may read. */
 export async function copyInto(path: string, copy: string): Promise<void> {
   const attributes = await attributesOf(path);

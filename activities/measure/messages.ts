@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import type { Delivery } from '../../plan/evidence/measured.ts';
+import { lostAtMost } from '../../plan/evidence/measured-bounds.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 
@@ -10,8 +11,6 @@ type Ask = MeasureAsk['messages'];
 
 /** Longer than any message may take (100 ms), and shorter than an interval of the real week. */
 const answerMs = 1_000;
-/** So many lost messages decide what there is to decide. */
-const lostAtMost = 500;
 
 export interface Courier {
   /** One message to each other machine; returns when all are answered or given up. */

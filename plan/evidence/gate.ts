@@ -5,6 +5,7 @@ import type { StepInfo } from '../tasks/row.ts';
 import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
 import { stepsOf, stepThat } from '../tasks/steps.ts';
 import { digestOf } from '../week/digest.ts';
+import { incidentsSoFar } from '../week/older.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { Approval, WeekState } from '../week/state.ts';
 import type { Criterion, KpiInput } from './figures.ts';
@@ -76,6 +77,7 @@ function criteria(
   wayBack: WayBack,
 ): Record<string, Evaluation> {
   const { plan, records, incidents } = state;
+  const emergencies = incidentsSoFar(state);
   const rows = stepsOf(plan);
   const bad = rows.filter(({ id }) => records[id]?.verdict !== 'pass' || records[id].waived);
   const ofPilots = ({ ofAgent, ofAllPilots }: StepInfo) => ofAgent !== undefined || ofAllPilots;
@@ -103,8 +105,8 @@ function criteria(
     ),
     'go.no-critical-failure': unless(
       critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`),
-      incidents.length === 0 ? 'no incident' : `${incidents.length} incidents, all of them mended within the week`,
-      { incidents: incidents.length },
+      emergencies === 0 ? 'no incident' : `${emergencies} incidents, all of them mended within the week`,
+      { incidents: emergencies },
     ),
     'go.performance': {
       ...every(pick(evaluated, ...performance), 'overhead, hub response and message latency within their limits'),

@@ -1,18 +1,27 @@
 // Keeps the totals of a long week small: never better than it was, and no loss is forgotten. Pure.
-import type { Availability, Delivery, Measured } from './measured.ts';
-import { common, type Ranges, sizeOf } from './sequence-sets.ts';
+import type { Delivery, Measured } from './measured.ts';
+import { type Ranges, sizeOf } from './sequence-sets.ts';
 
-/** Of one set: a week that goes well needs a handful, and one whose machines come and go all day a few dozen. */
+/** Of what was seen: a week that goes well needs a handful. */
 export const rangesAtMost = 300;
+/** Of messages from one machine to another, answered and unheard. */
+export const messagesAtMost = 150;
+/** When messages were lost, from one machine to another: so many decide what there is to decide. */
+export const lostAtMost = 200;
+/** In which targets of a machine were down: of all together, or of each where there are many. */
+export const downsAtMost = 300;
+export const downsOfEach = 3;
 
-/** `intervalMs`: between two looks. What was found holds until the next, so a gap of that length is none. */
+/** `intervalMs`: between two looks. Slices that follow each other closer are one, and the time between stays unknown. */
 export function bounded(measured: Measured, intervalMs: number): Measured {
-  const { seen, targets, messages } = measured;
-  const downs = Object.values(targets).flatMap(({ down }) => down);
+  const { seen, bridgedMs = 0, targets, messages } = measured;
+  const tooMany = seen.length > rangesAtMost;
+  const bridged = tooMany ? joined(seen, intervalMs) : seen;
   return {
     ...measured,
-    seen: seen.length > rangesAtMost ? fewerSeen(joined(seen, intervalMs), downs) : seen,
-    targets: Object.fromEntries(Object.entries(targets).map(([name, target]) => [name, fewerDown(target)])),
+    seen: longest(bridged),
+    ...(tooMany && { bridgedMs: bridgedMs + sizeOf(bridged) - sizeOf(seen) }),
+    targets: fewerDowns(targets),
     messages: Object.fromEntries(
       Object.entries(messages).map(([machine, delivery]) => [machine, renumbered(delivery)]),
     ),
@@ -29,33 +38,46 @@ function joined(ranges: Ranges, gapMs: number): Ranges {
   return all;
 }
 
-/** The shortest become unknown, but for those in which something was down. */
-function fewerSeen(seen: Ranges, downs: Ranges): Ranges {
-  const spare = seen
-    .filter((range) => common([range], downs).length === 0)
-    .sort((one, other) => sizeOf([one]) - sizeOf([other]))
-    .slice(0, Math.max(0, seen.length - rangesAtMost));
-  return seen.filter((range) => !spare.includes(range));
+/** The others become unknown, but for what was down in them, which the targets have. */
+function longest(seen: Ranges): Ranges {
+  const spare = new Set(
+    [...seen].sort((one, other) => sizeOf([one]) - sizeOf([other])).slice(0, Math.max(0, seen.length - rangesAtMost)),
+  );
+  return seen.filter((range) => !spare.has(range));
 }
 
-/** What was up for the shortest time between counts as down. */
-function fewerDown({ since, down }: Availability): Availability {
-  if (down.length <= rangesAtMost) return { since, down };
-  const widest = down
-    .slice(1)
-    .map(([first], index) => ({ index: index + 1, gap: first - down[index]![1] }))
-    .sort((one, other) => other.gap - one.gap)
-    .slice(0, rangesAtMost - 1)
-    .map(({ index }) => index);
-  const starts = [0, ...widest.sort((one, other) => one - other)];
-  return { since, down: starts.map((start, at) => [down[start]![0], down[(starts[at + 1] ?? down.length) - 1]![1]]) };
+/** Where one was down again soonest, what is between counts as down. */
+function fewerDowns(targets: Measured['targets']): Measured['targets'] {
+  const all = Object.entries(targets);
+  const count = all.reduce((sum, [, { down }]) => sum + down.length, 0);
+  const over = count - Math.max(downsAtMost, downsOfEach * all.length);
+  if (over <= 0) return targets;
+  const gaps = all.flatMap(([name, { down }]) =>
+    down.slice(1).map(([first], index) => ({ name, before: index + 1, ms: first - down[index]![1] })),
+  );
+  const closed = gaps.sort((one, other) => one.ms - other.ms).slice(0, over);
+  return Object.fromEntries(
+    all.map(([name, target]) => {
+      const before = new Set(closed.filter((gap) => gap.name === name).map((gap) => gap.before));
+      return [name, { ...target, down: withClosed(target.down, before) }];
+    }),
+  );
+}
+
+function withClosed(down: Ranges, before: Set<number>): Ranges {
+  const all: Ranges = [];
+  for (const [index, [first, last]] of down.entries()) {
+    if (before.has(index)) all.at(-1)![1] = last;
+    else all.push([first, last]);
+  }
+  return all;
 }
 
 /** How many were answered or unheard is what is judged, not which. */
 function renumbered(delivery: Delivery): Delivery {
   const { sent, answered, unheard } = delivery;
   const first = sent[0]?.[0];
-  if (first === undefined || answered.length + unheard.length <= rangesAtMost) return delivery;
+  if (first === undefined || answered.length + unheard.length <= messagesAtMost) return delivery;
   const span = (from: number, count: number): Ranges => (count === 0 ? [] : [[from, from + count - 1]]);
   const count = sizeOf(answered);
   return { ...delivery, answered: span(first, count), unheard: span(first + count, sizeOf(unheard)) };

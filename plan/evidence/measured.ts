@@ -6,6 +6,8 @@ export interface Measured {
   samples: number;
   /** When this machine looked. What lies between is unknown, never up. */
   seen: Ranges;
+  /** Set when `seen` was made smaller (measured-bounds.ts): so many milliseconds of it lie between two looks, and are unknown as well. */
+  bridgedMs?: number;
   /** By target. */
   targets: Record<string, Availability>;
   /** Response times of URLs that answered, by target. */
@@ -91,9 +93,10 @@ export interface Uptime {
 }
 
 /** `without`: times that do not count, such as planned fault windows. */
-export function uptimeOf({ seen }: Measured, { since, down }: Availability, without: Ranges = []): Uptime {
-  const known = minus(from(seen, since), without);
-  return tally(known, common(known, down), minus(whole(from(seen, since)), without));
+export function uptimeOf({ seen, bridgedMs }: Measured, { since, down }: Availability, without: Ranges = []): Uptime {
+  const looked = lookedAt({ seen, bridgedMs }, { since, down });
+  const known = minus(looked, without);
+  return tally(known, common(known, down), minus(whole(looked), without), bridgedMs);
 }
 
 /** A cluster is up while any of its members is known to be, and down while all of them are known to be down. */
@@ -102,18 +105,26 @@ export function clusterUptime(
   without: Ranges = [],
 ): Uptime {
   const looks = members.map(({ measured, availability: { since, down } }) => ({
-    seen: from(measured.seen, since),
+    seen: lookedAt(measured, { since, down }),
     down,
   }));
   const up = union(...looks.map(({ seen, down }) => minus(seen, down)));
   const allDown = looks.map(({ seen, down }) => common(seen, down)).reduce((one, other) => common(one, other));
   const known = minus(union(up, allDown), without);
-  return tally(known, minus(known, up), minus(whole(union(...looks.map(({ seen }) => seen))), without));
+  const bridgedMs = members.reduce((sum, { measured }) => sum + (measured.bridgedMs ?? 0), 0);
+  return tally(known, minus(known, up), minus(whole(union(...looks.map(({ seen }) => seen))), without), bridgedMs);
 }
 
-function tally(known: Ranges, down: Ranges, span: Ranges): Uptime {
+/** In totals that were made smaller, what was down was looked at whether or not it is in `seen` still. */
+function lookedAt({ seen, bridgedMs }: Pick<Measured, 'seen' | 'bridgedMs'>, { since, down }: Availability): Ranges {
+  const looked = from(seen, since);
+  return bridgedMs === undefined ? looked : union(looked, down);
+}
+
+function tally(known: Ranges, down: Ranges, span: Ranges, bridgedMs = 0): Uptime {
   const downMs = sizeOf(down);
-  return { upMs: sizeOf(known) - downMs, downMs, unknownMs: sizeOf(minus(span, known)) };
+  const upMs = Math.max(0, sizeOf(known) - downMs - bridgedMs);
+  return { upMs, downMs, unknownMs: sizeOf(span) - upMs - downMs };
 }
 
 function from(ranges: Ranges, since: number): Ranges {

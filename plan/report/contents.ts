@@ -112,9 +112,9 @@ export function issues(report: Report): string[] {
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`,
     ),
-    ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1 }) => {
+    ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
       const later = workOf(report).find((row) => row.id === id);
-      const when = times === 1 ? utc(endedAt) : `${times} times, ${between(startedAt, endedAt)}`;
+      const when = times === 1 ? utc(endedAt) : `${times} times, ${between(firstAt, endedAt)}`;
       return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),

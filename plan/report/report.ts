@@ -63,6 +63,8 @@ export interface Report {
   incidents: Incident[];
   /** How much of the above is older and in a file; null in a week that is not that long. */
   older: Older | null;
+  /** Why more of it can't be written there, and since when; null when it can. */
+  notKept: WeekState['notKept'] | null;
   /** What was measured all along, by machine. */
   measured: Record<string, MeasuredSummary>;
   /** How the KPIs went. */
@@ -110,6 +112,7 @@ export function reportOf(state: WeekState, now: number): Report {
     undone: state.undone,
     incidents: state.incidents,
     older: state.older ?? null,
+    notKept: state.notKept ?? null,
     measured: Object.fromEntries(
       Object.entries(state.measured).map(([machine, measured]) => [machine, summaryOf(measured)]),
     ),

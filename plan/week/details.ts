@@ -25,5 +25,6 @@ export function detailsOf(seen: Snapshot): string {
       `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (waived by ${issue.waived.by})` : ''}`,
     );
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
+  if (seen.notKept) lines.push('', `What is older is not written to its file: ${seen.notKept.error}`);
   return lines.join('\n');
 }

@@ -41,7 +41,9 @@ export interface Incident {
   prevention: string | null;
 }
 
-const actionsKept = 12;
+export const actionsKept = 8;
+/** What came of an action, in characters. */
+export const resultKept = 100;
 
 export function limitOf({ emergency }: Plan, level: Level): number {
   return emergency[`level${level}`];
@@ -57,7 +59,9 @@ export function incident(
   return {
     id: `incident-${known + 1}`,
     ...over,
-    actions: over.actions.slice(0, actionsKept),
+    actions: over.actions
+      .slice(0, actionsKept)
+      .map((action) => ({ ...action, result: action.result.slice(0, resultKept) })),
     limitMs,
     withinLimit: over.endedAt - over.startedAt <= limitMs,
     cause: null,

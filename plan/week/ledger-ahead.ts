@@ -2,11 +2,16 @@
 import type { Entered } from '../machine-api/ledger.ts';
 import type { WeekState } from './state.ts';
 
-type Remembered = Pick<WeekState, 'records' | 'history' | 'facts'>;
+type Remembered = Pick<WeekState, 'records' | 'history' | 'undone' | 'facts'>;
 
 /** What of the ledger the week can't have led to, as it remembers itself. `beginning` is a step that begins now, for the first time. */
-export function aheadOf(entries: Entered[], { records, history, facts }: Remembered, beginning: string): Entered[] {
-  const known = new Set([...Object.keys(records), ...history.map(({ id }) => id)]);
+export function aheadOf(
+  entries: Entered[],
+  { records, history, undone, facts }: Remembered,
+  beginning: string,
+): Entered[] {
+  // In a long week the record of what could not be undone may be in a file.
+  const known = new Set([...Object.keys(records), ...history.map(({ id }) => id), ...undone.map(({ step }) => step)]);
   const live = new Set(entries.filter((entry) => entry.live).map(({ step }) => step));
   return entries.filter(({ step, kind, live: isLive }) => {
     // It ends with its step.

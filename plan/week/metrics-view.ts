@@ -1,6 +1,7 @@
 // How a week stands for its metrics: what people see, and what is worked out only when it is asked for. Pure.
 import { kpisNow } from '../evidence/gate.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
+import type { Level } from './incident.ts';
 import type { Evaluation, Verdict } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WeekState } from './state.ts';
@@ -10,6 +11,8 @@ export interface MetricsView extends Snapshot {
   kpis: Record<string, Evaluation>;
   /** How many rows of each task have which verdict: every step and check, and what an undo left behind. */
   verdicts: Record<string, Record<Verdict | 'open', number>>;
+  /** Incidents that were mended and are in a file by now, by level. */
+  olderIncidents?: Partial<Record<Level, number>>;
 }
 
 export function metricsView(state: WeekState, seen: Snapshot): MetricsView {
@@ -22,5 +25,5 @@ export function metricsView(state: WeekState, seen: Snapshot): MetricsView {
     verdicts[task] ??= { pass: 0, fail: 0, inconclusive: 0, open: 0 };
     verdicts[task][state.records[id]?.verdict ?? 'open'] += 1;
   }
-  return { ...seen, kpis: kpisNow(state), verdicts };
+  return { ...seen, kpis: kpisNow(state), verdicts, olderIncidents: state.older?.levels };
 }

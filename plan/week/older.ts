@@ -2,12 +2,13 @@
 import type { StepInfo } from '../tasks/row.ts';
 import { union } from '../evidence/sequence-sets.ts';
 import type { Incident } from './incident.ts';
+import { takenAtMost } from './order.ts';
 import type { StepRecord } from './record.ts';
 import type { Decided, Older, WeekState } from './state.ts';
 import type { Undone } from './undo.ts';
 
-/** So many of each travel with the week. A finding is never among what goes: repeats of it are one. */
-export const kept = { history: 200, undone: 400, incidents: 50, decisions: 50 };
+/** So many of each travel with the week. */
+export const kept = { history: 200, undone: 150, incidents: 15, decisions: 10 };
 
 type OnMachine = Undone & { machine: string };
 
@@ -24,26 +25,58 @@ export function incidentsSoFar({ incidents, older }: Pick<WeekState, 'incidents'
   return incidents.length + (older?.incidents ?? 0);
 }
 
+/** All that was no pass and is past. */
+export function findingsSoFar({ history, older }: Pick<WeekState, 'history' | 'older'>): number {
+  return history.reduce((sum, { verdict, times = 1 }) => sum + (verdict === 'pass' ? 0 : times), older?.findings ?? 0);
+}
+
 type Remembered = Pick<WeekState, 'history' | 'undone' | 'incidents' | 'decisions'>;
 
-/** Null while all of it may stay. */
-export function tooMuch(state: Remembered): Shed | null {
+/** Null while all of it may stay. What the gate and the report judge by stays: what was not mended, and the newest that speaks for its row. */
+export function tooMuch({ history, undone, incidents, decisions }: Remembered): Shed | null {
+  const mended = ({ level, result, withinLimit }: Incident) => level !== 3 && result === 'recovered' && withinLimit;
+  const noGo = decisions.findLast(({ decision }) => decision === 'no-go');
   const shed = {
-    history: oldest(state.history, kept.history, ({ verdict }) => verdict === 'pass'),
-    undone: oldest(state.undone, kept.undone, ({ result }) => result === 'undone' || result === 'already'),
-    incidents: oldest(
-      state.incidents,
-      kept.incidents,
-      ({ result, withinLimit }) => result === 'recovered' && withinLimit,
+    history: leavingHistory(history),
+    undone: leaving(
+      undone,
+      kept.undone,
+      ({ result }) => result === 'undone' || result === 'already',
+      repeated(undone, ({ machine, step, kind, target }) => [machine, step, kind, target]),
+      ({ result }) => result === 'left',
     ),
-    decisions: oldest(state.decisions, kept.decisions, () => true),
+    incidents: leaving(
+      incidents,
+      kept.incidents,
+      (one) => mended(one) && repeated(incidents, ({ level }) => [level])(one),
+    ),
+    decisions: leaving(decisions, kept.decisions, (one) => one !== noGo),
   };
   return Object.values(shed).some(({ length }) => length > 0) ? shed : null;
 }
 
-/** So many of those that may go that no more than `atMost` stay. */
-function oldest<T>(all: T[], atMost: number, mayGo: (one: T) => boolean): T[] {
-  return all.filter(mayGo).slice(0, Math.max(0, all.length - atMost));
+function leavingHistory(history: StepRecord[]): StepRecord[] {
+  const isPass = ({ verdict }: StepRecord) => verdict === 'pass';
+  const over = leaving(history, kept.history, isPass, repeated(history, findingOf), () => true);
+  // Who waived it and why makes a record long.
+  const waived = rest(history, over).filter((one) => one.waived);
+  return [...over, ...waived.slice(0, Math.max(0, waived.length - takenAtMost.waived))];
+}
+
+/** So many that no more than `atMost` stay: those that may go first before those that may go next, of each the oldest first. */
+function leaving<T>(all: T[], atMost: number, ...mayGo: ((one: T) => boolean)[]): T[] {
+  const order = new Set(mayGo.flatMap((may) => all.filter(may)));
+  return [...order].slice(0, Math.max(0, all.length - atMost));
+}
+
+/** Whether the same came again later. */
+function repeated<T>(all: T[], what: (one: T) => unknown[]): (one: T) => boolean {
+  const newest = new Set(new Map(all.map((one) => [JSON.stringify(what(one)), one])).values());
+  return (one) => !newest.has(one);
+}
+
+function findingOf({ id, verdict }: StepRecord): string[] {
+  return [id, verdict];
 }
 
 /** The week without what was written to the file. `rows` are those of its plan. */
@@ -54,27 +87,54 @@ export function without(
   rows: readonly StepInfo[],
 ): void {
   const before = state.older;
+  const history = rest(state.history, shed.history);
+  const findings = shed.history.filter(({ verdict }) => verdict !== 'pass');
+  // Those that are here again say themselves how often they were.
+  const gone = findings.filter((one) => !history.some((other) => isSame(one, other)));
   state.older = {
     file,
     history: (before?.history ?? 0) + shed.history.length,
+    findings: (before?.findings ?? 0) + gone.reduce((sum, { times = 1 }) => sum + times, 0),
     incidents: (before?.incidents ?? 0) + shed.incidents.length,
+    levels: counted(before?.levels ?? {}, shed.incidents, 'level'),
     decisions: (before?.decisions ?? 0) + shed.decisions.length,
-    undone: counted(before?.undone ?? {}, shed.undone),
+    undone: counted(before?.undone ?? {}, shed.undone, 'result'),
     disturbed: disturbedBy(before?.disturbed ?? {}, shed.history, rows),
   };
-  state.history = rest(state.history, shed.history);
+  state.history = history.map((one) => (repeated(history, findingOf)(one) ? one : merged(one, findings)));
   state.undone = rest(state.undone, shed.undone);
   state.incidents = rest(state.incidents, shed.incidents);
   state.decisions = rest(state.decisions, shed.decisions);
+}
+
+function isSame(one: StepRecord, other: StepRecord): boolean {
+  return one.id === other.id && one.verdict === other.verdict;
+}
+
+/** The newest of a finding, with how often and since when it was: its own times stay, which is when it disturbed what it did. */
+function merged(record: StepRecord, gone: StepRecord[]): StepRecord {
+  const repeats = gone.filter((one) => isSame(one, record));
+  if (repeats.length === 0) return record;
+  const waived = record.waived ?? repeats.findLast((one) => one.waived)?.waived;
+  return {
+    ...record,
+    times: [record, ...repeats].reduce((sum, { times = 1 }) => sum + times, 0),
+    firstAt: Math.min(...[record, ...repeats].map(({ firstAt, startedAt }) => firstAt ?? startedAt)),
+    ...(waived && { waived }),
+  };
 }
 
 function rest<T>(all: T[], gone: T[]): T[] {
   return all.filter((one) => !gone.includes(one));
 }
 
-function counted(before: Older['undone'], gone: OnMachine[]): Older['undone'] {
+function counted<Key extends string, Value extends string | number>(
+  before: Partial<Record<Value, number>>,
+  gone: Record<Key, Value>[],
+  key: Key,
+): Partial<Record<Value, number>> {
   const counts = { ...before };
-  for (const { result } of gone) counts[result] = (counts[result] ?? 0) + 1;
+  for (const { [key]: value } of gone) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
 
@@ -86,15 +146,4 @@ function disturbedBy(before: Older['disturbed'], gone: StepRecord[], rows: reado
     if (target) disturbed[target] = union(disturbed[target] ?? [], [[startedAt, endedAt]]);
   }
   return disturbed;
-}
-
-/** A finding that is there already, with the same words, is counted: the newest of it stays. */
-export function withFinding(history: StepRecord[], record: StepRecord): StepRecord[] {
-  const index = history.findIndex(
-    ({ id, verdict, summary }) => id === record.id && verdict === record.verdict && summary === record.summary,
-  );
-  const known = history[index];
-  if (record.verdict === 'pass' || !known) return [...history, record];
-  const merged = { ...record, startedAt: known.startedAt, times: (known.times ?? 1) + 1 };
-  return [...history.filter((one) => one !== known), merged];
 }

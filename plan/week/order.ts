@@ -41,8 +41,8 @@ export interface Hold {
   said?: Record<`ledger known on ${string}`, number>;
 }
 
-/** So much is taken from people at once: characters of a text, orders that wait for the one that is carried out, decisions of one gate. */
-export const takenAtMost = { characters: 1_000, orders: 20, decisions: 20 };
+/** So much is taken from people at once: bytes of a text and of a name, orders that wait for the one that is carried out, decisions of one gate, rows without a pass. */
+export const takenAtMost = { text: 500, name: 150, orders: 20, decisions: 10, waived: 30 };
 
 /** Who speaks where no person does. */
 export const thePlan = 'the plan';

@@ -33,6 +33,8 @@ export interface Snapshot {
   refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
   incidents: Incident[];
+  /** Why what is older can't be written to its file: it stays here, and the week grows. */
+  notKept?: WeekState['notKept'];
 }
 
 /** What is going on this moment: lives in the workflow's memory only. */
@@ -90,8 +92,9 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     evidence: state.evidence,
     untold: untold(state, now),
     refused: state.facts['gate.refused'],
-    undone: state.undone.length === 0 && !state.older ? null : tally(state),
+    undone: tally(state),
     incidents: state.incidents,
+    notKept: state.notKept,
   };
 }
 
@@ -113,9 +116,10 @@ function untold({ told, outbox }: WeekState, now: number): Sent[] {
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 
-function tally({ undone, older }: WeekState): NonNullable<Snapshot['undone']> {
+function tally({ undone, older }: WeekState): Snapshot['undone'] {
   const results: Record<string, number> = { ...older?.undone };
   for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
+  if (Object.keys(results).length === 0) return null;
   return {
     results,
     failed: undone

@@ -7,7 +7,7 @@ import type { Plan } from '../schema/plan.ts';
 import type { TaskName } from '../tasks/names.ts';
 import type { Disturbed } from '../tasks/row.ts';
 import type { Facts } from './facts.ts';
-import type { Action, Incident } from './incident.ts';
+import type { Action, Incident, Level } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
 import type { Order } from './order.ts';
 import type { StepRecord } from './record.ts';
@@ -111,6 +111,8 @@ export interface WeekState {
   mended?: string;
   /** What is written to a file and no more here. */
   older?: Older;
+  /** Why that can't be written, and since when: all of it is still here. */
+  notKept?: { since: number; error: string };
   /** What is being carried out, and what was ordered beside it: a new history goes on with them. */
   doing?: Order;
   orders?: Order[];
@@ -123,7 +125,10 @@ export interface Older {
   /** Where it was written: JSON, a line each. */
   file: string;
   history: number;
+  /** Of those in `history` what was no pass and is not here again, counted with its repeats. */
+  findings?: number;
   incidents: number;
+  levels?: Partial<Record<Level, number>>;
   decisions: number;
   /** By result. */
   undone: Partial<Record<Undone['result'], number>>;

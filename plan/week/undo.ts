@@ -57,6 +57,37 @@ export interface Undone {
   ms: number;
 }
 
+/** A ledger gives all entries of a run each time: one that ended before says nothing where the same change was made again since. */
+export function withoutRepeats<T extends Undone>(undone: T[]): T[] {
+  const changeOf = ({ step, kind, target }: T) => JSON.stringify([step, kind, target]);
+  const newest = new Map<string, number>();
+  for (const one of undone) newest.set(changeOf(one), Math.max(one.entry, newest.get(changeOf(one)) ?? 0));
+  return undone.filter(
+    (one) => one.result === 'undone' || one.result === 'failed' || one.entry === newest.get(changeOf(one)),
+  );
+}
+
+/** So many characters of details travel with a week: of one entry, and of one rollback. Each is whole in its machine's ledger. */
+export const detailKept = 200;
+export const detailsKept = 20_000;
+
+/** With what a week can carry of the details: the first of them, the failures before all. Of a rollback in so many parts it is one. */
+export function withShortDetails<T extends Undone>(undone: T[], parts = 1): T[] {
+  const order = [...undone].sort((one, other) => Number(other.result === 'failed') - Number(one.result === 'failed'));
+  const told = new Map<T, string>();
+  let left = Math.floor(detailsKept / parts);
+  for (const one of order) {
+    const detail = one.detail?.slice(0, Math.min(detailKept, left));
+    if (detail) told.set(one, detail);
+    left -= detail?.length ?? 0;
+  }
+  return undone.map((one) => {
+    const short = { ...one, detail: told.get(one) };
+    if (short.detail === undefined) delete short.detail;
+    return short;
+  });
+}
+
 /** What to undo: the whole run, one task (the first part of a step's id), or one agent. */
 export type Scope = { task: string } | { agent: string } | 'all';
 

@@ -8,9 +8,8 @@ import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
-import { withFinding } from '../../plan/week/older.ts';
 import type { Undoing, WeekState } from '../../plan/week/state.ts';
-import { isOfTask, type Scope, type Undone } from '../../plan/week/undo.ts';
+import { isOfTask, type Scope, type Undone, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
 import type { Call } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
@@ -129,7 +128,8 @@ async function undoOn(week: Week, machine: string, scopes: Scope[], undoing: Und
     try {
       const step = `rollback ${machineId(machine)}`;
       const entries = await week.proxy(step, machine).rollback({ run: week.state.run, scope });
-      undone[key] = entries.map((entry) => ({ ...entry, machine }));
+      const parts = week.plan.machines.length * scopes.length;
+      undone[key] = withShortDetails(withoutRepeats(entries), parts).map((entry) => ({ ...entry, machine }));
     } catch (error) {
       if (error instanceof HistoryIsLong) throw error;
       undone[key] = [failedOn(machine, failureText(error))];
@@ -161,7 +161,7 @@ function failedOn(machine: string, detail: string): OnMachine {
 /** One agent back to what it was; what it had passed moves to the history, and with it what rests on all agents. */
 export async function undoAgent(week: Week, step: string, { name: agent, machine }: Agent): Promise<Undone[]> {
   const undone = await week.proxy(step, machine).rollback({ run: week.state.run, scope: { agent } });
-  week.state.undone.push(...undone.map((entry) => ({ ...entry, machine })));
+  week.state.undone.push(...withShortDetails(undone).map((entry) => ({ ...entry, machine })));
   moveToHistory(week, { agent });
   return undone;
 }
@@ -175,7 +175,7 @@ function moveToHistory(week: Week, scope: Scope): void {
     forgetStep(state, row);
     const record = state.records[row.id];
     if (!record) continue;
-    state.history = withFinding(state.history, record);
+    state.history.push(record);
     delete state.records[row.id];
   }
 }

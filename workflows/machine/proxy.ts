@@ -39,6 +39,13 @@ export const reports = proxyActivities<ReportActivities>({
   retry: { maximumAttempts: 3 },
 });
 
+/** Tried once and not for long: it is tried again after the next order, which must not wait for a disk that hangs. */
+export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder'>>({
+  startToCloseTimeout: 10 * second,
+  scheduleToCloseTimeout: 20 * second,
+  retry: { maximumAttempts: 1 },
+});
+
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 

@@ -8,11 +8,11 @@ import { type Order, takenAtMost } from '../../plan/week/order.ts';
 import { keepPast } from './records.ts';
 import {
   type Asked,
+  longIn,
   refuseDecision,
   refuseEmergency,
   refuseLong,
   refuseMany,
-  isLong,
   refuseNote,
   refuseOrder,
   refuseTakeOver,
@@ -124,7 +124,7 @@ export function setUp(state: WeekState): Week {
   });
   setHandler(messages.approveSignal, (decision) => {
     try {
-      if (isLong(decision?.reason) && patched('long-reasons-are-refused')) refuseLong(decision);
+      if (longIn(decision) && patched('long-reasons-are-refused')) refuseLong(decision);
       refuseDecision(state, decision);
     } catch (error) {
       week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });

@@ -37,7 +37,7 @@ export async function obey(week: Week, order: Order): Promise<boolean> {
     const next =
       order.kind === 'continue-as-new' ? await continueLater(week, order.queue) : await carriedOut(week, order);
     state.doing = typeof next === 'string' ? undefined : next;
-    if (next === 'tasks') await shed(week);
+    if (!isRollback(next)) await shed(week);
     return next === 'end';
   } catch (error) {
     if (!(error instanceof HistoryIsLong)) throw error;
@@ -101,6 +101,10 @@ async function continueLater(week: Week, queue?: string): Promise<Next> {
   return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
 }
 
+function isRollback(next: Next): boolean {
+  return typeof next !== 'string' && next.kind === 'rollback';
+}
+
 /** What is under way comes to its end, unless an order came, which the next history begins with. */
 async function settled(week: Week): Promise<void> {
   const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
@@ -111,7 +115,7 @@ async function settled(week: Week): Promise<void> {
   await condition(allHandlersFinished);
 }
 
-/** Not before an order: a file that can't be written must not keep it. */
+/** Not before a rollback, or an order that has come: a file that can't be written must not keep it. */
 async function shed(week: Week): Promise<void> {
   const gone = week.waitingOrders > 0 ? null : tooMuch(week.state);
   if (gone) await keepOlder(week.state, gone);

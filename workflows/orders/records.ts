@@ -1,7 +1,6 @@
 // Records that people change: done again, or waived.
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
-import { withFinding } from '../../plan/week/older.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
 
@@ -9,7 +8,7 @@ import type { Order } from '../../plan/week/order.ts';
 export function forget(state: WeekState, step: string): void {
   const known = state.records[step];
   if (!known) return;
-  state.history = withFinding(state.history, known);
+  state.history.push(known);
   forgetStep(state, stepOf(state.plan, step) ?? { id: step });
   state.records[step] = {
     ...known,

@@ -5,6 +5,7 @@ import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
@@ -18,15 +19,22 @@ export type Asked = Speaker &
     | { kind: 'rollback'; scope: Scope }
   );
 
-/** Whether a text is longer than a week keeps: it carries with it what people say. */
-export function isLong(text: unknown): boolean {
-  return typeof text === 'string' && text.length > takenAtMost.characters;
+/** Names and digests. */
+const names = ['by', 'from', 'evidence'];
+
+/** What is longer than a week keeps, which carries with it what people say: as what, and by how much. */
+export function longIn(said: object): string | undefined {
+  for (const [what, text] of Object.entries(said ?? {})) {
+    const atMost = names.includes(what) ? takenAtMost.name : takenAtMost.text;
+    const bytes = typeof text === 'string' ? bytesOf(text) - 2 : 0;
+    if (bytes > atMost) return `The ${what} takes ${bytes} bytes; a week keeps ${atMost} of it at most.`;
+  }
+  return undefined;
 }
 
 export function refuseLong(said: object): void {
-  const long = Object.entries(said ?? {}).find(([, text]) => isLong(text));
-  if (long)
-    throw new Error(`The ${long[0]} has ${long[1].length} characters; a week takes ${takenAtMost.characters} at most.`);
+  const long = longIn(said);
+  if (long) throw new Error(long);
 }
 
 /** Throws when so many orders wait for what runs that one more would only be lost among them. */
@@ -65,6 +73,8 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
       if (state.records[asked.step]?.verdict === 'pass')
         throw new Error(`${asked.step} passed; there is nothing to skip.`);
+      if (Object.values(state.records).filter(({ waived }) => waived).length >= takenAtMost.waived)
+        throw new Error(`${takenAtMost.waived} rows are waived already: roll back what does not work.`);
       return;
     case 'rollback':
       return refuseScope(state, asked.scope);
@@ -104,13 +114,17 @@ export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
     );
 }
 
-export function refuseNote({ incidents }: WeekState, asked: Note): void {
+export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
   refuseLong(asked);
   const { incident, cause, prevention } = asked;
-  if (!incidents.some(({ id }) => id === incident))
-    throw new Error(
-      `There is no ${incident}; there is ${incidents.map(({ id }) => id).join(', ') || 'no incident at all'}.`,
-    );
+  if (!incidents.some(({ id }) => id === incident)) {
+    const there = incidents.map(({ id }) => id).join(', ') || 'no incident at all';
+    // They are numbered: which of them are older the file alone knows.
+    const file = older?.incidents
+      ? `, and ${older.incidents} older ones in ${older.file}, which take no note any more`
+      : '';
+    throw new Error(`There is no ${incident}; there is ${there}${file}.`);
+  }
   if (!cause?.trim() && !prevention?.trim())
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }

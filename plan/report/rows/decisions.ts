@@ -37,7 +37,10 @@ export function decisionRows(state: WeekState, now: number): Requirement[] {
             evidence: { by: noGo.by, then: noGo.then ?? '' },
           }
         : said.length > 0
-          ? inconclusive('nobody said NO-GO in this run', { decisions: said.length, noGos: 0 })
+          ? inconclusive('nobody said NO-GO in this run', {
+              decisions: said.length + (state.older?.decisions ?? 0),
+              noGos: 0,
+            })
           : undefined,
     ),
   ];

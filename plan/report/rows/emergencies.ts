@@ -46,7 +46,7 @@ export const emergencies: EmergencyRow[] = [
 
 /** The newest incident of a level speaks for its row. */
 export function emergencyRecord(
-  { incidents }: WeekState,
+  { incidents, older }: WeekState,
   { id, level, withoutTemporal = false }: EmergencyRow,
 ): StepRecord | undefined {
   const of = incidents.filter(
@@ -65,6 +65,6 @@ export function emergencyRecord(
     evidence: { incident: newest.id, ms, limitMs, result },
     startedAt,
     endedAt,
-    attempts: of.length,
+    attempts: of.length + (older?.levels?.[level] ?? 0),
   };
 }

@@ -2,7 +2,7 @@
 import { gateRows } from '../../evidence/gate.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import { looksFirst } from '../../tasks/steps.ts';
-import { incidentsSoFar } from '../../week/older.ts';
+import { findingsSoFar, incidentsSoFar } from '../../week/older.ts';
 import type { Evidence, Evaluation } from '../../week/record.ts';
 import { endedStatuses, type WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
@@ -17,7 +17,7 @@ export function reportRows(
   decisions: Requirement[],
   now: number,
 ): Requirement[] {
-  const { plan, status, startedAt, approvals, evidence, history } = state;
+  const { plan, status, startedAt, approvals, evidence } = state;
   const row = (id: string, text: string, evaluated: Evaluation) =>
     requirement(
       { id, kind: 'report', task: 'report', text },
@@ -35,7 +35,8 @@ export function reportRows(
     work.filter(({ task }) => !looksFirst.some((name) => name === task)),
   ];
   const incidents = incidentsSoFar(state);
-  const issues = [...work, ...history].filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length;
+  const issues =
+    work.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive').length + findingsSoFar(state);
   const summary = complete(
     [...work, ...measured],
     `${status}: ${known(details)} of ${details.length} rows of the tasks, ${pilotsOf(plan).length} pilots, impact measured in ${known(measured)} of ${measured.length} rows`,

@@ -1,9 +1,11 @@
 // The report that stays: in every form, whole, and an error that says how to mend it. And what reports have on record.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { open } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { keepState, reportActivities } from '../../../activities/control/reports.ts';
 import { began } from '../../client/fixtures.ts';
+import type { Shed } from '../../../plan/week/older.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { good, incident } from '../../plan/evidence/good-week.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -114,4 +116,49 @@ it('that can not be read says where, and who must be let', async () => {
   await expect(reportActivities({ HUBSHIFT_REPORTS: directory }).findLevelThree({ footprint: 'f' })).rejects.toThrow(
     /can't be read \(EISDIR.*let the user of the control worker read/,
   );
+});
+
+describe('what a week remembers no more', () => {
+  const shed = (...numbers: number[]): Shed => ({
+    history: [],
+    undone: [],
+    incidents: numbers.map((number) => incident({ id: `incident-${number}` })),
+    decisions: [],
+  });
+  const line = (number: number) => JSON.stringify({ kind: 'incidents', ...incident({ id: `incident-${number}` }) });
+  const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n');
+  const keeping = async () => {
+    const { state: directory } = await temporaryMachine();
+    return reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') }).keepOlder;
+  };
+
+  it('is added to its file, a line each, and once however often that is tried', async () => {
+    const keep = await keeping();
+    await keep({ run: 'a', shed: shed(1, 2) });
+    const path = await keep({ run: 'a', shed: shed(2, 3) });
+    expect(path).toMatch(/reports\/a\.older\.jsonl$/);
+    expect(linesOf(path)).toEqual([line(1), line(2), line(3), '']);
+  });
+
+  it('is whole after a try that was cut off in the middle of a line', async () => {
+    const keep = await keeping();
+    const path = await keep({ run: 'a', shed: shed(1) });
+    appendFileSync(path, line(2).slice(0, 30));
+    await keep({ run: 'a', shed: shed(2, 3) });
+    expect(linesOf(path)).toEqual([line(1), line(2).slice(0, 30), line(2), line(3), '']);
+  });
+
+  it('is on the disk before the week forgets it', async () => {
+    const keep = await keeping();
+    const path = await keep({ run: 'a', shed: shed(1) });
+    const file = await open(path);
+    const synced = vi.spyOn(Object.getPrototypeOf(file) as typeof file, 'sync');
+    await file.close();
+    await keep({ run: 'a', shed: shed(2) });
+    // The file, and the directory that names it.
+    expect(synced).toHaveBeenCalledTimes(2);
+    synced.mockRejectedValueOnce(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' }));
+    await expect(keep({ run: 'a', shed: shed(3) })).rejects.toThrow(/can't be written to .*EIO/);
+    synced.mockRestore();
+  });
 });

@@ -1,8 +1,8 @@
 // Totals that would grow without end are made smaller, and never better.
 import { expect, test } from 'vitest';
-import { type Measured, nothingMeasured, uptimeOf } from '../../../plan/evidence/measured.ts';
-import { bounded, rangesAtMost } from '../../../plan/evidence/measured-bounds.ts';
-import { minus, type Ranges, sizeOf } from '../../../plan/evidence/sequence-sets.ts';
+import { clusterUptime, type Measured, nothingMeasured, summaryOf, uptimeOf } from '../../../plan/evidence/measured.ts';
+import { bounded, downsAtMost, downsOfEach, rangesAtMost } from '../../../plan/evidence/measured-bounds.ts';
+import { common, minus, type Ranges, rangesOf, sizeOf, union } from '../../../plan/evidence/sequence-sets.ts';
 
 const interval = 1_000;
 const every = (count: number, stepMs: number, lengthMs: number): Ranges =>
@@ -30,12 +30,26 @@ test('what is small stays as it is', () => {
   expect(bounded(small, interval)).toEqual(small);
 });
 
-test('looks that follow each other within an interval are one', () => {
-  const { seen } = bounded(measured({ seen: every(many, 60_000, 59_900) }), interval);
-  expect(seen).toEqual([[0, (many - 1) * 60_000 + 59_899]]);
+test('slices that follow each other within an interval are one, and what is between stays unknown', () => {
+  const before = measured({ seen: every(many, 60_000, 59_900), targets: { edgehub: { since: 0, down: [] } } });
+  const after = bounded(before, interval);
+  expect(after).toMatchObject({ seen: [[0, (many - 1) * 60_000 + 59_899]], bridgedMs: 100 * (many - 1) });
+  expect(uptimes(after)).toEqual(uptimes(before));
+  expect(bounded(after, interval)).toEqual(after);
 });
 
-test('of looks with gaps between the shortest become unknown, but for those that saw something down', () => {
+test('a hub that was down in every slice was not up between them', () => {
+  const seen = every(400, 20_000, 10_000);
+  const before = measured({ seen, targets: { edgehub: { since: 0, down: seen } } });
+  const after = bounded(before, 10_000);
+  expect(after.seen.length).toBeLessThanOrEqual(rangesAtMost);
+  expect(uptimes(before)).toEqual([{ upMs: 0, downMs: 4_000_000, unknownMs: 3_990_000 }]);
+  const [is] = uptimes(after);
+  expect(is!.upMs).toBe(0);
+  expect(is!.downMs).toBeGreaterThanOrEqual(4_000_000);
+});
+
+test('of looks with gaps between the shortest become unknown, but for what was down in them', () => {
   const seen = every(many, 60_000, 30_000).map(([first, last], index): [number, number] => [
     first,
     index % 3 === 0 ? first + 9 : last,
@@ -44,21 +58,98 @@ test('of looks with gaps between the shortest become unknown, but for those that
   const before = measured({ seen, targets: { edgehub: { since: 0, down } } });
   const after = bounded(before, interval);
   expect(after.seen).toHaveLength(rangesAtMost);
-  expect(after.seen[0]).toEqual(seen[0]);
   const [was, is] = [before, after].map((one) => uptimeOf(one, one.targets['edgehub']!));
   expect(is!.downMs).toBe(was!.downMs);
   expect(is!.upMs).toBeLessThan(was!.upMs);
 });
 
-test('downs become fewer by counting what is between as down', () => {
-  const down = every(many, 60_000, 100).map(([first, last], index): [number, number] => [
-    first - (index % 2) * 30_000,
-    last - (index % 2) * 30_000,
-  ]);
-  const { targets } = bounded(measured({ targets: { edgehub: { since: 0, down } } }), interval);
-  const fewer = targets['edgehub']!.down;
-  expect(fewer.length).toBeLessThanOrEqual(rangesAtMost);
-  expect(minus(down, fewer)).toEqual([]);
+test('downs become fewer by counting what is between as down, over all targets of a machine the shortest first', () => {
+  const often = every(downsAtMost, 60_000, 100);
+  const rare = every(10, 3_600_000, 100);
+  const { targets } = bounded(
+    measured({ targets: { edgehub: { since: 0, down: often }, agent: { since: 0, down: rare } } }),
+    interval,
+  );
+  expect(targets['agent']!.down).toEqual(rare);
+  expect(targets['edgehub']!.down).toHaveLength(downsAtMost - rare.length);
+  expect(minus(often, targets['edgehub']!.down)).toEqual([]);
+});
+
+test('where there are many targets, each has a few downs', () => {
+  const each = every(2 * downsOfEach, 60_000, 100);
+  const names = Array.from({ length: downsAtMost }, (_, index) => `agent-${index}`);
+  const { targets } = bounded(
+    measured({ targets: Object.fromEntries(names.map((name) => [name, { since: 0, down: each }])) }),
+    interval,
+  );
+  const count = Object.values(targets).reduce((sum, { down }) => sum + down.length, 0);
+  expect(count).toBe(downsOfEach * names.length);
+});
+
+const uptimes = (one: Measured, without: Ranges = []) =>
+  Object.values(one.targets).map((target) => uptimeOf(one, target, without));
+
+/** Numbers from 0 to below 1 that are the same in every run. */
+function seeded(seed: number): () => number {
+  let state = 7_919 * (seed + 1) * (seed + 1);
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+/** As a machine would have measured it: slices with gaps, targets that come up at some time and are down now and then, messages that come or not. */
+function anyMeasured(random: () => number): Measured {
+  const seen: Ranges = [];
+  // Some machines are never away for longer than an interval.
+  const gapMs = random() < 0.5 ? interval / 2 : 5 * interval;
+  const slices = rangesAtMost * (0.5 + 3 * random());
+  for (let at = 1; seen.length < slices;) {
+    const last = at + Math.floor(random() * 20_000);
+    seen.push([at, last]);
+    at = last + 2 + Math.floor(random() * gapMs);
+  }
+  const end = seen.at(-1)![1];
+  const target = () => {
+    const [since] = seen[Math.floor(random() * seen.length)]!;
+    const often = random() * 600;
+    const down = union(
+      Array.from({ length: often }, (): [number, number] => {
+        const at = since + Math.floor(random() * (end - since));
+        return [at, at + Math.floor(random() * 5_000)];
+      }),
+    );
+    return { since, down: minus(common(seen, down), [[0, since]]) };
+  };
+  const sent: Ranges = [[1, 2_000]];
+  const became = Array.from({ length: 2_000 }, (_, index) => ({ number: index + 1, how: random() }));
+  const of = (low: number, high: number) =>
+    rangesOf(became.filter(({ how }) => how >= low && how < high).map(({ number }) => number));
+  return measured({
+    seen,
+    targets: Object.fromEntries(['edgehub', 'nats', 'agent'].map((name) => [name, target()])),
+    messages: { PC2: { sent, answered: of(0, 0.7), unheard: of(0.7, 0.9), lostAt: [], latency: null } },
+  });
+}
+
+test.each(Array.from({ length: 60 }, (_, seed) => seed))('nothing is better than it was (%i)', (seed) => {
+  const random = seeded(seed);
+  const [before, other] = [anyMeasured(random), anyMeasured(random)];
+  const [after, otherAfter] = [before, other].map((one) => bounded(one, interval)) as [Measured, Measured];
+  expect(after.seen.length).toBeLessThanOrEqual(rangesAtMost);
+  const planned = every(20, 200_000, 50_000);
+  const cluster = (...members: Measured[]) =>
+    members.map((one) => ({ measured: one, availability: one.targets['nats']! }));
+  for (const without of [[], planned]) {
+    const was = [...uptimes(before, without), clusterUptime(cluster(before, other), without)];
+    const is = [...uptimes(after, without), clusterUptime(cluster(after, otherAfter), without)];
+    for (const [index, { upMs, downMs }] of was.entries()) {
+      expect(is[index]!.upMs).toBeLessThanOrEqual(upMs);
+      expect(is[index]!.downMs).toBeGreaterThanOrEqual(downMs);
+    }
+  }
+  const [messages, then] = [before, after].map((one) => summaryOf(one).messages['PC2']!);
+  expect(then).toEqual(messages);
 });
 
 test('as many messages are answered, unheard and lost as before', () => {

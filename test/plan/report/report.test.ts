@@ -446,7 +446,14 @@ describe('a long week', () => {
 
   it('tells a finding that came back once, with how often and from when to when', () => {
     const history = [
-      record('2A.deploy.healthy', { verdict: 'fail', summary: 'not ready', times: 3, endedAt: began + 3_600_000 }),
+      record('2A.deploy.healthy', {
+        verdict: 'fail',
+        summary: 'not ready',
+        times: 3,
+        firstAt: began + 1_000,
+        startedAt: began + 3_590_000,
+        endedAt: began + 3_600_000,
+      }),
     ];
     for (const text of forms(weekAfter(['2A'], { history })))
       expect(text).toContain(

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Entered } from '../../../plan/machine-api/ledger.ts';
 import { aheadOf, aheadText } from '../../../plan/week/ledger-ahead.ts';
 import type { StepRecord } from '../../../plan/week/record.ts';
+import type { WeekState } from '../../../plan/week/state.ts';
 
 const entry = (step: string, more: Partial<Entered> = {}): Entered => ({
   entry: 7,
@@ -22,11 +23,21 @@ const record = (id: string, verdict: StepRecord['verdict'] = 'pass'): StepRecord
   endedAt: 0,
   attempts: 1,
 });
-const week = (records: StepRecord[], history: StepRecord[] = [], facts = {}) => ({
+const week = (records: StepRecord[], history: StepRecord[] = [], facts = {}, undone: WeekState['undone'] = []) => ({
   records: Object.fromEntries(records.map((one) => [one.id, one])),
   history,
+  undone,
   facts,
 });
+const stuck = {
+  machine: 'PC2',
+  entry: 7,
+  step: '2A.deploy.container',
+  kind: 'container.remove' as const,
+  target: 'edgehub',
+  result: 'failed' as const,
+  ms: 1,
+};
 
 const [made, taken] = [entry('2A.deploy.container'), entry('2A.deploy.container', { live: false })];
 
@@ -43,6 +54,7 @@ test.each([
   ['of one that failed after its change', [made], week([record('2A.deploy.container', 'fail')])],
   ['of one that runs beside', [made], week([], [], { 'begun 2A.deploy.container': 1 })],
   ['of one whose rollback could not undo it', [made], week([], [record('2A.deploy.container')])],
+  ['that could not be undone, whose record is in a file by now', [made], week([], [], {}, [stuck])],
   ['that a rollback took back, whose record has gone', [taken], week([], [record('2A.deploy.container')])],
   ['that was made again after a rollback', [made, taken], week([record('2A.deploy.container')])],
   ['of a fault that was lifted', [entry('2C.node', { kind: 'fault.lift', live: false })], week([record('2C.node')])],

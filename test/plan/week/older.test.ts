@@ -1,6 +1,15 @@
 // What a long week gives away, and what it never does.
 import { expect, test } from 'vitest';
-import { incidentsSoFar, kept, tooMuch, withFinding, without } from '../../../plan/week/older.ts';
+import { plannedWindows } from '../../../plan/evidence/figures.ts';
+import { findingsSoFar, incidentsSoFar, kept, tooMuch, without } from '../../../plan/week/older.ts';
+import { freeze } from '../../../plan/evidence/gate.ts';
+import { reportOf } from '../../../plan/report/report.ts';
+import { metricsView } from '../../../plan/week/metrics-view.ts';
+import { snapshot } from '../../../plan/week/snapshot.ts';
+import { began } from '../../client/fixtures.ts';
+import { good } from '../evidence/good-week.ts';
+import type { Incident } from '../../../plan/week/incident.ts';
+import { takenAtMost } from '../../../plan/week/order.ts';
 import type { StepRecord } from '../../../plan/week/record.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import type { UndoResult } from '../../../plan/week/undo.ts';
@@ -92,9 +101,135 @@ test('incidents are numbered on, whatever went', () => {
   ).toBe(7);
 });
 
-test('the same finding again is counted, from its first time on; a pass and another finding stand beside it', () => {
-  const [first, again] = [record('2B.check', 'fail', 5), record('2B.check', 'fail', 50)];
-  const other = { ...record('2B.check', 'fail', 60), summary: 'something else' };
-  const history = [record('2B.check', 'pass', 1), first, again, other, again].reduce(withFinding, [] as StepRecord[]);
-  expect(history).toEqual([record('2B.check', 'pass', 1), other, { ...again, startedAt: 5, times: 3 }]);
+/** Until all that may go has gone. */
+const shortened = (state: Remembered): Remembered => {
+  const shed = tooMuch(state);
+  if (shed) without(state, shed, 'file', rows);
+  return state;
+};
+
+test('repeats of a finding stay apart while there is room, then the newest says how often and since when it was', () => {
+  const by = { by: 'ops', reason: 'known', at: 7 };
+  const found = [
+    { ...record('2B.check', 'fail', 5), summary: '3 of 9', waived: by },
+    { ...record('2B.check', 'fail', 50), summary: '4 of 9' },
+    { ...record('2B.check', 'inconclusive', 60), summary: 'no data' },
+    { ...record('2B.check', 'fail', 70), summary: '5 of 9' },
+  ];
+  expect(tooMuch(week({ history: found }))).toBeNull();
+  const state = week({ history: [...found, ...many(kept.history - 2, (at) => record(`row-${at}`, 'fail', 100 + at))] });
+  const shed = tooMuch(state)!;
+  expect(shed.history).toEqual(found.slice(0, 2));
+  without(state, shed, 'file', rows);
+  expect(state.history).toHaveLength(kept.history);
+  expect(state.history[0]).toEqual(found[2]);
+  expect(state.history[1]).toEqual({ ...found[3], times: 3, firstAt: 5, waived: by });
+  expect(findingsSoFar(state)).toBe(found.length + kept.history - 2);
+});
+
+test('what was found is counted on over the times that it goes', () => {
+  const again = (at: number) => record('2B.check', 'fail', at);
+  const others = many(kept.history - 1, (at) => record(`row-${at}`, 'fail', at));
+  const state = shortened(week({ history: [again(1), ...others, again(2)] }));
+  state.history.push(again(3));
+  shortened(state);
+  expect(state.history.at(-1)).toMatchObject({ startedAt: 3, endedAt: 13, times: 3, firstAt: 1 });
+  expect(state.older).toMatchObject({ history: 2, findings: 0 });
+});
+
+test('of more findings than a state can carry the newest stay, and the others are counted', () => {
+  const state = shortened(week({ history: many(kept.history + 3, (at) => record(`row-${at}`, 'fail', at)) }));
+  expect(state.history).toHaveLength(kept.history);
+  expect(state.history[0]).toMatchObject({ id: 'row-3' });
+  expect(state.older).toMatchObject({ history: 3, findings: 3 });
+  expect(findingsSoFar(state)).toBe(kept.history + 3);
+});
+
+test('a row that failed twice, days apart, was not planned to disturb in between', () => {
+  const day = 86_400_000;
+  const twice = [0, 3 * day].map((at) => record('2A.check.restart', 'fail', day + at));
+  const windows = (state: Remembered) =>
+    plannedWindows(
+      { rows: [...rows], records: {}, history: state.history, disturbed: state.older?.disturbed },
+      'edge-hub',
+    );
+  const before = windows(week({ history: twice }));
+  const others = many(kept.history - 1, (at) => record(`row-${at}`, 'fail', at));
+  expect(windows(shortened(week({ history: [...twice, ...others] })))).toEqual(before);
+  expect(before).toHaveLength(2);
+});
+
+test('of waived findings those of the newest stay', () => {
+  const waived = { by: 'ops', reason: 'known', at: 7 };
+  const history = many(takenAtMost.waived + 2, (at) => ({ ...record(`row-${at}`, 'fail', at), waived }));
+  const state = shortened(week({ history: [record('2B.check', 'fail', 0), ...history] }));
+  expect(state.history.map(({ id }) => id).slice(0, 2)).toEqual(['2B.check', 'row-2']);
+  expect(state.older).toMatchObject({ history: 2, findings: 2 });
+});
+
+test('what could not be undone is there once, and goes last', () => {
+  const twice = [entry(1, 'failed'), { ...entry(9, 'failed'), detail: 'again' }];
+  const left = many(kept.undone, (number) => ({ ...entry(number, 'left'), target: `file-${number}` }));
+  const state = shortened(week({ undone: [...twice, ...left] }));
+  expect(state.undone).toHaveLength(kept.undone);
+  expect(state.undone[0]).toEqual(twice[1]);
+  expect(state.older).toMatchObject({ undone: { failed: 1, left: 1 } });
+});
+
+const emergency = (number: number, level: Incident['level'], result: Incident['result'] = 'recovered'): Incident => ({
+  id: `incident-${number}`,
+  level,
+  target: null,
+  trigger: { automatic: false, by: 'ops', from: 'ops@host', reason: '' },
+  startedAt: number,
+  endedAt: number + 1,
+  result,
+  actions: [],
+  limitMs: 1,
+  withinLimit: true,
+  cause: null,
+  prevention: null,
+});
+
+test('an incident that the gate calls critical stays, and so does the newest of its level', () => {
+  const stay = [emergency(1, 3), emergency(2, 1, 'failed'), emergency(3, 2)];
+  const state = shortened(
+    week({ incidents: [...stay, ...many(kept.incidents, (number) => emergency(number + 4, 1))] }),
+  );
+  expect(state.incidents.slice(0, 3)).toEqual(stay);
+  expect(state.incidents).toHaveLength(kept.incidents);
+  expect(state.older).toMatchObject({ incidents: 3, levels: { 1: 3 } });
+});
+
+test('the newest NO-GO stays among the decisions', () => {
+  const said = (at: number, decision: 'go' | 'no-go') => ({
+    decision,
+    confidencePercent: 90,
+    reason: '',
+    by: 'ops',
+    from: '',
+    at,
+    evidence: '',
+    recommendation: null,
+  });
+  const state = shortened(
+    week({ decisions: [said(0, 'no-go'), said(1, 'no-go'), ...many(kept.decisions, (at) => said(at + 2, 'go'))] }),
+  );
+  expect(state.decisions.map(({ at }) => at).slice(0, 2)).toEqual([1, 3]);
+});
+
+test('what went is counted where the gate, the report, the metrics and the progress count', () => {
+  const older = { file: 'file', history: 3, findings: 2, incidents: 4, levels: { 1: 3, 2: 1 }, decisions: 1 } as const;
+  const state = good({
+    older: { ...older, undone: {}, disturbed: {} },
+    incidents: [emergency(5, 1)],
+    history: [{ ...record('2B.check', 'fail', began), times: 2, firstAt: began }],
+  });
+  const rowsOf = Object.fromEntries(reportOf(state, began).requirements.map((row) => [row.id, row]));
+  expect(rowsOf['emergency.1.component']).toMatchObject({ attempts: 4 });
+  expect(rowsOf['report.details']!.evidence).toMatchObject({ issues: 4, incidents: 5 });
+  const { go } = freeze(state, { executable: [], levelThree: { none: '' } }, began);
+  expect(go['go.no-critical-failure']!.summary).toBe('5 incidents, all of them mended within the week');
+  expect(metricsView(state, snapshot(state, began)).olderIncidents).toEqual({ 1: 3, 2: 1 });
+  expect(snapshot(state, began).undone).toBeNull();
 });

@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
 import { keepPast } from '../../../workflows/orders/records.ts';
-import { refuseDecision, refuseEmergency, refuseMany, refuseOrder } from '../../../workflows/orders/validators.ts';
+import {
+  refuseDecision,
+  refuseEmergency,
+  refuseMany,
+  refuseNote,
+  refuseOrder,
+} from '../../../workflows/orders/validators.ts';
 import { good } from '../../plan/evidence/good-week.ts';
 
 /** A week at its gate, with evidence that is this old, and somebody's decision on it. */
@@ -48,11 +54,15 @@ const speaker = { by: 'ada', from: 'test' };
 
 test('what people say is kept with the week: a text that is too long is refused, by its name', () => {
   const state = good();
-  const pausedFor = (characters: number) => () =>
-    refuseOrder(state, { kind: 'skip', step: '3.failover', ...speaker, reason: 'x'.repeat(characters) });
-  expect(pausedFor(1_001)).toThrow('The reason has 1001 characters; a week takes 1000 at most.');
-  expect(pausedFor(1_000)).not.toThrow(/characters/);
-  expect(() => refuseEmergency(state, { level: 3, ...speaker, reason: 'x'.repeat(5_000) })).toThrow('5000 characters');
+  const skippedFor =
+    (reason: string, by = 'ada') =>
+    () =>
+      refuseOrder(state, { kind: 'skip', step: '3.failover', from: 'test', by, reason });
+  expect(skippedFor('x'.repeat(501))).toThrow('The reason takes 501 bytes; a week keeps 500 of it at most.');
+  expect(skippedFor('x'.repeat(500))).not.toThrow(/bytes/);
+  expect(skippedFor('ü'.repeat(300))).toThrow('The reason takes 600 bytes');
+  expect(skippedFor('known', 'a'.repeat(151))).toThrow('The by takes 151 bytes; a week keeps 150 of it at most.');
+  expect(() => refuseEmergency(state, { level: 3, ...speaker, reason: 'x'.repeat(5_000) })).toThrow('5000 bytes');
 });
 
 test('twenty orders wait for what runs, and no more', () => {
@@ -77,4 +87,24 @@ test('twenty decide on one evidence, and those on evidence of before make room',
   keepPast(state, ({ evidence }) => evidence !== state.evidence!.digest, 20);
   expect(state.approvals).toEqual(ofNow);
   expect(state.decisions.map(({ by, recommendation }) => [by, recommendation])).toEqual([['eve', null]]);
+});
+
+test('a note on an incident that is older than what the week carries is refused with the file in which it is', () => {
+  const state = good({
+    older: { file: '/reports/run.older.jsonl', history: 0, incidents: 3, decisions: 0, undone: {}, disturbed: {} },
+  });
+  const note = { incident: 'incident-2', cause: 'a cable', by: 'ada', from: 'test' };
+  expect(() => refuseNote(state, note)).toThrow(
+    /no incident-2; there is no incident at all, and 3 older ones in \/reports\/run\.older\.jsonl, which take no note any more/,
+  );
+});
+
+test('thirty rows are waived, and no more', () => {
+  const state = good();
+  const [step = '', ...others] = Object.keys(state.records);
+  Object.assign(state.records[step]!, { verdict: 'fail' });
+  const skip = () => refuseOrder(state, { kind: 'skip', step, ...speaker, reason: 'known' });
+  expect(skip).not.toThrow();
+  for (const id of others.slice(0, 30)) state.records[id]!.waived = { by: 'ada', reason: 'known', at: 0 };
+  expect(skip).toThrow('30 rows are waived already: roll back what does not work.');
 });

@@ -1,0 +1,350 @@
+// The state of a week in which everything that can grow has grown to its bound.
+import {
+  downsAtMost,
+  downsOfEach,
+  lostAtMost,
+  messagesAtMost,
+  rangesAtMost,
+} from '../../../plan/evidence/measured-bounds.ts';
+import { nothingMeasured, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
+import { kpis } from '../../../plan/evidence/kpis.ts';
+import { gateRows } from '../../../plan/evidence/gate.ts';
+import type { Ranges } from '../../../plan/evidence/sequence-sets.ts';
+import { pilotsOf, type Plan, wavesOf } from '../../../plan/schema/plan.ts';
+import { isHub } from '../../../plan/tasks/services.ts';
+import { stepsOf, tasksIn, undoRows } from '../../../plan/tasks/steps.ts';
+import type { Facts } from '../../../plan/week/facts.ts';
+import { incident } from '../../../plan/week/incident.ts';
+import { initialState } from '../../../plan/week/initial-state.ts';
+import { kept } from '../../../plan/week/older.ts';
+import { takenAtMost } from '../../../plan/week/order.ts';
+import { fitted, recordBytes, type StepRecord } from '../../../plan/week/record.ts';
+import type { Decided, WeekState } from '../../../plan/week/state.ts';
+import { detailKept, type Undone, withShortDetails } from '../../../plan/week/undo.ts';
+
+const at = 1_764_170_000_000;
+const text = 'x'.repeat(takenAtMost.text);
+const name = 'n'.repeat(takenAtMost.name);
+const error = 'connect ECONNREFUSED 10.77.0.2:9500, and so on';
+const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
+const rangesOf = (count: number, from = at, step = 100_000): Ranges =>
+  many(count, (index) => [from + index * step, from + index * step + 1]);
+
+/** `undone`: a rollback of all is over, and what it took with it is gone; else its entries come back while all of it is there. */
+export function worstCase(plan: Plan, undone: boolean): WeekState {
+  const state = initialState({
+    plan,
+    planDigest: 'd'.repeat(64),
+    run: '20261124-170916-608d',
+    startedBy: name,
+    startedAt: at,
+    rehearsal: null,
+  });
+  const records = recordsOf(plan);
+  const entries = withShortDetails(entriesOf(plan));
+  const said = many(kept.decisions + takenAtMost.decisions, (): Decided => ({
+    decision: 'no-go',
+    then: 'rollback',
+    confidencePercent: 99.5,
+    reason: text,
+    by: name,
+    from: name,
+    at,
+    evidence: name,
+    override: true,
+    recommendation: 'no-go',
+  }));
+  const waived = { by: name, reason: text, at };
+  return {
+    ...state,
+    status: 'rolling back',
+    phase: 'rollback',
+    records: Object.fromEntries(
+      records.map((record, index) => [record.id, index < takenAtMost.waived ? { ...record, waived } : record]),
+    ),
+    history: many(kept.history, (index) => ({
+      ...records[index % records.length]!,
+      times: 99,
+      firstAt: at,
+      ...(index < takenAtMost.waived && { waived }),
+    })),
+    facts: { ...baselineOf(plan), ...(undone ? {} : factsOf(plan)) },
+    windows: undone ? {} : windowsOf(plan),
+    held: { reason: text, since: at, deadline: at },
+    released: tasksIn(plan),
+    approvals: said.slice(0, takenAtMost.decisions),
+    decisions: said.slice(takenAtMost.decisions),
+    undone: [
+      ...many(kept.undone, (index) => ({ ...entries[index % entries.length]!, detail: 'd'.repeat(detailKept) })),
+      ...(undone ? entries : []),
+    ],
+    rollback: {
+      scope: 'all',
+      reason: text,
+      startedAt: at,
+      undoneAt: at,
+      verifiedAt: at,
+      ...(undone && { tookBack: entries.map(({ machine, kind, step }) => `${machine}: ${kind} of ${step}`) }),
+    },
+    undoing: { phase: '2D', since: at, begun: tasksIn(plan), actions: actionsOf(6), undone: { 'PC2 0': entries } },
+    incidents: many(kept.incidents, () => ({
+      ...incident(plan, 99, {
+        level: 1,
+        target: 'nats-pc2',
+        trigger: { automatic: false, by: name, from: name, reason: text, withoutTemporal: true },
+        startedAt: at,
+        endedAt: at,
+        result: 'recovered',
+        actions: actionsOf(20),
+      }),
+      cause: text,
+      prevention: text,
+    })),
+    outbox: plan.notify.channels.flatMap(({ name: channel }) =>
+      many(3, (index) => ({
+        channel,
+        notice: {
+          id: `${state.run}/incident-${index}/begin`,
+          kind: 'level-1' as const,
+          title: text,
+          text: text + text + text,
+          resolved: false,
+          run: state.run,
+          plan: plan.name,
+          at,
+        },
+      })),
+    ),
+    told: many(100, (index) => ({
+      notice: `${state.run}/incident-${index}/begin`,
+      kind: 'level-1',
+      channel: 'a-channel',
+      result: 'failed',
+      detail: error,
+      at,
+    })),
+    announced: many(1_000, (index) => `held-${at + index}/begin`),
+    reports: { files: many(3, (form) => `/var/lib/hubshift-reports/${state.run}.${form}`), error },
+    evidence: {
+      at,
+      digest: 'd'.repeat(64),
+      kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
+      go: Object.fromEntries(gateRows.map(({ id }) => [id, evaluation])),
+      noGo: evaluation,
+      recommendation: 'no-go',
+      reasons: many(10, () => text),
+    },
+    measured: measuredOf(plan),
+    series: many(60, () => ({ at, values: Object.fromEntries(kpis.map(({ id }) => [id, 99.123456789])) })),
+    mended: 'nats-pc2',
+    older: {
+      file: `/var/lib/hubshift-reports/${state.run}.older.jsonl`,
+      history: 9_999,
+      findings: 9_999,
+      incidents: 99,
+      levels: { 1: 99, 2: 99 },
+      decisions: 99,
+      undone: { undone: 9_999, already: 9_999, left: 9_999, failed: 9_999 },
+      disturbed: { 'edge-hub': rangesOf(100) },
+    },
+    notKept: { since: at, error: text },
+    doing: { kind: 'rollback', by: name, scope: 'all', reason: text },
+    orders: many(takenAtMost.orders, () => ({
+      kind: 'repair',
+      level: 1,
+      component: 'nats-pc2',
+      trigger: { automatic: false, by: name, from: name, reason: text },
+      at,
+    })),
+    pages: 999,
+  };
+}
+
+const evaluation = {
+  verdict: 'fail' as const,
+  summary: 'x'.repeat(400),
+  evidence: { value: 1, why: ['x'.repeat(300)] },
+};
+
+function actionsOf(count: number) {
+  return many(count, () => ({ what: 'restart the container nats-pc2', machine: 'MainPC', result: text, ms: 123_456 }));
+}
+
+/** Each as long as the week lets it be. */
+function recordsOf(plan: Plan): StepRecord[] {
+  const rows = [...stepsOf(plan), ...undoRows(tasksIn(plan))];
+  const machineOf = new Map(plan.agents.map((agent) => [agent.name, agent.machine]));
+  return rows.map(({ id, ofAgent, timesFailover }) =>
+    fitted(
+      {
+        id,
+        machine: machineOf.get(ofAgent ?? '') ?? plan.machines.map((machine) => machine.name).join(', '),
+        verdict: 'inconclusive',
+        summary: text.slice(0, 100),
+        evidence: timesFailover ? { slowestMs: 12_345, failovers: 123, lost: 123 } : { value: 1 },
+        startedAt: at,
+        endedAt: at,
+        attempts: 99,
+      },
+      recordBytes(rows.length),
+    ),
+  );
+}
+
+/** What the ledgers have: of a pilot its configuration, its directory and its backup, of services and messaging what they are made of. */
+function entriesOf(plan: Plan): (Undone & { machine: string })[] {
+  const entry = (
+    machine: string,
+    step: string,
+    kind: Undone['kind'],
+    target: string,
+  ): Undone & { machine: string } => ({
+    entry: 1_234,
+    step,
+    kind,
+    target,
+    result: 'undone',
+    detail: text,
+    ms: 123_456,
+    machine,
+  });
+  return [
+    ...pilotsOf(plan).flatMap(({ name: pilot, machine, config }) => [
+      entry(machine, `2D.prepare.${pilot}`, 'directory.remove', '/code/backups'),
+      entry(machine, `2D.deploy.${pilot}`, 'file.restore', config),
+      entry(machine, `2D.deploy.${pilot}`, 'agent.restore', pilot),
+    ]),
+    ...plan.services.flatMap(({ name: service, machine }) =>
+      many(8, () => entry(machine, '2A.prepare.directories', 'directory.remove', `/srv/hubshift/data/of/${service}`)),
+    ),
+    ...many(60, () => entry('MainPC', '2C.streams.create', 'stream.delete', 'observability-metrics')),
+  ];
+}
+
+function baselineOf(plan: Plan): Facts {
+  const usage = { cpuPercent: 12.34, memoryBytes: 1_234_567_890 };
+  const on = (machine: string) => plan.agents.filter((agent) => agent.machine === machine);
+  return {
+    baseline: Object.fromEntries(
+      plan.machines.map((machine) => [
+        machine.name,
+        {
+          at,
+          durationMs: 60_000,
+          responseMs: { centralhub: { samples: 99, failed: 0, p50: 1.23, p95: 12.34, p99: 123.45 } },
+          containers: Object.fromEntries(plan.services.map((service) => [service.name, usage])),
+          programs: Object.fromEntries(on(machine.name).map((agent) => [agent.name, usage])),
+          machine: {
+            cpuPercent: 12.34,
+            memoryPercent: 12.34,
+            memoryBytes: 1_234_567_890,
+            cores: 16,
+            receivedBytesPerS: 123_456,
+            sentBytesPerS: 123_456,
+          },
+        },
+      ]),
+    ),
+    bystanders: {
+      programs: Object.fromEntries(plan.agents.map((agent) => [agent.name, 123_456])),
+      centralStartedAt: '2026-11-24T17:09:16.000000000Z',
+    },
+    unwell: plan.agents.map((agent) => agent.name),
+    ...Object.fromEntries(
+      plan.services.map((service) => [`image ${service.name}:v1 on ${service.machine}`, `sha256:${'d'.repeat(64)}`]),
+    ),
+  };
+}
+
+/** What a soak begins with: all of each pilot, and one window over all agents; and a wave that is deployed. */
+function factsOf(plan: Plan): Facts {
+  const target = { up: 12_345, down: 12, longestDown: 3, firstError: error };
+  const names = [
+    ...plan.services.map((service) => service.name),
+    ...plan.agents.flatMap((agent) => [agent.name, `${agent.name} hub`, `program ${agent.program}`]),
+  ];
+  const backup = '/var/lib/hubshift/backups/20261124-170916-608d/1234-';
+  return {
+    ...Object.fromEntries(
+      pilotsOf(plan).flatMap((pilot) => [
+        [`backup of ${pilot.name}`, `${backup}${pilot.name}.yaml`],
+        [`original ${pilot.config}`, 'd'.repeat(64)],
+        [`log offset 2D.deploy.${pilot.name}`, 1_234_567_890],
+      ]),
+    ),
+    'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
+    ...Object.fromEntries(largestWave(plan).map((pilot) => [`begun 2D.deploy.${pilot.name}.observation`, at])),
+  };
+}
+
+function largestWave(plan: Plan) {
+  return wavesOf(plan).reduce((one, other) => (other.length > one.length ? other : one), []);
+}
+
+function windowsOf(plan: Plan): WeekState['windows'] {
+  const window = {
+    creditMs: 12_345_678,
+    samples: 123_456,
+    failed: 123,
+    longestGapMs: 123_456,
+    restarts: 9,
+    unseenMs: 123_456,
+    firstIssue: `agent: ${error}`,
+    startedAt: at,
+  };
+  return Object.fromEntries(largestWave(plan).map((pilot) => [`2D.deploy.${pilot.name}.observation`, window]));
+}
+
+function measuredOf(plan: Plan): WeekState['measured'] {
+  const histogram: Histogram = {
+    encoded: 'H'.repeat(3_040),
+    count: 123_456,
+    p50: 1.23,
+    p95: 12.34,
+    p99: 123.45,
+    max: 1_234.56,
+  };
+  const moments = { count: 123_456, mean: 12.345678901234567, m2: 12_345.678901234567 };
+  return Object.fromEntries(
+    plan.machines.map(({ name: machine }): [string, Measured] => {
+      const services = plan.services.filter((service) => service.machine === machine);
+      const targets = [...services, ...plan.agents.filter((agent) => agent.machine === machine)];
+      const downs = Math.max(downsAtMost, downsOfEach * targets.length);
+      const others = plan.machines.filter((other) => other.name !== machine);
+      return [
+        machine,
+        {
+          ...nothingMeasured(),
+          samples: 123_456,
+          seen: rangesOf(rangesAtMost),
+          bridgedMs: 12_345_678,
+          targets: Object.fromEntries(
+            targets.map((target, index) => [
+              target.name,
+              {
+                since: at,
+                down: rangesOf(Math.floor(downs / targets.length) + (index < downs % targets.length ? 1 : 0)),
+              },
+            ]),
+          ),
+          responses: Object.fromEntries(services.filter(isHub).map((hub) => [hub.name, histogram])),
+          messages: Object.fromEntries(
+            others.map((other) => [
+              other.name,
+              {
+                sent: [[1, 1_234_567]],
+                answered: rangesOf(messagesAtMost / 2, 1_000_000, 10),
+                unheard: rangesOf(messagesAtMost / 2, 2_000_000, 10),
+                lostAt: many(lostAtMost, (index) => at + index),
+                latency: histogram,
+              },
+            ]),
+          ),
+          cpu: moments,
+          memory: moments,
+          network: moments,
+        },
+      ];
+    }),
+  );
+}

@@ -3,7 +3,7 @@ import { ActivityCancellationType, patched, proxyActivities, type ActivityOption
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import { machineQueue } from '../../plan/names.ts';
-import { timedOut } from './failures.ts';
+import { isInterrupted, timedOut } from './failures.ts';
 import type { ActivityLimit } from './limit.ts';
 import type { Presence } from './presence.ts';
 
@@ -26,11 +26,14 @@ const defaultStartToClose = 2 * minute;
 /** On top of the time that an ask names itself (withinMs, durationMs, untilMs). */
 const margin = 2 * minute;
 
+/** How often something is asked whose worker dies in the middle of it, or fails. */
+const asksAtMost = 5;
+
 /** No time-out for the way through the queue: a missing worker is waited for, however long. */
 const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
   heartbeatTimeout: 10 * second,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second, maximumAttempts: 5 },
+  retry: { initialInterval: second, backoffCoefficient: 2, maximumInterval: 10 * second, maximumAttempts: asksAtMost },
 };
 
 /** On the control worker that runs the week. */
@@ -76,7 +79,16 @@ export function machineProxy(machine: string, caller: Caller): MachineActivities
 const inItsQueue = 'asks-lie-in-the-queue';
 
 async function call(machine: string, verb: Verb, ask: unknown, { step, summary, presence }: Caller): Promise<unknown> {
-  return presence.during(step, () => activityOf(machine, verb, ask, { summary })(ask));
+  const { nonRetryableErrorTypes = [], ...retry } = retryOf(verb)!;
+  const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
+  for (let time = 1; ; time += 1) {
+    try {
+      return await presence.during(step, () => activityOf(machine, verb, ask, { summary, retry: heard })(ask));
+    } catch (error) {
+      // Temporal would ask again in silence: a worker that died in the middle would be missed late.
+      if (!isInterrupted(error) || halves.includes(verb) || time === asksAtMost) throw error;
+    }
+  }
 }
 
 /** Whether a machine's worker is there: it answers as soon as it takes anything. */

@@ -2,9 +2,14 @@
 
 export const controlQueue = 'hubshift.control';
 
-/** Of one build alone: a week that was moved there is run by no other. `digest` is the build's. */
+/** A build as queues and workers name it. `digest` is the build's. */
+export function shortBuild(digest: string): string {
+  return digest.slice(0, 12);
+}
+
+/** Of one build: a week that was moved there is run by it, or by one that has replayed the week when nobody serves it. */
 export function buildQueue(digest: string): string {
-  return `${controlQueue}.${digest.slice(0, 12)}`;
+  return `${controlQueue}.${shortBuild(digest)}`;
 }
 
 /** A machine's id in queues, namespaces and waits: its name in lower case. */

@@ -5,33 +5,43 @@ import { keepState, reportActivities } from '../activities/control/reports.ts';
 import { buildQueue, controlQueue } from '../plan/names.ts';
 import { buildDigest, workflowBundle } from './build.ts';
 import { untilLost } from './lost.ts';
+import { serveOrphans } from './orphans.ts';
 import { showWeeks } from './week-metrics.ts';
 import { keepStates } from './week-states.ts';
+import type { AlsoServe } from './run-workers.ts';
 import { serve } from './serve.ts';
 
 /**
- * Runs until SIGTERM or SIGINT, on the queue of all builds and on that of this one; `beside` another control worker on the latter only,
- * where weeks are that were moved to this build. Throws when the product was not built.
+ * Runs until SIGTERM or SIGINT, on the queue of all builds, on that of this one, and on those of weeks that nobody serves; `beside` another
+ * control worker on that of this build only, where weeks are that were moved to it. Throws when the product was not built.
  */
 export async function runControlWorker(beside = false): Promise<void> {
   if (!existsSync(workflowBundle))
     throw new Error(
       `There is no workflow bundle ${workflowBundle}: run "npm run build" and start the worker from dist/`,
     );
-  const own = buildQueue(await buildDigest());
-  const queues = beside ? [own] : [controlQueue, own];
+  const build = await buildDigest();
+  const queues = beside ? [buildQueue(build)] : [controlQueue, buildQueue(build)];
   await serve(
     'control',
+    build,
     queues,
     {
       workflowBundle: { codePath: workflowBundle },
       activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
     },
-    async (client, ended, metrics, renew) => {
+    async ({ client, ended, renew, metrics, alsoServe }) => {
+      const served = new Set(queues);
+      const serveToo: AlsoServe = async (queue, until) => {
+        await alsoServe(queue, until);
+        served.add(queue);
+        until.addEventListener('abort', () => served.delete(queue), { once: true });
+      };
       await Promise.all([
         untilLost(ended).then(renew),
-        keepStates(client, queues, (state) => keepState(process.env, state), ended),
+        keepStates(client, served, (state) => keepState(process.env, state), ended),
         metrics && showWeeks(client, metrics.registry, ended),
+        !beside && serveOrphans(client, queues, serveToo, ended),
       ]);
     },
   );

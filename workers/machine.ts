@@ -26,14 +26,15 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   await discardLeftovers(host).catch((error: unknown) =>
     say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
   );
+  const build = await buildDigest();
   const options = {
-    activities: activitiesOf(machine, await buildDigest()),
+    activities: activitiesOf(machine, build),
     interceptors: { activity: [heartbeatInterceptor] },
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
-  await serve(machine.name, [machineQueue(machine.name)], options, (client, ended) =>
+  await serve(machine.name, build, [machineQueue(machine.name)], options, ({ client, ended }) =>
     reportClosings(machine.name, ledgerOf(host, undo), client, ended),
   );
 }

@@ -41,7 +41,10 @@ async function listening(server: Server, host: string, port: number, wanted: str
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    throw new Error(`${metricsVariable}=${wanted} can't be listened on: ${(error as Error).message}`, { cause: error });
+    throw new Error(
+      `${metricsVariable}=${wanted} can't be listened on: ${(error as Error).message}. Each worker on a host wants an address of its own: give this one another in ${metricsVariable}, or none.`,
+      { cause: error },
+    );
   }
 }
 

@@ -12,13 +12,13 @@ const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND
 export async function askWeeks<T>(
   { connection, workflow }: Client,
   question: QueryDefinition<T>,
-  queues?: readonly string[],
+  queues?: ReadonlySet<string>,
 ): Promise<T[]> {
   const inTime = <R>(work: () => Promise<R>) => connection.withDeadline(Date.now() + requestMs, work);
   const ids = await inTime(async () => {
     const running: string[] = [];
     for await (const { workflowId, taskQueue } of workflow.list({ query: runningWeeks, pageSize: newestRuns }))
-      if ((!queues || queues.includes(taskQueue)) && running.push(workflowId) === newestRuns) break;
+      if ((!queues || queues.has(taskQueue)) && running.push(workflowId) === newestRuns) break;
     return running;
   });
   const asked = await Promise.allSettled(ids.map((id) => inTime(() => workflow.getHandle(id).query(question))));

@@ -4,8 +4,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { workerIdentity } from '../plan/worker-identity.ts';
 import { reasonOf, say, sdkLogger } from './log.ts';
 import { serveMetrics, type Metrics } from './metrics.ts';
+import { aborted, runWorkers, type Together } from './run-workers.ts';
 
 const connectMs = 10_000;
 const firstWaitMs = 500;
@@ -13,11 +15,12 @@ const firstWaitMs = 500;
 const longestWaitMs = 2_000;
 
 /**
- * Runs a worker on each of the queues until SIGTERM or SIGINT. `name` is the machine's, or "control". While Temporal can't be reached
+ * Runs a worker on each of the queues until SIGTERM or SIGINT. `name` is the machine's, or "control", `build` the digest. While Temporal can't be reached
  * it tries again and again. `beside` runs while the workers do. Throws only when the settings of connection or metrics can't be used.
  */
 export async function serve(
   name: string,
+  build: string,
   queues: string[],
   options: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'taskQueue'>,
   beside?: Beside,
@@ -39,23 +42,20 @@ export async function serve(
     try {
       const connection = await connect({ ...connectionOptions, address }, stopping);
       try {
-        const workers = await Promise.all(
-          queues.map((taskQueue) =>
-            Worker.create({
-              ...options,
-              taskQueue,
-              connection,
-              namespace,
-              identity: `${name} ${process.pid}@${hostname()}`,
-              shutdownGraceTime: '1s',
-              shutdownForceTime: '5s',
-            }),
-          ),
-        );
-        say('INFO', `worker of ${name} is ready`, { queue: queues.join(', '), temporal: address, namespace });
-        await runBeside(workers, stopping, async (ended, renew) =>
-          beside?.(new Client({ connection, namespace }), ended, metrics, renew),
-        );
+        const create = (taskQueue: string) =>
+          Worker.create({
+            ...options,
+            taskQueue,
+            connection,
+            namespace,
+            identity: workerIdentity(name, process.pid, hostname(), build),
+            shutdownGraceTime: '1s',
+            shutdownForceTime: '5s',
+          });
+        await runWorkers(create, queues, stopping, async (workers) => {
+          say('INFO', `worker of ${name} is ready`, { queue: queues.join(', '), temporal: address, namespace });
+          await beside?.({ ...workers, client: new Client({ connection, namespace }), metrics });
+        });
         waitMs = firstWaitMs;
       } finally {
         await connection.close();
@@ -73,30 +73,8 @@ export async function serve(
   say('INFO', `worker of ${name} ends`, { signal: String(stopping.reason) });
 }
 
-/** Something that goes on while a worker runs, until `ended`. `renew` ends the worker, and another begins. */
-export type Beside = (client: Client, ended: AbortSignal, metrics: Metrics | null, renew: () => void) => Promise<void>;
-
-async function runBeside(
-  workers: Worker[],
-  stopping: AbortSignal,
-  work: (ended: AbortSignal, renew: () => void) => Promise<void>,
-): Promise<void> {
-  const [ended, over] = [new AbortController(), new AbortController()];
-  const end = () => over.abort();
-  const beside = work(ended.signal, end).catch((error: unknown) =>
-    say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
-  );
-  try {
-    stopping.addEventListener('abort', end, { once: true });
-    if (stopping.aborted) end();
-    // The first that ends takes the others with it; the connection is theirs until the last has ended.
-    const runs = workers.map((worker) => worker.runUntil(aborted(over.signal)).finally(end));
-    for (const run of await Promise.allSettled(runs)) if (run.status === 'rejected') throw run.reason;
-  } finally {
-    ended.abort();
-    await beside;
-  }
-}
+/** Something that goes on while a worker runs, until `ended`. */
+export type Beside = (at: Together & { client: Client; metrics: Metrics | null }) => Promise<void>;
 
 /** Aborted by the signal that ends the process. */
 function untilSignal(): AbortSignal {
@@ -121,8 +99,4 @@ async function connect(
   } finally {
     over.abort();
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

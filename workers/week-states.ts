@@ -9,7 +9,7 @@ import { askWeeks } from './running-weeks.ts';
 /** Keeps the state of every week on these queues, until `ended`. Asked for, so that it is no event of the week, which knows nothing of it. */
 export async function keepStates(
   client: Client,
-  queues: readonly string[],
+  queues: ReadonlySet<string>,
   keep: (state: WeekState) => Promise<void>,
   ended: AbortSignal,
   everyMs = 60_000,

@@ -1,12 +1,13 @@
 // hubshift emergency: the three levels, as orders to the week; followed until the incident is over.
 import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
-import type { Level } from '../../plan/week/incident.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import type { Incident, Level } from '../../plan/week/incident.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
-import { look, type Look } from '../week/look.ts';
+import { look, type Look, wholeState } from '../week/look.ts';
 import { order, speaker } from '../week/orders.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { isOver, reopen } from '../week/reopen.ts';
@@ -41,32 +42,34 @@ export function addEmergency(program: Command): void {
         throw new Failure('Level 2 needs --agent NAME; the others take none.', exitCodes.usage);
       const { component, agent, reason = 'ordered without a reason' } = options;
       process.exitCode = await withClient((client) =>
-        declare(client, plan.name, { level, component, agent, reason, ...speaker(options.as) }),
+        declareEmergency(client, plan, { level, component, agent, reason, ...speaker(options.as) }),
       );
     });
 }
 
-async function declare(client: Client, plan: string, ask: messages.EmergencyAsk): Promise<ExitCode> {
-  const before = await look(client, plan);
-  const known = newestIncident(before);
+/** Orders it, and follows the week until the incident that it leaves is over. */
+export async function declareEmergency(client: Client, plan: Plan, ask: messages.EmergencyAsk): Promise<ExitCode> {
+  const before = await look(client, plan.name);
+  const orderedAt = Date.now();
+  const known = before.snapshot && new Set(before.snapshot.incidents.map(({ id }) => id));
+  // A look without a worker knows no incidents: then those of before are told by their time.
+  const isNew = ({ id, startedAt }: Incident) =>
+    known ? !known.has(id) : startedAt >= orderedAt - plan.limits.clockSkew;
+  const leftIn = (incidents: Incident[] = []) => incidents.findLast((one) => one.level === ask.level && isNew(one));
   if (ask.level === 3 && isOver(before)) {
     const { by, from, reason } = ask;
-    await reopen(client, plan, {
+    await reopen(client, plan.name, {
       kind: 'rollback',
       by,
       scope: 'all',
       reason,
-      emergency: { trigger: { automatic: false, by, from, reason }, at: Date.now() },
+      emergency: { trigger: { automatic: false, by, from, reason }, at: orderedAt },
     });
-  } else process.stdout.write(`${await order(client, plan, messages.emergency, ask)}\n`);
-  const over = (seen: Look) => newestIncident(seen) !== known || hasEnded(seen);
-  const { snapshot } = await follow(client, { plan, everyMs, reached: over });
-  const left = snapshot?.incidents.findLast(({ level }) => level === ask.level);
+  } else process.stdout.write(`${await order(client, plan.name, messages.emergency, ask)}\n`);
+  const reached = (seen: Look) => leftIn(seen.snapshot?.incidents) !== undefined || hasEnded(seen);
+  const { snapshot } = await follow(client, { plan: plan.name, everyMs, reached });
+  const left = leftIn((snapshot ?? (await wholeState(client, plan.name)))?.incidents);
   if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
   process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
   return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
-}
-
-function newestIncident({ snapshot }: Look): string | undefined {
-  return snapshot?.incidents.at(-1)?.id;
 }

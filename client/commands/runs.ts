@@ -1,6 +1,7 @@
 // hubshift runs: the weeks that Temporal knows of.
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import { controlQueue } from '../../plan/names.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { request, withClient } from '../week/connect.ts';
 import type { Execution } from '../week/look.ts';
@@ -9,7 +10,7 @@ import { columns, utc } from '../show/text.ts';
 const newest = 100;
 
 /** One entry of `hubshift runs --json`. Times are Unix milliseconds. */
-interface Run {
+export interface Run {
   run: string;
   plan: string;
   rehearsal: number | null;
@@ -17,6 +18,7 @@ interface Run {
   phase: Glance['phase'];
   verdict: Glance['verdict'];
   execution: Execution;
+  queue: string;
   startedAt: number;
   endedAt: number | null;
 }
@@ -36,7 +38,7 @@ async function list(client: Client): Promise<Run[]> {
   const runs: Run[] = [];
   await request(client, async () => {
     // A long run continues as new: the run is its last execution.
-    for await (const { memo, status, closeTime } of client.workflow.list({
+    for await (const { memo, status, closeTime, taskQueue } of client.workflow.list({
       query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'",
     })) {
       // One that had ended and was taken up again (a rollback, a note) shows as it is now.
@@ -50,6 +52,7 @@ async function list(client: Client): Promise<Run[]> {
         phase,
         verdict,
         execution: status.name.toLowerCase(),
+        queue: taskQueue,
         startedAt,
         endedAt: closeTime?.getTime() ?? null,
       });
@@ -59,7 +62,7 @@ async function list(client: Client): Promise<Run[]> {
   return runs;
 }
 
-function table(runs: Run[]): string {
+export function table(runs: Run[]): string {
   if (runs.length === 0) return 'No runs yet. hubshift start begins one.';
   const rows = runs.map((run) => [
     run.run,
@@ -70,6 +73,10 @@ function table(runs: Run[]): string {
     run.verdict,
     utc(run.startedAt),
     run.endedAt === null ? '' : utc(run.endedAt),
+    run.queue === controlQueue ? '' : run.queue,
   ]);
-  return columns([['RUN', 'PLAN', 'REHEARSAL', 'STATUS', 'PHASE', 'VERDICT', 'STARTED', 'ENDED'], ...rows]).join('\n');
+  const heads = ['RUN', 'PLAN', 'REHEARSAL', 'STATUS', 'PHASE', 'VERDICT', 'STARTED', 'ENDED', 'QUEUE'];
+  // Seldom is one moved.
+  const shown = rows.some((row) => row.at(-1)) ? heads.length : heads.length - 1;
+  return columns([heads, ...rows].map((row) => row.slice(0, shown))).join('\n');
 }

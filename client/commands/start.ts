@@ -14,6 +14,7 @@ import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
 import { announcement, newWeek, start } from '../week/start.ts';
+import { startAgain } from '../week/start-again.ts';
 
 interface Options extends PlanChoice {
   rehearsal?: number;
@@ -54,7 +55,7 @@ export function addStart(program: Command): void {
 async function takeUp(plan: string, run: string): Promise<void> {
   const { state, kept } = await withClient(async (client) => {
     const cut = await stateOfCut(client, plan, run);
-    await start(client, cut.state);
+    await startAgain(client, cut.state);
     return cut;
   });
   const lines = [

@@ -1,7 +1,9 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
-import type { Wait, WatchWindow } from '../../plan/week/state.ts';
+import { endedStatuses, type Wait, type WatchWindow } from '../../plan/week/state.ts';
 import type { Look } from '../week/look.ts';
+import { takenUp } from './cut.ts';
+import { unanswered } from './queue.ts';
 import { columns, lasting, type Paint, utc, verdictText } from './text.ts';
 
 const barWidth = 20;
@@ -17,17 +19,14 @@ export interface Drawing {
 
 export function progressLines(look: Look, drawing: Drawing): string[] {
   const lines = look.snapshot ? snapshotLines(look.snapshot, drawing) : glanceLines(look, drawing);
-  const odd = !['running', 'completed'].includes(look.execution);
-  return odd
-    ? [
-        ...lines,
-        '',
-        drawing.paint(
-          'red',
-          `Temporal says that the execution is ${look.execution}: it will not go on by itself. Take it up again with hubshift start --continue ${look.glance.run}, or undo it with hubshift rollback.`,
-        ),
-      ]
-    : lines;
+  const { execution, glance } = look;
+  if (['running', 'completed'].includes(execution)) return lines;
+  const next = endedStatuses.includes(glance.status) ? 'The week had ended.' : takenUp(glance.run);
+  return [
+    ...lines,
+    '',
+    drawing.paint('red', `Temporal says that the execution is ${execution}: it will not go on by itself. ${next}`),
+  ];
 }
 
 function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
@@ -92,6 +91,18 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       drawing,
     ),
     labelled(
+      'not kept',
+      seen.notKept
+        ? [
+            paint(
+              'yellow',
+              `what is older is not written to its file since ${utc(seen.notKept.since, now)}: ${seen.notKept.error}`,
+            ),
+          ]
+        : [],
+      drawing,
+    ),
+    labelled(
       'undone',
       seen.undone
         ? [
@@ -110,16 +121,13 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
   ];
 }
 
-function glanceLines({ glance, execution, trouble, ageMs }: Look, drawing: Drawing): string[] {
+function glanceLines({ glance, execution, queue, workers, trouble, ageMs }: Look, drawing: Drawing): string[] {
   const { paint, ticking } = drawing;
   const age = `of ${utc(glance.at)}${ticking ? ` (${lasting(ageMs)} old)` : ''}`;
   const why = trouble === null ? 'No control worker answered.' : `The week can't be asked (${trouble}).`;
   const blocks = [
     execution === 'running'
-      ? [
-          paint('yellow', `${why} This is the last persisted state, ${age}.`),
-          'The week goes on when a worker is there and well: hubshift worker --control',
-        ]
+      ? [paint('yellow', `${why} This is the last persisted state, ${age}.`), unanswered(queue, workers ?? [])]
       : [paint('gray', `The week has ended. This is its last persisted state, ${age}.`)],
     columns(Object.entries(glance.tasks).map(([task, verdict]) => [`  ${task}`, verdict])),
     labelled('waiting', glance.waits, drawing),

@@ -6,6 +6,7 @@ import { glance, type Glance, type Snapshot } from '../../plan/week/snapshot.ts'
 import type { WeekState } from '../../plan/week/state.ts';
 import { isLate, isUnanswered, reason, request } from './connect.ts';
 import { Failure } from '../failure.ts';
+import { served } from './queue.ts';
 
 /** A worker that is there answers in milliseconds, or a little later when it has to replay first. */
 const queryMs = 2_000;
@@ -21,6 +22,10 @@ export interface Look {
   /** Why the week can't be asked, in the server's words; null when it could, or when nothing came in time. */
   trouble: string | null;
   execution: Execution;
+  /** Where its tasks are. */
+  queue: string;
+  /** Who serves it; null when a worker answered, or when nobody has to. */
+  workers: string[] | null;
   /** Null when no worker answered. */
   snapshot: Snapshot | null;
   glance: Glance;
@@ -32,10 +37,19 @@ export async function look(
   plan: string,
   { id = workflowId(plan), withinMs = queryMs } = {},
 ): Promise<Look> {
-  const { execution, memo } = await describe(client, plan, id);
+  const { execution, memo, queue } = await describe(client, plan, id);
   try {
     const snapshot = await request(client, () => client.workflow.getHandle(id).query(messages.progress), withinMs);
-    return { source: 'worker', ageMs: 0, trouble: null, execution, snapshot, glance: glance(snapshot) };
+    return {
+      source: 'worker',
+      ageMs: 0,
+      trouble: null,
+      execution,
+      queue,
+      workers: null,
+      snapshot,
+      glance: glance(snapshot),
+    };
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     return {
@@ -43,6 +57,8 @@ export async function look(
       ageMs: Date.now() - memo.at,
       trouble: isLate(error) ? null : reason(error),
       execution,
+      queue,
+      workers: execution === 'running' ? await served(client, queue) : null,
       snapshot: null,
       glance: memo,
     };
@@ -66,10 +82,10 @@ export async function describe(
   client: Client,
   plan: string,
   id = workflowId(plan),
-): Promise<{ execution: Execution; memo: Glance; historyLength: number }> {
+): Promise<{ execution: Execution; memo: Glance; queue: string }> {
   try {
-    const { status, memo, historyLength } = await request(client, () => client.workflow.getHandle(id).describe());
-    return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance, historyLength };
+    const { status, memo, taskQueue } = await request(client, () => client.workflow.getHandle(id).describe());
+    return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance, queue: taskQueue };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new Failure(

@@ -8,10 +8,14 @@ import {
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { workflowId } from '../../plan/names.ts';
+import { endedStatuses } from '../../plan/week/state.ts';
 import type { Speaker } from '../../workflows/orders/messages.ts';
 import { request } from './connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { takenUp } from '../show/cut.ts';
+import { unanswered } from '../show/queue.ts';
 import { describe } from './look.ts';
+import { served } from './queue.ts';
 
 const answerMs = 6_000;
 
@@ -34,15 +38,18 @@ export async function order<Ask>(
     if (error instanceof WorkflowUpdateFailedError)
       throw new Failure(`Refused: ${error.cause?.message ?? error.message}`);
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      const { queue } = await describe(client, plan);
       throw new Failure(
-        `No control worker took the order within ${answerMs / 1000} s. Start one (hubshift worker --control) and give it again; if one starts soon it may still carry out this one.`,
+        `No control worker took the order within ${answerMs / 1000} s. ${unanswered(queue, await served(client, queue))}\nThen give the order again; this one may still be carried out.`,
         exitCodes.unreachable,
       );
     }
     if (error instanceof WorkflowNotFoundError) {
       const { execution, memo } = await describe(client, plan);
       throw new Failure(
-        `Refused: run ${memo.run} of the plan ${plan} has ended (${memo.status}${execution === 'completed' ? '' : `, execution ${execution}`}).`,
+        endedStatuses.includes(memo.status) || execution === 'completed'
+          ? `Refused: run ${memo.run} of the plan ${plan} has ended (${memo.status}).`
+          : `Refused: run ${memo.run} of the plan ${plan} was cut off (execution ${execution}). ${takenUp(memo.run)}`,
       );
     }
     throw error;

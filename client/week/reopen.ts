@@ -9,7 +9,7 @@ import { exitCodes, Failure } from '../failure.ts';
 import { isUnanswered, request } from './connect.ts';
 import { keptState, withoutState } from './kept-state.ts';
 import { describe, type Look, wholeState } from './look.ts';
-import { start } from './start.ts';
+import { startAgain } from './start-again.ts';
 
 /** Of one plan so many executions are looked at: a week of weeks has a few hundred. */
 const looksAtMost = 1_000;
@@ -35,7 +35,7 @@ export async function reopen(client: Client, plan: string, first: Order): Promis
       `The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again. ${withoutState(memo.run)}`,
       exitCodes.unreachable,
     );
-  await start(client, state, first);
+  await startAgain(client, state, first);
   return state.run;
 }
 

@@ -47,7 +47,7 @@ export async function taken(client: Client, handle: WorkflowHandle): Promise<voi
   }
   await request(client, () => handle.terminate('no control worker took it'));
   throw new Failure(
-    `No control worker answers within ${takenMs / 1000} s. Start one: hubshift worker --control`,
+    `No control worker answers on ${controlQueue} within ${takenMs / 1000} s. Start one, without --beside: hubshift worker --control`,
     exitCodes.unreachable,
   );
 }

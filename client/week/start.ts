@@ -28,14 +28,24 @@ export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): W
   });
 }
 
-/** Starts the workflow of a plan. `first` is an order to begin with, for a week that has ended. Throws Failure while the plan has a running one. */
-export async function start(client: Client, state: WeekState, first?: Order): Promise<void> {
+interface Beginning {
+  /** An order to begin with, for a week that has ended. */
+  first?: Order;
+  queue?: string;
+}
+
+/** Starts the workflow of a plan. Throws Failure while the plan has a running one. */
+export async function start(
+  client: Client,
+  state: WeekState,
+  { first, queue = controlQueue }: Beginning = {},
+): Promise<void> {
   const { plan } = state;
   const seen = snapshot(state, state.startedAt);
   try {
     await request(client, () =>
       client.workflow.start('week1', {
-        taskQueue: controlQueue,
+        taskQueue: queue,
         workflowId: workflowId(plan.name),
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
@@ -49,8 +59,11 @@ export async function start(client: Client, state: WeekState, first?: Order): Pr
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
       const { memo } = await describe(client, plan.name);
+      const now = `run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}`;
       throw new Failure(
-        `Refused: run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
+        memo.run === state.run
+          ? `Refused: ${now}: it was reset, or is taken up already. Let it go on (hubshift progress says what it waits for), or, to take it up from where it had come furthest, terminate it in Temporal's Web UI and give the command again.`
+          : `Refused: ${now}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
       );
     }
     refuseUnregistered(error);

@@ -40,7 +40,8 @@ async function away(missing: string[]): Promise<{ anHour: number; calls: number 
   // In the plan's own slices of a quarter of an hour.
   await startQuickly(['2D.soak'], undefined, null);
   await follow(({ snapshot }) => snapshot?.windows.some(({ id }) => id === '2D.soak') ?? false, 4 * minute);
-  for (const name of missing) await killWorker(name);
+  // As a machine that loses its power.
+  for (const name of missing) await killWorker(name, 'SIGKILL');
   await follow(({ snapshot }) => snapshot?.waits.length === missing.length, 3 * minute);
   // What is measured on the others until it notices.
   await delay(minute);

@@ -1,6 +1,7 @@
 // A plan, a week in its middle, and what is seen of it.
 import { readFileSync } from 'node:fs';
 import type { Look } from '../../client/week/look.ts';
+import { controlQueue } from '../../plan/names.ts';
 import { readPlan } from '../../plan/schema/read.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
@@ -49,6 +50,8 @@ export function lookAt(seen: Snapshot, change: Partial<Look> = {}): Look {
     ageMs: 0,
     trouble: null,
     execution: 'running',
+    queue: controlQueue,
+    workers: null,
     snapshot: seen,
     glance: glance(seen),
     ...change,

@@ -4,7 +4,8 @@ import { serve } from '../../workers/serve.ts';
 
 await serve(
   'PC2',
+  'ab'.repeat(32),
   ['hubshift.test'],
   { activities: { nothing: async () => undefined } },
-  async (_client, ended, _metrics, renew) => untilLost(ended).then(renew),
+  async ({ ended, renew }) => untilLost(ended).then(renew),
 );

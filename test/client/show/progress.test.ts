@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Drawing, progressLines } from '../../../client/show/progress.ts';
 import { plain } from '../../../client/show/text.ts';
+import type { Look } from '../../../client/week/look.ts';
+import { controlQueue } from '../../../plan/names.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
 import { began, lookAt, record, seenOf, weekAfter } from '../fixtures.ts';
 
@@ -9,6 +11,17 @@ const now = began + 90_000;
 const drawing: Drawing = { paint: plain, now, ticking: true };
 const draw = (look: Parameters<typeof progressLines>[0], change: Partial<Drawing> = {}) =>
   progressLines(look, { ...drawing, ...change }).join('\n');
+
+const unasked: Look = {
+  source: 'memo',
+  ageMs: 125_000,
+  trouble: null,
+  execution: 'running',
+  queue: controlQueue,
+  workers: [],
+  snapshot: null,
+  glance: glance(seenOf(weekAfter(['preflight'], { phase: '2A' }))),
+};
 
 describe('progressLines', () => {
   it('shows each task with what is done of it', () => {
@@ -33,6 +46,13 @@ describe('progressLines', () => {
       'for the worker of pc2 (2A.prepare.docker) since 10:00:05 UTC until 11:00:05 UTC (58m 35s left)',
     );
     expect(text).toContain('ends with: hubshift worker --machine PC2');
+  });
+
+  it('says that what is older could not be written to its file, and why', () => {
+    const notKept = { since: began + 5_000, error: 'ENOSPC: no space left on device' };
+    expect(draw(lookAt(seenOf(weekAfter([], { notKept }))))).toContain(
+      'not kept what is older is not written to its file since 10:00:05 UTC: ENOSPC: no space left on device',
+    );
   });
 
   it('shows what runs, what is watched, what did not pass and who waived it', () => {
@@ -72,14 +92,7 @@ describe('progressLines', () => {
         waits: [{ on: 'a person', step: 'gate', since: began }],
       }),
     );
-    const text = draw({
-      source: 'memo',
-      ageMs: 125_000,
-      trouble: null,
-      execution: 'running',
-      snapshot: null,
-      glance: seen,
-    });
+    const text = draw({ ...unasked, glance: seen });
     expect(text).toContain(
       'No control worker answered. This is the last persisted state, of 2026-07-23 10:01:00 UTC (2m 5s old).',
     );
@@ -88,10 +101,30 @@ describe('progressLines', () => {
     expect(text).toContain('gate: a person');
   });
 
-  it('says when the execution was ended from outside, and how it is taken up again', () => {
-    expect(draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }))).toMatch(
-      /the execution is terminated: it will not go on by itself.* hubshift start --continue \S+, or .* hubshift rollback/,
+  it('names the queue of a build that nobody serves, and the worker that can', () => {
+    const text = draw({ ...unasked, queue: `${controlQueue}.abcdef012345`, workers: [] });
+    expect(text).toContain('Nobody serves its queue hubshift.control.abcdef012345');
+    expect(text).toMatch(/control worker without --beside .*: hubshift worker --control$/m);
+  });
+
+  it('names the worker that serves the queue and does not answer', () => {
+    const text = draw({ ...unasked, queue: `${controlQueue}.abcdef012345`, workers: ['control 7@MainPC build abc'] });
+    expect(text).toContain(
+      'Its queue hubshift.control.abcdef012345 is served by control 7@MainPC build abc, which does not answer: look at its log.',
     );
+  });
+
+  it('says when the execution was ended from outside, and how its run is taken up or undone', () => {
+    const text = draw(lookAt(seenOf(weekAfter([])), { execution: 'terminated' }));
+    expect(text).toContain('the execution is terminated: it will not go on by itself');
+    expect(text).toContain(
+      'Take it up again with hubshift start --continue 20260723-100000-ab12, or undo it with hubshift rollback.',
+    );
+  });
+
+  it('takes up no week that had ended', () => {
+    const text = draw(lookAt(seenOf(weekAfter([], { status: 'rolled back' })), { execution: 'terminated' }));
+    expect(text).not.toContain('--continue');
   });
 
   it('draws the same lines at another moment when nothing ticks', () => {

@@ -10,6 +10,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../../../client/failure.ts';
 import { look, wholeState } from '../../../client/week/look.ts';
 import { order } from '../../../client/week/orders.ts';
+import { controlQueue } from '../../../plan/names.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
 import { pause } from '../../../workflows/orders/messages.ts';
 import { began, seenOf, weekAfter } from '../fixtures.ts';
@@ -23,17 +24,25 @@ interface Fake {
   result?: () => Promise<unknown>;
   describe?: () => Promise<unknown>;
   executeUpdate?: () => Promise<unknown>;
+  queue?: string;
+  workers?: string[];
 }
 
-function clientWith({ execution = 'RUNNING', ...handle }: Fake): Client {
+function clientWith({ execution = 'RUNNING', queue = controlQueue, workers = [], ...handle }: Fake): Client {
   const whole = {
     workflowId: 'hubshift-x',
-    describe: async () => ({ status: { name: execution }, memo: { glance: memo }, historyLength: 9 }),
+    describe: async () => ({ status: { name: execution }, memo: { glance: memo }, taskQueue: queue }),
     ...handle,
   };
   return {
     connection: { withDeadline: async (_: number, work: () => unknown) => work() },
+    options: { namespace: 'default' },
     workflow: { getHandle: () => whole },
+    workflowService: {
+      describeTaskQueue: async () => ({
+        pollers: workers.map((identity) => ({ identity, lastAccessTime: { seconds: Date.now() / 1000 } })),
+      }),
+    },
   } as unknown as Client;
 }
 
@@ -63,6 +72,8 @@ describe('look', () => {
       ageMs: 40_000,
       trouble: null,
       execution: 'running',
+      queue: controlQueue,
+      workers: [],
       snapshot: null,
       glance: memo,
     });
@@ -133,6 +144,28 @@ describe('order', () => {
     ).rejects.toMatchObject({
       exitCode: exitCodes.unreachable,
       message: expect.stringContaining('hubshift worker --control'),
+    });
+  });
+
+  it('names the queue of a build that nobody serves', async () => {
+    const late = () => Promise.reject(new WorkflowUpdateRPCTimeoutOrCancelledError('late'));
+    await expect(give({ queue: `${controlQueue}.abcdef012345`, executeUpdate: late })).rejects.toMatchObject({
+      exitCode: exitCodes.unreachable,
+      message: expect.stringMatching(/Nobody serves its queue hubshift\.control\.abcdef012345.*without --beside/),
+    });
+    const workers = ['control 7@MainPC build abcdef012345'];
+    await expect(give({ queue: `${controlQueue}.abcdef012345`, workers, executeUpdate: late })).rejects.toThrow(
+      'is served by control 7@MainPC build abcdef012345, which does not answer',
+    );
+  });
+
+  it('says how a week that was cut off is taken up, or undone', async () => {
+    const gone = () => Promise.reject(new WorkflowNotFoundError('done', 'x', undefined));
+    await expect(give({ execution: 'TERMINATED', executeUpdate: gone })).rejects.toMatchObject({
+      exitCode: exitCodes.failed,
+      message: expect.stringMatching(
+        `run ${memo.run} of the plan x was cut off .execution terminated.\\. Take it up again with hubshift start --continue ${memo.run}, .*hubshift rollback`,
+      ),
     });
   });
 

@@ -6,6 +6,7 @@ import { type Client, ServiceError } from '@temporalio/client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { exitCodes, Failure } from '../../../client/failure.ts';
 import { reopen, stateOfCut } from '../../../client/week/reopen.ts';
+import { controlQueue } from '../../../plan/names.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan, seenOf, weekAfter } from '../fixtures.ts';
@@ -44,7 +45,7 @@ function serverWith(...executions: Execution[]): { client: Client; started: unkn
     runId: String(index),
     status: { name: status },
     memo: { glance: glance(seenOf(of)) },
-    historyLength: 9,
+    taskQueue: controlQueue,
   }));
   const getHandle = (workflowId: string, runId = '0') => ({
     workflowId,

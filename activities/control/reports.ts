@@ -8,6 +8,7 @@ import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
+import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { appendSynced, nullIfMissing, putFile, readIfThere } from '../files/disk.ts';
@@ -94,7 +95,22 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
 /** Keeps the state of a running week beside its reports, for when Temporal can give it no more; at the end the report's activity does. */
 export async function keepState(environment: NodeJS.ProcessEnv, state: WeekState): Promise<void> {
   const directory = reportsIn(environment);
-  await writable(directory, () => put(join(directory, stateFile(state.run)), JSON.stringify(state)));
+  const path = join(directory, stateFile(state.run));
+  await writable(directory, async () => {
+    // Temporal was restored from an older backup: what is there is worth more.
+    if (lastMoment((await stateIn(path)) ?? state) > lastMoment(state)) return;
+    await put(path, JSON.stringify(state));
+  });
+}
+
+/** Undefined where there is none, or half of one. */
+async function stateIn(path: string): Promise<WeekState | undefined> {
+  const bytes = await readIfThere(path);
+  try {
+    return bytes ? (JSON.parse(bytes.toString()) as WeekState) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function reportsIn(environment: NodeJS.ProcessEnv): string {

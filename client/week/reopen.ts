@@ -1,6 +1,7 @@
 // A week that has ended takes no orders any more: it is started again with its final state. So is one that was cut off: terminated, or reset.
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../../plan/names.ts';
+import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
@@ -42,13 +43,13 @@ export async function reopen(client: Client, plan: string, first: Order): Promis
 /** What a run that was cut off goes on from. */
 export interface Cut {
   state: WeekState;
-  /** Where Temporal gave none. */
+  /** Where Temporal gave none, or one from before: restored from an older backup. */
   kept?: { file: string; at: number };
 }
 
 /**
- * The state of a run that was cut off, where it had come furthest: a Reset leaves several executions. When Temporal gives none, what the
- * control worker has kept of it. Throws Failure with what there is.
+ * The state of a run that was cut off, where it had come furthest: a Reset leaves several executions, and the control worker has kept one.
+ * Throws Failure with what there is.
  */
 export async function stateOfCut(client: Client, plan: string, run: string): Promise<Cut> {
   const executions = await executionsOf(client, plan, run);
@@ -56,11 +57,13 @@ export async function stateOfCut(client: Client, plan: string, run: string): Pro
   if (newest?.execution === 'completed') throw hasEnded(run, newest.status);
   const cut = executions.filter(({ execution, status }) => wasCut(execution, { status }));
   const states = await Promise.all(cut.map(({ runId }) => answer(client, plan, runId)));
-  const [furthest] = states.flatMap((state) => state ?? []).sort((a, b) => settled(b) - settled(a));
-  if (furthest) return { state: furthest };
   const kept = keptState(plan, run);
   if (kept && endedStatuses.includes(kept.state.status)) throw hasEnded(run, kept.state.status);
-  if (kept) return { state: kept.state, kept };
+  const found = furthest<Cut>([
+    ...states.flatMap((state) => (state ? [{ state }] : [])),
+    ...(kept ? [{ state: kept.state, kept }] : []),
+  ]);
+  if (found) return found;
   throw new Failure(
     cut.length === 0
       ? `Temporal knows no execution of run ${run} that was cut off; hubshift runs lists what there is. ${withoutState(run)}`
@@ -71,10 +74,6 @@ export async function stateOfCut(client: Client, plan: string, run: string): Pro
 
 function hasEnded(run: string, status: Glance['status']): Failure {
   return new Failure(`Run ${run} was not cut off: it has ended (${status}). hubshift rollback still undoes it.`);
-}
-
-function settled({ records }: WeekState): number {
-  return Object.values(records).filter(({ verdict }) => verdict === 'pass').length;
 }
 
 /** Undefined when nobody answers for it: no worker, or one whose build does not replay it. */

@@ -5,6 +5,7 @@ import type { KpiPoint } from '../evidence/kpi-series.ts';
 import { type MeasuredSummary, summaryOf } from '../evidence/measured.ts';
 import { pilotsOf } from '../schema/plan.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
+import { lastMoment } from '../week/furthest.ts';
 import type { Incident } from '../week/incident.ts';
 import type { Sent } from '../week/notice.ts';
 import type { Evidence, StepRecord, Verdict } from '../week/record.ts';
@@ -131,9 +132,4 @@ export function workOf({ requirements }: Report): Requirement[] {
 /** Pass, and nothing waived. */
 export function holds(requirements: Requirement[]): boolean {
   return requirements.length > 0 && requirements.every(({ verdict, waived }) => verdict === 'pass' && !waived);
-}
-
-function lastMoment(state: WeekState): number {
-  const moments = [...Object.values(state.records), ...state.history].map((record) => record.endedAt);
-  return Math.max(state.startedAt, ...moments, ...state.approvals.map((approval) => approval.at));
 }

@@ -83,6 +83,21 @@ describe('a run that was cut off', () => {
     expect(await stateOfCut(client, plan.name, run)).toEqual({ state });
   });
 
+  it('goes on from the execution that knows of a rollback, although one from before has more records', async () => {
+    const after = {
+      ...weekAfter(['preflight'], { phase: '2A' }),
+      rollback: { scope: { task: '2A' as const }, reason: '', startedAt: began },
+    };
+    const { client } = serverWith({ status: 'TERMINATED', answer: after }, { status: 'TERMINATED', answer: state });
+    expect(await stateOfCut(client, plan.name, run)).toEqual({ state: after });
+  });
+
+  it('goes on from what was kept of it when Temporal knows less, restored from an older backup', async () => {
+    const file = kept();
+    const { client } = serverWith({ status: 'TERMINATED', answer: weekAfter(['preflight'], { phase: '2A' }) });
+    expect(await stateOfCut(client, plan.name, run)).toMatchObject({ state: { phase: '2B' }, kept: { file } });
+  });
+
   it.each([
     ['nobody answers', [{ status: 'TERMINATED' }]],
     ['Temporal knows nothing of it any more', []],
@@ -96,7 +111,7 @@ describe('a run that was cut off', () => {
     });
   });
 
-  it('is not asked for on the disk when Temporal gives it', async () => {
+  it('goes on from what Temporal gives when what was kept knows no more', async () => {
     kept({ ...state, status: 'paused' });
     const { client } = serverWith({ status: 'TERMINATED', answer: state });
     expect(await stateOfCut(client, plan.name, run)).toEqual({ state });

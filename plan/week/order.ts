@@ -56,6 +56,9 @@ export interface Call {
 /** Level 1 restarts a component (the failing ones when none is named), level 2 restores an agent. */
 export type Repair = Call & { kind: 'repair' } & ({ level: 1; component?: string } | { level: 2; agent: string });
 
+/** What is done next: an order, the tasks, or nothing any more. */
+export type Next = Order | 'tasks' | 'end';
+
 export function isContinuation(order: Order): order is Continuation {
   return order.kind === 'continue-as-new';
 }

@@ -1,6 +1,6 @@
 // Carries out orders, one at a time: what each does to the week, whom the week waits for, and how it may end.
-import { allHandlersFinished, condition, makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
-import { humanDuration, utc } from '../../plan/schema/duration.ts';
+import { patched } from '@temporalio/workflow';
+import { humanDuration } from '../../plan/schema/duration.ts';
 import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
 import { taskNames } from '../../plan/tasks/names.ts';
@@ -8,23 +8,16 @@ import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
-import { forgetUndoing, rollBack } from '../emergency/rollback.ts';
-import { tooMuch } from '../../plan/week/older.ts';
+import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
-import { keepOlder } from '../keep-older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
-import { failureText } from '../machine/failures.ts';
-import { HistoryIsLong } from './interruptions.ts';
+import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
-import { type Hold, isContinuation, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
+import { held, hold } from './holding.ts';
+import { HistoryIsLong } from './interruptions.ts';
+import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, keepPast, waive } from './records.ts';
-
-/** How long a week that goes on in a new history waits for what is being told. */
-const continueWithinMs = 20_000;
-
-/** What is done next: an order, the tasks, or nothing any more. */
-type Next = Order | 'tasks' | 'end';
 
 /**
  * Carries one order out; true when the week has ended. What is being done is kept in the state all along: a new history begins
@@ -81,44 +74,8 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
   }
 }
 
-/** In a new history, which begins with what is being done and what was ordered meanwhile. */
-async function continueLater(week: Week, queue?: string): Promise<Next> {
-  const { state } = week;
-  const continued = patched('orders-are-continued');
-  if (continued) await settled(week);
-  else {
-    await week.measuring.stop();
-    await week.notifying.settled(continueWithinMs);
-    await condition(allHandlersFinished);
-    // It would be lost with this history.
-    if (week.waitingOrders > 0) return 'tasks';
-  }
-  await shed(week);
-  const taskQueue = week.take(isContinuation).at(-1)?.queue ?? queue ?? workflowInfo().taskQueue;
-  state.orders = week.take(() => true);
-  state.pages += 1;
-  week.publish(true);
-  return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
-}
-
 function isRollback(next: Next): boolean {
   return typeof next !== 'string' && next.kind === 'rollback';
-}
-
-/** What is under way comes to its end, unless an order came, which the next history begins with. */
-async function settled(week: Week): Promise<void> {
-  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
-  let measured = false;
-  void week.measuring.stop().then(() => (measured = true));
-  await condition(() => measured || urgent());
-  await week.notifying.settled(continueWithinMs, urgent);
-  await condition(allHandlersFinished);
-}
-
-/** Not before a rollback, or an order that has come: a file that can't be written must not keep it. */
-async function shed(week: Week): Promise<void> {
-  const gone = week.waitingOrders > 0 ? null : tooMuch(week.state);
-  if (gone) await keepOlder(week.state, gone);
 }
 
 const leftFailures = 'the rollback left failures; see the progress';
@@ -229,75 +186,6 @@ function failed(week: Week, step: string): Order {
     },
     otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
   };
-}
-
-/** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
-function hold(status: Hold['status'], reason: string, ordered = false): Hold {
-  const wait = { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' };
-  return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
-}
-
-/** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-async function held(
-  week: Week,
-  { status, reason, since, wait, ordered, otherwise, resumed, said }: Hold,
-): Promise<Next> {
-  week.state.status = status;
-  week.state.held = { reason, since, deadline: wait.until };
-  Object.assign(week.state.facts, said);
-  if (!ordered) {
-    const until =
-      wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
-    week.notifying.tell(
-      'approval',
-      `held-${since}/begin`,
-      `${week.plan.title}: ${status}, a person must decide`,
-      `${reason}. This ends with: ${wait.command}.${until}`,
-    );
-  }
-  // Not waited for: a machine that is silent must not keep an order.
-  void week.measuring.stop();
-  // A repair does not end the wait.
-  for (;;) {
-    const order = await week.awaitOrder(wait);
-    if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
-    else if (order?.kind === 'repair') {
-      const worse = await repairWhileHeld(week, order);
-      if (worse) return worse;
-    } else {
-      week.state.status = 'running';
-      week.state.held = undefined;
-      if (order?.kind === 'resume' && resumed) return resumed;
-      forgetUndoing(week.state);
-      return order ?? otherwise ?? 'tasks';
-    }
-  }
-}
-
-/** In a history that is too long for it, it is the first that the next one does. What it did not foresee is a hold of its own. */
-async function repairWhileHeld(week: Week, order: Repair): Promise<Hold | undefined> {
-  try {
-    await repair(week, order);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof HistoryIsLong)) return unforeseen(error, heldBefore(week.state.doing));
-    week.putBack(order);
-    throw error;
-  }
-}
-
-/** What was held is held again once it is resumed. */
-function heldBefore(doing?: Order): Order | undefined {
-  return (doing?.kind === 'hold' && doing.resumed) || doing;
-}
-
-/** What nobody foresaw holds the week: what a workflow throws is tried again for ever in silence, or ends it. */
-export function unforeseen(error: unknown, resumed?: Order): Hold {
-  const command =
-    'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
-  const reason = `an error that nobody foresaw: ${failureText(error)}`;
-  const wait = { on: 'a person', step: 'the week', command };
-  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
 }
 
 /** Go/no-go: waits for the people the plan wants, until its deadline. */

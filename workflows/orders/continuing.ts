@@ -1,0 +1,46 @@
+// How a week goes on in a new history: what is under way comes to its end, what is older goes to its file, and orders are taken along.
+import { allHandlersFinished, condition, makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
+import { tooMuch } from '../../plan/week/older.ts';
+import { isContinuation, type Next } from '../../plan/week/order.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { keepOlder } from '../keep-older.ts';
+import type { Week } from '../week.ts';
+
+/** How long a week that goes on in a new history waits for what is being told. */
+const continueWithinMs = 20_000;
+
+/** In a new history, which begins with what is being done and what was ordered meanwhile. */
+export async function continueLater(week: Week, queue?: string): Promise<Next> {
+  const { state } = week;
+  const continued = patched('orders-are-continued');
+  if (continued) await settled(week);
+  else {
+    await week.measuring.stop();
+    await week.notifying.settled(continueWithinMs);
+    await condition(allHandlersFinished);
+    // It would be lost with this history.
+    if (week.waitingOrders > 0) return 'tasks';
+  }
+  await shed(week);
+  const taskQueue = week.take(isContinuation).at(-1)?.queue ?? queue ?? workflowInfo().taskQueue;
+  state.orders = week.take(() => true);
+  state.pages += 1;
+  week.publish(true);
+  return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
+}
+
+/** What is under way comes to its end, unless an order came, which the next history begins with. */
+async function settled(week: Week): Promise<void> {
+  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
+  let measured = false;
+  void week.measuring.stop().then(() => (measured = true));
+  await condition(() => measured || urgent());
+  await week.notifying.settled(continueWithinMs, urgent);
+  await condition(allHandlersFinished);
+}
+
+/** Not before a rollback, or an order that has come: a file that can't be written must not keep it. */
+export async function shed(week: Week): Promise<void> {
+  const gone = week.waitingOrders > 0 ? null : tooMuch(week.state);
+  if (gone) await keepOlder(week.state, gone);
+}

@@ -1,0 +1,77 @@
+// Holds: the week waits for a person, with a deadline or without one.
+import { utc } from '../../plan/schema/duration.ts';
+import type { Hold, Next, Order, Repair } from '../../plan/week/order.ts';
+import { repair } from '../emergency/repair.ts';
+import { forgetUndoing } from '../emergency/rollback.ts';
+import { failureText } from '../machine/failures.ts';
+import type { Week } from '../week.ts';
+import { HistoryIsLong } from './interruptions.ts';
+
+/** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
+export function hold(status: Hold['status'], reason: string, ordered = false): Hold {
+  const wait = { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' };
+  return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
+}
+
+/** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
+export async function held(
+  week: Week,
+  { status, reason, since, wait, ordered, otherwise, resumed, said }: Hold,
+): Promise<Next> {
+  week.state.status = status;
+  week.state.held = { reason, since, deadline: wait.until };
+  Object.assign(week.state.facts, said);
+  if (!ordered) {
+    const until =
+      wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
+    week.notifying.tell(
+      'approval',
+      `held-${since}/begin`,
+      `${week.plan.title}: ${status}, a person must decide`,
+      `${reason}. This ends with: ${wait.command}.${until}`,
+    );
+  }
+  // Not waited for: a machine that is silent must not keep an order.
+  void week.measuring.stop();
+  // A repair does not end the wait.
+  for (;;) {
+    const order = await week.awaitOrder(wait);
+    if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
+    else if (order?.kind === 'repair') {
+      const worse = await repairWhileHeld(week, order);
+      if (worse) return worse;
+    } else {
+      week.state.status = 'running';
+      week.state.held = undefined;
+      if (order?.kind === 'resume' && resumed) return resumed;
+      forgetUndoing(week.state);
+      return order ?? otherwise ?? 'tasks';
+    }
+  }
+}
+
+/** In a history that is too long for it, it is the first that the next one does. What it did not foresee is a hold of its own. */
+async function repairWhileHeld(week: Week, order: Repair): Promise<Hold | undefined> {
+  try {
+    await repair(week, order);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HistoryIsLong)) return unforeseen(error, heldBefore(week.state.doing));
+    week.putBack(order);
+    throw error;
+  }
+}
+
+/** What was held is held again once it is resumed. */
+function heldBefore(doing?: Order): Order | undefined {
+  return (doing?.kind === 'hold' && doing.resumed) || doing;
+}
+
+/** What nobody foresaw holds the week: what a workflow throws is tried again for ever in silence, or ends it. */
+export function unforeseen(error: unknown, resumed?: Order): Hold {
+  const command =
+    'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
+  const reason = `an error that nobody foresaw: ${failureText(error)}`;
+  const wait = { on: 'a person', step: 'the week', command };
+  return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
+}

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const options = { workflowBundle: await workflowBundle() };
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
     failures.set(workflowId, error);
-}, 60_000);
+}, 300_000);
 
 test.each(names)('%s replays', (name) => {
   expect([...failures.keys()]).toContain(name);

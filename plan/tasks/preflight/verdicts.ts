@@ -17,7 +17,7 @@ export function machinesAgree(limitMs: number) {
       [
         skewMs > limitMs && `clocks differ by ${skewMs} ms; at most ${limitMs} ms`,
         builds.length > 1 &&
-          `workers run different builds (${facts.map((fact) => `${fact.machine}: ${fact.build.slice(0, 12)}`).join(', ')}); install one build everywhere`,
+          `workers run different builds (${facts.map((fact) => `${fact.machine}: ${fact.build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
       ],
       `${facts.length} workers of one build, clocks within ${skewMs} ms`,
       { machines: facts.map((fact) => fact.machine), build: builds[0]?.slice(0, 12) ?? '', skewMs },

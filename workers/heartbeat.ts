@@ -1,7 +1,7 @@
 // What every activity gets: heartbeats while it runs, through which cancellation reaches it, and a line in the log when it is done.
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import { latestHeartbeat } from '../activities/context/heartbeat.ts';
+import { goOnFrom, latestHeartbeat } from '../activities/context/heartbeat.ts';
 import { say } from './log.ts';
 
 /** Both the beat and the SDK's throttle: half a second until an activity learns that it is cancelled. */
@@ -12,6 +12,8 @@ export function heartbeatInterceptor(context: Context): ActivityInterceptors {
   return {
     inbound: {
       async execute(input, next) {
+        // The ask is the first.
+        goOnFrom(context, input.args[1]);
         const started = performance.now();
         const beat = setInterval(() => context.heartbeat(latestHeartbeat(context)), heartbeatMs);
         try {

@@ -2,8 +2,10 @@
 import { patched } from '@temporalio/workflow';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import type { Entered } from '../plan/machine-api/ledger.ts';
+import { stepOf } from '../plan/tasks/steps.ts';
 import { aheadOf, aheadText } from '../plan/week/ledger-ahead.ts';
 import type { WeekState } from '../plan/week/state.ts';
+import type { Scope } from '../plan/week/undo.ts';
 import { failureType } from './machine/failures.ts';
 import { IncidentFound } from './orders/interruptions.ts';
 
@@ -41,6 +43,10 @@ export async function holdIfAhead(week: Remembering, step: string, machines: str
     since: Date.now(),
     wait: { on: 'a person', step, command },
     ordered: false,
+    again: undoneThere(
+      week,
+      ahead.flatMap(({ entries }) => entries),
+    ),
     said: Object.fromEntries(
       ahead.map(({ machine, entries }) => [
         `ledger known on ${machine}`,
@@ -48,6 +54,13 @@ export async function holdIfAhead(week: Remembering, step: string, machines: str
       ]),
     ),
   });
+}
+
+/** The tasks or agents of what the week believes to stand and is undone. */
+function undoneThere({ state }: Remembering, entries: Entered[]): Scope[] {
+  const rows = entries.filter(({ live }) => !live).flatMap(({ step }) => stepOf(state.plan, step) ?? []);
+  const scopes = rows.map(({ ofAgent, task }): Scope => (ofAgent === undefined ? { task } : { agent: ofAgent }));
+  return [...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values()];
 }
 
 /** What is ahead and nobody has been told of. */

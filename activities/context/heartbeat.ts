@@ -1,10 +1,10 @@
-// How far a long activity is, kept in its heartbeats: after the worker's death the next attempt goes on from there.
+// How far a long activity is, kept in its heartbeats: after the worker's death the next one that is asked goes on from there.
 import { Context } from '@temporalio/activity';
 
 const reported = new WeakMap<Context, unknown>();
 
 /**
- * Keeps where a long activity is, so that a later attempt can go on from there (`Context.current().info.heartbeatDetails`).
+ * Keeps where a long activity is, so that a later attempt can go on from there, or the same that is asked again (`goOnFrom`).
  * Always this and never the SDK's own heartbeat(): the worker's automatic heartbeats repeat what was given here.
  */
 export function reportProgress(details: unknown): void {
@@ -16,15 +16,20 @@ export function reportProgress(details: unknown): void {
   }
 }
 
-/** What a heartbeat must carry: the newest progress, else that of the attempt before. */
+/** What the week hands on of one that was asked before, whose worker died. */
+export function goOnFrom(context: Context, left: unknown): void {
+  if (left !== undefined && context.info.heartbeatDetails === undefined) reported.set(context, left);
+}
+
+/** What a heartbeat must carry: the newest progress, else that of the attempt before, or of the one that was asked before. */
 export function latestHeartbeat(context: Context): unknown {
   return reported.has(context) ? reported.get(context) : context.info.heartbeatDetails;
 }
 
-/** What the attempt before gave to reportProgress(); undefined in the first attempt, and outside of an activity. */
+/** What was given to reportProgress() before this attempt; undefined when nothing was, and outside of an activity. */
 export function previousHeartbeat<T>(): T | undefined {
   try {
-    return Context.current().info.heartbeatDetails as T | undefined;
+    return latestHeartbeat(Context.current()) as T | undefined;
   } catch {
     return undefined;
   }

@@ -191,9 +191,11 @@ export function ledgerActivities(ledger: Ledger): LedgerActivities {
     rollback: (ask) => ledger.rollback(ask),
     async newestEntries({ run, atMost }) {
       const entries = await ledger.entries(run);
+      // An undo is news of an entry that may be old.
+      const changedAt = ({ at, end }: Entry) => Math.max(at, end?.at ?? 0);
       return entries
-        .slice(-atMost)
-        .reverse()
+        .sort((a, b) => changedAt(b) - changedAt(a) || b.n - a.n)
+        .slice(0, atMost)
         .map((entry) => ({
           entry: entry.n,
           step: entry.step,

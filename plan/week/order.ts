@@ -37,6 +37,8 @@ export interface Hold {
   otherwise?: Order;
   /** What `resume` does, if not the tasks. */
   resumed?: Order;
+  /** What `resume` does again: it was undone behind the week. */
+  again?: Scope[];
   /** What people have been told once it holds, so that it does not hold for the same again. */
   said?: Record<`ledger known on ${string}`, number>;
 }

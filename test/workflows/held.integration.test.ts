@@ -99,3 +99,23 @@ describe('a rollback in which an error came up that nobody foresaw', () => {
     );
   });
 });
+
+test('what was undone behind the week is done again when a person lets it go on', bounded, async () => {
+  const step = '2A.deploy.container';
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('newestEntries', async () => [
+        { entry: 9, step, kind: 'container.remove', target: 'edgehub', live: false },
+      ]);
+      const seen = await until(lab, handle, ({ status }) => status === 'paused');
+      expect(seen.held!.reason).toMatch(/9 container.remove edgehub of 2A.deploy.container, undone there/);
+      expect(machines.asked('deployContainer')).toEqual([]);
+      await order.resume(handle);
+      await until(lab, handle, () => machines.asked('deployContainer').length > 0);
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: '2B.scrape.central' },
+  );
+});

@@ -25,7 +25,10 @@ type OnMachine = Undone & { machine: string };
  */
 export async function rollBack(week: Week, scope: Scope, reason: string, call?: Call): Promise<boolean> {
   const { state } = week;
-  const undoing = state.undoing ?? begin(week, scope, reason, call);
+  const undoing = (state.undoing ??= begin(week, scope, reason, call));
+  state.status = 'rolling back';
+  state.phase = 'rollback';
+  state.held = { reason, since: undoing.since };
   if (call) announceIncident(week, 3, null, call.trigger);
   // What is down from now on is down on purpose. Not awaited: a level 3 has no time for it.
   void week.measuring.stop();
@@ -54,12 +57,8 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
 
 function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undoing {
   const now = Date.now();
-  state.undoing = { phase: state.phase, since: now, undone: {}, actions: [] };
-  state.status = 'rolling back';
-  state.phase = 'rollback';
-  state.held = { reason, since: now };
   state.rollback = { scope, reason, startedAt: call?.at ?? now };
-  return state.undoing;
+  return { phase: state.phase, since: now, undone: {}, actions: [] };
 }
 
 /** A rollback that was broken off, after which something else is done: the next one begins anew. */
@@ -167,7 +166,7 @@ export async function undoAgent(week: Week, step: string, { name: agent, machine
 }
 
 /** What was undone can be done again: its records move to the history, and with them those of what rests on it. */
-function moveToHistory(week: Week, scope: Scope): void {
+export function moveToHistory(week: Week, scope: Scope): void {
   const { state } = week;
   const gone = goneWith(scope);
   for (const row of stepsOf(week.plan)) {

@@ -12,6 +12,13 @@ export function isInterrupted(error: unknown): boolean {
   return timedOut(error) === 'HEARTBEAT';
 }
 
+/** What an activity that was interrupted had reported last. */
+export function lastHeartbeat(error: unknown): unknown {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure
+    ? error.cause.lastHeartbeatDetails
+    : undefined;
+}
+
 /** The type of an application failure under an activity failure, such as LedgerClosed. */
 export function failureType(error: unknown): string | undefined {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure

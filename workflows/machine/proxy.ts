@@ -3,7 +3,7 @@ import { ActivityCancellationType, patched, proxyActivities, type ActivityOption
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import { machineQueue } from '../../plan/names.ts';
-import { isInterrupted, timedOut } from './failures.ts';
+import { isInterrupted, lastHeartbeat, timedOut } from './failures.ts';
 import type { ActivityLimit } from './limit.ts';
 import type { Presence } from './presence.ts';
 
@@ -78,15 +78,19 @@ export function machineProxy(machine: string, caller: Caller): MachineActivities
 /** What is asked of a machine lies in its queue until it is taken. */
 const inItsQueue = 'asks-lie-in-the-queue';
 
+/** What a worker that died has left in its heartbeats goes with the next ask (activities/context/heartbeat.ts). */
 async function call(machine: string, verb: Verb, ask: unknown, { step, summary, presence }: Caller): Promise<unknown> {
   const { nonRetryableErrorTypes = [], ...retry } = retryOf(verb)!;
   const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
+  let left: unknown[] = [];
   for (let time = 1; ; time += 1) {
     try {
-      return await presence.during(step, () => activityOf(machine, verb, ask, { summary, retry: heard })(ask));
+      return await presence.during(step, () => activityOf(machine, verb, ask, { summary, retry: heard })(ask, ...left));
     } catch (error) {
       // Temporal would ask again in silence: a worker that died in the middle would be missed late.
       if (!isInterrupted(error) || halves.includes(verb) || time === asksAtMost) throw error;
+      const details = lastHeartbeat(error);
+      if (details !== undefined) left = [details];
     }
   }
 }
@@ -123,7 +127,7 @@ function activityOf(machine: string, verb: Verb, ask: unknown, more: Partial<Act
     startToCloseTimeout: Math.max(startToClose[verb] ?? defaultStartToClose, namedTime(ask) + margin),
     ...more,
   });
-  return activity as (ask?: unknown) => Promise<unknown>;
+  return activity as (ask?: unknown, left?: unknown) => Promise<unknown>;
 }
 
 function retryOf(verb: Verb): ActivityOptions['retry'] {

@@ -39,8 +39,12 @@ async function settled(week: Week): Promise<void> {
   await condition(allHandlersFinished);
 }
 
-/** Not before a rollback, or an order that has come: a file that can't be written must not keep it. */
+/** Not in or before a rollback, and until an order comes: a file that can't be written must not keep it. */
 export async function shed(week: Week): Promise<void> {
-  const gone = week.waitingOrders > 0 ? null : tooMuch(week.state);
-  if (gone) await keepOlder(week.state, gone);
+  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
+  const gone = urgent() ? null : tooMuch(week.state);
+  if (!gone) return;
+  let over = false;
+  void keepOlder(week.state, gone).then(() => (over = true));
+  await condition(() => over || urgent());
 }

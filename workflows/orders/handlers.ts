@@ -13,6 +13,7 @@ import {
   refuseEmergency,
   refuseLong,
   refuseMany,
+  refuseMoreDecisions,
   refuseNote,
   refuseOrder,
   refuseTakeOver,
@@ -70,12 +71,13 @@ export function setUp(state: WeekState): Week {
     ({ level, component, agent, by, from, reason }) => {
       const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
       if (level === 3)
-        return place(
-          state.status === 'rolling back'
-            ? 'The rollback that runs is level 3 from now on.'
-            : 'Level 3 begins: everything is undone.',
-          { kind: 'rollback', by, scope: 'all', reason, emergency: call },
-        );
+        return place(state.status === 'rolling back' ? joins(state) : 'Level 3 begins: everything is undone.', {
+          kind: 'rollback',
+          by,
+          scope: 'all',
+          reason,
+          emergency: call,
+        });
       if (level === 2)
         return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
       return place(
@@ -119,6 +121,7 @@ export function setUp(state: WeekState): Week {
   setHandler(messages.approve, decided, {
     validator: (decision) => {
       refuseLong(decision);
+      refuseMoreDecisions(state);
       refuseDecision(state, decision);
     },
   });
@@ -139,6 +142,13 @@ export function setUp(state: WeekState): Week {
   setHandler(messages.state, () => state);
   week.publish(true);
   return week;
+}
+
+/** A rollback of a part ends first. */
+function joins({ rollback }: WeekState): string {
+  return rollback?.scope === 'all'
+    ? 'The rollback that runs is level 3 from now on.'
+    : 'Level 3 begins when the rollback that runs, of a part, has ended; where that waits for a machine, hubshift rollback --emergency on the others does not.';
 }
 
 export function takeNote(

@@ -1,8 +1,8 @@
 // Holds: the week waits for a person, with a deadline or without one.
 import { utc } from '../../plan/schema/duration.ts';
-import type { Hold, Next, Order, Repair } from '../../plan/week/order.ts';
+import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { repair } from '../emergency/repair.ts';
-import { forgetUndoing } from '../emergency/rollback.ts';
+import { forgetUndoing, moveToHistory } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
@@ -13,10 +13,14 @@ export function hold(status: Hold['status'], reason: string, ordered = false): H
   return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
 }
 
+export function paused({ by, reason }: Extract<Order, { kind: 'pause' }>): Hold {
+  return hold('paused', `paused by ${by}: ${reason}`, by !== thePlan);
+}
+
 /** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
 export async function held(
   week: Week,
-  { status, reason, since, wait, ordered, otherwise, resumed, said }: Hold,
+  { status, reason, since, wait, ordered, otherwise, resumed, again = [], said }: Hold,
 ): Promise<Next> {
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
@@ -43,7 +47,9 @@ export async function held(
     } else {
       week.state.status = 'running';
       week.state.held = undefined;
+      if (order?.kind === 'pause' && resumed) return { ...paused(order), resumed };
       if (order?.kind === 'resume' && resumed) return resumed;
+      if (order?.kind === 'resume') for (const scope of again) moveToHistory(week, scope);
       forgetUndoing(week.state);
       return order ?? otherwise ?? 'tasks';
     }

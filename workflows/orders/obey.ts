@@ -14,7 +14,7 @@ import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
 import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
-import { held, hold } from './holding.ts';
+import { held, hold, paused } from './holding.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, keepPast, waive } from './records.ts';
@@ -47,7 +47,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
     case 'failed':
       return failed(week, order.step);
     case 'pause':
-      return hold('paused', `paused by ${order.by}: ${order.reason}`, order.by !== thePlan);
+      return paused(order);
     case 'retry':
       forget(state, order.step);
       return 'tasks';

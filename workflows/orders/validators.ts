@@ -146,6 +146,13 @@ function known(state: WeekState, step: string): void {
     throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
 }
 
+/** Throws when so many have decided on what they see now that one more would not count. */
+export function refuseMoreDecisions(state: WeekState): void {
+  const decided = state.approvals.filter(({ evidence }) => evidence === state.evidence?.digest).length;
+  if (decided >= Math.max(takenAtMost.decisions, approvalsWanted(state)))
+    throw new Error(`${decided} people have decided on this evidence, and more are not taken.`);
+}
+
 /** Throws with the reason when a decision can't be taken now, or not so. */
 export function refuseDecision(state: WeekState, decision: Decision): void {
   if (state.status !== 'deciding')
@@ -162,9 +169,6 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
     !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)
   )
     throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
-  const decided = state.approvals.filter(({ evidence: seen }) => seen === state.evidence?.digest).length;
-  if (decided >= Math.max(takenAtMost.decisions, approvalsWanted(state)))
-    throw new Error(`${decided} people have decided on this evidence, and more are not taken.`);
   if (state.approvals.some(({ by, evidence }) => by === decision.by && evidence === state.evidence?.digest))
     throw new Error(`${decision.by} has decided already.`);
   if (decision.decision === 'no-go') return;

@@ -73,14 +73,15 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       watched.firstIssue ??= issue;
       const again = watched.restarts < window.restartsAtMost;
       // Before anything that may end it here: what was found counts.
-      if (again && (!week.ordered || patched('what-was-found-counts'))) startAgain(watched, targets);
+      const atOnce = again && patched('what-was-found-counts');
+      if (atOnce) startAgain(watched, targets);
       week.stopIfOrdered();
       const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
       if (!again && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      if (!again) startAgain(watched, targets);
+      if (!atOnce) startAgain(watched, targets);
       if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();

@@ -9,25 +9,30 @@ const everyMs = 500;
 const answerMs = 5_000;
 const unavailable = 14;
 
-/** Returns when nobody answers where Temporal was, or when `ended`. One that is slow is there. */
+/** Returns when nobody answers any more where Temporal was, or when `ended`. One that is slow is there. */
 export async function untilLost(ended: AbortSignal): Promise<void> {
   // Without the retries that are usual: they would wait for it to come back.
   const connection = Connection.lazy({ ...loadClientConnectConfig().connectionOptions, interceptors: [] });
+  // One that this connection never reached did not go away: the workers have their own.
+  let there = false;
   try {
-    while (!ended.aborted && !(await isLost(connection)))
+    while (!ended.aborted) {
+      const error = await errorOf(connection);
+      if (!error) there = true;
+      else if (there && isGrpcServiceError(error) && Number(error.code) === unavailable) {
+        say('WARN', 'Temporal went away: what is remembered of its weeks is forgotten', { error: error.details });
+        return;
+      }
       await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
+    }
   } finally {
     await connection.close();
   }
 }
 
-async function isLost(connection: Connection): Promise<boolean> {
-  try {
-    await connection.withDeadline(Date.now() + answerMs, () => connection.workflowService.getSystemInfo({}));
-    return false;
-  } catch (error) {
-    const lost = isGrpcServiceError(error) && Number(error.code) === unavailable;
-    if (lost) say('WARN', 'Temporal went away: what is remembered of its weeks is forgotten', { error: error.details });
-    return lost;
-  }
+function errorOf(connection: Connection): Promise<unknown> {
+  return connection
+    .withDeadline(Date.now() + answerMs, () => connection.workflowService.getSystemInfo({}))
+    .then(() => undefined)
+    .catch((error: unknown) => error);
 }

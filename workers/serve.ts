@@ -66,8 +66,9 @@ export async function serve(
         temporal: address,
         error: reasonOf(error),
       });
-      await setTimeout(waitMs, undefined, { signal: stopping }).catch(() => undefined);
     }
+    // Also before workers are renewed, which could go on and on.
+    await setTimeout(waitMs, undefined, { signal: stopping }).catch(() => undefined);
   }
   await metrics?.close();
   say('INFO', `worker of ${name} ends`, { signal: String(stopping.reason) });

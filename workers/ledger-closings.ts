@@ -20,6 +20,7 @@ export async function reportClosings(
   const told = new Set<string>();
   while (!ended.aborted) {
     for (const { run, plan, state } of await ledger.runs().catch(() => [])) {
+      if (ended.aborted) return;
       if (state !== 'closed' || told.has(run)) continue;
       try {
         const closing = await ledger.closing(run);

@@ -1,6 +1,10 @@
 // Workers that run together: the first that fails takes the others with it, and all have ended before that is said.
+import { setTimeout } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
 import { reasonOf, say } from './log.ts';
+
+/** What goes on beside has so long to end: in the middle of a replay it would take minutes, and the week waits for its worker. */
+const besideMs = 1_000;
 
 /** Serves one more queue, until `until` or with the others. */
 export type AlsoServe = (queue: string, until: AbortSignal) => Promise<void>;
@@ -29,18 +33,33 @@ export async function runWorkers(
   };
   // A worker holds its connection until it has ended, which only one that runs can do: so it runs at once.
   const serve = async (queue: string, until: AbortSignal) => {
-    const worker = await create(queue);
-    running.push(worker.runUntil(aborted(until)).catch(fail));
+    const made = create(queue);
+    // One that is still being made is waited for too; why it can't be is for who asked.
+    running.push(
+      made
+        .then(
+          (worker) => worker.runUntil(aborted(until)),
+          () => undefined,
+        )
+        .catch(fail),
+    );
+    await made;
   };
   stopping.addEventListener('abort', end, { once: true });
   if (stopping.aborted) end();
   try {
     for (const queue of queues) await serve(queue, over.signal);
-    const alsoServe: AlsoServe = (queue, until) => serve(queue, AbortSignal.any([until, over.signal]));
-    const along = beside({ ended: over.signal, renew: end, alsoServe }).catch((error: unknown) =>
-      say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }),
-    );
-    await Promise.all([aborted(over.signal), along]);
+    const alsoServe: AlsoServe = async (queue, until) => {
+      // Nobody would wait for its end.
+      over.signal.throwIfAborted();
+      await serve(queue, AbortSignal.any([until, over.signal]));
+    };
+    const alone = new AbortController();
+    void beside({ ended: over.signal, renew: end, alsoServe })
+      .catch((error: unknown) => say('ERROR', 'what goes on beside the worker ended', { error: reasonOf(error) }))
+      .finally(() => alone.abort());
+    await aborted(over.signal);
+    await setTimeout(besideMs, undefined, { signal: alone.signal }).catch(() => undefined);
   } catch (error) {
     fail(error);
   }

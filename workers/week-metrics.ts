@@ -14,17 +14,20 @@ export async function showWeeks(
   ended: AbortSignal,
   everyMs = 10_000,
 ): Promise<void> {
+  if (ended.aborted) return;
   const gauges = gaugesIn(registry);
+  // At once: whoever looks next has the same names, and the last answer may still be under way.
+  ended.addEventListener('abort', () => registry.clear(), { once: true });
   while (!ended.aborted) {
     try {
       show(gauges, await askWeeks(client, messages.metricsView));
     } catch (error) {
+      if (ended.aborted) return;
       gauges.control.set(0);
       say('WARN', 'the weeks can not be looked at for their metrics', { error: reasonOf(error) });
     }
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
-  registry.clear();
 }
 
 type Gauges = ReturnType<typeof gaugesIn>;

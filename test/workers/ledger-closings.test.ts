@@ -173,3 +173,21 @@ it('does not look at all when it was aborted before', async () => {
   await reportClosings('PC2', ledger, client, AbortSignal.abort());
   expect(server.asked).toEqual([]);
 });
+
+it('ends in the middle of a look when it is aborted there, and tells no other week', async () => {
+  const ledger = await openLedger();
+  const { server, client } = serverWith({
+    'hubshift-p': { run: 'p-1', status: 'RUNNING' },
+    'hubshift-q': { run: 'q-1', status: 'RUNNING' },
+  });
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  await closedWithoutTheWeek(ledger, 'q-1', 'q');
+  const ended = new AbortController();
+  const closing = ledger.closing.bind(ledger);
+  vi.spyOn(ledger, 'closing').mockImplementation((run) => {
+    ended.abort();
+    return closing(run);
+  });
+  await reportClosings('PC2', ledger, client, ended.signal);
+  expect(server.told).toHaveLength(1);
+});

@@ -54,8 +54,9 @@ describe('the control worker', () => {
   /** Looks again and again, at a server with this week and those that do not answer, until the test is over. */
   function looking(week: WeekState, ...dumb: string[]) {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const server = { answers: true, weeks: [week.run], asked: [] as string[] };
+    const server = { answers: true, weeks: [week.run], asked: [] as string[], before: async () => undefined as void };
     const list = async function* () {
+      await server.before();
       if (!server.answers) throw new Error('nobody listens');
       for (const workflowId of [...dumb, ...server.weeks]) yield { workflowId };
     };
@@ -108,6 +109,19 @@ describe('the control worker', () => {
     await end();
     expect((await registry.metrics()).trim()).toBe('');
     expect(() => gaugesIn(registry)).not.toThrow();
+  });
+
+  it('makes room at its end for what begins anew, though it still waits for an answer, and leaves that alone', async () => {
+    const { server, registry, end } = looking(good());
+    let answer = (): void => undefined;
+    const before = vi.fn(() => new Promise<void>((resolve) => (answer = resolve)));
+    server.before = before;
+    await expect.poll(() => before.mock.calls.length).toBe(1);
+    const over = end();
+    gaugesIn(registry).control.set(1);
+    answer();
+    await over;
+    expect(await registry.metrics()).toContain('hubshift_control_worker 1\n');
   });
 });
 

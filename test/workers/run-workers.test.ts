@@ -1,7 +1,7 @@
 // Workers that run together: the first that fails is what is said, and nothing holds the connection afterwards.
 import { setTimeout } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { runWorkers } from '../../workers/run-workers.ts';
+import { expect, it, vi } from 'vitest';
+import { aborted, runWorkers } from '../../workers/run-workers.ts';
 
 /** As the SDK's: it holds the connection from its making to the end of its run. */
 function connection() {
@@ -51,5 +51,38 @@ it('serves one more queue until it is told, or until all end', async () => {
     stopping.abort();
     expect(ended.aborted).toBe(true);
   });
+  expect([...held]).toEqual([]);
+});
+
+it('waits no longer than a moment for what goes on beside, which then serves no more', async () => {
+  const { held, create } = connection();
+  const [never, over] = [new AbortController().signal, new AbortController()];
+  await runWorkers(create({ drainMs: 0 }), ['one'], never, async ({ renew, alsoServe }) => {
+    renew();
+    await aborted(over.signal);
+    await alsoServe('two', never);
+  });
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  over.abort();
+  await expect.poll(() => said.mock.calls.join('')).toMatch(/ended error=.*aborted/);
+  said.mockRestore();
+  expect([...held]).toEqual([]);
+});
+
+it('waits for one that is still being made, and for its end', async () => {
+  const { held, create } = connection();
+  let made = false;
+  const slowly = async (queue: string) => {
+    if (queue === 'two') await setTimeout(1_300);
+    made = queue === 'two';
+    return create({ drainMs: 0 })(queue);
+  };
+  const never = new AbortController().signal;
+  await runWorkers(slowly, ['one'], never, async ({ renew, alsoServe }) => {
+    const serving = alsoServe('two', never);
+    renew();
+    await serving;
+  });
+  expect(made).toBe(true);
   expect([...held]).toEqual([]);
 });

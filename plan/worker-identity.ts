@@ -16,12 +16,31 @@ interface Poller {
   lastAccessTime?: { seconds?: unknown } | null;
 }
 
+type Pollers = readonly Poller[] | null | undefined;
+
+/** As the API numbers them. */
+const workflowTasks = 1;
+
+/** The request for those who ask a queue for workflow tasks. */
+export function askingFor(namespace: string, queue: string) {
+  return { namespace, taskQueue: { name: queue }, taskQueueType: workflowTasks };
+}
+
 /** A worker asks for tasks once a minute at least; one that was killed is listed for five. */
 export const heardWithinMs = 75_000;
 
 /** Identities of the workers of a queue. One that has ended since it last asked is among them. */
-export function heard(pollers: readonly Poller[] | null | undefined, now: number): string[] {
+export function heard(pollers: Pollers, now: number): string[] {
   return (pollers ?? [])
-    .filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > now - heardWithinMs)
+    .filter((poller) => askedAt(poller) > now - heardWithinMs)
     .map(({ identity }) => identity ?? '');
+}
+
+/** When the last of them asked, in ms since 1970; 0 when none is listed. */
+export function lastAsked(pollers: Pollers): number {
+  return Math.max(0, ...(pollers ?? []).map(askedAt));
+}
+
+function askedAt({ lastAccessTime }: Poller): number {
+  return Number(lastAccessTime?.seconds ?? 0) * 1000;
 }

@@ -41,7 +41,7 @@ export async function runControlWorker(beside = false): Promise<void> {
         untilLost(ended).then(renew),
         keepStates(client, served, (state) => keepState(process.env, state), ended),
         metrics && showWeeks(client, metrics.registry, ended),
-        !beside && serveOrphans(client, queues, serveToo, ended),
+        !beside && serveOrphans(client, buildQueue(build), serveToo, ended),
       ]);
     },
   );

@@ -1,4 +1,4 @@
-// Asks the running weeks, as any client asks.
+// Which weeks run, as Temporal lists them, and what they answer, as any client asks.
 import type { Client } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { searchAttributes } from '../plan/names.ts';
@@ -6,7 +6,7 @@ import { reasonOf, say } from './log.ts';
 
 const requestMs = 5_000;
 const newestRuns = 20;
-const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`;
+export const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`;
 
 /** Of each week that answers; one that does not is left out, and said. Throws when none does. `queues`: only of those that run there. */
 export async function askWeeks<T>(

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { workflowBundle } from './build.ts';
 
+/** For hubshift upgrade, which knows nothing else of the workers. */
 export { buildDigest } from './build.ts';
 
 export interface History {

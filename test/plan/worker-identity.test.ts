@@ -1,6 +1,6 @@
 // Who serves a queue, and with which build: what Temporal lists of workers.
 import { expect, it } from 'vitest';
-import { buildOf, heard, workerIdentity } from '../../plan/worker-identity.ts';
+import { buildOf, heard, lastAsked, workerIdentity } from '../../plan/worker-identity.ts';
 
 it('says the build, as its queue does', () => {
   const identity = workerIdentity('control', 7, 'MainPC', 'abcdef0123456789'.repeat(4));
@@ -20,4 +20,10 @@ it('counts who asked for tasks in the last 75 seconds', () => {
   });
   expect(heard([at(60, 'there'), at(80, 'gone'), { identity: 'never' }], now)).toEqual(['there']);
   expect(heard(null, now)).toEqual([]);
+});
+
+it('knows when the last one asked', () => {
+  const at = (seconds: number) => ({ lastAccessTime: { seconds } });
+  expect(lastAsked([at(5), at(7), {}])).toBe(7_000);
+  expect(lastAsked(null)).toBe(0);
 });

@@ -7,6 +7,7 @@ import {
   refuseDecision,
   refuseEmergency,
   refuseMany,
+  refuseMoreDecisions,
   refuseNote,
   refuseOrder,
 } from '../../../workflows/orders/validators.ts';
@@ -71,7 +72,7 @@ test('twenty orders wait for what runs, and no more', () => {
 });
 
 test('twenty decide on one evidence, and those on evidence of before make room', () => {
-  const { state, decide } = decided(60_000, 'go');
+  const { state } = decided(60_000, 'go');
   const said = (by: string, evidence: string) => ({
     ...speaker,
     by,
@@ -83,7 +84,7 @@ test('twenty decide on one evidence, and those on evidence of before make room',
   });
   const ofNow = Array.from({ length: 20 }, (_, index) => said(`person-${index}`, state.evidence!.digest));
   state.approvals = [said('eve', 'of before'), ...ofNow];
-  expect(decide).toThrow('20 people have decided on this evidence');
+  expect(() => refuseMoreDecisions(state)).toThrow('20 people have decided on this evidence');
   keepPast(state, ({ evidence }) => evidence !== state.evidence!.digest, 20);
   expect(state.approvals).toEqual(ofNow);
   expect(state.decisions.map(({ by, recommendation }) => [by, recommendation])).toEqual([['eve', null]]);

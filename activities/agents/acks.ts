@@ -5,7 +5,7 @@ import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentActivities } from '../../plan/machine-api/agents.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
 import { piecesFrom } from '../files/lines.ts';
 
 const Ack = z.object({ seq: z.number().int(), hub: z.string(), at: z.number() });

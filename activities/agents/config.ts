@@ -12,7 +12,8 @@ import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
-import { attributesOf, putFile, readIfThere, sha256 } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
+import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
 
@@ -30,7 +31,7 @@ export function agentConfigActivities(
       const original = await mustRead(host, config);
       const usual = `${config}.backup`;
       const ofRun = `${config}.backup.${change.run}`;
-      const isThere = async (path: string) => readIfThere(host.path(path));
+      const isThere = async (path: string) => readIfThere(host.path(path), host.files);
       const copies = async (path: string) => (await isThere(path))?.equals(original) ?? false;
 
       /** A copy that is there and the same serves; it is not ours to undo. One that differs is never touched. */
@@ -59,8 +60,9 @@ export function agentConfigActivities(
             throw new Error(`The ledger of ${host.machine} has no entry for the backup of ${config}`);
           const copy = host.path(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
-          if (!(await readIfThere(copy))) await putFile(copy, original, await mustHaveAttributes(host, config));
-          const made = sha256((await readIfThere(copy)) ?? '');
+          if (!(await readIfThere(copy, host.files)))
+            await placeFile(host, copy, original, await mustHaveAttributes(host, config));
+          const made = sha256((await readIfThere(copy, host.files)) ?? '');
           if (made !== planned.wroteSha256)
             throw ApplicationFailure.nonRetryable(
               `${planned.path} on ${host.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
@@ -81,13 +83,13 @@ export function agentConfigActivities(
         change,
         path,
         async ({ keep }) =>
-          (await readIfThere(file))?.equals(bytes)
+          (await readIfThere(file, host.files))?.equals(bytes)
             ? null
             : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(bytes) },
         async ({ writes }) => {
-          if ((await readIfThere(file))?.equals(bytes)) return false;
+          if ((await readIfThere(file, host.files))?.equals(bytes)) return false;
           await writes(bytes);
-          await putFile(file, bytes, await mustHaveAttributes(host, config));
+          await placeFile(host, file, bytes, await mustHaveAttributes(host, config));
           return true;
         },
       );
@@ -101,7 +103,7 @@ export function agentConfigActivities(
     },
 
     async validateConfig({ path, text, check }) {
-      const content = text ?? (await readIfThere(host.path(path)))?.toString();
+      const content = text ?? (await readIfThere(host.path(path), host.files))?.toString();
       if (content === undefined)
         return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
       const ours = validateDualHub(content);
@@ -147,7 +149,7 @@ export async function runCheck(check: string[], file: string): Promise<{ ok: boo
 
 /** Throws BadInput when the file is not there. */
 export async function mustRead(host: Host, path: string): Promise<Buffer> {
-  const found = await readIfThere(host.path(path));
+  const found = await readIfThere(host.path(path), host.files);
   if (!found)
     throw ApplicationFailure.nonRetryable(
       `${path} is not there on ${host.machine} (looked for ${host.path(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
@@ -157,7 +159,7 @@ export async function mustRead(host: Host, path: string): Promise<Buffer> {
 }
 
 export async function mustHaveAttributes(host: Host, path: string) {
-  const found = await attributesOf(host.path(path));
+  const found = await attributesOf(host.path(path), host.files);
   if (!found) throw new Error(`${path} was taken away on ${host.machine} while we worked on it`);
   return found;
 }

@@ -7,7 +7,8 @@ import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machi
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { putFile, readIfThere, sha256 } from '../files/disk.ts';
+import { readIfThere, sha256 } from '../files/disk.ts';
+import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
@@ -72,7 +73,7 @@ async function changeOver(
 ): Promise<Swapped> {
   const { change, agent, backup, wanted } = ask;
   const { program, config, startWithinMs } = agent;
-  const isSwapped = async () => (await readIfThere(host.path(config)))?.equals(wanted) ?? false;
+  const isSwapped = async () => (await readIfThere(host.path(config), host.files))?.equals(wanted) ?? false;
   return ledger.change(
     change,
     `deployment of ${agent.name}`,
@@ -88,7 +89,8 @@ async function changeOver(
       stopping();
       return uncancelled(async (): Promise<Swapped> => {
         await stopProgram(host, program, startWithinMs);
-        if (!(await isSwapped())) await putFile(host.path(config), wanted, await mustHaveAttributes(host, config));
+        if (!(await isSwapped()))
+          await placeFile(host, host.path(config), wanted, await mustHaveAttributes(host, config));
         try {
           return { action: 'swapped', status: await startProgram(host, program, startWithinMs) };
         } catch (error) {

@@ -4,7 +4,7 @@ import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
 import { piecesFrom } from '../files/lines.ts';
 
 interface Cursor {

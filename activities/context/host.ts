@@ -2,6 +2,7 @@
 import Docker from 'dockerode';
 import { posix } from 'node:path';
 import type { Machine } from '../../plan/schema/plan.ts';
+import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
 export interface Host {
   machine: string;
@@ -15,6 +16,7 @@ export interface Host {
   supervisorConfig: string;
   /** Directory of the ledger and of details of evidence. */
   state: string;
+  files: FileSystem;
 }
 
 export function hostOf(machine: Machine): Host {
@@ -31,5 +33,6 @@ export function hostOf(machine: Machine): Host {
     docker: new Docker({ socketPath: machine.docker }),
     supervisorConfig: machine.supervisor,
     state: machine.state,
+    files: nodeFiles,
   };
 }

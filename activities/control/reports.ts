@@ -11,7 +11,8 @@ import { type Report, reportOf, reportVersion } from '../../plan/report/report.t
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { appendSynced, nullIfMissing, putFile, readIfThere } from '../files/disk.ts';
+import { appendSynced, putFile, readIfThere } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
 
 export interface ReportActivities {
   /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */

@@ -1,7 +1,12 @@
-// Files that survive a power cut: written, synced, and only then in place.
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises';
+// Files that survive a power cut: written, synced, and only then in place. All bytes, or an error and what was there before.
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nullIfMissing } from './errors.ts';
+import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
+import { isWithin, resolvePath } from './paths.ts';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 export interface FileAttributes {
   mode: number;
@@ -9,74 +14,189 @@ export interface FileAttributes {
   gid: number;
 }
 
+/** A name in a directory that is held open: whatever happens to the path meanwhile, this is the directory that was looked at. */
+interface Held {
+  name: string;
+  directory: OpenFile;
+  at(name: string): string;
+}
+
 export function sha256(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** null when there is none. */
-export async function readIfThere(path: string): Promise<Buffer | null> {
-  return readFile(path).catch(nullIfMissing);
+export async function readIfThere(path: string, files: FileSystem = nodeFiles): Promise<Buffer | null> {
+  // A pipe that was put there must not hold us.
+  const file = await files.open(path, O_RDONLY | O_NONBLOCK).catch(nullIfMissing);
+  return file && closing(file, () => readAll(file));
 }
 
 /** Permissions and owner; null when there is none. */
-export async function attributesOf(path: string): Promise<FileAttributes | null> {
-  const found = await stat(path).catch(nullIfMissing);
+export async function attributesOf(path: string, files: FileSystem = nodeFiles): Promise<FileAttributes | null> {
+  const found = await files.stat(path).catch(nullIfMissing);
   return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
 }
 
-/** Writes the whole file: by rename, or in place where the inode must stay (a file that is bind-mounted by itself). */
-export async function putFile(path: string, bytes: Buffer, attributes: FileAttributes, inPlace = false): Promise<void> {
-  const target = (await realpath(path).catch(nullIfMissing)) ?? path;
-  const overwrite = inPlace && (await attributesOf(target)) !== null;
-  // One name for all attempts: the next one overwrites what a killed one left.
-  const written = overwrite ? target : join(dirname(target), `.${basename(target)}.hubshift`);
-  const file = await open(written, overwrite ? 'r+' : 'w', 0o600);
-  try {
-    await file.write(bytes, 0, bytes.length, 0);
-    await file.truncate(bytes.length);
-    const { uid, gid } = await file.stat();
-    if (uid !== attributes.uid || gid !== attributes.gid) await file.chown(attributes.uid, attributes.gid);
-    await file.chmod(attributes.mode);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  if (overwrite) return;
-  await rename(written, target);
-  await syncDirectory(dirname(target));
+/** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory. */
+export async function putFile(
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  { files = nodeFiles, within }: { files?: FileSystem; within?: string } = {},
+): Promise<void> {
+  await holding(path, files, within, async ({ name, directory, at }) => {
+    const written = at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
+    const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      await closing(file, () => fill(file, bytes, attributes));
+      await files.rename(written, at(name));
+    } catch (error) {
+      await files.unlink(written).catch(() => undefined);
+      throw error;
+    }
+    await directory.sync();
+  });
 }
 
-/** Adds to the end of a file, which anybody may read. */
+/** Writes over the bytes of a file that is there, which keeps its inode. Not whole or nothing: see in-place.ts. */
+export async function writeOver(
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  { files, within }: { files: FileSystem; within: string },
+): Promise<void> {
+  await holding(path, files, within, async ({ name, at }) => {
+    const file = await files.open(at(name), O_RDWR | O_NOFOLLOW);
+    await closing(file, () => fill(file, bytes, attributes));
+  });
+}
+
+/** Adds to the end of a file, which anybody may read: all of it or nothing. */
 export async function appendSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'a', 0o644);
-  try {
-    await file.appendFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await appendChecked(path, Buffer.from(text), 0o644, nodeFiles);
   await syncDirectory(dirname(path));
 }
 
-/** Copies bytes, permissions and owner into a directory that only its owner may read. */
-export async function copyInto(path: string, copy: string): Promise<void> {
-  const attributes = await attributesOf(path);
-  if (!attributes) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
-  await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
-  await putFile(copy, await readFile(path), attributes);
-  await syncDirectory(dirname(dirname(copy)));
+/** Adds to the end of a file, and reads it back; what can't be added whole is taken away again. */
+export async function appendChecked(path: string, bytes: Buffer, mode: number, files: FileSystem): Promise<void> {
+  const file = await files.open(path, O_RDWR | O_CREAT, mode);
+  await closing(file, async () => {
+    const { size } = await file.stat();
+    try {
+      await writeAll(file, bytes, size);
+      await file.sync();
+      if (!(await readAll(file, size)).equals(bytes))
+        throw new Error(`${path} does not hold what was written to it: look at its disk`);
+    } catch (error) {
+      await file.truncate(size).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
+/** Copies bytes, permissions and owner into a directory that only its owner may read. */
+export async function copyInto(path: string, copy: string, files: FileSystem): Promise<void> {
+  const [bytes, attributes] = [await readIfThere(path, files), await attributesOf(path, files)];
+  if (!bytes || !attributes) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
+  await makeDirectories(dirname(copy), 0o700, files);
+  await putFile(copy, bytes, attributes, { files });
+}
+
+/** Makes a directory and the parents that are missing, whatever the umask is. */
+export async function makeDirectories(path: string, mode: number, files: FileSystem): Promise<void> {
+  if (await attributesOf(path, files)) return;
+  await makeDirectories(dirname(path), mode, files);
+  await files.mkdir(path, mode).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const directory = await files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  await closing(directory, async () => {
+    await directory.chmod(mode);
     await directory.sync();
+  });
+  await syncDirectory(dirname(path), files);
+}
+
+/** One that is gone is fine. */
+export async function removeFile(path: string, files: FileSystem): Promise<void> {
+  await files.unlink(path).catch(nullIfMissing);
+  await syncDirectory(dirname(path), files).catch(nullIfMissing);
+}
+
+/** Takes away what writers of a file that were killed have left, and has the rest of their work on the disk. Only for who keeps other writers away. */
+export async function tidy(path: string, files: FileSystem): Promise<void> {
+  if (!(await attributesOf(dirname(path), files))) return;
+  await holding(path, files, undefined, async ({ name, directory, at }) => {
+    for (const found of await files.readdir(at('')))
+      if (found.startsWith(`.${name}.`) && /^([0-9a-f]{16}\.)?hubshift$/.test(found.slice(name.length + 2)))
+        await files.unlink(at(found));
+    await directory.sync();
+  });
+}
+
+/** Moves what can't be read out of the way, and gives its new name. */
+export async function setAside(path: string, files: FileSystem): Promise<string> {
+  const aside = `${path}.aside-${Date.now()}`;
+  await files.rename(path, aside);
+  return aside;
+}
+
+export async function syncDirectory(path: string, files: FileSystem = nodeFiles): Promise<void> {
+  const directory = await files.open(path, O_RDONLY | O_DIRECTORY);
+  await closing(directory, () => directory.sync());
+}
+
+export async function closing<T>(file: OpenFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } finally {
-    await directory.close();
+    await file.close();
   }
 }
 
-export function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-  throw error;
+async function holding<T>(
+  path: string,
+  files: FileSystem,
+  within: string | undefined,
+  work: (held: Held) => Promise<T>,
+): Promise<T> {
+  const real = await resolvePath(path, files);
+  if (within !== undefined && !isWithin(await resolvePath(within, files), real))
+    throw new Error(`${path} leads to ${real}, which is not in ${within}: correct the link`);
+  const directory = await files.open(dirname(real), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  return closing(directory, async () => {
+    const held = `/proc/self/fd/${directory.fd}`;
+    const now = await files.readlink(held);
+    if (now !== dirname(real)) throw new Error(`${dirname(real)} was moved to ${now} while we looked at it: try again`);
+    return work({ name: basename(real), directory, at: (name) => join(held, name) });
+  });
+}
+
+async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttributes): Promise<void> {
+  await writeAll(file, bytes, 0);
+  await file.truncate(bytes.length);
+  const found = await file.stat();
+  if (found.uid !== uid || found.gid !== gid) await file.chown(uid, gid);
+  await file.chmod(mode);
+  await file.sync();
+}
+
+export async function writeAll(file: OpenFile, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    if (bytesWritten === 0) throw new Error('The disk takes no more bytes');
+    done += bytesWritten;
+  }
+}
+
+async function readAll(file: OpenFile, from = 0): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for (let at = from; ;) {
+    const piece = Buffer.alloc(64 * 1024);
+    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
 }

@@ -1,16 +1,19 @@
 // Files and directories of a machine: made, written and edited through its ledger.
 import { ApplicationFailure } from '@temporalio/common';
-import { chmod, chown, mkdir, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import { isOfTask, type Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
-import { attributesOf, nullIfMissing, putFile, readIfThere, sha256, type FileAttributes } from './disk.ts';
+import { attributesOf, closing, makeDirectories, readIfThere, sha256, type FileAttributes } from './disk.ts';
+import { nullIfMissing } from './errors.ts';
 import type { Acting, Ledger, Preparing } from '../ledger/ledger.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
-import { isMountedAlone, isWithin } from './mounts.ts';
+import { isMountedAlone } from './mounts.ts';
+import { isWithin } from './paths.ts';
+import { placeFile } from './place.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
@@ -24,19 +27,19 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
   ): Promise<Written> {
     const file = host.path(path);
     const prepare = async ({ keep }: Preparing): Promise<Undo | null> => {
-      const current = await readIfThere(file);
+      const current = await readIfThere(file, host.files);
       const { content } = next(current);
       return current?.equals(content)
         ? null
         : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(content), ...more };
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
-      const current = await readIfThere(file);
+      const current = await readIfThere(file, host.files);
       const { content, attributes } = next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
       await writes(content);
-      await putFile(file, content, attributes, await isMountedAlone(host, file));
+      await placeFile(host, file, content, attributes, await isMountedAlone(host, file));
       return written;
     };
     return ledger.change(change, `file ${path}`, prepare, act);
@@ -51,7 +54,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
         change,
         `directory ${base}`,
         ({ entries }) => removal(host, base, entries),
-        () => make(host.path(base)),
+        () => makeDirectories(host.path(base), 0o755, host.files),
       );
       const states: DirectoryState[] = [];
       for (const { path, owner } of directories) {
@@ -60,7 +63,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
           `directory ${path}`,
           async ({ entries }) => (isOurs(path, entries) ? null : removal(host, path, entries)),
           async ({ entries }) => {
-            await make(host.path(path));
+            await makeDirectories(host.path(path), 0o755, host.files);
             await own(host, path, owner, isOurs(path, entries));
             return stateOf(host, path, entries);
           },
@@ -81,7 +84,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     },
 
     async editFile({ change, path, edit, reload }) {
-      const attributes = await attributesOf(host.path(path));
+      const attributes = await attributesOf(host.path(path), host.files);
       if (!attributes)
         throw ApplicationFailure.nonRetryable(
           `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
@@ -97,7 +100,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
 
     async digestFile({ path, before }) {
       const at = before === undefined ? host.path(path) : asBefore(host, path, await changesOf(before));
-      const bytes = at && (await readIfThere(at));
+      const bytes = at && (await readIfThere(at, host.files));
       return { exists: bytes !== null, sha256: bytes && sha256(bytes), bytes: bytes?.length ?? 0 };
     },
   };
@@ -125,11 +128,11 @@ function edited(host: Host, path: string, current: Buffer | null, edit: Paramete
 
 /** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */
 async function removal(host: Host, path: string, entries: Entry[]): Promise<Undo | null> {
-  if (await attributesOf(host.path(path))) return null;
+  if (await attributesOf(host.path(path), host.files)) return null;
   const made = entries.flatMap(({ undo }) => (undo.kind === 'directory.remove' ? [undo.path, ...undo.parents] : []));
   const parents: string[] = [];
   for (let parent = dirname(path); parent !== '/'; parent = dirname(parent)) {
-    if (!made.includes(parent) && (await attributesOf(host.path(parent)))) break;
+    if (!made.includes(parent) && (await attributesOf(host.path(parent), host.files))) break;
     parents.push(parent);
   }
   return { kind: 'directory.remove', path, parents };
@@ -142,16 +145,10 @@ function isOurs(path: string, entries: Entry[]): boolean {
   );
 }
 
-async function make(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o755 });
-  // The worker's umask must not shut out the containers' users.
-  for (let made = directory; first && isWithin(first, made); made = dirname(made)) await chmod(made, 0o755);
-}
-
 /** Puts the owner right on a directory that we made; one that was there before is the owner's business. */
 async function own(host: Host, path: string, owner: string, ours: boolean): Promise<void> {
   const [uid = 0, gid = 0] = owner.split(':').map(Number);
-  const attributes = await attributesOf(host.path(path));
+  const attributes = await attributesOf(host.path(path), host.files);
   if (attributes?.uid === uid && attributes.gid === gid) return;
   if (!ours) {
     throw ApplicationFailure.nonRetryable(
@@ -160,15 +157,20 @@ async function own(host: Host, path: string, owner: string, ours: boolean): Prom
       'ForeignDirectory',
     );
   }
-  await chown(host.path(path), uid, gid);
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+  const directory = await host.files.open(host.path(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  await closing(directory, async () => {
+    await directory.chown(uid, gid);
+    await directory.sync();
+  });
 }
 
 async function stateOf(host: Host, path: string, entries: Entry[]): Promise<DirectoryState> {
   const directory = host.path(path);
-  const found = await stat(directory).catch(nullIfMissing);
+  const found = await host.files.stat(directory).catch(nullIfMissing);
   let nearest = directory;
-  while (!(await attributesOf(nearest))) nearest = dirname(nearest);
-  const { bavail, bsize } = await statfs(nearest);
+  while (!(await attributesOf(nearest, host.files))) nearest = dirname(nearest);
+  const { bavail, bsize } = await host.files.statfs(nearest);
   return {
     path,
     exists: found?.isDirectory() ?? false,

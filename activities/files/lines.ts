@@ -1,6 +1,6 @@
 // Whole lines of a growing file, in pieces: files of any size, and a torn last line is not there yet.
 import { open } from 'node:fs/promises';
-import { nullIfMissing } from './disk.ts';
+import { nullIfMissing } from './errors.ts';
 
 const pieceBytes = 256 * 1024;
 /** A line that is longer than this is taken for one even without its end. */

@@ -1,11 +1,12 @@
 // What of this machine's file system is mounted somewhere: such paths need care.
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { isWithin } from './paths.ts';
 
 /** Whether a running container has this one file bind-mounted: it would keep the old inode after a rename. Assumed when Docker does not answer, since writing in place is right for every file. */
 export async function isMountedAlone(host: Host, hostPath: string): Promise<boolean> {
-  const path = await realpath(hostPath).catch(() => hostPath);
+  const path = await host.files.realpath(hostPath).catch(() => hostPath);
   try {
     return (await mountsOfContainers(host)).some(({ source }) => source === path || source === hostPath);
   } catch {
@@ -28,10 +29,6 @@ export async function containersUsing(host: Host, hostPath: string): Promise<str
 export async function mountPointsIn(hostPath: string): Promise<string[]> {
   const points = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
   return points.filter((point) => isWithin(hostPath, point));
-}
-
-export function isWithin(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(`${directory.replace(/\/+$/, '')}/`);
 }
 
 async function mountsOfContainers(host: Host): Promise<{ container: string; source: string }[]> {

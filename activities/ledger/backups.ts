@@ -1,7 +1,8 @@
 // The files that the ledger keeps for its undos: what was there before, what we wrote, what others made of it.
-import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { copyInto, attributesOf, putFile, sha256 } from '../files/disk.ts';
+import { basename, dirname, join } from 'node:path';
+import { copyInto, attributesOf, makeDirectories, putFile, sha256 } from '../files/disk.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import { ownerAlone } from '../files/in-place.ts';
 import { append, type Entry } from './journal.ts';
 
 /** A file of entry `n`, relative to the ledger's directory. */
@@ -18,23 +19,24 @@ export async function backUp(
   directory: string,
   entry: { run: string; n: number },
   path: string,
-  suffix: '' | '.changed' = '',
+  suffix: '' | '.changed',
+  files: FileSystem,
 ): Promise<string | null> {
-  if (!(await attributesOf(path))) return null;
+  if (!(await attributesOf(path, files))) return null;
   const name = backupName(entry, path, suffix);
-  await copyInto(path, join(directory, name));
+  await copyInto(path, join(directory, name), files);
   return name;
 }
 
 /** Keeps what we write, so that a later difference shows only what others changed. */
-export async function keepWritten(directory: string, entry: Entry, content: Buffer): Promise<void> {
+export async function keepWritten(directory: string, entry: Entry, content: Buffer, files: FileSystem): Promise<void> {
   const digest = sha256(content);
-  if (!entry.wrote.includes(digest)) await append(directory, { wrote: entry.n, digest, at: Date.now() });
+  if (!entry.wrote.includes(digest)) await append(directory, [{ wrote: entry.n, digest, at: Date.now() }], files);
   const path = fileOf(entry);
   if (!path) return;
   const copy = join(directory, backupName(entry, path, '.wrote'));
-  await mkdir(join(copy, '..'), { recursive: true, mode: 0o700 });
-  await putFile(copy, content, { mode: 0o600, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  await makeDirectories(dirname(copy), 0o700, files);
+  await putFile(copy, content, ownerAlone(), { files });
 }
 
 function fileOf({ undo }: Entry): string | null {

@@ -1,9 +1,10 @@
 // The ledger's file: JSON lines, only ever appended to, each on the disk before what it announces is done.
 import { ApplicationFailure } from '@temporalio/common';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
-import { nullIfMissing, syncDirectory } from '../files/disk.ts';
+import { appendChecked, closing, makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
+import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
 /** Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
 export const ledgerVersion = 1;
@@ -47,6 +48,10 @@ export interface Book {
   opened: Map<string, string>;
   closed: Map<string, Closing>;
   kept: Set<string>;
+  /** The highest number of an entry, read or not. */
+  highest: number;
+  /** What could not be read and was passed over or set aside, for people. */
+  unreadable: string[];
 }
 
 export interface Closing {
@@ -62,25 +67,27 @@ export function isLive(entry: Entry): boolean {
 }
 
 /**
- * Reads the ledger in `directory`; a torn last line is not there. Other lines that can't be read are warned of and passed over: a rollback
+ * Reads the ledger in `directory`; a torn last line is not there. Other lines that can't be read are named and passed over: a rollback
  * must not end at one. Throws LedgerNewer, naming the file, when a newer build wrote in it: half understood it would be undone wrongly.
  */
-export async function read(directory: string): Promise<Book> {
+export async function read(directory: string, files: FileSystem = nodeFiles): Promise<Book> {
   const file = ledgerFile(directory);
-  const text = (await readFile(file, 'utf8').catch(nullIfMissing)) ?? '';
-  const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set() };
+  const text = (await readIfThere(file, files))?.toString() ?? '';
+  const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set(), highest: 0, unreadable: [] };
   let newest = 1;
   text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
     .forEach((json, index) => {
       if (json === '') return;
+      // Also of a line that can't be read: the backups of its entry may be all that there is.
+      book.highest = Math.max(book.highest, Number(/^\{"(?:n|done|wrote|undone|failed)":(\d+)/.exec(json)?.[1] ?? 0));
       try {
         const line = JSON.parse(json) as Line;
         if ('version' in line) newest = Math.max(newest, line.version);
         else enter(book, line);
       } catch {
-        process.emitWarning(`Line ${index + 1} of ${file} can't be read and is passed over`);
+        book.unreadable.push(`line ${index + 1} of ${file} can't be read and was passed over`);
       }
     });
   if (!(newest <= ledgerVersion))
@@ -97,43 +104,44 @@ export async function read(directory: string): Promise<Book> {
   return book;
 }
 
-/** Appends lines and syncs them. Only the holder of the machine's lock may. */
-export async function append(directory: string, ...lines: Line[]): Promise<void> {
+/** The last write of each ledger, in this process: undos go side by side, their lines one after the other. */
+const writes = new Map<string, Promise<void>>();
+
+/** Appends lines, syncs and checks them: all of them or none. Only the holder of the machine's lock may. */
+export async function append(directory: string, lines: Line[], files: FileSystem): Promise<void> {
   const path = ledgerFile(directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = await open(path, 'a+', 0o600);
-  try {
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    await file.write(text);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
+  const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const write = () => appendChecked(path, bytes, 0o600, files);
+  const mine = (writes.get(path) ?? Promise.resolve()).then(write, write);
+  writes.set(path, mine);
+  await mine;
 }
 
-/** Makes the file when it is missing, and cuts off a last line that a crash tore. Only the holder of the machine's lock may, after it has read the file. */
-export async function mend(directory: string): Promise<void> {
+/**
+ * Makes the file when it is missing, cuts off a last line that a crash tore, and has the rest on the disk: whoever wrote it may have been
+ * killed before. Only the holder of the machine's lock may, after it has read the file.
+ */
+export async function mend(directory: string, files: FileSystem): Promise<void> {
   const path = ledgerFile(directory);
-  const bytes = await readFile(path).catch(nullIfMissing);
+  await makeDirectories(directory, 0o700, files);
+  const bytes = await readIfThere(path, files);
   const whole = (bytes?.lastIndexOf('\n') ?? -1) + 1;
   const torn = (bytes?.length ?? 0) - whole;
-  if (torn > 0) await cut(path, whole);
+  if (bytes) await cut(path, whole, files);
   const at = Date.now();
   const lines: Line[] = [];
   if (whole === 0) lines.push({ version: ledgerVersion, at });
   if (torn > 0) lines.push({ note: `dropped ${torn} bytes of a torn last line`, at });
-  if (lines.length > 0) await append(directory, ...lines);
-  if (!bytes) await syncDirectory(directory);
+  if (lines.length > 0) await append(directory, lines, files);
+  await syncDirectory(directory, files);
 }
 
-async function cut(path: string, length: number): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.truncate(length);
+async function cut(path: string, length: number, files: FileSystem): Promise<void> {
+  const file = await files.open(path, constants.O_RDWR);
+  await closing(file, async () => {
+    if ((await file.stat()).size > length) await file.truncate(length);
     await file.sync();
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function ledgerFile(directory: string): string {

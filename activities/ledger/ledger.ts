@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import type { Host } from '../context/host.ts';
+import { endOverwrites } from '../files/in-place.ts';
 import { backUp, keepWritten } from './backups.ts';
-import { append, isLive, mend, read, type Book, type Closing, type Entry } from './journal.ts';
+import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
 
@@ -70,18 +71,25 @@ const emergencyPatience: Patience = { waitMs: 120_000, emergency: true };
 
 /** `undo` takes one entry back; the ledger itself knows when, and in what order. */
 export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
-  const directory = host.state;
+  const { state: directory, files } = host;
   const { undoAll, remaining } = rollbackOn(host, undo);
   const locks = join(directory, 'lock');
 
   async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
-    return withLock(locks, what, wait, async () => {
+    const holding = async (found: string[]): Promise<T> => {
       // Read first: a ledger of a newer build is refused before anything is written.
-      const book = await read(directory);
-      await mend(directory);
-      return work(book);
-    });
+      const book = await read(directory, files);
+      await mend(directory, files);
+      const aside = [...found, ...(await endOverwrites(directory, files))];
+      await add(...aside.map((text) => ({ note: text, at: Date.now() })));
+      return work({ ...book, unreadable: [...aside, ...book.unreadable] });
+    };
+    return withLock(locks, what, wait, holding, files);
   }
+
+  const add = async (...lines: Line[]): Promise<void> => {
+    if (lines.length > 0) await append(directory, lines, files);
+  };
 
   function refuseClosed(book: Book, run: string): void {
     const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
@@ -93,7 +101,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   }
 
   async function close(book: Book, run: string, by: string): Promise<void> {
-    if (!book.closed.has(run)) await append(directory, { close: run, by, at: Date.now() });
+    if (!book.closed.has(run)) await add({ close: run, by, at: Date.now() });
   }
 
   return {
@@ -103,23 +111,26 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         const entries = book.entries.filter((entry) => entry.run === run);
         let entry = entries.find((known) => known.step === step && known.key === key && isLive(known));
         if (!entry) {
-          const n = Math.max(0, ...book.entries.map((known) => known.n)) + 1;
-          const planned = await prepare({ entries, keep: (path) => backUp(directory, { run, n }, path) });
+          const n = book.highest + 1;
+          const planned = await prepare({ entries, keep: (path) => backUp(directory, { run, n }, path, '', files) });
           if (planned) {
-            await append(directory, { n, run, step, key, undo: planned, at: Date.now() });
-            entry = (await read(directory)).entries.find((known) => known.n === n) as Entry;
+            await add({ n, run, step, key, undo: planned, at: Date.now() });
+            entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }
         }
-        const done = await act({ entries, writes: async (content) => entry && keepWritten(directory, entry, content) });
-        if (entry && !entry.done) await append(directory, { done: entry.n, at: Date.now() });
+        const done = await act({
+          entries,
+          writes: async (content) => entry && keepWritten(directory, entry, content, files),
+        });
+        if (entry && !entry.done) await add({ done: entry.n, at: Date.now() });
         return done;
       }),
 
     settle: (run, key) =>
       locked(`the end of ${key} of ${run}`, patience, async (book) => {
         const ended = book.entries.filter((entry) => entry.run === run && entry.key === key && isLive(entry));
-        await append(directory, ...ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at: Date.now() })));
+        await add(...ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at: Date.now() })));
       }),
 
     open: (run, plan) =>
@@ -134,18 +145,18 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
             'LedgerOpen',
           );
         }
-        if (!book.opened.has(run)) await append(directory, { open: run, plan, at: Date.now() });
+        if (!book.opened.has(run)) await add({ open: run, plan, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run).length };
       }),
 
     keep: (run) =>
       locked(`the end of ${run}`, patience, async (book) => {
-        if (!book.kept.has(run)) await append(directory, { keep: run, at: Date.now() });
+        if (!book.kept.has(run)) await add({ keep: run, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
       }),
 
     async rollback({ run, scope, dryRun = false }) {
-      if (dryRun) return undoAll(await read(directory), run, scope, true);
+      if (dryRun) return undoAll(await read(directory, files), run, scope, true);
       return locked(rollbackOf(run), patience, async (book) => {
         if (scope === 'all') await close(book, run, 'the week');
         return undoAll(book, run, scope, false);
@@ -158,12 +169,12 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
     },
 
-    remaining: async (run) => remaining(await read(directory), run),
+    remaining: async (run) => remaining(await read(directory, files), run),
 
-    closing: async (run) => (await read(directory)).closed.get(run) ?? null,
+    closing: async (run) => (await read(directory, files)).closed.get(run) ?? null,
 
     async runs() {
-      const book = await read(directory);
+      const book = await read(directory, files);
       const names = new Set([...book.opened.keys(), ...book.entries.map((entry) => entry.run)]);
       return [...names].map((run) => {
         const entries = book.entries.filter((entry) => entry.run === run);
@@ -178,8 +189,8 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       });
     },
 
-    entries: async (run) => (await read(directory)).entries.filter((entry) => entry.run === run),
-    holder: () => holder(locks),
+    entries: async (run) => (await read(directory, files)).entries.filter((entry) => entry.run === run),
+    holder: () => holder(locks, files),
   };
 }
 

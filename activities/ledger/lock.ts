@@ -1,8 +1,11 @@
 // The machine's lock: one change or rollback at a time, over all processes; a holder that died is taken over.
-import { link, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { cancelled, pause, within } from '../context/cancellation.ts';
-import { nullIfMissing } from '../files/disk.ts';
+import { closing, makeDirectories, readIfThere, setAside, writeAll } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
+import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
 
 export interface Holder extends ProcessId {
@@ -23,14 +26,15 @@ export const rollbackOf = (run: string): string => `rollback of ${run}`;
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Runs `work` while this process alone holds the lock. `directory` is the lock's own.
+ * Runs `work` while this process alone holds the lock, with what was found in it that can't be read. `directory` is the lock's own.
  * Throws a plain error that names the holder when the lock is not free in time.
  */
 export async function withLock<T>(
   directory: string,
   what: string,
   patience: Patience,
-  work: () => Promise<T>,
+  work: (unreadable: string[]) => Promise<T>,
+  files: FileSystem = nodeFiles,
 ): Promise<T> {
   const before = queues.get(directory) ?? Promise.resolve();
   const { promise: mine, resolve: leave } = withResolvers();
@@ -41,12 +45,12 @@ export async function withLock<T>(
   const started = performance.now();
   try {
     if (!(await Promise.race([before.then(() => true), over(patience.waitMs)])))
-      throw await heldBy(directory, what, patience);
-    const lock = await take(directory, what, patience, started);
+      throw await heldBy(directory, what, patience, files);
+    const { lock, unreadable } = await take(directory, what, patience, started, files);
     try {
-      return await work();
+      return await work(unreadable);
     } finally {
-      await truncate(lock);
+      await empty(lock, files);
     }
   } finally {
     leave();
@@ -54,20 +58,41 @@ export async function withLock<T>(
 }
 
 /** Who has the lock at this moment. */
-export async function holder(directory: string): Promise<Holder | null> {
-  const [top] = await generations(directory);
-  if (top === undefined) return null;
-  const text = await readFile(join(directory, `${top}`), 'utf8').catch(nullIfMissing);
-  const found = text ? (JSON.parse(text) as Holder) : null;
-  return found && isAlive(found) ? found : null;
+export async function holder(directory: string, files: FileSystem = nodeFiles): Promise<Holder | null> {
+  const [top] = await generations(directory, files);
+  const found = top === undefined ? null : await written(join(directory, `${top}`), files);
+  return found && found !== 'unreadable' && isAlive(found) ? found : null;
 }
 
-async function take(directory: string, what: string, patience: Patience, started: number): Promise<string> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+/** A holder's whole file is there at once: one that can't be read is what a power cut left. */
+async function written(lock: string, files: FileSystem): Promise<Holder | 'unreadable' | null> {
+  const bytes = await readIfThere(lock, files);
+  if (!bytes?.length) return null;
+  try {
+    const found = JSON.parse(bytes.toString()) as Holder | null;
+    return found?.boot === undefined ? 'unreadable' : found;
+  } catch {
+    return 'unreadable';
+  }
+}
+
+interface Taken {
+  lock: string;
+  unreadable: string[];
+}
+
+async function take(
+  directory: string,
+  what: string,
+  patience: Patience,
+  started: number,
+  files: FileSystem,
+): Promise<Taken> {
+  await makeDirectories(directory, 0o700, files);
   for (;;) {
-    const lock = await claim(directory, what);
-    if (lock) return lock;
-    const found = await holder(directory);
+    const taken = await claim(directory, what, files);
+    if (taken) return taken;
+    const found = await holder(directory, files);
     const waitedMs = performance.now() - started;
     if (
       patience.emergency &&
@@ -77,7 +102,7 @@ async function take(directory: string, what: string, patience: Patience, started
       found.pid !== process.pid
     )
       kill(found);
-    if (waitedMs > patience.waitMs) throw await heldBy(directory, what, patience);
+    if (waitedMs > patience.waitMs) throw await heldBy(directory, what, patience, files);
     await pause(25);
   }
 }
@@ -86,39 +111,53 @@ async function take(directory: string, what: string, patience: Patience, started
  * The lock is the file with the highest number; an empty one is free. Whoever makes the next number holds it, and linking
  * a finished file makes that atomic. Numbers never go down, so that two who find the same dead holder can't both win.
  */
-async function claim(directory: string, what: string): Promise<string | null> {
-  const [top = 0] = await generations(directory);
-  if (await holder(directory)) return null;
+async function claim(directory: string, what: string, files: FileSystem): Promise<Taken | null> {
+  const [top = 0] = await generations(directory, files);
+  if (await holder(directory, files)) return null;
   const lock = join(directory, `${top + 1}`);
-  const draft = join(directory, `draft-${process.pid}`);
-  await writeFile(draft, JSON.stringify({ ...processId(process.pid), what, since: Date.now() } satisfies Holder));
+  const draft = join(directory, `draft-${randomBytes(8).toString('hex')}`);
+  const self = { ...processId(process.pid), what, since: Date.now() } satisfies Holder;
+  const file = await files.open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    await link(draft, lock);
+    await closing(file, () => writeAll(file, Buffer.from(JSON.stringify(self)), 0));
+    await files.link(draft, lock);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
     throw error;
   } finally {
-    await rm(draft, { force: true });
+    await files.unlink(draft).catch(nullIfMissing);
   }
-  const [highest, ...older] = await generations(directory);
+  const [highest, ...older] = await generations(directory, files);
   if (highest !== top + 1) {
-    await rm(lock, { force: true });
+    await files.unlink(lock).catch(nullIfMissing);
     return null;
   }
-  for (const number of older) await rm(join(directory, `${number}`), { force: true });
-  return lock;
+  const unreadable: string[] = [];
+  for (const number of older) {
+    const left = join(directory, `${number}`);
+    if ((await written(left, files)) === 'unreadable')
+      unreadable.push(`the lock ${left} can't be read, kept as ${await setAside(left, files)}`);
+    else await files.unlink(left).catch(nullIfMissing);
+  }
+  return { lock, unreadable };
 }
 
-async function generations(directory: string): Promise<number[]> {
-  const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
+/** Lets go of it. */
+async function empty(lock: string, files: FileSystem): Promise<void> {
+  const file = await files.open(lock, constants.O_WRONLY);
+  await closing(file, () => file.truncate(0));
+}
+
+async function generations(directory: string, files: FileSystem): Promise<number[]> {
+  const names = (await files.readdir(directory).catch(nullIfMissing)) ?? [];
   return names
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .sort((a, b) => b - a);
 }
 
-async function heldBy(directory: string, what: string, patience: Patience): Promise<Error> {
-  const found = await holder(directory);
+async function heldBy(directory: string, what: string, patience: Patience, files: FileSystem): Promise<Error> {
+  const found = await holder(directory, files);
   const who = found
     ? `process ${found.pid} has it since ${new Date(found.since).toISOString()} for ${found.what}`
     : 'others were before us';

@@ -22,13 +22,20 @@ export interface Round {
   foreseen: Map<string, Buffer | null>;
 }
 
+/** What can't be read may have been of any entry: it is told with the first. */
+function telling(unreadable: string[], undone: Undone[]): Undone[] {
+  const [first, ...others] = undone;
+  if (!first || unreadable.length === 0) return undone;
+  return [{ ...first, detail: [...unreadable, ...(first.detail ? [first.detail] : [])].join('; ') }, ...others];
+}
+
 /** Rolls back entries of this host's ledger. Only the holder of the machine's lock may, but for dry runs. */
 export function rollbackOn(host: Host, undo: UndoEntry) {
   async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
     const entries = selected(book.entries, run, scope);
     const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
     const round: Round = { removed, dryRun, foreseen: new Map() };
-    return inOrder(entries, (entry) => undoOne(entry, round));
+    return telling(book.unreadable, await inOrder(entries, (entry) => undoOne(entry, round)));
   }
 
   async function undoOne(entry: Entry, round: Round): Promise<Undone> {
@@ -39,9 +46,12 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
     if (!entry.end && !round.dryRun)
       await append(
         host.state,
-        result === 'failed'
-          ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
-          : { undone: entry.n, result, detail, at: Date.now() },
+        [
+          result === 'failed'
+            ? { failed: entry.n, detail: detail ?? '', at: Date.now() }
+            : { undone: entry.n, result, detail, at: Date.now() },
+        ],
+        host.files,
       );
     return {
       entry: entry.n,

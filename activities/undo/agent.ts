@@ -1,7 +1,7 @@
 // Puts an agent's configuration back and starts the agent with it.
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
-import { readIfThere, sha256 } from '../files/disk.ts';
+import { readIfThere, sha256, tidy } from '../files/disk.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
@@ -15,9 +15,15 @@ export async function restoreAgent(
   { dryRun, foreseen }: Round,
 ): Promise<Outcome> {
   const file = host.path(config);
-  const current = await readIfThere(file);
+  if (!dryRun) await tidy(file, host.files);
+  const current = await readIfThere(file, host.files);
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
-  if (dryRun && current && !entry.wrote.includes(sha256(current)) && !(await readIfThere(host.path(backup))))
+  if (
+    dryRun &&
+    current &&
+    !entry.wrote.includes(sha256(current)) &&
+    !(await readIfThere(host.path(backup), host.files))
+  )
     return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
   const original = await backupAt(host, config, host.path(backup));
   const back = current?.equals(original) ?? false;

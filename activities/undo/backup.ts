@@ -1,23 +1,24 @@
 // What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { attributesOf, putFile, readIfThere } from '../files/disk.ts';
+import { attributesOf, readIfThere } from '../files/disk.ts';
 import { isMountedAlone } from '../files/mounts.ts';
+import { placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
 import { backUp, backupName } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome } from '../ledger/rollback.ts';
 
 export async function backupAt(host: Host, path: string, backup: string): Promise<Buffer> {
-  const found = await readIfThere(backup);
+  const found = await readIfThere(backup, host.files);
   if (!found) throw new Error(`The backup of ${path} on ${host.machine} is gone (${backup}): restore the file by hand`);
   return found;
 }
 
 export async function putBack(host: Host, file: string, backup: string): Promise<void> {
-  const attributes = await attributesOf(backup);
-  if (attributes) await putFile(file, await readFile(backup), attributes, await isMountedAlone(host, file));
+  const [bytes, attributes] = [await readIfThere(backup, host.files), await attributesOf(backup, host.files)];
+  if (!bytes || !attributes) throw new Error(`The backup ${backup} was taken away while we worked on it`);
+  await placeFile(host, file, bytes, attributes, await isMountedAlone(host, file));
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */
@@ -29,9 +30,9 @@ export async function leave(
   backup: string,
   dryRun: boolean,
 ): Promise<Outcome> {
-  const wrote = await readIfThere(join(host.state, backupName(entry, path, '.wrote')));
-  const before = wrote ?? (backup ? await readFile(backup) : Buffer.alloc(0));
-  const kept = dryRun ? null : await backUp(host.state, entry, host.path(path), '.changed');
+  const wrote = await readIfThere(join(host.state, backupName(entry, path, '.wrote')), host.files);
+  const before = wrote ?? (backup ? await backupAt(host, path, backup) : Buffer.alloc(0));
+  const kept = dryRun ? null : await backUp(host.state, entry, host.path(path), '.changed', host.files);
   const where = [
     backup ? `the original is kept as ${backup}` : '',
     kept ? `the changed one also as ${join(host.state, kept)}` : '',

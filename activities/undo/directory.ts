@@ -1,8 +1,9 @@
 // Removes a directory that we made, and the parents made for it while they are empty.
-import { lstat, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/disk.ts';
+import { attributesOf, syncDirectory } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
 import { containersUsing, mountPointsIn } from '../files/mounts.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 
@@ -12,7 +13,7 @@ export async function removeDirectory(
   { dryRun }: Round,
 ): Promise<Outcome> {
   const directory = host.path(path);
-  const found = await lstat(directory).catch(nullIfMissing);
+  const found = await host.files.lstat(directory).catch(nullIfMissing);
   if (found && !found.isDirectory()) return { result: 'left', detail: `${path} is not a directory any more` };
   const mounted = await mountPointsIn(directory);
   if (mounted.length > 0)
@@ -24,15 +25,19 @@ export async function removeDirectory(
       throw new Error(
         `${path} on ${host.machine} is in use by the running containers ${users.join(', ')}: stop them, then roll back again`,
       );
-    await rm(directory, { recursive: true, force: true });
+    await host.files.rm(directory, { recursive: true, force: true });
   }
-  for (const parent of parents) if (!(await removeIfEmpty(host.path(parent)))) break;
+  for (const parent of parents) if (!(await removeIfEmpty(host, host.path(parent)))) break;
+  // Also when it was gone already: whoever removed it may have been killed before this.
+  let nearest = dirname(directory);
+  while (!(await attributesOf(nearest, host.files))) nearest = dirname(nearest);
+  await syncDirectory(nearest, host.files);
   return { result: found ? 'undone' : 'already' };
 }
 
-async function removeIfEmpty(path: string): Promise<boolean> {
+async function removeIfEmpty(host: Host, path: string): Promise<boolean> {
   try {
-    await rmdir(path);
+    await host.files.rmdir(path);
     return true;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;

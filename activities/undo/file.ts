@@ -1,11 +1,10 @@
 // Puts a file back, and has the hub whose configuration it is reload.
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ReloadSpec, Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
-import { attributesOf, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
+import { attributesOf, readIfThere, removeFile, sha256, tidy } from '../files/disk.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { reload } from '../prometheus/hub-reload.ts';
@@ -19,8 +18,9 @@ export async function restoreFile(
 ): Promise<Outcome> {
   const { dryRun, foreseen } = round;
   const file = host.path(path);
-  const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file);
-  if (current === null && !(await attributesOf(dirname(file))))
+  if (!dryRun) await tidy(file, host.files);
+  const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file, host.files);
+  if (current === null && !(await attributesOf(dirname(file), host.files)))
     return { result: 'already', detail: 'gone with its directory' };
   if (backup === null) {
     if (current === null) return { result: 'already' };
@@ -28,7 +28,7 @@ export async function restoreFile(
     const needed = await onlyCopy(host, path, current, round);
     if (needed) return needed;
     if (dryRun) foreseen.set(path, null);
-    else await remove(file);
+    else await removeFile(file, host.files);
     return { result: 'undone' };
   }
   const original = await backupAt(host, path, join(host.state, backup));
@@ -54,7 +54,7 @@ async function onlyCopy(
 ): Promise<Outcome | null> {
   for (const { undo: known, wrote } of removed) {
     if (known.kind !== 'agent.restore' || known.backup !== path) continue;
-    const config = foreseen.get(known.config) ?? (await readIfThere(host.path(known.config)));
+    const config = foreseen.get(known.config) ?? (await readIfThere(host.path(known.config), host.files));
     if (config?.equals(current)) continue;
     if (!config || wrote.includes(sha256(config)))
       throw new Error(
@@ -66,11 +66,6 @@ async function onlyCopy(
     };
   }
   return null;
-}
-
-async function remove(file: string): Promise<void> {
-  await rm(file, { force: true });
-  await syncDirectory(dirname(file));
 }
 
 async function reloadWith(host: Host, hub: ReloadSpec, restored: Buffer, replaced: Buffer | null): Promise<void> {

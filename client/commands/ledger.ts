@@ -65,7 +65,9 @@ async function readLedger(machine: Machine): Promise<Book> {
       exitCodes.failed,
     );
   }
-  return read(machine.state);
+  const book = await read(machine.state);
+  for (const what of book.unreadable) process.stderr.write(`Attention: ${what}\n`);
+  return book;
 }
 
 export function viewOf(machine: Machine, book: Book): LedgerView {

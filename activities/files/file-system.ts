@@ -1,0 +1,43 @@
+// The part of a file system that the ledger, its files and the undos use: node's own on a machine, a recording in tests.
+import * as node from 'node:fs/promises';
+
+export interface FileSystem {
+  open(path: string, flags: number, mode?: number): Promise<OpenFile>;
+  mkdir(path: string, mode?: number): Promise<unknown>;
+  readdir(path: string): Promise<string[]>;
+  rename(from: string, to: string): Promise<void>;
+  link(path: string, added: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  rm(path: string, options: { recursive: boolean; force: boolean }): Promise<void>;
+  stat(path: string): Promise<Status>;
+  lstat(path: string): Promise<Status>;
+  readlink(path: string): Promise<string>;
+  realpath(path: string): Promise<string>;
+  statfs(path: string): Promise<{ bavail: number; bsize: number }>;
+}
+
+export interface OpenFile {
+  fd: number;
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  /** May write less than it was asked to. */
+  write(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  truncate(length: number): Promise<void>;
+  stat(): Promise<Status>;
+  chmod(mode: number): Promise<void>;
+  chown(uid: number, gid: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Status {
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+export const nodeFiles: FileSystem = node;

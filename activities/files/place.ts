@@ -1,0 +1,18 @@
+// Writes files of a machine, where others live too.
+import type { Host } from '../context/host.ts';
+import { attributesOf, putFile, tidy, type FileAttributes } from './disk.ts';
+import { overwrite } from './in-place.ts';
+
+/** Whole or not at all, and inside of the machine's root; `inPlace` where the inode must stay. Only the holder of the machine's lock may. */
+export async function placeFile(
+  host: Host,
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  inPlace = false,
+): Promise<void> {
+  const place = { files: host.files, within: host.path('/') };
+  await tidy(path, host.files);
+  if (inPlace && (await attributesOf(path, host.files))) await overwrite(host.state, path, bytes, attributes, place);
+  else await putFile(path, bytes, attributes, place);
+}

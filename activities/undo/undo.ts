@@ -25,7 +25,8 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
       return deleteStream(planned, containersOf(round), round);
     case 'fault.lift': {
       if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
-      return { result: (await lift(host, planned.fault, containersOf(round))).lifted ? 'undone' : 'already' };
+      const { lifted, unreadable } = await lift(host, planned.fault, containersOf(round));
+      return { result: lifted ? 'undone' : 'already', ...(unreadable ? { detail: unreadable } : {}) };
     }
   }
 }

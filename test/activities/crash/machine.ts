@@ -1,0 +1,255 @@
+// A machine on a recorded disk: a week's changes, undos and rollback there, and what must hold when it is started again after a crash.
+import { readFileSync } from 'node:fs';
+import { agentConfigActivities } from '../../../activities/agents/config.ts';
+import { deployActivities } from '../../../activities/agents/deploy.ts';
+import { hostOf, type Host } from '../../../activities/context/host.ts';
+import { fileActivities } from '../../../activities/files/files.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
+import { dualHubEdit } from '../dual-hub.ts';
+import { temporaryMachine } from '../machine.ts';
+import {
+  diskOf,
+  emptyDisk,
+  memoryFiles,
+  recordingFrom,
+  tree,
+  unsynced,
+  type Disk,
+  type Recording,
+} from './memory-files.ts';
+import { agent, config } from './programs.ts';
+
+const run = 'week-1';
+const [root, state] = ['/crash/root', '/crash/state'];
+const mounted = '/hub/hub.yml';
+const plain = '/etc/edge.yml';
+
+const original: Record<string, string> = {
+  [config]: '# an agent\nhub_url: http://MainPC:9000 # Phase 1\n',
+  [mounted]: `# the hub of the house\nscrape_configs:\n  - job_name: self\n    static_configs:\n      - targets: [localhost:9090]\n${'# and so on\n'.repeat(20)}`,
+  [plain]: 'a: 1\n',
+};
+
+/** Told in the recording: what begins, and what was told to whoever asked for it. */
+type Mark =
+  | { acts: string }
+  | { writes: string; content: string | null }
+  | { told: string; content: string | null }
+  | { undoing: true }
+  | { undone: true }
+  | { runs: string | null };
+
+export interface Recorded extends Recording {
+  /** The files of the machine before the week. */
+  phase1: Map<string, string>;
+}
+
+/** Has the hub's one file mounted. */
+let docker: Host['docker'];
+
+function hostOn(files: Host['files']): Host {
+  const names = { name: 'PC2', address: '127.0.0.1', docker: '/nowhere', supervisor: '/nowhere' };
+  return { ...hostOf({ ...names, root, state }), docker, files };
+}
+
+/** A change of each kind that has a file, an undo of one task, its change made again, and the rollback of all. */
+export async function record(forgets?: (path: string) => boolean): Promise<Recorded> {
+  docker ??= (await temporaryMachine([{ name: 'hub', running: true, mounts: [`${root}${mounted}`] }])).docker;
+  const base = await phase1Disk();
+  const recording = recordingFrom(base);
+  const { files, mark: put, disk } = memoryFiles(recording, forgets);
+  const mark = (what: Mark) => put(what);
+  const host = hostOn(files);
+  const ledger = marking(ledgerOf(host, undo), mark);
+  const { ensureDirectories, writeFile, editFile } = fileActivities(host, ledger);
+  const { backupConfig, writeNewConfig } = agentConfigActivities(host, ledger);
+  const { deployAgent } = deployActivities(host, ledger);
+  const contentOf = (path: string) => contentIn(disk, path);
+  const step = (name: string) => ({ run, step: name });
+
+  const told = async (paths: string[], change: () => Promise<unknown>) => {
+    await change();
+    for (const path of paths) mark({ told: path, content: contentOf(path) });
+  };
+  agent.goesOn(original[config]!, (runs) => mark({ runs }));
+
+  await ledger.open(run, 'phase2-week1');
+  const made = { base: '/pc2/observability', directories: [{ path: '/pc2/observability/data', owner: '65534:65534' }] };
+  await told([], () => ensureDirectories({ change: step('2A.prepare.directories'), ...made }));
+  const fresh = '/pc2/observability/edge.yml';
+  await told([fresh], () =>
+    writeFile({ change: step('2A.config.global'), path: fresh, content: 'b: 1\n', owner: '0:0' }),
+  );
+  await told([plain], () =>
+    writeFile({ change: step('2A.config.plain'), path: plain, content: 'a: 2\n', owner: '0:0' }),
+  );
+  const job = { job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] };
+  const scrape = () =>
+    editFile({ change: step('2B.scrape.central'), path: mounted, edit: { kind: 'scrape-jobs', jobs: [job] } });
+  await told([mounted], scrape);
+  await told([`${config}.backup`], () => backupConfig({ change: step('2D.backup'), config }));
+  await told([`${config}.new`], () => writeNewConfig({ change: step('2D.new'), config, edit: dualHubEdit }));
+  const spec = {
+    name: 'agent',
+    program: 'agent',
+    config,
+    healthUrl: 'http://127.0.0.1:1/health',
+    startWithinMs: 1_000,
+  };
+  await told([config], () => deployAgent({ change: step('2D.deploy.agent'), agent: spec, backup: `${config}.backup` }));
+
+  mark({ undoing: true });
+  await ledger.rollback({ run, scope: { task: '2B' } });
+  await told([mounted], async () => undefined);
+  await told([mounted], scrape);
+
+  mark({ undoing: true });
+  await ledger.emergency(run, 'ada (ada@desk)');
+  mark({ undone: true });
+  return { ...recording, phase1: tree(base, root) };
+}
+
+/** How a machine comes back: after a power cut with another boot, and what was on its disk; after its worker's death with what that had done. */
+export type Crash = { power: Disk } | { killedAfter: number };
+
+/** Starts the worker again and rolls back; gives what is wrong. `count` operations had been done when the machine crashed. */
+export async function restart(recorded: Recorded, count: number, crash: Crash): Promise<string[]> {
+  const marks = recorded.operations.slice(0, count).flatMap((one) => (one.kind === 'mark' ? [one.mark as Mark] : []));
+  const recording: Recording =
+    'power' in crash
+      ? recordingFrom(crash.power)
+      : { base: recorded.base, born: new Map(recorded.born), operations: recorded.operations.slice(0, count) };
+  const wrong: string[] = [];
+  const check = (holds: boolean, what: string) => void (holds || wrong.push(what));
+  const atFirst = diskOf(
+    recording,
+    recording.operations.map((operation) => ({ operation })),
+  );
+  const { files, disk } = memoryFiles(recording);
+  ofAnotherBoot(disk);
+  const host = hostOn(files);
+  const ledger = ledgerOf(host, undo);
+  const now = () => tree(disk, root);
+
+  if ('power' in crash) agent.goesOn(contentIn(disk, config));
+  else {
+    const told = marks.findLast((mark) => 'runs' in mark);
+    agent.goesOn(told ? told.runs : original[config]!);
+  }
+  if (marks.some((mark) => 'undone' in mark))
+    check(same(tree(atFirst, root), recorded.phase1), 'what was told as undone is not');
+
+  // Any holder of the lock ends what was cut off.
+  await ledger.settle(run, 'nothing');
+  for (const [path, allowed] of contents(marks)) {
+    const found = contentIn(disk, path);
+    check(allowed.has(found), `${path} is neither old nor new: ${JSON.stringify(found?.slice(0, 200))}`);
+  }
+  const entries = await ledger.entries(run);
+  for (const mark of marks)
+    if ('acts' in mark)
+      check(
+        entries.some(({ step, key }) => mark.acts === `${step} ${key}`),
+        `the ledger lost what was acted upon: ${mark.acts}`,
+      );
+
+  const undone = await ledger.rollback({ run, scope: 'all' });
+  for (const { result, target, detail } of undone)
+    check(result === 'undone' || result === 'already', `${target} ${result}: ${detail}`);
+  check(same(now(), recorded.phase1), `not Phase 1 after the undo: ${differences(now(), recorded.phase1)}`);
+  check(agent.runs() === original[config], `the agent does not run what it ran: ${agent.runs()?.slice(0, 40)}`);
+  check((await ledger.remaining(run)).length === 0, 'something remains');
+  const again = await ledger.rollback({ run, scope: 'all' });
+  check(
+    again.every(({ result }) => result === 'already'),
+    'not "already" when it is undone again',
+  );
+
+  // The second power cut: what was told as undone is on the disk.
+  const lost = unsynced(recording.operations, recording.operations.length);
+  const kept = recording.operations.filter((operation) => !lost.has(operation)).map((operation) => ({ operation }));
+  const after = tree(diskOf(recording, kept), root);
+  check(same(after, recorded.phase1), `not Phase 1 after one more power cut: ${differences(after, recorded.phase1)}`);
+  return wrong;
+}
+
+/** What each file may hold: what was told of it last, and what was begun since. */
+function contents(marks: Mark[]): Map<string, Set<string | null>> {
+  const all = new Map<string, Set<string | null>>();
+  const ever = new Map<string, Set<string | null>>();
+  for (const [path, content] of Object.entries(original)) {
+    all.set(path, new Set([content]));
+    ever.set(path, new Set([content]));
+  }
+  for (const mark of marks) {
+    if ('writes' in mark) {
+      for (const map of [all, ever]) map.set(mark.writes, (map.get(mark.writes) ?? new Set([null])).add(mark.content));
+    } else if ('told' in mark) all.set(mark.told, new Set([mark.content]));
+    else if ('undoing' in mark) for (const [path, some] of ever) all.set(path, new Set([...some, null]));
+    else if ('undone' in mark) for (const path of ever.keys()) all.set(path, new Set([original[path] ?? null]));
+  }
+  return all;
+}
+
+/** The ledger, which tells in the recording when something is acted upon, and what is written. */
+function marking(ledger: Ledger, mark: (what: Mark) => void): Ledger {
+  return {
+    ...ledger,
+    change: (change, key, prepare, act) =>
+      ledger.change(change, key, prepare, (acting) => {
+        const entry = acting.entries.find((known) => known.step === change.step && known.key === key && !known.end);
+        if (entry) mark({ acts: `${change.step} ${key}` });
+        const path = entry && pathOf(entry.undo);
+        // A backup is a copy: nobody says its content to the ledger.
+        if (path === `${config}.backup`) mark({ writes: path, content: original[config]! });
+        return act({
+          ...acting,
+          async writes(content) {
+            await acting.writes(content);
+            if (path) mark({ writes: path, content: content.toString() });
+          },
+        });
+      }),
+  };
+}
+
+function pathOf(of: Parameters<typeof undo>[1]['undo']): string | undefined {
+  return of.kind === 'file.restore' ? of.path : of.kind === 'agent.restore' ? of.config : undefined;
+}
+
+async function phase1Disk(): Promise<Disk> {
+  const recording = recordingFrom(emptyDisk());
+  const { files, disk } = memoryFiles(recording);
+  for (const directory of ['/crash', root, ...['/code', '/hub', '/etc'].map((path) => root + path)])
+    await files.mkdir(directory, 0o755);
+  for (const [path, content] of Object.entries(original)) {
+    const file = await files.open(root + path, 0o100 | 1, 0o640);
+    await file.write(Buffer.from(content), 0, Buffer.byteLength(content), 0);
+    await file.chown(0, path === config ? 1_000 : 0);
+  }
+  return disk;
+}
+
+/** No holder of a lock lives after a power cut; here it would be this process. */
+function ofAnotherBoot(disk: Disk): void {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  for (const inode of disk.values())
+    inode.data = Buffer.from(inode.data.toString('latin1').replaceAll(`"boot":"${boot}"`, '"boot":"before"'), 'latin1');
+}
+
+function contentIn(disk: Disk, path: string): string | null {
+  const found = tree(disk, root + path).get(root + path);
+  return found === undefined ? null : Buffer.from(found.split(' ').slice(2).join(' '), 'latin1').toString();
+}
+
+function same(one: Map<string, string>, other: Map<string, string>): boolean {
+  return one.size === other.size && [...one].every(([path, what]) => other.get(path) === what);
+}
+
+function differences(found: Map<string, string>, wanted: Map<string, string>): string {
+  return [...new Set([...found.keys(), ...wanted.keys()])]
+    .filter((path) => found.get(path) !== wanted.get(path))
+    .map((path) => `${path} is ${JSON.stringify(found.get(path)?.slice(0, 120) ?? null)}`)
+    .join(', ');
+}

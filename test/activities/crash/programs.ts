@@ -1,0 +1,34 @@
+// In place of supervisord: one agent, which reads its configuration when it starts. Tests put it there with vi.mock.
+import type { ProgramStatus } from '../../../plan/machine-api/agents.ts';
+import type { Host } from '../../../activities/context/host.ts';
+import { readIfThere } from '../../../activities/files/disk.ts';
+
+export const config = '/code/agent.yaml';
+
+/** What it read when it started; null while it is stopped. */
+let runs: string | null = null;
+let tell: (runs: string | null) => void = () => undefined;
+
+export const agent = {
+  /** As with the machine, or the worker's death: it goes on with what it had read. */
+  runs: () => runs,
+  goesOn(as: string | null, told: typeof tell = () => undefined) {
+    [runs, tell] = [as, told];
+  },
+};
+
+export async function programStatus(_host: Host, program: string): Promise<ProgramStatus> {
+  return runs === null
+    ? { program, state: 'STOPPED', pid: null, uptimeS: null }
+    : { program, state: 'RUNNING', pid: 100, uptimeS: 10 };
+}
+
+export async function stopProgram(host: Host, program: string): Promise<ProgramStatus> {
+  tell((runs = null));
+  return programStatus(host, program);
+}
+
+export async function startProgram(host: Host, program: string): Promise<ProgramStatus> {
+  tell((runs = (await readIfThere(host.path(config), host.files))?.toString() ?? null));
+  return programStatus(host, program);
+}

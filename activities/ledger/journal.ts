@@ -109,6 +109,7 @@ const writes = new Map<string, Promise<void>>();
 
 /** Appends lines, syncs and checks them: all of them or none. Only the holder of the machine's lock may. */
 export async function append(directory: string, lines: Line[], files: FileSystem): Promise<void> {
+  if (lines.length === 0) return;
   const path = ledgerFile(directory);
   const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const write = () => appendChecked(path, bytes, 0o600, files);

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import type { Host } from '../context/host.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { backUp, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
+import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
@@ -74,22 +76,25 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   const { state: directory, files } = host;
   const { undoAll, remaining } = rollbackOn(host, undo);
   const locks = join(directory, 'lock');
+  const add = (...lines: Line[]): Promise<void> => append(directory, lines, files);
 
-  async function locked<T>(what: string, wait: Patience, work: (book: Book) => Promise<T>): Promise<T> {
+  async function locked<T>(
+    what: string,
+    wait: Patience,
+    work: (book: Book) => Promise<T>,
+    on: FileSystem = files,
+  ): Promise<T> {
     const holding = async (found: string[]): Promise<T> => {
       // Read first: a ledger of a newer build is refused before anything is written.
-      const book = await read(directory, files);
-      await mend(directory, files);
-      const aside = [...found, ...(await endOverwrites(directory, files))];
-      await add(...aside.map((text) => ({ note: text, at: Date.now() })));
+      const book = await read(directory, on);
+      await mend(directory, on);
+      const aside = [...found, ...(await endOverwrites(directory, on))];
+      const notes = aside.map((text) => ({ note: text, at: Date.now() }));
+      await append(directory, notes, on);
       return work({ ...book, unreadable: [...aside, ...book.unreadable] });
     };
-    return withLock(locks, what, wait, holding, files);
+    return withLock(locks, what, wait, holding, on);
   }
-
-  const add = async (...lines: Line[]): Promise<void> => {
-    if (lines.length > 0) await append(directory, lines, files);
-  };
 
   function refuseClosed(book: Book, run: string): void {
     const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
@@ -100,14 +105,15 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       );
   }
 
-  async function close(book: Book, run: string, by: string): Promise<void> {
-    if (!book.closed.has(run)) await add({ close: run, by, at: Date.now() });
+  async function close(book: Book, run: string, by: string, on: FileSystem): Promise<void> {
+    if (!book.closed.has(run)) await append(directory, [{ close: run, by, at: Date.now() }], on);
   }
 
   return {
     change: ({ run, step }, key, prepare, act) =>
       locked(`${step} of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
+        await takeReserve(directory, files);
         const entries = book.entries.filter((entry) => entry.run === run);
         let entry = entries.find((known) => known.step === step && known.key === key && isLive(known));
         if (!entry) {
@@ -145,6 +151,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
             'LedgerOpen',
           );
         }
+        await takeReserve(directory, files);
         if (!book.opened.has(run)) await add({ open: run, plan, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run).length };
       }),
@@ -157,16 +164,20 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
 
     async rollback({ run, scope, dryRun = false }) {
       if (dryRun) return undoAll(await read(directory, files), run, scope, true);
-      return locked(rollbackOf(run), patience, async (book) => {
-        if (scope === 'all') await close(book, run, 'the week');
-        return undoAll(book, run, scope, false);
-      });
+      const spare = sparing(directory, files);
+      const work = async (book: Book): Promise<Undone[]> => {
+        if (scope === 'all') await close(book, run, 'the week', spare);
+        return rollbackOn({ ...host, files: spare }, undo).undoAll(book, run, scope, false);
+      };
+      return locked(rollbackOf(run), patience, work, spare);
     },
 
     async emergency(run, by) {
       // Closed by a lock of its own, before the rollback queues for it: whoever holds it now makes no further change.
-      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by));
-      return locked(rollbackOf(run), emergencyPatience, (book) => undoAll(book, run, 'all', false));
+      const spare = sparing(directory, files);
+      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by, spare), spare);
+      const work = (book: Book) => rollbackOn({ ...host, files: spare }, undo).undoAll(book, run, 'all', false);
+      return locked(rollbackOf(run), emergencyPatience, work, spare);
     },
 
     remaining: async (run) => remaining(await read(directory, files), run),

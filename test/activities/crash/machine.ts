@@ -235,7 +235,11 @@ async function phase1Disk(): Promise<Disk> {
 function ofAnotherBoot(disk: Disk): void {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   for (const inode of disk.values())
-    inode.data = Buffer.from(inode.data.toString('latin1').replaceAll(`"boot":"${boot}"`, '"boot":"before"'), 'latin1');
+    if (inode.data.includes(boot))
+      inode.data = Buffer.from(
+        inode.data.toString('latin1').replaceAll(`"boot":"${boot}"`, '"boot":"before"'),
+        'latin1',
+      );
 }
 
 function contentIn(disk: Disk, path: string): string | null {

@@ -192,11 +192,11 @@ export async function writeAll(file: OpenFile, bytes: Buffer, at: number): Promi
 
 async function readAll(file: OpenFile, from = 0): Promise<Buffer> {
   const pieces: Buffer[] = [];
+  const piece = Buffer.allocUnsafe(64 * 1024);
   for (let at = from; ;) {
-    const piece = Buffer.alloc(64 * 1024);
     const { bytesRead } = await file.read(piece, 0, piece.length, at);
     if (bytesRead === 0) return Buffer.concat(pieces);
-    pieces.push(piece.subarray(0, bytesRead));
+    pieces.push(Buffer.from(piece.subarray(0, bytesRead)));
     at += bytesRead;
   }
 }

@@ -41,8 +41,9 @@ type Mark =
   | { runs: string | null };
 
 export interface Recorded extends Recording {
-  /** The files of the machine before the week. */
+  /** The files of the machine before the week, and when all of its changes were made. */
   phase1: Map<string, string>;
+  changed: Map<string, string>;
 }
 
 /** Has the hub's one file mounted. */
@@ -53,7 +54,49 @@ function hostOn(files: Host['files']): Host {
   return { ...hostOf({ ...names, root, state }), docker, files };
 }
 
-/** A change of each kind that has a file, an undo of one task, its change made again, and the rollback of all. */
+/** Does a change, and tells in the recording what the files hold by then. */
+type Tell = (paths: string[], change: () => Promise<unknown>) => Promise<void>;
+
+const step = (name: string) => ({ run, step: name });
+
+function scrape(host: Host, ledger: Ledger): Promise<unknown> {
+  const job = { job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] };
+  const edit = { kind: 'scrape-jobs' as const, jobs: [job] };
+  return fileActivities(host, ledger).editFile({ change: step('2B.scrape.central'), path: mounted, edit });
+}
+
+/** A change of each kind that has a file. */
+async function changes(host: Host, ledger: Ledger, tell: Tell): Promise<void> {
+  const { ensureDirectories, writeFile } = fileActivities(host, ledger);
+  const { backupConfig, writeNewConfig } = agentConfigActivities(host, ledger);
+  const { deployAgent } = deployActivities(host, ledger);
+  const directories = [{ path: '/pc2/observability/data', owner: '65534:65534' }];
+  const spec = {
+    name: 'agent',
+    program: 'agent',
+    config,
+    healthUrl: 'http://127.0.0.1:1/health',
+    startWithinMs: 1_000,
+  };
+  const [fresh, backup] = ['/pc2/observability/edge.yml', `${config}.backup`];
+
+  await ledger.open(run, 'phase2-week1');
+  await tell([], () =>
+    ensureDirectories({ change: step('2A.prepare.directories'), base: '/pc2/observability', directories }),
+  );
+  await tell([fresh], () =>
+    writeFile({ change: step('2A.config.global'), path: fresh, content: 'b: 1\n', owner: '0:0' }),
+  );
+  await tell([plain], () =>
+    writeFile({ change: step('2A.config.plain'), path: plain, content: 'a: 2\n', owner: '0:0' }),
+  );
+  await tell([mounted], () => scrape(host, ledger));
+  await tell([backup], () => backupConfig({ change: step('2D.backup'), config }));
+  await tell([`${config}.new`], () => writeNewConfig({ change: step('2D.new'), config, edit: dualHubEdit }));
+  await tell([config], () => deployAgent({ change: step('2D.deploy.agent'), agent: spec, backup }));
+}
+
+/** The changes, the undo of one task, its change made again, and the rollback of all. */
 export async function record(forgets?: (path: string) => boolean): Promise<Recorded> {
   docker ??= (await temporaryMachine([{ name: 'hub', running: true, mounts: [`${root}${mounted}`] }])).docker;
   const base = await phase1Disk();
@@ -62,59 +105,31 @@ export async function record(forgets?: (path: string) => boolean): Promise<Recor
   const mark = (what: Mark) => put(what);
   const host = hostOn(files);
   const ledger = marking(ledgerOf(host, undo), mark);
-  const { ensureDirectories, writeFile, editFile } = fileActivities(host, ledger);
-  const { backupConfig, writeNewConfig } = agentConfigActivities(host, ledger);
-  const { deployAgent } = deployActivities(host, ledger);
-  const contentOf = (path: string) => contentIn(disk, path);
-  const step = (name: string) => ({ run, step: name });
-
-  const told = async (paths: string[], change: () => Promise<unknown>) => {
+  const tell: Tell = async (paths, change) => {
     await change();
-    for (const path of paths) mark({ told: path, content: contentOf(path) });
+    for (const path of paths) mark({ told: path, content: contentIn(disk, path) });
   };
   agent.goesOn(original[config]!, (runs) => mark({ runs }));
 
-  await ledger.open(run, 'phase2-week1');
-  const made = { base: '/pc2/observability', directories: [{ path: '/pc2/observability/data', owner: '65534:65534' }] };
-  await told([], () => ensureDirectories({ change: step('2A.prepare.directories'), ...made }));
-  const fresh = '/pc2/observability/edge.yml';
-  await told([fresh], () =>
-    writeFile({ change: step('2A.config.global'), path: fresh, content: 'b: 1\n', owner: '0:0' }),
-  );
-  await told([plain], () =>
-    writeFile({ change: step('2A.config.plain'), path: plain, content: 'a: 2\n', owner: '0:0' }),
-  );
-  const job = { job_name: 'pushgateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] };
-  const scrape = () =>
-    editFile({ change: step('2B.scrape.central'), path: mounted, edit: { kind: 'scrape-jobs', jobs: [job] } });
-  await told([mounted], scrape);
-  await told([`${config}.backup`], () => backupConfig({ change: step('2D.backup'), config }));
-  await told([`${config}.new`], () => writeNewConfig({ change: step('2D.new'), config, edit: dualHubEdit }));
-  const spec = {
-    name: 'agent',
-    program: 'agent',
-    config,
-    healthUrl: 'http://127.0.0.1:1/health',
-    startWithinMs: 1_000,
-  };
-  await told([config], () => deployAgent({ change: step('2D.deploy.agent'), agent: spec, backup: `${config}.backup` }));
-
+  await changes(host, ledger, tell);
+  const changed = tree(disk, root);
   mark({ undoing: true });
-  await ledger.rollback({ run, scope: { task: '2B' } });
-  await told([mounted], async () => undefined);
-  await told([mounted], scrape);
-
+  await tell([mounted], () => ledger.rollback({ run, scope: { task: '2B' } }));
+  await tell([mounted], () => scrape(host, ledger));
   mark({ undoing: true });
   await ledger.emergency(run, 'ada (ada@desk)');
   mark({ undone: true });
-  return { ...recording, phase1: tree(base, root) };
+  return { ...recording, phase1: tree(base, root), changed };
 }
 
 /** How a machine comes back: after a power cut with another boot, and what was on its disk; after its worker's death with what that had done. */
 export type Crash = { power: Disk } | { killedAfter: number };
 
-/** Starts the worker again and rolls back; gives what is wrong. `count` operations had been done when the machine crashed. */
-export async function restart(recorded: Recorded, count: number, crash: Crash): Promise<string[]> {
+/**
+ * Starts the worker again and rolls back, before that with `goesOn` makes the changes again as the week does with a step that was cut off;
+ * gives what is wrong. `count` operations had been done when the machine crashed.
+ */
+export async function restart(recorded: Recorded, count: number, crash: Crash, goesOn: boolean): Promise<string[]> {
   const marks = recorded.operations.slice(0, count).flatMap((one) => (one.kind === 'mark' ? [one.mark as Mark] : []));
   const recording: Recording =
     'power' in crash
@@ -153,6 +168,12 @@ export async function restart(recorded: Recorded, count: number, crash: Crash): 
         entries.some(({ step, key }) => mark.acts === `${step} ${key}`),
         `the ledger lost what was acted upon: ${mark.acts}`,
       );
+
+  if (goesOn && (await ledger.closing(run)) === null) {
+    await changes(host, ledger, async (_, change) => void (await change()));
+    check(same(now(), recorded.changed), `not as the week makes it: ${differences(now(), recorded.changed)}`);
+    check(agent.runs() === contentIn(disk, config), 'the agent does not run what is there');
+  }
 
   const undone = await ledger.rollback({ run, scope: 'all' });
   for (const { result, target, detail } of undone)

@@ -227,6 +227,10 @@ function apply(disk: Disk, operation: Operation, torn?: Torn): void {
     case 'write': {
       const { at } = operation;
       const bytes = torn ? operation.bytes.subarray(0, operation.bytes.length / 2) : operation.bytes;
+      if (!torn && at === 0 && bytes.length >= inode.data.length) {
+        inode.data = bytes;
+        return;
+      }
       const end = torn === 'zeros' ? at + operation.bytes.length : at + bytes.length;
       const data = Buffer.alloc(Math.max(inode.data.length, end));
       inode.data.copy(data);

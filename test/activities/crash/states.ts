@@ -14,6 +14,8 @@ export interface State {
   /** So many operations had been done. */
   count: number;
   fate: Fate;
+  /** The week makes its changes again before they are undone. */
+  goesOn: boolean;
 }
 
 /** A lock is never synced: of its operations the newest stand for all. */
@@ -36,7 +38,9 @@ export function statesOf({ operations }: Recording): State[] {
         torn.kind === 'write' ? (['short', 'zeros'] as const).map((how) => ({ torn, how })) : [],
       ),
     ];
-    states.push(...fates.map((fate) => ({ count, fate })));
+    const whole = fates.filter((fate) => typeof fate === 'string');
+    states.push(...fates.map((fate) => ({ count, fate, goesOn: false })));
+    states.push(...whole.map((fate) => ({ count, fate, goesOn: true })));
   }
   return states;
 }
@@ -53,14 +57,20 @@ export function sample(states: State[], count: number, seed: number): State[] {
 }
 
 /** Starts the machine again in a state; gives what is wrong then, and how it came to it. */
-export async function tryState(recorded: Recorded, { count, fate }: State): Promise<string[]> {
+export async function tryState(recorded: Recorded, { count, fate, goesOn }: State): Promise<string[]> {
   const wrong =
     fate === 'killed'
-      ? await restart(recorded, count, { killedAfter: count })
-      : await restart(recorded, count, { power: diskOf(recorded, surviving(recorded.operations, count, fate)) });
+      ? await restart(recorded, count, { killedAfter: count }, goesOn)
+      : await restart(
+          recorded,
+          count,
+          { power: diskOf(recorded, surviving(recorded.operations, count, fate)) },
+          goesOn,
+        );
   const last = recorded.operations[count - 1];
   return wrong.map(
-    (what) => `${what} (after ${count} operations, the last ${last?.kind} ${last?.path}, ${textOf(fate)})`,
+    (what) =>
+      `${what} (after ${count} operations, the last ${last?.kind} ${last?.path}, ${textOf(fate)}${goesOn ? ', and going on' : ''})`,
   );
 }
 

@@ -105,8 +105,12 @@ export async function copyInto(path: string, copy: string, files: FileSystem): P
 
 /** Makes a directory and the parents that are missing, whatever the umask is. */
 export async function makeDirectories(path: string, mode: number, files: FileSystem): Promise<void> {
+  await makeReal(await resolvePath(path, files), mode, files);
+}
+
+async function makeReal(path: string, mode: number, files: FileSystem): Promise<void> {
   if (await attributesOf(path, files)) return;
-  await makeDirectories(dirname(path), mode, files);
+  await makeReal(dirname(path), mode, files);
   await files.mkdir(path, mode).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

@@ -1,24 +1,18 @@
 // An agent's configuration before its deployment: backed up, edited into NAME.new, validated, and the difference shown.
 import { ApplicationFailure } from '@temporalio/common';
 import { structuredPatch } from 'diff';
-import { execa } from 'execa';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/splice.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
-import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
-
-const checkTimeoutMs = 30_000;
-const outputKept = 2_000;
+import { runCheck, runCheckOfText } from './check.ts';
 
 export const newName = (config: string): string => `${config}.new`;
 
@@ -108,8 +102,8 @@ export function agentConfigActivities(
         return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
       const ours = validateDualHub(content);
       if (!check) return { ours, agents: null };
-      if (text === undefined) return { ours, agents: await runCheck(check, host.path(path)) };
-      return { ours, agents: await withTemporary(basename(path), text, (file) => runCheck(check, file)) };
+      if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path)) };
+      return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
     },
 
     async previewDeploy({ config, program }) {
@@ -127,24 +121,6 @@ export function agentConfigActivities(
       };
     },
   };
-}
-
-/** Runs the agent's own check of a configuration; `{config}` in the command stands for the file. */
-export async function runCheck(check: string[], file: string): Promise<{ ok: boolean; output: string }> {
-  const [program = '', ...args] = check.map((part) => part.replaceAll('{config}', file));
-  const { all, failed, exitCode, isCanceled, shortMessage } = await execa(program, args, {
-    all: true,
-    reject: false,
-    stdin: 'ignore',
-    cwd: '/',
-    cancelSignal: within(checkTimeoutMs),
-  });
-  const said = isCanceled
-    ? `${program} did not end within ${checkTimeoutMs / 1000} s`
-    : failed && exitCode === undefined
-      ? shortMessage
-      : all;
-  return { ok: !failed, output: (said ?? '').slice(-outputKept) };
 }
 
 /** Throws BadInput when the file is not there. */
@@ -170,15 +146,5 @@ function edited(text: string, edit: Parameters<typeof applyEdit>[1], what: strin
   } catch (error) {
     if (error instanceof UneditableYaml) throw ApplicationFailure.nonRetryable(`${what}: ${error.message}`, 'BadInput');
     throw error;
-  }
-}
-
-async function withTemporary<T>(name: string, text: string, use: (file: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'hubshift-check-'));
-  try {
-    await writeFile(join(directory, name), text, { mode: 0o600 });
-    return await use(join(directory, name));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApplicationFailure } from '@temporalio/common';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
-import { mustHaveAttributes, mustRead, newName, runCheck } from './config.ts';
+import { runCheck } from './check.ts';
+import { mustHaveAttributes, mustRead, newName } from './config.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
@@ -111,7 +112,7 @@ async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promis
       'BadInput',
     );
   if (!agent.check) return;
-  const theirs = await runCheck(agent.check, host.path(path));
+  const theirs = await runCheck(host, agent.check, host.path(path));
   if (!theirs.ok)
     throw ApplicationFailure.nonRetryable(
       `${agent.name} does not load ${path} on ${host.machine}, so it stays as it is: ${theirs.output}`,

@@ -1,6 +1,7 @@
 // Backup, new file and validation of an agent's configuration: real files and a real ledger.
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
@@ -168,6 +169,26 @@ describe('validateConfig', () => {
     expect(found).toMatchObject({
       ours: { ok: false, line: 2, message: expect.stringContaining('line 2: hub_endpoints.primary') },
       agents: { ok: true },
+    });
+  });
+
+  it.runIf(process.getuid?.() === 0)("runs as the agent's user, without our environment", async () => {
+    vi.stubEnv('SECRET_OF_THE_WORKER', 'hunter2');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { agents, host } = await machine();
+    for (const path of [dirname(host.path('/')), host.path('/')]) await chmod(path, 0o755);
+    await chown(host.path(config), 65534, 65533);
+    const tell = `const fs = require('node:fs'); console.log(process.getuid(), process.getgid(), process.getgroups(),
+      Object.keys(process.env), fs.readFileSync(process.argv[1], 'utf8').length)`;
+    const asking = [process.execPath, '-e', tell, '{config}'];
+    const said = `65534 65533 [ 65533 ] [ 'PATH' ]`;
+    expect((await agents.validateConfig({ path: config, check: asking })).agents).toEqual({
+      ok: true,
+      output: `${said} ${original.length}`,
+    });
+    expect((await agents.validateConfig({ path: config, text: 'a: 1\n', check: asking })).agents).toEqual({
+      ok: true,
+      output: `${said} 5`,
     });
   });
 

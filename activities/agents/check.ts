@@ -1,0 +1,74 @@
+// The agent's own check of a configuration. It is the agent's code on the agent's file, so it runs as the agent's user.
+import { execa } from 'execa';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
+import { within } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { putFile } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
+
+const checkTimeoutMs = 30_000;
+const outputKept = 2_000;
+
+interface User {
+  uid: number;
+  gid: number;
+}
+
+export interface Checked {
+  ok: boolean;
+  output: string;
+}
+
+/** Of a file that is there; `{config}` in the command stands for it. */
+export async function runCheck(host: Host, check: string[], file: string): Promise<Checked> {
+  return runAs(await userOf(host, [file, ...check]), check, file);
+}
+
+/** Of a text that is to become the file. */
+export async function runCheckOfText(host: Host, check: string[], file: string, text: string): Promise<Checked> {
+  const user = await userOf(host, [file, ...check]);
+  const directory = await mkdtemp(join(tmpdir(), 'hubshift-check-'));
+  try {
+    const { uid, gid } = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const copy = join(directory, basename(file));
+    await putFile(copy, Buffer.from(text), { mode: 0o600, uid, gid }, { files: host.files });
+    await chown(directory, uid, gid);
+    return await runAs(user, check, copy);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Who owns the first of these that is not root's; undefined when all are, or when we may not choose. */
+async function userOf(host: Host, paths: string[]): Promise<User | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const path of paths.filter(isAbsolute)) {
+    // Of a link itself: its owner must not choose another user by it.
+    const found = await host.files.lstat(path).catch(nullIfMissing);
+    if (found && found.uid !== 0) return { uid: found.uid, gid: found.gid };
+  }
+  return undefined;
+}
+
+async function runAs(user: User | undefined, check: string[], file: string): Promise<Checked> {
+  const [program = '', ...args] = check.map((part) => part.replaceAll('{config}', file));
+  const { all, failed, exitCode, isCanceled, shortMessage } = await execa(program, args, {
+    ...user,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: '/',
+    // Nothing of ours: our environment may hold tokens.
+    extendEnv: false,
+    env: { PATH: process.env['PATH'] },
+    cancelSignal: within(checkTimeoutMs),
+  });
+  const said = isCanceled
+    ? `${program} did not end within ${checkTimeoutMs / 1000} s`
+    : failed && exitCode === undefined
+      ? shortMessage
+      : all;
+  return { ok: !failed, output: (said ?? '').slice(-outputKept) };
+}

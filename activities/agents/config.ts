@@ -9,6 +9,7 @@ import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
+import { resolvePath } from '../files/paths.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
@@ -125,7 +126,7 @@ export function agentConfigActivities(
 
 /** Throws BadInput when the file is not there. */
 export async function mustRead(host: Host, path: string): Promise<Buffer> {
-  const found = await readIfThere(host.path(path), host.files);
+  const found = await readIfThere(await resolvePath(host.path(path), host.files), host.files);
   if (!found)
     throw ApplicationFailure.nonRetryable(
       `${path} is not there on ${host.machine} (looked for ${host.path(path)}). Check the plan's path and the machine's root, or run the step that makes it`,

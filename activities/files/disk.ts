@@ -124,8 +124,11 @@ async function makeReal(path: string, mode: number, files: FileSystem): Promise<
 
 /** One that is gone is fine. */
 export async function removeFile(path: string, files: FileSystem): Promise<void> {
-  await files.unlink(path).catch(nullIfMissing);
-  await syncDirectory(dirname(path), files).catch(nullIfMissing);
+  if (!(await attributesOf(dirname(path), files))) return;
+  await holding(path, files, undefined, async ({ name, directory, at }) => {
+    await files.unlink(at(name)).catch(nullIfMissing);
+    await directory.sync();
+  });
 }
 
 /** Takes away what writers of a file that were killed have left, and has the rest of their work on the disk. Only for who keeps other writers away. */

@@ -1,5 +1,5 @@
 // Backup, new file and validation of an agent's configuration: real files and a real ledger.
-import { chmod, chown, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
@@ -204,6 +204,23 @@ describe('validateConfig', () => {
     });
   });
 });
+
+it.runIf(process.getuid?.() === 0)(
+  "of a configuration that its user made a link to somebody else's file, nothing is read",
+  async () => {
+    const { agents, host, names } = await machine();
+    await writeFile(host.path('/secret'), 'key: hunter2\n', { mode: 0o600 });
+    await rm(host.path(config));
+    await symlink(host.path('/secret'), host.path(config));
+    await lchown(host.path(config), 65534, 65534);
+    for (const ask of [
+      () => agents.backupConfig({ change, config }),
+      () => agents.writeNewConfig({ change, config, edit }),
+    ])
+      await expect(ask()).rejects.toThrow(/a\.yaml is a link of uid 65534 to what belongs to uid 0/);
+    expect(await names()).toEqual(['a.yaml']);
+  },
+);
 
 describe('what is missing is named', () => {
   it('a deployment without NAME.new', async () => {

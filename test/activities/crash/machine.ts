@@ -141,7 +141,7 @@ export async function restart(recorded: Recorded, count: number, crash: Crash, g
     recording,
     recording.operations.map((operation) => ({ operation })),
   );
-  const { files, disk } = memoryFiles(recording);
+  const { files, disk, mark } = memoryFiles(recording);
   ofAnotherBoot(disk);
   const host = hostOn(files);
   const ledger = ledgerOf(host, undo);
@@ -170,7 +170,17 @@ export async function restart(recorded: Recorded, count: number, crash: Crash, g
       );
 
   if (goesOn && (await ledger.closing(run)) === null) {
-    await changes(host, ledger, async (_, change) => void (await change()));
+    const before = recording.operations.length;
+    await changes(host, marking(ledger, mark), async (_, change) => void (await change()));
+    check(
+      recording.operations.every(
+        (operation, at) =>
+          at < before ||
+          operation.kind !== 'mark' ||
+          ![...unsynced(recording.operations, at)].some(({ path }) => path.endsWith('/ledger.jsonl')),
+      ),
+      'what is acted upon is in the ledger, and not on the disk',
+    );
     check(same(now(), recorded.changed), `not as the week makes it: ${differences(now(), recorded.changed)}`);
     check(agent.runs() === contentIn(disk, config), 'the agent does not run what is there');
   }

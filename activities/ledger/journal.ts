@@ -104,18 +104,25 @@ export async function read(directory: string, files: FileSystem = nodeFiles): Pr
   return book;
 }
 
-/** The last write of each ledger, in this process: undos go side by side, their lines one after the other. */
-const writes = new Map<string, Promise<void>>();
+interface Write {
+  lines: Line[];
+  /** Takes no more lines. */
+  begun: boolean;
+  done: Promise<void>;
+}
+
+/** The write of each ledger that was asked for last, in this process: undos go side by side, and their lines share a sync. */
+const writes = new Map<string, Write>();
 
 /** Appends lines, syncs and checks them: all of them or none. Only the holder of the machine's lock may. */
 export async function append(directory: string, lines: Line[], files: FileSystem): Promise<void> {
   if (lines.length === 0) return;
   const path = ledgerFile(directory);
-  const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const write = () => appendChecked(path, bytes, 0o600, files);
-  const mine = (writes.get(path) ?? Promise.resolve()).then(write, write);
-  writes.set(path, mine);
-  await mine;
+  const last = writes.get(path);
+  const write = last && !last.begun ? last : writeAfter(last?.done, path, files);
+  writes.set(path, write);
+  write.lines.push(...lines);
+  await write.done;
 }
 
 /**
@@ -135,6 +142,16 @@ export async function mend(directory: string, files: FileSystem): Promise<void> 
   if (torn > 0) lines.push({ note: `dropped ${torn} bytes of a torn last line`, at });
   if (lines.length > 0) await append(directory, lines, files);
   await syncDirectory(directory, files);
+}
+
+function writeAfter(before: Promise<void> | undefined, path: string, files: FileSystem): Write {
+  const begin = (): Promise<void> => {
+    write.begun = true;
+    const text = write.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    return appendChecked(path, Buffer.from(text), 0o600, files);
+  };
+  const write: Write = { lines: [], begun: false, done: (before ?? Promise.resolve()).then(begin, begin) };
+  return write;
 }
 
 async function cut(path: string, length: number, files: FileSystem): Promise<void> {

@@ -38,14 +38,16 @@ export async function attributesOf(path: string, files: FileSystem = nodeFiles):
   return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
 }
 
-/** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory. */
+/** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory; `alone` as for tidy(). */
 export async function putFile(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files = nodeFiles, within }: { files?: FileSystem; within?: string } = {},
+  { files = nodeFiles, within, alone = false }: { files?: FileSystem; within?: string; alone?: boolean } = {},
 ): Promise<void> {
-  await holding(path, files, within, async ({ name, directory, at }) => {
+  await holding(path, files, within, async (held) => {
+    const { name, directory, at } = held;
+    if (alone) await sweep(held, files);
     const written = at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
     const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
@@ -134,11 +136,9 @@ export async function removeFile(path: string, files: FileSystem): Promise<void>
 /** Takes away what writers of a file that were killed have left, and has the rest of their work on the disk. Only for who keeps other writers away. */
 export async function tidy(path: string, files: FileSystem): Promise<void> {
   if (!(await attributesOf(dirname(path), files))) return;
-  await holding(path, files, undefined, async ({ name, directory, at }) => {
-    for (const found of await files.readdir(at('')))
-      if (found.startsWith(`.${name}.`) && /^([0-9a-f]{16}\.)?hubshift$/.test(found.slice(name.length + 2)))
-        await files.unlink(at(found));
-    await directory.sync();
+  await holding(path, files, undefined, async (held) => {
+    await sweep(held, files);
+    await held.directory.sync();
   });
 }
 
@@ -178,6 +178,12 @@ async function holding<T>(
     if (now !== dirname(real)) throw new Error(`${dirname(real)} was moved to ${now} while we looked at it: try again`);
     return work({ name: basename(real), directory, at: (name) => join(held, name) });
   });
+}
+
+async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
+  for (const found of await files.readdir(at('')))
+    if (found.startsWith(`.${name}.`) && /^([0-9a-f]{16}\.)?hubshift$/.test(found.slice(name.length + 2)))
+      await files.unlink(at(found));
 }
 
 async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttributes): Promise<void> {

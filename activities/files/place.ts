@@ -12,7 +12,8 @@ export async function placeFile(
   inPlace = false,
 ): Promise<void> {
   const place = { files: host.files, within: host.path('/') };
-  await tidy(path, host.files);
-  if (inPlace && (await attributesOf(path, host.files))) await overwrite(host.state, path, bytes, attributes, place);
-  else await putFile(path, bytes, attributes, place);
+  if (inPlace && (await attributesOf(path, host.files))) {
+    await tidy(path, host.files);
+    await overwrite(host.state, path, bytes, attributes, place);
+  } else await putFile(path, bytes, attributes, { ...place, alone: true });
 }

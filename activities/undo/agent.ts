@@ -15,7 +15,6 @@ export async function restoreAgent(
   { dryRun, foreseen }: Round,
 ): Promise<Outcome> {
   const file = host.path(config);
-  if (!dryRun) await tidy(file, host.files);
   const current = await readIfThere(file, host.files);
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
   if (
@@ -29,6 +28,7 @@ export async function restoreAgent(
   const back = current?.equals(original) ?? false;
   if (current && !back && !entry.wrote.includes(sha256(current)))
     return leave(host, entry, config, current, host.path(backup), dryRun);
+  if (back && !dryRun) await tidy(file, host.files);
   // It is stopped before its file is restored, so one that runs has read the file that is there.
   if (back && (await programStatus(host, program)).state === 'RUNNING') return { result: 'already' };
   if (dryRun) {

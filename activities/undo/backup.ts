@@ -1,7 +1,7 @@
 // What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { attributesOf, readIfThere } from '../files/disk.ts';
+import { attributesOf, readIfThere, tidy } from '../files/disk.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -32,6 +32,7 @@ export async function leave(
 ): Promise<Outcome> {
   const wrote = await readIfThere(join(host.state, backupName(entry, path, '.wrote')), host.files);
   const before = wrote ?? (backup ? await backupAt(host, path, backup) : Buffer.alloc(0));
+  if (!dryRun) await tidy(host.path(path), host.files);
   const kept = dryRun ? null : await backUp(host.state, entry, host.path(path), '.changed', host.files);
   const where = [
     backup ? `the original is kept as ${backup}` : '',

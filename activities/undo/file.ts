@@ -18,11 +18,11 @@ export async function restoreFile(
 ): Promise<Outcome> {
   const { dryRun, foreseen } = round;
   const file = host.path(path);
-  if (!dryRun) await tidy(file, host.files);
   const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file, host.files);
   if (current === null && !(await attributesOf(dirname(file), host.files)))
     return { result: 'already', detail: 'gone with its directory' };
   if (backup === null) {
+    if (!dryRun) await tidy(file, host.files);
     if (current === null) return { result: 'already' };
     if (!entry.wrote.includes(sha256(current))) return leave(host, entry, path, current, '', dryRun);
     const needed = await onlyCopy(host, path, current, round);
@@ -39,7 +39,8 @@ export async function restoreFile(
     foreseen.set(path, original);
     return { result: back ? 'already' : 'undone' };
   }
-  if (!back) await putBack(host, file, join(host.state, backup));
+  if (back) await tidy(file, host.files);
+  else await putBack(host, file, join(host.state, backup));
   // Also when the file is back already: we may have been killed between the two.
   if (hub) await reloadWith(host, hub, original, current);
   return { result: back && !hub ? 'already' : 'undone' };

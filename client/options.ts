@@ -7,6 +7,12 @@ export function number(text: string): number {
   return value;
 }
 
+export function days(text: string): number {
+  const value = number(text);
+  if (value < 0) throw new InvalidArgumentError('It must not be below 0.');
+  return value;
+}
+
 /** The divisor of a rehearsal. */
 export function divisor(text: string): number {
   const value = number(text);

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
+import { reportName } from '../plan/names.ts';
 import { labDown, labStatus, labUp } from './lab.ts';
 import { labDirectory, projectDirectory, reportsDirectory } from './state.ts';
 
@@ -145,7 +146,7 @@ async function decide(times = 3): Promise<number> {
 
 async function conclude(seen: Seen | undefined): Promise<number> {
   // A week that has ended has written it.
-  const report = join(reportsDirectory, `${seen?.run ?? 'unknown'}.html`);
+  const report = join(reportsDirectory, `${reportName(seen?.run ?? 'unknown', seen?.status ?? '')}.html`);
   mkdirSync(reportsDirectory, { recursive: true });
   if (!existsSync(report) && (await hubshift('report', '--format', 'html', '-o', report)) !== 0) return 1;
   const { temporal } = await labStatus();

@@ -33,6 +33,16 @@ export const searchAttributes = { plan: 'HubshiftPlan', phase: 'HubshiftPhase', 
 export const reportsVariable = 'HUBSHIFT_REPORTS';
 export const standardReports = '/var/lib/hubshift-reports';
 
+/** What the files of a report are called, before their endings: what is undone leaves the report of the end before it alone. */
+export function reportName(run: string, status: string): string {
+  return status === 'rolled back' ? `${run}.rolled-back` : run;
+}
+
+/** Beside the reports: what a long week remembers no more itself. */
+export function olderFile(run: string): string {
+  return `${run}.older.jsonl`;
+}
+
 /** Beside the reports: the state of a week as it was last seen. */
 export function stateFile(run: string): string {
   return `${run}.state.json`;

@@ -108,6 +108,7 @@ async function looks(week: Week): Promise<void> {
 }
 
 async function tasks(week: Week): Promise<void> {
+  delete week.state.stood;
   await looks(week);
   await openLedgers(week);
   // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.

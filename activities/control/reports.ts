@@ -4,18 +4,19 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
-import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import { olderFile, reportName, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Shed } from '../../plan/week/older.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { appendSynced, putFile, readIfThere } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 
 export interface ReportActivities {
-  /** The report in all its forms, each whole or not there; gives their paths. Throws when they can't be written. */
+  /** The report in all its forms, each whole or not there, beside those of other ends of the run; gives their paths. Throws when they can't be written. */
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
   /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path once it is on the disk. Throws when it can't be written. */
   keepOlder(ask: { run: string; shed: Shed }): Promise<string>;
@@ -30,7 +31,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
   const directory = reportsIn(environment);
   return {
     async writeReport({ state, at }) {
-      const report = reportOf(state, at);
+      const report = reportOf(state, at, await historyIn(join(directory, olderFile(state.run))));
       const forms = {
         md: reportMarkdown(report),
         html: reportHtml(report),
@@ -38,14 +39,13 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       };
       return writable(directory, async () => {
         await put(join(directory, stateFile(report.run)), JSON.stringify(state));
-        return Promise.all(
-          Object.entries(forms).map(([form, text]) => put(join(directory, `${report.run}.${form}`), text)),
-        );
+        const name = await freeName(directory, report);
+        return Promise.all(Object.entries(forms).map(([form, text]) => put(join(directory, `${name}.${form}`), text)));
       });
     },
 
     async keepOlder({ run, shed }) {
-      const path = join(directory, `${run}.older.jsonl`);
+      const path = join(directory, olderFile(run));
       const lines = Object.entries(shed).flatMap(([kind, all]) =>
         all.map((one: object) => JSON.stringify({ kind, ...one })),
       );
@@ -112,6 +112,37 @@ async function stateIn(path: string): Promise<WeekState | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** What is written of another end of the run stays: a week that was done again after its end has two that are completed. */
+async function freeName(directory: string, { run, status, endedAt }: Report): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const name = [reportName(run, status), ...(count > 1 ? [count] : [])].join('.');
+    const there = await readIfThere(join(directory, `${name}.json`));
+    if (!there || isOfEnd(there.toString(), status, endedAt)) return name;
+  }
+}
+
+function isOfEnd(text: string, status: string, endedAt: number | null): boolean {
+  try {
+    const report = JSON.parse(text) as Report;
+    return report.status === status && report.endedAt === endedAt;
+  } catch {
+    return false;
+  }
+}
+
+/** The records of a long week that it remembers no more itself. What can't be read is not told. */
+async function historyIn(path: string): Promise<StepRecord[]> {
+  const text = (await readIfThere(path).catch(() => null))?.toString() ?? '';
+  return text.split('\n').flatMap((line): StepRecord[] => {
+    try {
+      const { kind, ...record } = JSON.parse(line) as StepRecord & { kind: keyof Shed };
+      return kind === 'history' ? [record] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function reportsIn(environment: NodeJS.ProcessEnv): string {

@@ -9,6 +9,7 @@ import { exitCodes, Failure } from '../failure.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { columns, utc } from '../show/text.ts';
 import { thisMachine } from '../this-machine.ts';
+import { addLedgerFiles } from './ledger-files.ts';
 
 interface Options extends PlanChoice {
   machine?: string;
@@ -37,7 +38,7 @@ interface LedgerView {
 }
 
 export function addLedger(program: Command): void {
-  program
+  const ledger = program
     .command('ledger')
     .description("this machine's ledger: every change, and whether it was undone")
     .option('--machine <name>', 'whose ledger (default: the machine with an address of this host)')
@@ -48,6 +49,7 @@ export function addLedger(program: Command): void {
       const view = viewOf(machine, await readLedger(machine));
       process.stdout.write(`${options.json ? JSON.stringify(view, null, 2) : lines(view).join('\n')}\n`);
     });
+  addLedgerFiles(ledger);
 }
 
 async function readLedger(machine: Machine): Promise<Book> {

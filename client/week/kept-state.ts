@@ -32,8 +32,12 @@ export function withoutState(run: string): string {
 }
 
 function keptFile(run: string): string {
-  const directory = process.env[reportsVariable] ?? (existsSync(labPlanFile) ? reportsDirectory : standardReports);
-  return join(directory, stateFile(run));
+  return join(reportsHere(), stateFile(run));
+}
+
+/** Where the control worker of this machine keeps reports and states. */
+export function reportsHere(): string {
+  return process.env[reportsVariable] ?? (existsSync(labPlanFile) ? reportsDirectory : standardReports);
 }
 
 function read(file: string): WeekState {

@@ -1,21 +1,14 @@
 // A week that has ended takes no orders any more: it is started again with its final state. So is one that was cut off: terminated, or reset.
 import type { Client } from '@temporalio/client';
-import { workflowId } from '../../plan/names.ts';
 import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
-import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { isUnanswered, request } from './connect.ts';
+import { answer, executionsOf } from './executions.ts';
 import { keptState, withoutState } from './kept-state.ts';
 import { describe, type Look, wholeState } from './look.ts';
 import { startAgain } from './start-again.ts';
-
-/** Of one plan so many executions are looked at: a week of weeks has a few hundred. */
-const looksAtMost = 1_000;
-/** A worker that is there replays the whole history first, and its answer is better than a state that was kept. */
-const replayedWithinMs = 15_000;
 
 /** Whether an order to it means that it is taken up again. */
 export function isOver({ execution, glance }: Look): boolean {
@@ -52,7 +45,7 @@ export interface Cut {
  * Throws Failure with what there is.
  */
 export async function stateOfCut(client: Client, plan: string, run: string): Promise<Cut> {
-  const executions = await executionsOf(client, plan, run);
+  const executions = (await executionsOf(client, plan)).filter((one) => one.run === run);
   const [newest] = executions;
   if (newest?.execution === 'completed') throw hasEnded(run, newest.status);
   const cut = executions.filter(({ execution, status }) => wasCut(execution, { status }));
@@ -74,34 +67,4 @@ export async function stateOfCut(client: Client, plan: string, run: string): Pro
 
 function hasEnded(run: string, status: Glance['status']): Failure {
   return new Failure(`Run ${run} was not cut off: it has ended (${status}). hubshift rollback still undoes it.`);
-}
-
-/** Undefined when nobody answers for it: no worker, or one whose build does not replay it. */
-async function answer(client: Client, plan: string, runId: string): Promise<WeekState | undefined> {
-  try {
-    const handle = client.workflow.getHandle(workflowId(plan), runId);
-    return await request(client, () => handle.query(messages.state), replayedWithinMs);
-  } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    return undefined;
-  }
-}
-
-interface Execution {
-  runId: string;
-  execution: string;
-  status: Glance['status'];
-}
-
-/** All that Temporal knows of a run, the newest first. */
-async function executionsOf(client: Client, plan: string, run: string): Promise<Execution[]> {
-  const executions: Execution[] = [];
-  let looked = 0;
-  const listed = client.workflow.list({ query: `WorkflowId = "${workflowId(plan)}"` });
-  for await (const { runId, status, memo } of listed) {
-    const glance = memo?.['glance'] as Glance | undefined;
-    if (glance?.run === run) executions.push({ runId, execution: status.name.toLowerCase(), status: glance.status });
-    if (++looked === looksAtMost) break;
-  }
-  return executions;
 }

@@ -6,7 +6,7 @@ import { undoable } from '../tasks/steps.ts';
 import type { Evidence } from '../week/record.ts';
 import { endedStatuses } from '../week/state.ts';
 import { holds, type Report, workOf } from './report.ts';
-import type { Requirement } from './rows/requirement.ts';
+import { asFound, type Requirement } from './rows/requirement.ts';
 
 const allSections = tasks.map(({ name: task, report }) => ({ task, ...report })).sort((a, b) => a.place - b.place);
 
@@ -27,12 +27,13 @@ export interface Table {
 }
 
 export function summary(report: Report): [name: string, value: string][] {
-  const impact = workOf(report)
+  const impact = foundOf(report)
     .filter(({ toldAs, summary: found }) => toldAs === 'impact' && found)
     .map(({ summary: found }) => found);
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
+    ...(report.stood ? [stood(report, report.stood)] : []),
     [
       'Infrastructure',
       infrastructure
@@ -46,6 +47,20 @@ export function summary(report: Report): [name: string, value: string][] {
   ];
 }
 
+function stood(report: Report, { status, phase, at, reports }: NonNullable<Report['stood']>): [string, string] {
+  const stood = endedStatuses.includes(status) ? status : `in ${phase}`;
+  const told = reports.length > 0 ? `; its report: ${reports.join(', ')}` : '';
+  return ['Before the rollback', `${stood}, ${utc(at)}${told}. Its changes: ${tally(report) || 'none was undone'}`];
+}
+
+/** Entries of the ledgers by what became of them. */
+function tally({ undone, older }: Report): string {
+  return (['undone', 'already', 'left', 'failed'] as const)
+    .map((one) => [one, undone.filter(({ result }) => result === one).length + (older?.undone[one] ?? 0)] as const)
+    .flatMap(([one, count]) => (count > 0 ? [`${count} ${one}`] : []))
+    .join(', ');
+}
+
 function overall(report: Report): string {
   if (report.status === 'completed') return holds(workOf(report)) ? 'SUCCESS' : 'PARTIAL';
   if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
@@ -55,6 +70,7 @@ function overall(report: Report): string {
 export function decision(report: Report): string {
   if (report.status === 'completed')
     return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
+  if (report.stood?.status === 'completed') return `GO, and ${report.status} since`;
   if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
   return 'Open: nothing is decided yet';
 }
@@ -76,7 +92,7 @@ export function prerequisites(report: Report): { met: boolean; text: string }[] 
 
 /** What the rows of the performance found, and the numbers under it. */
 export function measurements(report: Report): { id: string; found: string; numbers: string }[] {
-  return workOf(report).flatMap(({ id, toldAs, summary: found, evidence }) =>
+  return foundOf(report).flatMap(({ id, toldAs, summary: found, evidence }) =>
     found && (toldAs === 'performance' || toldAs === 'impact') ? [{ id, found, numbers: numbersIn(evidence) }] : [],
   );
 }
@@ -113,9 +129,9 @@ export function issues(report: Report): string[] {
         `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`,
     ),
     ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
-      const later = workOf(report).find((row) => row.id === id);
+      const later = foundOf(report).find((row) => row.id === id);
       const when = times === 1 ? utc(endedAt) : `${times} times, ${between(firstAt, endedAt)}`;
-      return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later?.verdict ?? 'open'}`;
+      return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later ? verdictOf(later) : 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),
   ];
@@ -172,6 +188,22 @@ export function wayBack({ rollback: { rehearsal, newest } }: Report): string[] {
       ? `Rolled back (${newest.scope === 'all' ? 'everything' : Object.values(newest.scope).join()})${took}: ${newest.reason}`
       : 'Nothing was rolled back.',
   ];
+}
+
+/** What became of each change that was to be undone. */
+export function undone({ undone: entries, rollback: { newest } }: Report): Table {
+  return {
+    heading: ['machine', 'change', 'of', 'result', 'why'],
+    rows: newest
+      ? entries.map(({ machine, kind, target, step, result, detail }) => [
+          machine,
+          `${kind} ${target}`,
+          `\`${step}\``,
+          result,
+          detail ?? '',
+        ])
+      : [],
+  };
 }
 
 /** What was undone and done in emergencies, as far as it was. */
@@ -254,24 +286,33 @@ export function deadChannels({ told }: Report): string[] {
 }
 
 export function rowsOf(report: Report, task: string): Requirement[] {
-  return workOf(report).filter((row) => row.task === task);
+  return foundOf(report).filter((row) => row.task === task);
 }
 
 function pilotRows(report: Report, pilot: string): Requirement[] {
-  return workOf(report).filter(({ agent }) => agent === pilot);
+  return foundOf(report).filter(({ agent }) => agent === pilot);
+}
+
+/** What was undone tells what had been found of it. */
+export function foundOf(report: Report): Requirement[] {
+  return workOf(report).map(asFound);
 }
 
 function migrationOf(rows: Requirement[]): string {
   if (holds(rows)) return 'migrated';
+  if (rows.length > 0 && rows.every(({ before, verdict }) => before && verdict === 'pass'))
+    return 'migrated, undone since';
   return rows.some(({ verdict }) => verdict === 'fail') ? 'failed' : `open (${counted(rows)})`;
 }
 
 export function counted(rows: Requirement[]): string {
-  return `${rows.filter(({ verdict }) => verdict === 'pass').length} of ${rows.length} passed`;
+  const undone = rows.filter((row) => row.before).length;
+  const since = undone === 0 ? '' : undone === rows.length ? ', undone since' : `, ${undone} undone since`;
+  return `${rows.filter(({ verdict }) => verdict === 'pass').length} of ${rows.length} passed${since}`;
 }
 
-export function verdictOf({ verdict, waived }: Requirement): string {
-  return waived ? `${verdict}, waived` : verdict;
+export function verdictOf({ verdict, waived, before: undone }: Requirement): string {
+  return [verdict, ...(waived ? ['waived'] : []), ...(undone ? ['undone since'] : [])].join(', ');
 }
 
 /** The day once where it is the same. */

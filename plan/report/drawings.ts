@@ -2,9 +2,9 @@
 import { kpis } from '../evidence/kpis.ts';
 import { humanDuration } from '../schema/duration.ts';
 import { type Bar, bars, course, type Mark, type Span, timeline } from './charts.ts';
-import { rowsOf, sectionsOf } from './contents.ts';
+import { foundOf, rowsOf, sectionsOf } from './contents.ts';
 import { type KpiShown, kpisShown, withUnit } from './kpis.ts';
-import { type Report, workOf } from './report.ts';
+import type { Report } from './report.ts';
 
 /** All charts that there is something for. */
 export function drawings(report: Report): string[] {
@@ -49,7 +49,7 @@ function uptimes(report: Report): string {
 }
 
 function failovers(report: Report): string {
-  const trials = workOf(report).filter(({ trial, evidence }) => trial && evidence['slowestMs'] !== undefined);
+  const trials = foundOf(report).filter(({ trial, evidence }) => trial && evidence['slowestMs'] !== undefined);
   const kpi = kpisShown(report).find(({ name }) => name === 'failover-time');
   const rows = trials.map(({ trial = '', verdict, evidence: { slowestMs } }): Bar => ({
     label: trial,

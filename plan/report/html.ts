@@ -17,6 +17,7 @@ import {
   sectionsOf,
   summary,
   type Table,
+  undone,
   verdictOf,
   watched,
   wayBack,
@@ -69,6 +70,7 @@ ${sectionsOf(report)
 <h3>Issues and what became of them</h3>${list(issues(report), 'None.')}
 <h3>Incidents</h3>${incidents(report)}
 <h3>The way back</h3>${list(wayBack(report), '')}${wayBackRows(report).length > 0 ? verdicts(wayBackRows(report)) : ''}
+<h3>What was undone</h3>${wide(undone(report), 'Nothing.')}
 <h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}
 ${older(report)}</div></section>
 <section><h2>Ready for the next week?</h2><div class="flow">

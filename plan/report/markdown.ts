@@ -17,6 +17,7 @@ import {
   sectionsOf,
   summary,
   type Table,
+  undone,
   verdictOf,
   watched,
   wayBack,
@@ -57,6 +58,8 @@ export function reportMarkdown(given: Report): string {
     '### The way back',
     ...wayBack(report),
     ...(wayBackRows(report).length > 0 ? [verdicts(wayBackRows(report))] : []),
+    '### What was undone',
+    tableOr(undone(report), 'Nothing.'),
     '### Who was told',
     verdicts(channelRows(report)),
     list(deadChannels(report), 'No notice failed.'),
@@ -140,11 +143,11 @@ function list(items: string[], none: string): string {
   return items.length === 0 ? none : items.map((item) => `- ${item.replaceAll('\n', ' ')}`).join('\n');
 }
 
-function tableOr(found: Table, none: string): string {
+export function tableOr(found: Table, none: string): string {
   return found.rows.length === 0 ? none : table(found);
 }
 
-function table({ heading, rows }: Table): string {
+export function table({ heading, rows }: Table): string {
   const line = (cells: string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(heading), `|${heading.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');

@@ -17,6 +17,7 @@ import {
   type Older,
   type Rollback,
   type Status,
+  type Stood,
   type WatchWindow,
   type WeekState,
 } from '../week/state.ts';
@@ -55,6 +56,8 @@ export interface Report {
   windows: (WatchWindow & { id: string; wantedMs: number })[];
   planned: WeekState['planned'];
   pilots: string[];
+  /** How the week stood before everything was undone; null unless it was. */
+  stood: Omit<Stood, 'kpis'> | null;
   /** Records of what was undone or done again since. */
   history: StepRecord[];
   /** Of the evidence that stands; with `decisions`, those that are past. */
@@ -78,9 +81,13 @@ export interface Report {
   rollback: { rehearsal: Evidence | null; newest: Rollback | null };
 }
 
-export function reportOf(state: WeekState, now: number): Report {
-  const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id]));
+/** `older` are records that a long week remembers no more itself. */
+export function reportOf(state: WeekState, now: number, older: StepRecord[] = []): Report {
+  const before = new Map([...older, ...state.history].map((record) => [record.id, record]));
+  const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id], before.get(row.id)));
   const decisions = decisionRows(state, now);
+  const records = state.stood ? { ...Object.fromEntries(before), ...state.records } : state.records;
+  const rehearsal = rehearsalOf({ plan: state.plan, records });
   return {
     version: reportVersion,
     run: state.run,
@@ -107,6 +114,7 @@ export function reportOf(state: WeekState, now: number): Report {
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),
+    stood: stoodOf(state),
     history: state.history,
     approvals: state.approvals,
     decisions: state.decisions,
@@ -120,8 +128,15 @@ export function reportOf(state: WeekState, now: number): Report {
     series: state.series,
     told: state.told,
     evidence: state.evidence ?? null,
-    rollback: { rehearsal: rehearsalOf(state)?.evidence ?? null, newest: state.rollback ?? null },
+    rollback: { rehearsal: rehearsal?.evidence ?? null, newest: state.rollback ?? null },
   };
+}
+
+/** Its KPIs are rows. */
+function stoodOf({ stood }: WeekState): Report['stood'] {
+  if (!stood) return null;
+  const { status, phase, at, reports } = stood;
+  return { status, phase, at, reports };
 }
 
 /** Steps and checks: what the week is for. The others are only there after an undo or an emergency. */
@@ -129,7 +144,10 @@ export function workOf({ requirements }: Report): Requirement[] {
   return requirements.filter(({ kind }) => kind === 'step' || kind === 'check');
 }
 
-/** Pass, and nothing waived. */
+/** Pass, nothing waived, and nothing undone since. */
 export function holds(requirements: Requirement[]): boolean {
-  return requirements.length > 0 && requirements.every(({ verdict, waived }) => verdict === 'pass' && !waived);
+  return (
+    requirements.length > 0 &&
+    requirements.every(({ verdict, waived, before }) => verdict === 'pass' && !waived && !before)
+  );
 }

@@ -10,7 +10,7 @@ import type { Facts } from './facts.ts';
 import type { Action, Incident, Level } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
 import type { Order } from './order.ts';
-import type { StepRecord } from './record.ts';
+import type { Evaluation, StepRecord } from './record.ts';
 import type { Scope, Undone } from './undo.ts';
 
 export type Status =
@@ -91,6 +91,8 @@ export interface WeekState {
   /** The newest rollback. */
   rollback?: Rollback;
   undoing?: Undoing;
+  /** How the week stood when everything began to be undone; gone once it goes on. */
+  stood?: Stood;
   incidents: Incident[];
   /** What is still to be told, and what became of what was: the newest. */
   outbox: { channel: string; notice: Notice }[];
@@ -118,6 +120,18 @@ export interface WeekState {
   orders?: Order[];
   /** How often the week continued as new; called so since the first build. */
   pages: number;
+}
+
+/** What an undoing of everything leaves behind of the week. Its records are in the history. */
+export interface Stood {
+  status: Status;
+  phase: WeekState['phase'];
+  /** When the newest that it knew came to its end. Unix milliseconds. */
+  at: number;
+  /** As they stood. Without them the KPIs are those of what is left. */
+  kpis?: Record<string, Evaluation>;
+  /** Where the report of its end is, if it had ended. */
+  reports: string[];
 }
 
 /** What a long week has written to a file and remembers no more itself (older.ts). */

@@ -1,6 +1,7 @@
 // The way back: from every state of the week, once, to the state before it.
 import { describe, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
+import { reportOf } from '../../plan/report/report.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan, type Handle, type Running } from './harness.ts';
 import { order, refusal, soon, until } from './people.ts';
@@ -227,3 +228,48 @@ test(
     );
   },
 );
+
+test('after a GO the evidence of the week goes with what is undone, into the report of it', bounded, async () => {
+  const first = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'second thoughts' } as const;
+  const reports = { files: ['/reports/run.json'] };
+  await lab.run(
+    week1Plan(),
+    async ({ handle }) => {
+      const state = await handle.result();
+      const before = { status: 'completed', phase: 'end', reports: reports.files };
+      expect(state).toMatchObject({ status: 'rolled back', stood: before });
+      const { requirements, stood } = reportOf(state, Date.now());
+      expect(stood).toMatchObject(before);
+      // The rest is what it was undone from: not measured any more, and not done any more.
+      expect(requirements.find(({ id }) => id === 'kpi.failover-time')).toMatchObject({ verdict: 'pass' });
+      expect(requirements.find(({ id }) => id === '2A.deploy.container')).toMatchObject({
+        verdict: 'open',
+        before: { verdict: 'pass' },
+      });
+    },
+    { from: 'week.redundancy', left: { state: { status: 'completed', phase: 'end', reports }, first } },
+  );
+});
+
+test('a week that goes on after a rollback that left failures does not stand as it did before', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ status }) => status === 'deciding');
+      machines.override('rollback', () => {
+        throw ApplicationFailure.nonRetryable('the disk is full');
+      });
+      await order.rollback(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      expect(await handle.query(messages.state)).toMatchObject({ stood: { status: 'running', phase: 'gate' } });
+      machines.hang('deployContainer');
+      await order.resume(handle);
+      await soon(handle, ({ status }) => status === 'running');
+      expect(await handle.query(messages.state)).not.toHaveProperty('stood');
+      machines.restore('rollback');
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: 'week.redundancy' },
+  );
+});

@@ -1,6 +1,7 @@
 // Rolling back: every machine's ledger is undone, side by side, then looked at, and nothing interrupts it. With a call it is level 3.
 import { CancellationScope } from '@temporalio/workflow';
 import { changeOf } from '../../plan/evidence/frozen.ts';
+import { kpisNow } from '../../plan/evidence/gate.ts';
 import { machineId } from '../../plan/names.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { forgetStep } from '../../plan/tasks/forget.ts';
@@ -8,7 +9,8 @@ import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
 import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
-import type { Undoing, WeekState } from '../../plan/week/state.ts';
+import { lastMoment } from '../../plan/week/furthest.ts';
+import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
 import type { Call } from '../../plan/week/order.ts';
@@ -57,8 +59,24 @@ export async function rollBack(week: Week, scope: Scope, reason: string, call?: 
 
 function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undoing {
   const now = Date.now();
+  if (scope === 'all') state.stood ??= standing(state);
   state.rollback = { scope, reason, startedAt: call?.at ?? now };
   return { phase: state.phase, since: now, undone: {}, actions: [] };
+}
+
+/** For the report of what comes now. */
+function standing(state: WeekState): Stood {
+  const { status, phase, reports, evidence } = state;
+  return { status, phase, at: lastMoment(state), kpis: evidence?.kpis ?? kpisOf(state), reports: reports?.files ?? [] };
+}
+
+/** What can't be evaluated must not be in the way of a rollback. */
+function kpisOf(state: WeekState): Stood['kpis'] {
+  try {
+    return kpisNow(state);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A rollback that was broken off, after which something else is done: the next one begins anew. */

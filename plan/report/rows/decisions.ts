@@ -14,7 +14,7 @@ export function decisionRows(state: WeekState, now: number): Requirement[] {
       { id, kind, task: kind, text },
       evaluated && { id, machine: '', startedAt, endedAt: evidence?.at ?? now, attempts: 1, ...evaluated },
     );
-  const found = evidence?.kpis ?? kpisNow(state);
+  const found = evidence?.kpis ?? state.stood?.kpis ?? kpisNow(state);
   const said = [...state.decisions, ...approvals];
   const noGo = said.findLast(({ decision }) => decision === 'no-go');
   const sure = confidence(

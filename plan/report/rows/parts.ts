@@ -23,7 +23,8 @@ export function reportRows(
       { id, kind: 'report', task: 'report', text },
       { id, machine: '', startedAt, endedAt: now, attempts: 1, ...evaluated },
     );
-  const known = (of: Requirement[]) => of.filter(({ verdict }) => verdict !== 'open').length;
+  const known = (of: Requirement[]) =>
+    of.filter(({ verdict, before }) => verdict !== 'open' || (state.stood && before)).length;
   const complete = (rows: Requirement[], say: string, counts: Evidence): Evaluation => ({
     verdict: known(rows) === rows.length ? 'pass' : 'inconclusive',
     summary: say,

@@ -23,11 +23,26 @@ export interface Requirement {
   trial?: string;
   /** Where the report tells it beside its own table. */
   toldAs?: ToldAs;
+  /** What had been found of an open row before it was undone. */
+  before?: Found;
+}
+
+/** What is known of a row that was done. */
+export interface Found {
+  verdict: Verdict;
+  machine: string;
+  summary: string;
+  evidence: Evidence;
+  startedAt: number;
+  endedAt: number;
+  attempts: number;
+  waived: Requirement['waived'];
 }
 
 export function requirement(
   row: Pick<Requirement, 'id' | 'kind' | 'task' | 'text'> & Partial<Omit<Row, 'kind'>>,
   record: StepRecord | undefined,
+  before?: StepRecord,
 ): Requirement {
   const { id, kind, task, text, ofAgent, prepares, timesFailover: trial, toldAs } = row;
   const agent = ofAgent ?? prepares;
@@ -36,16 +51,30 @@ export function requirement(
     kind,
     task,
     text,
-    verdict: record?.verdict ?? 'open',
-    machine: record?.machine ?? null,
-    summary: record?.summary ?? null,
-    evidence: record?.evidence ?? {},
-    startedAt: record?.startedAt ?? null,
-    endedAt: record?.endedAt ?? null,
-    attempts: record?.attempts ?? 0,
-    waived: record?.waived ?? null,
+    ...(record ? foundIn(record) : notDone),
     ...(agent && { agent }),
     ...(trial && { trial }),
     ...(toldAs && { toldAs }),
+    ...(!record && before && { before: foundIn(before) }),
   };
+}
+
+const notDone = {
+  verdict: 'open',
+  machine: null,
+  summary: null,
+  evidence: {},
+  startedAt: null,
+  endedAt: null,
+  attempts: 0,
+  waived: null,
+} as const;
+
+function foundIn({ verdict, machine, summary, evidence, startedAt, endedAt, attempts, waived }: StepRecord): Found {
+  return { verdict, machine, summary, evidence, startedAt, endedAt, attempts, waived: waived ?? null };
+}
+
+/** With what was found before it was undone, where it was. */
+export function asFound(row: Requirement): Requirement {
+  return row.before ? { ...row, ...row.before } : row;
 }

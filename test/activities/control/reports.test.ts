@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { open } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { keepState, reportActivities } from '../../../activities/control/reports.ts';
-import { began } from '../../client/fixtures.ts';
+import { began, record } from '../../client/fixtures.ts';
 import type { Shed } from '../../../plan/week/older.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { good, incident } from '../../plan/evidence/good-week.ts';
@@ -163,5 +163,59 @@ describe('what a week remembers no more', () => {
     synced.mockRejectedValueOnce(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' }));
     await expect(keep({ run: 'a', shed: shed(3) })).rejects.toThrow(/can't be written to .*EIO/);
     synced.mockRestore();
+  });
+});
+
+describe('each end has its report', () => {
+  const at = began + 60_000;
+  const rolledBack = (completed: WeekState): WeekState => ({
+    ...completed,
+    status: 'rolled back',
+    records: {},
+    history: Object.values(completed.records),
+    rollback: { scope: 'all', reason: 'second thoughts', startedAt: at },
+  });
+
+  it('a rollback leaves that of the completed week alone, a note writes its own again', async () => {
+    const { state: directory } = await temporaryMachine();
+    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const completed = good({ status: 'completed', phase: 'end' });
+    const files = await writeReport({ state: completed, at });
+    const texts = files.map((file) => readFileSync(file, 'utf8'));
+    const undone = await writeReport({ state: rolledBack(completed), at });
+    expect(undone).toEqual(files.map((file) => file.replace(completed.run, `${completed.run}.rolled-back`)));
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(texts);
+
+    const noted = { ...completed, incidents: [incident({ cause: 'a worn disk' })] };
+    expect(await writeReport({ state: noted, at })).toEqual(files);
+    expect(readFileSync(files[0]!, 'utf8')).toContain('a worn disk');
+  });
+
+  it('so does a second completion, and what is half a report is not overwritten either', async () => {
+    const { state: directory } = await temporaryMachine();
+    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const completed = good({ status: 'completed', phase: 'end' });
+    await writeReport({ state: completed, at });
+    const again = good({ status: 'completed', phase: 'end' });
+    again.records['soak.stable'] = record('soak.stable', { endedAt: began + 90_000 });
+    const [document = ''] = await writeReport({ state: again, at });
+    expect(document).toBe(join(directory, `${completed.run}.2.md`));
+
+    writeFileSync(join(directory, 'half.json'), '{"run":"ha');
+    const [other = ''] = await writeReport({ state: { ...completed, run: 'half' }, at });
+    expect(other).toBe(join(directory, 'half.2.md'));
+  });
+
+  it('has the evidence that a long week has only in a file', async () => {
+    const { state: directory } = await temporaryMachine();
+    const { writeReport, keepOlder } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const state = rolledBack(good({ status: 'completed', phase: 'end' }));
+    const [first, ...rest] = state.history;
+    await keepOlder({ run: state.run, shed: { history: [first!], undone: [], incidents: [], decisions: [] } });
+    appendFileSync(join(directory, `${state.run}.older.jsonl`), '{"kind":"history","id":"to');
+    const [, , data = ''] = await writeReport({ state: { ...state, history: rest }, at });
+    const { requirements } = JSON.parse(readFileSync(data, 'utf8'));
+    const row = requirements.find(({ id }: { id: string }) => id === first!.id);
+    expect(row).toMatchObject({ verdict: 'open', before: { verdict: 'pass', summary: first!.summary } });
   });
 });

@@ -2,10 +2,12 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Report, workOf } from '../../../plan/report/report.ts';
 import type { Verdict } from '../../../plan/week/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
 import { freePorts } from '../../activities/programs.ts';
@@ -264,4 +266,29 @@ test('no secret is in a history, a log, a report or a ledger, nor with any proce
         : [];
     });
   expect(processes).toEqual(['--control']);
+});
+
+test('a rollback after the GO leaves its report alone, and has one of its own with the evidence of the week', async () => {
+  const { run } = await report();
+  const file = (name: string) => readFileSync(join(process.env.HUBSHIFT_REPORTS!, name), 'utf8');
+  const before = ['md', 'html', 'json'].map((form) => file(`${run}.${form}`));
+  await must('rollback', '--reason', 'second thoughts');
+  expect(['md', 'html', 'json'].map((form) => file(`${run}.${form}`))).toEqual(before);
+
+  const [completed, undone] = [JSON.parse(before[2]!) as Report, JSON.parse(file(`${run}.rolled-back.json`)) as Report];
+  const found = (of: Report) =>
+    workOf(of).map((row) => [row.id, (row.before ?? row).verdict, (row.before ?? row).summary]);
+  expect(found(undone)).toEqual(found(completed));
+  const kpisOf = ({ requirements }: Report) => requirements.filter(({ kind }) => kind === 'kpi');
+  expect(kpisOf(undone)).toEqual(kpisOf(completed));
+  expect(undone).toMatchObject({ status: 'rolled back', stood: { status: 'completed' } });
+  expect(undone.stood!.reports).toContain(join(process.env.HUBSHIFT_REPORTS!, `${run}.json`));
+  expect(undone.undone.length).toBeGreaterThan(completed.undone.length);
+
+  const shown = await hubshift('report', '--run', run, '--json');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ run, status: 'rolled back' });
+  expect(shown.stderr).toContain(`${run}.json`);
+  const compared = JSON.parse(await must('report', '--compare', run, run, '--json'));
+  expect(compared).toMatchObject({ runs: [{ run }, { run }], rows: [] });
+  expect((await hubshift('report', '--run', 'never')).stderr).toContain(run);
 });

@@ -333,6 +333,73 @@ describe('who was told', () => {
   });
 });
 
+describe('a week that was undone', () => {
+  const whole = (): WeekState => good({ approvals: [go] });
+  const undoneWeek = (): WeekState => {
+    const { records, ...state } = whole();
+    const looks = Object.fromEntries(Object.entries(records).filter(([id]) => id.startsWith('preflight.')));
+    return {
+      ...state,
+      status: 'rolled back',
+      phase: 'end',
+      records: looks,
+      history: [record('2A.deploy.container', { verdict: 'fail' }), ...Object.values(records)],
+      measured: {},
+      rollback: { scope: 'all', reason: 'ada: second thoughts', startedAt: now },
+      undone: [
+        {
+          machine: 'PC2',
+          entry: 7,
+          step: '2B.scrape.edge',
+          kind: 'file.restore',
+          target: '/pc2/prometheus.yml',
+          result: 'left',
+          detail: 'changed since',
+          ms: 1,
+        },
+      ],
+      stood: {
+        status: 'completed',
+        phase: 'end',
+        at: go.at,
+        kpis: freeze(whole(), { executable: [], levelThree: { none: '' } }, now).kpis,
+        reports: ['/reports/run.md'],
+      },
+    };
+  };
+  const forms = (state: WeekState) =>
+    [reportMarkdown(reportOf(state, now)).replaceAll('`', ''), plain(reportHtml(reportOf(state, now)))] as const;
+
+  it('has the evidence of the week, says that it is undone, and what was undone since', () => {
+    for (const text of forms(undoneWeek())) {
+      expect(text).toMatch(/2A (\d+) of \1 passed, undone since/);
+      expect(text).toContain('observability_hub migrated, undone since');
+      expect(text).toMatch(/2A\.deploy\.container.*\| pass, undone since \|.*2A\.deploy\.container holds/);
+      expect(text).toMatch(/Performance impact \|?.*holds/);
+      expect(text).toMatch(/completed, 2026-07-23 10:00:05 UTC; its report: \/reports\/run\.md\. Its changes: 1 left/);
+      expect(text).toMatch(/PC2 \| file\.restore \/pc2\/prometheus\.yml \| 2B\.scrape\.edge \| left \| changed since/);
+      expect(text).toContain('GO, and rolled back since');
+    }
+  });
+
+  it('has the rows as they are, with what was found beside them, and the KPIs as they stood', () => {
+    const { requirements, rollback } = reportOf(undoneWeek(), now);
+    const row = (id: string) => requirements.find((one) => one.id === id);
+    expect(row('2A.deploy.container')).toMatchObject({ verdict: 'open', summary: null, before: { verdict: 'pass' } });
+    expect(row('preflight.machines')).not.toHaveProperty('before');
+    expect(row('kpi.failover-time')).toEqual(
+      reportOf(whole(), now).requirements.find(({ id }) => id === 'kpi.failover-time'),
+    );
+    expect(rollback.rehearsal).toMatchObject({ rollbackMs: 1_400 });
+  });
+
+  it('is ready for nothing: what had passed is not there any more', () => {
+    const text = reportMarkdown(reportOf(undoneWeek(), now));
+    expect(text).not.toMatch(/- \[x\] (?!Before the first change)/);
+    expect(text).toContain('| Overall status | FAILED (rolled back) |');
+  });
+});
+
 describe('decisions', () => {
   const past: Decided = {
     ...go,

@@ -134,6 +134,13 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       recommendation: 'no-go',
       reasons: many(10, () => text),
     },
+    stood: {
+      status: 'completed',
+      phase: 'end',
+      at,
+      kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
+      reports: many(3, () => `/var/lib/hubshift-reports/${state.run}.rolled-back.2.html`),
+    },
     measured: measuredOf(plan),
     series: many(60, () => ({ at, values: Object.fromEntries(kpis.map(({ id }) => [id, 99.123456789])) })),
     mended: 'nats-pc2',

@@ -18,6 +18,7 @@ import { buildDigest } from './build.ts';
 import { heartbeatInterceptor, heartbeatMs } from './heartbeat.ts';
 import { reportClosings } from './ledger-closings.ts';
 import { reasonOf, say } from './log.ts';
+import { redactInterceptor } from './redact.ts';
 import { serve } from './serve.ts';
 
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
@@ -29,7 +30,7 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   const build = await buildDigest();
   const options = {
     activities: activitiesOf(machine, build),
-    interceptors: { activity: [heartbeatInterceptor] },
+    interceptors: { activity: [heartbeatInterceptor, redactInterceptor] },
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,

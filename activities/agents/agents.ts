@@ -2,6 +2,7 @@
 import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import { redactJson } from '../../plan/secrets/redact.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { deployActivities } from './deploy.ts';
@@ -23,7 +24,12 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
         () => look(url, pointer, method, body),
         (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
       );
-      return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
+      return {
+        found: done,
+        value: redactJson(value.value ?? null, pointer.split('/').at(-1)),
+        waitedMs,
+        ...(value.error ? { error: value.error } : {}),
+      };
     },
 
     ...agentConfigActivities(host, ledger),

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import { redact } from '../../plan/secrets/redact.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/splice.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
@@ -142,7 +143,8 @@ export async function runCheck(check: string[], file: string): Promise<{ ok: boo
     : failed && exitCode === undefined
       ? shortMessage
       : all;
-  return { ok: !failed, output: (said ?? '').slice(-outputKept) };
+  // Before it is cut: a value without its key is not known as a secret.
+  return { ok: !failed, output: redact(said ?? '').slice(-outputKept) };
 }
 
 /** Throws BadInput when the file is not there. */

@@ -46,10 +46,11 @@ export async function putFile(path: string, bytes: Buffer, attributes: FileAttri
   await syncDirectory(dirname(target));
 }
 
-/** Adds to the end of a file, which anybody may read. */
-export async function appendSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'a', 0o644);
+/** Adds to the end of a file, which has this mode from now on. */
+export async function appendSynced(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, 'a', mode);
   try {
+    await file.chmod(mode);
     await file.appendFile(text);
     await file.sync();
   } finally {

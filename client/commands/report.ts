@@ -1,12 +1,13 @@
 // hubshift report: every requirement with its record.
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportOf } from '../../plan/report/report.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
+import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { writeForOwner } from '../for-owner.ts';
 import { wholeState } from '../week/look.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 
@@ -24,7 +25,7 @@ export function addReport(program: Command): void {
     .addOption(
       new Option('--format <format>', 'Markdown, a page, or data').choices(['md', 'html', 'json']).default('md'),
     )
-    .option('-o, --output <file>', 'write it there')
+    .option('-o, --output <file>', 'write it there, for you alone to read')
     .addOption(planOption())
     .action(async (options: Options) => {
       const { plan } = loadPlan(options);
@@ -34,7 +35,7 @@ export function addReport(program: Command): void {
           `No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`,
           exitCodes.unreachable,
         );
-      const report = reportOf(state, Date.now());
+      const report = withoutSecrets(reportOf(state, Date.now()));
       const format = options.json ? 'json' : options.format;
       const text =
         format === 'json'
@@ -43,7 +44,7 @@ export function addReport(program: Command): void {
             ? reportHtml(report)
             : reportMarkdown(report);
       if (!options.output) return void process.stdout.write(text);
-      await writeFile(options.output, text);
+      await writeForOwner(options.output, text);
       process.stdout.write(`${resolve(options.output)}\n`);
     });
 }

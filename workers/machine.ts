@@ -21,6 +21,9 @@ import { reasonOf, say } from './log.ts';
 import { redactInterceptor } from './redact.ts';
 import { serve } from './serve.ts';
 
+/** What is around every activity of a machine. */
+export const interceptors = { activity: [heartbeatInterceptor, redactInterceptor] };
+
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
 export async function runMachineWorker(machine: Machine): Promise<void> {
   const host = hostOf(machine);
@@ -30,7 +33,7 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   const build = await buildDigest();
   const options = {
     activities: activitiesOf(machine, build),
-    interceptors: { activity: [heartbeatInterceptor, redactInterceptor] },
+    interceptors,
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,

@@ -3,12 +3,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { expect, it, vi } from 'vitest';
 import { previousHeartbeat, reportProgress } from '../../activities/context/heartbeat.ts';
-import { heartbeatInterceptor } from '../../workers/heartbeat.ts';
-import { redactInterceptor } from '../../workers/redact.ts';
+import { interceptors } from '../../workers/machine.ts';
 
 function run<T>(activity: () => Promise<T>, beats: unknown[] = []): Promise<T> {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const environment = new MockActivityEnvironment({}, { interceptors: [heartbeatInterceptor, redactInterceptor] });
+  const environment = new MockActivityEnvironment({}, { interceptors: interceptors.activity });
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   return environment.run(activity);
 }

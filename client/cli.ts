@@ -20,6 +20,7 @@ import { addStart } from './commands/start.ts';
 import { addUpgrade } from './commands/upgrade.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWorker } from './commands/worker.ts';
+import { redact } from '../plan/secrets/redact.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 /** Runs one command line; errors become one paragraph on stderr and an exit code. */
@@ -71,6 +72,8 @@ function hubshift(): Command {
 }
 
 function paragraph(error: unknown): string {
-  if (process.env.HUBSHIFT_DEBUG && error instanceof Error) return error.stack ?? error.message;
-  return error instanceof Error ? error.message : String(error);
+  // Our own words are safe; what others put into theirs nobody knows.
+  if (error instanceof Failure && !process.env.HUBSHIFT_DEBUG) return error.message;
+  if (!(error instanceof Error)) return redact(String(error));
+  return redact((process.env.HUBSHIFT_DEBUG && error.stack) || error.message);
 }

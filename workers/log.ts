@@ -1,5 +1,6 @@
-// A worker's log: one plain line an event, with the time first. Nothing but what is named here gets in, so no secret can.
+// A worker's log: one plain line an event, with the time first. Nothing but what is named here gets in, and no secret of it.
 import { DefaultLogger, type LogEntry, type LogLevel } from '@temporalio/worker';
+import { redact } from '../plan/secrets/redact.ts';
 
 type Facts = Record<string, string | number | undefined>;
 
@@ -8,7 +9,7 @@ export function spell(atMs: number, level: string, message: string, facts: Facts
   const spelled = Object.entries(facts).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${quoted(value)}`],
   );
-  return [new Date(atMs).toISOString(), level, oneLine(message), ...spelled].join(' ');
+  return [new Date(atMs).toISOString(), level, oneLine(redact(message)), ...spelled].join(' ');
 }
 
 export function say(level: LogLevel, message: string, facts?: Facts): void {
@@ -53,7 +54,7 @@ export function reasonOf(error: unknown): string {
 }
 
 function quoted(value: string | number): string {
-  const text = oneLine(String(value));
+  const text = oneLine(redact(String(value)));
   return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
 }
 

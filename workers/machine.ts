@@ -18,7 +18,11 @@ import { buildDigest } from './build.ts';
 import { heartbeatInterceptor, heartbeatMs } from './heartbeat.ts';
 import { reportClosings } from './ledger-closings.ts';
 import { reasonOf, say } from './log.ts';
+import { redactInterceptor } from './redact.ts';
 import { serve } from './serve.ts';
+
+/** What is around every activity of a machine. */
+export const interceptors = { activity: [heartbeatInterceptor, redactInterceptor] };
 
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
 export async function runMachineWorker(machine: Machine): Promise<void> {
@@ -29,7 +33,7 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   const build = await buildDigest();
   const options = {
     activities: activitiesOf(machine, build),
-    interceptors: { activity: [heartbeatInterceptor] },
+    interceptors,
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,

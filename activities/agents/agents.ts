@@ -2,6 +2,8 @@
 import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import { isNamedSecret } from '../../plan/secrets/named.ts';
+import { redactJson } from '../../plan/secrets/redact.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { deployActivities } from './deploy.ts';
@@ -17,13 +19,19 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
   return {
     programStatus: ({ program }) => programStatus(host, program),
 
-    async shown({ url, pointer, method, body, want, after = '', withinMs }) {
+    async shown({ url, pointer, method, body, want, after = '', matches, withinMs }) {
       const { value, done, waitedMs } = await until(
         withinMs,
         () => look(url, pointer, method, body),
         (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
       );
-      return { found: done, value: value.value ?? null, waitedMs, ...(value.error ? { error: value.error } : {}) };
+      return {
+        found: done,
+        value: redactJson(value.value ?? null, pointer.split('/').find(isNamedSecret)),
+        ...(matches === undefined ? {} : { matches: new RegExp(matches).test(String(value.value ?? null)) }),
+        waitedMs,
+        ...(value.error ? { error: value.error } : {}),
+      };
     },
 
     ...agentConfigActivities(host, ledger),

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
+import { redact } from '../../plan/secrets/redact.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { putFile } from '../files/disk.ts';
@@ -70,5 +71,6 @@ async function runAs(user: User | undefined, check: string[], file: string): Pro
     : failed && exitCode === undefined
       ? shortMessage
       : all;
-  return { ok: !failed, output: (said ?? '').slice(-outputKept) };
+  // Before it is cut: a value without its key is not known as a secret.
+  return { ok: !failed, output: redact(said ?? '').slice(-outputKept) };
 }

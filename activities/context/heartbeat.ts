@@ -1,16 +1,19 @@
 // How far a long activity is, kept in its heartbeats: after the worker's death the next one that is asked goes on from there.
 import { Context } from '@temporalio/activity';
+import { redact } from '../../plan/secrets/redact.ts';
 
 const reported = new WeakMap<Context, unknown>();
 
 /**
  * Keeps where a long activity is, so that a later attempt can go on from there, or the same that is asked again (`goOnFrom`).
- * Always this and never the SDK's own heartbeat(): the worker's automatic heartbeats repeat what was given here.
+ * What it has of logs and errors leaves the machine with it, without its secrets. Always this and never the SDK's own heartbeat(): the
+ * worker's automatic heartbeats repeat what was given here.
  */
 export function reportProgress(details: unknown): void {
   try {
-    reported.set(Context.current(), details);
-    Context.current().heartbeat(details);
+    const shown = redact(details);
+    reported.set(Context.current(), shown);
+    Context.current().heartbeat(shown);
   } catch {
     // Outside of an activity nobody needs to know.
   }

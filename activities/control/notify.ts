@@ -1,5 +1,6 @@
 // Tells people over one channel. Runs on the control worker, the only process that knows the channels' secrets.
 import { ApplicationFailure } from '@temporalio/common';
+import { redact } from '../../plan/secrets/redact.ts';
 import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
 import { attempt } from '../context/heartbeat.ts';
 import { request } from '../http/request.ts';
@@ -22,7 +23,8 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
       if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };
       const url = channel.kind === 'pagerduty' ? (channel.url ?? pagerDuty) : secret;
       if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
-      const answer = await post(url, notice, bodyFor(channel, notice, secret), secret, answerMs);
+      const told = { ...notice, title: redact(notice.title), text: redact(notice.text) };
+      const answer = await post(url, notice.id, bodyFor(channel, told, secret), secret, answerMs);
       if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
       const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
@@ -38,12 +40,12 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
 }
 
 /** The URL of a webhook is its secret: no message of an error may have it. */
-async function post(url: string, notice: Notice, body: unknown, secret: string, answerMs: number) {
+async function post(url: string, id: string, body: unknown, secret: string, answerMs: number) {
   try {
     return await request(url, {
       method: 'POST',
       timeoutMs: answerMs,
-      headers: { 'content-type': 'application/json', 'idempotency-key': notice.id },
+      headers: { 'content-type': 'application/json', 'idempotency-key': id },
       body: JSON.stringify(body),
     });
   } catch (error) {
@@ -65,7 +67,8 @@ function retryAfterMs(headers: Headers): number | undefined {
 /** A server may repeat the path that it was asked for, which is as secret as the whole. */
 function without(secret: string, text: string): string {
   const { pathname = '', search = '' } = URL.canParse(secret) ? new URL(secret) : {};
-  return [secret, `${pathname}${search}`, pathname, search]
+  const left = [secret, `${pathname}${search}`, pathname, search]
     .filter((part) => part.length > 1)
-    .reduce((left, part) => left.replaceAll(part, '…'), text);
+    .reduce((rest, part) => rest.replaceAll(part, '…'), text);
+  return redact(left);
 }

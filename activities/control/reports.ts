@@ -8,6 +8,7 @@ import { olderFile, reportName, reportsVariable, standardReports, stateFile } fr
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
+import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
@@ -24,6 +25,9 @@ export interface ReportActivities {
   findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
 }
 
+/** What a report says of machines and people is for whom its owner gives it to. */
+const ownersAlone = 0o600;
+
 /** Of the newest reports so many are looked at. */
 const looksAtMost = 200;
 
@@ -31,7 +35,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
   const directory = reportsIn(environment);
   return {
     async writeReport({ state, at }) {
-      const report = reportOf(state, at, await historyIn(join(directory, olderFile(state.run))));
+      const report = withoutSecrets(reportOf(state, at, await historyIn(join(directory, olderFile(state.run)))));
       const forms = {
         md: reportMarkdown(report),
         html: reportHtml(report),
@@ -55,7 +59,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
         const known = new Set(there.split('\n'));
         const fresh = lines.filter((line) => !known.has(line));
         const torn = there !== '' && !there.endsWith('\n');
-        await appendSynced(path, [...(torn ? [''] : []), ...fresh].map((line) => `${line}\n`).join(''));
+        await appendSynced(path, [...(torn ? [''] : []), ...fresh].map((line) => `${line}\n`).join(''), ownersAlone);
       });
       return path;
     },
@@ -149,10 +153,10 @@ function reportsIn(environment: NodeJS.ProcessEnv): string {
   return environment[reportsVariable] ?? standardReports;
 }
 
-/** The whole of it, or what was there before; gives its path. */
+/** For its owner alone. The whole of it, or what was there before; gives its path. */
 async function put(path: string, text: string): Promise<string> {
   const { uid, gid } = userInfo();
-  await putFile(path, Buffer.from(text), { mode: 0o644, uid, gid });
+  await putFile(path, Buffer.from(text), { mode: ownersAlone, uid, gid });
   return path;
 }
 

@@ -1,6 +1,7 @@
 // Containers that run once and are removed, for configuration checks and name resolution.
 import { createHash } from 'node:crypto';
 import type { Bind } from '../../plan/machine-api/containers.ts';
+import { redact } from '../../plan/secrets/redact.ts';
 import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, nullOn } from './engine.ts';
@@ -55,7 +56,8 @@ export async function runOnce(host: Host, ask: OnceAsk): Promise<{ exitCode: num
     const logs = await engine(host, `read the output of ${name}`, (abortSignal) =>
       container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
     );
-    return { exitCode: StatusCode, output: (await plainLog(host, logs)).slice(-maxOutput) };
+    // Before it is cut: a value without its key is not known as a secret.
+    return { exitCode: StatusCode, output: redact(await plainLog(host, logs)).slice(-maxOutput) };
   } finally {
     await discard(host, name);
   }

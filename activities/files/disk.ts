@@ -1,6 +1,7 @@
 // Files that survive a power cut: written, synced, and only then in place. All bytes, or an error and what was there before.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { nullIfMissing } from './errors.ts';
 import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
@@ -74,9 +75,10 @@ export async function writeOver(
   });
 }
 
-/** Adds to the end of a file, which anybody may read: all of it or nothing. */
-export async function appendSynced(path: string, text: string): Promise<void> {
-  await appendChecked(path, Buffer.from(text), 0o644, nodeFiles);
+/** Adds to the end of a file, which has this mode from now on: all of it or nothing. */
+export async function appendSynced(path: string, text: string, mode: number): Promise<void> {
+  await appendChecked(path, Buffer.from(text), mode, nodeFiles);
+  await chmod(path, mode);
   await syncDirectory(dirname(path));
 }
 

@@ -1,9 +1,10 @@
 // A unified difference of two files for people, short and without secrets.
 import { createTwoFilesPatch } from 'diff';
+import { redactFile } from '../../plan/secrets/redact.ts';
 
 const maxCharacters = 4_000;
-const secret = /((?:password|passwd|secret|token|api_?key|credentials?)["']?\s*[:=]\s*).+/gi;
 
+/** A secret that changed has another digest. Both files are redacted whole: a part of one does not show what is a secret in it. */
 export function difference(
   path: string,
   before: string,
@@ -13,14 +14,12 @@ export function difference(
   const text = createTwoFilesPatch(
     `${path} (${names.before})`,
     `${path} (${names.after})`,
-    before,
-    after,
+    redactFile(before),
+    redactFile(after),
     undefined,
     undefined,
     { context: 1 },
-  )
-    .replace(/^=+\n/m, '')
-    .replaceAll(secret, '$1***');
+  ).replace(/^=+\n/m, '');
   return text.length > maxCharacters
     ? `${text.slice(0, maxCharacters)}\n… ${text.length - maxCharacters} more characters`
     : text;

@@ -1,4 +1,5 @@
 // Goes through the entries of a run and takes each back, past failures. How one is undone is not known here: `undo` is.
+import { redact } from '../../plan/secrets/redact.ts';
 import { targetOf, type Scope, type Undone, type UndoResult } from '../../plan/week/undo.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -40,9 +41,11 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
 
   async function undoOne(entry: Entry, round: Round): Promise<Undone> {
     const started = performance.now();
-    const { result, detail } = entry.end
-      ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
-      : await tryUndo(entry, round);
+    const { result, detail } = redact(
+      entry.end
+        ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
+        : await tryUndo(entry, round),
+    );
     if (!entry.end && !round.dryRun)
       await append(
         host.state,

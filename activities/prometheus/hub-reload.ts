@@ -69,7 +69,9 @@ export async function reload(
 async function running(url: string): Promise<Running> {
   const [config, metrics] = await Promise.all([get(`${url}/api/v1/status/config`), get(`${url}/metrics`)]);
   const { data } = JSON.parse(config) as { data: { yaml: string } };
-  const { scrape_configs: scrapes } = parse(data.yaml) as { scrape_configs?: { job_name: string }[] };
+  const { scrape_configs: scrapes } = parse(data.yaml, { prettyErrors: false }) as {
+    scrape_configs?: { job_name: string }[];
+  };
   const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? Number.NaN);
   return {
     jobs: (scrapes ?? []).map((job) => job.job_name),

@@ -13,7 +13,7 @@ export async function hubStatus(hub: string): Promise<HubStatus> {
     api<{ yaml: string }>(hub, 'status/config'),
     bodyOf(`${base(hub)}/metrics`),
   ]);
-  const running = parse(config.yaml) as RunningConfig;
+  const running = parse(config.yaml, { prettyErrors: false }) as RunningConfig;
   const oldestMs = (metricOf(metrics, 'prometheus_tsdb_lowest_timestamp_seconds') ?? Infinity) * 1000;
   return {
     version: build.version,

@@ -85,7 +85,7 @@ async function reloadWith(host: Host, hub: ReloadSpec, restored: Buffer, replace
 }
 
 function jobsIn(config: Buffer | null): string[] {
-  const { scrape_configs: scrapes } = (parse(config?.toString() ?? '') ?? {}) as {
+  const { scrape_configs: scrapes } = (parse(config?.toString() ?? '', { prettyErrors: false }) ?? {}) as {
     scrape_configs?: { job_name: string }[];
   };
   return (scrapes ?? []).map((job) => job.job_name);

@@ -3,6 +3,7 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { controlQueue, workflowId } from '../../plan/names.ts';
 import { reportOf } from '../../plan/report/report.ts';
+import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
 import { glance, snapshot } from '../../plan/week/snapshot.ts';
@@ -32,7 +33,7 @@ export function addPreflight(program: Command): void {
         `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
       );
       const final = await withClient((client) => run(client, state));
-      const rows = reportOf(final, Date.now()).requirements.filter((row) =>
+      const rows = withoutSecrets(reportOf(final, Date.now())).requirements.filter((row) =>
         looksFirst.some((name) => name === row.task),
       );
       process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : lines(rows).join('\n')}\n`);

@@ -1,13 +1,14 @@
 // hubshift report: every requirement with its record, of the newest run or of another, or of two beside each other.
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { comparisonMarkdown, comparisonOf } from '../../plan/report/comparison.ts';
 import { type Report, reportOf } from '../../plan/report/report.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
+import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { writeForOwner } from '../for-owner.ts';
 import { wholeState } from '../week/look.ts';
 import { reportsOfRuns } from '../week/run-report.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
@@ -30,7 +31,7 @@ export function addReport(program: Command): void {
     .addOption(
       new Option('--format <format>', 'Markdown, a page, or data').choices(['md', 'html', 'json']).default('md'),
     )
-    .option('-o, --output <file>', 'write it there')
+    .option('-o, --output <file>', 'write it there, for you alone to read')
     .addOption(planOption())
     .action(async (options: Options) => {
       const { plan } = loadPlan(options);
@@ -39,7 +40,7 @@ export function addReport(program: Command): void {
         ? await compared(plan.name, options.compare, format)
         : inForm(options.run ? (await told(plan.name, [options.run]))[0]! : await newest(plan.name), format);
       if (!options.output) return void process.stdout.write(text);
-      await writeFile(options.output, text);
+      await writeForOwner(options.output, text);
       process.stdout.write(`${resolve(options.output)}\n`);
     });
 }
@@ -51,7 +52,7 @@ async function newest(plan: string): Promise<Report> {
       `No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`,
       exitCodes.unreachable,
     );
-  return reportOf(state, Date.now());
+  return withoutSecrets(reportOf(state, Date.now()));
 }
 
 /** What else there is to say of them goes to stderr: the report itself may be data. */

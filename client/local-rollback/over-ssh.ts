@@ -1,5 +1,6 @@
 // The same rollback on the other machines, over ssh.
 import { execa } from 'execa';
+import { redact } from '../../plan/secrets/redact.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
@@ -22,7 +23,7 @@ export async function undoThere(planFile: PlanFile, machine: Machine, run: strin
     timeout: sshMs,
     stdin: 'ignore',
   });
-  process.stdout.write(`${machine.name}: ${all || shortMessage}\n`);
+  process.stdout.write(`${machine.name}: ${redact(all || shortMessage)}\n`);
   return exitCode === 0 ? exitCodes.done : exitCodes.failed;
 }
 

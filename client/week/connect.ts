@@ -1,6 +1,7 @@
 // The connection to Temporal, with settings from the environment or temporal.toml, and a time-out on everything.
 import { Client, Connection, isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { redact } from '../../plan/secrets/redact.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
 const connectMs = 3_000;
@@ -63,8 +64,8 @@ export function isInvalidArgument(error: unknown): boolean {
 /** The innermost words of an error: gRPC's details where there are any. */
 export function reason(error: unknown): string {
   const inner = error instanceof Error && error.cause ? error.cause : error;
-  if (isGrpcServiceError(inner)) return inner.details;
-  return inner instanceof Error ? inner.message : String(inner);
+  if (isGrpcServiceError(inner)) return redact(inner.details);
+  return redact(inner instanceof Error ? inner.message : String(inner));
 }
 
 function grpcCode(error: unknown): number | undefined {
@@ -77,7 +78,7 @@ function settings(): ReturnType<typeof loadClientConnectConfig> {
     return loadClientConnectConfig();
   } catch (error) {
     throw new Failure(
-      `The connection settings for Temporal can't be read: ${(error as Error).message}. Look at TEMPORAL_* in the environment and at temporal.toml.`,
+      `The connection settings for Temporal can't be read: ${redact((error as Error).message)}. Look at TEMPORAL_* in the environment and at temporal.toml.`,
       exitCodes.usage,
     );
   }

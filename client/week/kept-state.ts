@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { labPlanFile, reportsDirectory } from '../../lab/state.ts';
+import { redact } from '../../plan/secrets/redact.ts';
 import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { Failure } from '../failure.ts';
@@ -44,6 +45,8 @@ function read(file: string): WeekState {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as WeekState;
   } catch (error) {
-    throw new Failure(`The state in ${file} can't be read: ${(error as Error).message}.`);
+    throw new Failure(
+      `The state in ${file} can't be read: ${redact((error as Error).message)}. Reports and states are for the user of the control worker: run this as that user, or as root.`,
+    );
   }
 }

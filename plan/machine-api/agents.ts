@@ -6,7 +6,10 @@ import type { Change } from './ledger.ts';
 
 export interface AgentActivities {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
-  /** A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the whole document. */
+  /**
+   * A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the
+   * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it).
+   */
   shown(ask: {
     url: string;
     pointer: string;
@@ -14,8 +17,9 @@ export interface AgentActivities {
     body?: unknown;
     want?: string[];
     after?: string;
+    matches?: string;
     withinMs: number;
-  }): Promise<{ found: boolean; value: unknown; waitedMs: number; error?: string }>;
+  }): Promise<{ found: boolean; value: unknown; matches?: boolean; waitedMs: number; error?: string }>;
   /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
   backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
   /** Writes NAME.new: the current configuration with the dual-hub settings. */

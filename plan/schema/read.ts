@@ -1,6 +1,7 @@
 // Reads a plan's text: a valid Plan, or problems that name line, path, what was found and what is allowed.
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { foundText } from '../secrets/found.ts';
 import { lineOf } from '../yaml/lines.ts';
 import { Plan } from './plan.ts';
 import { CheckedPlan } from './references.ts';
@@ -65,19 +66,13 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
     {
       line: lineOf(document, lines, path),
       path: spell(path),
-      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${show(value)}`,
+      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${foundText(path, value, 60)}`,
     },
   ];
 }
 
 function spell(path: (string | number)[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** The keys that the schema allows at a path; for a union, those of the member that the input's `kind` names. */

@@ -6,6 +6,7 @@ import type { HubStatus } from '../machine-api/prometheus.ts';
 import type { PortHolder } from '../machine-api/host.ts';
 import type { StreamState } from '../machine-api/nats.ts';
 import { portText, publishedPorts } from '../machine-api/ports.ts';
+import { sameButSecrets } from '../secrets/data.ts';
 import type { Desired, DesiredOf } from './desired.ts';
 
 export interface Found {
@@ -67,7 +68,7 @@ export function containerDiffers(
     command: is.command,
   };
   const differs = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
-    (key) => JSON.stringify(wanted[key]) !== JSON.stringify(there[key]),
+    (key) => !sameButSecrets(wanted[key], there[key]),
   );
   if (differs.length > 0) return { found: `differs in ${differs.join(', ')}`, change: 'replace' };
   return is.running

@@ -11,6 +11,12 @@ it('is one line: time, level, message and facts', () => {
   );
 });
 
+it('shows no secret, in its message nor in a fact', () => {
+  expect(spell(0, 'WARN', 'no way to http://bob:hunter2@PC2', { error: 'said {"token":"hunter2"}' })).toMatch(
+    /^(?!.*hunter2).*http:\/\/bob:\[secret#\w+\]@PC2 error=.*\[secret#\w+\]/,
+  );
+});
+
 it('gives an error with its causes, each once', () => {
   const error = new Error('connect failed', { cause: new Error('tcp', { cause: 'connect failed' }) });
   expect(reasonOf(error)).toBe('connect failed: tcp');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, UneditableYaml } from '../../yaml/splice.ts';
+import { foundText, isSecretAt } from '../../secrets/found.ts';
 
 const seconds = z.number('a number of seconds').positive('a number of seconds above zero');
 const count = z.number('a whole number').int('a whole number').min(1, 'a whole number above zero');
@@ -57,7 +58,10 @@ export function validateDualHub(text: string): { ok: boolean; line?: number; mes
     return {
       ok: false,
       line: first?.line ?? 1,
-      message: faults.map(({ line, path, found }) => `line ${line}: ${path.join('.')}: ${found}`).join('\n'),
+      // Behind "key:" of a secret this would be taken for its value, and not shown.
+      message: faults
+        .map(({ line, path, found }) => `line ${line}: ${path.join('.')}${isSecretAt(path) ? ',' : ':'} ${found}`)
+        .join('\n'),
     };
   } catch (error) {
     if (error instanceof UneditableYaml) return { ok: false, line: error.line, message: error.message };
@@ -76,7 +80,7 @@ function faultsOf(issue: z.core.$ZodIssue, input: unknown): Fault[] {
   return [
     {
       path,
-      found: `${issue.message} is wanted; found ${value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)}`,
+      found: `${issue.message} is wanted; found ${foundText(path, value, 60)}`,
       stands: value !== undefined,
     },
   ];

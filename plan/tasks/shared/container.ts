@@ -2,6 +2,7 @@
 import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';
+import { sameButSecrets } from '../../secrets/data.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
@@ -97,7 +98,8 @@ export function asSpecified(spec: ContainerSpec) {
         state.restartPolicy !== spec.restart && `restart policy ${state.restartPolicy}`,
         ...spec.ports.map((port) => !isPublished(port, published) && `port ${portText(port)} is not published`),
         ...binds.map((bind) => !state.binds.includes(bind) && `mount ${bind} is missing`),
-        spec.command.some((part, index) => state.command[index] !== part) &&
+        // What a machine says of a command has no secret any more; the digest of the specification tells another.
+        !sameButSecrets(state.command.slice(0, spec.command.length), spec.command) &&
           `its command is ${state.command.join(' ')}`,
       ],
       `${spec.name} ${deployed.action}, ${ports.join(', ')}, restart ${state.restartPolicy}`,

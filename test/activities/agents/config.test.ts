@@ -163,6 +163,13 @@ describe('validateConfig', () => {
     });
   });
 
+  it('hides a secret in what the agent said before its key is cut off', async () => {
+    const { agents } = await machine();
+    const says = `console.log('password: ' + 'hunter2'.repeat(1_000)); console.log('.'.repeat(100))`;
+    const { agents: theirs } = await agents.validateConfig({ path: config, check: [process.execPath, '-e', says] });
+    expect(theirs?.output).toMatch(/^password: \[secret#\w+\]\n\.+$/);
+  });
+
   it('refuses a given text with its line, without looking at the file', async () => {
     const { agents } = await machine();
     const found = await agents.validateConfig({ path: config, text: 'hub_endpoints:\n  primary: nowhere\n', check });

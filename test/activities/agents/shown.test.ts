@@ -40,6 +40,28 @@ describe('shown', () => {
     });
   });
 
+  it('tells no secret of a page, but whether it matches', async () => {
+    const agents = await activities();
+    const page = { auth: { token: 'hunter2', pins: 3 }, hub: 'http://bob:hunter2@PC2', user: 'bob' };
+    const { url } = await serve((_request, response) => response.end(JSON.stringify(page)));
+    const whole = await agents.shown({ url, pointer: '/', withinMs: 100 });
+    expect(JSON.stringify(whole)).not.toContain('hunter2');
+    expect(whole).toMatchObject({ found: true, value: { user: 'bob' } });
+    expect(whole).not.toHaveProperty('matches');
+    for (const [matches, fits] of [
+      ['^hunter\\d$', true],
+      ['^\\d+$', false],
+    ] as const)
+      expect(await agents.shown({ url, pointer: '/auth/token', matches, withinMs: 100 })).toMatchObject({
+        found: true,
+        value: expect.stringMatching(/^\[secret#/),
+        matches: fits,
+      });
+    expect(await agents.shown({ url, pointer: '/auth/token', want: ['hunter2'], withinMs: 100 })).toMatchObject({
+      found: true,
+    });
+  });
+
   it('posts a body, and reads the state of an agent that says it is unwell', async () => {
     const agents = await activities();
     const { url } = await serve(async (request, response) => {

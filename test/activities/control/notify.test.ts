@@ -54,6 +54,15 @@ async function receiver(...statuses: Status[]): Promise<{ url: string; taken: Ta
 }
 
 describe('what a channel gets', () => {
+  it('has no secret that an earlier build, or a person, put into a text', async () => {
+    const { url, taken } = await receiver(200);
+    const told = { ...notice, title: 'nats://bob:hunter2@PC2 is down', text: 'reason: the token=hunter2 is old' };
+    for (const kind of ['slack', 'webhook', 'pagerduty'] as const)
+      await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel(kind, url), notice: told });
+    expect(taken).toHaveLength(3);
+    for (const { body } of taken) expect(JSON.stringify(body)).toMatch(/^(?!.*hunter2).*secret#/);
+  });
+
   it('is a text with escaped markup for Slack', async () => {
     const { url, taken } = await receiver(200);
     expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).toEqual({

@@ -1,5 +1,5 @@
 // The report that stays: in every form, whole, and an error that says how to mend it. And what reports have on record.
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -39,6 +39,37 @@ it('has the state of its week beside it, of a running one and at its end, which 
   expect(kept()).toMatchObject({ status: 'completed' });
   writeFileSync(join(directory, 'reports', 'b.state.json'), '{"version":2}');
   expect(await findLevelThree({ footprint: 'f' })).toBeNull();
+});
+
+it('is for its owner alone, with all that lies beside it, also where an earlier build let others read it', async () => {
+  const { state: directory } = await temporaryMachine();
+  const reports = join(directory, 'reports');
+  const environment = { HUBSHIFT_REPORTS: reports };
+  const { writeReport, keepOlder } = reportActivities(environment);
+  const state = good();
+  const shed: Shed = { history: [], undone: [], incidents: [incident({ level: 3 })], decisions: [] };
+  const write = async () => {
+    await keepState(environment, state);
+    await writeReport({ state, at: began });
+    await keepOlder({ run: state.run, shed });
+  };
+  const modes = () => readdirSync(reports).map((file) => [file, statSync(join(reports, file)).mode & 0o777]);
+  await write();
+  const all = ['html', 'json', 'md', 'older.jsonl', 'state.json'].map((form) => [`${state.run}.${form}`, 0o600]);
+  expect(modes().sort()).toEqual(all);
+  for (const [file] of modes()) chmodSync(join(reports, String(file)), 0o644);
+  await write();
+  expect(modes().sort()).toEqual(all);
+});
+
+it('shows no secret that an earlier build has put on record', async () => {
+  const { state: directory } = await temporaryMachine();
+  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') });
+  const state = good();
+  const [id = ''] = Object.keys(state.records);
+  state.records[id]!.summary = 'the log has errors: login passphrase=hunter2';
+  for (const file of await writeReport({ state, at: began }))
+    expect(readFileSync(file, 'utf8')).toMatch(/^(?![^]*hunter2)[^]*passphrase=\[secret#[0-9a-f]{8}\]/);
 });
 
 it('that can not be written says where, why and how to mend it', async () => {

@@ -214,6 +214,13 @@ describe('runOnce', () => {
     expect(toy.containers.size).toBe(0);
   });
 
+  it('hides a secret before its key is cut off with the front of the output', async () => {
+    const { toy, containers } = await machine();
+    toy.log = marked(2, `password: hunter1${'hunter2'.repeat(3_000)}\n${'.'.repeat(100)}\n`);
+    const { output } = await containers.runOnce(ask);
+    expect(output).toMatch(/^password: \[secret#\w+\]\n\.+\n$/);
+  });
+
   it('removes what a killed worker left of the same ask, and its own container when that fails', async () => {
     const { toy, containers } = await machine();
     toy.intercept = (request) =>

@@ -170,12 +170,16 @@ describe('editFile', () => {
     await writeFile(host.path('/hub.yml'), hubConfig);
     await files.editFile(ask);
     const edited = await readFile(host.path('/hub.yml'), 'utf8');
-    const changed = `${edited}  # by hand\nremote_write: [{ url: x, basic_auth: { username: a, password: hunter2 } }]\n`;
+    const changed = `${edited}  # by hand\nremote_write: [{ url: x, basic_auth: { username: a, password: hunter2 } }]\nslack_api_url: |\n  hunter2\n`;
     await writeFile(host.path('/hub.yml'), changed);
     const [undone] = await ledger.rollback({ run, scope: 'all' });
     expect(undone).toMatchObject({ result: 'left', detail: expect.stringContaining('+  # by hand') });
     expect(undone?.detail).not.toContain('hunter2');
-    expect(undone?.detail?.split('\n').filter((line) => /^[+-] /.test(line))).toEqual(['+  # by hand']);
+    expect(await readFile(join(host.state, 'ledger.jsonl'), 'utf8')).not.toContain('hunter2');
+    expect(undone?.detail?.split('\n').filter((line) => /^[+-] /.test(line))).toEqual([
+      '+  # by hand',
+      expect.stringMatching(/^\+ {2}\[secret#\w+\]$/),
+    ]);
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(changed);
     const kept = join(host.state, 'backups', run);
     expect((await readdir(kept)).sort()).toEqual(['1-hub.yml', '1-hub.yml.changed', '1-hub.yml.wrote']);

@@ -111,9 +111,9 @@ export async function messagesOf(
 
 export function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number) {
   return Promise.all(
-    pilot.functions.map(async ({ name, path, pointer, method, body }) => ({
+    pilot.functions.map(async ({ name, path, pointer, method, body, matches }) => ({
       name,
-      is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, withinMs }),
+      is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, matches, withinMs }),
     })),
   );
 }

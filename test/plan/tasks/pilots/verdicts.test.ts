@@ -299,9 +299,14 @@ judge({
     noData: [[aged(), 'fail']],
   },
   works: {
-    passes: [works(12)],
+    passes: [
+      works(12),
+      // A secret is not told, only whether it is as it should be.
+      judges.works({ f: '^\\d+$' })([{ name: 'f', is: { ...shown('[secret#0]', true), matches: true } }]),
+    ],
     fails: [
       [works('n/a'), /f answers "n\/a"/],
+      [judges.works({ f: '.' })([{ name: 'f', is: { ...shown(12, true), matches: false } }]), /f answers 12/],
       [works(undefined, false), /f: refused/],
     ],
     noData: [

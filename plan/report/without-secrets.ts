@@ -1,0 +1,8 @@
+// A report as it leaves: what earlier builds, and people, have put into it may hold secrets.
+import { redact } from '../secrets/redact.ts';
+import type { Report } from './report.ts';
+
+/** What a level 3 took back is compared with that of other weeks, and stays as it is. */
+export function withoutSecrets(report: Report): Report {
+  return { ...redact(report), rollback: report.rollback };
+}

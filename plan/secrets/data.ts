@@ -1,0 +1,32 @@
+// Secrets in plain data: in each of its texts, and behind a flag in a list of arguments. Pure.
+import { isMark, type Mark, markOf, withoutDigests } from './mark.ts';
+import { isNamedSecret } from './named.ts';
+import { redacted } from './text.ts';
+
+/** The names of keys are not looked at: in data of ours they are machines, agents and rows. */
+export function redactedData(value: unknown, mark: Mark): unknown {
+  if (typeof value === 'string') return redacted(value, mark);
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) =>
+      isArgument(item, value[index - 1]) ? (isMark(item) ? item : mark(item)) : redactedData(item, mark),
+    );
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactedData(inner, mark)]));
+}
+
+/** Such as what follows "--password". */
+function isArgument(item: unknown, flag: unknown): item is string {
+  return (
+    typeof item === 'string' &&
+    typeof flag === 'string' &&
+    /^--?[A-Za-z][\w.-]*$/.test(flag) &&
+    isNamedSecret(flag) &&
+    !item.startsWith('-')
+  );
+}
+
+/** Whether two are equal as far as one can tell without their secrets, which may be marked in one or both. */
+export function sameButSecrets(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((value) => withoutDigests(JSON.stringify(redactedData(value, () => markOf('0')))));
+  return a === b;
+}

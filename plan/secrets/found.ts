@@ -1,0 +1,15 @@
+// What was found in a setting, for a message about it. Pure.
+import { isNamedSecret } from './named.ts';
+import { redacted } from './text.ts';
+
+/** As JSON, at most so long; of a secret only what it is. */
+export function foundText(path: readonly (string | number)[], value: unknown, atMost: number): string {
+  if (value === undefined) return 'nothing';
+  if (isSecretAt(path)) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
+  const text = redacted(JSON.stringify(value), () => '…');
+  return text.length > atMost ? `${text.slice(0, atMost - 3)}...` : text;
+}
+
+export function isSecretAt(path: readonly (string | number)[]): boolean {
+  return isNamedSecret(String(path.findLast((part) => typeof part === 'string') ?? ''));
+}

@@ -1,0 +1,61 @@
+// What a machine says without its secrets is still compared with what the plan wants.
+import { expect, it } from 'vitest';
+import { redacted } from '../../../plan/secrets/text.ts';
+import { redactedData, sameButSecrets } from '../../../plan/secrets/data.ts';
+import { redact } from '../../../plan/secrets/redact.ts';
+import { containerDiffers } from '../../../plan/tasks/difference.ts';
+import { asSpecified } from '../../../plan/tasks/shared/container.ts';
+
+const command = ['--web.external-url=https://bob:hunter2@PC2/', '--token', 'hunter2', '--port', '1'];
+const spec = {
+  name: 'hub',
+  image: 'sha256:1',
+  restart: 'always' as const,
+  ports: [],
+  binds: [],
+  command,
+  extraHosts: {},
+  stopGraceMs: 1,
+};
+const state = (said: string[]) => ({
+  exists: true,
+  ours: true,
+  running: true,
+  status: 'running',
+  image: 'sha256:1',
+  specDigest: 'digest',
+  restartPolicy: 'always',
+  published: [],
+  ports: [],
+  binds: [],
+  command: said,
+  startedAt: '',
+  pid: 1,
+  restarts: 0,
+});
+const deployed = { id: 'id', action: 'created' as const, specDigest: 'digest' };
+const image = { image: 'hub', id: 'sha256:1', digest: null, pulled: false };
+
+it.each([
+  ['as it is', command, true],
+  ['without its secrets', redact(command), true],
+  ['with another flag', redact([...command.slice(0, -1), '2']), false],
+  ['without a secret that is wanted', ['--web.external-url=https://PC2/', ...command.slice(1)], false],
+])('a command %s', (_, said, same) => {
+  expect(sameButSecrets(said, command)).toBe(same);
+  expect(asSpecified(spec)({ deployed, state: state(said) }).verdict).toBe(same ? 'pass' : 'fail');
+  const desired = { what: 'container' as const, machine: 'PC2', target: 'hub', image: 'hub', spec };
+  expect(containerDiffers(desired, state(said), image).change).toBe(same ? 'none' : 'replace');
+});
+
+it('of data only texts change, and what follows a flag', () => {
+  const data = { a: [1, null, true, 'x'], token: 'not looked at', b: { c: undefined } };
+  expect(redactedData(data, () => '…')).toEqual(data);
+  expect(redactedData(['--password', '--quiet', '--secret', 'x'], () => '…')).toEqual([
+    '--password',
+    '--quiet',
+    '--secret',
+    '…',
+  ]);
+  expect(redacted('--password --quiet', () => '…')).toBe('--password --quiet');
+});

@@ -1,0 +1,69 @@
+// Random texts that can be had again: secrets of every kind of character, names of secrets and of what is none.
+import { seeded } from '../../lab/week/seeded.ts';
+
+export interface Random {
+  seed: number;
+  below(count: number): number;
+  of<T>(values: readonly T[]): T;
+  /** No part of it is in any other text of a test. */
+  secret(alphabet?: string): string;
+}
+
+/** SEED in the environment gives the same again. */
+export function randomFrom(seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)): Random {
+  const next = seeded(seed);
+  const below = (count: number) => Math.floor(next() * count);
+  const of = <T>(values: readonly T[]): T => values[below(values.length)] as T;
+  const secret = (alphabet = anyCharacter) =>
+    `Zq${Array.from({ length: 6 + below(20) }, () => of([...alphabet])).join('')}qZ`;
+  return { seed, below, of, secret };
+}
+
+export const wordCharacter = 'abcdefgXYZ0123456789';
+export const anyCharacter = `${wordCharacter}   #:,=&;|{}[]<>@!?*%$^~+/\\-_.'"äß☃`;
+
+export const secretNames = [
+  'password',
+  'PASSWORD',
+  'dbPassword',
+  'DB_PASS',
+  'smtp-passwd',
+  'aws_secret_access_key',
+  'AwsSecretAccessKey',
+  'clientsecret',
+  'authorization',
+  'Authorization',
+  'passphrase',
+  'slack_api_url',
+  'api_key',
+  'x-api-key',
+  'apikey',
+  'bearer_token',
+  'authToken',
+  'credentials',
+  'private.key',
+  'encryption_key',
+  'routing_key',
+  'ROOTPW',
+  'psk',
+  'cookie',
+  'webhook_url',
+];
+
+export const otherNames = [
+  'user',
+  'name',
+  'path',
+  'port',
+  'scrape_interval',
+  'nats_url',
+  'health_subject',
+  'key',
+  'public_key',
+  'monkey',
+  'bypass',
+  'compass',
+  'author',
+  'job_name',
+  'keys_seen_by',
+];

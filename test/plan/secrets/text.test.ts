@@ -1,0 +1,166 @@
+// No secret stays in a text, whatever the text is: logs, errors, command lines, settings. And all else stays.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { isNamedSecret } from '../../../plan/secrets/named.ts';
+import { redact } from '../../../plan/secrets/redact.ts';
+import { redacted } from '../../../plan/secrets/text.ts';
+import { anyCharacter, otherNames, randomFrom, secretNames, wordCharacter, type Random } from './random.ts';
+
+const mark = () => '[secret#0]';
+const hide = (text: string) => redacted(text, mark);
+
+describe('a name', () => {
+  it.each(secretNames)('%s is that of a secret', (name) => expect(isNamedSecret(name)).toBe(true));
+  it.each(otherNames)('%s is not', (name) => expect(isNamedSecret(name)).toBe(false));
+});
+
+it.each([
+  ['password: hunter2', 'password: [secret#0]'],
+  ['-password: hunter2', '-password: [secret#0]'],
+  ['+  aws_secret_access_key = AK/abc+def # old', '+  aws_secret_access_key = [secret#0]'],
+  ['# password: hunter2', '# password: [secret#0]'],
+  ['{"password":"a \\" b","user":"bob"}', '{"password":"[secret#0]","user":"bob"}'],
+  ['{\\"password\\":\\"hunter2\\",\\"user\\":\\"bob\\"}', '{\\"password\\":\\"[secret#0]\\",\\"user\\":\\"bob\\"}'],
+  ["{'password': 'it''s', 'user': 'bob'}", "{'password': '[secret#0]', 'user': 'bob'}"],
+  ['12:00 ERROR login password=hunter2 user=bob', '12:00 ERROR login password=[secret#0] user=bob'],
+  ['12:00 ERROR wrong passphrase: correct horse: battery', '12:00 ERROR wrong passphrase: [secret#0]'],
+  ['agent --password hunter2 --verbose', 'agent --password [secret#0] --verbose'],
+  ['agent --password=hunter2 --verbose', 'agent --password=[secret#0] --verbose'],
+  ['["agent", "--token", "hunter2", "x"]', '["agent", "--token", "[secret#0]", "x"]'],
+  ['curl -u bob:hunter2 http://PC2', 'curl -u bob:[secret#0] http://PC2'],
+  ['Authorization: Bearer abc.def', 'Authorization: [secret#0]'],
+  ['sent "Bearer abc.def-1" and got 401', 'sent "Bearer [secret#0]" and got 401'],
+  [
+    'GET https://bob:p@ss@PC2:80/x?token=hunter2&a=b: no answer',
+    'GET https://bob:[secret#0]@PC2:80/x?token=[secret#0]&a=b: no answer',
+  ],
+  ['nats://sometoken@PC2:4222', 'nats://[secret#0]@PC2:4222'],
+  ['postgres://bob:a/b@PC2/db', 'postgres://bob:[secret#0]@PC2/db'],
+  ['POST https://hooks.slack.com/services/T0/B0/x', 'POST https://hooks.slack.com/[secret#0]'],
+  ['<password>hunter2</password>', '<password>[secret#0]</password>'],
+  ['{"name": "DB_PASSWORD", "value": "hunter2"}', '{"name": "DB_PASSWORD", "value": "[secret#0]"}'],
+  ['password: |\n  one\n\n  two\nuser: bob', 'password: |\n  [secret#0]\n\n  [secret#0]\nuser: bob'],
+  ['+ password: |\n+   one\n  user: bob', '+ password: |\n+   [secret#0]\n  user: bob'],
+  ['tokens:\n- one\n- two\nuser: bob', 'tokens:\n- [secret#0]\n- [secret#0]\nuser: bob'],
+  ['credentials:\n  a: one\n  b: true\nuser: bob', 'credentials:\n  [secret#0]\n  b: true\nuser: bob'],
+  ['a -----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY----- b', 'a [secret#0] b'],
+  ['a -----BEGIN PRIVATE KEY-----\nMIIB, and cut o', 'a [secret#0]'],
+  ['said "password=\\"cut o', 'said "password=\\"[secret#0]'],
+])('%j becomes %j', (text, shown) => {
+  expect(hide(text)).toBe(shown);
+  expect(hide(shown)).toBe(shown);
+});
+
+it.each([
+  'GET http://token-service:9100/health got no answer: connect ECONNREFUSED 127.0.0.1:9100',
+  'token-service:9100',
+  'ssh://git@PC2/plan.git',
+  'mail to ops@example.net about http://PC2:9100/x',
+  '/pc2/secrets:/etc/secrets:ro',
+  'password_file: /etc/hub/password',
+  'password: ***',
+  'password: ""',
+  'tls_enabled: true, token: null',
+  'it wants a username and password, in [supervisorctl]',
+  'HUBSHIFT_SLACK_OPS is not set where the control worker runs',
+  'if (token == null) std::token::parse()',
+  'key: abc',
+  'PWD=/home/bob',
+])('%j stays', (text) => expect(hide(text)).toBe(text));
+
+/** Every way to write a setting that a log, an error or a file of an agent may have, and of what its value may be. */
+const syntaxes: [syntax: (name: string, value: string) => string, alphabet?: string][] = [
+  [(name, value) => `${name}: ${value}`],
+  [(name, value) => `  - ${name}: ${value}`],
+  [(name, value) => `12:00:01 WARN can't connect, ${name}: ${value}`],
+  [(name, value) => `${name} = ${value}`],
+  [(name, value) => `+${name}=${value}`],
+  [(name, value) => `;${name}=${value}`],
+  [(name, value) => `export ${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`],
+  [(name, value) => `a=1 ${name}=${value} b=2`, wordCharacter],
+  [(name, value) => `a=1 ${name}=${JSON.stringify(value)} b=2`],
+  [(name, value) => JSON.stringify({ a: 1, [name]: value, b: 2 })],
+  [(name, value) => JSON.stringify({ log: JSON.stringify({ [name]: value, b: 2 }) })],
+  [(name, value) => JSON.stringify({ log: JSON.stringify({ log: JSON.stringify({ [name]: value, b: 2 }) }) })],
+  [(name, value) => `{'${name}': '${value.replaceAll(/['\\]/g, '\\$&')}', 'b': 2}`],
+  [(name, value) => `agent --${name} ${value} -v`, wordCharacter],
+  [(name, value) => `agent --${name}=${value} -v`, wordCharacter],
+  [(name, value) => JSON.stringify(['agent', `--${name}`, value, '-v']), wordCharacter],
+  [(name, value) => `GET http://PC2/x?a=1&${name}=${encodeURIComponent(value)}&b=2 answered 500`],
+  [(name, value) => `GET http://bob:${encodeURIComponent(value)}@PC2/x answered 500 (${name})`],
+  [(name, value) => `${name}: |\n  ${value}\n\n  ${value}`],
+  [(name, value) => `${name}:\n  a: ${value}\n  b: ${value}`],
+  [(name, value) => `${name}:\n- ${value}\n- ${value}`],
+];
+
+/** What of a secret must not be seen: any four characters of it in a row. */
+function piecesOf(secret: string): string[] {
+  const inner = secret.replaceAll(/[^\w]+/g, ' ').split(' ');
+  return [secret, ...inner].filter((piece) => piece.length >= 4);
+}
+
+function written(random: Random, names: string[]): { text: string; secret: string } {
+  const [syntax, alphabet = anyCharacter] = random.of(syntaxes);
+  const secret = random.secret(alphabet);
+  return { text: syntax(random.of(names), secret), secret };
+}
+
+it('hides any secret in any syntax, does so once, and tells two from one', () => {
+  const random = randomFrom();
+  for (let turn = 0; turn < 3_000; turn += 1) {
+    const { text, secret } = written(random, secretNames);
+    const shown = redact(text);
+    const hint = `SEED=${random.seed}, turn ${turn}: ${text}`;
+    for (const piece of piecesOf(secret)) expect(shown, hint).not.toContain(piece);
+    expect(shown, hint).toMatch(/\[secret#[0-9a-f]{8}\]/);
+    expect(redact(shown), hint).toBe(shown);
+    expect(redact(text), hint).toBe(shown);
+    expect(redact(text.replaceAll('Zq', 'Zr')), hint).not.toBe(shown);
+  }
+});
+
+it('changes nothing where no name is that of a secret: the negative control', () => {
+  const random = randomFrom();
+  for (let turn = 0; turn < 3_000; turn += 1) {
+    const { text } = written(random, otherNames);
+    // A password in a URL is one under every name.
+    if (!/\/\/\w*:.*@|\/\/.*@/.test(text)) expect(redact(text), `SEED=${random.seed}, turn ${turn}`).toBe(text);
+  }
+});
+
+it('cut anywhere, a text still hides what is left of the secret', () => {
+  const random = randomFrom();
+  for (let turn = 0; turn < 500; turn += 1) {
+    const { text, secret } = written(random, secretNames);
+    const cut = text.slice(0, 1 + random.below(text.length));
+    const hint = `SEED=${random.seed}, turn ${turn}: ${cut}`;
+    for (const piece of piecesOf(secret)) expect(redact(cut), hint).not.toContain(piece);
+  }
+});
+
+it('finds no secret in what good weeks of earlier builds recorded', () => {
+  const recorded = join(import.meta.dirname, '../../fixtures/compat/week');
+  const files = readdirSync(recorded).filter((file) => /^(?:report|snapshot)-.*\.json\.gz$/.test(file));
+  expect(files.length).toBeGreaterThan(4);
+  for (const file of files) {
+    const data: unknown = JSON.parse(gunzipSync(readFileSync(join(recorded, file))).toString());
+    expect(redact(data), file).toEqual(data);
+  }
+});
+
+it('takes no longer for a long line than it should', () => {
+  const long = ['password', 'a'.repeat(300_000), '='.repeat(1_000), ' '.repeat(50_000), '"\\'.repeat(20_000), 'x'].join(
+    '',
+  );
+  const began = performance.now();
+  for (const text of [
+    long,
+    `${'password='.repeat(2_000)}`,
+    `{"token":"${'ab'.repeat(200_000)}`,
+    `https://${'a:'.repeat(20_000)}`,
+  ])
+    hide(text);
+  expect(performance.now() - began).toBeLessThan(3_000);
+});

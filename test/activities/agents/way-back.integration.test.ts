@@ -1,5 +1,5 @@
 // What others did to an agent's file, a slow stop, a write that fails: the agent runs, and goes back to what was there.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -7,8 +7,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
-import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { programStatus } from '../../../activities/supervisor/programs.ts';
+import { hasStopped } from '../../../activities/supervisor/while-stopped.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
 import { supervisedAgent } from '../supervisor/supervised.ts';
@@ -203,6 +204,26 @@ describe('an agent that was stopped is started', () => {
     environment.cancel();
     await undoing;
     expect(await state(host)).toBe('RUNNING');
+  });
+});
+
+describe('a worker killed while an agent is stopped', () => {
+  it.each([
+    ['the next worker', async (ledger: Ledger) => ledger.recover()],
+    ['the emergency command', async (ledger: Ledger) => void (await ledger.emergency(run, 'ada (ada@desk)'))],
+  ])('is covered by %s, also where there is nothing to undo', async (_, comes) => {
+    const { host, ledger, runs } = await machine();
+    const script = join(import.meta.dirname, '../supervisor/stops-and-hangs.ts');
+    const args = ['--import', 'tsx', script, host.supervisorConfig, host.state, host.path('/')];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(await state(host)).toBe('STOPPED');
+    expect(await hasStopped(host)).toBe(true);
+    await comes(ledger);
+    expect(await runs()).toBe(sha256(original));
+    expect(await hasStopped(host)).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { beforeSignals } from '../context/signals.ts';
 import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { ownerAlone } from '../files/in-place.ts';
@@ -11,7 +12,7 @@ import { startProgram, stopProgram, tellToStart } from './programs.ts';
 const notesIn = (host: Host): string => join(host.state, 'stopped');
 
 /**
- * Stops a program, does `work` and starts it, to the end whatever is cancelled. Throws what failed: the program was started all the
+ * Stops a program, does `work` and starts it, to the end whatever is cancelled or signalled. Throws what failed: the program was started all the
  * same, or the error says that it was not. Only the holder of the machine's lock may.
  */
 export async function whileStopped(
@@ -20,24 +21,31 @@ export async function whileStopped(
   startWithinMs: number,
   work: () => Promise<void>,
 ): Promise<ProgramStatus> {
+  return uncancelled(() => beforeSignals(() => stopAndStart(host, program, startWithinMs, work)));
+}
+
+async function stopAndStart(
+  host: Host,
+  program: string,
+  startWithinMs: number,
+  work: () => Promise<void>,
+): Promise<ProgramStatus> {
   const note = join(notesIn(host), encodeURIComponent(program));
   await makeDirectories(notesIn(host), 0o700, host.files);
   await putFile(note, Buffer.alloc(0), ownerAlone(), { files: host.files });
-  return uncancelled(async () => {
-    const failure = await stopProgram(host, program, startWithinMs)
-      .then(work)
-      .then(() => null, asError);
-    const started = await startProgram(host, program, startWithinMs).catch(asError);
-    // Not told to start, it may be: whoever comes after us tells it again.
-    if (!failure || !(started instanceof Error)) await removeFile(note, host.files);
-    if (failure && started instanceof Error) {
-      failure.message += `; and then: ${started.message}`;
-      throw failure;
-    }
-    if (failure) throw failure;
-    if (started instanceof Error) throw new NotStarted(started.message);
-    return started;
-  });
+  const failure = await stopProgram(host, program, startWithinMs)
+    .then(work)
+    .then(() => null, asError);
+  const started = await startProgram(host, program, startWithinMs).catch(asError);
+  // Not told to start, it may be: whoever comes after us tells it again.
+  if (!failure || !(started instanceof Error)) await removeFile(note, host.files);
+  if (failure && started instanceof Error) {
+    failure.message += `; and then: ${started.message}`;
+    throw failure;
+  }
+  if (failure) throw failure;
+  if (started instanceof Error) throw new NotStarted(started.message);
+  return started;
 }
 
 /** The program was stopped and the work was done, and it did not start. */

@@ -56,7 +56,7 @@ async function onlyCopy(
   for (const { undo: known, wrote } of removed) {
     if (known.kind !== 'agent.restore' || known.backup !== path) continue;
     const config = foreseen.get(known.config) ?? (await readIfThere(host.path(known.config), host.files));
-    if (config?.equals(current)) continue;
+    if (config && (config.equals(current) || sha256(config) === known.originalSha256)) continue;
     if (!config || wrote.includes(sha256(config)))
       throw new Error(
         `${known.config} on ${host.machine} is not restored yet, and ${path} is the only copy of the original: see why ${known.program} failed, then roll back again`,

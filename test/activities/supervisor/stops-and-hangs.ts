@@ -1,4 +1,4 @@
-// A process that stops a program in a change and hangs before it starts it: stops-and-hangs SUPERVISOR STATE ROOT. Says "stopped" where it hangs.
+// A process that stops a program in a change and hangs so long before it starts it: stops-and-hangs SUPERVISOR STATE ROOT MILLISECONDS. Says "stopped" where it hangs.
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { hostOf } from '../../../activities/context/host.ts';
@@ -6,7 +6,7 @@ import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { whileStopped } from '../../../activities/supervisor/while-stopped.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 
-const [supervisor = '', state = '', root = ''] = process.argv.slice(2);
+const [supervisor = '', state = '', root = '', forMs] = process.argv.slice(2);
 const host = hostOf({ name: 'PC2', address: '127.0.0.1', root, docker: '/nowhere', supervisor, state });
 
 await ledgerOf(host, undo).change(
@@ -16,6 +16,6 @@ await ledgerOf(host, undo).change(
   () =>
     whileStopped(host, 'toy', 10_000, async () => {
       writeSync(1, 'stopped\n');
-      await setTimeout(60_000);
+      await setTimeout(Number(forMs));
     }),
 );

@@ -7,7 +7,7 @@ import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { sha256 } from '../files/disk.ts';
+import { readIfThere, sha256 } from '../files/disk.ts';
 import { placeFile } from '../files/place.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -28,7 +28,6 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
   return {
     async deployAgent(ask) {
       const { agent, backup } = ask;
-      await mustRead(host, newName(agent.config));
       await mustRead(host, backup);
       const before = await settled(host, ledger, ask);
       const wanted = await mustRead(host, newName(agent.config));
@@ -69,19 +68,21 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
   };
 }
 
-/** The configuration that is there, once NAME.new is made from it: where others changed it since, NAME.new is made anew. */
+/** The configuration that is there, once NAME.new is made from it: where others changed it since, or took NAME.new away, that is made anew. */
 async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit }: Ask): Promise<Buffer> {
   const { config } = agent;
   const path = newName(config);
-  const [before, found] = [await mustRead(host, config), await mustRead(host, path)];
+  const before = await mustRead(host, config);
+  const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
   const entries = (await ledger.entries(change.run)).filter(isLive);
   const isOf = (bytes: Buffer, at: string) =>
     entries.some(({ undo, wrote }) => {
       const of = undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null;
       return of === at && wrote.includes(sha256(bytes));
     });
-  if (before.equals(found) || before.equals(await mustRead(host, backup)) || isOf(before, config)) return before;
-  if (!edit || !isOf(found, path))
+  const asBacked = before.equals(await mustRead(host, backup));
+  if (found && (before.equals(found) || asBacked || isOf(before, config))) return before;
+  if (!edit || (found && !isOf(found, path)))
     throw ApplicationFailure.nonRetryable(
       `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
         `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,

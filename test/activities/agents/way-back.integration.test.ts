@@ -1,6 +1,6 @@
 // What others did to an agent's file, a slow stop, a write that fails: the agent runs, and goes back to what was there.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -83,6 +83,10 @@ describe('a file that others changed', () => {
     });
     expect(await programStatus(host, 'toy')).toMatchObject({ state: 'RUNNING', pid });
     expect(await text()).toBe(`${original}log_level: debug\n`);
+    // As the refusal says.
+    await rename(`${file}.new`, `${file}.by-hand`);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await text()).toContain('log_level: debug');
   });
 
   it('while the agent was being stopped: is not overwritten, and the agent runs with it', async () => {
@@ -100,12 +104,11 @@ describe('a file that others changed', () => {
 
   it('between two attempts: the second has its own original, which survives the rollback', async () => {
     const { file, agent, deploy, text, back, runs } = await machine();
-    const { check: _, ...unchecked } = agent;
-    await writeFile(`${file}.new`, `${await text(`${agent.config}.new`)}does_not_load: 1\n`);
-    expect(await deploy(unchecked)).toMatchObject({ state: 'FATAL' });
+    await writeFile(`${file}.new`, `${await text(`${agent.config}.new`)}unwell: true\n`);
+    expect(await deploy({ ...agent, startWithinMs: 3_000 })).toMatchObject({ state: 'UNHEALTHY' });
     const theirs = `${original}log_level: debug\n`;
     await writeFile(file, theirs);
-    await writeFile(`${file}.new`, (await text(`${agent.config}.new`)).replace('does_not_load: 1\n', ''));
+    await writeFile(`${file}.new`, (await text(`${agent.config}.new`)).replace('unwell: true\n', ''));
     expect(await deploy()).toMatchObject({ state: 'RUNNING' });
     await back();
     expect(await text()).toBe(theirs);

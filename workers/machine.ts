@@ -1,13 +1,14 @@
 // One machine's worker: everything that touches this machine.
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { agentActivities } from '../activities/agents/agents.ts';
-import { hostOf } from '../activities/context/host.ts';
+import { hostOf, type Host } from '../activities/context/host.ts';
 import { containerActivities } from '../activities/docker/docker.ts';
 import { faultActivities } from '../activities/faults/faults.ts';
 import { fileActivities } from '../activities/files/files.ts';
 import { hostActivities } from '../activities/host/host.ts';
 import { ledgerActivities, ledgerOf } from '../activities/ledger/ledger.ts';
 import { undo } from '../activities/undo/undo.ts';
+import { hasStopped } from '../activities/supervisor/while-stopped.ts';
 import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
@@ -30,6 +31,10 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   await discardLeftovers(host).catch((error: unknown) =>
     say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
   );
+  // Beside all else: whoever has the machine's lock may have it for a while.
+  startLeftovers(host).catch((error: unknown) =>
+    say('WARN', 'programs that a killed worker may have stopped were not started', { error: reasonOf(error) }),
+  );
   const build = await buildDigest();
   const options = {
     activities: activitiesOf(machine, build),
@@ -41,6 +46,11 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   await serve(machine.name, build, [machineQueue(machine.name)], options, ({ client, ended }) =>
     reportClosings(machine.name, ledgerOf(host, undo), client, ended),
   );
+}
+
+/** Whoever takes the machine's lock starts what a killed worker has stopped. */
+async function startLeftovers(host: Host): Promise<void> {
+  if (await hasStopped(host)) await ledgerOf(host, undo).recover();
 }
 
 /** Every activity of a machine. */

@@ -68,34 +68,7 @@ export function agentConfigActivities(
       );
     },
 
-    async writeNewConfig({ change, config, edit }) {
-      const before = (await mustRead(host, config)).toString();
-      const after = edited(before, edit, `${config} on ${host.machine}`);
-      const bytes = Buffer.from(after);
-      const path = newName(config);
-      const file = host.path(path);
-      const changed = await ledger.change(
-        change,
-        path,
-        async ({ keep }) =>
-          (await readIfThere(file, host.files))?.equals(bytes)
-            ? null
-            : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(bytes) },
-        async ({ writes }) => {
-          if ((await readIfThere(file, host.files))?.equals(bytes)) return false;
-          await writes(bytes);
-          await placeFile(host, file, bytes, await mustHaveAttributes(host, config));
-          return true;
-        },
-      );
-      return {
-        path,
-        sha256: sha256(bytes),
-        changed,
-        changedKeys: changedKeys(before, after),
-        commentsKept: commentsKept(before, after),
-      };
-    },
+    writeNewConfig: (ask) => writeNewConfig(host, ledger, ask),
 
     async validateConfig({ path, text, check }) {
       const content = text ?? (await readIfThere(host.path(path), host.files))?.toString();
@@ -121,6 +94,40 @@ export function agentConfigActivities(
         state: (await programStatus(host, program)).state,
       };
     },
+  };
+}
+
+/** Makes NAME.new from the configuration as it is. */
+export async function writeNewConfig(
+  host: Host,
+  ledger: Ledger,
+  { change, config, edit }: Parameters<AgentActivities['writeNewConfig']>[0],
+): ReturnType<AgentActivities['writeNewConfig']> {
+  const before = (await mustRead(host, config)).toString();
+  const after = edited(before, edit, `${config} on ${host.machine}`);
+  const bytes = Buffer.from(after);
+  const path = newName(config);
+  const file = host.path(path);
+  const changed = await ledger.change(
+    change,
+    path,
+    async ({ keep }) =>
+      (await readIfThere(file, host.files))?.equals(bytes)
+        ? null
+        : { kind: 'file.restore', path, ...(await keep(file)), wroteSha256: sha256(bytes) },
+    async ({ writes }) => {
+      if ((await readIfThere(file, host.files))?.equals(bytes)) return false;
+      await writes(bytes);
+      await placeFile(host, file, bytes, await mustHaveAttributes(host, config));
+      return true;
+    },
+  );
+  return {
+    path,
+    sha256: sha256(bytes),
+    changed,
+    changedKeys: changedKeys(before, after),
+    commentsKept: commentsKept(before, after),
   };
 }
 

@@ -1,63 +1,66 @@
 // Moves one agent to its new configuration: stop, swap, start, with the way back on the disk before the agent is touched.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApplicationFailure } from '@temporalio/common';
+import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { runCheck } from './check.ts';
-import { mustHaveAttributes, mustRead, newName } from './config.ts';
+import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
-import type { Change } from '../../plan/machine-api/ledger.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
 import { placeFile } from '../files/place.ts';
+import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
-import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
+import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
+import { NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
 
-/** Runs something that cancellation does not reach: an agent that was stopped is always started again. */
-const uncancelled = AsyncLocalStorage.snapshot();
+type Ask = Parameters<AgentActivities['deployAgent']>[0];
 
 interface Swapped {
   action: 'swapped' | 'already';
   status: ProgramStatus;
+  originalSha256?: string;
   error?: string;
 }
 
 export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActivities, 'deployAgent'> {
   return {
-    async deployAgent({ change, agent, backup }) {
-      const wanted = await mustRead(host, newName(agent.config));
+    async deployAgent(ask) {
+      const { agent, backup } = ask;
       await mustRead(host, backup);
+      const before = await settled(host, ledger, ask);
+      const wanted = await mustRead(host, newName(agent.config));
       await mustBeValid(host, agent, wanted);
       // Kept over the worker's death, so that the time the agent was down is told in full.
       let stoppedAt = previousHeartbeat<{ stoppedAt: number }>()?.stoppedAt ?? null;
 
-      const { action, status, error } = await changeOver(host, ledger, { change, agent, backup, wanted }, () => {
+      const swapped = await changeOver(host, ledger, { ...ask, before, wanted }, () => {
         stoppedAt ??= Date.now();
         reportProgress({ stoppedAt });
       });
-      if (status.state !== 'RUNNING') return deployed(status, status.state, action, error);
+      const { action, status, error } = swapped;
+      if (status.state !== 'RUNNING') return deployed(status, status.state, error);
       const health = await awaitReady(agent.healthUrl, agent.startWithinMs);
-      if (!health.ok)
-        return deployed(status, 'UNHEALTHY', action, health.error ?? `${health.url} answered ${health.status}`);
+      if (!health.ok) return deployed(status, 'UNHEALTHY', health.error ?? `${health.url} answered ${health.status}`);
       const now = await programStatus(host, agent.program);
       if (now.pid !== status.pid)
         return deployed(
           now,
           'UNHEALTHY',
-          action,
           `it ended and was started again: process ${status.pid}, then ${now.pid ?? 'none'}`,
         );
-      return deployed(now, now.state, action);
+      return deployed(now, now.state);
 
-      function deployed(found: ProgramStatus, state: string, how: Swapped['action'], failure?: string) {
-        const upAt = how === 'already' ? Date.now() - (found.uptimeS ?? 0) * 1000 : Date.now();
+      function deployed(found: ProgramStatus, state: string, failure?: string) {
+        const upAt = action === 'already' ? Date.now() - (found.uptimeS ?? 0) * 1000 : Date.now();
         return {
           pid: found.pid ?? 0,
           state,
           downMs: stoppedAt === null ? 0 : Math.max(0, upAt - stoppedAt),
           sha256: sha256(wanted),
-          action: how,
+          action,
+          ...(swapped.originalSha256 ? { originalSha256: swapped.originalSha256 } : {}),
           ...(failure ? { error: failure } : {}),
         };
       }
@@ -65,40 +68,79 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
   };
 }
 
+/** The configuration that is there, once NAME.new is made from it: where others changed it since, or took NAME.new away, that is made anew. */
+async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit }: Ask): Promise<Buffer> {
+  const { config } = agent;
+  const path = newName(config);
+  const before = await mustRead(host, config);
+  const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
+  const entries = (await ledger.entries(change.run)).filter(isLive);
+  const isOf = (bytes: Buffer, at: string) =>
+    entries.some(({ undo, wrote }) => {
+      const of = undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null;
+      return of === at && wrote.includes(sha256(bytes));
+    });
+  const asBacked = before.equals(await mustRead(host, backup));
+  if (found && (before.equals(found) || asBacked || isOf(before, config))) return before;
+  if (!edit || (found && !isOf(found, path)))
+    throw ApplicationFailure.nonRetryable(
+      `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
+        `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,
+      'BadInput',
+    );
+  await writeNewConfig(host, ledger, { change, config, edit });
+  return before;
+}
+
 /** Under the machine's lock, and to its end once the agent is told to stop. A start that fails is a result. */
 async function changeOver(
   host: Host,
   ledger: Ledger,
-  ask: { change: Change; agent: AgentSpec; backup: string; wanted: Buffer },
+  { change, agent, backup, before, wanted }: Ask & { before: Buffer; wanted: Buffer },
   stopping: () => void,
 ): Promise<Swapped> {
-  const { change, agent, backup, wanted } = ask;
   const { program, config, startWithinMs } = agent;
-  const isSwapped = async () => (await readIfThere(host.path(config), host.files))?.equals(wanted) ?? false;
+  const file = host.path(config);
+  const key = `deployment of ${agent.name}`;
+  const originalIn = (entries: Entry[]) => {
+    const entry = entries.findLast((known) => known.step === change.step && known.key === key && isLive(known));
+    return entry?.undo.kind === 'agent.restore' ? entry.undo.originalSha256 : undefined;
+  };
+  /** Whether it is swapped. Throws when others have changed it since it was looked at. */
+  const isSwapped = async (when: string): Promise<boolean> => {
+    const current = await mustRead(host, config);
+    if (!current.equals(wanted) && !current.equals(before))
+      throw new Error(`${config} on ${host.machine} was changed while ${agent.name} was ${when}: retry ${change.step}`);
+    return current.equals(wanted);
+  };
   return ledger.change(
     change,
-    `deployment of ${agent.name}`,
-    async () =>
-      (await isSwapped())
-        ? null
-        : { kind: 'agent.restore', program, config, backup, wroteSha256: sha256(wanted), startWithinMs },
-    async ({ writes }) => {
-      const status = await programStatus(host, program);
-      // It is stopped before its file is swapped, so one that runs has read the file that is there.
-      if (status.state === 'RUNNING' && (await isSwapped())) return { action: 'already', status };
+    key,
+    async ({ keep }) => {
+      if (await isSwapped('looked at')) return null;
+      const { backup: original, originalSha256 } = await keep(file);
+      if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
+      const wroteSha256 = sha256(wanted);
+      return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
+    },
+    async ({ writes, entries }) => {
+      const originalSha256 = originalIn(entries);
+      if ((await isSwapped('looked at')) && (await runsWhatIs(host, program, file)))
+        return { action: 'already', status: await programStatus(host, program), originalSha256 };
       await writes(wanted);
       stopping();
-      return uncancelled(async (): Promise<Swapped> => {
-        await stopProgram(host, program, startWithinMs);
-        if (!(await isSwapped()))
-          await placeFile(host, host.path(config), wanted, await mustHaveAttributes(host, config));
-        try {
-          return { action: 'swapped', status: await startProgram(host, program, startWithinMs) };
-        } catch (error) {
-          return { action: 'swapped', status: await programStatus(host, program), error: (error as Error).message };
-        }
-      });
+      try {
+        const status = await whileStopped(host, program, startWithinMs, async () => {
+          if (!(await isSwapped('stopped')))
+            await placeFile(host, file, wanted, await mustHaveAttributes(host, config));
+        });
+        return { action: 'swapped', status, originalSha256 };
+      } catch (error) {
+        if (!(error instanceof NotStarted)) throw error;
+        return { action: 'swapped', status: await programStatus(host, program), originalSha256, error: error.message };
+      }
     },
+    { beforeOfEach: true },
   );
 }
 

@@ -1,7 +1,11 @@
 // How an activity ends before its time: cancelled, or at a limit. Outside of one (emergency command, unit tests) only limits do.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Runs something that cancellation does not reach. */
+export const uncancelled: <T>(work: () => Promise<T>) => Promise<T> = AsyncLocalStorage.snapshot();
 
 /** Cancelled with the activity; outside of one it never is. */
 export function cancelled(): AbortSignal {

@@ -13,6 +13,8 @@ export interface FileAttributes {
   mode: number;
   uid: number;
   gid: number;
+  /** The file that these are of: ACL and extended attributes come from it, too. */
+  of?: string;
 }
 
 /** A name in a directory that is held open: whatever happens to the path meanwhile, this is the directory that was looked at. */
@@ -36,7 +38,7 @@ export async function readIfThere(path: string, files: FileSystem = nodeFiles): 
 /** Permissions and owner; null when there is none. */
 export async function attributesOf(path: string, files: FileSystem = nodeFiles): Promise<FileAttributes | null> {
   const found = await files.stat(path).catch(nullIfMissing);
-  return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
+  return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, of: path };
 }
 
 /** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory; `alone` as for tidy(). */
@@ -52,7 +54,10 @@ export async function putFile(
     const written = at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
     const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      await closing(file, () => fill(file, bytes, attributes));
+      await closing(file, async () => {
+        if (attributes.of) await copyAttributes(attributes.of, file, files);
+        await fill(file, bytes, attributes);
+      });
       await files.rename(written, at(name));
     } catch (error) {
       await files.unlink(written).catch(() => undefined);
@@ -186,6 +191,11 @@ async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
   for (const found of await files.readdir(at('')))
     if (found.startsWith(`.${name}.`) && /^([0-9a-f]{16}\.)?hubshift$/.test(found.slice(name.length + 2)))
       await files.unlink(at(found));
+}
+
+async function copyAttributes(path: string, to: OpenFile, files: FileSystem): Promise<void> {
+  const from = await files.open(await resolvePath(path, files), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  await closing(from, () => files.copyAttributes(from, to));
 }
 
 async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttributes): Promise<void> {

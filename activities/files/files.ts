@@ -10,6 +10,7 @@ import type { Host } from '../context/host.ts';
 import { attributesOf, closing, makeDirectories, readIfThere, sha256, type FileAttributes } from './disk.ts';
 import { nullIfMissing } from './errors.ts';
 import type { Acting, Ledger, Preparing } from '../ledger/ledger.ts';
+import { originalOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
@@ -31,7 +32,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       const { content } = next(current);
       return current?.equals(content)
         ? null
-        : { kind: 'file.restore', path, backup: await keep(file), wroteSha256: sha256(content), ...more };
+        : { kind: 'file.restore', path, ...(await keep(file)), wroteSha256: sha256(content), ...more };
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
       const current = await readIfThere(file, host.files);
@@ -42,7 +43,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       await placeFile(host, file, content, attributes, await isMountedAlone(host, file));
       return written;
     };
-    return ledger.change(change, `file ${path}`, prepare, act);
+    return ledger.change(change, `file ${path}`, prepare, act, { beforeOfEach: true });
   }
 
   const changesOf = async ({ run, task }: { run: string; task: string }): Promise<Entry[]> =>
@@ -110,7 +111,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
 function asBefore(host: Host, path: string, entries: Entry[]): string | null {
   for (const { undo } of entries) {
     if (undo.kind === 'file.restore' && undo.path === path) return undo.backup && join(host.state, undo.backup);
-    if (undo.kind === 'agent.restore' && undo.config === path) return host.path(undo.backup);
+    if (undo.kind === 'agent.restore' && undo.config === path) return originalOf(host, undo);
   }
   return host.path(path);
 }

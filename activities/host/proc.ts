@@ -4,6 +4,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 /** USER_HZ, which is 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
 
+/** When a process was started, in Unix milliseconds, by the clock of now. Throws when there is no such process. */
+export async function startedAt(pid: number): Promise<number> {
+  const now = Date.now();
+  const [process, uptime] = [await readFile(`/proc/${pid}/stat`, 'utf8'), await readFile('/proc/uptime', 'utf8')];
+  // Behind the name, which may have spaces and brackets, it is the twentieth field: ticks since the boot.
+  const ticks = Number(process.slice(process.lastIndexOf(')') + 2).split(' ')[19]);
+  return now - (Number(uptime.split(' ')[0]) - ticks / ticksPerSecond) * 1_000;
+}
+
 /** Inodes of listening sockets by port, from /proc/net/tcp and /proc/net/tcp6. */
 export function listeners(...tables: string[]): Map<number, string[]> {
   const found = new Map<number, string[]>();

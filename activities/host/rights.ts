@@ -1,15 +1,22 @@
 // Whether this worker may do what the steps need. Tries without changing anything.
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
+import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { copyProgram } from '../files/file-system.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import { mayChown } from './proc.ts';
-import { programStatus } from '../supervisor/programs.ts';
+import { programStatus, stopWaitMs } from '../supervisor/programs.ts';
+
+interface Found {
+  detail: string;
+  warning?: string;
+}
 
 const user = `uid ${process.getuid?.() ?? '?'}`;
 
@@ -22,7 +29,7 @@ export async function checkRights(host: Host, ask: RightsAsk): Promise<Right[]> 
     ),
     ...ask.directories.map((path) => right(`directory ${path}`, () => directory(host, path))),
     ...ask.files.map((path) => right(`file ${path}`, () => file(host, path))),
-    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(host, program))),
+    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(host, program, ask.stopWithin))),
     ...ask.images.map((image) => right(`image ${image}`, () => resolvable(host, image))),
     ...(ask.partition ? [right('nftables', () => nft(host))] : []),
     ...(ask.chown ? [right('change of owners', chown)] : []),
@@ -31,9 +38,10 @@ export async function checkRights(host: Host, ask: RightsAsk): Promise<Right[]> 
 }
 
 /** `check` gives what was found, or throws what is missing and how to mend it. */
-async function right(what: string, check: () => Promise<string>): Promise<Right> {
+async function right(what: string, check: () => Promise<string | Found>): Promise<Right> {
   try {
-    return { what, ok: true, detail: await check() };
+    const found = await check();
+    return { what, ok: true, ...(typeof found === 'string' ? { detail: found } : found) };
   } catch (error) {
     cancelled().throwIfAborted();
     return { what, ok: false, detail: (error as Error).message };
@@ -53,7 +61,7 @@ async function directory(host: Host, path: string): Promise<string> {
   }
 }
 
-async function file(host: Host, path: string): Promise<string> {
+async function file(host: Host, path: string): Promise<Found> {
   const answer = await accessible(host.path(path), constants.R_OK | constants.W_OK);
   if (answer === 'ENOENT') throw new Error(`${path} is not on ${host.machine}: correct the path in the plan`);
   if (answer !== null)
@@ -65,16 +73,46 @@ async function file(host: Host, path: string): Promise<string> {
     throw new Error(
       `${dirname(path)} on ${host.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
     );
-  return 'readable and writable, and so is its directory';
+  const detail = 'readable and writable, and so is its directory';
+  const lost = await notKept(host, path);
+  return lost === null ? { detail } : { detail, warning: `${path} on ${host.machine}: ${lost}` };
 }
 
-async function supervised(host: Host, program: string): Promise<string> {
+/** What of a file's ACL and extended attributes a copy beside the ledger would not have; null when it has all. */
+async function notKept(host: Host, path: string): Promise<string | null> {
+  let at = host.state;
+  while ((await accessible(at, constants.F_OK)) !== null && at !== '/') at = dirname(at);
+  const directory = await mkdtemp(join(at, '.hubshift-check-')).catch(() => null);
+  if (directory === null) return null;
+  try {
+    const options = ['--attributes-only', '--preserve=mode,ownership,xattr', '--'];
+    const { failed, stderr, shortMessage } = await execa(
+      copyProgram,
+      [...options, host.path(path), join(directory, 'copy')],
+      {
+        reject: false,
+        cancelSignal: within(5_000),
+        stdin: 'ignore',
+      },
+    );
+    return failed
+      ? `the file system of ${host.state} can't keep all of its attributes (${(stderr || shortMessage || '').split('\n')[0]})`
+      : null;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function supervised(host: Host, program: string, stopWithin = Infinity): Promise<Found> {
   const { state } = await programStatus(host, program);
   if (state === 'UNKNOWN')
     throw new Error(
       `supervisord on ${host.machine} (${host.supervisorConfig}) knows no program ${program}: correct the name in the plan, or add the program`,
     );
-  return state;
+  const stopMs = await stopWaitMs(host, program);
+  if (stopMs === null || stopMs <= stopWithin) return { detail: state };
+  const warning = `${program} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its stopwaitsecs), longer than the limits of levels 2 and 3 leave for it`;
+  return { detail: state, warning };
 }
 
 async function resolvable(host: Host, image: string): Promise<string> {

@@ -1,6 +1,8 @@
 // The files that the ledger keeps for its undos: what was there before, what we wrote, what others made of it.
 import { basename, dirname, join } from 'node:path';
-import { copyInto, attributesOf, makeDirectories, putFile, sha256 } from '../files/disk.ts';
+import type { Host } from '../context/host.ts';
+import { copyInto, attributesOf, makeDirectories, putFile, readIfThere, sha256 } from '../files/disk.ts';
+import type { Undo } from '../../plan/week/undo.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { ownerAlone } from '../files/in-place.ts';
 import { append, type Entry } from './journal.ts';
@@ -26,6 +28,34 @@ export async function backUp(
   const name = backupName(entry, path, suffix);
   await copyInto(path, join(directory, name), files);
   return name;
+}
+
+/** What a file holds before a change, kept with its digest as it lies on the disk; the names are those of an undo. */
+export async function keepOriginal(
+  directory: string,
+  entry: { run: string; n: number },
+  path: string,
+  files: FileSystem,
+): Promise<{ backup: string | null; originalSha256?: string }> {
+  const backup = await backUp(directory, entry, path, '', files);
+  const kept = backup && (await readIfThere(join(directory, backup), files));
+  return kept ? { backup, originalSha256: sha256(kept) } : { backup: null };
+}
+
+/** Whether the file of an entry is what this found or wrote there. If not, others changed it since: that is what the next attempt finds. */
+export async function isAsKnown(host: Host, { undo, wrote }: Entry): Promise<boolean> {
+  if (undo.kind !== 'file.restore' && undo.kind !== 'agent.restore') return true;
+  const path = undo.kind === 'file.restore' ? undo.path : undo.config;
+  const current = await readIfThere(host.path(path), host.files);
+  if (!current || wrote.includes(sha256(current))) return true;
+  const original = undo.kind === 'file.restore' ? undo.backup && join(host.state, undo.backup) : originalOf(host, undo);
+  const found = original && (await readIfThere(original, host.files));
+  return found ? found.equals(current) : false;
+}
+
+/** Where the configuration of an agent lies as it was: ledgers of before know only the copy beside it. */
+export function originalOf(host: Host, undo: Extract<Undo, { kind: 'agent.restore' }>): string {
+  return undo.original ? join(host.state, undo.original) : host.path(undo.backup);
 }
 
 /** Keeps what we write, so that a later difference shows only what others changed. */

@@ -6,7 +6,8 @@ import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts'
 import type { Host } from '../context/host.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
-import { backUp, keepWritten } from './backups.ts';
+import { startStopped } from '../supervisor/while-stopped.ts';
+import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
@@ -14,8 +15,8 @@ import { rollbackOn, type UndoEntry } from './rollback.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
 export interface Preparing {
-  /** Copies a file of this host into the ledger's backups; its name there, or null when there is no file. */
-  keep(hostPath: string): Promise<string | null>;
+  /** Copies a file of this host into the ledger's backups; its name there and its digest, or null when there is no file. */
+  keep(hostPath: string): Promise<{ backup: string | null; originalSha256?: string }>;
   /** All entries of the run, undone ones too. */
   entries: Entry[];
 }
@@ -41,6 +42,7 @@ export interface Ledger {
    * Makes one change: takes the machine's lock, puts the undo on the disk, acts, marks the entry done. `prepare` looks at
    * what is there and gives the undo, or null when there is nothing to undo. When this step of this run has an entry for
    * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
+   * With `beforeOfEach` each attempt has its own: what others made of the file since is what the next finds, and what its undo gives back.
    * Throws LedgerClosed once the run is closed or kept.
    */
   change<T>(
@@ -48,9 +50,12 @@ export interface Ledger {
     key: string,
     prepare: (looking: Preparing) => Promise<Undo | null>,
     act: (acting: Acting) => Promise<T>,
+    options?: { beforeOfEach: boolean },
   ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
   settle(run: string, key: string): Promise<void>;
+  /** Ends what whoever was killed has begun, as every holder of the lock does first. */
+  recover(): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
   keep(run: string): Promise<{ entries: number }>;
   /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
@@ -89,7 +94,8 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       const book = await read(directory, on);
       await mend(directory, on);
       const aside = [...found, ...(await endOverwrites(directory, on))];
-      const notes = aside.map((text) => ({ note: text, at: Date.now() }));
+      const started = await startStopped({ ...host, files: on });
+      const notes = [...aside, ...started].map((text) => ({ note: text, at: Date.now() }));
       await append(directory, notes, on);
       return work({ ...book, unreadable: [...aside, ...book.unreadable] });
     };
@@ -110,15 +116,16 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   }
 
   return {
-    change: ({ run, step }, key, prepare, act) =>
+    change: ({ run, step }, key, prepare, act, { beforeOfEach } = { beforeOfEach: false }) =>
       locked(`${step} of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
         await takeReserve(directory, files);
         const entries = book.entries.filter((entry) => entry.run === run);
-        let entry = entries.find((known) => known.step === step && known.key === key && isLive(known));
+        let entry = entries.findLast((known) => known.step === step && known.key === key && isLive(known));
+        if (entry && beforeOfEach && !(await isAsKnown(host, entry))) entry = undefined;
         if (!entry) {
           const n = book.highest + 1;
-          const planned = await prepare({ entries, keep: (path) => backUp(directory, { run, n }, path, '', files) });
+          const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
             await add({ n, run, step, key, undo: planned, at: Date.now() });
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
@@ -138,6 +145,8 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         const ended = book.entries.filter((entry) => entry.run === run && entry.key === key && isLive(entry));
         await add(...ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at: Date.now() })));
       }),
+
+    recover: () => locked('what was cut off', patience, async () => undefined),
 
     open: (run, plan) =>
       locked(`the start of ${run}`, patience, async (book) => {

@@ -16,6 +16,8 @@ export interface Outcome {
 }
 
 export interface Round {
+  /** All entries of the run. */
+  known: Entry[];
   /** The run's entries that are undone already or in this same rollback. */
   removed: Entry[];
   dryRun: boolean;
@@ -35,7 +37,8 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
   async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
     const entries = selected(book.entries, run, scope);
     const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
-    const round: Round = { removed, dryRun, foreseen: new Map() };
+    const known = book.entries.filter((entry) => entry.run === run);
+    const round: Round = { known, removed, dryRun, foreseen: new Map() };
     return telling(book.unreadable, await inOrder(entries, (entry) => undoOne(entry, round)));
   }
 
@@ -92,7 +95,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
         !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
       );
     });
-    const round: Round = { removed: entries, dryRun: true, foreseen: new Map() };
+    const round: Round = { known: all, removed: entries, dryRun: true, foreseen: new Map() };
     const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
     return looks.filter(({ result }) => result !== 'already');
   }

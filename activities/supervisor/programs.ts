@@ -3,10 +3,20 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { nullIfMissing } from '../files/errors.ts';
+import { startedAt } from '../host/proc.ts';
 import { call, Fault } from './rpc.ts';
 
 /** supervisord says how a program is within this time, or not at all. */
 const answerMs = 10_000;
+/** What is only told is told within this time. */
+const tellMs = 2_000;
+/** On top of the time that supervisord gives a program for its end before it kills it. */
+const killMs = 5_000;
+/** As long a stop is waited for where supervisord does not tell that time: it says STOPPING all the while. */
+const unknownStopMs = 5 * 60_000;
+/** A process start is known in steps of a hundredth of a second, and so is the time of a file on some kernels. */
+const clockStepMs = 20;
 
 /** What supervisord tells of a process; `start` and `now` in seconds. */
 interface Info {
@@ -27,19 +37,41 @@ export async function programStatus(host: Host, program: string): Promise<Progra
 /** The same for many, by one call. */
 export async function programStatuses(host: Host, programs: string[]): Promise<ProgramStatus[]> {
   const infos = programs.length === 0 ? [] : ((await call(host, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
-  return programs.map((program) =>
-    statusOf(
-      program,
-      infos.find(({ group, name }) => program === `${group}:${name}` || (program === name && group === name)),
-    ),
-  );
+  return programs.map((program) => statusOf(program, infos.find(isOf(program))));
 }
 
-/** Stops a program and waits for its end; one that is stopped already is fine. */
+const isOf =
+  (program: string) =>
+  ({ group, name }: { group: string; name: string }) =>
+    program === `${group}:${name}` || (program === name && group === name);
+
+/** The time that a program has for its end before supervisord kills it (stopwaitsecs); null when supervisord does not tell. */
+export async function stopWaitMs(host: Host, program: string): Promise<number | null> {
+  const all = await refused(call(host, answerMs, 'getAllConfigInfo'), 'UNKNOWN_METHOD');
+  if (typeof all === 'string') return null;
+  const config = (all as unknown as { group: string; name: string; stopwaitsecs?: number }[]).find(isOf(program));
+  return config?.stopwaitsecs === undefined ? null : config.stopwaitsecs * 1_000;
+}
+
+/** Whether a program runs and has been started since this file is what it is: then it runs what is on the disk. Whoever only touched the file since has it started again. */
+export async function runsWhatIs(host: Host, program: string, file: string): Promise<boolean> {
+  const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
+  const found = await host.files.stat(file).catch(nullIfMissing);
+  if (typeof info === 'string' || !found) return false;
+  const { statename, pid, start } = info as unknown as Info;
+  if (statename !== 'RUNNING') return false;
+  // supervisord tells whole seconds, by the clock of then; the kernel tells where in that second.
+  const exactMs = await startedAt(pid).catch(() => 0);
+  const startMs = Math.min(Math.max(exactMs, start * 1_000), start * 1_000 + 999);
+  return startMs + clockStepMs >= found.ctimeMs;
+}
+
+/** Stops a program and waits for its end, as long as supervisord itself does; one that is stopped already is fine. */
 export async function stopProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
-  const said = await refused(call(host, withinMs, 'stopProcess', program, true), 'NOT_RUNNING');
+  const limitMs = Math.max(withinMs, ((await stopWaitMs(host, program)) ?? unknownStopMs) + killMs);
+  const said = await refused(call(host, limitMs, 'stopProcess', program, true), 'NOT_RUNNING');
   const { value, done, waitedMs } = await until(
-    withinMs,
+    limitMs,
     () => programStatus(host, program),
     ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state),
   );
@@ -48,6 +80,11 @@ export async function stopProgram(host: Host, program: string, withinMs: number)
       `${program} on ${host.machine} was told to stop ("${said}") and is ${value.state} after ${waitedMs} ms: look at its stopwaitsecs and its log`,
     );
   return value;
+}
+
+/** Tells supervisord to start a program, and does not wait for it. */
+export async function tellToStart(host: Host, program: string): Promise<void> {
+  await refused(call(host, tellMs, 'startProcess', program, false), 'ALREADY_STARTED');
 }
 
 /**

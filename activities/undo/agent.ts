@@ -2,41 +2,49 @@
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256, tidy } from '../files/disk.ts';
+import { originalOf } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { programStatus, startProgram, stopProgram } from '../supervisor/programs.ts';
+import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
+import { whileStopped } from '../supervisor/while-stopped.ts';
 import { backupAt, leave, putBack } from './backup.ts';
+
+type AgentRestore = Extract<Undo, { kind: 'agent.restore' }>;
 
 /** Stops the agent, restores its configuration, starts it. */
 export async function restoreAgent(
   host: Host,
-  { program, config, backup, startWithinMs }: Extract<Undo, { kind: 'agent.restore' }>,
+  undo: AgentRestore,
   entry: Entry,
-  { dryRun, foreseen }: Round,
+  { dryRun, foreseen, known }: Round,
 ): Promise<Outcome> {
-  const file = host.path(config);
+  const { program, config, startWithinMs } = undo;
+  const [file, kept] = [host.path(config), originalOf(host, undo)];
   const current = await readIfThere(file, host.files);
+  const isOurs = current === null || entry.wrote.includes(sha256(current));
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
-  if (
-    dryRun &&
-    current &&
-    !entry.wrote.includes(sha256(current)) &&
-    !(await readIfThere(host.path(backup), host.files))
-  )
+  if (dryRun && !isOurs && !(await readIfThere(kept, host.files)))
     return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
-  const original = await backupAt(host, config, host.path(backup));
+  const original = await backupAt(host, config, kept, undo.originalSha256 ?? digestOf(undo, known));
   const back = current?.equals(original) ?? false;
-  if (current && !back && !entry.wrote.includes(sha256(current)))
-    return leave(host, entry, config, current, host.path(backup), dryRun);
+  if (!back && current && !isOurs) return leave(host, entry, config, current, kept, dryRun);
   if (back && !dryRun) await tidy(file, host.files);
-  // It is stopped before its file is restored, so one that runs has read the file that is there.
-  if (back && (await programStatus(host, program)).state === 'RUNNING') return { result: 'already' };
+  if (back && (await runsWhatIs(host, program, file))) return { result: 'already' };
   if (dryRun) {
     foreseen.set(config, original);
     return { result: 'undone' };
   }
-  await stopProgram(host, program, startWithinMs);
-  if (!back) await putBack(host, file, host.path(backup));
-  await startProgram(host, program, startWithinMs);
+  await whileStopped(host, program, startWithinMs, async () => {
+    const now = await readIfThere(file, host.files);
+    if (now && !(current && now.equals(current)))
+      throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
+    if (!back) await putBack(host, file, kept);
+  });
   return { result: 'undone' };
+}
+
+/** What a ledger of before knows of the copy beside the file: what its own entry wrote. Nothing when somebody else had made it. */
+function digestOf({ backup }: AgentRestore, known: Entry[]): string | undefined {
+  const made = known.findLast(({ undo }) => undo.kind === 'file.restore' && undo.path === backup);
+  return made?.wrote[0];
 }

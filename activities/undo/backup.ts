@@ -1,7 +1,7 @@
 // What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { attributesOf, readIfThere, tidy } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -9,8 +9,13 @@ import { backUp, backupName } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome } from '../ledger/rollback.ts';
 
-export async function backupAt(host: Host, path: string, backup: string): Promise<Buffer> {
+/** The original of a file. Throws when it is gone, or is not what was kept (where the ledger knows the digest of that). */
+export async function backupAt(host: Host, path: string, backup: string, digest?: string): Promise<Buffer> {
   const found = await readIfThere(backup, host.files);
+  if (found && digest !== undefined && sha256(found) !== digest)
+    throw new Error(
+      `The backup of ${path} on ${host.machine} is not what was kept (${backup} has sha256 ${sha256(found).slice(0, 12)}, not ${digest.slice(0, 12)}): look at both, and restore the file by hand`,
+    );
   if (!found) throw new Error(`The backup of ${path} on ${host.machine} is gone (${backup}): restore the file by hand`);
   return found;
 }

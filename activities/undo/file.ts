@@ -12,7 +12,7 @@ import { backupAt, leave, putBack } from './backup.ts';
 
 export async function restoreFile(
   host: Host,
-  { path, backup, reload: hub }: Extract<Undo, { kind: 'file.restore' }>,
+  { path, backup, originalSha256, reload: hub }: Extract<Undo, { kind: 'file.restore' }>,
   entry: Entry,
   round: Round,
 ): Promise<Outcome> {
@@ -31,7 +31,7 @@ export async function restoreFile(
     else await removeFile(file, host.files);
     return { result: 'undone' };
   }
-  const original = await backupAt(host, path, join(host.state, backup));
+  const original = await backupAt(host, path, join(host.state, backup), originalSha256);
   if (current && !current.equals(original) && !entry.wrote.includes(sha256(current)))
     return leave(host, entry, path, current, join(host.state, backup), dryRun);
   const back = current?.equals(original) ?? false;
@@ -56,7 +56,7 @@ async function onlyCopy(
   for (const { undo: known, wrote } of removed) {
     if (known.kind !== 'agent.restore' || known.backup !== path) continue;
     const config = foreseen.get(known.config) ?? (await readIfThere(host.path(known.config), host.files));
-    if (config?.equals(current)) continue;
+    if (config && (config.equals(current) || sha256(config) === known.originalSha256)) continue;
     if (!config || wrote.includes(sha256(config)))
       throw new Error(
         `${known.config} on ${host.machine} is not restored yet, and ${path} is the only copy of the original: see why ${known.program} failed, then roll back again`,

@@ -35,8 +35,11 @@ export interface AgentActivities {
     config: string;
     program: string;
   }): Promise<{ difference: string; added: number; removed: number; state: string }>;
-  /** Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. */
-  deployAgent(ask: { change: Change; agent: AgentSpec; backup: string }): Promise<AgentDeployed>;
+  /**
+   * Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. Where others changed the
+   * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused.
+   */
+  deployAgent(ask: { change: Change; agent: AgentSpec; backup: string; edit?: FileEdit }): Promise<AgentDeployed>;
   /** Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, it returns what it has. `lines` counts all, `matches` those that match any pattern. */
   watchLog(ask: {
     path: string;
@@ -87,6 +90,8 @@ export interface AgentDeployed {
   downMs: number;
   sha256: string;
   action: 'swapped' | 'already';
+  /** Of what it replaced; workers of before do not tell it. */
+  originalSha256?: string;
   error?: string;
 }
 

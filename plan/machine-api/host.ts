@@ -38,6 +38,8 @@ export interface RightsAsk {
   images: string[];
   partition: boolean;
   chown: boolean;
+  /** A program that may take longer than this for its stop is named. */
+  stopWithin?: number;
 }
 
 export interface Right {
@@ -45,6 +47,8 @@ export interface Right {
   ok: boolean;
   /** What was found, and how to mend it. */
   detail: string;
+  /** What works, and people should know. */
+  warning?: string;
 }
 
 export interface NameFound {

@@ -6,13 +6,23 @@ export type Undo =
   /** Removes a container, if it still is the one with this specification. */
   | { kind: 'container.remove'; name: string; specDigest: string; stopGraceMs: number }
   /** Puts a file back: from `backup`, or removes it when there was none (null). Left alone when its digest is not `wroteSha256` any more. */
-  | { kind: 'file.restore'; path: string; backup: string | null; wroteSha256: string; reload?: ReloadSpec }
-  /** Stops an agent, restores its configuration, starts it. */
+  | {
+      kind: 'file.restore';
+      path: string;
+      backup: string | null;
+      /** Of the backup; ledgers of before do not know it. */
+      originalSha256?: string;
+      wroteSha256: string;
+      reload?: ReloadSpec;
+    }
+  /** Stops an agent, restores its configuration from `original`, starts it. `backup` lies beside the file for people; ledgers of before know only that. */
   | {
       kind: 'agent.restore';
       program: string;
       config: string;
       backup: string;
+      original?: string;
+      originalSha256?: string;
       wroteSha256: string;
       startWithinMs: number;
     }

@@ -1,6 +1,6 @@
 // Ledgers of the first build: listed, undone and looked at as that build did. See test/fixtures/compat/README.md.
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { read } from '../../activities/ledger/journal.ts';
@@ -140,6 +140,15 @@ describe('a ledger with every kind of entry and line', () => {
     expect(resultsOf(await ledger.rollback({ run: kept, scope: 'all' }))).toEqual(['2 undone', '1 undone']);
     expect(containers.map(({ name }) => name)).toEqual(['centralhub', 'other', 'witness']);
     expect((await readdir(host.path('/'))).sort()).toEqual(['code', 'hub']);
+  });
+
+  it('is not undone from a backup that somebody wrote over: the agent goes on, and that is said', async () => {
+    const { host, ledger } = await made(true);
+    const [config, deployed] = ['/code/config/toy.yaml', 'hubs: [centralhub, edgehub]\n'];
+    await writeFile(host.path(`${config}.backup`), await readFile(host.path(config)));
+    const [undone] = await ledger.rollback({ run: standing, scope: { agent: 'toy' } });
+    expect(undone).toMatchObject({ result: 'failed', detail: expect.stringContaining('is not what was kept') });
+    expect(await readFile(host.path(config), 'utf8')).toBe(deployed);
   });
 
   it('has the run that was rolled back at the second try as ended, with what was left', async () => {

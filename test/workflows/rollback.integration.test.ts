@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import { reportOf } from '../../plan/report/report.ts';
 import * as messages from '../../workflows/orders/messages.ts';
+import type { Agent } from '../../plan/schema/agent.ts';
 import { week1Plan, type Handle, type Running } from './harness.ts';
 import { order, refusal, soon, until } from './people.ts';
 import { useServer } from './server.ts';
@@ -188,6 +189,38 @@ test('a rollback whose activity gives up is held as failed', bounded, async () =
     { from: 'week.redundancy' },
   );
 });
+
+test(
+  'what a deployment replaced is what an undo is compared with, also where others had changed it since its backup',
+  bounded,
+  async () => {
+    const theirs = '7'.repeat(64);
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        const [{ config }] = week1Plan().agents as [Agent];
+        machines.override('deployAgent', async (ask: { agent: { config: string } }, usual) => ({
+          ...((await usual()) as object),
+          ...(ask.agent.config === config ? { originalSha256: theirs } : {}),
+        }));
+        machines.override('digestFile', async (ask: { path: string; before?: object }, usual) => ({
+          ...((await usual()) as object),
+          ...(ask.path === config && !ask.before ? { sha256: theirs } : {}),
+        }));
+        await until(lab, handle, ({ windows }) => windows.some(({ id }) => id.endsWith('.log-watch')));
+        await order.rollback(handle, 'it misbehaves', { task: '2D' });
+        await soon(handle, ({ status }) => status === 'paused');
+        const { records } = await handle.query(messages.state);
+        expect(records['2D.undo.restore']).toMatchObject({ verdict: 'pass' });
+        expect(machines.asked('deployAgent')[0]?.ask.edit).toMatchObject({
+          kind: 'dual-hub',
+          settings: { hub_endpoints: { primary: expect.any(String) } },
+        });
+      },
+      { from: '2D.backup' },
+    );
+  },
+);
 
 test(
   'one agent alone goes back, not one with a longer name, and its log is watched anew when it is deployed again',

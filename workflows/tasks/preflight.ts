@@ -131,6 +131,7 @@ function undoNeeds(plan: Plan, machine: string): RightsAsk {
     images: [],
     partition: false,
     chown: false,
+    stopWithin: Math.max(0, Math.min(plan.emergency.level2, plan.emergency.level3) - plan.migration.startWithin),
   };
 }
 

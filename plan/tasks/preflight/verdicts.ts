@@ -59,7 +59,10 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): E
   const missing = all.filter((right) => !right.ok);
   return unless(
     missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`),
-    `${all.length} rights on ${found.length} machines`,
+    [
+      `${all.length} rights on ${found.length} machines`,
+      ...all.flatMap(({ warning }) => warning ?? []).slice(0, 4),
+    ].join('; '),
     { checked: all.length, missing: missing.length },
   );
 }

@@ -227,8 +227,8 @@ function contents(marks: Mark[]): Map<string, Set<string | null>> {
 function marking(ledger: Ledger, mark: (what: Mark) => void): Ledger {
   return {
     ...ledger,
-    change: (change, key, prepare, act) =>
-      ledger.change(change, key, prepare, (acting) => {
+    change: (change, key, prepare, act, options) => {
+      const told: typeof act = (acting) => {
         const entry = acting.entries.find((known) => known.step === change.step && known.key === key && !known.end);
         if (entry) mark({ acts: `${change.step} ${key}` });
         const path = entry && pathOf(entry.undo);
@@ -241,7 +241,9 @@ function marking(ledger: Ledger, mark: (what: Mark) => void): Ledger {
             if (path) mark({ writes: path, content: content.toString() });
           },
         });
-      }),
+      };
+      return ledger.change(change, key, prepare, told, options);
+    },
   };
 }
 

@@ -217,6 +217,11 @@ export function memoryFiles(recording: Recording, forgets: (path: string) => boo
       return plainOf(path);
     },
     statfs: async () => ({ bavail: 1_000_000, bsize: 4096 }),
+    async copyAttributes(from, to) {
+      const [source, target] = [open.get(from.fd)!, open.get(to.fd)!];
+      const { mode, uid, gid } = disk.get(source.number)!;
+      act({ kind: 'attributes', of: target.number, path: target.path, mode, uid, gid });
+    },
   };
   return { files, disk, mark: (mark: object) => act({ kind: 'mark', of: 0, path: '', mark }) };
 }
@@ -277,6 +282,7 @@ function statusOf({ directory, mode, uid, gid, data }: Inode): Status {
     uid,
     gid,
     size: data.length,
+    ctimeMs: 0,
     isFile: () => !directory,
     isDirectory: () => directory,
     isSymbolicLink: () => false,

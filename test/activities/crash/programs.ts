@@ -23,6 +23,14 @@ export async function programStatus(_host: Host, program: string): Promise<Progr
     : { program, state: 'RUNNING', pid: 100, uptimeS: 10 };
 }
 
+export async function runsWhatIs(host: Host, _program: string, file: string): Promise<boolean> {
+  return runs !== null && runs === (await readIfThere(file, host.files))?.toString();
+}
+
+export async function tellToStart(host: Host): Promise<void> {
+  if (runs === null) await startProgram(host, 'agent');
+}
+
 export async function stopProgram(host: Host, program: string): Promise<ProgramStatus> {
   tell((runs = null));
   return programStatus(host, program);

@@ -26,7 +26,11 @@ describe('without the sync of', () => {
     ["the ledger's lines", /\/state\/ledger\.jsonl$/, /^the ledger lost what was acted upon/],
     ["the ledger's name in its directory", /\/state$/, /^the ledger lost what was acted upon/],
     ["its directory's name", /^\/crash$/, /^the ledger lost what was acted upon/],
-    ['a backup', /\/backups\/.*\/\.3-edge\.yml\.[0-9a-f]+\.hubshift$/, /^\/etc\/edge\.yml left/],
+    [
+      'a backup',
+      /\/backups\/.*\/\.3-edge\.yml\.[0-9a-f]+\.hubshift$/,
+      /^\/etc\/edge\.yml failed: .* is not what was kept/,
+    ],
     ["a backup's name", /\/backups\/week-1$/, /The backup of .* is gone/],
     ['the directory of the backups', /\/state\/backups$/, /The backup of .* is gone/],
     ['a new file', /\/pc2\/observability\/\.edge\.yml\.[0-9a-f]+\.hubshift$/, /is neither old nor new/],

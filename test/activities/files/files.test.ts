@@ -187,6 +187,22 @@ describe('editFile', () => {
     expect(await readFile(join(kept, '1-hub.yml.changed'), 'utf8')).toBe(changed);
   });
 
+  it('tried again after somebody replaced the file: their jobs survive the rollback, whatever the first attempt found', async () => {
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    await files.editFile(ask);
+    const theirs = `${hubConfig}  - job_name: theirs\n    static_configs:\n      - targets: [PC3:9100]\n`;
+    await writeFile(host.path('/hub.yml'), theirs);
+    await files.editFile(ask);
+    const both = await readFile(host.path('/hub.yml'), 'utf8');
+    expect(both).toContain('job_name: theirs');
+    expect(both).toContain('job_name: pushgateway');
+    // Again, with nothing between.
+    await files.editFile(ask);
+    expect(await undoneOf(ledger)).toEqual(['/hub.yml undone', '/hub.yml left']);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+  });
+
   it('puts a deleted file back, and finds one gone whose directory is gone', async () => {
     const { host, ledger, files } = await machine();
     await mkdir(host.path('/hub'));

@@ -22,7 +22,7 @@ async function replace(
     async ({ keep }) => ({
       kind: 'file.restore',
       path,
-      backup: await keep(host.path(path)),
+      ...(await keep(host.path(path))),
       wroteSha256: sha256(content),
     }),
     async ({ writes }) => {

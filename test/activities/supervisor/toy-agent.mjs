@@ -1,4 +1,4 @@
-// An agent for tests: reads its YAML when it starts, shows it at /health, and with --check only says whether it loads.
+// An agent for tests: reads its YAML when it starts, shows it at /health, takes its time to end if that says so, and with --check only says whether it loads.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,4 +18,5 @@ const status = text.includes('unwell: true') ? 503 : 200;
 createServer((_request, response) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(health)),
 ).listen(Number(process.env.PORT), '127.0.0.1');
-process.on('SIGTERM', () => process.exit(0));
+const lastsMs = 1_000 * Number(/^ends_after: (\d+)$/m.exec(text)?.[1] ?? 0);
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), lastsMs));

@@ -1,8 +1,10 @@
 // Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next: 2D.deploy.NAME.*, 2D.rollback-rehearsal.
+import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
+import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { deployed, logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { type FailoverSeen, failsOver, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
@@ -37,7 +39,7 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
       const undoneAt = Date.now();
       const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([await hubsAfter(m, plan, pilot)]);
       const verifiedAt = Date.now();
-      const again = await m.deployAgent(deployment(week, pilot));
+      const again = await deployWith(week, m, pilot);
       return {
         undone,
         central,
@@ -67,10 +69,17 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
     async (m) => {
       if (week.fact(`log offset 2D.deploy.${pilot.name}`) === undefined)
         week.keep(`log offset 2D.deploy.${pilot.name}`, (await m.logOffset({ path: pilot.log })).offset);
-      return m.deployAgent(deployment(week, pilot));
+      return deployWith(week, m, pilot);
     },
     deployed,
   );
+}
+
+/** What others made of the configuration meanwhile is what a rollback gives back, and is looked for then. */
+async function deployWith(week: Week, m: MachineActivities, pilot: Agent): Promise<AgentDeployed> {
+  const found = await m.deployAgent(deployment(week, pilot));
+  if (found.originalSha256) week.keep(`original ${pilot.config}`, found.originalSha256);
+  return found;
 }
 
 function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['deployAgent']>[0] {
@@ -85,6 +94,7 @@ function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['dep
       startWithinMs: week.plan.migration.startWithin,
     },
     backup: week.fact(`backup of ${pilot.name}`) ?? `${pilot.config}.backup`,
+    edit: { kind: 'dual-hub', settings: dualHubSettings(week.plan, pilot) },
   };
 }
 

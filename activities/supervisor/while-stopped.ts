@@ -1,0 +1,84 @@
+// A program is stopped only to be started again, with whatever is on the disk then. What was stopped is written down before, for whoever comes after us.
+import { join } from 'node:path';
+import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import { uncancelled } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { beforeSignals } from '../context/signals.ts';
+import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
+import { ownerAlone } from '../files/in-place.ts';
+import { startProgram, stopProgram, tellToStart } from './programs.ts';
+
+const notesIn = (host: Host): string => join(host.state, 'stopped');
+
+/**
+ * Stops a program, does `work` and starts it, to the end whatever is cancelled or signalled. Throws what failed: the program was started all the
+ * same, or the error says that it was not. Only the holder of the machine's lock may.
+ */
+export async function whileStopped(
+  host: Host,
+  program: string,
+  startWithinMs: number,
+  work: () => Promise<void>,
+): Promise<ProgramStatus> {
+  return uncancelled(() => beforeSignals(() => stopAndStart(host, program, startWithinMs, work)));
+}
+
+async function stopAndStart(
+  host: Host,
+  program: string,
+  startWithinMs: number,
+  work: () => Promise<void>,
+): Promise<ProgramStatus> {
+  const note = join(notesIn(host), encodeURIComponent(program));
+  await makeDirectories(notesIn(host), 0o700, host.files);
+  await putFile(note, Buffer.alloc(0), ownerAlone(), { files: host.files });
+  const failure = await stopProgram(host, program, startWithinMs)
+    .then(work)
+    .then(() => null, asError);
+  const started = await startProgram(host, program, startWithinMs).catch(asError);
+  // Not told to start, it may be: whoever comes after us tells it again.
+  if (!failure || !(started instanceof Error)) await removeFile(note, host.files);
+  if (failure && started instanceof Error) {
+    failure.message += `; and then: ${started.message}`;
+    throw failure;
+  }
+  if (failure) throw failure;
+  if (started instanceof Error) throw new NotStarted(started.message);
+  return started;
+}
+
+/** The program was stopped and the work was done, and it did not start. */
+export class NotStarted extends Error {
+  override name = 'NotStarted';
+}
+
+/** Whether something was stopped here and not started again, as far as is known. */
+export async function hasStopped(host: Host): Promise<boolean> {
+  return (await namesOf(host)).length > 0;
+}
+
+/** Has supervisord start what a worker that was killed has stopped; says so. Only the holder of the machine's lock may. */
+export async function startStopped(host: Host): Promise<string[]> {
+  const told: string[] = [];
+  for (const name of await namesOf(host)) {
+    const program = decodeURIComponent(name);
+    try {
+      await tellToStart(host, program);
+      await removeFile(join(notesIn(host), name), host.files);
+      told.push(`${program} was stopped by a worker that was killed, and was told to start`);
+    } catch (error) {
+      told.push(`${program} was stopped by a worker that was killed, and can't be started: ${asError(error).message}`);
+    }
+  }
+  return told;
+}
+
+async function namesOf(host: Host): Promise<string[]> {
+  const names = (await host.files.readdir(notesIn(host)).catch(nullIfMissing)) ?? [];
+  return names.filter((name) => !name.startsWith('.'));
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,264 @@
+// What others did to an agent's file, a slow stop, a write that fails: the agent runs, and goes back to what was there.
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { agentActivities } from '../../../activities/agents/agents.ts';
+import type { Host } from '../../../activities/context/host.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { programStatus } from '../../../activities/supervisor/programs.ts';
+import { hasStopped } from '../../../activities/supervisor/while-stopped.ts';
+import { undo } from '../../../activities/undo/undo.ts';
+import { dualHubEdit as edit } from '../dual-hub.ts';
+import { supervisedAgent } from '../supervisor/supervised.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const original = '# the toy\nagent: {name: toy}\nhub_url: http://MainPC:9000 # Phase 1\n';
+const run = 'week-1';
+const change = (step: string) => ({ run, step });
+
+async function machine(text = original) {
+  const { host, agent } = await supervisedAgent(text);
+  const file = host.path(agent.config);
+  const on = (there: Host) => {
+    const ledger = ledgerOf(there, undo);
+    const agents = agentActivities(there, ledger);
+    const back = async (scope: 'all' | { agent: string } = { agent: 'toy' }) => ledger.rollback({ run, scope });
+    const deploy = (spec = agent) =>
+      agents.deployAgent({ change: change('2D.deploy.toy'), agent: spec, backup: `${agent.config}.backup`, edit });
+    return { ledger, agents, back, deploy };
+  };
+  const usual = on(host);
+  await usual.ledger.open(run, 'plan');
+  await usual.agents.backupConfig({ change: change('2D.backup'), config: agent.config });
+  const renew = () => usual.agents.writeNewConfig({ change: change('2D.toy.new'), config: agent.config, edit });
+  await renew();
+  const textOf = (path = agent.config) => readFile(host.path(path), 'utf8');
+  const runs = async () =>
+    (await usual.agents.shown({ url: agent.healthUrl, pointer: '/sha256', withinMs: 5_000 })).value;
+  return { host, agent, file, on, ...usual, renew, text: textOf, runs };
+}
+
+/** The machine, where an agent's file can't be put in its place. */
+function fullAt(host: Host, file: string): Host {
+  const full = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }));
+  const of = file.slice(file.lastIndexOf('/'));
+  const put = (from: string, to: string) => (to.endsWith(of) ? full() : host.files.rename(from, to));
+  return { ...host, files: { ...host.files, rename: put } };
+}
+
+const state = async (host: Host) => (await programStatus(host, 'toy')).state;
+
+describe('a file that others changed', () => {
+  it('after NAME.new was made from it: is deployed with their change, and their file comes back', async () => {
+    const { agent, file, deploy, back, text, runs } = await machine();
+    const theirs = original.replace('# the toy', '# the toy of the night shift\nlog_level: debug');
+    await writeFile(file, theirs);
+    const deployed = await deploy();
+    expect(deployed).toMatchObject({ state: 'RUNNING', originalSha256: sha256(theirs) });
+    expect(await text()).toContain('log_level: debug');
+    expect(await text()).toContain('primary: http://PC2:9100');
+    expect(await text()).toBe(await text(`${agent.config}.new`));
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await text()).toBe(theirs);
+    expect(await runs()).toBe(sha256(theirs));
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await text()).toBe(theirs);
+    expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
+  });
+
+  it('and NAME.new too: is refused by name, and the agent goes on', async () => {
+    const { host, agent, file, deploy, text } = await machine();
+    const { pid } = await programStatus(host, 'toy');
+    await writeFile(file, `${original}log_level: debug\n`);
+    await writeFile(`${file}.new`, `${await text(`${agent.config}.new`)}by_hand: 1\n`);
+    await expect(deploy()).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringMatching(
+        /toy\.yaml on PC2 was changed since .*toy\.yaml\.new was made from it, and so was that/,
+      ),
+    });
+    expect(await programStatus(host, 'toy')).toMatchObject({ state: 'RUNNING', pid });
+    expect(await text()).toBe(`${original}log_level: debug\n`);
+    // As the refusal says.
+    await rename(`${file}.new`, `${file}.by-hand`);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await text()).toContain('log_level: debug');
+  });
+
+  it('while the agent was being stopped: is not overwritten, and the agent runs with it', async () => {
+    const { host, file, deploy, text, runs, back } = await machine(`${original}ends_after: 3\n`);
+    const deploying = deploy();
+    await vi.waitUntil(async () => (await state(host)) === 'STOPPING', { timeout: 30_000, interval: 20 });
+    await writeFile(file, `${original}mine: 1\n`);
+    await expect(deploying).rejects.toThrow(/toy\.yaml on PC2 was changed while toy was stopped/);
+    expect(await text()).toBe(`${original}mine: 1\n`);
+    expect(await runs()).toBe(sha256(`${original}mine: 1\n`));
+    expect(await deploy()).toMatchObject({ state: 'RUNNING', action: 'swapped' });
+    await back('all');
+    expect(await text()).toBe(`${original}mine: 1\n`);
+  });
+
+  it('between two attempts: the second has its own original, which survives the rollback', async () => {
+    const { file, agent, deploy, text, back, runs } = await machine();
+    await writeFile(`${file}.new`, `${await text(`${agent.config}.new`)}unwell: true\n`);
+    expect(await deploy({ ...agent, startWithinMs: 3_000 })).toMatchObject({ state: 'UNHEALTHY' });
+    const theirs = `${original}log_level: debug\n`;
+    await writeFile(file, theirs);
+    await writeFile(`${file}.new`, (await text(`${agent.config}.new`)).replace('unwell: true\n', ''));
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    await back();
+    expect(await text()).toBe(theirs);
+    expect(await runs()).toBe(sha256(theirs));
+  });
+});
+
+describe("the original is the ledger's", () => {
+  it('whatever becomes of NAME.backup', async () => {
+    const { file, deploy, back, text, runs } = await machine();
+    await deploy();
+    await copyFile(file, `${file}.backup`);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await text()).toBe(original);
+    expect(await runs()).toBe(sha256(original));
+  });
+
+  it('and is not put back when it is not what was kept', async () => {
+    const { host, deploy, back, text } = await machine();
+    await deploy();
+    const deployed = await text();
+    const copies = join(host.state, 'backups', run);
+    const [copy = ''] = (await readdir(copies)).filter((name) => name.endsWith('-toy.yaml'));
+    await writeFile(join(copies, copy), 'rotten\n');
+    expect(await back()).toMatchObject([{ result: 'failed', detail: expect.stringContaining('is not what was kept') }]);
+    expect(await text()).toBe(deployed);
+    expect(await state(host)).toBe('RUNNING');
+  });
+
+  it('with its ACL and extended attributes, which the new file has too', async () => {
+    const { file, deploy, back } = await machine();
+    attributes(file, 'set');
+    const kept = attributes(file);
+    expect(kept).toContain('user.origin');
+    expect(kept).toContain('system.posix_acl_access');
+    await deploy();
+    expect(attributes(file)).toBe(kept);
+    execFileSync('python3', ['-c', 'import os,sys; os.removexattr(sys.argv[1], "user.origin")', file]);
+    await back();
+    expect(attributes(file)).toBe(kept);
+  });
+});
+
+describe('"already" is said only of what runs', () => {
+  it('so an agent whose file a person put back is started with it', async () => {
+    const { host, file, deploy, back, runs } = await machine();
+    await deploy();
+    const { pid } = await programStatus(host, 'toy');
+    // As "cp -p" does, with the times of before.
+    execFileSync('cp', ['-p', `${file}.backup`, file]);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+    expect((await programStatus(host, 'toy')).pid).not.toBe(pid);
+    expect(await back()).toMatchObject([{ result: 'already' }]);
+  });
+
+  it('and so one whose file a person swapped is deployed', async () => {
+    const { file, deploy, runs, text } = await machine();
+    await copyFile(`${file}.new`, file);
+    expect(await deploy()).toMatchObject({ action: 'swapped', state: 'RUNNING' });
+    expect(await runs()).toBe(sha256(await text()));
+    expect(await deploy()).toMatchObject({ action: 'already' });
+  });
+});
+
+describe('an agent that was stopped is started', () => {
+  it('though it takes longer to stop than it may to start', async () => {
+    const { host, agent, deploy, back, runs, text } = await machine(`${original}ends_after: 4\n`);
+    const hasty = { ...agent, startWithinMs: 3_000 };
+    expect(await deploy(hasty)).toMatchObject({ state: 'RUNNING', action: 'swapped' });
+    expect(await runs()).toBe(sha256(await text()));
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(`${original}ends_after: 4\n`));
+    expect(await state(host)).toBe('RUNNING');
+  });
+
+  it('with what is on the disk when that can not be written, and told why', async () => {
+    const { host, file, on, deploy, back, text, runs } = await machine();
+    await expect(on(fullAt(host, file)).deploy()).rejects.toThrow(/no space left/);
+    expect(await runs()).toBe(sha256(original));
+    await deploy();
+    const deployed = await text();
+    expect(await on(fullAt(host, file)).back()).toMatchObject([
+      { result: 'failed', detail: expect.stringContaining('no space left') },
+    ]);
+    expect(await runs()).toBe(sha256(deployed));
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+  });
+
+  it('when its rollback is cancelled', async () => {
+    const { host, deploy, ledger } = await machine(`${original}ends_after: 2\n`);
+    await deploy();
+    const environment = new MockActivityEnvironment();
+    const undoing = environment.run(() => ledger.rollback({ run, scope: { agent: 'toy' } })).catch(() => undefined);
+    await vi.waitUntil(async () => (await state(host)) === 'STOPPING', { timeout: 30_000, interval: 20 });
+    environment.cancel();
+    await undoing;
+    expect(await state(host)).toBe('RUNNING');
+  });
+});
+
+describe('a signal while an agent is stopped', () => {
+  it('ends the process once the agent runs again', async () => {
+    const { host } = await machine();
+    const { child, stopped, ended } = stopsAndHangs(host, 1_000);
+    await stopped;
+    child.kill('SIGTERM');
+    expect(await ended).toBe('SIGTERM');
+    expect(await state(host)).toBe('RUNNING');
+    expect(await hasStopped(host)).toBe(false);
+  });
+});
+
+describe('a worker killed while an agent is stopped', () => {
+  it.each([
+    ['the next worker', async (ledger: Ledger) => ledger.recover()],
+    ['the emergency command', async (ledger: Ledger) => void (await ledger.emergency(run, 'ada (ada@desk)'))],
+  ])('is covered by %s, also where there is nothing to undo', async (_, comes) => {
+    const { host, ledger, runs } = await machine();
+    const { child, stopped, ended } = stopsAndHangs(host, 60_000);
+    await stopped;
+    child.kill('SIGKILL');
+    await ended;
+    expect(await state(host)).toBe('STOPPED');
+    expect(await hasStopped(host)).toBe(true);
+    await comes(ledger);
+    expect(await runs()).toBe(sha256(original));
+    expect(await hasStopped(host)).toBe(false);
+  });
+});
+
+function stopsAndHangs(host: Host, forMs: number) {
+  const script = join(import.meta.dirname, '../supervisor/stops-and-hangs.ts');
+  const args = ['--import', 'tsx', script, host.supervisorConfig, host.state, host.path('/'), String(forMs)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stopped = new Promise((resolve) => child.stdout.once('data', resolve));
+  const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  return { child, stopped, ended };
+}
+
+/** Names and values of a file's extended attributes, its ACL among them; with "set" gives it some. */
+function attributes(file: string, set?: 'set'): string {
+  const code = `
+import os, struct, sys
+path = sys.argv[1]
+if sys.argv[2:]:
+    os.setxattr(path, 'user.origin', b'the house')
+    entries = [(1, 6, -1), (2, 4, 1000), (4, 4, -1), (16, 4, -1), (32, 0, -1)]
+    os.setxattr(path, 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries))
+print(sorted((name, os.getxattr(path, name)) for name in os.listxattr(path)), oct(os.stat(path).st_mode))`;
+  return execFileSync('python3', ['-c', code, file, ...(set ? [set] : [])]).toString();
+}

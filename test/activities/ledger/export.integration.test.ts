@@ -33,7 +33,7 @@ beforeEach(async () => {
     async ({ keep }) => ({
       kind: 'file.restore',
       path,
-      backup: await keep(host.path(path)),
+      ...(await keep(host.path(path))),
       wroteSha256: sha256('ours'),
     }),
     async ({ writes }) => {

@@ -33,7 +33,7 @@ async function week(run: string): Promise<void> {
     async ({ keep }) => ({
       kind: 'file.restore',
       path: `/${run}.yml`,
-      backup: await keep(host.path(`/${run}.yml`)),
+      ...(await keep(host.path(`/${run}.yml`))),
       wroteSha256: sha256('ours'),
     }),
     async ({ writes }) => {

@@ -29,22 +29,25 @@ export async function continueLater(week: Week, queue?: string): Promise<Next> {
   return makeContinueAsNewFunc<(state: WeekState) => Promise<WeekState>>({ taskQueue })(state);
 }
 
+/** An order has come, or a rollback runs: neither waits for what can wait. */
+function isUrgent({ waitingOrders, state }: Week): boolean {
+  return waitingOrders > 0 || state.undoing !== undefined;
+}
+
 /** What is under way comes to its end, unless an order came, which the next history begins with. */
 async function settled(week: Week): Promise<void> {
-  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
   let measured = false;
   void week.measuring.stop().then(() => (measured = true));
-  await condition(() => measured || urgent());
-  await week.notifying.settled(continueWithinMs, urgent);
+  await condition(() => measured || isUrgent(week));
+  await week.notifying.settled(continueWithinMs, () => isUrgent(week));
   await condition(allHandlersFinished);
 }
 
 /** Not in or before a rollback, and until an order comes: a file that can't be written must not keep it. */
 export async function shed(week: Week): Promise<void> {
-  const urgent = () => week.waitingOrders > 0 || week.state.undoing !== undefined;
-  const gone = urgent() ? null : tooMuch(week.state);
+  const gone = isUrgent(week) ? null : tooMuch(week.state);
   if (!gone) return;
   let over = false;
   void keepOlder(week.state, gone).then(() => (over = true));
-  await condition(() => over || urgent());
+  await condition(() => over || isUrgent(week));
 }

@@ -1,4 +1,5 @@
 // `npm test` can't be green when something broke, or when nothing ran.
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { add, exitCode, lastLine, nothing, tally } from './tally.ts';
 
@@ -18,14 +19,30 @@ test('parts add up to one line', () => {
   expect(exitCode(tally(true, report(5)))).toBe(0);
 });
 
-test('what failed is named: each test, or the file whose hook or import did, or the whole part', () => {
-  const assertion = (fullName: string, status: string) => ({ fullName, status });
+test('what failed is named, and why: each test, or the file whose hook or import did, or the whole part', () => {
+  const assertion = (fullName: string, status: string, ...failureMessages: string[]) => ({
+    fullName,
+    status,
+    failureMessages,
+  });
   const testResults = [
-    { name: 'a.test.ts', status: 'failed', assertionResults: [assertion('one', 'passed'), assertion('two', 'failed')] },
-    { name: 'b.test.ts', status: 'failed', assertionResults: [assertion('three', 'passed')] },
+    {
+      name: 'a.test.ts',
+      status: 'failed',
+      assertionResults: [
+        assertion('one', 'passed'),
+        assertion('two', 'failed', 'Error: three is not two\n    at two.ts:7'),
+      ],
+    },
+    { name: resolve('b.test.ts'), status: 'failed', message: '', assertionResults: [assertion('three', 'passed')] },
+    { name: 'd.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
     { name: 'c.test.ts', status: 'passed', assertionResults: [assertion('four', 'passed')] },
   ];
-  expect(tally(false, { ...report(3, 1), testResults }).names).toEqual(['a.test.ts > two', 'b.test.ts']);
+  expect(tally(false, { ...report(3, 1), testResults }).names).toEqual([
+    'a.test.ts > two\n    Error: three is not two',
+    'b.test.ts',
+    'd.test.ts\n    no such module',
+  ]);
   expect(tally(false, undefined).names).toEqual(['as a whole']);
   expect(tally(true, report(5)).names).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // What the parts of `npm test` add up to.
+import { relative } from 'node:path';
 
 export interface Tally {
   passed: number;
@@ -14,7 +15,12 @@ export interface Report {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
+  }[];
 }
 
 export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, names: [] };
@@ -46,11 +52,18 @@ export function exitCode({ passed, failed }: Tally): number {
   return passed > 0 && failed === 0 ? 0 : 1;
 }
 
-/** The tests of a file that failed, or the file where a hook or an import did. */
-function failedIn({ name, status, assertionResults }: Report['testResults'][number]): string[] {
+/** The tests of a file that failed, or the file where a hook or an import did, and why: often only the end of a log is kept. */
+function failedIn({ name, status, message, assertionResults }: Report['testResults'][number]): string[] {
+  const file = relative(process.cwd(), name);
   const failed = assertionResults.filter((test) => test.status === 'failed');
-  if (failed.length > 0) return failed.map(({ fullName }) => `${name} > ${fullName}`);
-  return status === 'failed' ? [name] : [];
+  if (failed.length > 0)
+    return failed.map(({ fullName, failureMessages }) => withReason(`${file} > ${fullName}`, failureMessages?.[0]));
+  return status === 'failed' ? [withReason(file, message)] : [];
+}
+
+function withReason(name: string, message = ''): string {
+  const [first] = message.trim().split('\n', 1);
+  return first ? `${name}\n    ${first.slice(0, 500)}` : name;
 }
 
 export function lastLine({ passed, failed, skipped }: Tally): string {

@@ -39,6 +39,8 @@ export interface Lab extends Pick<Time, 'skip' | 'skipOver' | 'drift'> {
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
   /** Before a question to the week that runs: when it goes on in a new history while it is asked, the test server skips no time any more. */
   askable(): Promise<void>;
+  /** Until nothing is under way in the week that runs; throws when that takes long. */
+  quiet(): Promise<void>;
   /** Serves a queue with another build: the bundle as it is changed. Until the lab is closed. */
   serve(taskQueue: string, change: (code: string) => string): Promise<void>;
   close(): Promise<void>;
@@ -193,12 +195,14 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
     });
   await serve(controlQueue);
   let askable = async () => {};
+  let quietNow = async () => {};
   return {
     env,
     skip: time.skip,
     skipOver: time.skipOver,
     drift: time.drift,
     askable: () => askable(),
+    quiet: () => quietNow(),
     serve,
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
@@ -277,6 +281,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
           return sent(...args) as never;
         };
       }
+      quietNow = quietWeek;
       askable = async () => {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };

@@ -32,7 +32,9 @@ export async function quiet(
     const events = (await handle.fetchHistory()).events ?? [];
     if (isQuiet(events, { ...ignored, hanging }) && !firesBefore(events, (await now()) + soonMs)) return;
   }
-  throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms`);
+  const { events } = await handle.fetchHistory();
+  const last = (events ?? []).slice(-12).map(({ eventType }) => String(eventType).replace('EVENT_TYPE_', ''));
+  throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms: ${last.join(', ')}`);
 }
 
 type Pending = NonNullable<Awaited<ReturnType<WorkflowHandle['describe']>>['raw']['pendingActivities']>[number];

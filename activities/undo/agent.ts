@@ -5,7 +5,7 @@ import { readIfThere, sha256, tidy } from '../files/disk.ts';
 import { originalOf } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
+import { programStatus, runningSince, runsWhatIs } from '../supervisor/programs.ts';
 import { whileStopped } from '../supervisor/while-stopped.ts';
 import { backupAt, leave, putBack } from './backup.ts';
 
@@ -23,13 +23,13 @@ export async function restoreAgent(
   const current = await readIfThere(file, host.files);
   const isOurs = current === null || entry.wrote.includes(sha256(current));
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
-  if (dryRun && !isOurs && !(await readIfThere(kept, host.files)))
+  if (dryRun && !isOurs && !undo.original && !(await readIfThere(kept, host.files)))
     return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
   const original = await backupAt(host, config, kept, undo.originalSha256 ?? digestOf(undo, known));
   const back = current?.equals(original) ?? false;
   if (!back && current && !isOurs) return leave(host, entry, config, current, kept, dryRun);
   if (back && !dryRun) await tidy(file, host.files);
-  if (back && (await runsWhatIs(host, program, file))) return { result: 'already' };
+  if (back && (await runsOriginal(host, undo, entry, known))) return { result: 'already' };
   if (dryRun) {
     foreseen.set(config, original);
     return { result: 'undone' };
@@ -41,6 +41,21 @@ export async function restoreAgent(
     if (!back) await putBack(host, file, kept);
   });
   return { result: 'undone' };
+}
+
+/** Whether the program runs what is on the disk now that the original is there again. Throws when supervisord does not answer. */
+async function runsOriginal(
+  host: Host,
+  { program, config }: AgentRestore,
+  { n, at, doneAt }: Entry,
+  known: Entry[],
+): Promise<boolean> {
+  const since = await runningSince(host, program);
+  // The process that the deployment started, whatever became of the file.
+  if (since === null || (since >= at && since <= (doneAt ?? Infinity))) return false;
+  // A later look at what was undone: it ran the original then, also when it writes its own file each time that it starts.
+  if (known.find((one) => one.n === n)?.end) return true;
+  return runsWhatIs(host, program, host.path(config));
 }
 
 /** What a ledger of before knows of the copy beside the file: what its own entry wrote. Nothing when somebody else had made it. */

@@ -2,6 +2,7 @@
 import type { ProgramStatus } from '../../../plan/machine-api/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { readIfThere } from '../../../activities/files/disk.ts';
+import type { Started } from '../../../activities/supervisor/programs.ts';
 
 export const config = '/code/agent.yaml';
 
@@ -23,12 +24,17 @@ export async function programStatus(_host: Host, program: string): Promise<Progr
     : { program, state: 'RUNNING', pid: 100, uptimeS: 10 };
 }
 
+export async function runningSince(): Promise<number | null> {
+  return runs === null ? null : 0;
+}
+
 export async function runsWhatIs(host: Host, _program: string, file: string): Promise<boolean> {
   return runs !== null && runs === (await readIfThere(file, host.files))?.toString();
 }
 
-export async function tellToStart(host: Host): Promise<void> {
+export async function tellToStart(host: Host): Promise<string> {
   if (runs === null) await startProgram(host, 'agent');
+  return 'told';
 }
 
 export async function stopProgram(host: Host, program: string): Promise<ProgramStatus> {
@@ -36,7 +42,7 @@ export async function stopProgram(host: Host, program: string): Promise<ProgramS
   return programStatus(host, program);
 }
 
-export async function startProgram(host: Host, program: string): Promise<ProgramStatus> {
+export async function startProgram(host: Host, program: string): Promise<Started> {
   tell((runs = (await readIfThere(host.path(config), host.files))?.toString() ?? null));
-  return programStatus(host, program);
+  return { ...(await programStatus(host, program)), byOthers: false };
 }

@@ -132,7 +132,7 @@ async function changeOver(
       try {
         const status = await whileStopped(host, program, startWithinMs, async () => {
           if (!(await isSwapped('stopped')))
-            await placeFile(host, file, wanted, await mustHaveAttributes(host, config));
+            await placeFile(host, file, wanted, await mustHaveAttributes(host, config), false, before);
         });
         return { action: 'swapped', status, originalSha256 };
       } catch (error) {

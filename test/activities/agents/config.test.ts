@@ -195,11 +195,12 @@ describe('validateConfig', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const { agents, host } = await machine();
     for (const path of [dirname(host.path('/')), host.path('/')]) await chmod(path, 0o755);
-    await chown(host.path(config), 65534, 65533);
+    // Its user is not in its group.
+    await chown(host.path(config), 65534, 0);
     const tell = `const fs = require('node:fs'); console.log(process.getuid(), process.getgid(), process.getgroups(),
       Object.keys(process.env), fs.readFileSync(process.argv[1], 'utf8').length)`;
     const asking = [process.execPath, '-e', tell, '{config}'];
-    const said = `65534 65533 [ 65533 ] [ 'PATH' ]`;
+    const said = `65534 65534 [ 65534 ] [ 'PATH' ]`;
     expect((await agents.validateConfig({ path: config, check: asking })).agents).toEqual({
       ok: true,
       output: `${said} ${original.length}`,
@@ -209,6 +210,20 @@ describe('validateConfig', () => {
       output: `${said} 5`,
     });
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'runs as the user in whose directory it lies, who may put another there',
+    async () => {
+      const { agents, host } = await machine();
+      for (const path of [dirname(host.path('/')), host.path('/')]) await chmod(path, 0o755);
+      await chown(host.path('/code'), 65534, 65534);
+      const asking = [process.execPath, '-e', 'console.log(process.getuid())'];
+      expect((await agents.validateConfig({ path: config, check: asking })).agents).toEqual({
+        ok: true,
+        output: '65534',
+      });
+    },
+  );
 
   it('tells of a file or a command that is not there', async () => {
     const { agents } = await machine();

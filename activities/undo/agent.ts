@@ -51,10 +51,12 @@ async function runsOriginal(
   known: Entry[],
 ): Promise<boolean> {
   const since = await runningSince(host, program);
-  // The process that the deployment started, whatever became of the file.
-  if (since === null || (since >= at && since <= (doneAt ?? Infinity))) return false;
+  if (since === null) return false;
+  const ended = known.find((one) => one.n === n)?.end;
+  // The process that the deployment started, whatever became of the file; of one that was cut off any since then may be that, until it is undone.
+  if (since >= at && since <= (doneAt ?? (ended ? 0 : Infinity))) return false;
   // A later look at what was undone: it ran the original then, also when it writes its own file each time that it starts.
-  if (known.find((one) => one.n === n)?.end) return true;
+  if (ended) return true;
   return runsWhatIs(host, program, host.path(config));
 }
 

@@ -262,6 +262,13 @@ describe('an agent that was stopped is started', () => {
     expect(await runs()).toBe(sha256(original));
   });
 
+  it('once, after a deployment that was cut off, and then nothing remains', async () => {
+    const { host, file, on, back, ledger } = await machine();
+    await expect(on(fullAt(host, file)).deploy()).rejects.toThrow(/no space left/);
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await ledger.remaining(run)).toEqual([]);
+  });
+
   it('when its rollback is cancelled', async () => {
     const { host, deploy, ledger } = await machine(`${original}ends_after: 2\n`);
     await deploy();

@@ -89,6 +89,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     wait: Patience,
     work: (book: Book) => Promise<T>,
     on: FileSystem = files,
+    isLast = true,
   ): Promise<T> {
     const holding = async (found: string[]): Promise<T> => {
       // Read first: a ledger of a newer build is refused before anything is written.
@@ -108,7 +109,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         return await work({ ...book, unreadable: [...aside, ...book.unreadable] });
       } finally {
         // The work does not wait for the end of what it may not need; nobody may come after us.
-        if (stopping) await uncancelled(async () => note(await startStopped(there, true)));
+        if (stopping && isLast) await uncancelled(async () => note(await startStopped(there, true)));
       }
     };
     return withLock(locks, what, wait, holding, on);
@@ -196,7 +197,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     async emergency(run, by) {
       // Closed by a lock of its own, before the rollback queues for it: whoever holds it now makes no further change.
       const spare = sparing(directory, files);
-      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by, spare), spare);
+      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by, spare), spare, false);
       const work = (book: Book) => rollbackOn({ ...host, files: spare }, undo).undoAll(book, run, 'all', false);
       return locked(rollbackOf(run), emergencyPatience, work, spare);
     },

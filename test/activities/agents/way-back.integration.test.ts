@@ -360,6 +360,18 @@ describe('a worker killed while an agent is stopping', () => {
     expect(await hasStopped(host)).toBe(false);
   });
 
+  it('and an emergency undoes all before it waits for the end of that', async () => {
+    const { host, ledger, runs } = await machine(`${original}ends_after: 4\n`);
+    const { child, ended } = stopsAndHangs(host, 60_000);
+    await vi.waitUntil(async () => (await state(host)) === 'STOPPING', { timeout: 30_000, interval: 20 });
+    child.kill('SIGKILL');
+    await ended;
+    await ledger.emergency(run, 'ada (ada@desk)');
+    expect(await runs()).toBe(sha256(`${original}ends_after: 4\n`));
+    const lines = await readFile(join(host.state, 'ledger.jsonl'), 'utf8');
+    expect(lines).toMatch(/"close".*"undone".*"undone".*toy was stopped and not started again/s);
+  });
+
   it('is named once where supervisord does not know its program any more', async () => {
     const { host, ledger } = await machine();
     await mkdir(join(host.state, 'stopped'));

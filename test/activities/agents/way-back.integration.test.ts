@@ -1,6 +1,6 @@
 // What others did to an agent's file, a slow stop, a write that fails: the agent runs, and goes back to what was there.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFile, cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -171,6 +171,19 @@ describe('"already" is said only of what runs', () => {
     expect(await runs()).toBe(sha256(original));
     expect((await programStatus(host, 'toy')).pid).not.toBe(pid);
     expect(await back()).toMatchObject([{ result: 'already' }]);
+  });
+
+  it('and of a file with its permissions, which a copy by hand does not give it', async () => {
+    const { host, file, deploy, back, runs, ledger } = await machine();
+    await deploy();
+    await rename(`${file}.backup`, file);
+    await chmod(file, 0o600);
+    await restart(host);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+    expect(await runs()).toBe(sha256(original));
+    await chmod(file, 0o600);
+    expect(await ledger.remaining(run)).not.toMatchObject([{ target: 'toy' }]);
   });
 
   it('and so one whose file a person swapped is deployed', async () => {

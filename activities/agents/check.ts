@@ -2,7 +2,7 @@
 import { execa } from 'execa';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { redact } from '../../plan/secrets/redact.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -11,6 +11,8 @@ import { nullIfMissing } from '../files/errors.ts';
 
 const checkTimeoutMs = 30_000;
 const outputKept = 2_000;
+/** The group of who has none, by Linux' own overflowgid. */
+const nobody = 65_534;
 
 interface User {
   uid: number;
@@ -42,15 +44,26 @@ export async function runCheckOfText(host: Host, check: string[], file: string, 
   }
 }
 
-/** Who owns the first of these that is not root's; undefined when all are, or when we may not choose. */
+/**
+ * Who owns the first of these that is not root's, or of the directories it lies in: who may put another there. undefined when all are root's,
+ * or when we may not choose.
+ */
 async function userOf(host: Host, paths: string[]): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const path of paths.filter(isAbsolute)) {
-    // Of a link itself: its owner must not choose another user by it.
-    const found = await host.files.lstat(path).catch(nullIfMissing);
-    if (found && found.uid !== 0) return { uid: found.uid, gid: found.gid };
+    for (let at = path; at !== dirname(at); at = dirname(at)) {
+      // Of a link itself: its owner must not choose another user by it.
+      const found = await host.files.lstat(at).catch(nullIfMissing);
+      if (found && found.uid !== 0) return { uid: found.uid, gid: await groupOf(found.uid) };
+    }
   }
   return undefined;
+}
+
+/** A user's own group: that of a file may be one that the user is not in, such as root's. */
+async function groupOf(uid: number): Promise<number> {
+  const { stdout } = await execa('getent', ['passwd', `${uid}`], { reject: false, stdin: 'ignore', timeout: 5_000 });
+  return Number(stdout?.split(':')[3] ?? '') || nobody;
 }
 
 async function runAs(user: User | undefined, check: string[], file: string): Promise<Checked> {

@@ -56,7 +56,7 @@ export function agentConfigActivities(
           const copy = host.path(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
           if (!(await readIfThere(copy, host.files)))
-            await placeFile(host, copy, original, await mustHaveAttributes(host, config));
+            await placeFile(host, copy, original, await mustHaveAttributes(host, config), false, null);
           const made = sha256((await readIfThere(copy, host.files)) ?? '');
           if (made !== planned.wroteSha256)
             throw ApplicationFailure.nonRetryable(
@@ -116,11 +116,13 @@ export async function writeNewConfig(
         ? null
         : { kind: 'file.restore', path, ...(await keep(file)), wroteSha256: sha256(bytes) },
     async ({ writes }) => {
-      if ((await readIfThere(file, host.files))?.equals(bytes)) return false;
+      const there = await readIfThere(file, host.files);
+      if (there?.equals(bytes)) return false;
       await writes(bytes);
-      await placeFile(host, file, bytes, await mustHaveAttributes(host, config));
+      await placeFile(host, file, bytes, await mustHaveAttributes(host, config), false, there);
       return true;
     },
+    { beforeOfEach: true },
   );
   return {
     path,

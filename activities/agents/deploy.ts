@@ -75,14 +75,18 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const before = await mustRead(host, config);
   const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
   const entries = (await ledger.entries(change.run)).filter(isLive);
-  const isOf = (bytes: Buffer, at: string) =>
-    entries.some(({ undo, wrote }) => {
-      const of = undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null;
-      return of === at && wrote.includes(sha256(bytes));
-    });
-  const asBacked = before.equals(await mustRead(host, backup));
-  if (found && (before.equals(found) || asBacked || isOf(before, config))) return before;
-  if (!edit || (found && !isOf(found, path)))
+  const of = (at: string) =>
+    entries.filter(
+      ({ undo }) =>
+        at === (undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null),
+    );
+  const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
+  if (found && (before.equals(found) || isOf(before, config))) return before;
+  const byHand = !edit || (found !== null && !isOf(found, path));
+  // Of a NAME.new that somebody made by hand only the backup tells what it was made from, unless that was written over.
+  const kept = await mustRead(host, backup);
+  if (byHand && before.equals(kept) && (of(backup).length === 0 || isOf(kept, backup))) return before;
+  if (byHand)
     throw ApplicationFailure.nonRetryable(
       `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
         `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,
@@ -132,7 +136,7 @@ async function changeOver(
       try {
         const status = await whileStopped(host, program, startWithinMs, async () => {
           if (!(await isSwapped('stopped')))
-            await placeFile(host, file, wanted, await mustHaveAttributes(host, config));
+            await placeFile(host, file, wanted, await mustHaveAttributes(host, config), false, before);
         });
         return { action: 'swapped', status, originalSha256 };
       } catch (error) {

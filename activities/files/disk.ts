@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { nullIfMissing } from './errors.ts';
 import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
 import { isWithin, resolvePath } from './paths.ts';
@@ -28,12 +28,31 @@ export function sha256(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** null when there is none. */
+/** null when there is none. Throws at a link that resolvePath() does not follow. */
 export async function readIfThere(path: string, files: FileSystem = nodeFiles): Promise<Buffer | null> {
-  // A pipe that was put there must not hold us.
-  const file = await files.open(path, O_RDONLY | O_NONBLOCK).catch(nullIfMissing);
+  const file = await openThere(path, files);
   return file && closing(file, () => readAll(file));
 }
+
+async function openThere(path: string, files: FileSystem): Promise<OpenFile | null> {
+  // A pipe that was put there must not hold us.
+  const file = await files.open(path, O_RDONLY | O_NONBLOCK).catch(nullIfMissing);
+  if (!file) return null;
+  try {
+    // Looked at once it is open: no link can be put there any more.
+    const found = await files.readlink(heldPath(file));
+    const isAt = (at: string) => found === at || found === `${at} (deleted)`;
+    if (!isAt(resolve(path)) && !isAt(await resolvePath(path, files)))
+      throw new Changed(`${path} was moved to ${found} while it was read: try again`);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Where an open file is found, whatever becomes of its path. */
+const heldPath = ({ fd }: OpenFile): string => `/proc/self/fd/${fd}`;
 
 /** Permissions and owner; null when there is none. */
 export async function attributesOf(path: string, files: FileSystem = nodeFiles): Promise<FileAttributes | null> {
@@ -41,12 +60,21 @@ export async function attributesOf(path: string, files: FileSystem = nodeFiles):
   return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, of: path };
 }
 
-/** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory; `alone` as for tidy(). */
+/** Where a file may be written, and over what. */
+export interface Place {
+  files?: FileSystem;
+  /** Nothing outside of this directory. */
+  within?: string;
+  /** What is there, or null for nothing; when it is something else by now, that stays. */
+  replaced?: Buffer | null;
+}
+
+/** Writes the whole file under a name of its own, and renames that; `alone` as for tidy(). */
 export async function putFile(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files = nodeFiles, within, alone = false }: { files?: FileSystem; within?: string; alone?: boolean } = {},
+  { files = nodeFiles, within, replaced, alone = false }: Place & { alone?: boolean } = {},
 ): Promise<void> {
   await holding(path, files, within, async (held) => {
     const { name, directory, at } = held;
@@ -58,6 +86,7 @@ export async function putFile(
         if (attributes.of) await copyAttributes(attributes.of, file, files);
         await fill(file, bytes, attributes);
       });
+      if (replaced !== undefined) mustBe(replaced, await readIn(held, files), path);
       await files.rename(written, at(name));
     } catch (error) {
       await files.unlink(written).catch(() => undefined);
@@ -72,12 +101,30 @@ export async function writeOver(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files, within }: { files: FileSystem; within: string },
+  { files = nodeFiles, within, replaced }: Place,
 ): Promise<void> {
   await holding(path, files, within, async ({ name, at }) => {
     const file = await files.open(at(name), O_RDWR | O_NOFOLLOW);
-    await closing(file, () => fill(file, bytes, attributes));
+    await closing(file, async () => {
+      if (replaced !== undefined) mustBe(replaced, await readAll(file), path);
+      await fill(file, bytes, attributes);
+    });
   });
+}
+
+/** What is there is not what was looked at, and was not touched. */
+export class Changed extends Error {
+  override name = 'Changed';
+}
+
+function mustBe(expected: Buffer | null, found: Buffer | null, path: string): void {
+  if (expected && found ? !expected.equals(found) : expected !== found)
+    throw new Changed(`${path} was changed while it was about to be replaced: it stays as it is, try again`);
+}
+
+async function readIn({ name, at }: Held, files: FileSystem): Promise<Buffer | null> {
+  const file = await files.open(at(name), O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(nullIfMissing);
+  return file && closing(file, () => readAll(file));
 }
 
 /** Adds to the end of a file, which has this mode from now on: all of it or nothing. */
@@ -106,10 +153,13 @@ export async function appendChecked(path: string, bytes: Buffer, mode: number, f
 
 /** Copies bytes, permissions and owner into a directory that only its owner may read. */
 export async function copyInto(path: string, copy: string, files: FileSystem): Promise<void> {
-  const [bytes, attributes] = [await readIfThere(path, files), await attributesOf(path, files)];
-  if (!bytes || !attributes) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
-  await makeDirectories(dirname(copy), 0o700, files);
-  await putFile(copy, bytes, attributes, { files });
+  const file = await openThere(path, files);
+  if (!file) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
+  await closing(file, async () => {
+    const { mode, uid, gid } = await file.stat();
+    await makeDirectories(dirname(copy), 0o700, files);
+    await putFile(copy, await readAll(file), { mode: mode & 0o7777, uid, gid, of: path }, { files });
+  });
 }
 
 /** Makes a directory and the parents that are missing, whatever the umask is. */
@@ -131,10 +181,15 @@ async function makeReal(path: string, mode: number, files: FileSystem): Promise<
   await syncDirectory(dirname(path), files);
 }
 
-/** One that is gone is fine. */
-export async function removeFile(path: string, files: FileSystem): Promise<void> {
+/** One that is gone is fine; one that is not `replaced` any more, where that is told, is not removed. */
+export async function removeFile(path: string, files: FileSystem, replaced?: Buffer): Promise<void> {
   if (!(await attributesOf(dirname(path), files))) return;
-  await holding(path, files, undefined, async ({ name, directory, at }) => {
+  await holding(path, files, undefined, async (held) => {
+    const { name, directory, at } = held;
+    if (replaced) {
+      const there = await readIn(held, files);
+      if (there) mustBe(replaced, there, path);
+    }
     await files.unlink(at(name)).catch(nullIfMissing);
     await directory.sync();
   });
@@ -180,7 +235,7 @@ async function holding<T>(
     throw new Error(`${path} leads to ${real}, which is not in ${within}: correct the link`);
   const directory = await files.open(dirname(real), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   return closing(directory, async () => {
-    const held = `/proc/self/fd/${directory.fd}`;
+    const held = heldPath(directory);
     const now = await files.readlink(held);
     if (now !== dirname(real)) throw new Error(`${dirname(real)} was moved to ${now} while we looked at it: try again`);
     return work({ name: basename(real), directory, at: (name) => join(held, name) });

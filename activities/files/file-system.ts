@@ -38,6 +38,7 @@ export interface Status {
   uid: number;
   gid: number;
   size: number;
+  mtimeMs: number;
   ctimeMs: number;
   isFile(): boolean;
   isDirectory(): boolean;

@@ -1,8 +1,17 @@
 // A file that is mounted by itself must keep its inode, so it is written over; a copy of both is kept meanwhile, from which a torn one is mended.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { attributesOf, makeDirectories, putFile, readIfThere, removeFile, setAside, writeOver } from './disk.ts';
-import type { FileAttributes } from './disk.ts';
+import {
+  attributesOf,
+  Changed,
+  makeDirectories,
+  putFile,
+  readIfThere,
+  removeFile,
+  setAside,
+  writeOver,
+} from './disk.ts';
+import type { FileAttributes, Place } from './disk.ts';
 import { nullIfMissing } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 
@@ -23,7 +32,7 @@ export async function overwrite(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files, within }: { files: FileSystem; within: string },
+  { files, within, replaced }: Place & { files: FileSystem; within: string },
 ): Promise<void> {
   const [before, had] = [await readIfThere(path, files), await attributesOf(path, files)];
   if (!before || !had) throw new Error(`${path} was taken away while we worked on it`);
@@ -32,10 +41,10 @@ export async function overwrite(
   await makeDirectories(copiesIn(state), 0o700, files);
   await putFile(copy, Buffer.from(JSON.stringify(kept satisfies Overwriting)), ownerAlone(), { files });
   try {
-    await writeOver(path, bytes, attributes, { files, within });
+    await writeOver(path, bytes, attributes, { files, within, replaced: replaced === undefined ? before : replaced });
   } catch (error) {
     // The space of before is still the file's. Should even that fail, the copy stays for whoever has the machine's lock next.
-    await writeOver(path, before, had, { files, within }).then(
+    await (error instanceof Changed ? Promise.resolve() : writeOver(path, before, had, { files, within })).then(
       () => removeFile(copy, files),
       () => undefined,
     );

@@ -39,6 +39,8 @@ export interface Entry {
   wrote: string[];
   /** false: killed or failed before the change was complete. */
   done: boolean;
+  /** Unix milliseconds. */
+  doneAt?: number;
   end?: { result: Exclude<UndoResult, 'failed'>; detail?: string; at: number };
 }
 
@@ -174,7 +176,7 @@ function enter(book: Book, line: Line): void {
   };
   if ('n' in line) book.entries.push({ ...line, wrote: digestsOf(line.undo), done: false });
   else if ('wrote' in line) entry(line.wrote).wrote.push(line.digest);
-  else if ('done' in line) entry(line.done).done = true;
+  else if ('done' in line) Object.assign(entry(line.done), { done: true, doneAt: line.at });
   else if ('undone' in line) entry(line.undone).end = { result: line.result, detail: line.detail, at: line.at };
   else if ('open' in line) book.opened.set(line.open, line.plan);
   else if ('close' in line) book.closed.set(line.close, { by: line.by, at: line.at, undoneAt: null });

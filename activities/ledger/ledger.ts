@@ -3,10 +3,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
+import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
-import { startStopped } from '../supervisor/while-stopped.ts';
+import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
@@ -88,16 +89,28 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     wait: Patience,
     work: (book: Book) => Promise<T>,
     on: FileSystem = files,
+    isLast = true,
   ): Promise<T> {
     const holding = async (found: string[]): Promise<T> => {
       // Read first: a ledger of a newer build is refused before anything is written.
       const book = await read(directory, on);
       await mend(directory, on);
       const aside = [...found, ...(await endOverwrites(directory, on))];
-      const started = await startStopped({ ...host, files: on });
-      const notes = [...aside, ...started].map((text) => ({ note: text, at: Date.now() }));
-      await append(directory, notes, on);
-      return work({ ...book, unreadable: [...aside, ...book.unreadable] });
+      const note = (texts: string[]) =>
+        append(
+          directory,
+          texts.map((text) => ({ note: text, at: Date.now() })),
+          on,
+        );
+      const there = { ...host, files: on };
+      await note([...aside, ...(await startStopped(there, false))]);
+      const stopping = await hasStopped(there);
+      try {
+        return await work({ ...book, unreadable: [...aside, ...book.unreadable] });
+      } finally {
+        // The work does not wait for the end of what it may not need; nobody may come after us.
+        if (stopping && isLast) await uncancelled(async () => note(await startStopped(there, true)));
+      }
     };
     return withLock(locks, what, wait, holding, on);
   }
@@ -184,7 +197,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     async emergency(run, by) {
       // Closed by a lock of its own, before the rollback queues for it: whoever holds it now makes no further change.
       const spare = sparing(directory, files);
-      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by, spare), spare);
+      await locked(`the closing of ${run}`, emergencyPatience, (book) => close(book, run, by, spare), spare, false);
       const work = (book: Book) => rollbackOn({ ...host, files: spare }, undo).undoAll(book, run, 'all', false);
       return locked(rollbackOf(run), emergencyPatience, work, spare);
     },

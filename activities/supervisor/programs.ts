@@ -3,7 +3,7 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/errors.ts';
+import { changedAt } from '../files/paths.ts';
 import { startedAt } from '../host/proc.ts';
 import { call, Fault } from './rpc.ts';
 
@@ -53,22 +53,26 @@ export async function stopWaitMs(host: Host, program: string): Promise<number | 
   return config?.stopwaitsecs === undefined ? null : config.stopwaitsecs * 1_000;
 }
 
-/** Whether a program runs and has been started since this file is what it is: then it runs what is on the disk. Whoever only touched the file since has it started again. */
-export async function runsWhatIs(host: Host, program: string, file: string): Promise<boolean> {
+/** When the process of a program was started, in Unix milliseconds; null when it is not RUNNING. */
+export async function runningSince(host: Host, program: string): Promise<number | null> {
   const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
-  const found = await host.files.stat(file).catch(nullIfMissing);
-  if (typeof info === 'string' || !found) return false;
+  if (typeof info === 'string') return null;
   const { statename, pid, start } = info as unknown as Info;
-  if (statename !== 'RUNNING') return false;
+  if (statename !== 'RUNNING') return null;
   // supervisord tells whole seconds, by the clock of then; the kernel tells where in that second.
   const exactMs = await startedAt(pid).catch(() => 0);
-  const startMs = Math.min(Math.max(exactMs, start * 1_000), start * 1_000 + 999);
-  return startMs + clockStepMs >= found.ctimeMs;
+  return Math.min(Math.max(exactMs, start * 1_000), start * 1_000 + 999);
+}
+
+/** Whether a program runs and has been started since this file is what it is: then it runs what is on the disk. Whoever only touched the file since has it started again. */
+export async function runsWhatIs(host: Host, program: string, file: string): Promise<boolean> {
+  const [since, changedMs] = [await runningSince(host, program), await changedAt(file, host.files)];
+  return since !== null && changedMs !== null && since + clockStepMs >= changedMs;
 }
 
 /** Stops a program and waits for its end, as long as supervisord itself does; one that is stopped already is fine. */
 export async function stopProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
-  const limitMs = Math.max(withinMs, ((await stopWaitMs(host, program)) ?? unknownStopMs) + killMs);
+  const limitMs = await stopLimitMs(host, program, withinMs);
   const said = await refused(call(host, limitMs, 'stopProcess', program, true), 'NOT_RUNNING');
   const { value, done, waitedMs } = await until(
     limitMs,
@@ -82,16 +86,48 @@ export async function stopProgram(host: Host, program: string, withinMs: number)
   return value;
 }
 
-/** Tells supervisord to start a program, and does not wait for it. */
-export async function tellToStart(host: Host, program: string): Promise<void> {
+/** How long a stop is waited for. */
+async function stopLimitMs(host: Host, program: string, atLeastMs: number): Promise<number> {
+  return Math.max(atLeastMs, ((await stopWaitMs(host, program)) ?? unknownStopMs) + killMs);
+}
+
+/** supervisord says yes to the start of what it is stopping, and does not start it: the stop is waited for. */
+async function stopEnds(host: Host, program: string): Promise<void> {
+  if ((await programStatus(host, program)).state !== 'STOPPING') return;
+  await until(
+    await stopLimitMs(host, program, 0),
+    () => programStatus(host, program),
+    ({ state }) => state !== 'STOPPING',
+  );
+}
+
+/** Tells supervisord to start a program, and does not wait for it. One that is being stopped is not told, unless its end is waited for (`waits`). */
+export async function tellToStart(
+  host: Host,
+  program: string,
+  waits: boolean,
+): Promise<'told' | 'stopping' | 'unknown'> {
+  const info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
+  if (info === 'BAD_NAME') return 'unknown';
+  if ((info as unknown as Info).statename === 'STOPPING') {
+    if (!waits) return 'stopping';
+    await stopEnds(host, program);
+  }
   await refused(call(host, tellMs, 'startProcess', program, false), 'ALREADY_STARTED');
+  return 'told';
+}
+
+export interface Started extends ProgramStatus {
+  /** Somebody else had started it, and when is not known. */
+  byOthers: boolean;
 }
 
 /**
  * Starts a program and waits until it is RUNNING, which supervisord says once it has lived for its startsecs; one that runs already is fine.
  * Throws when it gives up (FATAL), does not stay up, or the time is over.
  */
-export async function startProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
+export async function startProgram(host: Host, program: string, withinMs: number): Promise<Started> {
+  await stopEnds(host, program);
   const started = performance.now();
   const said = await refused(
     call(host, withinMs, 'startProcess', program, true),
@@ -110,15 +146,16 @@ export async function startProgram(host: Host, program: string, withinMs: number
     throw new Error(
       `${program} on ${host.machine} was told to start ("${said}") and is ${value.state} after ${Math.round(performance.now() - started)} ms: look at its log ("supervisorctl tail ${program} stderr")`,
     );
+  const byOthers = said === 'ALREADY_STARTED';
   // With startsecs=0 even a program that ends at once is RUNNING for a moment.
-  if ((value.uptimeS ?? 0) >= 1) return value;
+  if ((value.uptimeS ?? 0) >= 1) return { ...value, byOthers };
   await pause(300);
   const again = await programStatus(host, program);
   if (again.state !== 'RUNNING' || again.pid !== value.pid)
     throw new Error(
       `${program} on ${host.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`,
     );
-  return again;
+  return { ...again, byOthers };
 }
 
 function statusOf(program: string, info: Info | undefined): ProgramStatus {

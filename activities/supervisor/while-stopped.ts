@@ -7,7 +7,10 @@ import { beforeSignals } from '../context/signals.ts';
 import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { ownerAlone } from '../files/in-place.ts';
-import { startProgram, stopProgram, tellToStart } from './programs.ts';
+import { programStatus, startProgram, stopProgram, tellToStart } from './programs.ts';
+
+/** Whoever starts a program each time that we stop it does so on purpose. */
+const startsAtMost = 3;
 
 const notesIn = (host: Host): string => join(host.state, 'stopped');
 
@@ -36,9 +39,10 @@ async function stopAndStart(
   const failure = await stopProgram(host, program, startWithinMs)
     .then(work)
     .then(() => null, asError);
-  const started = await startProgram(host, program, startWithinMs).catch(asError);
-  // Not told to start, it may be: whoever comes after us tells it again.
-  if (!failure || !(started instanceof Error)) await removeFile(note, host.files);
+  const start = failure ? startProgram : startAnew;
+  const started = await start(host, program, startWithinMs).catch(asError);
+  // Whoever comes after us tells it again.
+  if (!(started instanceof Error) || !(await mayBeStopped(host, program))) await removeFile(note, host.files);
   if (failure && started instanceof Error) {
     failure.message += `; and then: ${started.message}`;
     throw failure;
@@ -46,6 +50,27 @@ async function stopAndStart(
   if (failure) throw failure;
   if (started instanceof Error) throw new NotStarted(started.message);
   return started;
+}
+
+/** Not so where supervisord tried to start it, or does not know it. */
+async function mayBeStopped(host: Host, program: string): Promise<boolean> {
+  return programStatus(host, program).then(
+    ({ state }) => ['STOPPED', 'STOPPING'].includes(state),
+    () => true,
+  );
+}
+
+/** Whom others started while we worked may not know of the work: it is stopped once more. */
+async function startAnew(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
+  for (let times = 0; times < startsAtMost; times += 1) {
+    const { byOthers, ...status } = await startProgram(host, program, withinMs);
+    if (!byOthers) return status;
+    await stopProgram(host, program, withinMs);
+  }
+  await startProgram(host, program, withinMs);
+  throw new Error(
+    `${program} on ${host.machine} was started by somebody else each of ${startsAtMost} times that it was stopped, so it may run with what was there before: see who does, then try again`,
+  );
 }
 
 /** The program was stopped and the work was done, and it did not start. */
@@ -58,17 +83,25 @@ export async function hasStopped(host: Host): Promise<boolean> {
   return (await namesOf(host)).length > 0;
 }
 
-/** Has supervisord start what a worker that was killed has stopped; says so. Only the holder of the machine's lock may. */
-export async function startStopped(host: Host): Promise<string[]> {
+/**
+ * Has supervisord start what a worker that was killed has stopped; says so. What is being stopped still is left to a call that `waits` for
+ * its end. Only the holder of the machine's lock may.
+ */
+export async function startStopped(host: Host, waits: boolean): Promise<string[]> {
   const told: string[] = [];
   for (const name of await namesOf(host)) {
     const program = decodeURIComponent(name);
     try {
-      await tellToStart(host, program);
+      const found = await tellToStart(host, program, waits);
+      if (found === 'stopping') continue;
       await removeFile(join(notesIn(host), name), host.files);
-      told.push(`${program} was stopped by a worker that was killed, and was told to start`);
+      told.push(
+        found === 'told'
+          ? `${program} was stopped and not started again: it was told to start`
+          : `${program} was stopped and not started again: supervisord does not know it any more`,
+      );
     } catch (error) {
-      told.push(`${program} was stopped by a worker that was killed, and can't be started: ${asError(error).message}`);
+      told.push(`${program} was stopped and not started again: it can't be started: ${asError(error).message}`);
     }
   }
   return told;

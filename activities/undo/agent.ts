@@ -1,11 +1,12 @@
 // Puts an agent's configuration back and starts the agent with it.
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
-import { readIfThere, sha256, tidy } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
+import type { FileSystem } from '../files/file-system.ts';
 import { originalOf } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
+import { programStatus, runningSince, runsWhatIs } from '../supervisor/programs.ts';
 import { whileStopped } from '../supervisor/while-stopped.ts';
 import { backupAt, leave, putBack } from './backup.ts';
 
@@ -23,13 +24,16 @@ export async function restoreAgent(
   const current = await readIfThere(file, host.files);
   const isOurs = current === null || entry.wrote.includes(sha256(current));
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
-  if (dryRun && !isOurs && !(await readIfThere(kept, host.files)))
+  if (dryRun && !isOurs && !undo.original && !(await readIfThere(kept, host.files)))
     return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
   const original = await backupAt(host, config, kept, undo.originalSha256 ?? digestOf(undo, known));
-  const back = current?.equals(original) ?? false;
-  if (!back && current && !isOurs) return leave(host, entry, config, current, kept, dryRun);
+  const same = current?.equals(original) ?? false;
+  if (!same && current && !isOurs) return leave(host, entry, config, current, kept, dryRun);
+  const ended = known.some(({ n, end }) => n === entry.n && end);
+  // A person who copied it back may have left it to another user. What they do once it was undone is theirs.
+  const back = same && (ended || (await areAlike(file, kept, host.files)));
   if (back && !dryRun) await tidy(file, host.files);
-  if (back && (await runsWhatIs(host, program, file))) return { result: 'already' };
+  if (back && (await runsOriginal(host, undo, entry, ended))) return { result: 'already' };
   if (dryRun) {
     foreseen.set(config, original);
     return { result: 'undone' };
@@ -38,9 +42,31 @@ export async function restoreAgent(
     const now = await readIfThere(file, host.files);
     if (now && !(current && now.equals(current)))
       throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
-    if (!back) await putBack(host, file, kept);
+    if (!back) await putBack(host, file, kept, now);
   });
   return { result: 'undone' };
+}
+
+/** Whether the program runs what is on the disk now that the original is there again. Throws when supervisord does not answer. */
+async function runsOriginal(
+  host: Host,
+  { program, config }: AgentRestore,
+  { at, doneAt }: Entry,
+  ended: boolean,
+): Promise<boolean> {
+  const since = await runningSince(host, program);
+  if (since === null) return false;
+  // The process that the deployment started, whatever became of the file; of one that was cut off any since then may be that, until it is undone.
+  if (since >= at && since <= (doneAt ?? (ended ? 0 : Infinity))) return false;
+  // A later look at what was undone: it ran the original then, also when it writes its own file each time that it starts.
+  if (ended) return true;
+  return runsWhatIs(host, program, host.path(config));
+}
+
+/** By permissions and owner. */
+async function areAlike(one: string, other: string, files: FileSystem): Promise<boolean> {
+  const [a, b] = [await attributesOf(one, files), await attributesOf(other, files)];
+  return a?.mode === b?.mode && a?.uid === b?.uid && a?.gid === b?.gid;
 }
 
 /** What a ledger of before knows of the copy beside the file: what its own entry wrote. Nothing when somebody else had made it. */

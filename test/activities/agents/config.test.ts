@@ -1,8 +1,9 @@
 // Backup, new file and validation of an agent's configuration: real files and a real ledger.
-import { chmod, chown, lchown, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
+import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -131,6 +132,16 @@ describe('writeNewConfig', () => {
     expect(await read(`${config}.new`)).toBe('mine: 1\n');
   });
 
+  it('gives back on undo what others made of it between two attempts', async () => {
+    const { agents, ledger, read, write } = await machine();
+    await agents.writeNewConfig({ change, config, edit });
+    await write(`${config}.new`, 'mine: 1\n');
+    await agents.writeNewConfig({ change, config, edit });
+    expect(await read(`${config}.new`)).not.toBe('mine: 1\n');
+    await ledger.rollback({ run: 'week-1', scope: 'all' });
+    expect(await read(`${config}.new`)).toBe('mine: 1\n');
+  });
+
   it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
     const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
@@ -184,11 +195,12 @@ describe('validateConfig', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const { agents, host } = await machine();
     for (const path of [dirname(host.path('/')), host.path('/')]) await chmod(path, 0o755);
-    await chown(host.path(config), 65534, 65533);
+    // Its user is not in its group.
+    await chown(host.path(config), 65534, 0);
     const tell = `const fs = require('node:fs'); console.log(process.getuid(), process.getgid(), process.getgroups(),
       Object.keys(process.env), fs.readFileSync(process.argv[1], 'utf8').length)`;
     const asking = [process.execPath, '-e', tell, '{config}'];
-    const said = `65534 65533 [ 65533 ] [ 'PATH' ]`;
+    const said = `65534 65534 [ 65534 ] [ 'PATH' ]`;
     expect((await agents.validateConfig({ path: config, check: asking })).agents).toEqual({
       ok: true,
       output: `${said} ${original.length}`,
@@ -198,6 +210,20 @@ describe('validateConfig', () => {
       output: `${said} 5`,
     });
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'runs as the user in whose directory it lies, who may put another there',
+    async () => {
+      const { agents, host } = await machine();
+      for (const path of [dirname(host.path('/')), host.path('/')]) await chmod(path, 0o755);
+      await chown(host.path('/code'), 65534, 65534);
+      const asking = [process.execPath, '-e', 'console.log(process.getuid())'];
+      expect((await agents.validateConfig({ path: config, check: asking })).agents).toEqual({
+        ok: true,
+        output: '65534',
+      });
+    },
+  );
 
   it('tells of a file or a command that is not there', async () => {
     const { agents } = await machine();
@@ -226,6 +252,30 @@ it.runIf(process.getuid?.() === 0)(
     ])
       await expect(ask()).rejects.toThrow(/a\.yaml is a link of uid 65534 to what belongs to uid 0/);
     expect(await names()).toEqual(['a.yaml']);
+  },
+);
+
+it.runIf(process.getuid?.() === 0)(
+  "of a NAME.new that is such a link for a moment, nothing gets into the ledger's copies",
+  async () => {
+    const { host, names } = await machine();
+    const path = host.path(`${config}.new`);
+    await writeFile(host.path('/secret'), 'key: hunter2\n', { mode: 0o600 });
+    await symlink(host.path('/secret'), path);
+    await lchown(path, 65534, 65534);
+    // Its user puts a file there once it was followed to be looked at, and to be copied.
+    let times = 0;
+    const open: Host['files']['open'] = async (...asked) => {
+      const opened = await host.files.open(...asked);
+      if (asked[0] === path && ++times === 2)
+        await writeFile(`${path}.next`, 'a: 1\n').then(() => rename(`${path}.next`, path));
+      return opened;
+    };
+    const there = { ...host, files: { ...host.files, open } };
+    const { writeNewConfig } = agentActivities(there, ledgerOf(there, undo));
+    await expect(writeNewConfig({ change, config, edit })).rejects.toThrow(/a\.yaml\.new is a link of uid 65534/);
+    expect(await readdir(host.state, { recursive: true })).not.toContainEqual(expect.stringContaining('a.yaml.new'));
+    expect(await names()).toEqual(['a.yaml', 'a.yaml.new']);
   },
 );
 

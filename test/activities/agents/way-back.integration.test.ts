@@ -1,6 +1,6 @@
 // What others did to an agent's file, a slow stop, a write that fails: the agent runs, and goes back to what was there.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
-import { programStatus } from '../../../activities/supervisor/programs.ts';
+import { programStatus, startProgram, stopProgram } from '../../../activities/supervisor/programs.ts';
 import { hasStopped } from '../../../activities/supervisor/while-stopped.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
@@ -68,6 +68,14 @@ describe('a file that others changed', () => {
     expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
     expect(await text()).toBe(theirs);
     expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
+  });
+
+  it('and copied to NAME.backup by habit: is deployed with their change', async () => {
+    const { file, deploy, text } = await machine();
+    await writeFile(file, `${original}log_level: debug\n`);
+    await copyFile(file, `${file}.backup`);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await text()).toContain('log_level: debug');
   });
 
   it('and NAME.new too: is refused by name, and the agent goes on', async () => {
@@ -165,6 +173,19 @@ describe('"already" is said only of what runs', () => {
     expect(await back()).toMatchObject([{ result: 'already' }]);
   });
 
+  it('and of a file with its permissions, which a copy by hand does not give it', async () => {
+    const { host, file, deploy, back, runs, ledger } = await machine();
+    await deploy();
+    await rename(`${file}.backup`, file);
+    await chmod(file, 0o600);
+    await restart(host);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+    expect(await runs()).toBe(sha256(original));
+    await chmod(file, 0o600);
+    expect(await ledger.remaining(run)).not.toMatchObject([{ target: 'toy' }]);
+  });
+
   it('and so one whose file a person swapped is deployed', async () => {
     const { file, deploy, runs, text } = await machine();
     await copyFile(`${file}.new`, file);
@@ -172,6 +193,61 @@ describe('"already" is said only of what runs', () => {
     expect(await runs()).toBe(sha256(await text()));
     expect(await deploy()).toMatchObject({ action: 'already' });
   });
+});
+
+describe('"already" is not said', () => {
+  it.each([
+    ['a link', false],
+    ['a link, of an agent that was restarted', true],
+  ])('where a person switched %s back to a file that had lain there', async (_, restarted) => {
+    const { host, file, deploy, back, runs } = await machine();
+    await copyFile(file, `${file}.1`);
+    await rename(file, `${file}.2`);
+    await symlink(`${file}.2`, file);
+    await deploy();
+    if (restarted) await restart(host);
+    await symlink(`${file}.1`, `${file}.link`);
+    await rename(`${file}.link`, file);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+  });
+
+  it.each([
+    ['directory', false],
+    ['directory, of an agent that was restarted', true],
+  ])('where a person put back a whole %s', async (_, restarted) => {
+    const { host, file, deploy, back, runs } = await machine();
+    const directory = dirname(file);
+    await cp(directory, `${directory}.saved`, { recursive: true });
+    await deploy();
+    if (restarted) await restart(host);
+    await rename(directory, `${directory}.phase2`);
+    await rename(`${directory}.saved`, directory);
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+  });
+
+  it("of a look whether it can be undone, where the ledger's copy is gone", async () => {
+    const { host, file, deploy, ledger } = await machine();
+    await deploy();
+    await writeFile(file, `${original}mine: 1\n`);
+    await rm(join(host.state, 'backups'), { recursive: true });
+    const [look] = await ledger.rollback({ run, scope: { agent: 'toy' }, dryRun: true });
+    expect(look).toMatchObject({ result: 'failed', detail: expect.stringContaining('is gone') });
+  });
+});
+
+it('an agent that writes its own file when it starts is undone once, and nothing remains', async () => {
+  const itself = `${original}writes_itself: true\n`;
+  const { host, deploy, back, runs, ledger } = await machine(itself);
+  await deploy();
+  await back('all');
+  expect(await runs()).toBe(sha256(itself));
+  expect(await ledger.remaining(run)).toEqual([]);
+  await restart(host);
+  expect(await ledger.remaining(run)).toEqual([]);
+  await stopProgram(host, 'toy', 10_000);
+  expect(await ledger.remaining(run)).toMatchObject([{ target: 'toy', result: 'undone' }]);
 });
 
 describe('an agent that was stopped is started', () => {
@@ -199,6 +275,13 @@ describe('an agent that was stopped is started', () => {
     expect(await runs()).toBe(sha256(original));
   });
 
+  it('once, after a deployment that was cut off, and then nothing remains', async () => {
+    const { host, file, on, back, ledger } = await machine();
+    await expect(on(fullAt(host, file)).deploy()).rejects.toThrow(/no space left/);
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await ledger.remaining(run)).toEqual([]);
+  });
+
   it('when its rollback is cancelled', async () => {
     const { host, deploy, ledger } = await machine(`${original}ends_after: 2\n`);
     await deploy();
@@ -209,6 +292,42 @@ describe('an agent that was stopped is started', () => {
     await undoing;
     expect(await state(host)).toBe('RUNNING');
   });
+});
+
+describe('an agent that somebody starts while its file is put back', () => {
+  /** Somebody starts it in the last moment before its file is in place. */
+  const meddled = (host: Host): Host => {
+    const rename: Host['files']['rename'] = async (from, to) => {
+      if (to.endsWith('/toy.yaml')) await startProgram(host, 'toy', 10_000);
+      return host.files.rename(from, to);
+    };
+    return { ...host, files: { ...host.files, rename } };
+  };
+
+  it('runs with it', async () => {
+    const { host, on, deploy, back, runs, text } = await machine();
+    expect(await on(meddled(host)).deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await runs()).toBe(sha256(await text()));
+    await deploy();
+    expect(await on(meddled(host)).back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+    expect(await back()).toMatchObject([{ result: 'already' }]);
+  });
+});
+
+it('an agent that could not be told to start, as supervisord did not answer, is told by the next one', async () => {
+  const { host, on, deploy, ledger, runs, text } = await machine();
+  const away = `${host.supervisorConfig}.away`;
+  const put: Host['files']['rename'] = async (from, to) => {
+    await host.files.rename(from, to);
+    if (to.endsWith('/toy.yaml')) await rename(host.supervisorConfig, away);
+  };
+  await expect(on({ ...host, files: { ...host.files, rename: put } }).deploy()).rejects.toThrow(/does not answer/);
+  await rename(away, host.supervisorConfig);
+  expect(await state(host)).toBe('STOPPED');
+  await ledger.recover();
+  expect(await runs()).toBe(sha256(await text()));
+  expect(await deploy()).toMatchObject({ state: 'RUNNING' });
 });
 
 describe('a signal while an agent is stopped', () => {
@@ -240,6 +359,48 @@ describe('a worker killed while an agent is stopped', () => {
     expect(await hasStopped(host)).toBe(false);
   });
 });
+
+describe('a worker killed while an agent is stopping', () => {
+  it('is covered by the next one, though supervisord starts nothing that it is stopping', async () => {
+    const { host, ledger, runs } = await machine(`${original}ends_after: 4\n`);
+    const { child, ended } = stopsAndHangs(host, 60_000);
+    await vi.waitUntil(async () => (await state(host)) === 'STOPPING', { timeout: 30_000, interval: 20 });
+    child.kill('SIGKILL');
+    await ended;
+    expect(await state(host)).toBe('STOPPING');
+    await ledger.recover();
+    expect(await runs()).toBe(sha256(`${original}ends_after: 4\n`));
+    expect(await hasStopped(host)).toBe(false);
+  });
+
+  it('and an emergency undoes all before it waits for the end of that', async () => {
+    const { host, ledger, runs } = await machine(`${original}ends_after: 4\n`);
+    const { child, ended } = stopsAndHangs(host, 60_000);
+    await vi.waitUntil(async () => (await state(host)) === 'STOPPING', { timeout: 30_000, interval: 20 });
+    child.kill('SIGKILL');
+    await ended;
+    await ledger.emergency(run, 'ada (ada@desk)');
+    expect(await runs()).toBe(sha256(`${original}ends_after: 4\n`));
+    const lines = await readFile(join(host.state, 'ledger.jsonl'), 'utf8');
+    expect(lines).toMatch(/"close".*"undone".*"undone".*toy was stopped and not started again/s);
+  });
+
+  it('is named once where supervisord does not know its program any more', async () => {
+    const { host, ledger } = await machine();
+    await mkdir(join(host.state, 'stopped'));
+    await writeFile(join(host.state, 'stopped/gone'), '');
+    await ledger.recover();
+    await ledger.recover();
+    const lines = await readFile(join(host.state, 'ledger.jsonl'), 'utf8');
+    expect(lines.match(/gone was stopped .*supervisord does not know it any more/g)).toHaveLength(1);
+    expect(await hasStopped(host)).toBe(false);
+  });
+});
+
+async function restart(host: Host): Promise<void> {
+  await stopProgram(host, 'toy', 10_000);
+  await startProgram(host, 'toy', 10_000);
+}
 
 function stopsAndHangs(host: Host, forMs: number) {
   const script = join(import.meta.dirname, '../supervisor/stops-and-hangs.ts');

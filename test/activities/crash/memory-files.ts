@@ -282,6 +282,7 @@ function statusOf({ directory, mode, uid, gid, data }: Inode): Status {
     uid,
     gid,
     size: data.length,
+    mtimeMs: 0,
     ctimeMs: 0,
     isFile: () => !directory,
     isDirectory: () => directory,

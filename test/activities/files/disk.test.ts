@@ -1,9 +1,9 @@
 // Files are whole or as they were, on disks that are full or write by halves, and among links that somebody planted.
-import { lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lchown, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
-import { appendChecked, attributesOf, putFile, readIfThere, tidy } from '../../../activities/files/disk.ts';
+import { appendChecked, attributesOf, putFile, readIfThere, removeFile, tidy } from '../../../activities/files/disk.ts';
 import { nodeFiles, type FileSystem, type OpenFile } from '../../../activities/files/file-system.ts';
 import { endOverwrites, isMixture, overwrite } from '../../../activities/files/in-place.ts';
 import { placeFile } from '../../../activities/files/place.ts';
@@ -73,6 +73,59 @@ describe('a file', () => {
     await tidy(file, host.files);
     expect((await beside()).sort()).toEqual([...others, 'agent.yaml'].sort());
   });
+});
+
+describe('what others wrote in the last moment', () => {
+  const theirs = Buffer.from('a: 1\nb: 2\nmine: 1\n');
+  /** Somebody writes the file while we open ours, or while the copy of one that is written over gets its name. */
+  function editedMeanwhile(host: Host, file: string): Host {
+    const open: FileSystem['open'] = async (path, ...asked) => {
+      if (path.endsWith('.hubshift') && path.includes('.agent.yaml.')) await writeFile(file, theirs);
+      return nodeFiles.open(path, ...asked);
+    };
+    const rename: FileSystem['rename'] = async (from, to) => {
+      if (to.endsWith('.json')) await writeFile(file, theirs);
+      return nodeFiles.rename(from, to);
+    };
+    return { ...host, files: { ...nodeFiles, open, rename } };
+  }
+
+  it.each([
+    ['a rename', false],
+    ['writing over it', true],
+  ])('is not lost to %s', async (_, inPlace) => {
+    const { host, file, beside } = await withFile();
+    const placed = placeFile(editedMeanwhile(host, file), file, changed, own, inPlace, old);
+    await expect(placed).rejects.toThrow(/agent\.yaml was changed while it was about to be replaced/);
+    expect(await readFile(file)).toEqual(theirs);
+    expect(await beside()).toEqual(['agent.yaml']);
+    expect(await endOverwrites(host.state, nodeFiles)).toEqual([]);
+  });
+
+  it('is not removed', async () => {
+    const { file } = await withFile();
+    await writeFile(file, theirs);
+    await expect(removeFile(file, nodeFiles, old)).rejects.toThrow(/was changed/);
+    expect(await readFile(file)).toEqual(theirs);
+  });
+
+  it('of a file that was not there is not replaced', async () => {
+    const { host, file } = await withFile();
+    await expect(placeFile(host, file, changed, own, false, null)).rejects.toThrow(/was changed/);
+    expect(await readFile(file)).toEqual(old);
+  });
+});
+
+it('a file is read as it was when another takes its place meanwhile, and at a path that begins here', async () => {
+  const { file } = await withFile();
+  const open: FileSystem['open'] = async (...asked) => {
+    const opened = await nodeFiles.open(...asked);
+    await writeFile(`${file}.next`, changed);
+    await rename(`${file}.next`, file);
+    return opened;
+  };
+  expect(await readIfThere(file, { ...nodeFiles, open })).toEqual(old);
+  expect(await readIfThere(relative(process.cwd(), file))).toEqual(changed);
 });
 
 describe('links', () => {

@@ -1,6 +1,6 @@
-// An agent for tests: reads its YAML when it starts, shows it at /health, takes its time to end if that says so, and with --check only says whether it loads.
+// An agent for tests: reads its YAML when it starts, shows it at /health, writes it again and takes its time to end if that says so, and with --check only says whether it loads.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const [file, ...options] = process.argv.slice(2);
@@ -13,6 +13,7 @@ if (options.includes('--check')) {
   console.log('ok');
   process.exit(0);
 }
+if (text.includes('writes_itself: true')) writeFileSync(file, text);
 const health = { sha256: createHash('sha256').update(text).digest('hex'), pid: process.pid };
 const status = text.includes('unwell: true') ? 503 : 200;
 createServer((_request, response) =>

@@ -4,5 +4,8 @@ import type { Report } from './report.ts';
 
 /** What a level 3 took back is compared with that of other weeks, and stays as it is. */
 export function withoutSecrets(report: Report): Report {
-  return { ...redact(report), rollback: report.rollback };
+  const shown = redact(report);
+  const { newest } = shown.rollback;
+  if (newest) newest.tookBack = report.rollback.newest?.tookBack;
+  return shown;
 }

@@ -1,21 +1,21 @@
 // Secrets in plain data: in each of its texts, and behind a flag in a list of arguments. Pure.
 import { isMark, type Mark, markOf, withoutDigests } from './mark.ts';
-import { isNamedSecret } from './named.ts';
+import { isNamedSecret, nobody, type Ours } from './named.ts';
 import { redacted } from './text.ts';
 
 /** The names of keys are not looked at: in data of ours they are machines, agents and rows. */
-export function redactedData(value: unknown, mark: Mark): unknown {
-  if (typeof value === 'string') return redacted(value, mark);
+export function redactedData(value: unknown, mark: Mark, ours: Ours = nobody): unknown {
+  if (typeof value === 'string') return redacted(value, mark, 'everywhere', ours);
   if (Array.isArray(value))
     return value.map((item: unknown, index) =>
       isArgument(item, value[index - 1])
         ? isMark(item)
           ? item
           : mark(item)
-        : redactedData(inCommand(value, index, mark), mark),
+        : redactedData(inCommand(value, index, mark), mark, ours),
     );
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactedData(inner, mark)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactedData(inner, mark, ours)]));
 }
 
 /** Such as what follows "--password". */

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isArgument, redactedData } from './data.ts';
 import { isMark, markOf } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 import { redactedFile } from './yaml.ts';
 
 /** Of this process alone, and never told: without it nobody can try passwords until one has the digest. */
@@ -16,8 +16,8 @@ function mark(secret: string): string {
 }
 
 /** A text, or plain data of ours. */
-export function redact<T>(value: T): T {
-  return redactedData(value, mark) as T;
+export function redact<T>(value: T, ours: Ours = nobody): T {
+  return redactedData(value, mark, ours) as T;
 }
 
 /** The text of a file, YAML or not. */

@@ -1,6 +1,6 @@
 // Settings in a line of any kind, and how far their values go: YAML, JSON, INI, environment, logfmt, headers, command lines. Pure.
 import { beginsWithMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 
 /** Words that make one name with the next: "API key", "secret access key". */
 const firstWord =
@@ -20,7 +20,7 @@ const nameBefore = /\b(?:name|key)\\*["']?\s*[:=]\s*\\*["']?([\w.-]+)\\*["']?[\s
 const lookBehind = 200;
 
 /** The line with a mark for the value of each setting that is named like a secret. */
-export function withoutSettings(line: string, mark: Mark): string {
+export function withoutSettings(line: string, mark: Mark, ours: Ours = nobody): string {
   let out = '';
   let from = 0;
   for (const match of line.matchAll(setting)) {
@@ -31,7 +31,7 @@ export function withoutSettings(line: string, mark: Mark): string {
     const name = ofFlag ?? (ofWord === 'value' ? (nameBefore.exec(before)?.[1] ?? ofWord) : ofWord);
     const at = match.index + all.length;
     const rest = line.slice(at);
-    if (!isNamedSecret(name) || beginsWithMark(rest) || isSomethingElse(name, before, joined, rest)) continue;
+    if (!isNamedSecret(name, ours) || beginsWithMark(rest) || isSomethingElse(name, before, joined, rest)) continue;
     const ends = ofFlag === undefined ? bare(rest, before, joined) : upTo(/[\s"'\]]/, rest);
     const { open, value, close } = partsOf(quoted(rest) ?? bracketed(rest) ?? ends);
     if (isHarmless(name, value) || beginsWithMark(value) || isBlockStyle(value)) continue;

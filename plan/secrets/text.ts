@@ -2,7 +2,7 @@
 import { withoutAddresses } from './addresses.ts';
 import { continued, type End, hiddenTo } from './continued.ts';
 import { isMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 import { withoutSettings } from './settings.ts';
 
 /** Most texts have none of these, and so no secret. */
@@ -16,7 +16,12 @@ const privateKey =
  * Text with a mark for each secret. Done twice, it changes nothing more; no line comes or goes, but for those of a private key. Lines below a
  * secret's key that are indented deeper are its value: in all of the text, or in its comments where those of the rest are known.
  */
-export function redacted(text: string, mark: Mark, valuesBelow: 'everywhere' | 'in comments' = 'everywhere'): string {
+export function redacted(
+  text: string,
+  mark: Mark,
+  valuesBelow: 'everywhere' | 'in comments' = 'everywhere',
+  ours: Ours = nobody,
+): string {
   if (!worthALook.test(text)) return text;
   const once: Mark = (secret) => (isMark(secret) ? secret : mark(secret));
   let open: Open | undefined;
@@ -32,9 +37,9 @@ export function redacted(text: string, mark: Mark, valuesBelow: 'everywhere' | '
         return hidden;
       }
       if (open && isComment(line) === open.isComment && columnOf(line) > open.column) return below(line, once);
-      open = valuesBelow === 'everywhere' || isComment(line) ? opened(line) : undefined;
+      open = valuesBelow === 'everywhere' || isComment(line) ? opened(line, ours) : undefined;
       if (valuesBelow === 'everywhere') end = continued(line);
-      return withoutSettings(withoutAddresses(line, once), once);
+      return withoutSettings(withoutAddresses(line, once), once, ours);
     })
     .join('\n');
 }
@@ -66,10 +71,12 @@ function isComment(line: string): boolean {
 const key = /^[\s+#-]*["']?([\w.$-][\w.$ -]*?)["']?\s*[:=]/;
 const lastKey = /(?<![\w.$-])([\w.$-]+)["']?\s*[:=](?:\s+[&!]\S*)*\s*(?:[|>][-+\d]*)?$/;
 
-function opened(line: string): Open | undefined {
+function opened(line: string, ours: Ours): Open | undefined {
   const text = line.trimEnd();
   const names = [key.exec(text)?.[1] ?? '', lastKey.exec(text)?.[1] ?? ''];
-  return names.some(isNamedSecret) ? { column: columnOf(line), isComment: isComment(line) } : undefined;
+  return names.some((name) => isNamedSecret(name, ours))
+    ? { column: columnOf(line), isComment: isComment(line) }
+    : undefined;
 }
 
 /** A line of such a value; a setting in it whose own value is a mark, or tells nothing, shows its name. */

@@ -20,3 +20,14 @@ it('has no secret of what people said, also of the way back, and what a level 3 
   expect(JSON.stringify(report)).not.toContain(secret);
   expect(report.rollback.newest?.tookBack).toEqual(tookBack);
 });
+
+it('tells what an agent is like whose name is that of a secret', () => {
+  const report = reportOf(good(), began);
+  const [row] = report.requirements;
+  const told = (summary: string, pilots: string[]) =>
+    withoutSecrets({ ...report, pilots, requirements: [{ ...row!, summary }] }).requirements[0]?.summary;
+  const said = 'secrets_manager: no answer; agent webhook_agent: not healthy';
+  expect(told(said, ['secrets_manager', 'webhook_agent'])).toBe(said);
+  expect(told(said, [])).toMatch(/^secrets_manager: \[secret#/);
+  expect(told(`webhook_agent: token=${secret}`, ['webhook_agent'])).toMatch(/^webhook_agent: token=\[secret#/);
+});

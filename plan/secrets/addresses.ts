@@ -14,7 +14,7 @@ const userinfo = new RegExp(
 /** Who logs in there does so with a key. */
 const ofPeople = /^(?:ssh|sftp|scp|rsync|git\+ssh):/i;
 /** `user:password@tcp(host:3306)/`, as Go writes the address of a database. */
-const dataSource = /\b([\w.-]+:)([^\s"']+)(?=@\w*\()/g;
+const dataSource = /(?<![\w.-])([\w.-]{1,64}:)([^\s"']{1,200})(?=@\w{0,8}\()/g;
 /** The path of a webhook is its secret. */
 const webhook =
   /(https?:\/\/(?:[^\s/"'<>]{0,200}hook[^\s/"'<>]{0,200}\/|[^\s"'<>]{0,500}?\/(?:web)?hooks?\/))([^\s"'<>]+)/gi;
@@ -30,7 +30,8 @@ const element = /<([\w.:-]+)>([^<]+)(?=<\/\1>)/g;
 const token =
   /\b(?:eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|gl(?:sa|c)_[\w=]{20,}|hvs\.[\w-]{20,}|npm_\w{20,}|[sr]k_(?:live|test)_\w{10,}|sk-(?=[\w-]*\d)[\w-]{20,}|AIza[\w-]{30,}|AGE-SECRET-KEY-\w+|S[ACNOUX][A-Z2-7]{56})(?![\w-])/g;
 /** Of a password: as bcrypt, crypt and htpasswd write it. And the token in an address of Telegram. */
-const hash = /(?<=\/bot)\d{6,}:[\w-]{30,}|\$2[abxy]\$\d\d\$[./\w]{53}|\$(?:apr1|argon2\w+|[156y])\$[^\s:"',]{8,}/g;
+const hash =
+  /(?<=\/bot)\d{6,}:[\w-]{30,}|\$2[abxy]\$\d\d\$[./\w]{53}|\$(?:apr1|[156y])\$(?:[./\w=]{1,32}\$){1,2}[./\w]{20,}|\$argon2\w{1,2}\$[^\s:"']{20,}/g;
 
 export function withoutAddresses(line: string, mark: Mark): string {
   return line

@@ -68,6 +68,7 @@ it.each([
     'https://api.telegram.org/bot[secret#0]/x',
   ],
   ['bob:$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234', 'bob:[secret#0]'],
+  ['bob:$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/', 'bob:[secret#0]'],
   ['sent glsa_abcdefghijklmnopqrstuv_012345 there', 'sent [secret#0] there'],
   [
     '\u001b[36mpassword\u001b[0m=hunter2 \u001b[36muser\u001b[0m=bob',
@@ -210,6 +211,8 @@ it('takes no longer for a long line than it should', () => {
     `${'password='.repeat(2_000)}`,
     `{"token":"${'ab'.repeat(200_000)}`,
     `https://${'a:'.repeat(20_000)}`,
+    `token_ttl: ${'1.'.repeat(50_000)}`,
+    `login ${'-u a:'.repeat(20_000)}@`,
   ])
     hide(text);
   expect(performance.now() - began).toBeLessThan(3_000);

@@ -27,7 +27,10 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
       );
       return {
         found: done,
-        value: redactJson(value.value ?? null, pointer.split('/').find(isNamedSecret)),
+        value: redactJson(
+          value.value ?? null,
+          pointer.split('/').find((part) => isNamedSecret(part)),
+        ),
         ...(matches === undefined ? {} : { matches: new RegExp(matches).test(String(value.value ?? null)) }),
         waitedMs,
         ...(value.error ? { error: value.error } : {}),

@@ -163,7 +163,7 @@ async function put(path: string, text: string): Promise<string> {
 /** Throws with what mends it. */
 async function writable<T>(directory: string, write: () => Promise<T>): Promise<T> {
   try {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     return await write();
   } catch (error) {
     throw new Error(

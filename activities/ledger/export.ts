@@ -1,9 +1,9 @@
 // A machine's ledger in one file: its lines and all that its undos need, with digests. What is imported is undone as the original would be.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { attributesOf, readIfThere, sha256, syncDirectory } from '../files/disk.ts';
+import { dirname, join, relative } from 'node:path';
+import { attributesOf, sha256, syncDirectory } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { isLive, read, type Book } from './journal.ts';
 import { withLock } from './lock.ts';
@@ -51,7 +51,7 @@ export async function exportLedger(directory: string, machine: string, file: str
   if (!(await attributesOf(join(directory, journal)))) throw noLedger(directory);
   return withLock(join(directory, 'lock'), 'an export', patience, () =>
     inScratch(tmpdir(), async (scratch) => {
-      const digests = await digestsIn(directory);
+      const digests = await digestsIn(directory, [journal, backups]);
       const said: Manifest = { version: exportVersion, machine, at: Date.now(), sha256: digests };
       await writeFile(join(scratch, manifest), JSON.stringify(said, null, 2));
       const names = [...new Set(Object.keys(digests).map((path) => path.split('/')[0]!))];
@@ -100,13 +100,15 @@ export async function importLedger(directory: string, machine: string, file: str
   );
 }
 
-/** Everything in it is what was exported, or it throws. */
+/** Everything in it is what was exported, and on the disk, or it throws. */
 async function unpacked(file: string, scratch: string, machine: string): Promise<Manifest> {
   await unpack(file, scratch).catch((error: Error) => {
     throw new Error(`${file} can't be unpacked: ${error.message}`, { cause: error });
   });
-  const said = JSON.parse((await readIfThere(join(scratch, manifest)))?.toString() ?? 'null') as Manifest | null;
-  if (!said) throw new Error(`${file} is no export of a ledger: it has no ${manifest}`);
+  const found = await digestsIn(scratch, await readdir(scratch));
+  const said = found[manifest] ? manifestIn(await readFile(join(scratch, manifest), 'utf8')) : null;
+  delete found[manifest];
+  if (!said) throw new Error(`${file} is no export of a ledger: it has no ${manifest} that says what is in it`);
   if (!(said.version <= exportVersion))
     throw new Error(
       `${file} is an export of version ${said.version}, and this build knows versions up to ${exportVersion}`,
@@ -115,12 +117,22 @@ async function unpacked(file: string, scratch: string, machine: string): Promise
     throw new Error(
       `${file} is the ledger of ${said.machine}, and this is ${machine}: its undos are of another machine`,
     );
-  const found = await digestsIn(scratch);
   const paths = [...new Set([...Object.keys(said.sha256), ...Object.keys(found)])];
   const wrong = paths.filter((path) => said.sha256[path] !== found[path]);
   if (wrong.length > 0 || !found[journal])
     throw new Error(`${file} is damaged: ${wrong[0] ?? journal} in it is not what was exported. Take another one`);
+  for (const path of Object.keys(found)) await synced(join(scratch, path));
+  for (const path of new Set(Object.keys(found).map(dirname))) await syncDirectory(join(scratch, path));
   return said;
+}
+
+function manifestIn(text: string): Manifest | null {
+  try {
+    const said = JSON.parse(text) as Manifest | null;
+    return said && typeof said.version === 'number' && (said.version > exportVersion || said.sha256) ? said : null;
+  } catch {
+    return null;
+  }
 }
 
 function refuseInUse({ entries, opened, closed, kept }: Book, directory: string): void {
@@ -145,22 +157,16 @@ async function setAside(directory: string): Promise<string[]> {
   return moved;
 }
 
-/** Of the ledger and its backups. Throws for what is no file: no undo has such. */
-async function digestsIn(directory: string): Promise<Record<string, string>> {
+/** Of all that has one of these names there, or is below it. Throws for what is neither a file nor a directory: no undo has such. */
+async function digestsIn(directory: string, names: string[]): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
-  const add = async (path: string): Promise<void> => {
-    const bytes = await readIfThere(join(directory, path));
-    if (bytes) digests[path] = sha256(bytes);
+  const look = async (path: string): Promise<void> => {
+    const found = await lstat(path).catch(nullIfMissing);
+    if (found?.isDirectory()) for (const name of await readdir(path)) await look(join(path, name));
+    else if (found?.isFile()) digests[relative(directory, path)] = sha256(await readFile(path));
+    else if (found) throw new Error(`${path} is no file, and nothing that hubshift keeps`);
   };
-  await add(journal);
-  const found =
-    (await readdir(join(directory, backups), { recursive: true, withFileTypes: true }).catch(nullIfMissing)) ?? [];
-  for (const one of found) {
-    const path = join(one.parentPath, one.name);
-    if (one.isDirectory()) continue;
-    if (!one.isFile()) throw new Error(`${path} is no file, and nothing that hubshift keeps`);
-    await add(path.slice(directory.length + 1));
-  }
+  for (const name of names) await look(join(directory, name));
   return digests;
 }
 

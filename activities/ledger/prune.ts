@@ -1,7 +1,8 @@
 // Takes runs out of a machine's ledger that are over for long: undone, or kept by a GO. What it keeps of one is that it takes no changes.
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putFile, readIfThere } from '../files/disk.ts';
+import { nullIfMissing } from '../files/errors.ts';
 import { noLedger } from './export.ts';
 import { read, type Book, type Line } from './journal.ts';
 import { withLock } from './lock.ts';
@@ -40,10 +41,21 @@ export async function pruneLedger(directory: string, before: number, dryRun: boo
     const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     // Its lines first: a backup that nothing names is harmless, a line without its backup is not.
     await putFile(file, Buffer.from(lines.join('')), { mode: 0o600, ...owner });
-    for (const run of runs)
-      await rm(join(directory, 'backups', encodeURIComponent(run)), { recursive: true, force: true });
+    for (const run of runs) {
+      const copies = join(directory, 'backups', encodeURIComponent(run));
+      if (book.unreadable.length === 0) await rm(copies, { recursive: true, force: true });
+      else await removeCopies(copies, gone);
+    }
     return ended;
   });
+}
+
+/** Only those of these entries: a line that can't be read may be of a change of which the copy is all that there is. */
+async function removeCopies(directory: string, entries: Set<number>): Promise<void> {
+  const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
+  const gone = names.filter((name) => entries.has(Number.parseInt(name, 10)));
+  for (const name of gone) await rm(join(directory, name), { force: true });
+  if (gone.length === names.length) await rm(directory, { recursive: true, force: true });
 }
 
 /** What is open, or was closed and not wholly undone, is not over. */

@@ -27,6 +27,10 @@ async function tar(args: string[]): Promise<void> {
   } catch (error) {
     const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOENT') throw new Error('GNU tar is not installed here, which this needs', { cause: error });
-    throw new Error(stderr?.trim().split('\n')[0] || message, { cause: error });
+    const said = stderr
+      ?.trim()
+      .split('\n')
+      .find((line) => !line.includes('Removing leading'));
+    throw new Error(said || message, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
+import { redactJson } from '../../plan/secrets/redact.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
@@ -97,7 +98,8 @@ export function readActivities(host: Host): Reading {
           }
           return messages >= atLeast && message.info.pending === 0;
         });
-        return { messages, newest };
+        // What an agent says is in its own words: its keys tell what is a secret.
+        return { messages, newest: redactJson(newest) as typeof newest };
       }),
   };
 }

@@ -92,7 +92,7 @@ function writtenOf(run: string): Written[] {
   const directory = reportsHere();
   return filesHere()
     .filter((name) => runOf(name) === run && name.endsWith('.json') && !name.endsWith('.state.json'))
-    .map((name) => ({ file: join(directory, name), report: reportIn(join(directory, name)) }))
+    .map((name) => ({ file: join(directory, name), report: withoutSecrets(reportIn(join(directory, name))) }))
     .sort((a, b) => a.report.at - b.report.at);
 }
 

@@ -2,9 +2,9 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { redactedData } from './data.ts';
+import { isArgument, redactedData } from './data.ts';
 import { isMark, markOf } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 import { redactedFile } from './yaml.ts';
 
 /** Of this process alone, and never told: without it nobody can try passwords until one has the digest. */
@@ -16,8 +16,8 @@ function mark(secret: string): string {
 }
 
 /** A text, or plain data of ours. */
-export function redact<T>(value: T): T {
-  return redactedData(value, mark) as T;
+export function redact<T>(value: T, ours: Ours = nobody): T {
+  return redactedData(value, mark, ours) as T;
 }
 
 /** The text of a file, YAML or not. */
@@ -29,11 +29,16 @@ export function redactFile(text: string): string {
 export function redactJson(value: unknown, name = ''): unknown {
   const isSecret = isNamedSecret(name);
   if (Array.isArray(value))
-    return isSecret ? value.map((item) => redactJson(item, name)) : value.map((item) => redactJson(item));
-  if (value !== null && typeof value === 'object')
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, redactJson(inner, isSecret ? name : key)]),
+    return value.map((item: unknown, index) =>
+      redactJson(item, isSecret ? name : isArgument(item, value[index - 1]) ? String(value[index - 1]) : ''),
     );
+  if (value !== null && typeof value === 'object') {
+    const { name: named, key: keyed } = value as Record<string, unknown>;
+    const nameOf = (key: string) => (key === 'value' ? String(named ?? keyed ?? key) : key);
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, redactJson(inner, isSecret ? name : nameOf(key))]),
+    );
+  }
   const text = typeof value === 'number' ? String(value) : value;
   if (!isSecret || typeof text !== 'string') return redact(value);
   return isHarmless(name, text) || isMark(text) ? value : mark(text);

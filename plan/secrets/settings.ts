@@ -1,35 +1,38 @@
 // Settings in a line of any kind, and how far their values go: YAML, JSON, INI, environment, logfmt, headers, command lines. Pure.
 import { beginsWithMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 
 /** Words that make one name with the next: "API key", "secret access key". */
 const firstWord =
   'api|access|account|admin|app|auth|bot|client|database|db|encryption|license|master|private|root|routing|secret|service|session|shared|signing|user';
 /** `--password x`, `"--password", "x"`. */
 const flag = String.raw`--?([A-Za-z][\w.-]*)(?:=|(?:\\*["']?,?[ \t]+|\\*["'],)(?!\\*["']?-))`;
-/** A name and what joins it with a value: `DB_PASS=x`, `"password": "x"`, `API key => x`. */
-const word = String.raw`((?:(?:${firstWord}) (?!-))?[\w.$-]*\w)(\\*["'\x60]?\]?[ \t]{0,8}(?:=>|:=|[:=])[ \t]*)`;
+/** As a terminal is told them. */
+const colours = String.raw`(?:\u001b\[[\d;]*m)*`;
+/** A name and what joins it with a value: `DB_PASS=x`, `"password": "x"`, `API key => x`, `token[0]=x`. */
+const joint = String.raw`${colours}\\*["'\x60]?(?:\[\w*)?\]?[ \t]{0,8}(?:=>|->|:=|[:=])[ \t]*${colours}`;
+const word = String.raw`((?:(?:${firstWord}) (?!-))?[\w.$-]*\w)(${joint})`;
 const setting = new RegExp(String.raw`(?<![\w.$-])(?:${flag}|${word})`, 'gi');
 
 /** Before the `value` of an entry of a list such as `{"name": "DB_PASSWORD", "value": "x"}`. */
-const nameBefore = /\bname\\*["']?\s*[:=]\s*\\*["']?([\w.-]+)\\*["']?[\s,]+\\*["']?$/;
+const nameBefore = /\b(?:name|key)\\*["']?\s*[:=]\s*\\*["']?([\w.-]+)\\*["']?[\s,]+\\*["']?$/;
 /** So much of what stands before a setting is looked at. */
 const lookBehind = 200;
 
 /** The line with a mark for the value of each setting that is named like a secret. */
-export function withoutSettings(line: string, mark: Mark): string {
+export function withoutSettings(line: string, mark: Mark, ours: Ours = nobody): string {
   let out = '';
   let from = 0;
   for (const match of line.matchAll(setting)) {
-    const [all, ofFlag, ofWord = '', joint = ''] = match;
+    const [all, ofFlag, ofWord = '', joined = ''] = match;
     if (match.index < from) continue;
     const before =
       (match.index > lookBehind ? '…' : '') + line.slice(Math.max(0, match.index - lookBehind), match.index);
     const name = ofFlag ?? (ofWord === 'value' ? (nameBefore.exec(before)?.[1] ?? ofWord) : ofWord);
     const at = match.index + all.length;
     const rest = line.slice(at);
-    if (!isNamedSecret(name) || beginsWithMark(rest) || isSomethingElse(before, joint, rest)) continue;
-    const ends = ofFlag === undefined ? bare(rest, before, joint) : upTo(/[\s"'\]]/, rest);
+    if (!isNamedSecret(name, ours) || beginsWithMark(rest) || isSomethingElse(name, before, joined, rest)) continue;
+    const ends = ofFlag === undefined ? bare(rest, before, joined) : upTo(/[\s"'\]]/, rest);
     const { open, value, close } = partsOf(quoted(rest) ?? bracketed(rest) ?? ends);
     if (isHarmless(name, value) || beginsWithMark(value) || isBlockStyle(value)) continue;
     out += line.slice(from, at) + open + mark(value) + close;
@@ -43,12 +46,15 @@ function isBlockStyle(value: string): boolean {
   return /^[|>][-+\d]*$/.test(value);
 }
 
+/** What a host with a port behind it is not called. */
+const endsAsSecret = /(?:pass|passw\w*|pwd|pw|pin|secrets?|tokens?|keys?|credentials?)$/i;
+
 /** The port behind the name of a host, one path for another, `a == b`, `a::b`, `scheme://`. */
-function isSomethingElse(before: string, joint: string, rest: string): boolean {
-  if (joint.endsWith('=')) return rest.startsWith('=');
-  if (joint !== ':') return false;
+function isSomethingElse(name: string, before: string, joined: string, rest: string): boolean {
+  if (joined.endsWith('=')) return rest.startsWith('=');
+  if (joined !== ':') return false;
   if (/^(?::|\/\/)/.test(rest)) return true;
-  if (/^\d{1,5}(?!\w)/.test(rest)) return /(?:\/\/|@)$/.test(before) || (before === '' && /^\d+$/.test(rest));
+  if (/^\d{1,5}(?!\w)/.test(rest)) return /(?:\/\/|@)$/.test(before) || !endsAsSecret.test(name);
   return before.endsWith('/') && /^(?:\/|r[ow]\b)/.test(rest);
 }
 
@@ -90,12 +96,17 @@ function bracketed(text: string): string | undefined {
   return text;
 }
 
+const jsonLiteral = /^(?:true|false|null|-?\d[\d.eE+-]*)(?=\s*(?:[}\]]|,\s*["'}\]]))/;
+const nextSetting = new RegExp(String.raw`(?<![\s,;|&])[\s,;|&]+${colours}["']?[\w.-]+["']?${colours}\s*=(?!=)`);
+
 /** To the end of the line, where nothing tells that it ends before. */
-function bare(text: string, before: string, joint: string): string {
+function bare(text: string, before: string, joined: string): string {
   const whole = text.trimEnd();
+  const [literal] = /["']/.test(joined) ? (jsonLiteral.exec(whole) ?? []) : [];
+  if (literal !== undefined) return literal;
   const beginsLine = /^[\s+#;"'-]*(?:export\s+|set\s+)?["']?$/.test(before);
   if (/[?&]$/.test(before)) return upTo(/[&#\s"<>]/, whole);
-  return joint.includes('=') && !beginsLine ? upTo(/(?<![\s,;|&])[\s,;|&]+["']?[\w.-]+["']?\s*=(?!=)/, whole) : whole;
+  return joined.includes('=') && !beginsLine ? upTo(nextSetting, whole) : whole;
 }
 
 function upTo(end: RegExp, text: string): string {

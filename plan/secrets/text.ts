@@ -1,31 +1,45 @@
 // Secrets in any text, line by line. Pure.
 import { withoutAddresses } from './addresses.ts';
+import { continued, type End, hiddenTo } from './continued.ts';
 import { isMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret } from './named.ts';
+import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
 import { withoutSettings } from './settings.ts';
 
 /** Most texts have none of these, and so no secret. */
 const worthALook =
-  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|:\/\/|-u\s|--user|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
+  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|data.?source|:(?:\\*\/){2}|-u|--user|login|mysql|mariadb|redis-cli|@\w*\(|\$[12567abxy]|\$argon|\/bot\d|gl(?:sa|c)_|hvs\.|npm_|[sr]k[-_]|aiza|xapp|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
 
-const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|(?![\s\S]))/g;
+const privateKey =
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|(?![\s\S]))/g;
 
 /**
  * Text with a mark for each secret. Done twice, it changes nothing more; no line comes or goes, but for those of a private key. Lines below a
  * secret's key that are indented deeper are its value: in all of the text, or in its comments where those of the rest are known.
  */
-export function redacted(text: string, mark: Mark, valuesBelow: 'everywhere' | 'in comments' = 'everywhere'): string {
+export function redacted(
+  text: string,
+  mark: Mark,
+  valuesBelow: 'everywhere' | 'in comments' = 'everywhere',
+  ours: Ours = nobody,
+): string {
   if (!worthALook.test(text)) return text;
   const once: Mark = (secret) => (isMark(secret) ? secret : mark(secret));
   let open: Open | undefined;
+  let end: End | undefined;
   return text
     .replaceAll(privateKey, once)
     .split('\n')
     .map((line) => {
       if (line.trim() === '') return line;
+      if (end) {
+        const { hidden, next } = hiddenTo(end, line, (words) => below(words, once));
+        end = next;
+        return hidden;
+      }
       if (open && isComment(line) === open.isComment && columnOf(line) > open.column) return below(line, once);
-      open = valuesBelow === 'everywhere' || isComment(line) ? opened(line) : undefined;
-      return withoutSettings(withoutAddresses(line, once), once);
+      open = valuesBelow === 'everywhere' || isComment(line) ? opened(line, ours) : undefined;
+      if (valuesBelow === 'everywhere') end = continued(line);
+      return withoutSettings(withoutAddresses(line, once), once, ours);
     })
     .join('\n');
 }
@@ -57,10 +71,12 @@ function isComment(line: string): boolean {
 const key = /^[\s+#-]*["']?([\w.$-][\w.$ -]*?)["']?\s*[:=]/;
 const lastKey = /(?<![\w.$-])([\w.$-]+)["']?\s*[:=](?:\s+[&!]\S*)*\s*(?:[|>][-+\d]*)?$/;
 
-function opened(line: string): Open | undefined {
+function opened(line: string, ours: Ours): Open | undefined {
   const text = line.trimEnd();
   const names = [key.exec(text)?.[1] ?? '', lastKey.exec(text)?.[1] ?? ''];
-  return names.some(isNamedSecret) ? { column: columnOf(line), isComment: isComment(line) } : undefined;
+  return names.some((name) => isNamedSecret(name, ours))
+    ? { column: columnOf(line), isComment: isComment(line) }
+    : undefined;
 }
 
 /** A line of such a value; a setting in it whose own value is a mark, or tells nothing, shows its name. */

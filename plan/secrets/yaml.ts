@@ -27,6 +27,8 @@ interface Found {
   value: string;
   /** Begins with a line that has only its style (`|`, `>`). */
   isBlock: boolean;
+  /** A text of several lines that is no secret itself, and may have some: other settings, in YAML or not. */
+  isText?: boolean;
 }
 
 interface Looking {
@@ -48,7 +50,8 @@ function withoutValues(text: string, secrets: Found[], mark: Mark): string {
 }
 
 /** A block has a mark on each line, as its lines are told apart; any other value has one, and leaves its further lines empty. */
-function hidden(source: string, { value, isBlock }: Found, mark: Mark): string {
+function hidden(source: string, { value, isBlock, isText }: Found, mark: Mark): string {
+  if (isText) return redacted(source, mark);
   const [first = '', ...lines] = source.split('\n');
   if (isBlock) return [first, ...lines.map((line) => hiddenLine(line, mark))].join('\n');
   if (lines.length === 0) return mark(value);
@@ -83,7 +86,8 @@ function look(node: unknown, at: Looking): void {
   else if (at.isSecret && !isHarmless('', valueOf(node))) {
     const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
     at.found.push({ start, end, value: valueOf(node), isBlock });
-  }
+  } else if (at.text.slice(start, end).trimEnd().includes('\n'))
+    at.found.push({ start, end, value: valueOf(node), isBlock: false, isText: true });
 }
 
 /** Where an alias is a secret, what it stands for is one. */

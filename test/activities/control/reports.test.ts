@@ -57,6 +57,7 @@ it('is for its owner alone, with all that lies beside it, also where an earlier 
   await write();
   const all = ['html', 'json', 'md', 'older.jsonl', 'state.json'].map((form) => [`${state.run}.${form}`, 0o600]);
   expect(modes().sort()).toEqual(all);
+  expect(statSync(reports).mode & 0o777).toBe(0o700);
   for (const [file] of modes()) chmodSync(join(reports, String(file)), 0o644);
   await write();
   expect(modes().sort()).toEqual(all);

@@ -1,8 +1,22 @@
 // A ledger in one file: what is imported is undone as the original would be, and nothing else is imported, nor over what is in use.
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { exportLedger, importLedger } from '../../../activities/ledger/export.ts';
@@ -85,6 +99,21 @@ describe('an import', () => {
     expect([mode & 0o777, uid]).toEqual([0o640, process.getuid!() === 0 ? 1234 : process.getuid!()]);
     expect(await readdir(host.path('/'))).toEqual(['etc']);
     expect((await readdir(host.state)).sort()).toEqual(['backups', 'ledger.jsonl', 'lock']);
+  });
+
+  it('is on the disk before it is there', async () => {
+    await exported();
+    await lose();
+    const handle = await open(file);
+    const paths: string[] = [];
+    const synced = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'sync');
+    synced.mockImplementation(async function (this: typeof handle) {
+      paths.push(basename(await readlink(`/proc/self/fd/${this.fd}`)));
+    });
+    await handle.close();
+    await importLedger(host.state, 'PC2', file);
+    synced.mockRestore();
+    expect(paths).toEqual(expect.arrayContaining(['2-prometheus.yml', '2-prometheus.yml.wrote', run, 'ledger.jsonl']));
   });
 
   it('knows what others changed since, as the original would', async () => {
@@ -176,12 +205,53 @@ describe('an import', () => {
       () => repacked(({ directory }) => symlink('/etc/shadow', join(directory, 'backups/link'))),
       /link is no file/,
     ],
+    [
+      'has a link in the place of its lines',
+      'PC2',
+      () =>
+        repacked(async ({ directory }) => {
+          await rename(join(directory, 'ledger.jsonl'), join(host.state, '../elsewhere'));
+          await symlink(join(host.state, '../elsewhere'), join(directory, 'ledger.jsonl'));
+        }),
+      /ledger\.jsonl is no file/,
+    ],
+    [
+      'has something beside the ledger in it',
+      'PC2',
+      () => repacked(({ directory }) => writeFile(join(directory, 'more'), '')),
+      /is damaged: more in it/,
+    ],
+    [
+      'has a path from the root in it',
+      'PC2',
+      () => appended(['--absolute-names', join(host.state, '../outside')]),
+      /is damaged: .*outside in it/,
+    ],
+    [
+      'has a path upwards in it',
+      'PC2',
+      () => appended(['--absolute-names', '--directory', host.state, '../outside']),
+      /can't be unpacked: tar: .*'\.\.'/,
+    ],
+    [
+      'says nothing of its files',
+      'PC2',
+      () => repacked(({ directory }) => writeFile(join(directory, 'export.json'), '{"version":1,"machine":"PC2"}')),
+      /is no export of a ledger/,
+    ],
+    [
+      'says what is no JSON',
+      'PC2',
+      () => repacked(({ directory }) => writeFile(join(directory, 'export.json'), '{"version":')),
+      /is no export of a ledger/,
+    ],
   ])('that %s changes nothing', async (_, machine, damage, words) => {
     await exported();
     await damage();
     await lose();
     await expect(importLedger(host.state, machine, file)).rejects.toThrow(words);
     expect(await readdir(host.state)).toEqual(['lock']);
+    expect(await readdir(join(host.state, '..'))).not.toContain('outside');
   });
 
   it('of a ledger of a newer build is refused by that', async () => {
@@ -191,6 +261,13 @@ describe('an import', () => {
     await expect(importLedger(host.state, 'PC2', file)).rejects.toMatchObject({ type: 'LedgerNewer' });
   });
 });
+
+/** The export with one file more, by a path of its own. */
+async function appended(args: string[]): Promise<void> {
+  await writeFile(join(host.state, '../outside'), 'x');
+  execFileSync('tar', ['--append', '--force-local', '--file', file, ...args]);
+  await rm(join(host.state, '../outside'));
+}
 
 /** The export with another content. */
 async function repacked(damage: (of: { directory: string }) => Promise<unknown>): Promise<void> {

@@ -111,6 +111,15 @@ describe('pruning', () => {
     expect(await readFile(host.path('/open.yml'), 'utf8')).toBe('the original');
   });
 
+  it('leaves the copy of a change whose line can not be read', async () => {
+    await week('undone');
+    await ledger.rollback({ run: 'undone', scope: 'all' });
+    await writeFile(join(host.state, 'backups/undone/7-hub.yml'), 'the only one');
+    await appendFile(join(host.state, 'ledger.jsonl'), '{"n":7,"run":"und\u0000\n');
+    expect(await prune()).toHaveLength(1);
+    expect(await readdir(join(host.state, 'backups/undone'))).toEqual(['7-hub.yml']);
+  });
+
   it('leaves no line that the ledger would warn of', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
     await week('undone');

@@ -273,7 +273,9 @@ describe('agentMessages', () => {
   it('counts the messages that name the agent since a time, and shows the newest', async () => {
     const { nats } = await machine('health');
     const tell = (agent: string, seq: number) =>
-      withConnection((nc) => nc.jetstream().publish('health.cluster', JSON.stringify({ publisher: agent, seq })));
+      withConnection((nc) =>
+        nc.jetstream().publish('health.cluster', JSON.stringify({ publisher: agent, seq, token: 'hunter2' })),
+      );
     const ask = { server: server.url, stream: 'health', agent: 'hub', withinMs: 3_000 };
     await tell('hub', 1);
     await setTimeout(20);
@@ -284,7 +286,7 @@ describe('agentMessages', () => {
     void setTimeout(300).then(() => tell('hub', 3));
     expect(await nats.agentMessages({ ...ask, sinceMs, atLeast: 2 })).toEqual({
       messages: 2,
-      newest: { publisher: 'hub', seq: 3 },
+      newest: { publisher: 'hub', seq: 3, token: expect.stringMatching(/^\[secret#\w{8}\]$/) },
     });
     expect(await nats.agentMessages({ ...ask, agent: 'silent', sinceMs, atLeast: 1, withinMs: 500 })).toEqual({
       messages: 0,

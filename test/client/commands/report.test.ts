@@ -1,5 +1,5 @@
 // The reports of runs while Temporal does not answer: from what the control worker has written. And two of them beside each other.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -94,6 +94,16 @@ describe('report --run', () => {
     const { code, stderr } = await hubshift('report', '--run', 'third');
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
+  });
+
+  it('shows no secret that an earlier build has written', async () => {
+    const [, , file = ''] = await write(ended('first'));
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    report.requirements[0].summary = 'login passphrase=hunter2';
+    writeFileSync(file, JSON.stringify(report));
+    rmSync(join(reports, 'first.state.json'));
+    const { stdout } = await hubshift('report', '--run', 'first', '--json');
+    expect(stdout).toMatch(/^(?![^]*hunter2)[^]*passphrase=\[secret#/);
   });
 
   it('says where reports can not be read', async () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { redacted } from '../../../plan/secrets/text.ts';
 import { redactedData, sameButSecrets } from '../../../plan/secrets/data.ts';
-import { redact } from '../../../plan/secrets/redact.ts';
+import { redact, redactJson } from '../../../plan/secrets/redact.ts';
 import { containerDiffers } from '../../../plan/tasks/difference.ts';
 import { asSpecified } from '../../../plan/tasks/shared/container.ts';
 
@@ -58,4 +58,48 @@ it('of data only texts change, and what follows a flag', () => {
     '…',
   ]);
   expect(redacted('--password --quiet', () => '…')).toBe('--password --quiet');
+});
+
+it.each([
+  [
+    ['curl', '-u', 'bob:hunter2', '-p', '80'],
+    ['curl', '-u', 'bob:…', '-p', '80'],
+  ],
+  [
+    ['sshpass', '-p', 'hunter2', 'ssh', 'PC2'],
+    ['sshpass', '-p', '…', 'ssh', 'PC2'],
+  ],
+  [
+    ['docker', 'login', '-u', 'bob', '-p', 'hunter2'],
+    ['docker', 'login', '-u', 'bob', '-p', '…'],
+  ],
+  [
+    ['nats-server', '-p', '4222', '-u', '1000:1000'],
+    ['nats-server', '-p', '4222', '-u', '1000:1000'],
+  ],
+])('of %j it shows %j', (command, shown) => expect(redactedData(command, () => '…')).toEqual(shown));
+
+it('knows a secret of an agent by its key, its flag, or the name beside it', () => {
+  const secret = expect.stringMatching(/^\[secret#\w{8}\]$/);
+  expect(
+    redactJson({
+      token: ['hunter2', { a: 5 }],
+      args: ['--password', 'hunter2', '--port', '80'],
+      env: [
+        { name: 'DB_PASSWORD', value: 'hunter2' },
+        { name: 'PORT', value: '80' },
+      ],
+      user: 'bob',
+      tokenBucket: 5,
+    }),
+  ).toEqual({
+    token: [secret, { a: secret }],
+    args: ['--password', secret, '--port', '80'],
+    env: [
+      { name: 'DB_PASSWORD', value: secret },
+      { name: 'PORT', value: '80' },
+    ],
+    user: 'bob',
+    tokenBucket: 5,
+  });
 });

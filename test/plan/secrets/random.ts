@@ -48,6 +48,14 @@ export const secretNames = [
   'psk',
   'cookie',
   'webhook_url',
+  'API_KEY_PROD',
+  'client-key-data',
+  'private_key_pem',
+  'apiKeyV2',
+  'db_pass_old',
+  'DATA_SOURCE_NAME',
+  'basic_auth_users',
+  'admin_password',
 ];
 
 export const otherNames = [
@@ -66,4 +74,14 @@ export const otherNames = [
   'author',
   'job_name',
   'keys_seen_by',
+  'api_url',
+  'hub_api_url',
+  'token_type',
+  'secretName',
+  'signature_algorithm',
+  'jwt_issuer',
+  'cookie_domain',
+  'tokenizer',
+  'monkey_data',
+  'contest',
 ];

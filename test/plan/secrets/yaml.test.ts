@@ -31,6 +31,17 @@ env:
 args: [--token, hunter2, --port, 9100]
 password_file: /etc/hub/password
 password: true
+config.yaml: |
+  # of another program
+  user: bob
+  passphrase: |
+    hunter2
+  tokens:
+  - hunter2
+  - hunter2
+script: >-
+  export DB_PASS=hunter2
+  port=80
 ---
 basic_auth_password: "hunter2 \\
   hunter2"
@@ -58,6 +69,17 @@ env:
 args: [--token, [secret#0], --port, 9100]
 password_file: /etc/hub/password
 password: true
+config.yaml: |
+  # of another program
+  user: bob
+  passphrase: |
+    [secret#0]
+  tokens:
+  - [secret#0]
+  - [secret#0]
+script: >-
+  export DB_PASS=[secret#0]
+  port=80
 ---
 basic_auth_password: [secret#0]
   
@@ -111,7 +133,7 @@ function spelt(random: Random, data: unknown): string {
   return random.of([marked, marked.replaceAll('\n', '\r\n')]);
 }
 
-it('hides every secret of a random file, in any style, and nothing but secrets', () => {
+it('hides every secret of a random file, in any style, and nothing but secrets', { timeout: 60_000 }, () => {
   const random = randomFrom();
   for (let turn = 0; turn < 800; turn += 1) {
     const [secrets, others]: [string[], string[]] = [[], []];

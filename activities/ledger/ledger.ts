@@ -6,6 +6,7 @@ import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts'
 import type { Host } from '../context/host.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
+import { withVolume } from '../files/volumes.ts';
 import { startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
@@ -127,7 +128,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
           const n = book.highest + 1;
           const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
-            await add({ n, run, step, key, undo: planned, at: Date.now() });
+            await add({ n, run, step, key, undo: await withVolume(host, planned), at: Date.now() });
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }

@@ -1,17 +1,9 @@
 // What of this machine's file system is mounted somewhere: such paths need care.
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { nullIfMissing } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
-
-export interface Mount {
-  point: string;
-  /** The directory that is mounted, as its own file system names it. */
-  root: string;
-  source: string;
-}
 
 /** Whether a running container has this one file bind-mounted: it would keep the old inode after a rename. Assumed when Docker does not answer, since writing in place is right for every file. */
 export async function isMountedAlone(host: Host, hostPath: string): Promise<boolean> {
@@ -36,25 +28,6 @@ export async function containersUsing(host: Host, inodes: Set<string>): Promise<
 /** Tells one file from another, as `inodes` above. */
 export function inodeOf({ dev, ino }: { dev: number; ino: number }): string {
   return `${dev}:${ino}`;
-}
-
-/** What is mounted in the file systems that this process sees, in its order. */
-export async function mountsOfHost(): Promise<Mount[]> {
-  return parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
-}
-
-/** The text of a mountinfo, which writes blanks and the like as octal numbers. */
-export function parseMounts(mountinfo: string): Mount[] {
-  const plain = (field = '') =>
-    field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-  return mountinfo
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [mount = '', file = ''] = line.split(' - ');
-      const [, , , root, point] = mount.split(' ');
-      return { point: plain(point), root: plain(root), source: plain(file.split(' ')[1]) };
-    });
 }
 
 async function isOneOf(inodes: Set<string>, path: string, files: FileSystem): Promise<boolean> {

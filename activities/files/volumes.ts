@@ -1,12 +1,12 @@
 // The volume that a thing lies on: noted with its undo, which looks for it there and nowhere else.
 import { readdir } from 'node:fs/promises';
-import { dirname, posix } from 'node:path';
+import { dirname } from 'node:path';
 import type { Undo, Volume } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { nullIfMissing } from './errors.ts';
 import { nodeFiles } from './file-system.ts';
-import { mountsOfHost, type Mount } from './mounts.ts';
-import { isWithin, resolvePath } from './paths.ts';
+import { mountsOfHost, volumeIn, type Mount } from './mountinfo.ts';
+import { resolvePath } from './paths.ts';
 
 type OnDisk = Extract<Undo, { kind: 'directory.remove' | 'file.restore' | 'agent.restore' }>;
 
@@ -30,18 +30,6 @@ export async function mustHaveVolume(host: Host, undo: Undo): Promise<void> {
     `${path} on ${host.machine} lay on the volume mounted at ${noted.at} when it was changed, and what is there now is on ` +
       `another, mounted at ${now.at}: put that right, then roll back again`,
   );
-}
-
-/** The volume of a directory whose links are resolved: the one that is mounted nearest, and of those the last. */
-export function volumeIn(mounts: Mount[], directory: string): Mount & { inside: string } {
-  const found = mounts
-    .filter(({ point }) => isWithin(point, directory))
-    .reduce((nearest, mount) => (mount.point.length >= nearest.point.length ? mount : nearest), {
-      point: '/',
-      root: '/',
-      source: '',
-    });
-  return { ...found, inside: posix.join(found.root, posix.relative(found.point, directory)) };
 }
 
 async function volumeOf({ files, ...host }: Host, undo: OnDisk, mounts: Mount[]): Promise<Volume> {

@@ -5,7 +5,8 @@ import type { Mounted, Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { closing } from '../files/disk.ts';
 import type { FileSystem, Status } from '../files/file-system.ts';
-import { inodeOf, mountsOfHost } from '../files/mounts.ts';
+import { mountsOfHost } from '../files/mountinfo.ts';
+import { inodeOf } from '../files/mounts.ts';
 import { isWithin } from '../files/paths.ts';
 import type { Round } from '../ledger/rollback.ts';
 

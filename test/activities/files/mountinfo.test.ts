@@ -1,7 +1,6 @@
 // What a mountinfo says: names with odd characters, and on which volume a directory lies.
 import { expect, it } from 'vitest';
-import { parseMounts } from '../../../activities/files/mounts.ts';
-import { volumeIn } from '../../../activities/files/volumes.ts';
+import { parseMounts, volumeIn } from '../../../activities/files/mountinfo.ts';
 
 const mounts = parseMounts(
   [

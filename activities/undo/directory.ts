@@ -43,9 +43,9 @@ export async function removeDirectory(host: Host, undo: DirectoryRemove, entry: 
 }
 
 /** What is in it and could not be undone may be so later: until then it is neither ours to remove nor somebody else's. */
-function mustBeUndone(host: Host, path: string, entry: Entry, { known, removed, failed }: Round): void {
+function mustBeUndone(host: Host, path: string, entry: Entry, { known, removed, results }: Round): void {
   const goes = (other: Entry) => removed.some(({ undo }) => targetOf(undo) === targetOf(other.undo));
-  const others = [...failed, ...known.filter((other) => isLive(other) && !goes(other))];
+  const others = known.filter((other) => results.get(other.n) === 'failed' || (isLive(other) && !goes(other)));
   const inside = others.flatMap(({ n, step, undo }) =>
     n !== entry.n && 'path' in undo && isWithin(path, undo.path) ? [`${undo.path} of ${step}`] : [],
   );

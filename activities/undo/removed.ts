@@ -2,8 +2,10 @@
 import type { Round } from '../ledger/rollback.ts';
 
 /** Containers that are gone, or will be with this rollback. */
-export function containersIn({ removed }: Round): string[] {
-  return removed.flatMap(({ undo: { kind, ...rest }, end }) =>
-    kind === 'container.remove' && end?.result !== 'left' && 'name' in rest ? [rest.name] : [],
+export function containersIn({ removed, results }: Round): string[] {
+  return removed.flatMap(({ n, undo, end }) =>
+    undo.kind === 'container.remove' && !['left', 'failed'].includes(end?.result ?? results.get(n) ?? '')
+      ? [undo.name]
+      : [],
   );
 }

@@ -140,6 +140,23 @@ describe.runIf(process.getuid?.() === 0)('a directory that a running container u
     expect(await readdir(host.path('/'))).toEqual(['alias']);
   });
 
+  it("that this rollback leaves, since it is another run's, is one in a dry run, too", async () => {
+    const labels = { 'io.hubshift.run': 'week-0', 'io.hubshift.spec': 'd1' };
+    const edgehub = { name: 'edgehub', running: true, labels, mounts: [] as string[] };
+    const { host, ledger } = await preparedMachine([edgehub]);
+    await ledger.change(
+      step('2A.deploy.container'),
+      'container edgehub',
+      async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: 'd1', stopGraceMs: 1_000 }),
+      async () => undefined,
+    );
+    edgehub.mounts.push(host.path(`${base}/data`));
+    for (const roll of [preview, back]) {
+      expect(await roll(ledger)).toMatchObject([{ result: 'left' }, {}, { target: base, result: 'failed' }]);
+      expect(has(host, `${base}/data/wal/0001`)).toBe(true);
+    }
+  });
+
   it('that this rollback removes is no obstacle in a dry run; nor one that only has a directory above it', async () => {
     const containers: FakeContainer[] = [];
     const { host, ledger } = await preparedMachine(containers);
@@ -211,5 +228,23 @@ describe.runIf(process.getuid?.() === 0)('a ledger of before', () => {
     if (backup) await mkdir(dirname(`${host.state}/${backup}`), { recursive: true });
     if (backup) await writeFile(`${host.state}/${backup}`, 'a: 1\n');
     expect(results(await back(ledger))).toEqual([backup ? 'undone' : 'already']);
+  });
+
+  it("does not stop an agent whose file's directory is missing, nor calls it restored", async () => {
+    const { host, ledger } = await old([
+      {
+        kind: 'agent.restore',
+        program: 'agent',
+        config: '/code/agent.yaml',
+        backup: '/code/agent.yaml.backup',
+        wroteSha256: 'x',
+        startWithinMs: 1_000,
+      },
+    ]);
+    for (const roll of [preview, back])
+      expect(await roll(ledger)).toMatchObject([
+        { result: 'failed', detail: expect.stringMatching(/\/code is missing\. Mount its volume/) },
+      ]);
+    expect(await readdir(host.path('/'))).toEqual([]);
   });
 });

@@ -37,8 +37,11 @@ async function naming<T>(where: () => Promise<string>, work: () => Promise<T>): 
     return await work();
   } catch (error) {
     if (!isFull(error)) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error(await reasonOf(await where(), code), { cause: error }), { code });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = await where()
+      .then((directory) => reasonOf(directory, code))
+      .catch(() => message);
+    throw Object.assign(new Error(reason, { cause: error }), { code });
   }
 }
 

@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { posix } from 'node:path';
 import type { Machine } from '../../plan/schema/plan.ts';
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
+import { namingFullDisk } from '../files/full.ts';
 
 export interface Host {
   machine: string;
@@ -33,6 +34,6 @@ export function hostOf(machine: Machine): Host {
     docker: new Docker({ socketPath: machine.docker }),
     supervisorConfig: machine.supervisor,
     state: machine.state,
-    files: nodeFiles,
+    files: namingFullDisk(nodeFiles),
   };
 }

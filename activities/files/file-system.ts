@@ -10,7 +10,6 @@ export interface FileSystem {
   link(path: string, added: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
-  rm(path: string, options: { recursive: boolean; force: boolean }): Promise<void>;
   stat(path: string): Promise<Status>;
   lstat(path: string): Promise<Status>;
   readlink(path: string): Promise<string>;
@@ -34,6 +33,9 @@ export interface OpenFile {
 }
 
 export interface Status {
+  /** Together they tell one file from another, however it is named. */
+  dev: number;
+  ino: number;
   mode: number;
   uid: number;
   gid: number;

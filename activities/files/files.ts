@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
-import { isOfTask, type Undo } from '../../plan/week/undo.ts';
+import { isOfTask, type Mounted, type Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
@@ -54,7 +54,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       await ledger.change(
         change,
         `directory ${base}`,
-        ({ entries }) => removal(host, base, entries),
+        ({ entries }) => removal(host, base, directories, entries),
         () => makeDirectories(host.path(base), 0o755, host.files),
       );
       const states: DirectoryState[] = [];
@@ -62,7 +62,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
         const state = await ledger.change(
           change,
           `directory ${path}`,
-          async ({ entries }) => (isOurs(path, entries) ? null : removal(host, path, entries)),
+          async ({ entries }) => (isMounted(path, entries) ? null : removal(host, path, directories, entries)),
           async ({ entries }) => {
             await makeDirectories(host.path(path), 0o755, host.files);
             await own(host, path, owner, isOurs(path, entries));
@@ -128,7 +128,7 @@ function edited(host: Host, path: string, current: Buffer | null, edit: Paramete
 }
 
 /** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */
-async function removal(host: Host, path: string, entries: Entry[]): Promise<Undo | null> {
+async function removal(host: Host, path: string, directories: Mounted[], entries: Entry[]): Promise<Undo | null> {
   if (await attributesOf(host.path(path), host.files)) return null;
   const made = entries.flatMap(({ undo }) => (undo.kind === 'directory.remove' ? [undo.path, ...undo.parents] : []));
   const parents: string[] = [];
@@ -136,13 +136,25 @@ async function removal(host: Host, path: string, entries: Entry[]): Promise<Undo
     if (!made.includes(parent) && (await attributesOf(host.path(parent), host.files))) break;
     parents.push(parent);
   }
-  return { kind: 'directory.remove', path, parents };
+  const mounted = directories.map((directory) => ({ path: directory.path, owner: directory.owner }));
+  return { kind: 'directory.remove', path, parents, mounted };
 }
 
 /** Whether this directory will go with an undo: it or one above it was made by us. */
 function isOurs(path: string, entries: Entry[]): boolean {
   return entries.some(
     (entry) => entry.undo.kind === 'directory.remove' && isLive(entry) && isWithin(entry.undo.path, path),
+  );
+}
+
+/** Whether an undo takes this directory away, with what a container writes there. */
+function isMounted(path: string, entries: Entry[]): boolean {
+  return entries.some(
+    ({ undo, end }) =>
+      undo.kind === 'directory.remove' &&
+      !end &&
+      (undo.mounted ?? [undo]).some((mounted) => isWithin(mounted.path, path)) &&
+      isWithin(undo.path, path),
   );
 }
 

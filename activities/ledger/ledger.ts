@@ -7,6 +7,7 @@ import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
+import { withVolume } from '../files/volumes.ts';
 import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
@@ -140,7 +141,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
           const n = book.highest + 1;
           const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
-            await add({ n, run, step, key, undo: planned, at: Date.now() });
+            await add({ n, run, step, key, undo: await withVolume(host, planned), at: Date.now() });
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }

@@ -20,6 +20,8 @@ export interface Round {
   known: Entry[];
   /** The run's entries that are undone already or in this same rollback. */
   removed: Entry[];
+  /** What became of entries in this rollback, by their number. */
+  results: Map<number, UndoResult>;
   dryRun: boolean;
   /** In a dry run, the files as the undos before would have left them. */
   foreseen: Map<string, Buffer | null>;
@@ -38,7 +40,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
     const entries = selected(book.entries, run, scope);
     const removed = book.entries.filter((entry) => entry.run === run && (entries.includes(entry) || !isLive(entry)));
     const known = book.entries.filter((entry) => entry.run === run);
-    const round: Round = { known, removed, dryRun, foreseen: new Map() };
+    const round: Round = { known, removed, results: new Map(), dryRun, foreseen: new Map() };
     return telling(book.unreadable, await inOrder(entries, (entry) => undoOne(entry, round)));
   }
 
@@ -49,6 +51,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
         ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
         : await tryUndo(entry, round),
     );
+    round.results.set(entry.n, result);
     if (!entry.end && !round.dryRun)
       await append(
         host.state,
@@ -95,7 +98,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
         !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
       );
     });
-    const round: Round = { known: all, removed: entries, dryRun: true, foreseen: new Map() };
+    const round: Round = { known: all, removed: entries, results: new Map(), dryRun: true, foreseen: new Map() };
     const looks = await inOrder(entries, async (entry) => undoOne({ ...entry, end: undefined }, round));
     return looks.filter(({ result }) => result !== 'already');
   }

@@ -1,4 +1,5 @@
 // Puts an agent's configuration back and starts the agent with it.
+import { dirname } from 'node:path';
 import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
@@ -22,6 +23,10 @@ export async function restoreAgent(
   const { program, config, startWithinMs } = undo;
   const [file, kept] = [host.path(config), originalOf(host, undo)];
   const current = await readIfThere(file, host.files);
+  if (current === null && !(await attributesOf(dirname(file), host.files)))
+    throw new Error(
+      `${config} on ${host.machine} can't be restored: ${dirname(config)} is missing. Mount its volume, then roll back again`,
+    );
   const isOurs = current === null || entry.wrote.includes(sha256(current));
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
   if (dryRun && !isOurs && !undo.original && !(await readIfThere(kept, host.files)))

@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
+import { isFull } from '../files/errors.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -24,7 +25,12 @@ export async function backupAt(host: Host, path: string, backup: string, digest?
 export async function putBack(host: Host, file: string, backup: string, replaced: Buffer | null): Promise<void> {
   const [bytes, attributes] = [await readIfThere(backup, host.files), await attributesOf(backup, host.files)];
   if (!bytes || !attributes) throw new Error(`The backup ${backup} was taken away while we worked on it`);
-  await placeFile(host, file, bytes, attributes, await isMountedAlone(host, file), replaced);
+  const place = (inPlace: boolean) => placeFile(host, file, bytes, attributes, inPlace, replaced);
+  await place(await isMountedAlone(host, file)).catch(async (error: unknown) => {
+    // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
+    if (!isFull(error)) throw error;
+    await place(true);
+  });
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */

@@ -5,22 +5,23 @@ import type { ReloadSpec, Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import { attributesOf, readIfThere, removeFile, sha256, tidy } from '../files/disk.ts';
+import { isWithin } from '../files/paths.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { reload } from '../prometheus/hub-reload.ts';
 import { backupAt, leave, putBack } from './backup.ts';
 
-export async function restoreFile(
-  host: Host,
-  { path, backup, originalSha256, reload: hub }: Extract<Undo, { kind: 'file.restore' }>,
-  entry: Entry,
-  round: Round,
-): Promise<Outcome> {
+type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
+
+export async function restoreFile(host: Host, undo: FileRestore, entry: Entry, round: Round): Promise<Outcome> {
+  const { path, backup, originalSha256, reload: hub } = undo;
   const { dryRun, foreseen } = round;
   const file = host.path(path);
   const current = foreseen.has(path) ? (foreseen.get(path) ?? null) : await readIfThere(file, host.files);
-  if (current === null && !(await attributesOf(dirname(file), host.files)))
+  if (current === null && !(await attributesOf(dirname(file), host.files))) {
+    mustBeGone(host, undo, round);
     return { result: 'already', detail: 'gone with its directory' };
+  }
   if (backup === null) {
     if (!dryRun) await tidy(file, host.files);
     if (current === null) return { result: 'already' };
@@ -44,6 +45,15 @@ export async function restoreFile(
   // Also when the file is back already: we may have been killed between the two.
   if (hub) await reloadWith(host, hub, original, current);
   return { result: back && !hub ? 'already' : 'undone' };
+}
+
+/** What was there before had its directory; and of a directory that was there before, only where it lay says that it is gone and not away. */
+function mustBeGone(host: Host, { path, backup, volume }: FileRestore, { known }: Round): void {
+  const made = known.some(({ undo }) => undo.kind === 'directory.remove' && isWithin(undo.path, path));
+  if (backup === null && (volume || made)) return;
+  throw new Error(
+    `${path} on ${host.machine} can't be undone: ${dirname(path)} is missing. Mount its volume, or make it, then roll back again`,
+  );
 }
 
 /** A backup that we made stays while an agent's configuration was not restored from it. Throws when that can still be done. */

@@ -1,20 +1,23 @@
 // Takes one ledger entry back. Each undo looks first, can be repeated, and can be killed half-way; none depends on another machine.
 import type { Host } from '../context/host.ts';
 import { isActive, lift } from '../faults/fault.ts';
+import { mustHaveVolume } from '../files/volumes.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { restoreAgent } from './agent.ts';
 import { removeOwnContainer } from './container.ts';
 import { removeDirectory } from './directory.ts';
 import { restoreFile } from './file.ts';
+import { containersIn } from './removed.ts';
 import { deleteStream } from './stream.ts';
 
 /** Throws when it could not: the entry stays open. */
 export async function undo(host: Host, entry: Entry, round: Round): Promise<Outcome> {
   const planned = entry.undo;
+  await mustHaveVolume(host, planned);
   switch (planned.kind) {
     case 'directory.remove':
-      return removeDirectory(host, planned, round);
+      return removeDirectory(host, planned, entry, round);
     case 'container.remove':
       return removeOwnContainer(host, planned, entry, round);
     case 'file.restore':
@@ -22,18 +25,11 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
     case 'agent.restore':
       return restoreAgent(host, planned, entry, round);
     case 'stream.delete':
-      return deleteStream(planned, containersOf(round), round);
+      return deleteStream(planned, containersIn(round), round);
     case 'fault.lift': {
       if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
-      const { lifted, unreadable } = await lift(host, planned.fault, containersOf(round));
+      const { lifted, unreadable } = await lift(host, planned.fault, containersIn(round));
       return { result: lifted ? 'undone' : 'already', ...(unreadable ? { detail: unreadable } : {}) };
     }
   }
-}
-
-/** Containers that are gone, or will be with this rollback. */
-function containersOf({ removed }: Round): string[] {
-  return removed.flatMap(({ undo: { kind, ...rest }, end }) =>
-    kind === 'container.remove' && end?.result !== 'left' && 'name' in rest ? [rest.name] : [],
-  );
 }

@@ -111,7 +111,7 @@ function lines(view: LedgerView): string[] {
         entry.step,
         entry.kind,
         entry.target,
-        entry.result ?? (entry.done ? 'stands' : 'begun'),
+        [entry.result ?? (entry.done ? 'stands' : 'begun'), entry.detail?.split('\n')[0]].filter(Boolean).join(': '),
       ]),
     ),
   ]);

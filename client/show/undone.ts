@@ -23,14 +23,15 @@ const lookMs = 1_500;
 /** How long a rollback of these entries takes, as far as the week has rehearsed it, and what is lost by it. */
 export function outlook(entries: Undone[], rehearsedMs: number | undefined): string[] {
   const open = entries.filter(({ result }) => result === 'undone');
-  const targets = (kind: Undo['kind']) => [
-    ...new Set(open.filter((entry) => entry.kind === kind).map(({ target }) => target)),
+  const targets = (kind: Undo['kind'], of = open) => [
+    ...new Set(of.filter((entry) => entry.kind === kind).map(({ target }) => target)),
   ];
   const [agents, containers, streams, directories] = [
     targets('agent.restore'),
     targets('container.remove'),
     targets('stream.delete'),
-    targets('directory.remove'),
+    // Also of one that stays with what others put there, the rest goes.
+    targets('directory.remove', [...open, ...entries.filter(({ result }) => result === 'left')]),
   ];
   const slowestMs = Math.max(agents.length > 0 ? (rehearsedMs ?? 0) : 0, containers.length > 0 ? containerMs : 0);
   const basis =
@@ -41,7 +42,7 @@ export function outlook(entries: Undone[], rehearsedMs: number | undefined): str
         : `an agent took ${humanDuration(rehearsedMs)} in this week's rehearsal`;
   const lost = [
     ...(streams.length > 0 ? [`messages in the streams ${streams.join(', ')}`] : []),
-    ...(directories.length > 0 ? [`all that is in ${directories.join(', ')}`] : []),
+    ...(directories.length > 0 ? [`what the week and its containers put into ${directories.join(', ')}`] : []),
   ];
   return [
     `estimated  ${humanDuration(slowestMs + lookMs)} with a look at the result (${basis})`,

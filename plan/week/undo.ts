@@ -1,8 +1,11 @@
 // The closed union of undos: what a machine's ledger can take back. Each is compound, idempotent and plain JSON.
 
 export type Undo =
-  /** Removes a directory that we made, with what is in it, then each of `parents` (innermost first) that is empty. */
-  | { kind: 'directory.remove'; path: string; parents: string[] }
+  /**
+   * Removes a directory that we made, then each of `parents` (innermost first) that is empty. Of what is in it, what lies in a `mounted`
+   * directory and belongs to its owner is a container's, and goes too; all else is not ours. Ledgers of before do not know what is mounted.
+   */
+  | { kind: 'directory.remove'; path: string; parents: string[]; mounted?: Mounted[]; volume?: Volume }
   /** Removes a container, if it still is the one with this specification. */
   | { kind: 'container.remove'; name: string; specDigest: string; stopGraceMs: number }
   /** Puts a file back: from `backup`, or removes it when there was none (null). Left alone when its digest is not `wroteSha256` any more. */
@@ -14,6 +17,7 @@ export type Undo =
       originalSha256?: string;
       wroteSha256: string;
       reload?: ReloadSpec;
+      volume?: Volume;
     }
   /** Stops an agent, restores its configuration from `original`, starts it. `backup` lies beside the file for people; ledgers of before know only that. */
   | {
@@ -25,11 +29,28 @@ export type Undo =
       originalSha256?: string;
       wroteSha256: string;
       startWithinMs: number;
+      volume?: Volume;
     }
   /** Deletes a stream; it is also gone with these containers' data. */
   | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[] }
   /** Lifts an injected fault. */
   | { kind: 'fault.lift'; fault: Fault };
+
+/** A directory into which a container writes; its numeric `owner` is the container's user. */
+export interface Mounted {
+  path: string;
+  owner: string;
+}
+
+/** Where a thing lay when it was changed. Another volume there, or none, says nothing about it. Ledgers of before do not know it. */
+export interface Volume {
+  /** Where it was mounted, for people. */
+  at: string;
+  /** Its directory as that file system names it: this does not change with where it is mounted, nor with a restart. */
+  inside: string;
+  /** null where the machine names none. */
+  uuid: string | null;
+}
 
 /** How a hub takes a new configuration. `jobs` must show in its status afterwards. */
 export interface ReloadSpec {

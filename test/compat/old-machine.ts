@@ -59,8 +59,8 @@ export async function oldMachine(
   };
   for (const { undo } of standing)
     if (undo.kind === 'directory.remove') {
-      await mkdir(host.path(undo.path), { recursive: true });
-      await writeFile(join(host.path(undo.path), 'data'), '');
+      await mkdir(join(host.path(undo.path), 'data'), { recursive: true });
+      await writeFile(join(host.path(undo.path), 'data/block'), '');
     }
   for (const { undo } of standing)
     if (undo.kind === 'file.restore' && undo.reload) await hub(host, undo.reload.url, undo.path);

@@ -43,10 +43,10 @@ async function machine(text = original) {
 }
 
 /** The machine, where an agent's file can't be put in its place. */
-function fullAt(host: Host, file: string): Host {
-  const full = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }));
+function withoutPlace(host: Host, file: string, code: 'ENOSPC' | 'EROFS'): Host {
   const of = file.slice(file.lastIndexOf('/'));
-  const put = (from: string, to: string) => (to.endsWith(of) ? full() : host.files.rename(from, to));
+  const refuse = () => Promise.reject(Object.assign(new Error(`${code}: not here`), { code }));
+  const put = (from: string, to: string) => (to.endsWith(of) ? refuse() : host.files.rename(from, to));
   return { ...host, files: { ...host.files, rename: put } };
 }
 
@@ -263,12 +263,12 @@ describe('an agent that was stopped is started', () => {
 
   it('with what is on the disk when that can not be written, and told why', async () => {
     const { host, file, on, deploy, back, text, runs } = await machine();
-    await expect(on(fullAt(host, file)).deploy()).rejects.toThrow(/no space left/);
+    await expect(on(withoutPlace(host, file, 'ENOSPC')).deploy()).rejects.toThrow(/ENOSPC/);
     expect(await runs()).toBe(sha256(original));
     await deploy();
     const deployed = await text();
-    expect(await on(fullAt(host, file)).back()).toMatchObject([
-      { result: 'failed', detail: expect.stringContaining('no space left') },
+    expect(await on(withoutPlace(host, file, 'EROFS')).back()).toMatchObject([
+      { result: 'failed', detail: expect.stringContaining('EROFS') },
     ]);
     expect(await runs()).toBe(sha256(deployed));
     expect(await back()).toMatchObject([{ result: 'undone' }]);
@@ -277,9 +277,17 @@ describe('an agent that was stopped is started', () => {
 
   it('once, after a deployment that was cut off, and then nothing remains', async () => {
     const { host, file, on, back, ledger } = await machine();
-    await expect(on(fullAt(host, file)).deploy()).rejects.toThrow(/no space left/);
+    await expect(on(withoutPlace(host, file, 'ENOSPC')).deploy()).rejects.toThrow(/ENOSPC/);
     expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
     expect(await ledger.remaining(run)).toEqual([]);
+  });
+
+  it('with what was there before, written over what is there, when its disk is full', async () => {
+    const { host, file, on, deploy, runs } = await machine();
+    await deploy();
+    expect(await on(withoutPlace(host, file, 'ENOSPC')).back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+    expect(await readFile(file, 'utf8')).toBe(original);
   });
 
   it('when its rollback is cancelled', async () => {

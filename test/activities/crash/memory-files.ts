@@ -138,11 +138,6 @@ export function memoryFiles(recording: Recording, forgets: (path: string) => boo
     act({ kind: 'leave', ...at });
   }
 
-  function remove(path: string): void {
-    for (const name of disk.get(mustBe(path))!.names.keys()) remove(join(path, name));
-    leave(path, disk.get(mustBe(path))!.directory);
-  }
-
   function opened(number: number, path: string): OpenFile {
     const fd = 3 + open.size;
     const where = { of: number, path: plainOf(path) };
@@ -163,7 +158,7 @@ export function memoryFiles(recording: Recording, forgets: (path: string) => boo
       async truncate(length) {
         if (disk.get(number)!.data.length !== length) act({ kind: 'truncate', ...where, length });
       },
-      stat: async () => statusOf(disk.get(number)!),
+      stat: async () => statusOf(number, disk.get(number)!),
       async chmod(mode) {
         if (disk.get(number)!.mode !== mode) act({ kind: 'attributes', ...where, mode });
       },
@@ -175,7 +170,10 @@ export function memoryFiles(recording: Recording, forgets: (path: string) => boo
     };
   }
 
-  const status = async (path: string) => statusOf(disk.get(mustBe(path))!);
+  const status = async (path: string) => {
+    const number = mustBe(path);
+    return statusOf(number, disk.get(number)!);
+  };
   const files: FileSystem = {
     async open(path, flags, mode = 0o666) {
       const { O_CREAT, O_EXCL, O_DIRECTORY } = constants;
@@ -205,7 +203,6 @@ export function memoryFiles(recording: Recording, forgets: (path: string) => boo
     link: async (path, added) => enter(added, mustBe(path)),
     unlink: async (path) => leave(path, false),
     rmdir: async (path) => leave(path, true),
-    rm: async (path) => remove(path),
     stat: status,
     lstat: status,
     async readlink(path) {
@@ -276,8 +273,10 @@ function inodeOf(directory: boolean, mode: number): Inode {
   return { directory, mode, uid: 0, gid: 0, data: Buffer.alloc(0), names: new Map() };
 }
 
-function statusOf({ directory, mode, uid, gid, data }: Inode): Status {
+function statusOf(ino: number, { directory, mode, uid, gid, data }: Inode): Status {
   return {
+    dev: 0,
+    ino,
     mode,
     uid,
     gid,

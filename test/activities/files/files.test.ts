@@ -50,6 +50,7 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
     ]);
     expect(made[0]?.freeBytes).toBeGreaterThan(0);
     await writeFile(host.path('/pc2/observability/data/block'), 'samples');
+    await chown(host.path('/pc2/observability/data/block'), 65534, 65534);
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability undone']);
     expect(await readdir(host.path('/'))).toEqual([]);
   });
@@ -203,7 +204,7 @@ describe('editFile', () => {
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
   });
 
-  it('puts a deleted file back, and finds one gone whose directory is gone', async () => {
+  it('puts a deleted file back, and fails while its directory is missing, which may be there again', async () => {
     const { host, ledger, files } = await machine();
     await mkdir(host.path('/hub'));
     await writeFile(host.path('/hub/hub.yml'), hubConfig);
@@ -213,7 +214,10 @@ describe('editFile', () => {
     expect(await readFile(host.path('/hub/hub.yml'), 'utf8')).toBe(hubConfig);
     await files.editFile({ ...ask, path: '/hub/hub.yml' });
     await rm(host.path('/hub'), { recursive: true });
-    expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub/hub.yml already', '/hub/hub.yml already']);
+    expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub/hub.yml failed', '/hub/hub.yml already']);
+    await mkdir(host.path('/hub'));
+    expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub/hub.yml undone', '/hub/hub.yml already']);
+    expect(await readFile(host.path('/hub/hub.yml'), 'utf8')).toBe(hubConfig);
   });
 
   it('keeps the inode of a file that a running container has mounted by itself, and renames elsewhere', async () => {

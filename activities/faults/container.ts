@@ -104,14 +104,16 @@ async function startLifter(socket: string, fault: ContainerFault, limitMs: numbe
 
 /** Until it says that it waits. A program that was started may still have failed: gone code, no systemd, no right to Docker's socket. */
 async function whyNotReady(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string | undefined> {
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  let told = '';
+  child.stderr.on('data', (bytes: Buffer) => (told += bytes.toString()));
   try {
     return await new Promise<string | undefined>((resolve) => {
       child.stdout.once('data', () => resolve(undefined));
       child.once('error', ({ message }) => resolve(message));
       child.once('close', (code, signal) =>
-        resolve(`it ended with ${code ?? signal}: ${said.match(/.*Error.*/)?.[0] ?? said.trim()}`),
+        resolve(
+          `it ended with ${code ?? signal}: ${told.split('\n').find((line) => line.includes('Error')) ?? told.trim()}`,
+        ),
       );
       within(readyMs).addEventListener('abort', () => resolve(`it is not ready within ${readyMs / 1000} s`));
     });

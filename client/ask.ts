@@ -5,9 +5,11 @@ import { Failure } from './failure.ts';
 /** True for y or yes; anything else is no, and so is no answer (Ctrl-C, Ctrl-D). */
 export async function askYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('\n')));
   try {
-    return /^y(es)?$/i.test((await Promise.race([terminal.question(`${question} [y/N] `), closed])).trim());
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
+    if (answer === '\n') process.stdout.write(answer);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
   }

@@ -41,6 +41,7 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
 
     async preview(run) {
       const undone = await ledger.rollback({ run, scope: 'all', dryRun: true });
+      if (undone.length === 0) return [`There is nothing to undo on ${machine.name}.`];
       const not = undone.filter(({ result }) => result === 'left' || result === 'failed');
       return [
         ...undoneTable(undone, true),

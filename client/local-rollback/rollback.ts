@@ -30,22 +30,21 @@ export async function levelThree(planFile: PlanFile, ask: LevelThreeAsk): Promis
   const { plan } = planFile;
   if (ask.hosts) refuseUnquotable(planFile);
   const [found, here] = await Promise.all([weekOf(plan), ledgerOfThisHost(plan, ask.machine)]);
-  const week = typeof found === 'string' ? null : found;
+  if (found instanceof Error) return undoBy(planFile, ask, { week: null, why: found, here });
+  const { glance, takesOrders } = found;
+  const why = new Failure(`the week that Temporal knows is run ${glance.run}, ${glance.status}`);
   try {
-    const why = week
-      ? `the week that Temporal knows is run ${week.glance.run}, ${week.glance.status}`
-      : (found as string);
-    return await undoBy(planFile, ask, { week: week?.takesOrders ? week : null, why, here });
+    return await undoBy(planFile, ask, { week: takesOrders ? found : null, why, here });
   } finally {
-    // Answered or not: nobody waits for it.
-    void week?.close();
+    // Nobody waits for that.
+    found.close().catch(() => undefined);
   }
 }
 
 interface Ways {
   week: FoundWeek | null;
   /** Why the week can't take the order. */
-  why: string;
+  why: Error;
   here: Here | null;
 }
 
@@ -54,6 +53,7 @@ async function undoBy(planFile: PlanFile, ask: LevelThreeAsk, { week, why, here 
   if (!here && (!week || ask.dryRun)) throw nothingHere(plan, why);
   const run = runToUndo(planFile, ask.run, {
     week: week && week.glance,
+    why: why.message,
     here: here && { machine: here.machine.name, runs: here.runs },
   });
   const isOfWeek = week?.glance.run === run;
@@ -84,24 +84,24 @@ async function byWeekOrHere(
 ): Promise<ExitCode> {
   const who = speaker(ask.as);
   const knowsIt = here?.runs.some((one) => one.run === run);
-  const begun = here && knowsIt ? () => here.begun(run) : undefined;
+  const worker = here && knowsIt ? { name: here.machine.name, begun: () => here.begun(run) } : undefined;
   const outcome = week
-    ? await week.levelThree({ ...addressee(planFile, ask.run), run }, { ...who, reason: ask.reason, begun })
-    : why;
+    ? await week.levelThree({ ...addressee(planFile, ask.run), run }, { ...who, reason: ask.reason, worker })
+    : `Without the week (${why.message})`;
   if (typeof outcome === 'number') return outcome;
-  say([`Without the week (${outcome}): undone here.`]);
+  say([`${outcome}: undone here.`]);
   return here!.undo(run, `${who.by} (${who.from})`);
 }
 
-/** A text says why it can't be asked. */
-async function weekOf(plan: Plan): Promise<FoundWeek | string> {
+/** An error says why it can't be asked. */
+async function weekOf(plan: Plan): Promise<FoundWeek | Error> {
   try {
     await mustListen(temporalSettings(), acceptMs);
     // Loaded only where somebody listens.
     const { findWeek } = await import('./week.ts');
     return await findWeek(plan);
   } catch (error) {
-    return innermost(error);
+    return error instanceof Failure ? error : new Error(innermost(error));
   }
 }
 
@@ -113,11 +113,11 @@ async function ledgerOfThisHost(plan: Plan, name: string | undefined): Promise<H
   return ledgerHere(plan, machine);
 }
 
-function nothingHere(plan: Plan, why: string): Failure {
+function nothingHere(plan: Plan, why: Error): Failure {
   const machines = plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ');
   return new Failure(
-    `The week can't be asked (${why}), and this host has no ledger of it to read: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency.`,
-    exitCodes.unreachable,
+    `Not ordered: ${why.message.replace(/\.$/, '')}. And this host has no ledger to undo from: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency.`,
+    why instanceof Failure ? why.exitCode : exitCodes.unreachable,
   );
 }
 

@@ -9,12 +9,14 @@ import { addressee } from '../week/speaker.ts';
 interface Known {
   /** Null where Temporal knows no week of the plan that takes orders, or can't be asked. */
   week: Pick<Glance, 'plan' | 'run' | 'planDigest' | 'status'> | null;
+  /** Why the week is not asked. */
+  why: string;
   here: { machine: string; runs: RunSummary[] } | null;
 }
 
 /** The one that was named; else that of the week; else that of this machine's ledger. Throws Failure where these are not one. */
-export function runToUndo(planFile: PlanFile, named: string | undefined, { week, here }: Known): string {
-  const run = named ?? week?.run ?? (here ? runOf(here.runs, here.machine) : undefined);
+export function runToUndo(planFile: PlanFile, named: string | undefined, { week, why, here }: Known): string {
+  const run = named ?? week?.run ?? (here ? runOf(here.runs, here.machine, why) : undefined);
   if (!run) throw new Failure('There is no week to undo.');
   const known = here?.runs.find((one) => one.run === run);
   if (named) {
@@ -49,7 +51,7 @@ function refuse(why: string | undefined): void {
 }
 
 /** The only run with changes to undo; when there is none, the newest that is open, to be closed; else the newest that was closed: doing it again is fine. */
-function runOf(runs: RunSummary[], machine: string): string {
+function runOf(runs: RunSummary[], machine: string, why: string): string {
   const live = runs.filter((summary) => summary.live > 0);
   const [only, ...others] = live.filter((summary) => summary.state !== 'kept');
   if (others.length > 0)
@@ -66,6 +68,6 @@ function runOf(runs: RunSummary[], machine: string): string {
     );
   const closed = runs.findLast(({ state }) => state === 'closed');
   if (!closed)
-    throw new Failure(`The ledger of ${machine} is empty: no week has begun here. hubshift ledger shows it.`);
+    throw new Failure(`The ledger of ${machine} is empty: no week has begun here (${why}). hubshift ledger shows it.`);
   return closed.run;
 }

@@ -1,14 +1,14 @@
 // Level 3 as an order to the week, given up soon: in an emergency nobody waits for a server. Loaded when somebody listens there.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { workflowId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { endedStatuses } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
-import { isUnreachable, reason, request } from '../week/connect.ts';
+import { isUnreachable, reason } from '../week/connect.ts';
 import { untilOver } from '../week/incident-left.ts';
+import { describe } from '../week/look.ts';
 import { order } from '../week/orders.ts';
 import { previewToAsk } from '../week/preview.ts';
 import { isOver, reopen } from '../week/reopen.ts';
@@ -34,8 +34,8 @@ export interface FoundWeek {
 
 interface LevelThree extends messages.Speaker {
   reason: string;
-  /** Whether this machine's worker has begun. Without it nothing can be done here. */
-  begun?: () => Promise<boolean>;
+  /** This machine's, whose part can be done here where it does not begin. */
+  worker?: { name: string; begun(): Promise<boolean> };
 }
 
 /** Why the week is not enough. */
@@ -48,10 +48,7 @@ export async function findWeek(plan: Plan): Promise<FoundWeek> {
   const { connectionOptions, namespace } = temporalSettings();
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
   const client = new Client({ connection, namespace });
-  const handle = client.workflow.getHandle(workflowId(plan.name));
-  const { status, memo } = await request(client, () => handle.describe(), acceptMs);
-  const glance = memo?.['glance'] as Glance;
-  const execution = status.name.toLowerCase();
+  const { execution, memo: glance } = await describe(client, plan.name);
   const over = isOver({ execution, glance });
   return {
     glance,
@@ -59,7 +56,7 @@ export async function findWeek(plan: Plan): Promise<FoundWeek> {
     preview: () => previewToAsk(client, plan, glance.run, 'all'),
     levelThree: (addressee, ask) => {
       const give = over ? () => takenUp(client, plan, ask) : () => ordered(client, addressee, ask);
-      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask.begun);
+      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask.worker);
     },
     close: () => connection.close(),
   };
@@ -70,18 +67,20 @@ async function levelThree(
   plan: Plan,
   give: () => Promise<string>,
   withinMs: number,
-  begun: LevelThree['begun'],
+  worker: LevelThree['worker'],
 ): Promise<ExitCode | string> {
   const order = async () => {
-    const answer = begun ? await soon(give(), withinMs) : await give();
-    if (begun && !(await begun())) throw new NotTaken('the week took the order, but the worker here does not begin');
+    if (!worker) return give();
+    const answer = await soon(give(), withinMs);
+    if (!(await worker.begun()))
+      throw new NotTaken(`The week took the order, but the worker of ${worker.name} does not begin`);
     return answer;
   };
   try {
-    return await untilOver(client, { plan, level: 3, order, ...(begun ? { patienceMs: awayMs } : {}) });
+    return await untilOver(client, { plan, level: 3, order, ...(worker && { patienceMs: awayMs }) });
   } catch (error) {
-    const givenUp = error instanceof NotTaken || isUnreachable(error) || isNotReached(error);
-    if (begun && givenUp) return reason(error);
+    if (error instanceof NotTaken) return error.message;
+    if (worker && (isUnreachable(error) || isNotReached(error))) return `Without the week (${reason(error)})`;
     throw error;
   }
 }
@@ -100,7 +99,7 @@ async function takenUp(client: Client, plan: Plan, { by, from, reason }: LevelTh
 async function soon<T>(answer: Promise<T>, withinMs: number): Promise<T> {
   const over = new AbortController();
   const late = delay(withinMs, undefined, { signal: over.signal }).then(() => {
-    throw new NotTaken(`no answer within ${withinMs / 1000} s`);
+    throw new NotTaken(`Without the week (no answer within ${withinMs / 1000} s)`);
   });
   try {
     return await Promise.race([answer, late]);

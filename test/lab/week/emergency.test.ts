@@ -179,7 +179,7 @@ describe('without Temporal', () => {
       const began = Date.now();
       const said = await must('rollback', '--emergency', '--machine', name);
       console.log(`without Temporal: ${name} after ${Date.now() - began} ms`);
-      expect(said).toMatch(new RegExp(`^${name}: run ${run}, \\d+ of \\d+ changes to undo`));
+      expect(said).toMatch(new RegExp(`^${name}: run ${run}, \\d+ of \\d+ changes to undo`, 'm'));
       expect(said).toMatch(
         /on (PC2|MainPC): hubshift rollback --emergency --machine (PC2|MainPC) --run \S+ --plan \S+/,
       );

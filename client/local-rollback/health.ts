@@ -16,7 +16,7 @@ export interface Health {
   unwell: string[];
 }
 
-export async function healthOf(plan: Plan, host: Host, undone: Undone[]): Promise<Health> {
+export async function healthOf(plan: Plan, host: Host, undone: Undone[], withinMs = backWithinMs): Promise<Health> {
   const changed = new Set(undone.filter(({ kind }) => kind === 'agent.restore').map(({ target }) => target));
   const found = await Promise.all(
     plan.agents
@@ -24,7 +24,7 @@ export async function healthOf(plan: Plan, host: Host, undone: Undone[]): Promis
       .map(async (agent) => {
         const isOurs = changed.has(agent.program);
         const url = host.own(agentUrl(agent));
-        const { ok, status, error } = await (isOurs ? awaitReady(url, backWithinMs) : probe(url, onceMs));
+        const { ok, status, error } = await (isOurs ? awaitReady(url, withinMs) : probe(url, onceMs));
         return { name: agent.name, isOurs, ok, said: ok ? '' : (error ?? `its health answers ${status}`) };
       }),
   );

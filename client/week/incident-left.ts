@@ -9,6 +9,8 @@ import { look, type Look, wholeState } from './look.ts';
 
 /** An incident is over within a second or two of its last action. */
 const everyMs = 250;
+/** Where no worker answers, the look would only hold up the order. */
+const firstLookMs = 1_000;
 
 interface Emergency {
   plan: Plan;
@@ -21,10 +23,9 @@ interface Emergency {
 
 /** Gives the order, and shows what became of it. */
 export async function untilOver(client: Client, { plan, level, order, patienceMs }: Emergency): Promise<ExitCode> {
+  const before = await look(client, plan.name, { withinMs: firstLookMs });
   const orderedAt = Date.now();
-  // Side by side: where no worker answers, the look would only hold up the order.
-  const [before, answer] = await Promise.all([look(client, plan.name), order()]);
-  process.stdout.write(`${answer}\n`);
+  process.stdout.write(`${await order()}\n`);
   const known = before.snapshot && new Set(before.snapshot.incidents.map(({ id }) => id));
   // A look without a worker knows no incidents: then those of before are told by their time.
   const isNew = ({ id, startedAt }: Incident) =>

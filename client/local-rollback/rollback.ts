@@ -1,6 +1,5 @@
 // Level 3: the order where the week can be asked; else, or where this machine's worker is silent, this machine's ledger, here and now.
 import type { Plan } from '../../plan/schema/plan.ts';
-import { redact } from '../../plan/secrets/redact.ts';
 import { confirm, isAttended } from '../ask.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
@@ -101,7 +100,7 @@ async function weekOf(plan: Plan): Promise<FoundWeek | Error> {
     const { findWeek } = await import('./week.ts');
     return await findWeek(plan);
   } catch (error) {
-    return error instanceof Failure ? error : new Error(innermost(error));
+    return error as Error;
   }
 }
 
@@ -119,11 +118,6 @@ function nothingHere(plan: Plan, why: Error): Failure {
     `Not ordered: ${why.message.replace(/\.$/, '')}. And this host has no ledger to undo from: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency.`,
     why instanceof Failure ? why.exitCode : exitCodes.unreachable,
   );
-}
-
-function innermost(error: unknown): string {
-  const { cause, message } = error as Error;
-  return redact(cause instanceof Error ? cause.message : message);
 }
 
 function say(lines: string[]): void {

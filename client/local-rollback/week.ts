@@ -43,8 +43,16 @@ class NotTaken extends Error {
   override name = 'NotTaken';
 }
 
-/** Throws when it can't be asked. */
+/** Throws when it can't be asked, a Failure when there is none. */
 export async function findWeek(plan: Plan): Promise<FoundWeek> {
+  try {
+    return await find(plan);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Error(reason(error), { cause: error });
+  }
+}
+
+async function find(plan: Plan): Promise<FoundWeek> {
   const { connectionOptions, namespace } = temporalSettings();
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
   const client = new Client({ connection, namespace });

@@ -1,5 +1,5 @@
 // Deletes a JetStream stream, or finds that it goes with its servers.
-import type { NatsConnection, NatsError } from 'nats';
+import { connect, type NatsError } from 'nats';
 import type { Undo } from '../../plan/week/undo.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
@@ -54,10 +54,8 @@ async function tryDelete(
 async function withServers(
   servers: string[],
   tryForMs: number,
-  use: (connection: NatsConnection) => Promise<void>,
+  use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<void>,
 ): Promise<void> {
-  // Loaded when it is wanted: the start of an emergency command counts.
-  const { connect } = await import('nats');
   const connection = await connect({ servers, timeout: tryForMs / 2, reconnect: false, noRandomize: true });
   try {
     await use(connection);

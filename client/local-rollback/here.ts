@@ -63,16 +63,16 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
       const { lines, unwell } = await healthOf(plan, host, undone);
       say(lines);
       const failed = undone.filter(({ result }) => result === 'failed');
-      const not = [
-        ...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`)),
-        ...unwell.map((agent) => `${agent} is not healthy`),
-      ];
+      const not = [...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`))];
       say([
         not.length === 0
           ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.`
           : `Not all of it: ${not.join(', ')}. Mend what they name and run this again.`,
+        ...(unwell.length > 0
+          ? [`Not healthy with what was there before: ${unwell.join(', ')}. Look at their logs.`]
+          : []),
       ]);
-      return not.length === 0 ? exitCodes.done : exitCodes.failed;
+      return not.length === 0 && unwell.length === 0 ? exitCodes.done : exitCodes.failed;
     },
   };
 }

@@ -115,7 +115,7 @@ async function ledgerOfThisHost(plan: Plan, name: string | undefined): Promise<H
 function nothingHere(plan: Plan, why: Error): Failure {
   const machines = plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ');
   return new Failure(
-    `Not ordered: ${why.message.replace(/\.$/, '')}. And this host has no ledger to undo from: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency.`,
+    `Not ordered: ${why.message.replace(/\.$/, '')}. And this host has no ledger to undo from: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency, with --machine NAME where its address does not tell.`,
     why instanceof Failure ? why.exitCode : exitCodes.unreachable,
   );
 }

@@ -27,7 +27,7 @@ const restored = (target: string): Undone => ({
 });
 
 it('says of each how it is; one that the run had changed and that is not healthy counts', async () => {
-  const ports = [await answering(503, 503, 200), await answering(503), await answering(503), 1];
+  const ports = [await answering(503, 200), await answering(503), await answering(503), 1];
   const agents = plan.agents
     .filter(({ machine }) => machine === 'PC2')
     .map((agent, index) => ({ ...agent, port: ports[index]! }));

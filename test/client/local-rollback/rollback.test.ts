@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
@@ -12,6 +12,10 @@ import type { PlanFile } from '../../../client/plan-file.ts';
 import type { Machine } from '../../../plan/schema/plan.ts';
 import { temporaryMachine } from '../../activities/machine.ts';
 import { plan, planText } from '../fixtures.ts';
+
+/** Agents that are not healthy after it. */
+const unwell = vi.hoisted((): string[] => []);
+vi.mock('../../../client/local-rollback/health.ts', () => ({ healthOf: async () => ({ lines: [], unwell }) }));
 
 const file = '/etc/hubshift/week.yaml';
 const run = 'week-1';
@@ -143,6 +147,18 @@ describe('without the week', () => {
     const { code, text } = await rollBack(here);
     expect(code).toBe(1);
     expect(text).toContain('Not all of it: file.restore /jobs.yml.');
+  });
+});
+
+describe('an agent that the run had changed', () => {
+  it('makes it end with 1 when it is not healthy, though all is undone', async () => {
+    const here = await changed();
+    unwell.push('resource_manager');
+    onTestFinished(() => void unwell.splice(0));
+    const { code, text } = await rollBack(here);
+    expect(text).toMatch(/Undone and looked at[^]*Not healthy with what was there before: resource_manager\./);
+    expect(existsSync(here.wrote)).toBe(false);
+    expect(code).toBe(1);
   });
 });
 

@@ -7,8 +7,8 @@ import { endedStatuses } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { isUnreachable, reason } from '../week/connect.ts';
-import { untilOver } from '../week/incident-left.ts';
-import { describe } from '../week/look.ts';
+import { GivenUp, untilOver } from '../week/incident-left.ts';
+import { describe, type Look } from '../week/look.ts';
 import { order } from '../week/orders.ts';
 import { previewToAsk } from '../week/preview.ts';
 import { isOver, reopen } from '../week/reopen.ts';
@@ -36,11 +36,6 @@ interface LevelThree extends messages.Speaker {
   reason: string;
   /** This machine's, whose part can be done here where it does not begin. */
   worker?: { name: string; begun(): Promise<boolean> };
-}
-
-/** Why the week is not enough. */
-class NotTaken extends Error {
-  override name = 'NotTaken';
 }
 
 /** Throws when it can't be asked, a Failure when there is none. */
@@ -81,16 +76,23 @@ async function levelThree(
     if (!worker) return give();
     const answer = await soon(give(), withinMs);
     if (!(await worker.begun()))
-      throw new NotTaken(`The week took the order, but the worker of ${worker.name} does not begin`);
+      throw new GivenUp(`The week took the order, but the worker of ${worker.name} does not begin`);
     return answer;
   };
   try {
-    return await untilOver(client, { plan, level: 3, order, ...(worker && { patienceMs: awayMs }) });
+    const whoCanUndoHere = { patienceMs: awayMs, hopeless: missingWorker };
+    return await untilOver(client, { plan, level: 3, order, ...(worker && whoCanUndoHere) });
   } catch (error) {
-    if (error instanceof NotTaken) return error.message;
+    if (error instanceof GivenUp) return error.message;
     if (worker && (isUnreachable(error) || isNotReached(error))) return `Without the week (${reason(error)})`;
     throw error;
   }
+}
+
+/** It may be away for good, and the week waits for it; this machine is back long before. */
+function missingWorker({ snapshot }: Look): string | undefined {
+  const wait = snapshot?.waits.find(({ on }) => on.startsWith('the worker of '));
+  return wait && `The week waits for ${wait.on}`;
 }
 
 async function ordered(client: Client, addressee: Addressee, { by, from, reason }: LevelThree): Promise<string> {
@@ -107,7 +109,7 @@ async function takenUp(client: Client, plan: Plan, { by, from, reason }: LevelTh
 async function soon<T>(answer: Promise<T>, withinMs: number): Promise<T> {
   const over = new AbortController();
   const late = delay(withinMs, undefined, { signal: over.signal }).then(() => {
-    throw new NotTaken(`Without the week (no answer within ${withinMs / 1000} s)`);
+    throw new GivenUp(`Without the week (no answer within ${withinMs / 1000} s)`);
   });
   try {
     return await Promise.race([answer, late]);

@@ -12,6 +12,11 @@ const everyMs = 250;
 /** Where no worker answers, the look would only hold up the order. */
 const firstLookMs = 1_000;
 
+/** The week is not enough, and why. */
+export class GivenUp extends Error {
+  override name = 'GivenUp';
+}
+
 interface Emergency {
   plan: Plan;
   level: Level;
@@ -19,10 +24,15 @@ interface Emergency {
   order: () => Promise<string>;
   /** How long Temporal may be away meanwhile. */
   patienceMs?: number;
+  /** Why nobody waits for the week any more. */
+  hopeless?: (seen: Look) => string | undefined;
 }
 
-/** Gives the order, and shows what became of it. */
-export async function untilOver(client: Client, { plan, level, order, patienceMs }: Emergency): Promise<ExitCode> {
+/** Gives the order, and shows what became of it. Throws GivenUp when it is hopeless. */
+export async function untilOver(
+  client: Client,
+  { plan, level, order, patienceMs, hopeless }: Emergency,
+): Promise<ExitCode> {
   const before = await look(client, plan.name, { withinMs: firstLookMs });
   const orderedAt = Date.now();
   process.stdout.write(`${await order()}\n`);
@@ -31,9 +41,11 @@ export async function untilOver(client: Client, { plan, level, order, patienceMs
   const isNew = ({ id, startedAt }: Incident) =>
     known ? !known.has(id) : startedAt >= orderedAt - plan.limits.clockSkew;
   const leftIn = (incidents: Incident[] = []) => incidents.findLast((one) => one.level === level && isNew(one));
-  const reached = (seen: Look) => leftIn(seen.snapshot?.incidents) !== undefined || hasEnded(seen);
-  const { snapshot } = await follow(client, { plan: plan.name, everyMs, patienceMs, reached });
-  const left = leftIn((snapshot ?? (await wholeState(client, plan.name)))?.incidents);
+  const isOver = (seen: Look) => leftIn(seen.snapshot?.incidents) !== undefined || hasEnded(seen);
+  const reached = (seen: Look) => isOver(seen) || hopeless?.(seen) !== undefined;
+  const last = await follow(client, { plan: plan.name, everyMs, patienceMs, reached });
+  if (!isOver(last)) throw new GivenUp(hopeless?.(last));
+  const left = leftIn((last.snapshot ?? (await wholeState(client, plan.name)))?.incidents);
   if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
   process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
   return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;

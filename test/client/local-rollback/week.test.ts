@@ -13,7 +13,7 @@ import type { PlanFile } from '../../../client/plan-file.ts';
 import { controlQueue } from '../../../plan/names.ts';
 import { incident } from '../../../plan/week/incident.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
-import type { WeekState } from '../../../plan/week/state.ts';
+import type { Wait, WeekState } from '../../../plan/week/state.ts';
 import { temporaryMachine } from '../../activities/machine.ts';
 import { plan, planText, seenOf, weekAfter } from '../fixtures.ts';
 
@@ -21,6 +21,7 @@ import { plan, planText, seenOf, weekAfter } from '../fixtures.ts';
 interface Temporal {
   state: WeekState;
   execution: string;
+  waits: Wait[];
   ordered(ask: unknown): Promise<string>;
 }
 let temporal: Temporal;
@@ -33,7 +34,7 @@ vi.mock('@temporalio/client', async (original) => {
       taskQueue: controlQueue,
       memo: { glance: glance(seenOf(temporal.state)) },
     }),
-    query: async () => seenOf(structuredClone(temporal.state)),
+    query: async () => seenOf(structuredClone(temporal.state), { running: [], waits: temporal.waits }),
     executeUpdate: async (_: unknown, { args: [ask] }: { args: unknown[] }) => {
       asked.push(ask);
       return temporal.ordered(ask);
@@ -60,7 +61,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   asked.length = 0;
-  temporal = { state: weekAfter([]), execution: 'RUNNING', ordered: async () => 'Level 3 begins.' };
+  temporal = { state: weekAfter([]), execution: 'RUNNING', waits: [], ordered: async () => 'Level 3 begins.' };
   vi.stubEnv('TEMPORAL_ADDRESS', `127.0.0.1:${(server.address() as AddressInfo).port}`);
   vi.stubEnv('TEMPORAL_CONFIG_FILE', '/no/such.toml');
   return () => vi.unstubAllEnvs();
@@ -148,6 +149,21 @@ it.each([
   temporal.ordered = ordered;
   const { code, text } = await rollBack(planFile);
   expect(text).toMatch(why);
+  expect(existsSync(wrote)).toBe(false);
+  expect(code).toBe(0);
+});
+
+it('is looked at here where the week waits for a worker, perhaps for ever', async () => {
+  const { planFile, wrote, close } = await changed();
+  temporal.ordered = async () => {
+    await close();
+    temporal.waits = [{ on: 'the worker of mainpc', step: 'rollback', since: Date.now() }];
+    return 'Level 3 begins.';
+  };
+  const { code, text } = await rollBack(planFile);
+  expect(text).toMatch(
+    /The week waits for the worker of mainpc: undone here\.\n {2}already +file\.restore +\/jobs\.yml/,
+  );
   expect(existsSync(wrote)).toBe(false);
   expect(code).toBe(0);
 });

@@ -22,7 +22,7 @@ const command = [
   new URL('../../client/hubshift.ts', import.meta.url).pathname,
 ];
 /** Below the two minutes for which the kernel tries to connect. */
-const limitMs = 45_000;
+const limitMs = 100_000;
 const level3 = ['rollback', '--emergency', '--machine', 'PC2'];
 
 /** PC2 in temporary directories, a file that a run wrote there, and its plan on the disk. */

@@ -37,7 +37,7 @@ it('says of each how it is; one that the run had changed and that is not healthy
     asked,
     await temporaryMachine(),
     [restored(slow!.program), restored(broken!.program)],
-    1_000,
+    4_000,
   );
   expect(unwell).toEqual([broken!.name]);
   expect(lines).toHaveLength(4);

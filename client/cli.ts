@@ -3,30 +3,34 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { projectDirectory } from '../lab/state.ts';
-import { addApprove } from './commands/approve.ts';
-import { addEmergency } from './commands/emergency.ts';
-import { addIncident } from './commands/incident.ts';
-import { addInit } from './commands/init.ts';
-import { addLab } from './commands/lab.ts';
-import { addLedger } from './commands/ledger.ts';
-import { addNotify } from './commands/notify.ts';
-import { addOrders } from './commands/orders.ts';
-import { addPreflight } from './commands/preflight.ts';
-import { addProgress } from './commands/progress.ts';
-import { addReport } from './commands/report.ts';
-import { addRollback } from './commands/rollback.ts';
-import { addRuns } from './commands/runs.ts';
-import { addStart } from './commands/start.ts';
-import { addUpgrade } from './commands/upgrade.ts';
-import { addValidate } from './commands/validate.ts';
-import { addWorker } from './commands/worker.ts';
 import { redact } from '../plan/secrets/redact.ts';
 import { exitCodes, Failure } from './failure.ts';
+
+/** In the order of the help. Only the one that is asked for is loaded: in an emergency the start of the command counts. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  init: async () => (await import('./commands/init.ts')).addInit,
+  validate: async () => (await import('./commands/validate.ts')).addValidate,
+  preflight: async () => (await import('./commands/preflight.ts')).addPreflight,
+  start: async () => (await import('./commands/start.ts')).addStart,
+  progress: async () => (await import('./commands/progress.ts')).addProgress,
+  approve: async () => (await import('./commands/approve.ts')).addApprove,
+  'pause resume retry skip': async () => (await import('./commands/orders.ts')).addOrders,
+  rollback: async () => (await import('./commands/rollback.ts')).addRollback,
+  emergency: async () => (await import('./commands/emergency.ts')).addEmergency,
+  incident: async () => (await import('./commands/incident.ts')).addIncident,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  runs: async () => (await import('./commands/runs.ts')).addRuns,
+  ledger: async () => (await import('./commands/ledger.ts')).addLedger,
+  notify: async () => (await import('./commands/notify.ts')).addNotify,
+  upgrade: async () => (await import('./commands/upgrade.ts')).addUpgrade,
+  worker: async () => (await import('./commands/worker.ts')).addWorker,
+  lab: async () => (await import('./commands/lab.ts')).addLab,
+};
 
 /** Runs one command line; errors become one paragraph on stderr and an exit code. */
 export async function run(argv: string[]): Promise<void> {
   try {
-    await hubshift().parseAsync(argv);
+    await (await hubshift(argv[2])).parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has said what is wrong; it ends --help and --version by the same way.
@@ -38,7 +42,7 @@ export async function run(argv: string[]): Promise<void> {
   }
 }
 
-function hubshift(): Command {
+async function hubshift(asked = ''): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as {
     version: string;
     description: string;
@@ -48,26 +52,8 @@ function hubshift(): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(hubshift help COMMAND says more)');
-  for (const add of [
-    addInit,
-    addValidate,
-    addPreflight,
-    addStart,
-    addProgress,
-    addApprove,
-    addOrders,
-    addRollback,
-    addEmergency,
-    addIncident,
-    addReport,
-    addRuns,
-    addLedger,
-    addNotify,
-    addUpgrade,
-    addWorker,
-    addLab,
-  ])
-    add(program);
+  const one = Object.keys(commands).filter((names) => names.split(' ').includes(asked));
+  for (const names of one.length > 0 ? one : Object.keys(commands)) (await commands[names]!())(program);
   return program.addHelpText('after', '\nExit codes: 0 done or pass, 1 failed, 2 usage or changes, 3 not reachable.');
 }
 

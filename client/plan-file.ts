@@ -9,6 +9,9 @@ import { InvalidPlan, readPlan } from '../plan/schema/read.ts';
 import { whyTooLarge } from '../plan/week/size.ts';
 import { exitCodes, Failure } from './failure.ts';
 
+/** The plan of a real machine, where people look for it at night. */
+const machinesPlan = '/etc/hubshift/plan.yaml';
+
 /** The plan that comes with the product. */
 export const packagedPlan = join(projectDirectory, 'plan', 'week1.yaml');
 
@@ -27,14 +30,18 @@ export interface PlanFile {
 export function planOption(): Option {
   return new Option(
     '--plan <file>',
-    "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else the packaged one",
+    "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else /etc/hubshift/plan.yaml, else the packaged one",
   );
+}
+
+export function runOption(): Option {
+  return new Option('--run <id>', 'the run that is meant: wanted where it began with another text of the plan');
 }
 
 export function planPath(choice: PlanChoice): string {
   const named = choice.plan ?? process.env.HUBSHIFT_PLAN;
   if (named) return resolve(named);
-  return existsSync(labPlanFile) ? labPlanFile : packagedPlan;
+  return [labPlanFile, machinesPlan].find((file) => existsSync(file)) ?? packagedPlan;
 }
 
 /** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. */

@@ -49,10 +49,10 @@ async function demo(): Promise<number> {
   const before = await seenNow();
   if (before?.status === 'completed') {
     say(`\nRun ${before.run} is completed. The demo begins where the week begins, so it is undone first.`);
-    if ((await hubshift('rollback', '--reason', 'the demo begins again')) !== 0) return 1;
+    if ((await hubshift('rollback', '--yes', '--reason', 'the demo begins again')) !== 0) return 1;
   }
   if (before && !ended(before)) say(`\nRun ${before.run} is ${before.status}: the demo goes on with it.`);
-  else if ((await hubshift('start', '--rehearsal', rehearsal)) !== 0) return 1;
+  else if ((await hubshift('start', '--yes', '--rehearsal', rehearsal)) !== 0) return 1;
 
   await followUntil(({ status }) => status === 'deciding');
   let seen = await seenNow();

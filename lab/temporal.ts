@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { hostAndPort } from '../plan/host-and-port.ts';
 import { searchAttributes } from '../plan/names.ts';
 import { cachedGoProgram, goInstall } from './binaries.ts';
 import { checkPortFree, which } from './install.ts';
@@ -15,6 +16,7 @@ import { forgetProcess, labDirectory, liveProcess, projectDirectory, rememberPro
 /** Where the lab's own server listens, and where lab machines reach whichever server there is. */
 export const ownAddress = '127.0.0.1:7233';
 export const machinesAddress = `${hostAddress}:7233`;
+const usualPort = 7233;
 export const webUi = 'http://127.0.0.1:8233';
 export const temporalDatabase = join(labDirectory, 'temporal', 'temporal.db');
 
@@ -81,15 +83,15 @@ export async function stopTemporal(signal: NodeJS.Signals = 'SIGTERM'): Promise<
 /** Lets the lab machines reach the server, through the host's leg of their network. */
 export async function startForward(): Promise<void> {
   if (liveProcess('forward')) return;
-  const [host = '', port = ''] = splitAddress(existingServer() ?? ownAddress);
-  const [listenHost = '', listenPort = ''] = splitAddress(machinesAddress);
-  await checkPortFree(listenHost, Number(listenPort), 'the way from the lab machines to Temporal');
+  const server = hostAndPort(existingServer() ?? ownAddress, usualPort);
+  const listen = hostAndPort(machinesAddress, usualPort);
+  await checkPortFree(listen.host, listen.port, 'the way from the lab machines to Temporal');
   const log = join(labDirectory, 'forward.log');
   rememberProcess(
     'forward',
     await startDetached(
       process.execPath,
-      [join(projectDirectory, 'dist/lab/forward.js'), listenHost, listenPort, host, port],
+      [join(projectDirectory, 'dist/lab/forward.js'), listen.host, `${listen.port}`, server.host, `${server.port}`],
       { log },
     ),
   );
@@ -160,11 +162,6 @@ async function connect(connectTimeoutMs: number, address = existingServer() ?? o
     address,
     connectTimeout: connectTimeoutMs,
   });
-}
-
-function splitAddress(address: string): string[] {
-  const colon = address.lastIndexOf(':');
-  return [address.slice(0, colon), address.slice(colon + 1)];
 }
 
 function lastLines(file: string): string {

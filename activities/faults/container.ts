@@ -1,15 +1,20 @@
 // A stopped, killed or paused container as a fault: a process of its own, outside of the worker's cgroup, lets it run again at the limit.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ContainerFault } from '../../plan/week/undo.ts';
+import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { seconds } from '../docker/container-spec.ts';
 import { inspect } from '../docker/container.ts';
 import { answerMs, engine, socketOf, nullOn } from '../docker/engine.ts';
 import { isAlive, kill, processId, type ProcessId } from '../host/process.ts';
+
+/** Of Node, and of Docker's first answer. */
+const readyMs = 10_000;
 
 /** Makes sure that a lifter waits: before the fault, so that no crash leaves it in force. Gives `known` when that one lives. */
 export async function begin(host: Host, fault: ContainerFault, limitMs: number, known?: ProcessId): Promise<ProcessId> {
@@ -81,15 +86,42 @@ async function startLifter(socket: string, fault: ContainerFault, limitMs: numbe
   const [program = '', ...args] = systemd ? ['systemd-run', '--scope', '--collect', '--quiet', ...lifter] : lifter;
   const child = spawn(program, args, {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     cwd: dirname(self),
     env: { PATH: process.env['PATH'] },
   });
-  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  const why = await whyNotReady(child);
+  if (why) {
+    child.kill('SIGKILL');
+    cancelled().throwIfAborted();
+    throw new Error(`Nothing was disturbed: what lifts the fault of ${fault.container} does not run (${why})`);
+  }
   child.unref();
   const started = processId(child.pid as number);
   if (!systemd) await leaveCgroup(started.pid);
   return started;
+}
+
+/** Until it says that it waits. A program that was started may still have failed: gone code, no systemd, no right to Docker's socket. */
+async function whyNotReady(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string | undefined> {
+  let told = '';
+  child.stderr.on('data', (bytes: Buffer) => (told += bytes.toString()));
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      child.stdout.once('data', () => resolve(undefined));
+      child.once('error', ({ message }) => resolve(message));
+      child.once('close', (code, signal) =>
+        resolve(
+          `it ended with ${code ?? signal}: ${told.split('\n').find((line) => line.includes('Error')) ?? told.trim()}`,
+        ),
+      );
+      within(readyMs).addEventListener('abort', () => resolve(`it is not ready within ${readyMs / 1000} s`));
+    });
+  } finally {
+    // Nothing ties it to us any more.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
 }
 
 /**

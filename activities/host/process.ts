@@ -26,10 +26,16 @@ export function isAlive(process: ProcessId): boolean {
 export function kill(target: ProcessId): void {
   if (!isAlive(target)) return;
   try {
-    process.kill(target.pid, 'SIGKILL');
+    signal(target.pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** To one process: for kill(2), 0 and what is negative are groups of them. What a file or a program tells may be anything. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  if (!Number.isInteger(pid) || pid < 2) throw new Error(`${pid} is no process that may be sent ${name}`);
+  process.kill(pid, name);
 }
 
 /** proc(5): the name in brackets may hold anything, so fields are counted from its end. */

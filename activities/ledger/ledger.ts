@@ -170,7 +170,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
           const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
           throw ApplicationFailure.nonRetryable(
             `The ledger of ${host.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
-              `Roll that run back ("hubshift rollback --emergency" on ${host.machine}, if its week is gone), then start again; or, if its workflow was cut off, roll this one back and go on with that one: hubshift start --continue ${other.run}`,
+              `Roll that run back ("hubshift rollback --emergency --run ${other.run}" on ${host.machine}, if its week is gone), then start again; or, if its workflow was cut off, roll this one back and go on with that one: hubshift start --continue ${other.run}`,
             'LedgerOpen',
           );
         }

@@ -5,6 +5,7 @@ import { cancelled, within } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
+import { signal } from '../host/process.ts';
 
 export interface Reloaded {
   how: 'http' | 'signal';
@@ -48,7 +49,7 @@ export async function reload(
   };
   try {
     const before = await running(spec.url);
-    await (spec.lifecycle ? post(spec.url) : signal(host, spec.container));
+    await (spec.lifecycle ? post(spec.url) : hangUp(host, spec.container));
     const taken = (now: Running): boolean =>
       now.successful &&
       now.reloadedAt > before.reloadedAt &&
@@ -92,9 +93,9 @@ async function post(url: string): Promise<void> {
     throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
 }
 
-async function signal(host: Host, container: string): Promise<void> {
+async function hangUp(host: Host, container: string): Promise<void> {
   const found = await inspect(host, container);
   if (!found?.State.Running)
     throw new Error(`${container} does not run on ${host.machine}, so it can't be told to reload`);
-  process.kill(found.State.Pid, 'SIGHUP');
+  signal(found.State.Pid, 'SIGHUP');
 }

@@ -9,7 +9,6 @@ import { removeOwnContainer } from './container.ts';
 import { removeDirectory } from './directory.ts';
 import { restoreFile } from './file.ts';
 import { containersIn } from './removed.ts';
-import { deleteStream } from './stream.ts';
 
 /** Throws when it could not: the entry stays open. */
 export async function undo(host: Host, entry: Entry, round: Round): Promise<Outcome> {
@@ -24,8 +23,11 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
       return restoreFile(host, planned, entry, round);
     case 'agent.restore':
       return restoreAgent(host, planned, entry, round);
-    case 'stream.delete':
+    case 'stream.delete': {
+      // Loaded when it is wanted: the start of an emergency command counts.
+      const { deleteStream } = await import('./stream.ts');
       return deleteStream(planned, containersIn(round), round);
+    }
     case 'fault.lift': {
       if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
       const { lifted, unreadable } = await lift(host, planned.fault, containersIn(round));

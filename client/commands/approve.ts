@@ -8,8 +8,9 @@ import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { look } from '../week/look.ts';
 import { number } from '../options.ts';
-import { order, speaker } from '../week/orders.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { order } from '../week/orders.ts';
+import { addressee, speaker } from '../week/speaker.ts';
+import { loadPlan, planOption, runOption, type PlanChoice } from '../plan-file.ts';
 import { evidenceLines } from '../show/evidence.ts';
 import { paintFor } from '../show/text.ts';
 
@@ -18,6 +19,7 @@ interface Options extends PlanChoice {
   confidence: number;
   reason: string;
   as?: string;
+  run?: string;
   override?: boolean;
 }
 
@@ -33,13 +35,15 @@ export function addApprove(program: Command): void {
     .requiredOption('--reason <text>', 'goes on record')
     .option('--override', 'a GO although the evidence speaks for a NO-GO; wants two people')
     .option('--as <name>', 'who decides (default: you); a claim, recorded with user and host')
+    .addOption(runOption())
     .addOption(planOption())
     .action(async (decision: Approval['decision'], options: Options) => {
-      const { plan } = loadPlan(options);
+      const planFile = loadPlan(options);
+      const { plan } = planFile;
       const { then, confidence: confidencePercent, reason, as, override } = options;
       const answer = await withClient(async (client) => {
         const evidence = await shown(client, plan.name, decision);
-        return order(client, plan.name, messages.approve, {
+        return order(client, addressee(planFile, options.run), messages.approve, {
           decision,
           then,
           confidencePercent,

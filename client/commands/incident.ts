@@ -5,7 +5,8 @@ import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { hasEnded } from '../week/follow.ts';
 import { look, wholeState } from '../week/look.ts';
-import { order, speaker } from '../week/orders.ts';
+import { order } from '../week/orders.ts';
+import { speaker } from '../week/speaker.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
@@ -45,7 +46,7 @@ export function addIncident(program: Command): void {
         ...speaker(options.as),
       };
       const answer = await withClient(async (client) => {
-        if (!hasEnded(await look(client, plan.name))) return order(client, plan.name, messages.note, note);
+        if (!hasEnded(await look(client, plan.name))) return order(client, { plan: plan.name }, messages.note, note);
         return `${id} is noted in run ${await reopen(client, plan.name, { kind: 'note', note })}.`;
       });
       process.stdout.write(`${answer}\n`);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Sent } from '../../plan/week/notice.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { speaker } from '../week/orders.ts';
+import { speaker } from '../week/speaker.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { shortRun } from '../week/short-run.ts';
 import { columns } from '../show/text.ts';

@@ -2,11 +2,13 @@
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../week/connect.ts';
-import { order, speaker } from '../week/orders.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { order } from '../week/orders.ts';
+import { addressee, speaker } from '../week/speaker.ts';
+import { loadPlan, planOption, runOption, type PlanChoice } from '../plan-file.ts';
 
 interface Options extends PlanChoice {
   as?: string;
+  run?: string;
 }
 interface Reasoned extends Options {
   reason: string;
@@ -18,6 +20,7 @@ export function addOrders(program: Command): void {
       .command(usage)
       .description(description)
       .option('--as <name>', 'who gives the order (default: you)')
+      .addOption(runOption())
       .addOption(planOption());
 
   command('pause', 'hold the week where it is')
@@ -37,7 +40,7 @@ export function addOrders(program: Command): void {
 }
 
 async function give<Ask>(options: Options, update: Parameters<typeof order<Ask>>[2], ask: Ask): Promise<void> {
-  const { plan } = loadPlan(options);
-  const answer = await withClient((client) => order(client, plan.name, update, ask));
+  const to = addressee(loadPlan(options), options.run);
+  const answer = await withClient((client) => order(client, to, update, ask));
   process.stdout.write(`${answer}\n`);
 }

@@ -5,21 +5,24 @@ import type { Plan } from '../../plan/schema/plan.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
 import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
+import { confirm, isAttended } from '../ask.ts';
 import { exitCodes } from '../failure.ts';
 import { divisor } from '../options.ts';
-import { loadPlan, planOption, type PlanChoice, refuseTooLarge } from '../plan-file.ts';
+import { loadPlan, planOption, type PlanChoice, type PlanFile, refuseTooLarge } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
+import { targetLines } from '../show/target.ts';
 import { utc } from '../show/text.ts';
 import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
-import { announcement, newWeek, start } from '../week/start.ts';
+import { begun, newWeek, outline, start } from '../week/start.ts';
 import { startAgain } from '../week/start-again.ts';
 
 interface Options extends PlanChoice {
   rehearsal?: number;
   dryRun?: boolean;
   continue?: string;
+  yes?: boolean;
 }
 
 export function addStart(program: Command): void {
@@ -37,37 +40,50 @@ export function addStart(program: Command): void {
         'dryRun',
       ]),
     )
+    .option('--yes', 'do not ask')
     .addOption(planOption())
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
-      if (options.continue) return takeUp(planFile.plan.name, options.continue);
+      if (options.continue) return takeUp(planFile, options.continue, options.yes);
       refuseTooLarge(planFile);
       const rehearsal = options.rehearsal ?? null;
       if (options.dryRun)
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);
-      await withClient((client) => start(client, state));
-      process.stdout.write(`${announcement(state).join('\n')}\n`);
+      await withClient(async (client) => {
+        say([...targetLines(planFile), ...outline(state)]);
+        await agreed(`Begin the ${rehearsal === null ? 'week' : 'rehearsal'}?`, options.yes);
+        await start(client, state);
+      });
+      say([begun(state), follows]);
     });
 }
 
+const follows = 'Follow it with: hubshift progress --watch';
+
+async function agreed(question: string, yes: boolean | undefined): Promise<void> {
+  if (isAttended() && !yes) await confirm(question, 'Nothing was begun.');
+}
+
 /** Over its ledgers, which are open still. */
-async function takeUp(plan: string, run: string): Promise<void> {
+async function takeUp(planFile: PlanFile, run: string, yes: boolean | undefined): Promise<void> {
+  const plan = planFile.plan.name;
   const { state, kept } = await withClient(async (client) => {
     const cut = await stateOfCut(client, plan, run);
+    say(targetLines(planFile, `${run}, ${cut.state.status} in ${cut.state.phase}`));
+    await agreed('Let it go on?', yes);
     await startAgain(client, cut.state);
     return cut;
   });
-  const lines = [
+  say([
     `Run ${run} of ${plan} goes on where it was cut off: ${state.status} in ${state.phase}.`,
     ...(kept
       ? [
           `Temporal gives its state no more: it is that of ${utc(kept.at)}, from ${kept.file}. What a ledger has beyond it holds the week, and is named.`,
         ]
       : []),
-    'Follow it with: hubshift progress --watch',
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+    follows,
+  ]);
 }
 
 async function showDifferences(plan: Plan): Promise<void> {
@@ -81,4 +97,8 @@ async function showDifferences(plan: Plan): Promise<void> {
     : changes.size === 1 && changes.has('none')
       ? exitCodes.done
       : exitCodes.usage;
+}
+
+function say(lines: string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -1,5 +1,4 @@
 // The same rollback on the other machines, over ssh.
-import { execa } from 'execa';
 import { redact } from '../../plan/secrets/redact.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
@@ -9,6 +8,8 @@ const sshMs = 3 * 60_000;
 
 /** The same command there. Names, runs and addresses hold no character that a shell reads; a path of the plan that does is refused. */
 export async function undoThere(planFile: PlanFile, machine: Machine, run: string): Promise<ExitCode> {
+  // Slow to load, and seldom wanted.
+  const { execa } = await import('execa');
   const args = [
     '-o',
     'BatchMode=yes',

@@ -1,106 +1,125 @@
-// Level 3 from one machine: ordered of the week; where the week can't be asked, or this machine's worker is silent, done here and now.
-import { setTimeout as delay } from 'node:timers/promises';
-import { hostOf } from '../../activities/context/host.ts';
-import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
-import { undo } from '../../activities/undo/undo.ts';
-import type { Machine } from '../../plan/schema/plan.ts';
-import type { Undone } from '../../plan/week/undo.ts';
+// Level 3: the order where the week can be asked; else, or where this machine's worker is silent, this machine's ledger, here and now.
+import type { Plan } from '../../plan/schema/plan.ts';
+import { confirm, isAttended } from '../ask.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
-import { speaker } from '../week/orders.ts';
 import type { PlanFile } from '../plan-file.ts';
-import { lasting } from '../show/text.ts';
-import { undoneTable } from '../show/undone.ts';
+import { targetLines } from '../show/target.ts';
+import { machineOfThisHost, thisMachine } from '../this-machine.ts';
+import { mustListen } from '../week/listens.ts';
+import { temporalSettings } from '../week/settings.ts';
+import { addressee, speaker } from '../week/speaker.ts';
+import type { Here } from './here.ts';
+import { acceptMs } from './limits.ts';
 import { commandFor, refuseUnquotable, undoThere } from './over-ssh.ts';
 import { runToUndo } from './run-to-undo.ts';
-import { acceptMs, orderWeek } from './week.ts';
+import type { FoundWeek } from './week.ts';
 
-interface Ask {
-  machine: Machine;
+export interface LevelThreeAsk {
+  machine?: string;
   run?: string;
   as?: string;
   reason: string;
   hosts?: boolean;
   dryRun?: boolean;
+  yes?: boolean;
 }
 
 /** Says what it is about to undo before it does; gives the exit code. */
-export async function rollBackNow(
-  planFile: PlanFile,
-  { machine, run, as, reason: why, hosts, dryRun }: Ask,
-): Promise<ExitCode> {
+export async function levelThree(planFile: PlanFile, ask: LevelThreeAsk): Promise<ExitCode> {
   const { plan } = planFile;
-  if (hosts) refuseUnquotable(planFile);
-  const ledger = ledgerOf(hostOf(machine), undo);
-  const chosen = run ?? (await runToUndo(ledger, machine.name));
-  if (!(await ledger.runs()).some((known) => known.run === chosen))
-    throw new Failure(
-      `The ledger of ${machine.name} has no run ${chosen}. hubshift ledger lists its runs.`,
-      exitCodes.usage,
-    );
-  const entries = await ledger.entries(chosen);
-  say(
-    `${machine.name}: run ${chosen}, ${entries.filter(({ end }) => !end).length} of ${entries.length} changes to undo`,
-  );
-  if (dryRun) return preview(await ledger.rollback({ run: chosen, scope: 'all', dryRun: true }));
+  if (ask.hosts) refuseUnquotable(planFile);
+  const [found, here] = await Promise.all([weekOf(plan), ledgerOfThisHost(plan, ask.machine)]);
+  if (found instanceof Error) return undoBy(planFile, ask, { week: null, why: found, here });
+  const { glance, takesOrders } = found;
+  const why = new Failure(`the week that Temporal knows is run ${glance.run}, ${glance.status}`);
+  try {
+    return await undoBy(planFile, ask, { week: takesOrders ? found : null, why, here });
+  } finally {
+    // Nobody waits for that.
+    found.close().catch(() => undefined);
+  }
+}
 
-  const others = plan.machines.filter(({ name }) => name !== machine.name);
-  for (const other of others) say(`on ${other.name}: ${commandFor(planFile, other, chosen).join(' ')}`);
-  const { by, from } = speaker(as);
-  const refused = await orderWeek(plan.name, chosen, { by, from, reason: why });
-  const taken = refused === null && (await begins(ledger, chosen));
-  if (!taken)
-    say(
-      refused === null
-        ? `The week took the order, but the worker of ${machine.name} does not begin: undone here.`
-        : `Without the week (${refused}): undone here.`,
-    );
+interface Ways {
+  week: FoundWeek | null;
+  /** Why the week can't take the order. */
+  why: Error;
+  here: Here | null;
+}
+
+async function undoBy(planFile: PlanFile, ask: LevelThreeAsk, { week, why, here }: Ways): Promise<ExitCode> {
+  const { plan } = planFile;
+  if (!here && (!week || ask.dryRun)) throw nothingHere(plan, why);
+  const run = runToUndo(planFile, ask.run, {
+    week: week && week.glance,
+    why: why.message,
+    here: here && { machine: here.machine.name, runs: here.runs },
+  });
+  const isOfWeek = week?.glance.run === run;
+  say(targetLines(planFile, `${run}${isOfWeek ? `, ${week.glance.status} in ${week.glance.phase}` : ''}`));
+  if (here) say([here.extent(run)]);
+  if (here && ask.dryRun) {
+    say([...(await here.preview(run)), 'Nothing was undone.']);
+    return exitCodes.done;
+  }
+  const others = plan.machines.filter(({ name }) => here && name !== here.machine.name);
+  say(others.map((other) => `on ${other.name}: ${commandFor(planFile, other, run).join(' ')}`));
+  if (isAttended() && !ask.yes) {
+    say(here ? await here.preview(run) : await week!.preview());
+    await confirm(`Undo everything of run ${run}?`, 'Nothing was undone.');
+  }
   const results = await Promise.all([
-    (taken ? finished : undoHere)(ledger, chosen, `${by} (${from})`),
-    ...(hosts ? others.map((other) => undoThere(planFile, other, chosen)) : []),
+    here && ask.hosts ? Promise.all(others.map((other) => undoThere(planFile, other, run))) : [],
+    byWeekOrHere(planFile, ask, run, { week: isOfWeek ? week : null, why, here }),
   ]);
-  return results.includes(exitCodes.failed) ? exitCodes.failed : exitCodes.done;
+  return results.flat().find((code) => code !== exitCodes.done) ?? exitCodes.done;
 }
 
-async function undoHere(ledger: Ledger, run: string, by: string): Promise<ExitCode> {
-  const began = Date.now();
-  return conclude(ledger, run, await ledger.emergency(run, by), began);
+async function byWeekOrHere(
+  planFile: PlanFile,
+  ask: LevelThreeAsk,
+  run: string,
+  { week, why, here }: Ways,
+): Promise<ExitCode> {
+  const who = speaker(ask.as);
+  const knowsIt = here?.runs.some((one) => one.run === run);
+  const worker = here && knowsIt ? { name: here.machine.name, begun: () => here.begun(run) } : undefined;
+  const outcome = week
+    ? await week.levelThree({ ...addressee(planFile, ask.run), run }, { ...who, reason: ask.reason, worker })
+    : `Without the week (${why.message})`;
+  if (typeof outcome === 'number') return outcome;
+  say([`${outcome}: undone here.`]);
+  return here!.undo(run, `${who.by} (${who.from})`);
 }
 
-/** The worker is at it: waits until every entry has ended, however it did. */
-async function finished(ledger: Ledger, run: string, by: string): Promise<ExitCode> {
-  const began = Date.now();
-  say('The week took the order; hubshift progress --watch follows all machines.');
-  // Queues for the machine's lock behind the worker's rollback, and finds all of it done.
-  return conclude(ledger, run, await ledger.emergency(run, by), began);
+/** An error says why it can't be asked. */
+async function weekOf(plan: Plan): Promise<FoundWeek | Error> {
+  try {
+    await mustListen(temporalSettings(), acceptMs);
+    // Loaded only where somebody listens.
+    const { findWeek } = await import('./week.ts');
+    return await findWeek(plan);
+  } catch (error) {
+    return error as Error;
+  }
 }
 
-async function conclude(ledger: Ledger, run: string, undone: Undone[], began: number): Promise<ExitCode> {
-  const remaining = await ledger.remaining(run);
-  say(undoneTable(undone).join('\n'));
-  const failed = undone.filter(({ result }) => result === 'failed');
-  say(
-    remaining.length === 0 && failed.length === 0
-      ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.`
-      : `Not all of it: ${[...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`))].join(', ')}. Mend what they name and run this again.`,
+async function ledgerOfThisHost(plan: Plan, name: string | undefined): Promise<Here | null> {
+  const machine = name ? thisMachine(plan, name) : machineOfThisHost(plan);
+  if (!machine) return null;
+  // Loaded only on a machine of the plan: what drives one is slow to load.
+  const { ledgerHere } = await import('./here.ts');
+  return ledgerHere(plan, machine);
+}
+
+function nothingHere(plan: Plan, why: Error): Failure {
+  const machines = plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ');
+  return new Failure(
+    `Not ordered: ${why.message.replace(/\.$/, '')}. And this host has no ledger to undo from: it is none of ${machines}, or you are not root. On each of these, as root: hubshift rollback --emergency, with --machine NAME where its address does not tell.`,
+    why instanceof Failure ? why.exitCode : exitCodes.unreachable,
   );
-  return remaining.length === 0 && failed.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-function preview(undone: Undone[]): ExitCode {
-  say(undoneTable(undone, true).join('\n'));
-  const not = undone.filter(({ result }) => result === 'left' || result === 'failed');
-  say(
-    `${not.length === 0 ? 'All of it can be undone' : `${not.length} can't be undone: ${not.map(({ target }) => target).join(', ')}`}. Nothing was.`,
-  );
-  return exitCodes.done;
-}
-
-/** Whether this machine's worker has closed the run in time. */
-async function begins(ledger: Ledger, run: string): Promise<boolean> {
-  for (const end = Date.now() + acceptMs; Date.now() < end; await delay(50)) if (await ledger.closing(run)) return true;
-  return false;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+function say(lines: string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

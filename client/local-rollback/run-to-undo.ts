@@ -1,10 +1,57 @@
-// Which run of a ledger a rollback without the week is about.
-import type { Ledger } from '../../activities/ledger/ledger.ts';
+// Which run level 3 is about.
+import type { RunSummary } from '../../activities/ledger/ledger.ts';
+import { whyNotFor } from '../../plan/week/aim.ts';
+import type { Glance } from '../../plan/week/snapshot.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import type { PlanFile } from '../plan-file.ts';
+import { addressee } from '../week/speaker.ts';
+
+interface Known {
+  /** Null where Temporal knows no week of the plan that takes orders, or can't be asked. */
+  week: Pick<Glance, 'plan' | 'run' | 'planDigest' | 'status'> | null;
+  /** Why the week is not asked. */
+  why: string;
+  here: { machine: string; runs: RunSummary[] } | null;
+}
+
+/** The one that was named; else that of the week; else that of this machine's ledger. Throws Failure where these are not one. */
+export function runToUndo(planFile: PlanFile, named: string | undefined, { week, why, here }: Known): string {
+  const run = named ?? week?.run ?? (here ? runOf(here.runs, here.machine, why) : undefined);
+  if (!run) throw new Failure('There is no week to undo.');
+  const known = here?.runs.find((one) => one.run === run);
+  if (named) {
+    if (week?.run === named || known) return named;
+    throw new Failure(
+      here
+        ? `The ledger of ${here.machine} has no run ${named}. hubshift ledger lists its runs.`
+        : `The week of ${planFile.plan.name} that takes orders is ${week?.run ?? 'none'}; hubshift runs lists what there was.`,
+      exitCodes.usage,
+    );
+  }
+  if (week) {
+    refuse(whyNotFor(week, addressee(planFile)));
+    if (week.status === 'completed')
+      refuse(`Run ${run} is completed, and what it made is kept. To undo it all the same: --run ${run}.`);
+    const other = here?.runs.find((one) => one.live > 0 && one.state !== 'kept' && one.run !== run);
+    if (here && other)
+      refuse(
+        `The ledger of ${here.machine} has changes of run ${other.run}, and the week is run ${run}. Name the one that is meant: --run ${other.run} or --run ${run}.`,
+      );
+  }
+  const plan = known?.plan;
+  if (plan && plan !== planFile.plan.name)
+    refuse(
+      `Run ${run} is of the plan ${plan}, and ${planFile.file} is the plan ${planFile.plan.name}. Name its plan with --plan, or the run, if it is meant all the same: --run ${run}.`,
+    );
+  return run;
+}
+
+function refuse(why: string | undefined): void {
+  if (why) throw new Failure(`Refused: ${why}`, exitCodes.usage);
+}
 
 /** The only run with changes to undo; when there is none, the newest that is open, to be closed; else the newest that was closed: doing it again is fine. */
-export async function runToUndo(ledger: Ledger, machine: string): Promise<string> {
-  const runs = await ledger.runs();
+function runOf(runs: RunSummary[], machine: string, why: string): string {
   const live = runs.filter((summary) => summary.live > 0);
   const [only, ...others] = live.filter((summary) => summary.state !== 'kept');
   if (others.length > 0)
@@ -21,6 +68,6 @@ export async function runToUndo(ledger: Ledger, machine: string): Promise<string
     );
   const closed = runs.findLast(({ state }) => state === 'closed');
   if (!closed)
-    throw new Failure(`The ledger of ${machine} is empty: no week has begun here. hubshift ledger shows it.`);
+    throw new Failure(`The ledger of ${machine} is empty: no week has begun here (${why}). hubshift ledger shows it.`);
   return closed.run;
 }

@@ -1,60 +1,125 @@
-// The order of level 3 to the week, given up soon: in an emergency nobody waits for a server.
-import { once } from 'node:events';
-import { connect } from 'node:net';
+// Level 3 as an order to the week, given up soon: in an emergency nobody waits for a server. Loaded when somebody listens there.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { workflowId } from '../../plan/names.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
+import { endedStatuses } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { reason } from '../week/connect.ts';
+import { exitCodes, Failure, type ExitCode } from '../failure.ts';
+import { isUnreachable, reason } from '../week/connect.ts';
+import { GivenUp, untilOver } from '../week/incident-left.ts';
+import { describe, type Look } from '../week/look.ts';
+import { order } from '../week/orders.ts';
+import { previewToAsk } from '../week/preview.ts';
+import { isOver, reopen } from '../week/reopen.ts';
+import { temporalSettings } from '../week/settings.ts';
+import type { Addressee } from '../week/speaker.ts';
+import { acceptMs } from './limits.ts';
 
-/** How long the week may take to accept the order, and this machine's worker to begin. */
-export const acceptMs = 2_000;
+/** A run that was cut off is started again first, with the state that its worker gives. */
+const reopenMs = 6_000;
+/** Who can undo here does not wait for long until Temporal is back. */
+const awayMs = 5_000;
 
-/** null when the week has accepted level 3; else why not. A refusal is known at once. */
-export async function orderWeek(
-  plan: string,
-  run: string,
-  ask: Omit<messages.EmergencyAsk, 'level'>,
-): Promise<string | null> {
-  const over = new AbortController();
-  const late = delay(acceptMs, `no answer within ${acceptMs / 1000} s`, { signal: over.signal });
+/** The newest week of a plan. */
+export interface FoundWeek {
+  glance: Glance;
+  /** Whether it takes orders, at once or once it is taken up again. */
+  takesOrders: boolean;
+  preview(): Promise<string[]>;
+  /** An exit code once it is over; else why it is to be done here. Throws Failure when the week refuses it. */
+  levelThree(addressee: Addressee, ask: LevelThree): Promise<ExitCode | string>;
+  close(): Promise<void>;
+}
+
+interface LevelThree extends messages.Speaker {
+  reason: string;
+  /** This machine's, whose part can be done here where it does not begin. */
+  worker?: { name: string; begun(): Promise<boolean> };
+}
+
+/** Throws when it can't be asked, a Failure when there is none. */
+export async function findWeek(plan: Plan): Promise<FoundWeek> {
   try {
-    return await Promise.race([late, ordered(plan, run, ask)]);
+    return await find(plan);
   } catch (error) {
-    return reason(error);
+    throw error instanceof Failure ? error : new Error(reason(error), { cause: error });
+  }
+}
+
+async function find(plan: Plan): Promise<FoundWeek> {
+  const { connectionOptions, namespace } = temporalSettings();
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
+  const client = new Client({ connection, namespace });
+  const { execution, memo: glance } = await describe(client, plan.name);
+  const over = isOver({ execution, glance });
+  return {
+    glance,
+    takesOrders: over || (execution === 'running' && !endedStatuses.includes(glance.status)),
+    preview: () => previewToAsk(client, plan, glance.run, 'all'),
+    levelThree: (addressee, ask) => {
+      const give = over ? () => takenUp(client, plan, ask) : () => ordered(client, addressee, ask);
+      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask.worker);
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function levelThree(
+  client: Client,
+  plan: Plan,
+  give: () => Promise<string>,
+  withinMs: number,
+  worker: LevelThree['worker'],
+): Promise<ExitCode | string> {
+  const order = async () => {
+    if (!worker) return give();
+    const answer = await soon(give(), withinMs);
+    if (!(await worker.begun()))
+      throw new GivenUp(`The week took the order, but the worker of ${worker.name} does not begin`);
+    return answer;
+  };
+  try {
+    const whoCanUndoHere = { patienceMs: awayMs, hopeless: missingWorker };
+    return await untilOver(client, { plan, level: 3, order, ...(worker && whoCanUndoHere) });
+  } catch (error) {
+    if (error instanceof GivenUp) return error.message;
+    if (worker && (isUnreachable(error) || isNotReached(error))) return `Without the week (${reason(error)})`;
+    throw error;
+  }
+}
+
+/** It may be away for good, and the week waits for it; this machine is back long before. */
+function missingWorker({ snapshot }: Look): string | undefined {
+  const wait = snapshot?.waits.find(({ on }) => on.startsWith('the worker of '));
+  return wait && `The week waits for ${wait.on}`;
+}
+
+async function ordered(client: Client, addressee: Addressee, { by, from, reason }: LevelThree): Promise<string> {
+  return order(client, addressee, messages.emergency, { level: 3, by, from, reason });
+}
+
+async function takenUp(client: Client, plan: Plan, { by, from, reason }: LevelThree): Promise<string> {
+  const trigger = { automatic: false, by, from, reason };
+  const emergency = { trigger, at: Date.now() };
+  const run = await reopen(client, plan.name, { kind: 'rollback', by, scope: 'all', reason, emergency });
+  return `Run ${run} is taken up again to be rolled back.`;
+}
+
+async function soon<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  const over = new AbortController();
+  const late = delay(withinMs, undefined, { signal: over.signal }).then(() => {
+    throw new GivenUp(`Without the week (no answer within ${withinMs / 1000} s)`);
+  });
+  try {
+    return await Promise.race([answer, late]);
   } finally {
     over.abort();
     late.catch(() => undefined);
+    answer.catch(() => undefined);
   }
 }
 
-async function ordered(plan: string, run: string, ask: Omit<messages.EmergencyAsk, 'level'>): Promise<string | null> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  await listens(connectionOptions.address ?? 'localhost:7233');
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
-  try {
-    const handle = new Client({ connection, namespace }).workflow.getHandle(workflowId(plan));
-    const { memo } = await handle.describe();
-    const running = (memo?.glance as Glance | undefined)?.run;
-    if (running !== run) return `the week that Temporal knows is run ${running}`;
-    await connection.withDeadline(Date.now() + acceptMs, () =>
-      handle.startUpdate(messages.emergency, { args: [{ level: 3, ...ask }], waitForStage: 'ACCEPTED' }),
-    );
-    return null;
-  } finally {
-    await connection.close();
-  }
-}
-
-/** Throws at once when nobody listens there: gRPC would go on trying. */
-async function listens(address: string): Promise<void> {
-  const colon = address.lastIndexOf(':');
-  const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), timeout: acceptMs });
-  try {
-    await once(socket, 'connect');
-  } finally {
-    socket.destroy();
-  }
+function isNotReached(error: unknown): boolean {
+  return error instanceof Failure && error.exitCode === exitCodes.unreachable;
 }

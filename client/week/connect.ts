@@ -1,16 +1,15 @@
-// The connection to Temporal, with settings from the environment or temporal.toml, and a time-out on everything.
+// The connection to Temporal, with a time-out on everything.
 import { Client, Connection, isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { redact } from '../../plan/secrets/redact.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import { temporalSettings } from './settings.ts';
 
 const connectMs = 3_000;
 const requestMs = 5_000;
 
 /** Connects, works, disconnects. Throws Failure (unreachable) when Temporal does not answer. */
 export async function withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const { connectionOptions, namespace } = settings();
-  const address = connectionOptions.address ?? 'localhost:7233';
+  const { connectionOptions, namespace, address } = temporalSettings();
   let connection: Connection;
   try {
     connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectMs });
@@ -71,15 +70,4 @@ export function reason(error: unknown): string {
 function grpcCode(error: unknown): number | undefined {
   if (isGrpcServiceError(error) || error instanceof QueryNotRegisteredError) return error.code;
   return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
-}
-
-function settings(): ReturnType<typeof loadClientConnectConfig> {
-  try {
-    return loadClientConnectConfig();
-  } catch (error) {
-    throw new Failure(
-      `The connection settings for Temporal can't be read: ${redact((error as Error).message)}. Look at TEMPORAL_* in the environment and at temporal.toml.`,
-      exitCodes.usage,
-    );
-  }
 }

@@ -12,7 +12,7 @@ const usuallyEveryMs = 1_000;
 /** Who follows has time: a loaded worker may answer late. */
 const answerMs = 4_000;
 /** A server that is away for this long is not coming back by itself. */
-const patienceMs = 60_000;
+const usualPatienceMs = 60_000;
 
 export interface Following {
   plan: string;
@@ -21,18 +21,20 @@ export interface Following {
   quiet?: boolean;
   /** Between two looks. */
   everyMs?: number;
+  /** How long Temporal may be away. */
+  patienceMs?: number;
   reached: (seen: Look) => boolean;
 }
 
-/** Returns the look with which it was reached. Throws when Temporal stays away for a minute. */
+/** Returns the look with which it was reached. Throws when Temporal stays away. */
 export async function follow(
   client: Client,
-  { plan, id, quiet, everyMs = usuallyEveryMs, reached }: Following,
+  { plan, id, quiet, everyMs = usuallyEveryMs, patienceMs = usualPatienceMs, reached }: Following,
 ): Promise<Look> {
   const show = quiet ? () => undefined : process.stdout.isTTY ? repainter(process.stdout) : printer(process.stdout);
   let answeredAt = Date.now();
   for (;;) {
-    const seen = await lookOrWait(client, plan, id, answeredAt);
+    const seen = await lookOrWait(client, plan, id, answeredAt + patienceMs);
     if (seen) {
       answeredAt = Date.now();
       show(seen);
@@ -51,12 +53,12 @@ async function lookOrWait(
   client: Client,
   plan: string,
   id: string | undefined,
-  answeredAt: number,
+  until: number,
 ): Promise<Look | undefined> {
   try {
     return await look(client, plan, { id, withinMs: answerMs });
   } catch (error) {
-    if (isUnreachable(error) && Date.now() - answeredAt < patienceMs) return undefined;
+    if (isUnreachable(error) && Date.now() < until) return undefined;
     throw error;
   }
 }

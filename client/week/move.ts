@@ -9,7 +9,8 @@ import { exitCodes, Failure } from '../failure.ts';
 import { unanswered } from '../show/queue.ts';
 import { request } from './connect.ts';
 import { describe, wholeState } from './look.ts';
-import { order, speaker } from './orders.ts';
+import { order } from './orders.ts';
+import { speaker } from './speaker.ts';
 import { served } from './queue.ts';
 
 export interface Move {
@@ -92,7 +93,7 @@ async function mustReplay(client: Client, { plan, whyNotReplayed }: Move, before
 
 async function takeOver(client: Client, { plan, queue, as }: Move): Promise<string> {
   try {
-    return await order(client, plan, messages.takeOver, { ...speaker(as), queue });
+    return await order(client, { plan }, messages.takeOver, { ...speaker(as), queue });
   } catch (error) {
     if (error instanceof Failure && error.exitCode === exitCodes.unreachable)
       throw new Failure(`${error.message} So the week may still move: hubshift runs shows its queue.`, error.exitCode);

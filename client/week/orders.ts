@@ -1,5 +1,4 @@
 // Orders and decisions: validated updates of a plan's running week.
-import { hostname, userInfo } from 'node:os';
 import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -9,31 +8,26 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import { workflowId } from '../../plan/names.ts';
 import { endedStatuses } from '../../plan/week/state.ts';
-import type { Speaker } from '../../workflows/orders/messages.ts';
 import { request } from './connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { takenUp } from '../show/cut.ts';
 import { unanswered } from '../show/queue.ts';
 import { describe } from './look.ts';
 import { served } from './queue.ts';
+import type { Addressee } from './speaker.ts';
 
 const answerMs = 6_000;
-
-/** Who speaks: the name is a claim, the rest is what this process knows. */
-export function speaker(name: string = userInfo().username): Speaker {
-  return { by: name, from: `${userInfo().username}@${hostname()}` };
-}
 
 /** Gives an order and returns the week's answer. Throws Failure with the reason when it is refused, or when nobody takes it. */
 export async function order<Ask>(
   client: Client,
-  plan: string,
+  { plan, ...aim }: Addressee,
   update: UpdateDefinition<string, [Ask]>,
   ask: Ask,
 ): Promise<string> {
   const handle = client.workflow.getHandle(workflowId(plan));
   try {
-    return await request(client, () => handle.executeUpdate(update, { args: [ask] }), answerMs);
+    return await request(client, () => handle.executeUpdate(update, { args: [{ ...ask, ...aim }] }), answerMs);
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError)
       throw new Failure(`Refused: ${error.cause?.message ?? error.message}`);

@@ -1,5 +1,6 @@
 // A week that has ended takes no orders any more: it is started again with its final state. So is one that was cut off: terminated, or reset.
 import type { Client } from '@temporalio/client';
+import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
 import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
@@ -11,8 +12,14 @@ import { describe, type Look, wholeState } from './look.ts';
 import { startAgain } from './start-again.ts';
 
 /** Whether an order to it means that it is taken up again. */
-export function isOver({ execution, glance }: Look): boolean {
+export function isOver({ execution, glance }: Pick<Look, 'execution' | 'glance'>): boolean {
   return wasCut(execution, glance) || (execution === 'completed' && glance.status === 'completed');
+}
+
+/** Before it is shown or asked about: throws Failure when another week is meant, as the week itself would refuse. */
+export function refuseOther(glance: Glance, aim: Aim): void {
+  const why = whyNotFor(glance, aim);
+  if (why) throw new Failure(`Refused: ${why}`);
 }
 
 /** Its execution has ended, and it has not. */

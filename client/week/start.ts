@@ -13,7 +13,7 @@ import { Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
 import { isInvalidArgument, reason, request } from './connect.ts';
 import { describe } from './look.ts';
-import { speaker } from './orders.ts';
+import { speaker } from './speaker.ts';
 
 export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): WeekState {
   const startedAt = Date.now();
@@ -53,7 +53,7 @@ export async function start(
         memo: { glance: glance(seen) },
         typedSearchAttributes: attributesOf(seen),
         staticSummary: `${plan.name} ${state.run}${state.rehearsal === null ? '' : ` (rehearsal /${state.rehearsal})`}`,
-        staticDetails: announcement(state).join('\n\n'),
+        staticDetails: [begun(state), ...outline(state)].join('\n\n'),
       }),
     );
   } catch (error) {
@@ -92,8 +92,12 @@ export function refuseUnregistered(error: unknown): void {
   );
 }
 
+export function begun({ plan, run }: WeekState): string {
+  return `Run ${run} of ${plan.name} has begun: ${plan.title}`;
+}
+
 /** What people should know before it happens. */
-export function announcement({ plan, run, rehearsal, planned }: WeekState): string[] {
+export function outline({ plan, rehearsal, planned }: WeekState): string[] {
   const { watch, faults } = plan;
   const times = [
     ['log watch', watch.log, planned.logMs],
@@ -101,15 +105,15 @@ export function announcement({ plan, run, rehearsal, planned }: WeekState): stri
     ['soak', watch.soak, planned.soakMs],
   ] as const;
   return [
-    `Run ${run} of ${plan.name} has begun: ${plan.title}`,
     `machines  ${plan.machines.map(({ name, address }) => `${name} (${address})`).join(', ')}`,
     `pilots    ${pilotsOf(plan)
       .map((pilot) => pilot.name)
       .join(', ')}`,
     `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
     `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
-    ...(rehearsal === null ? [] : ['A rehearsal can never become a GO for production.']),
-    'Follow it with: hubshift progress --watch',
+    rehearsal === null
+      ? 'This is the week itself, and no rehearsal.'
+      : `A rehearsal, with watched time divided by ${rehearsal}. It can never become a GO for production.`,
   ];
 }
 

@@ -11,6 +11,7 @@ import type { Approval, Status, Wait, WatchWindow, WeekState } from './state.ts'
 export interface Snapshot {
   plan: string;
   title: string;
+  planDigest: string;
   run: string;
   rehearsal: number | null;
   status: Status;
@@ -67,6 +68,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
   return {
     plan: state.plan.name,
     title: state.plan.title,
+    planDigest: state.planDigest,
     run: state.run,
     rehearsal: state.rehearsal,
     status: state.status,
@@ -131,6 +133,8 @@ function tally({ undone, older }: WeekState): Snapshot['undone'] {
 /** The last persisted state, small enough for a memo (2 KB): for when no worker answers. */
 export interface Glance {
   plan: string;
+  /** Not of the first builds. */
+  planDigest?: string;
   run: string;
   rehearsal: number | null;
   status: Status;
@@ -147,6 +151,7 @@ export interface Glance {
 export function glance(seen: Snapshot): Glance {
   return {
     plan: seen.plan,
+    planDigest: seen.planDigest,
     run: seen.run,
     rehearsal: seen.rehearsal,
     status: seen.status,

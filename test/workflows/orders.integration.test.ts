@@ -1,5 +1,6 @@
 // Orders to a running week: pause, resume, retry, skip, and what is refused.
 import { expect, test } from 'vitest';
+import type { UpdateDefinition } from '@temporalio/common';
 import { week1Plan } from './harness.ts';
 import { decide, missing, order, refusal, soon, speaker, until } from './people.ts';
 import * as messages from '../../workflows/orders/messages.ts';
@@ -40,6 +41,40 @@ test('a pause stops an activity in its middle within 2 s, and resume does its st
     { from: '2A.prepare.directories' },
   );
 });
+
+test(
+  'an order for another run, or with another text of the plan, is refused by the week itself; who names the run is heard',
+  bounded,
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines, state: { run } }) => {
+        const hanging = machines.hang('deployContainer', ({ spec }) => spec.name === 'edgehub');
+        await until(lab, handle, () => hanging.asked === 1);
+        const other = { ...speaker, planDigest: 'of another text', reason: 'x' };
+        const refused = /another text of the plan/;
+        const update = <Ask>(definition: UpdateDefinition<string, [Ask]>, ask: Ask) =>
+          refusal(handle.executeUpdate(definition, { args: [ask] }));
+        expect(await update(messages.pause, other)).toMatch(refused);
+        expect(await update(messages.resume, other)).toMatch(refused);
+        expect(await update(messages.retry, { ...other, step: '2A.deploy.container' })).toMatch(refused);
+        expect(await update(messages.skip, { ...other, step: '2A.deploy.container' })).toMatch(refused);
+        expect(await update(messages.rollback, { ...other, scope: 'all' })).toMatch(refused);
+        for (const level of [1, 2, 3] as const)
+          expect(await update(messages.emergency, { ...other, level, agent: 'resource_manager' })).toMatch(refused);
+        const go = { decision: 'go', confidencePercent: 95, evidence: '' } as const;
+        expect(await update(messages.approve, { ...other, ...go })).toMatch(refused);
+        expect(await update(messages.pause, { ...other, run: 'another' })).toMatch(/^This order is for run another/);
+        expect((await handle.query(messages.progress)).status).toBe('running');
+
+        await handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason: 'lunch', run }] });
+        await soon(handle, ({ status }) => status === 'paused');
+        machines.restore('deployContainer');
+      },
+      { from: '2A.prepare.directories' },
+    );
+  },
+);
 
 test('a week that waits for a missing worker can be paused, and waits no more', bounded, async () => {
   await lab.run(

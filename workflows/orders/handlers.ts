@@ -16,6 +16,7 @@ import {
   refuseMoreDecisions,
   refuseNote,
   refuseOrder,
+  refuseOther,
   refuseTakeOver,
 } from './validators.ts';
 
@@ -26,6 +27,7 @@ export function setUp(state: WeekState): Week {
   for (const order of state.orders ?? []) week.order(order);
   delete state.orders;
   const refuse = (asked: Asked) => {
+    refuseOther(state, asked);
     // The way back is open at every moment.
     if (asked.kind !== 'rollback') refuseMany(week.waitingOrders);
     refuseOrder(state, asked);
@@ -89,6 +91,7 @@ export function setUp(state: WeekState): Week {
     },
     {
       validator: (asked) => {
+        refuseOther(state, asked);
         if (asked?.level !== 3) refuseMany(week.waitingOrders);
         refuseEmergency(state, asked);
       },
@@ -108,6 +111,8 @@ export function setUp(state: WeekState): Week {
   });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };
+    delete approval.run;
+    delete approval.planDigest;
     keepPast(
       state,
       (said) => said.decision === 'go' && said.evidence !== state.evidence?.digest,
@@ -120,6 +125,7 @@ export function setUp(state: WeekState): Week {
   };
   setHandler(messages.approve, decided, {
     validator: (decision) => {
+      refuseOther(state, decision);
       refuseLong(decision);
       refuseMoreDecisions(state);
       refuseDecision(state, decision);

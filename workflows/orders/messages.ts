@@ -1,13 +1,14 @@
 // What people say to a running week and what it answers: updates, a signal, queries. Names and payloads are stable.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Aim } from '../../plan/week/aim.ts';
 import type { Level } from '../../plan/week/incident.ts';
 import type { Snapshot } from '../../plan/week/snapshot.ts';
 import type { MetricsView } from '../../plan/week/metrics-view.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 
-/** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)". */
-export interface Speaker {
+/** Who speaks: `by` is a claim, `from` is "user@host (temporal identity)"; and which week is meant. */
+export interface Speaker extends Aim {
   by: string;
   from: string;
 }
@@ -42,7 +43,7 @@ export const note = defineUpdate<string, [Note]>('note');
 /** A machine's worker found the run closed in its ledger: somebody rolled back there without the week. */
 export const ledgerClosed = defineSignal<[{ run: string; machine: string }]>('ledgerClosed');
 
-export type Decision = Omit<Approval, 'at'>;
+export type Decision = Omit<Approval, 'at'> & Aim;
 export const approve = defineUpdate<string, [Decision]>('approve');
 /** The same payload, for `temporal workflow signal` and the Web UI. A decision that the update would refuse is ignored, and said so in the progress. */
 export const approveSignal = defineSignal<[Decision]>('approve');

@@ -5,6 +5,7 @@ import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -35,6 +36,12 @@ export function longIn(said: object): string | undefined {
 export function refuseLong(said: object): void {
   const long = longIn(said);
   if (long) throw new Error(long);
+}
+
+/** Throws when another week is meant. */
+export function refuseOther({ plan, run, planDigest }: WeekState, aim: Aim): void {
+  const why = whyNotFor({ plan: plan.name, run, planDigest }, aim ?? {});
+  if (why) throw new Error(why);
 }
 
 /** Throws when so many orders wait for what runs that one more would only be lost among them. */

@@ -1,10 +1,20 @@
 // A container under a fault that is lifted before its limit.
-import { describe, expect, it } from 'vitest';
+import Docker from 'dockerode';
+import { describe, expect, it, vi } from 'vitest';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { isAlive } from '../../../activities/host/process.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { change, faults, lifterOf, oneContainer, stop } from './one-container.ts';
+
+/** What is started as the lifter, in place of it. */
+let instead: string[] | undefined;
+vi.mock('node:child_process', async (original) => {
+  const real = await original<typeof import('node:child_process')>();
+  const spawn = (program: string, args: string[], options: object) =>
+    instead ? real.spawn(process.execPath, instead, options) : real.spawn(program, args, options);
+  return { ...real, spawn };
+});
 
 describe('a container under a fault', () => {
   it.each(faults)(
@@ -25,6 +35,25 @@ describe('a container under a fault', () => {
       expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);
     },
   );
+
+  it.each(faults)('$kind: is not begun where what lifts it ends at once, or can not ask Docker', async (fault) => {
+    const { host, asked, running } = await oneContainer();
+    const inject = () => faultActivities(host, ledgerOf(host, undo)).injectFault({ change, fault, limitMs: 2_000 });
+    instead = ['-e', 'throw new Error("no right to the socket")'];
+    try {
+      await expect(inject()).rejects.toThrow(/^Nothing was disturbed: .*edgehub.*ended with 1.*no right to the socket/);
+    } finally {
+      instead = undefined;
+    }
+    await expect(
+      faultActivities(
+        { ...host, docker: new Docker({ socketPath: '/no/such.sock' }) },
+        ledgerOf(host, undo),
+      ).injectFault({ change, fault, limitMs: 2_000 }),
+    ).rejects.toThrow(/^Nothing was disturbed: .*ENOENT/);
+    expect(asked).toEqual([]);
+    expect(running()).toBe(true);
+  });
 
   it('is not started by a rollback that removes it', { timeout: 20_000 }, async () => {
     const { host, asked } = await oneContainer();

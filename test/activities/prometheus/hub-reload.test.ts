@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { reload } from '../../../activities/prometheus/hub-reload.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
@@ -75,6 +75,20 @@ describe('a reload', () => {
       jobs: ['self', 'pushgateway'],
     });
     expect(central.reloads).toBe(1);
+  });
+
+  it('signals nobody else where Docker tells no process of it: 0 would be our own group', async () => {
+    const central = await hub(false);
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    onTestFinished(() => kill.mockRestore());
+    for (const pid of [0, -1, 1]) {
+      const host = await temporaryMachine([{ name: 'centralhub', running: true, pid }]);
+      expect(await reload(host, central.spec, [])).toMatchObject({
+        successful: false,
+        error: `${pid} is no process that may be sent SIGHUP`,
+      });
+    }
+    expect(kill).not.toHaveBeenCalled();
   });
 
   it('that the hub refuses is no success, and tells what it said', async () => {

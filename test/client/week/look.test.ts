@@ -123,7 +123,8 @@ describe('wholeState', () => {
 });
 
 describe('order', () => {
-  const give = (fake: Fake) => order(clientWith(fake), 'x', pause, { by: 'Ada', from: 'ada@desk', reason: 'lunch' });
+  const give = (fake: Fake) =>
+    order(clientWith(fake), { plan: 'x' }, pause, { by: 'Ada', from: 'ada@desk', reason: 'lunch' });
 
   it("gives the week's answer", async () => {
     expect(await give({ executeUpdate: async () => 'The week pauses.' })).toBe('The week pauses.');

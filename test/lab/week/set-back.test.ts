@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { request, withClient } from '../../../client/week/connect.ts';
-import { order, speaker } from '../../../client/week/orders.ts';
+import { order } from '../../../client/week/orders.ts';
+import { addressee, speaker } from '../../../client/week/speaker.ts';
 import { loadPlan } from '../../../client/plan-file.ts';
 import { killWorker, startTemporal, startWorker, stopTemporal } from '../../../lab/lab.ts';
 import { temporalDatabase } from '../../../lab/temporal.ts';
@@ -173,7 +174,7 @@ describe("with Temporal's database restored from an older backup", () => {
     const began = Date.now();
     const { by, from } = speaker('Ada');
     await execution((_, client) =>
-      order(client, loadPlan({}).plan.name, messages.emergency, { level: 3, by, from, reason: 'a test' }),
+      order(client, addressee(loadPlan({})), messages.emergency, { level: 3, by, from, reason: 'a test' }),
     );
     const takenMs = Date.now() - began;
     await startWorker('PC2');

@@ -2,16 +2,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
-import { undo } from '../../activities/undo/undo.ts';
-import { sha256 } from '../../activities/files/disk.ts';
-import { hostOf } from '../../activities/context/host.ts';
-import { rollBackNow } from '../../client/local-rollback/rollback.ts';
-import type { PlanFile } from '../../client/plan-file.ts';
-import type { Machine } from '../../plan/schema/plan.ts';
-import { temporaryMachine } from '../activities/machine.ts';
-import { plan, planText } from './fixtures.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { hostOf } from '../../../activities/context/host.ts';
+import { levelThree } from '../../../client/local-rollback/rollback.ts';
+import type { PlanFile } from '../../../client/plan-file.ts';
+import type { Machine } from '../../../plan/schema/plan.ts';
+import { temporaryMachine } from '../../activities/machine.ts';
+import { plan, planText } from '../fixtures.ts';
+
+/** Agents that are not healthy after it. */
+const unwell = vi.hoisted((): string[] => []);
+vi.mock('../../../client/local-rollback/health.ts', () => ({ healthOf: async () => ({ lines: [], unwell }) }));
 
 const file = '/etc/hubshift/week.yaml';
 const run = 'week-1';
@@ -52,14 +56,14 @@ async function write(ledger: Ledger, path: string, of = run): Promise<void> {
 type Changed = Awaited<ReturnType<typeof changed>>;
 
 /** The exit code and what was said, each line with whether the file stood there still. */
-async function rollBack({ planFile, machine, wrote }: Changed, ask: Partial<Parameters<typeof rollBackNow>[1]> = {}) {
+async function rollBack({ planFile, machine, wrote }: Changed, ask: Partial<Parameters<typeof levelThree>[1]> = {}) {
   const said: { line: string; standing: boolean }[] = [];
   const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     said.push({ line: String(chunk), standing: existsSync(wrote) });
     return true;
   });
   try {
-    const code = await rollBackNow(planFile, { machine, reason: 'smoke', ...ask });
+    const code = await levelThree(planFile, { machine: machine.name, reason: 'smoke', ...ask });
     return { code, said, text: said.map(({ line }) => line).join('') };
   } finally {
     out.mockRestore();
@@ -91,7 +95,11 @@ describe('without the week', () => {
     const here = await changed();
     const ssh = await sshThatEnds(here, 0);
     const { code, said, text } = await rollBack(here, { as: 'ada' });
-    expect(said.slice(0, 2)).toEqual([
+    expect(said.slice(0, 3)).toEqual([
+      {
+        line: `plan      phase2-week1, ${file} (digest ${here.planFile.digest.slice(0, 12)})\nTemporal  127.0.0.1:1, namespace default\nrun       ${run}\n`,
+        standing: true,
+      },
       { line: `PC2: run ${run}, 1 of 1 changes to undo\n`, standing: true },
       { line: `on MainPC: ${command}\n`, standing: true },
     ]);
@@ -142,6 +150,18 @@ describe('without the week', () => {
   });
 });
 
+describe('an agent that the run had changed', () => {
+  it('makes it end with 1 when it is not healthy, though all is undone', async () => {
+    const here = await changed();
+    unwell.push('resource_manager');
+    onTestFinished(() => void unwell.splice(0));
+    const { code, text } = await rollBack(here);
+    expect(text).toMatch(/Undone and looked at[^]*Not healthy with what was there before: resource_manager\./);
+    expect(existsSync(here.wrote)).toBe(false);
+    expect(code).toBe(1);
+  });
+});
+
 describe('a dry run', () => {
   it('names what would be undone, and undoes nothing', async () => {
     const here = await changed();
@@ -150,7 +170,7 @@ describe('a dry run', () => {
     const { code, text } = await rollBack(here, { dryRun: true, hosts: true });
     expect(code).toBe(0);
     expect(text).toMatch(
-      /^PC2: run week-1, 1 of 1 changes to undo\n {2}to undo +file\.restore +\/jobs\.yml.*\nAll of it can be undone\. Nothing was\.\n$/,
+      /^PC2: run week-1, 1 of 1 changes to undo\n {2}to undo +file\.restore +\/jobs\.yml.*\nAll of it can be undone\.\nNothing was undone\.\n$/m,
     );
     expect(await readFile(here.wrote, 'utf8')).toBe('ours\n');
     expect(await readFile(join(here.state, 'ledger.jsonl'), 'utf8')).toBe(before);
@@ -162,7 +182,7 @@ describe('a dry run', () => {
     await writeFile(here.wrote, 'mine\n');
     const { code, text } = await rollBack(here, { dryRun: true });
     expect(code).toBe(0);
-    expect(text).toContain("1 can't be undone: /jobs.yml. Nothing was.");
+    expect(text).toContain("1 can't be undone: /jobs.yml.\nNothing was undone.\n");
     expect(await readFile(here.wrote, 'utf8')).toBe('mine\n');
   });
 });
@@ -207,7 +227,7 @@ describe('the run', () => {
   it('that has changed nothing here is closed all the same: nothing may come late', async () => {
     const here = await changed();
     await here.ledger.rollback({ run, scope: 'all' });
-    await here.ledger.open('week-2', 'week1');
+    await here.ledger.open('week-2', plan.name);
     const { code, text } = await rollBack(here);
     expect(text).toContain('PC2: run week-2, 0 of 0 changes to undo\n');
     expect(code).toBe(0);

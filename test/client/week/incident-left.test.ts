@@ -2,8 +2,8 @@
 import type { Client } from '@temporalio/client';
 import { ServiceError } from '@temporalio/client';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { declareEmergency } from '../../../client/commands/emergency.ts';
 import { exitCodes } from '../../../client/failure.ts';
+import { untilOver } from '../../../client/week/incident-left.ts';
 import { controlQueue } from '../../../plan/names.ts';
 import { incident, type Level } from '../../../plan/week/incident.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
@@ -43,7 +43,6 @@ function clientOf(looks: (WeekState['incidents'] | null)[]): Client {
       const cause = Object.assign(new Error('late'), { code: 4, details: 'late', metadata: {} });
       throw new ServiceError('Query failed', { cause });
     },
-    executeUpdate: async () => 'Level 3 begins.',
   };
   return {
     options: { namespace: 'default' },
@@ -53,6 +52,7 @@ function clientOf(looks: (WeekState['incidents'] | null)[]): Client {
   } as unknown as Client;
 }
 
+const over = (client: Client) => untilOver(client, { plan, level: 3, order: async () => 'Level 3 begins.' });
 const said: string[] = [];
 beforeEach(() => {
   said.length = 0;
@@ -62,19 +62,19 @@ beforeEach(() => {
 
 it('is not over with a look that no worker answered', async () => {
   const [first, second] = [left(0, 1, Date.now() - hour), left(1, 3, Date.now())];
-  expect(await declareEmergency(clientOf([[first], null, [first, second]]), plan, ask)).toBe(exitCodes.done);
+  expect(await over(clientOf([[first], null, [first, second]]))).toBe(exitCodes.done);
   expect(said.join('')).toMatch(/^incident-2: level 3/m);
 });
 
 it('gives no old incident as the result where the first look was not answered', async () => {
   const [old, new_] = [left(0, 3, Date.now() - hour), left(1, 3, Date.now(), 'failed')];
-  expect(await declareEmergency(clientOf([null, [old], [old, new_]]), plan, ask)).toBe(exitCodes.failed);
+  expect(await over(clientOf([null, [old], [old, new_]]))).toBe(exitCodes.failed);
   expect(said.join('')).toMatch(/^incident-2: level 3/m);
   expect(said.join('')).not.toMatch(/^incident-1/m);
 });
 
 it('waits past an incident of another level', async () => {
   const [other, own] = [left(0, 1, Date.now()), left(1, 3, Date.now())];
-  expect(await declareEmergency(clientOf([[], [other], [other, own]]), plan, ask)).toBe(exitCodes.done);
+  expect(await over(clientOf([[], [other], [other, own]]))).toBe(exitCodes.done);
   expect(said.join('')).toMatch(/^incident-2: level 3/m);
 });

@@ -1,0 +1,41 @@
+// How the agents of this machine are after their rollback, as the week asks it: by their health.
+import type { Host } from '../../activities/context/host.ts';
+import { awaitReady, probe } from '../../activities/http/probe.ts';
+import { agentUrl } from '../../plan/schema/endpoints.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
+import type { Undone } from '../../plan/week/undo.ts';
+import { columns } from '../show/text.ts';
+
+/** How long an agent that was started again may take. */
+const backWithinMs = 15_000;
+const onceMs = 2_000;
+
+export interface Health {
+  lines: string[];
+  /** Those that the run had changed. What ails another is not the run's, and only named. */
+  unwell: string[];
+}
+
+export async function healthOf(plan: Plan, host: Host, undone: Undone[], withinMs = backWithinMs): Promise<Health> {
+  const changed = new Set(undone.filter(({ kind }) => kind === 'agent.restore').map(({ target }) => target));
+  const found = await Promise.all(
+    plan.agents
+      .filter(({ machine }) => machine === host.machine)
+      .map(async (agent) => {
+        const isOurs = changed.has(agent.program);
+        const url = host.own(agentUrl(agent));
+        const { ok, status, error } = await (isOurs ? awaitReady(url, withinMs) : probe(url, onceMs));
+        return { name: agent.name, isOurs, ok, said: ok ? '' : (error ?? `its health answers ${status}`) };
+      }),
+  );
+  return {
+    lines: columns(
+      found.map(({ name, isOurs, ok, said }) => [
+        `  ${ok ? 'healthy' : 'unwell'}`,
+        name,
+        ok || isOurs ? said : `${said} (the run has not changed it)`,
+      ]),
+    ),
+    unwell: found.filter(({ ok, isOurs }) => isOurs && !ok).map(({ name }) => name),
+  };
+}

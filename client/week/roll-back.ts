@@ -1,0 +1,77 @@
+// A rollback as an order to the week, followed to its end; and its preview.
+import type { Client } from '@temporalio/client';
+import { undoable, undoRows } from '../../plan/tasks/steps.ts';
+import type { Scope } from '../../plan/week/undo.ts';
+import * as messages from '../../workflows/orders/messages.ts';
+import { confirm, isAttended } from '../ask.ts';
+import { type ExitCode, exitCodes, Failure } from '../failure.ts';
+import type { PlanFile } from '../plan-file.ts';
+import { targetLines } from '../show/target.ts';
+import { follow, hasEnded } from './follow.ts';
+import { describe, look, type Look } from './look.ts';
+import { order } from './orders.ts';
+import { previewOf, previewToAsk } from './preview.ts';
+import { isOver, reopen, refuseOther } from './reopen.ts';
+import { refuseMissing } from './short-run.ts';
+import { addressee } from './speaker.ts';
+
+/** The rows that say what a rollback must leave behind. */
+const leftBehind = new Set(undoRows(undoable).map(({ id }) => id));
+
+export async function preview(client: Client, { plan }: PlanFile, scope: Scope): Promise<ExitCode> {
+  const { memo } = await describe(client, plan.name);
+  const { lines, missing } = await previewOf(client, plan, memo.run, scope);
+  say([...lines, 'Nothing was undone.']);
+  refuseMissing(missing);
+  return exitCodes.done;
+}
+
+interface Ask extends messages.Speaker {
+  scope: Scope;
+  reason: string;
+}
+
+export async function rollBack(
+  client: Client,
+  planFile: PlanFile,
+  { run, yes, ...ask }: Ask & { yes?: boolean },
+): Promise<ExitCode> {
+  const { plan } = planFile;
+  const before = await look(client, plan.name);
+  const { glance, execution } = before;
+  const heldBefore = before.snapshot?.held?.since;
+  refuseOther(glance, addressee(planFile, run));
+  say(targetLines(planFile, `${glance.run}, ${glance.status} in ${glance.phase}`));
+  if (ask.scope === 'all' && isAttended() && !yes) {
+    say(await previewToAsk(client, plan, glance.run, 'all'));
+    await confirm(`Undo everything of run ${glance.run}?`, 'Nothing was undone.');
+  }
+  if (isOver(before)) {
+    const { by, scope, reason } = ask;
+    const taken = await reopen(client, plan.name, { kind: 'rollback', by, scope, reason });
+    say([`Run ${taken} was ${execution}; it is taken up again to be rolled back.`]);
+  } else say([await order(client, { ...addressee(planFile, run), run: glance.run }, messages.rollback, ask)]);
+  const last = await follow(client, {
+    plan: plan.name,
+    reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore),
+  });
+  // Entries that could not be undone, and rows that do not hold although all were.
+  const rows = (last.snapshot?.issues ?? [])
+    .filter(({ id, verdict }) => verdict === 'fail' && leftBehind.has(id))
+    .map(({ id, summary }) => `${id}: ${summary}`);
+  const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
+  if (failed.length > 0)
+    throw new Failure(
+      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`,
+    );
+  return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
+}
+
+/** A rollback of a part leaves the week held, for a person to let it go on. */
+function heldAfterRollback({ snapshot: seen }: Look, heldBefore: number | undefined): boolean {
+  return seen?.held !== undefined && seen.status !== 'rolling back' && seen.held.since !== heldBefore;
+}
+
+function say(lines: string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

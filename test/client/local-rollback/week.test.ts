@@ -1,0 +1,208 @@
+// Level 3 where Temporal answers: the order where the week takes it, else this machine's ledger; and never the order to another week.
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { hostOf } from '../../../activities/context/host.ts';
+import { sha256 } from '../../../activities/files/disk.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
+import { levelThree } from '../../../client/local-rollback/rollback.ts';
+import type { PlanFile } from '../../../client/plan-file.ts';
+import { controlQueue } from '../../../plan/names.ts';
+import { incident } from '../../../plan/week/incident.ts';
+import { glance } from '../../../plan/week/snapshot.ts';
+import type { Wait, WeekState } from '../../../plan/week/state.ts';
+import { temporaryMachine } from '../../activities/machine.ts';
+import { plan, planText, seenOf, weekAfter } from '../fixtures.ts';
+
+/** What Temporal knows and how the week answers an order. */
+interface Temporal {
+  state: WeekState;
+  execution: string;
+  waits: Wait[];
+  ordered(ask: unknown): Promise<string>;
+}
+let temporal: Temporal;
+const asked: unknown[] = [];
+
+vi.mock('@temporalio/client', async (original) => {
+  const handle = {
+    describe: async () => ({
+      status: { name: temporal.execution },
+      taskQueue: controlQueue,
+      memo: { glance: glance(seenOf(temporal.state)) },
+    }),
+    query: async () => seenOf(structuredClone(temporal.state), { running: [], waits: temporal.waits }),
+    executeUpdate: async (_: unknown, { args: [ask] }: { args: unknown[] }) => {
+      asked.push(ask);
+      return temporal.ordered(ask);
+    },
+  };
+  class Client {
+    options = { namespace: 'default' };
+    connection = { withDeadline: async (_: number, work: () => unknown) => work() };
+    workflow = { getHandle: () => handle };
+  }
+  const Connection = { connect: async () => ({ close: async () => undefined }) };
+  return { ...(await original<typeof import('@temporalio/client')>()), Client, Connection };
+});
+
+const run = '20260723-100000-ab12';
+const digest = 'ab'.repeat(32);
+/** Somebody listens where Temporal is said to be. */
+let server: Server;
+
+beforeAll(async () => {
+  server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  asked.length = 0;
+  temporal = { state: weekAfter([]), execution: 'RUNNING', waits: [], ordered: async () => 'Level 3 begins.' };
+  vi.stubEnv('TEMPORAL_ADDRESS', `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('TEMPORAL_CONFIG_FILE', '/no/such.toml');
+  return () => vi.unstubAllEnvs();
+});
+
+/** PC2 in temporary directories, with a file that the run wrote there, and the plan of it. */
+async function changed(): Promise<{ planFile: PlanFile; wrote: string; close(): Promise<unknown> }> {
+  const { path, state, supervisorConfig: supervisor } = await temporaryMachine();
+  const machine = { name: 'PC2', address: '127.0.0.1', root: path('/'), docker: '/no/docker.sock', supervisor, state };
+  const machines = plan.machines.map((one) => (one.name === machine.name ? machine : one));
+  const ledger = ledgerOf(hostOf(machine), undo);
+  const [wrote, content] = [path('/jobs.yml'), 'ours\n'];
+  await ledger.open(run, plan.name);
+  await ledger.change(
+    { run, step: '2B.scrape.central' },
+    'jobs',
+    async () => ({ kind: 'file.restore', path: '/jobs.yml', backup: null, wroteSha256: sha256(content) }),
+    () => writeFile(wrote, content),
+  );
+  return {
+    planFile: { file: '/etc/hubshift/plan.yaml', text: planText, digest, plan: { ...plan, machines } },
+    wrote,
+    close: () => ledger.rollback({ run, scope: 'all' }),
+  };
+}
+
+async function rollBack(planFile: PlanFile, ask: Partial<Parameters<typeof levelThree>[1]> = {}) {
+  const said: string[] = [];
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean(said.push(String(text))));
+  try {
+    return { code: await levelThree(planFile, { machine: 'PC2', reason: 'smoke', ...ask }), text: said.join('') };
+  } finally {
+    out.mockRestore();
+  }
+}
+
+/** The worker of the machine undoes, and the week leaves its incident. */
+function recovers(close: () => Promise<unknown>, result: 'recovered' | 'failed' = 'recovered'): void {
+  temporal.ordered = async () => {
+    await close();
+    const trigger = { automatic: false, by: 'ada', from: 'ada@desk', reason: 'smoke' };
+    const at = { startedAt: Date.now(), endedAt: Date.now() + 1 };
+    temporal.state.incidents.push(incident(plan, 0, { level: 3, target: null, trigger, ...at, result, actions: [] }));
+    return 'Level 3 begins.';
+  };
+}
+
+it('is ordered of the week, for the run that was shown and the text of the plan, and followed until it is over', async () => {
+  const { planFile, close } = await changed();
+  recovers(close);
+  const { code, text } = await rollBack(planFile, { as: 'ada' });
+  expect(text).toMatch(new RegExp(`^run {7}${run}, running in preflight$`, 'm'));
+  expect(asked).toMatchObject([{ level: 3, by: 'ada', reason: 'smoke', run, planDigest: digest }]);
+  expect(text).toContain('incident-1: level 3, the whole week: recovered');
+  expect(text).not.toContain('undone here');
+  expect(code).toBe(0);
+});
+
+it('ends with 1 when the week could not recover', async () => {
+  const { planFile, close } = await changed();
+  recovers(close, 'failed');
+  expect((await rollBack(planFile)).code).toBe(1);
+});
+
+it('needs no ledger here where the week takes it', async () => {
+  const { planFile } = await changed();
+  recovers(async () => undefined);
+  const elsewhere = { ...planFile.plan, machines: plan.machines };
+  expect((await rollBack({ ...planFile, plan: elsewhere }, { machine: undefined })).code).toBe(0);
+});
+
+it.each([
+  [
+    'the worker here does not begin',
+    async () => 'Level 3 begins.',
+    /The week took the order, but the worker of PC2 does not begin: undone here/,
+  ],
+  [
+    'nobody takes the order',
+    () => new Promise<string>(() => undefined),
+    /Without the week \(no answer within 2 s\): undone here/,
+  ],
+])('is done here where %s', async (_, ordered, why) => {
+  const { planFile, wrote } = await changed();
+  temporal.ordered = ordered;
+  const { code, text } = await rollBack(planFile);
+  expect(text).toMatch(why);
+  expect(existsSync(wrote)).toBe(false);
+  expect(code).toBe(0);
+});
+
+it('is looked at here where the week waits for a worker, perhaps for ever', async () => {
+  const { planFile, wrote, close } = await changed();
+  temporal.ordered = async () => {
+    await close();
+    temporal.waits = [{ on: 'the worker of mainpc', step: 'rollback', since: Date.now() }];
+    return 'Level 3 begins.';
+  };
+  const { code, text } = await rollBack(planFile);
+  expect(text).toMatch(
+    /The week waits for the worker of mainpc: undone here\.\n {2}already +file\.restore +\/jobs\.yml/,
+  );
+  expect(existsSync(wrote)).toBe(false);
+  expect(code).toBe(0);
+});
+
+it('is done here where the week has ended as rolled back, and the ledger has changes all the same', async () => {
+  const { planFile, wrote } = await changed();
+  temporal = { ...temporal, execution: 'COMPLETED', state: weekAfter([], { status: 'rolled back' }) };
+  const { text } = await rollBack(planFile);
+  expect(text).toMatch(/Without the week \(.*rolled back\): undone here/);
+  expect(asked).toEqual([]);
+  expect(existsSync(wrote)).toBe(false);
+});
+
+it('is refused, and nothing is undone, where the week began with another text of the plan; --run names it all the same', async () => {
+  const { planFile, wrote, close } = await changed();
+  const edited = { ...planFile, digest: 'cd'.repeat(32) };
+  await expect(rollBack(edited)).rejects.toThrow(new RegExp(`^Refused: .*another text of the plan.*--run ${run}`));
+  expect(asked).toEqual([]);
+  expect(existsSync(wrote)).toBe(true);
+  recovers(close);
+  expect((await rollBack(edited, { run })).code).toBe(0);
+  expect(asked).toMatchObject([{ run }]);
+  expect(asked[0]).not.toHaveProperty('planDigest');
+});
+
+it('is refused, and nothing is undone, where the week refuses it', async () => {
+  const { planFile, wrote } = await changed();
+  const refusal = new WorkflowUpdateFailedError('failed', new Error('This order is for another run.'));
+  temporal.ordered = async () => Promise.reject(refusal);
+  await expect(rollBack(planFile)).rejects.toThrow('Refused: This order is for another run.');
+  expect(existsSync(wrote)).toBe(true);
+});
+
+it('says where it can be done when nothing takes the order here', async () => {
+  const { planFile } = await changed();
+  temporal = { ...temporal, execution: 'COMPLETED', state: weekAfter([], { status: 'rolled back' }) };
+  await expect(
+    rollBack({ ...planFile, plan: { ...planFile.plan, machines: plan.machines } }, { machine: undefined }),
+  ).rejects.toThrow(
+    /^Not ordered: .*rolled back\. .*none of MainPC \(10\.77\.0\.1\), PC2 \(10\.77\.0\.2\).*as root: hubshift rollback --emergency/,
+  );
+});

@@ -12,8 +12,17 @@ export interface FileActivities {
   directoryState(ask: { path: string }): Promise<DirectoryState>;
   /** Writes a whole file. Same content: nothing happens. */
   writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
-  /** Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. */
-  editFile(ask: { change: Change; path: string; edit: FileEdit; reload?: ReloadSpec }): Promise<Written>;
+  /**
+   * Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. Throws ForeignScrapeJob for a
+   * job of the same name that this run did not write, unless `adopt` names it: then its undo puts that one back.
+   */
+  editFile(ask: {
+    change: Change;
+    path: string;
+    edit: FileEdit;
+    reload?: ReloadSpec;
+    adopt?: string[];
+  }): Promise<Written>;
   /** With `before` of the file as it was before that task of the run changed it. */
   digestFile(ask: {
     path: string;

@@ -61,10 +61,12 @@ export function filesAreBack(undone: Results) {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined))
       return inconclusive('nobody recorded what the files were before');
+    // Left as others have it, or without what was the week's: its detail says so.
     const left = (on: string, path: string) =>
       undone.some(
         ({ machine, target, result, detail }) =>
-          result === 'left' && machine === on && (target === path || detail?.startsWith(`${path} on `)),
+          machine === on &&
+          ((result === 'left' && target === path) || (result !== 'failed' && detail?.startsWith(`${path} on `))),
       );
     const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
     return unless(

@@ -8,7 +8,7 @@ import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
-import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
+import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
@@ -127,10 +127,15 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
           const n = book.highest + 1;
           const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
-            await add({ n, run, step, key, undo: planned, at: Date.now() });
+            const at = Date.now();
+            const version = versionOf(planned);
+            await add(...(version > book.version ? [{ version, at }] : []), { n, run, step, key, undo: planned, at });
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }
+        } else if (entry.done) {
+          await add({ again: entry.n, at: Date.now() });
+          entry.done = false;
         }
         const done = await act({
           entries,

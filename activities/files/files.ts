@@ -15,6 +15,7 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
+import { isFilled, refuseDirectory } from './whose.ts';
 import { refuseJobs } from './scrape-jobs.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
@@ -61,7 +62,8 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     (await ledger.entries(run)).filter((entry) => isLive(entry) && isOfTask(entry.step, task));
 
   return {
-    async ensureDirectories({ change, base, directories }) {
+    async ensureDirectories({ change, base, directories, adopt = false }) {
+      if (!adopt) for (const { path } of directories) await refuseDirectory(host, ledger, change.run, path);
       await ledger.change(
         change,
         `directory ${base}`,
@@ -194,6 +196,7 @@ async function stateOf(host: Host, path: string, entries: Entry[]): Promise<Dire
   return {
     path,
     exists: found?.isDirectory() ?? false,
+    filled: await isFilled(directory, host.files),
     owner: found ? `${found.uid}:${found.gid}` : '',
     mode: found ? (found.mode & 0o7777).toString(8) : '',
     freeBytes: bavail * bsize,

@@ -31,23 +31,34 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
   ): Promise<T> => withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
 
   return {
-    ensureStream: ({ change, server, stream, servers, goneWith }) =>
-      manage(server, (manager) =>
-        ledger.change(
+    ensureStream: ({ change, server, stream, servers, goneWith, adopt = false }) =>
+      manage(server, (manager) => {
+        const { name } = stream;
+        const description = madeBy(change.run);
+        return ledger.change(
           change,
-          `stream ${stream.name}`,
-          async () =>
-            (await find(manager, stream.name))
-              ? null
-              : { kind: 'stream.delete', stream: stream.name, servers, goneWith },
+          `stream ${name}`,
           async () => {
-            const found = await find(manager, stream.name);
-            if (found) return { created: false, differs: differences(found.config, configOf(stream)) };
-            await manager.streams.add(configOf(stream));
-            return { created: true, differs: [] };
+            const found = await find(manager, name);
+            if (found && !adopt) throw foreign(host, server, found);
+            return found ? null : { kind: 'stream.delete', stream: name, servers, goneWith, description };
           },
-        ),
-      ),
+          async ({ entries }) => {
+            const found = await find(manager, name);
+            if (!found) {
+              await manager.streams.add({ ...configOf(stream), description });
+              return { created: true, differs: [] };
+            }
+            const marks = entries.flatMap(({ undo, end }) =>
+              undo.kind === 'stream.delete' && undo.stream === name && !end ? [undo.description] : [],
+            );
+            // One that an earlier build made has no description.
+            const ours = marks.some((mark) => mark === undefined || mark === found.config.description);
+            if (!ours && !adopt) throw foreign(host, server, found);
+            return { created: false, differs: differences(found.config, configOf(stream)) };
+          },
+        );
+      }),
 
     ensureConsumer: ({ server, stream, durable }) =>
       manage(server, async (manager) => {
@@ -120,6 +131,19 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
     subjects: state.subjects ?? {},
     consumers: consumers.sort(),
   };
+}
+
+/** By which the undo knows a stream; people see it in every tool. */
+function madeBy(run: string): string {
+  return `made by hubshift, run ${run}`;
+}
+
+function foreign(host: Host, server: string, { config: { name, description }, created }: StreamInfo): Error {
+  return ApplicationFailure.nonRetryable(
+    `${server}, asked from ${host.machine}, already has a stream ${name} that is not ours (${description || 'it does not say whose it is'}, created ${created}). ` +
+      `Take it over ("adopt: [${name}]" in the plan: it must be as the plan says, and stays with what the week stores in it), remove it, or give ours another name in the plan`,
+    'ForeignStream',
+  );
 }
 
 function configOf(stream: StreamSpec) {

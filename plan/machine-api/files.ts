@@ -3,11 +3,15 @@ import type { ReloadSpec } from '../week/undo.ts';
 import type { Change } from './ledger.ts';
 
 export interface FileActivities {
-  /** Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it. */
+  /**
+   * Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it.
+   * Throws ForeignDirectory for one with something in it that this run did not make, unless with `adopt`: what is in it stays.
+   */
   ensureDirectories(ask: {
     change: Change;
     base: string;
     directories: { path: string; owner: string }[];
+    adopt?: boolean;
   }): Promise<DirectoryState[]>;
   directoryState(ask: { path: string }): Promise<DirectoryState>;
   /** Writes a whole file. Same content: nothing happens. */
@@ -38,6 +42,8 @@ export interface DirectoryState {
   mode: string;
   freeBytes: number;
   made: boolean;
+  /** Whether something is in it. Workers of before do not say. */
+  filled?: boolean;
 }
 
 export interface Written {

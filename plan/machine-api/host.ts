@@ -40,6 +40,15 @@ export interface RightsAsk {
   chown: boolean;
   /** A program that may take longer than this for its stop is named. */
   stopWithin?: number;
+  makes?: Makes;
+}
+
+/** What a run is going to make here without leave to take it over: nothing of it may be there, made by others. */
+export interface Makes {
+  run: string;
+  containers: string[];
+  directories: string[];
+  jobs: { path: string; names: string[] }[];
 }
 
 export interface Right {

@@ -96,6 +96,53 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
   });
 
+  describe('that have something in them which this run did not make', () => {
+    const ask = { change: change('2A.prepare.directories'), ...directories('/pc2/observability') };
+    const block = (host: Host) => join(host.path('/pc2/observability/data'), 'block');
+    const filled = async (host: Host) => {
+      await mkdir(host.path('/pc2/observability/data'), { recursive: true });
+      await chown(host.path('/pc2/observability/data'), 65534, 65534);
+      await writeFile(block(host), 'samples');
+    };
+
+    it('are refused by name, before anything is made', async () => {
+      const { host, files, ledger } = await machine();
+      await filled(host);
+      await expect(files.ensureDirectories(ask)).rejects.toMatchObject({
+        nonRetryable: true,
+        type: 'ForeignDirectory',
+        message: expect.stringMatching(/\/pc2\/observability\/data on PC2 .*not made by hubshift.*"adopt"/),
+      });
+      expect(await ledger.entries(run)).toEqual([]);
+      expect(await readdir(host.path('/pc2/observability'))).toEqual(['data']);
+    });
+
+    it('are refused when a kept run made them', async () => {
+      const { host, files, ledger } = await machine();
+      await ledger.open('week-0', 'plan');
+      await files.ensureDirectories({ ...ask, change: { ...ask.change, run: 'week-0' } });
+      await writeFile(block(host), 'samples');
+      await ledger.keep('week-0');
+      await expect(files.ensureDirectories(ask)).rejects.toThrow('made by run week-0, which was kept by its GO');
+    });
+
+    it('are used where the plan adopts them, and what was in them stays with what was in it', async () => {
+      const { host, files, ledger } = await machine();
+      await filled(host);
+      expect(await files.ensureDirectories({ ...ask, adopt: true })).toMatchObject([{ made: false }, { made: true }]);
+      expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
+      expect(await readFile(block(host), 'utf8')).toBe('samples');
+    });
+
+    it("are this run's own when it made them", async () => {
+      const { host, files, ledger } = await machine();
+      await files.ensureDirectories(ask);
+      await writeFile(block(host), 'samples');
+      expect(await files.ensureDirectories(ask)).toMatchObject([{ made: true, filled: true }, { filled: false }]);
+      expect(await ledger.entries(run)).toHaveLength(1);
+    });
+  });
+
   it('tells of a directory that is not there how much space it would have', async () => {
     const { files } = await machine();
     expect(await files.directoryState({ path: '/nowhere/at/all' })).toMatchObject({

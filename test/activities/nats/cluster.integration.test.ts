@@ -129,6 +129,7 @@ describe('ensureStream', () => {
           stream: 'made',
           servers: [main.url, pc2.url],
           goneWith: ['nats-main', 'nats-pc2'],
+          description: 'made by hubshift, run week-1',
         },
       },
     ]);
@@ -156,13 +157,20 @@ describe('ensureStream', () => {
     expect(await ledger.entries(run)).toHaveLength(1);
   });
 
-  it('leaves a stream alone that was there before, and names what differs', async () => {
-    await (await machine()).nats.ensureStream(ensured('theirs'));
+  it('refuses a stream of another run by name; with leave of the plan it is used, stays, and what differs is named', async () => {
+    await (await machine()).nats.ensureStream({ ...ensured('theirs'), change: { ...change, run: 'week-0' } });
     const { nats, ledger } = await machine();
-    expect(await nats.ensureStream(ensured('theirs'))).toEqual({ created: false, differs: [] });
-    const { differs } = await nats.ensureStream(
-      ensured('theirs', { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] }),
-    );
+    await expect(nats.ensureStream(ensured('theirs'))).rejects.toMatchObject({
+      type: 'ForeignStream',
+      nonRetryable: true,
+      message: expect.stringMatching(/a stream theirs .*made by hubshift, run week-0.*adopt: \[theirs\]/),
+    });
+    const adopting = { ...ensured('theirs'), adopt: true };
+    expect(await nats.ensureStream(adopting)).toEqual({ created: false, differs: [] });
+    const { differs } = await nats.ensureStream({
+      ...adopting,
+      stream: { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] },
+    });
     expect(differs).toEqual([
       'subjects is ["theirs.*"], the plan says ["theirs.>"]',
       'max_age is 3600000000000, the plan says 1800000000000',
@@ -171,6 +179,21 @@ describe('ensureStream', () => {
     expect(
       (await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 })).error,
     ).toBeUndefined();
+  });
+
+  it('is not deleted when somebody has made it anew since', async () => {
+    const { nats, ledger } = await machine();
+    await nats.ensureStream(ensured('renewed'));
+    const nc = await connect({ servers: main.url });
+    const { streams } = await nc.jetstreamManager();
+    await streams.delete('renewed');
+    await streams.add({ name: 'renewed', subjects: ['renewed.*'], description: 'of the night shift' });
+    for (const dryRun of [true, false])
+      expect(await ledger.rollback({ run, scope: 'all', dryRun })).toMatchObject([
+        { result: 'left', detail: expect.stringMatching(/renewed, created .* \(of the night shift\)/) },
+      ]);
+    expect((await streams.info('renewed')).config.description).toBe('of the night shift');
+    await nc.close();
   });
 
   it('refuses a consumer that is not acknowledged message by message', async () => {

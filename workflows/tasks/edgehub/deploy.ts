@@ -1,7 +1,7 @@
 // Task 2A: EdgeHub on its machine: 2A.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { promDuration } from '../../../plan/schema/duration.ts';
-import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
@@ -30,7 +30,7 @@ import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
-import { everywhere, healthOf, imageOn, probeFromAll, unwell } from '../shared/asks.ts';
+import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -60,7 +60,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
             holders: await m.portHolders({ ports: [edge.port.host] }),
             state: await m.inspectContainer({ name: edge.name }),
           }),
-          freeOrOurs(edge.name),
+          freeOrOurs(edge.name, whose(week, edge.name)),
         ),
     );
     await host.step(
@@ -70,6 +70,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           change: change('2A.prepare.directories'),
           base: edge.base,
           directories: edge.directories,
+          adopt: adopts(plan, edge.name),
         }),
       ownedBy(edge.directories),
     );
@@ -111,7 +112,11 @@ export async function deployEdgeHub(week: Week): Promise<void> {
     await host.step(
       '2A.deploy.container',
       async (m) => ({
-        deployed: await m.deployContainer({ change: change('2A.deploy.container'), spec }),
+        deployed: await m.deployContainer({
+          change: change('2A.deploy.container'),
+          spec,
+          adopt: adopts(plan, edge.name),
+        }),
         state: await m.inspectContainer({ name: edge.name }),
       }),
       asSpecified(spec),

@@ -7,10 +7,11 @@ import { readIfThere } from '../files/disk.ts';
 import { refuseJobs } from '../files/scrape-jobs.ts';
 import { refuseDirectory } from '../files/whose.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { refuseStream } from '../nats/streams.ts';
 
 /** A look at each thing: throws when it is not this run's to make. */
 export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: string; look: () => Promise<void> }[] {
-  const { run, containers, directories, jobs } = makes;
+  const { run, containers, directories, jobs, streams } = makes;
   return [
     ...containers.map((name) => ({
       what: `container ${name}`,
@@ -24,6 +25,10 @@ export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: strin
       what: `scrape jobs in ${path}`,
       look: async () =>
         refuseJobs(host, ledger, run, { path, current: await readIfThere(host.path(path), host.files), names }),
+    })),
+    ...streams.map(({ server, name }) => ({
+      what: `stream ${name}`,
+      look: () => refuseStream(host, ledger, run, server, name),
     })),
   ];
 }

@@ -15,11 +15,13 @@ import type { NatsActivities, StreamSpec, StreamState } from '../../plan/machine
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { managerOf, withNats } from './connection.ts';
+import { isLive, type Entry } from '../ledger/journal.ts';
+import { dial, managerOf, withNats } from './connection.ts';
 
 type Streams = Pick<NatsActivities, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
 
 const connectWithinMs = 10_000;
+const lookWithinMs = 2_000;
 /** How long a consumer has for each message. What a killed reader had in hand comes again after this time. */
 const ackWaitMs = 10_000;
 
@@ -49,12 +51,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
               await manager.streams.add({ ...configOf(stream), description });
               return { created: true, differs: [] };
             }
-            const marks = entries.flatMap(({ undo, end }) =>
-              undo.kind === 'stream.delete' && undo.stream === name && !end ? [undo.description] : [],
-            );
-            // One that an earlier build made has no description.
-            const ours = marks.some((mark) => mark === undefined || mark === found.config.description);
-            if (!ours && !adopt) throw foreign(host, server, found);
+            if (!adopt && !isOurs(found, entries)) throw foreign(host, server, found);
             return { created: false, differs: differences(found.config, configOf(stream)) };
           },
         );
@@ -131,6 +128,30 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
     subjects: state.subjects ?? {},
     consumers: consumers.sort(),
   };
+}
+
+/** Throws ForeignStream for one that this run did not make. A server that is not there has none. */
+export async function refuseStream(host: Host, ledger: Ledger, run: string, server: string, name: string) {
+  const dialled = await dial(server, lookWithinMs);
+  if ('error' in dialled) return;
+  try {
+    const manager = await dialled.nc.jetstreamManager({ timeout: lookWithinMs, checkAPI: false });
+    const found = await find(manager, name);
+    if (found && !isOurs(found, await ledger.entries(run))) throw foreign(host, server, found);
+  } finally {
+    await dialled.nc.close();
+  }
+}
+
+/** One that an earlier build made has no description: there the ledger is enough. */
+function isOurs({ config }: StreamInfo, entries: Entry[]): boolean {
+  return entries.some(
+    (entry) =>
+      isLive(entry) &&
+      entry.undo.kind === 'stream.delete' &&
+      entry.undo.stream === config.name &&
+      (entry.undo.description === undefined || entry.undo.description === config.description),
+  );
 }
 
 /** By which the undo knows a stream; people see it in every tool. */

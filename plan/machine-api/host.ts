@@ -49,6 +49,7 @@ export interface Makes {
   containers: string[];
   directories: string[];
   jobs: { path: string; names: string[] }[];
+  streams: { server: string; name: string }[];
 }
 
 export interface Right {

@@ -19,5 +19,8 @@ export function makesOn(plan: Plan, machine: string, run: string): Makes {
         const path = files.get(target);
         return path ? [{ path, names: jobs.filter((job) => !adopt.includes(job)) }] : [];
       }),
+    streams: here
+      .filter((desired): desired is DesiredOf<'stream'> => desired.what === 'stream' && !desired.adopt)
+      .map(({ server, target }) => ({ server, name: target })),
   };
 }

@@ -188,6 +188,8 @@ describe('checkRights', () => {
         { path: '/hub.yml', names: ['ours', 'another'] },
         { path: '/hub.yml', names: ['ours', 'theirs'] },
       ],
+      // Nobody answers there: there is none.
+      streams: [{ server: `nats://127.0.0.1:${await closedPort()}`, name: 'metrics' }],
     };
     const [, ...rights] = await activities.checkRights({ ...nothing, makes });
     const fine = { ok: true, detail: 'free, or ours' };
@@ -208,6 +210,7 @@ describe('checkRights', () => {
         ok: false,
         detail: expect.stringMatching(/scrape job theirs.*adopt: \[theirs\]/),
       },
+      { what: 'stream metrics', ...fine },
     ]);
   });
 

@@ -126,7 +126,7 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
       await expect(files.ensureDirectories(ask)).rejects.toThrow('made by run week-0, which was kept by its GO');
     });
 
-    it('are used where the plan adopts them, and what was in them stays with what was in it', async () => {
+    it('are used where the plan adopts them, and stay with what was in them', async () => {
       const { host, files, ledger } = await machine();
       await filled(host);
       expect(await files.ensureDirectories({ ...ask, adopt: true })).toMatchObject([{ made: false }, { made: true }]);

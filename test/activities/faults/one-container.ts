@@ -40,15 +40,13 @@ export async function oneContainer(run = change.run): Promise<OneContainer> {
     if (method === 'DELETE') removed = true;
     if (removed && method === 'GET') return void answer.writeHead(404).end();
     if (action === 'json') {
-      answer
-        .setHeader('content-type', 'application/json')
-        .end(
-          JSON.stringify({
-            Name: '/edgehub',
-            State: { Running: running, Paused: paused },
-            Config: { Labels: { 'io.hubshift.run': run } },
-          }),
-        );
+      answer.setHeader('content-type', 'application/json').end(
+        JSON.stringify({
+          Name: '/edgehub',
+          State: { Running: running, Paused: paused },
+          Config: { Labels: { 'io.hubshift.run': run } },
+        }),
+      );
       return;
     }
     asked.push(action);

@@ -42,7 +42,8 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
       return stateOf(await inspect(host, name), host.planned);
     },
 
-    async restartContainer({ name, stopGraceMs }) {
+    async restartContainer({ name, stopGraceMs, run }) {
+      if (run !== undefined) await refuseForeign(host, ledger, run, await inspect(host, name));
       // A restart keeps the restart policy; a stop or a kill through the API would switch it off.
       await engine(
         host,

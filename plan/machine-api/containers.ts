@@ -13,7 +13,12 @@ export interface ContainerActivities {
    */
   deployContainer(ask: { change: Change; spec: ContainerSpec; adopt?: boolean }): Promise<Deployed>;
   inspectContainer(ask: { name: string }): Promise<ContainerState>;
-  restartContainer(ask: { name: string; stopGraceMs: number }): Promise<{ stoppedMs: number; startedAt: string }>;
+  /** Of this run: throws ForeignContainer for another. Weeks of before do not say of which they are. */
+  restartContainer(ask: {
+    name: string;
+    stopGraceMs: number;
+    run?: string;
+  }): Promise<{ stoppedMs: number; startedAt: string }>;
   /** Lines of the container's log since a time that match any of the patterns: the count, and the first few. */
   containerLog(ask: { name: string; sinceMs: number; patterns: string[] }): Promise<LogMatches>;
   /** A container that runs once and is removed; for configuration checks. */

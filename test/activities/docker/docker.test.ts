@@ -154,6 +154,19 @@ describe('restartContainer', () => {
   });
 });
 
+describe('restartContainer of a run', () => {
+  it("restarts what the run made, and nobody else's container that has the name by now", async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    const restart = { name: 'edgehub', stopGraceMs: 1000, run: change.run };
+    expect(await containers.restartContainer(restart)).toMatchObject({ stoppedMs: 500 });
+    toy.containers.set('edgehub', { id: 'theirs', status: 'running', config: { Image: 'x', HostConfig: {} } });
+    toy.requests.length = 0;
+    await expect(containers.restartContainer(restart)).rejects.toMatchObject({ type: 'ForeignContainer' });
+    expect(toy.requests).toEqual(['GET inspect edgehub']);
+  });
+});
+
 describe('containerLog', () => {
   it('joins both streams, counts matching lines and keeps the first', async () => {
     const { toy, containers } = await machine();

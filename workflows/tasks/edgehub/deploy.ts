@@ -174,7 +174,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           alertFires(watchdogAlert),
         ),
     );
-    await host.check('2A.check.restart', (m) => restartAndCompare(m, edge), keptItsSamples);
+    await host.check('2A.check.restart', (m) => restartAndCompare(m, edge, week.state.run), keptItsSamples);
     await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week)));
   });
 }
@@ -232,7 +232,7 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
 }
 
-async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
+async function restartAndCompare(m: MachineActivities, edge: EdgeHub, run: string) {
   const { startedAt } = await m.inspectContainer({ name: edge.name });
   // A counter of its own that grows with every scrape: each sample is a number that no other has.
   const selector = 'prometheus_tsdb_head_samples_appended_total{type!="histogram"}';
@@ -240,7 +240,7 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
   const toMs = Date.now();
   const window = { hub: hubUrl(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
   const before = await m.readSequences(window);
-  await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace });
+  await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace, run });
   const ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
   const after = await m.readSequences(window);
   return {

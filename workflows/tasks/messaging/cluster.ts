@@ -166,7 +166,7 @@ export async function checkCluster(week: Week): Promise<void> {
         reachableFromAll,
       ),
   );
-  await week.step('2C.check.restart', where, (on) => restartEach(on, plan), rejoined(cluster, names));
+  await week.step('2C.check.restart', where, (on) => restartEach(on, plan, week.state.run), rejoined(cluster, names));
 }
 
 async function connectAll(on: On, plan: Plan) {
@@ -219,12 +219,12 @@ export async function crossings(on: On, servers: NatsServer[], run: string) {
 }
 
 /** One after the other, each awaited in the cluster before the next. */
-export async function restartEach(on: On, plan: Plan) {
+export async function restartEach(on: On, plan: Plan, run: string) {
   const found = [];
   for (const server of servicesOf(plan, 'nats')) {
     const m = on(server.machine);
     const before = await m.inspectContainer({ name: server.name });
-    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace });
+    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace, run });
     const views = await clusterViews(on, plan);
     found.push({
       server: server.name,

@@ -96,7 +96,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
     await week.step(
       '2B.test.persistence',
       machines,
-      (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway))),
+      (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway, week.state.run))),
       survived,
     );
     await week.step(
@@ -212,11 +212,11 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
 }
 
 /** A restart in between; afterwards the test group is deleted, so that nothing of ours stays in the gateway. */
-async function restartAndRead(m: MachineActivities, gateway: Pushgateway) {
+async function restartAndRead(m: MachineActivities, gateway: Pushgateway, run: string) {
   const group = { gateway: gatewayUrl(gateway), ...gateway.test };
   await m.pushMetric(group);
   const before = await m.inspectContainer({ name: gateway.name });
-  await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace });
+  await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace, run });
   await m.awaitReady({ url: `${gatewayUrl(gateway)}/-/ready`, withinMs: 30_000 });
   const { value } = await m.readPushed(group);
   await m.deletePushed(group);

@@ -58,7 +58,7 @@ export function activitiesOf(machine: Machine, build: string): MachineActivities
   const host = hostOf(machine);
   const ledger = ledgerOf(host, undo);
   return {
-    ...hostActivities(host, build),
+    ...hostActivities(host, ledger, build),
     ...measureActivities(host),
     ...containerActivities(host, ledger),
     ...fileActivities(host, ledger),

@@ -1,20 +1,21 @@
 // Brings a container to its specification, told apart by a label with the digest of that.
-import { ApplicationFailure } from '@temporalio/common';
 import type Docker from 'dockerode';
 import { specLabel } from '../../plan/names.ts';
 import type { ContainerSpec, Deployed } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { inspect, removeContainer, type Inspected } from './container.ts';
 import { createOptions, specDigest } from './container-spec.ts';
 import { engine, statusOf, nullOn } from './engine.ts';
+import { refuseForeign } from './whose.ts';
 
 /** From whatever is there; so it can be run again after a crash at any point. */
-export async function deploy(host: Host, run: string, spec: ContainerSpec): Promise<Deployed> {
+export async function deploy(host: Host, ledger: Ledger, run: string, spec: ContainerSpec): Promise<Deployed> {
   const digest = specDigest(spec);
   let replaces = false;
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const found = await inspect(host, spec.name);
-    refuseForeign(host, found);
+    await refuseForeign(host, ledger, run, found);
     if (found?.Config.Labels[specLabel] === digest && found.State.Status !== 'removing')
       return { id: found.Id, action: await startIfStopped(host, found), specDigest: digest };
     if (found) {
@@ -60,15 +61,5 @@ async function start(host: Host, container: Docker.Container, name: string): Pro
   await nullOn(
     [304],
     engine(host, `start ${name}`, (abortSignal) => container.start({ abortSignal })),
-  );
-}
-
-export function refuseForeign(host: Host, found: Inspected | null): void {
-  if (!found || found.Config.Labels?.[specLabel]) return;
-  const name = found.Name.slice(1);
-  throw ApplicationFailure.nonRetryable(
-    `${host.machine} already has a container ${name} that is not ours (image ${found.Config.Image}, ${found.State.Status}, no label ${specLabel}). ` +
-      `Rename it ("docker rename ${name} ${name}-old") or remove it, or give ours another name in the plan`,
-    'ForeignContainer',
   );
 }

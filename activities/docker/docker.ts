@@ -4,12 +4,14 @@ import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { inspect } from './container.ts';
 import { seconds, specDigest } from './container-spec.ts';
-import { deploy, refuseForeign } from './deploy.ts';
+import { deploy } from './deploy.ts';
 import { answerMs, engine } from './engine.ts';
+import { putFormerAside } from './former.ts';
 import { ensureImage, resolveImage } from './images.ts';
 import { matchLines, plainLog } from './log.ts';
 import { runOnce } from './run-once.ts';
 import { stateOf } from './state.ts';
+import { refuseForeign } from './whose.ts';
 
 export function containerActivities(host: Host, ledger: Ledger): ContainerActivities {
   return {
@@ -20,8 +22,9 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
     ensureImage: ({ image }) => ensureImage(host, image),
     resolveImage: ({ image }) => resolveImage(host, image),
 
-    async deployContainer({ change, spec }) {
-      refuseForeign(host, await inspect(host, spec.name));
+    async deployContainer({ change, spec, adopt = false }) {
+      if (adopt) await putFormerAside(host, ledger, change, spec.name);
+      await refuseForeign(host, ledger, change.run, await inspect(host, spec.name));
       return ledger.change(
         change,
         `container ${spec.name}`,
@@ -31,7 +34,7 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
           specDigest: specDigest(spec),
           stopGraceMs: spec.stopGraceMs,
         }),
-        () => deploy(host, change.run, spec),
+        () => deploy(host, ledger, change.run, spec),
       );
     },
 
@@ -39,7 +42,8 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
       return stateOf(await inspect(host, name), host.planned);
     },
 
-    async restartContainer({ name, stopGraceMs }) {
+    async restartContainer({ name, stopGraceMs, run }) {
+      if (run !== undefined) await refuseForeign(host, ledger, run, await inspect(host, name));
       // A restart keeps the restart policy; a stop or a kill through the API would switch it off.
       await engine(
         host,

@@ -10,6 +10,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
     return {
       exists: false,
       ours: false,
+      run: null,
       running: false,
       status: 'missing',
       image: '',
@@ -28,6 +29,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
   return {
     exists: true,
     ours: runLabel in (Config.Labels ?? {}),
+    run: Config.Labels?.[runLabel] ?? null,
     running: State.Running && !State.Paused && !State.Restarting,
     status: State.Status,
     image: Config.Image,

@@ -15,32 +15,42 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
+import { isFilled, refuseDirectory } from './whose.ts';
+import { refuseJobs } from './scrape-jobs.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
 export function fileActivities(host: Host, ledger: Ledger): FileActivities {
-  /** Writes what `next` makes of the file that is there, if that differs. */
+  /** Writes what `next` makes of the file that is there, if that differs. `next` throws where it may not be touched. */
   async function rewrite(
     change: Change,
     path: string,
-    next: (current: Buffer | null) => { content: Buffer; attributes: FileAttributes },
+    next: (current: Buffer | null) => Promise<{ content: Buffer; attributes: FileAttributes }>,
     more: Partial<FileRestore> = {},
   ): Promise<Written> {
     const file = host.path(path);
+    let kept: Buffer | null | undefined;
+    /** What is replaced is what it was made from, and what is kept of it. */
+    const mustBe = (current: Buffer | null, expected: Buffer | null) => {
+      if (!(current && expected ? current.equals(expected) : current === expected))
+        throw new Error(`${path} on ${host.machine} was changed while we worked on it: retry ${change.step}`);
+    };
     const prepare = async ({ keep }: Preparing): Promise<Undo | null> => {
       const current = await readIfThere(file, host.files);
-      const { content } = next(current);
+      kept = current;
+      const { content } = await next(current);
       return current?.equals(content)
         ? null
         : { kind: 'file.restore', path, ...(await keep(file)), wroteSha256: sha256(content), ...more };
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
       const current = await readIfThere(file, host.files);
-      const { content, attributes } = next(current);
+      if (kept !== undefined) mustBe(current, kept);
+      const { content, attributes } = await next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
       await writes(content);
-      await placeFile(host, file, content, attributes, await isMountedAlone(host, file));
+      await placeFile(host, file, content, attributes, await isMountedAlone(host, file), current);
       return written;
     };
     return ledger.change(change, `file ${path}`, prepare, act, { beforeOfEach: true });
@@ -50,7 +60,8 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     (await ledger.entries(run)).filter((entry) => isLive(entry) && isOfTask(entry.step, task));
 
   return {
-    async ensureDirectories({ change, base, directories }) {
+    async ensureDirectories({ change, base, directories, adopt = false }) {
+      if (!adopt) for (const { path } of directories) await refuseDirectory(host, ledger, change.run, path);
       await ledger.change(
         change,
         `directory ${base}`,
@@ -81,10 +92,11 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
 
     writeFile: ({ change, path, content, owner }) => {
       const [uid = 0, gid = 0] = owner.split(':').map(Number);
-      return rewrite(change, path, () => ({ content: Buffer.from(content), attributes: { mode: 0o644, uid, gid } }));
+      const made = { content: Buffer.from(content), attributes: { mode: 0o644, uid, gid } };
+      return rewrite(change, path, async () => made);
     },
 
-    async editFile({ change, path, edit, reload }) {
+    async editFile({ change, path, edit, reload, adopt = [] }) {
       const attributes = await attributesOf(host.path(path), host.files);
       if (!attributes)
         throw ApplicationFailure.nonRetryable(
@@ -94,7 +106,14 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       return rewrite(
         change,
         path,
-        (current) => ({ content: Buffer.from(edited(host, path, current, edit)), attributes }),
+        async (current) => {
+          const content = Buffer.from(edited(host, path, current, edit));
+          if (edit.kind === 'scrape-jobs') {
+            const names = edit.jobs.map((job) => job.job_name).filter((name) => !adopt.includes(name));
+            await refuseJobs(host, ledger, change.run, { path, current, names });
+          }
+          return { content, attributes };
+        },
         reload && { reload },
       );
     },
@@ -187,6 +206,7 @@ async function stateOf(host: Host, path: string, entries: Entry[]): Promise<Dire
   return {
     path,
     exists: found?.isDirectory() ?? false,
+    filled: await isFilled(directory, host.files),
     owner: found ? `${found.uid}:${found.gid}` : '',
     mode: found ? (found.mode & 0o7777).toString(8) : '',
     freeBytes: bavail * bsize,

@@ -3,13 +3,14 @@ import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
 import type { HostActivities } from '../../plan/machine-api/host.ts';
 import type { Host } from '../context/host.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { resolveNames } from './resolve-names.ts';
 import { portHolders, probeTcp } from './ports.ts';
 import { awaitReady, probe } from '../http/probe.ts';
 import { checkRights } from './rights.ts';
 
 /** `build` is the digest of the build that this worker runs. */
-export function hostActivities(host: Host, build: string): HostActivities {
+export function hostActivities(host: Host, ledger: Ledger, build: string): HostActivities {
   return {
     async describeMachine() {
       // The server's clock when it scheduled this attempt: the way here makes the offset larger, never smaller.
@@ -23,7 +24,7 @@ export function hostActivities(host: Host, build: string): HostActivities {
         clockOffsetMs: Date.now() - scheduled,
       };
     },
-    checkRights: (ask) => checkRights(host, ask),
+    checkRights: (ask) => checkRights(host, ledger, ask),
     resolveNames: (ask) => resolveNames(host, ask),
     portHolders: ({ ports }) => portHolders(host, ports),
     probe: ({ url, timeoutMs }) => probe(url, timeoutMs),

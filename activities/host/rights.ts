@@ -10,6 +10,8 @@ import type { Host } from '../context/host.ts';
 import { copyProgram } from '../files/file-system.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { looksAt } from './not-ours.ts';
 import { mayChown } from './proc.ts';
 import { programStatus, stopWaitMs } from '../supervisor/programs.ts';
 
@@ -20,7 +22,7 @@ interface Found {
 
 const user = `uid ${process.getuid?.() ?? '?'}`;
 
-export async function checkRights(host: Host, ask: RightsAsk): Promise<Right[]> {
+export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): Promise<Right[]> {
   const checks = [
     right(
       'Docker',
@@ -33,6 +35,11 @@ export async function checkRights(host: Host, ask: RightsAsk): Promise<Right[]> 
     ...ask.images.map((image) => right(`image ${image}`, () => resolvable(host, image))),
     ...(ask.partition ? [right('nftables', () => nft(host))] : []),
     ...(ask.chown ? [right('change of owners', chown)] : []),
+    ...(ask.makes
+      ? looksAt(host, ledger, ask.makes).map(({ what, look }) =>
+          right(what, async () => (await look(), 'free, or ours')),
+        )
+      : []),
   ];
   return Promise.all(checks);
 }

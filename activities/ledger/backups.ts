@@ -69,6 +69,20 @@ export async function keepWritten(directory: string, entry: Entry, content: Buff
   await putFile(copy, content, ownerAlone(), { files });
 }
 
+/** What an entry found in its file and what it left there last, where both are kept as the ledger knows them; null otherwise. */
+export async function editOf(host: Host, entry: Entry): Promise<{ before: string; wrote: string } | null> {
+  const { undo } = entry;
+  if (undo.kind !== 'file.restore' || undo.backup === null) return null;
+  const [before, wrote] = await Promise.all(
+    [undo.backup, backupName(entry, undo.path, '.wrote')].map((name) =>
+      readIfThere(join(host.state, name), host.files),
+    ),
+  );
+  if (!before || !wrote || !entry.wrote.includes(sha256(wrote))) return null;
+  if (undo.originalSha256 && sha256(before) !== undo.originalSha256) return null;
+  return { before: before.toString(), wrote: wrote.toString() };
+}
+
 function fileOf({ undo }: Entry): string | null {
   if (undo.kind === 'file.restore') return undo.path;
   return undo.kind === 'agent.restore' ? undo.config : null;

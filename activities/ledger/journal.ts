@@ -6,8 +6,13 @@ import type { Undo, UndoResult } from '../../plan/week/undo.ts';
 import { appendChecked, closing, makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
-/** Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
-export const ledgerVersion = 1;
+/** The newest that this build reads. Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
+export const ledgerVersion = 2;
+
+/** What a build must know to take this back: a ledger without such changes is one of before, also for older builds. */
+export function versionOf({ kind }: Undo): number {
+  return kind === 'container.restore' ? 2 : 1;
+}
 
 export type Line =
   /** Of what is written from here on. The first line; a ledger without one is of version 1. */
@@ -17,6 +22,8 @@ export type Line =
   /** Entry `wrote` writes something of this digest too: a retry wrote other bytes than the first attempt. */
   | { wrote: number; digest: string; at: number }
   | { done: number; at: number }
+  /** A change that was done is made again. Older builds pass over it. */
+  | { again: number; at: number }
   /** The end of an entry. */
   | { undone: number; result: Exclude<UndoResult, 'failed'>; detail?: string; at: number }
   /** An undo that failed is no end: the next rollback tries again. */
@@ -45,6 +52,7 @@ export interface Entry {
 }
 
 export interface Book {
+  version: number;
   entries: Entry[];
   /** Run → plan. */
   opened: Map<string, string>;
@@ -75,8 +83,15 @@ export function isLive(entry: Entry): boolean {
 export async function read(directory: string, files: FileSystem = nodeFiles): Promise<Book> {
   const file = ledgerFile(directory);
   const text = (await readIfThere(file, files))?.toString() ?? '';
-  const book: Book = { entries: [], opened: new Map(), closed: new Map(), kept: new Set(), highest: 0, unreadable: [] };
-  let newest = 1;
+  const book: Book = {
+    version: 1,
+    entries: [],
+    opened: new Map(),
+    closed: new Map(),
+    kept: new Set(),
+    highest: 0,
+    unreadable: [],
+  };
   text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
@@ -86,15 +101,15 @@ export async function read(directory: string, files: FileSystem = nodeFiles): Pr
       book.highest = Math.max(book.highest, Number(/^\{"(?:n|done|wrote|undone|failed)":(\d+)/.exec(json)?.[1] ?? 0));
       try {
         const line = JSON.parse(json) as Line;
-        if ('version' in line) newest = Math.max(newest, line.version);
+        if ('version' in line) book.version = Math.max(book.version, line.version);
         else enter(book, line);
       } catch {
         book.unreadable.push(`line ${index + 1} of ${file} can't be read and was passed over`);
       }
     });
-  if (!(newest <= ledgerVersion))
+  if (!(book.version <= ledgerVersion))
     throw ApplicationFailure.nonRetryable(
-      `${file} is a ledger of version ${newest}, and this build of hubshift knows versions up to ${ledgerVersion}. ` +
+      `${file} is a ledger of version ${book.version}, and this build of hubshift knows versions up to ${ledgerVersion}. ` +
         'Nothing of it was changed: use the command and the worker of the build that wrote it',
       'LedgerNewer',
     );
@@ -140,7 +155,7 @@ export async function mend(directory: string, files: FileSystem): Promise<void> 
   if (bytes) await cut(path, whole, files);
   const at = Date.now();
   const lines: Line[] = [];
-  if (whole === 0) lines.push({ version: ledgerVersion, at });
+  if (whole === 0) lines.push({ version: 1, at });
   if (torn > 0) lines.push({ note: `dropped ${torn} bytes of a torn last line`, at });
   if (lines.length > 0) await append(directory, lines, files);
   await syncDirectory(directory, files);
@@ -177,6 +192,7 @@ function enter(book: Book, line: Line): void {
   if ('n' in line) book.entries.push({ ...line, wrote: digestsOf(line.undo), done: false });
   else if ('wrote' in line) entry(line.wrote).wrote.push(line.digest);
   else if ('done' in line) Object.assign(entry(line.done), { done: true, doneAt: line.at });
+  else if ('again' in line) Object.assign(entry(line.again), { done: false, doneAt: undefined });
   else if ('undone' in line) entry(line.undone).end = { result: line.result, detail: line.detail, at: line.at };
   else if ('open' in line) book.opened.set(line.open, line.plan);
   else if ('close' in line) book.closed.set(line.close, { by: line.by, at: line.at, undoneAt: null });

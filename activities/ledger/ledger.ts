@@ -10,7 +10,7 @@ import { endOverwrites } from '../files/in-place.ts';
 import { withVolume } from '../files/volumes.ts';
 import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
-import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
+import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
@@ -141,10 +141,22 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
           const n = book.highest + 1;
           const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
-            await add({ n, run, step, key, undo: await withVolume(host, planned), at: Date.now() });
+            const at = Date.now();
+            const version = versionOf(planned);
+            await add(...(version > book.version ? [{ version, at }] : []), {
+              n,
+              run,
+              step,
+              key,
+              undo: await withVolume(host, planned),
+              at,
+            });
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }
+        } else if (entry.done) {
+          await add({ again: entry.n, at: Date.now() });
+          entry.done = false;
         }
         const done = await act({
           entries,

@@ -42,6 +42,7 @@ function touched(undo: Undo): { paths: string[]; containers: string[] } {
     case 'directory.remove':
       return { paths: [undo.path], containers: [] };
     case 'container.remove':
+    case 'container.restore':
       return { paths: [], containers: [undo.name] };
     case 'file.restore':
       return { paths: [undo.path], containers: undo.reload ? [undo.reload.container] : [] };

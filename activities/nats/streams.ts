@@ -15,11 +15,13 @@ import type { NatsActivities, StreamSpec, StreamState } from '../../plan/machine
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { managerOf, withNats } from './connection.ts';
+import { isLive, type Entry } from '../ledger/journal.ts';
+import { dial, managerOf, withNats } from './connection.ts';
 
 type Streams = Pick<NatsActivities, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
 
 const connectWithinMs = 10_000;
+const lookWithinMs = 2_000;
 /** How long a consumer has for each message. What a killed reader had in hand comes again after this time. */
 const ackWaitMs = 10_000;
 
@@ -31,23 +33,29 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
   ): Promise<T> => withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
 
   return {
-    ensureStream: ({ change, server, stream, servers, goneWith }) =>
-      manage(server, (manager) =>
-        ledger.change(
+    ensureStream: ({ change, server, stream, servers, goneWith, adopt = false }) =>
+      manage(server, (manager) => {
+        const { name } = stream;
+        const description = madeBy(change.run);
+        return ledger.change(
           change,
-          `stream ${stream.name}`,
-          async () =>
-            (await find(manager, stream.name))
-              ? null
-              : { kind: 'stream.delete', stream: stream.name, servers, goneWith },
+          `stream ${name}`,
           async () => {
-            const found = await find(manager, stream.name);
-            if (found) return { created: false, differs: differences(found.config, configOf(stream)) };
-            await manager.streams.add(configOf(stream));
-            return { created: true, differs: [] };
+            const found = await find(manager, name);
+            if (found && !adopt) throw foreign(host, server, found);
+            return found ? null : { kind: 'stream.delete', stream: name, servers, goneWith, description };
           },
-        ),
-      ),
+          async ({ entries }) => {
+            const found = await find(manager, name);
+            if (!found) {
+              await manager.streams.add({ ...configOf(stream), description });
+              return { created: true, differs: [] };
+            }
+            if (!adopt && !isOurs(found, entries)) throw foreign(host, server, found);
+            return { created: false, differs: differences(found.config, configOf(stream)) };
+          },
+        );
+      }),
 
     ensureConsumer: ({ server, stream, durable }) =>
       manage(server, async (manager) => {
@@ -120,6 +128,43 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
     subjects: state.subjects ?? {},
     consumers: consumers.sort(),
   };
+}
+
+/** Throws ForeignStream for one that this run did not make. A server that is not there has none. */
+export async function refuseStream(host: Host, ledger: Ledger, run: string, server: string, name: string) {
+  const dialled = await dial(server, lookWithinMs);
+  if ('error' in dialled) return;
+  try {
+    const manager = await dialled.nc.jetstreamManager({ timeout: lookWithinMs, checkAPI: false });
+    const found = await find(manager, name);
+    if (found && !isOurs(found, await ledger.entries(run))) throw foreign(host, server, found);
+  } finally {
+    await dialled.nc.close();
+  }
+}
+
+/** One that an earlier build made has no description: there the ledger is enough. */
+function isOurs({ config }: StreamInfo, entries: Entry[]): boolean {
+  return entries.some(
+    (entry) =>
+      isLive(entry) &&
+      entry.undo.kind === 'stream.delete' &&
+      entry.undo.stream === config.name &&
+      (entry.undo.description === undefined || entry.undo.description === config.description),
+  );
+}
+
+/** By which the undo knows a stream; people see it in every tool. */
+function madeBy(run: string): string {
+  return `made by hubshift, run ${run}`;
+}
+
+function foreign(host: Host, server: string, { config: { name, description }, created }: StreamInfo): Error {
+  return ApplicationFailure.nonRetryable(
+    `${server}, asked from ${host.machine}, already has a stream ${name} that is not ours (${description || 'it does not say whose it is'}, created ${created}). ` +
+      `Take it over ("adopt: [${name}]" in the plan: it must be as the plan says, and stays with what the week stores in it), remove it, or give ours another name in the plan`,
+    'ForeignStream',
+  );
 }
 
 function configOf(stream: StreamSpec) {

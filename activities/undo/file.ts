@@ -10,6 +10,7 @@ import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { reload } from '../prometheus/hub-reload.ts';
 import { backupAt, leave, putBack } from './backup.ts';
+import { merged, putMerged } from './merge.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
@@ -33,8 +34,17 @@ export async function restoreFile(host: Host, undo: FileRestore, entry: Entry, r
     return { result: 'undone' };
   }
   const original = await backupAt(host, path, join(host.state, backup), originalSha256);
-  if (current && !current.equals(original) && !entry.wrote.includes(sha256(current)))
-    return leave(host, entry, path, current, join(host.state, backup), dryRun);
+  if (current && !current.equals(original) && !entry.wrote.includes(sha256(current))) {
+    const others = await merged(host, entry, current);
+    if (!others) return leave(host, entry, path, current, join(host.state, backup), dryRun);
+    const detail = `${path} on ${host.machine} was changed since by others, and keeps what they made of it`;
+    if (dryRun) foreseen.set(path, others);
+    else {
+      await putMerged(host, file, current, others);
+      if (hub) await reloadWith(host, hub, others, current);
+    }
+    return { result: others.equals(current) ? 'already' : 'undone', detail };
+  }
   const back = current?.equals(original) ?? false;
   if (dryRun) {
     foreseen.set(path, original);

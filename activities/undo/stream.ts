@@ -11,13 +11,14 @@ const shortPatienceMs = 500;
 
 /** `removed`: containers that are gone, or will be with this rollback. No quorum is no failure when one of the stream's servers goes: the other machine's ledger removes the rest. */
 export async function deleteStream(
-  { stream, servers, goneWith }: Extract<Undo, { kind: 'stream.delete' }>,
+  { stream, servers, goneWith, description }: Extract<Undo, { kind: 'stream.delete' }>,
   removed: string[],
   { dryRun }: Round,
 ): Promise<Outcome> {
   const gone = goneWith.filter((container) => removed.includes(container));
   const tryForMs = gone.length > 0 ? shortPatienceMs : patienceMs;
-  const deleted = await tryDelete(stream, servers, dryRun, tryForMs);
+  const deleted = await tryDelete({ stream, servers, description }, dryRun, tryForMs);
+  if (typeof deleted !== 'string') return { result: 'left', detail: deleted.left };
   if (deleted !== 'unreachable') return { result: deleted };
   if (gone.length > 0) return { result: 'undone', detail: `gone with ${gone.join(', ')}` };
   throw new Error(
@@ -26,24 +27,32 @@ export async function deleteStream(
 }
 
 async function tryDelete(
-  stream: string,
-  servers: string[],
+  {
+    stream,
+    servers,
+    description,
+  }: Pick<Extract<Undo, { kind: 'stream.delete' }>, 'stream' | 'servers' | 'description'>,
   dryRun: boolean,
   tryForMs: number,
-): Promise<'undone' | 'already' | 'unreachable'> {
+): Promise<'undone' | 'already' | 'unreachable' | { left: string }> {
   const over = within(tryForMs);
   const work = withServers(servers, tryForMs, async (connection) => {
     // A dial can hang while a server goes, and succeed when the next week's server is at its address: that one's streams are not ours.
-    if (over.aborted) return;
+    if (over.aborted) return 'unreachable';
     const manager = await connection.jetstreamManager({ timeout: tryForMs, checkAPI: false });
-    await (dryRun ? manager.streams.info(stream) : manager.streams.delete(stream));
+    const { config, created } = await manager.streams.info(stream);
+    if (description !== undefined && config.description !== description)
+      return {
+        left: `the stream ${stream}, created ${created}, is not the one that was made here (${config.description || 'it does not say whose it is'})`,
+      };
+    if (!dryRun) await manager.streams.delete(stream);
+    return 'undone';
   });
   try {
-    await Promise.race([
+    return await Promise.race([
       work,
-      new Promise((_, reject) => over.addEventListener('abort', () => reject(over.reason), { once: true })),
+      new Promise<never>((_, reject) => over.addEventListener('abort', () => reject(over.reason), { once: true })),
     ]);
-    return 'undone';
   } catch (error) {
     work.catch(() => undefined);
     cancelled().throwIfAborted();
@@ -51,14 +60,14 @@ async function tryDelete(
   }
 }
 
-async function withServers(
+async function withServers<T>(
   servers: string[],
   tryForMs: number,
-  use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<void>,
-): Promise<void> {
+  use: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+): Promise<T> {
   const connection = await connect({ servers, timeout: tryForMs / 2, reconnect: false, noRandomize: true });
   try {
-    await use(connection);
+    return await use(connection);
   } finally {
     await connection.close();
   }

@@ -7,6 +7,7 @@ import type { Outcome, Round } from '../ledger/rollback.ts';
 import { restoreAgent } from './agent.ts';
 import { removeOwnContainer } from './container.ts';
 import { removeDirectory } from './directory.ts';
+import { restoreFormer } from './former-container.ts';
 import { restoreFile } from './file.ts';
 import { containersIn } from './removed.ts';
 
@@ -19,6 +20,8 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
       return removeDirectory(host, planned, entry, round);
     case 'container.remove':
       return removeOwnContainer(host, planned, entry, round);
+    case 'container.restore':
+      return restoreFormer(host, planned, entry, round);
     case 'file.restore':
       return restoreFile(host, planned, entry, round);
     case 'agent.restore':

@@ -7,10 +7,18 @@ export interface ContainerActivities {
   ensureImage(ask: { image: string }): Promise<ImageFound>;
   /** The same without pulling: null when it is not here and no registry answers. */
   resolveImage(ask: { image: string }): Promise<ImageFound | null>;
-  /** Same specification by label: starts it. Different and ours: replaces it. Someone else's: throws ForeignContainer. */
-  deployContainer(ask: { change: Change; spec: ContainerSpec }): Promise<Deployed>;
+  /**
+   * Same specification by label: starts it. Different and of this run: replaces it. Someone else's, another run's too: throws
+   * ForeignContainer, or with `adopt` is put aside, and started again by the undo.
+   */
+  deployContainer(ask: { change: Change; spec: ContainerSpec; adopt?: boolean }): Promise<Deployed>;
   inspectContainer(ask: { name: string }): Promise<ContainerState>;
-  restartContainer(ask: { name: string; stopGraceMs: number }): Promise<{ stoppedMs: number; startedAt: string }>;
+  /** Of this run: throws ForeignContainer for another. Weeks of before do not say of which they are. */
+  restartContainer(ask: {
+    name: string;
+    stopGraceMs: number;
+    run?: string;
+  }): Promise<{ stoppedMs: number; startedAt: string }>;
   /** Lines of the container's log since a time that match any of the patterns: the count, and the first few. */
   containerLog(ask: { name: string; sinceMs: number; patterns: string[] }): Promise<LogMatches>;
   /** A container that runs once and is removed; for configuration checks. */
@@ -63,7 +71,9 @@ export interface Deployed {
 
 export interface ContainerState {
   exists: boolean;
+  /** Of any run: `run` says which, null for none. Workers of before do not say. */
   ours: boolean;
+  run?: string | null;
   running: boolean;
   status: string;
   image: string;

@@ -3,17 +3,30 @@ import type { ReloadSpec } from '../week/undo.ts';
 import type { Change } from './ledger.ts';
 
 export interface FileActivities {
-  /** Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it. */
+  /**
+   * Makes the directories that are missing, with their owner; puts the owner right on those we made. `base` is removed by undo if we made it.
+   * Throws ForeignDirectory for one with something in it that this run did not make, unless with `adopt`: what is in it stays.
+   */
   ensureDirectories(ask: {
     change: Change;
     base: string;
     directories: { path: string; owner: string }[];
+    adopt?: boolean;
   }): Promise<DirectoryState[]>;
   directoryState(ask: { path: string }): Promise<DirectoryState>;
   /** Writes a whole file. Same content: nothing happens. */
   writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
-  /** Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. */
-  editFile(ask: { change: Change; path: string; edit: FileEdit; reload?: ReloadSpec }): Promise<Written>;
+  /**
+   * Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. Throws ForeignScrapeJob for a
+   * job of the same name that this run did not write, unless `adopt` names it: then its undo puts that one back.
+   */
+  editFile(ask: {
+    change: Change;
+    path: string;
+    edit: FileEdit;
+    reload?: ReloadSpec;
+    adopt?: string[];
+  }): Promise<Written>;
   /** With `before` of the file as it was before that task of the run changed it. */
   digestFile(ask: {
     path: string;
@@ -29,6 +42,8 @@ export interface DirectoryState {
   mode: string;
   freeBytes: number;
   made: boolean;
+  /** Whether something is in it. Workers of before do not say. */
+  filled?: boolean;
 }
 
 export interface Written {

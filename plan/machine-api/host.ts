@@ -40,6 +40,16 @@ export interface RightsAsk {
   chown: boolean;
   /** A program that may take longer than this for its stop is named. */
   stopWithin?: number;
+  makes?: Makes;
+}
+
+/** What a run is going to make here without leave to take it over: nothing of it may be there, made by others. */
+export interface Makes {
+  run: string;
+  containers: string[];
+  directories: string[];
+  jobs: { path: string; names: string[] }[];
+  streams: { server: string; name: string }[];
 }
 
 export interface Right {

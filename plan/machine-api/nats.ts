@@ -25,12 +25,14 @@ export interface NatsActivities {
     count: number;
     durationMs: number;
   }): Promise<{ sent: number }>;
+  /** Throws ForeignStream for one that this run did not make, unless with `adopt`: then it is used as it is, and stays. */
   ensureStream(ask: {
     change: Change;
     server: string;
     stream: StreamSpec;
     servers: string[];
     goneWith: string[];
+    adopt?: boolean;
   }): Promise<{ created: boolean; differs: string[] }>;
   ensureConsumer(ask: { server: string; stream: string; durable: string }): Promise<{ created: boolean }>;
   /** Leader and peers of a stream, asked until `replicas` are current or the time is over. */

@@ -85,6 +85,10 @@ export const Plan = z.strictObject({
     tasks: z.partialRecord(z.enum(taskNames), OnFailure).default({}),
     askDeadline: Duration,
   }),
+  adopt: z
+    .array(name)
+    .default([])
+    .describe('services and streams of the plan that may be there before: taken over, and given back by an undo'),
   holdBefore: z.array(z.enum(taskNames)).default([]),
   gate: z.strictObject({
     approvals: z.number().int().min(1),
@@ -136,6 +140,11 @@ export type Made = Extract<Service, { image: string }>;
 
 export function isMade(service: Service): service is Made {
   return 'image' in service;
+}
+
+/** Whether what goes by this name may be taken over from whoever made it. Weeks that began under earlier builds adopt nothing. */
+export function adopts({ adopt }: Partial<Pick<Plan, 'adopt'>>, named: string): boolean {
+  return adopt?.includes(named) ?? false;
 }
 
 /** Pilots by wave, in the order of migration. */

@@ -1,7 +1,7 @@
 // What one line of a plan can't say alone: names that are there, names and ports that nobody else has, and what each task wants.
 import type { z } from 'zod';
 import { unique, type Refuse } from './refuse.ts';
-import { Plan } from './plan.ts';
+import { isMade, Plan } from './plan.ts';
 import { portsOf } from '../tasks/services.ts';
 import { tasks } from '../tasks/index.ts';
 
@@ -13,6 +13,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
   const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message });
   for (const check of [
     names,
+    adoptions,
     machines,
     notices,
     peers,
@@ -40,6 +41,14 @@ function names({ machines, services, agents }: Plan, refuse: Refuse): void {
     agents.map((agent) => agent.name),
     (index) => refuse(['agents', index, 'name'], 'a name that no other agent has'),
   );
+}
+
+function adoptions({ adopt, services, messaging }: Plan, refuse: Refuse): void {
+  const known = [...services.filter(isMade), ...messaging.streams].map((made) => made.name);
+  adopt.forEach((named, index) => {
+    if (!known.includes(named))
+      refuse(['adopt', index], `a service or stream that the plan makes: ${known.join(', ')}`);
+  });
 }
 
 /** Every service and agent is on a machine of the plan. */

@@ -1,5 +1,5 @@
 // Everything that a plan wants of its machines, in the order in which the week makes it.
-import { isMade, type Plan } from '../schema/plan.ts';
+import { adopts, isMade, type Plan } from '../schema/plan.ts';
 import { containerSpec } from './container-spec.ts';
 import { tasks } from './index.ts';
 import { filesOf, portsOf } from './services.ts';
@@ -26,6 +26,7 @@ export function desiredStateOf(plan: Plan, sha256: (text: string) => string): De
         machine: service.machine,
         target: path,
         owner,
+        adopt: adopts(plan, service.name),
       })),
       ...filesOf(plan, service).map(([path, content]): Desired => ({
         what: 'file',
@@ -39,6 +40,7 @@ export function desiredStateOf(plan: Plan, sha256: (text: string) => string): De
         target: service.name,
         image: service.image,
         spec: containerSpec(plan, service, service.image),
+        adopt: adopts(plan, service.name),
       },
     ]),
     ...tasks.flatMap(({ desired }) => desired?.(plan) ?? []),

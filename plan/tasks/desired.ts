@@ -1,14 +1,14 @@
 // What a plan wants of a machine, thing by thing, as plain JSON: for a dry run.
 import type { ContainerSpec } from '../machine-api/containers.ts';
 
-/** Something that the week makes or edits, as plain JSON. `target` is its name or path. */
+/** Something that the week makes or edits, as plain JSON. `target` is its name or path; `adopt` whether it may be there before, made by others. */
 export type Desired = { machine: string; target: string } & (
   | { what: 'ports'; ports: number[]; containers: string[] }
-  | { what: 'directory'; owner: string }
+  | { what: 'directory'; owner: string; adopt?: boolean }
   | { what: 'file'; sha256: string }
-  | { what: 'container'; image: string; spec: ContainerSpec }
-  | { what: 'scrape jobs'; hub: string; jobs: string[] }
-  | { what: 'stream'; server: string; replicas: number }
+  | { what: 'container'; image: string; spec: ContainerSpec; adopt?: boolean }
+  | { what: 'scrape jobs'; hub: string; jobs: string[]; adopt?: string[] }
+  | { what: 'stream'; server: string; replicas: number; adopt?: boolean }
   | { what: 'agent configuration' }
 );
 export type DesiredOf<W extends Desired['what']> = Extract<Desired, { what: W }>;

@@ -30,8 +30,10 @@ export function portsDiffer({ containers }: DesiredOf<'ports'>, holders: PortHol
   return { found: who.join(', '), change: 'blocked' };
 }
 
-export function directoryDiffers({ owner }: DesiredOf<'directory'>, is: DirectoryState): Found {
+export function directoryDiffers({ owner, adopt }: DesiredOf<'directory'>, is: DirectoryState): Found {
   if (!is.exists) return { found: 'missing', change: 'create' };
+  if (is.filled && !adopt)
+    return { found: 'there, with something in it: name its service in "adopt", or move it away', change: 'blocked' };
   return is.owner === owner
     ? { found: `there, owner ${owner}`, change: 'none' }
     : { found: `owner ${is.owner}, wanted ${owner}`, change: 'edit' };
@@ -46,13 +48,17 @@ export function fileDiffers(desired: DesiredOf<'file'>, is: { exists: boolean; s
 
 /** `resolved` is what the image's tag means on the machine, null when it is not there. */
 export function containerDiffers(
-  { spec, image }: DesiredOf<'container'>,
+  { spec, image, adopt }: DesiredOf<'container'>,
   is: ContainerState,
   resolved: ImageFound | null,
 ): Found {
   if (!is.exists) return { found: resolved ? 'missing' : `missing, and so is ${image}`, change: 'create' };
-  if (!is.ours)
-    return { found: `there is one that is not ours (image ${is.image}): rename or remove it`, change: 'blocked' };
+  // A new week has made nothing yet. Workers of before do not say of which run it is.
+  if (!adopt && (!is.ours || is.run !== undefined))
+    return {
+      found: `there is one ${is.run ? `of run ${is.run}` : 'that is not ours'} (image ${is.image}): adopt, rename or remove it`,
+      change: 'blocked',
+    };
   const wanted = {
     image: [resolved?.digest, resolved?.id].includes(is.image) ? is.image : (resolved?.digest ?? resolved?.id ?? image),
     restart: spec.restart,
@@ -70,21 +76,30 @@ export function containerDiffers(
   const differs = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
     (key) => !sameButSecrets(wanted[key], there[key]),
   );
+  if (adopt)
+    return {
+      found: `${is.run ? `of run ${is.run}` : 'not ours'}${differs.length > 0 ? `, differs in ${differs.join(', ')}` : ''}: adopted, and started again by an undo`,
+      change: 'replace',
+    };
   if (differs.length > 0) return { found: `differs in ${differs.join(', ')}`, change: 'replace' };
   return is.running
     ? { found: 'runs, as specified', change: 'none' }
     : { found: `as specified, but ${is.status}`, change: 'edit' };
 }
 
-export function jobsDiffer({ jobs }: DesiredOf<'scrape jobs'>, is: HubStatus): Found {
+export function jobsDiffer({ jobs, adopt = [] }: DesiredOf<'scrape jobs'>, is: HubStatus): Found {
+  const foreign = jobs.filter((job) => is.jobs.includes(job) && !adopt.includes(job));
+  if (foreign.length > 0)
+    return { found: `scrapes ${foreign.join(', ')}, not by this week: adopt, rename or remove it`, change: 'blocked' };
   const missing = jobs.filter((job) => !is.jobs.includes(job));
   return missing.length === 0
     ? { found: `scrapes ${jobs.join(', ')}`, change: 'none' }
     : { found: `does not scrape ${missing.join(', ')}`, change: 'edit' };
 }
 
-export function streamDiffers({ replicas }: DesiredOf<'stream'>, is: StreamState): Found {
+export function streamDiffers({ replicas, adopt }: DesiredOf<'stream'>, is: StreamState): Found {
   if (is.error) return { found: 'missing', change: 'create' };
+  if (!adopt) return { found: 'there is one that is not ours: adopt or remove it', change: 'blocked' };
   // The leader is not among its own replicas.
   const copies = is.replicas.length + (is.leader && !is.replicas.some((replica) => replica.name === is.leader) ? 1 : 0);
   return copies === replicas

@@ -8,6 +8,16 @@ export type Undo =
   | { kind: 'directory.remove'; path: string; parents: string[]; mounted?: Mounted[]; volume?: Volume }
   /** Removes a container, if it still is the one with this specification. */
   | { kind: 'container.remove'; name: string; specDigest: string; stopGraceMs: number }
+  /** Gives the container that the plan adopted its name back, and starts it if it ran: `aside` is what it is called meanwhile. */
+  | {
+      kind: 'container.restore';
+      name: string;
+      id: string;
+      aside: string;
+      image: string;
+      status: 'running' | 'paused' | 'stopped';
+      restart: { Name: string; MaximumRetryCount: number };
+    }
   /** Puts a file back: from `backup`, or removes it when there was none (null). Left alone when its digest is not `wroteSha256` any more. */
   | {
       kind: 'file.restore';
@@ -31,8 +41,8 @@ export type Undo =
       startWithinMs: number;
       volume?: Volume;
     }
-  /** Deletes a stream; it is also gone with these containers' data. */
-  | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[] }
+  /** Deletes a stream, if its description still is the one that we gave it; it is also gone with these containers' data. Earlier builds gave none. */
+  | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[]; description?: string }
   /** Lifts an injected fault. */
   | { kind: 'fault.lift'; fault: Fault };
 
@@ -134,6 +144,7 @@ export function targetOf(undo: Undo): string {
     case 'file.restore':
       return undo.path;
     case 'container.remove':
+    case 'container.restore':
       return undo.name;
     case 'agent.restore':
       return undo.program;

@@ -2,7 +2,7 @@
 import type { FileEdit } from '../machine-api/files.ts';
 import { parseMap, setItem, setKey, UneditableYaml } from './splice.ts';
 
-type Settings = Record<string, unknown>;
+export type Settings = Record<string, unknown>;
 
 /**
  * The text with the edit made; made twice, it changes nothing more. Jobs are known by job_name. Of the four dual-hub
@@ -71,12 +71,12 @@ function wanted(before: Settings, edit: FileEdit): Settings {
   return { ...before, scrape_configs: jobs };
 }
 
-function settingsOf(text: string): Settings {
+export function settingsOf(text: string): Settings {
   return (parseMap(text).document.toJS() as Settings | null) ?? {};
 }
 
 /** Equal as YAML means it: the order of keys doesn't matter. */
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a, sortedKeys) === JSON.stringify(b, sortedKeys);
 }
 

@@ -67,10 +67,8 @@ export function setItem(text: string, block: string, id: string, item: Record<st
   const old = list.items[index] as YAMLMap | undefined;
   if (old && JSON.stringify(old.toJS(document)) === JSON.stringify(item)) return text;
   if (list.flow)
-    return old
-      ? spliced(text, old.range?.[0] ?? 0, old.range?.[1] ?? 0, JSON.stringify(item))
-      : inFlow(text, list, JSON.stringify(item));
-  const dash = text.lastIndexOf('-', startOf(old ?? (list.items[0] as YAMLMap)) - 1);
+    return old ? spliced(text, ...rangeOf(old), JSON.stringify(item)) : inFlow(text, list, JSON.stringify(item));
+  const dash = dashOf(text, old ?? (list.items[0] as YAMLMap));
   const indent = ' '.repeat(dash - lineStart(text, dash));
   if (!old) return withLines(text, blockEnd(text, list, indent.length), render([item]), indent);
   return withLines(
@@ -79,6 +77,53 @@ export function setItem(text: string, block: string, id: string, item: Record<st
     render([item]),
     indent,
   );
+}
+
+/** Puts the item of the list `block` whose `id` has this value as another text has it, with its comments, where both are in block style alike. */
+export function copyItem(text: string, from: string, block: string, id: string, value: unknown): string {
+  const [old, item] = [found(text, block, id, value), found(from, block, id, value)];
+  if (!old || !item) return text;
+  const [at, source] = [linesOf(text, old.item), linesOf(from, item.item)];
+  if (old.list.flow || item.list.flow || at.indent !== source.indent)
+    return setItem(text, block, id, item.item.toJS(parseMap(from).document) as Record<string, unknown>);
+  return spliced(text, at.start, at.end, from.slice(source.start, source.end));
+}
+
+/** Takes the item of the list `block` out whose `id` has this value, with its own lines. One that is not there is fine. */
+export function removeItem(text: string, block: string, id: string, value: unknown): string {
+  const old = found(text, block, id, value);
+  if (!old) return text;
+  const { list, item } = old;
+  if (!list.flow) {
+    const lines = linesOf(text, item);
+    return spliced(text, lines.start, lines.end, '');
+  }
+  const [start, end] = rangeOf(item);
+  const index = list.items.indexOf(item);
+  const [next, last] = [list.items[index + 1] as Node | undefined, list.items[index - 1] as Node | undefined];
+  if (next) return spliced(text, start, startOf(next), '');
+  return spliced(text, last ? rangeOf(last)[1] : start, end, '');
+}
+
+/** Takes a key of the top away that has nothing under it. */
+export function removeEmpty(text: string, key: string): string {
+  const found = pairOf(parseMap(text).document.contents, key);
+  if (!found || !isNothing(found.value as Node | null)) return text;
+  return spliced(text, lineStart(text, startOf(found)), headEnd(text, found), '');
+}
+
+function found(text: string, block: string, id: string, value: unknown): { list: YAMLSeq; item: YAMLMap } | null {
+  const list = pairOf(parseMap(text).document.contents, block)?.value;
+  if (!isSeq(list)) return null;
+  const item = list.items.find((candidate): candidate is YAMLMap => isMap(candidate) && candidate.get(id) === value);
+  return item ? { list, item } : null;
+}
+
+/** The lines of an item of a list in block style. */
+function linesOf(text: string, item: YAMLMap): { start: number; end: number; indent: number } {
+  const dash = dashOf(text, item);
+  const start = lineStart(text, dash);
+  return { start, end: contentEnd(text, item), indent: dash - start };
 }
 
 function withValue(text: string, lines: LineCounter, pair: Pair, path: string, value: string | number): string {
@@ -137,6 +182,15 @@ function isNothing(node: Node | null): boolean {
 
 function startOf(node: Node | Pair): number {
   return (isPair(node) ? (node.key as Node) : node).range?.[0] ?? 0;
+}
+
+function rangeOf(node: Node): [start: number, end: number] {
+  return [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
+}
+
+/** Of the "-" before an item of a list in block style. */
+function dashOf(text: string, item: Node): number {
+  return text.lastIndexOf('-', startOf(item) - 1);
 }
 
 /** End of the lines that a block's nodes take, with the comments right below that are indented deeper than `depth`. */

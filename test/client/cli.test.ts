@@ -104,14 +104,14 @@ describe('the ledger', () => {
   it('of a newer build ends with 1, names the file and both versions, and stays as it is', async () => {
     const file = join(at('state'), 'ledger.jsonl');
     mkdirSync(at('state'));
-    writeFileSync(file, '{"version":2,"at":1}\n');
+    writeFileSync(file, '{"version":3,"at":1}\n');
     expect(await hubshift('ledger', ...own())).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(
-        `^${file} is a ledger of version 2, and this build of hubshift knows versions up to 1\\.`,
+        `^${file} is a ledger of version 3, and this build of hubshift knows versions up to 2\\.`,
       ),
     });
-    expect(readFileSync(file, 'utf8')).toBe('{"version":2,"at":1}\n');
+    expect(readFileSync(file, 'utf8')).toBe('{"version":3,"at":1}\n');
   });
 });

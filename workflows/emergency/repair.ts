@@ -67,7 +67,7 @@ async function restartOne(week: Week, step: string, component: Made, actions: Ac
   const { name, machine, stopGrace } = component;
   const on = week.proxy(step, machine);
   await timed(actions, `restart ${name}`, machine, async () => {
-    const { startedAt } = await on.restartContainer({ name, stopGraceMs: stopGrace });
+    const { startedAt } = await on.restartContainer({ name, stopGraceMs: stopGrace, run: week.state.run });
     return { value: undefined, result: `started ${startedAt}` };
   });
   await timed(actions, `await ${name}`, machine, async () => {

@@ -5,6 +5,7 @@ import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentUrl, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { makesOn } from '../../plan/tasks/makes.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {
   baselineIsWhole,
@@ -56,7 +57,11 @@ export async function preflight(week: Week): Promise<void> {
       async (on) => ({ found: await rightsFor(on, undoNeeds), levelThree: await levelThreeOnRecord(week) }),
       wayBackIsReady,
     );
-    await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsNeed), rightsAreThere);
+    const stepsMake = (of: Plan, machine: string) => ({
+      ...stepsNeed(of, machine),
+      makes: makesOn(of, machine, week.state.run),
+    });
+    await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsMake), rightsAreThere);
     await week.step(
       'preflight.images',
       everywhere,

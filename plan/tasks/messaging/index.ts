@@ -1,6 +1,6 @@
 // Task 2C: a NATS JetStream cluster across the machines.
 import { machineId } from '../../names.ts';
-import { servicesOf } from '../../schema/plan.ts';
+import { adopts, servicesOf } from '../../schema/plan.ts';
 import type { Task } from '../contract.ts';
 import { configDirectory } from '../shared/config-directory.ts';
 import { monitorUrl, natsUrl } from '../shared/nats.ts';
@@ -36,6 +36,7 @@ export const messaging = {
           target: stream.name,
           server: natsUrl(server),
           replicas: stream.replicas,
+          adopt: adopts(plan, stream.name),
         })),
       ),
   // To every other machine with a server.

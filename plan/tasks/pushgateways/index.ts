@@ -7,7 +7,7 @@ import { hubUrl } from '../shared/hubs.ts';
 import type { Desired } from '../desired.ts';
 import { knownBad } from './known-bad.ts';
 import { rows, undoRows } from './rows.ts';
-import { scrapeJobs } from './scrape-jobs.ts';
+import { adoptedJobs, scrapeJobs } from './scrape-jobs.ts';
 
 export const pushgateways = {
   called: 'Task 2B',
@@ -28,6 +28,7 @@ export const pushgateways = {
       target: hub.name,
       hub: hubUrl(hub),
       jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
+      adopt: adoptedJobs(plan),
     })),
   knownBad,
   report: { heading: 'Pushgateways', place: 4 },

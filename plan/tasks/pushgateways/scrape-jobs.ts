@@ -1,6 +1,6 @@
 // The scrape jobs that hubs get for the Pushgateways.
 import type { ScrapeJob } from '../../machine-api/files.ts';
-import { servicesOf, type Plan } from '../../schema/plan.ts';
+import { adopts, servicesOf, type Plan } from '../../schema/plan.ts';
 
 /** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */
 export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
@@ -11,4 +11,9 @@ export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
       honor_labels: true,
       static_configs: [{ targets: [`${gateway.machine}:${gateway.port.host}`] }],
     }));
+}
+
+/** Those that may be in a hub's file before: a job has the name of its Pushgateway. */
+export function adoptedJobs(plan: Plan): string[] {
+  return servicesOf(plan, 'pushgateway').flatMap(({ name }) => (adopts(plan, name) ? [name] : []));
 }

@@ -40,16 +40,24 @@ export function allAnswered(found: { version: string; apiVersion: string }[]): E
   );
 }
 
-/** Each port is free, or published by the container that is ours. */
-export function freeOrOurs(container: string) {
+/** Each port is free, or published by the container that is this run's, or that the plan adopts; and no other has its name. */
+export function freeOrOurs(container: string, { run, adopt }: { run: string; adopt: boolean }) {
   return ({ holders, state }: { holders: PortHolder[]; state: ContainerState }): Evaluation => {
     if (holders.length === 0) return inconclusive('no port was looked at');
-    const foreign = holders.filter((holder) => !holder.free && !(holder.container === container && state.ours));
+    // Workers of before do not say of which run it is.
+    const ours = adopt || (state.run === undefined ? state.ours : state.run === run);
+    const foreign = holders.filter((holder) => !holder.free && !(holder.container === container && ours));
     return unless(
-      foreign.map(
-        (holder) =>
-          `port ${holder.port} is held by ${holder.container ? `container ${holder.container}` : `${holder.process ?? 'a process'} (pid ${holder.pid ?? '?'})`}; stop it or change the plan`,
-      ),
+      [
+        state.exists &&
+          state.run !== undefined &&
+          !ours &&
+          `the container ${container} is ${state.run ? `of run ${state.run}` : 'not ours'}; adopt it in the plan, rename or remove it`,
+        ...foreign.map(
+          (holder) =>
+            `port ${holder.port} is held by ${holder.container ? `container ${holder.container}` : `${holder.process ?? 'a process'} (pid ${holder.pid ?? '?'})`}; stop it or change the plan`,
+        ),
+      ],
       holders.every((holder) => holder.free)
         ? `${holders.map((holder) => holder.port).join(', ')} free`
         : `${holders.map((holder) => holder.port).join(', ')} held by our own ${container}`,

@@ -21,7 +21,7 @@ function ofContainers(): Rejections<typeof container> {
     answered: container.answered({ version: '', apiVersion: '' }),
     allAnswered: container.allAnswered([{ version: '', apiVersion: '' }]),
     imagesResolved: container.imagesResolved([{ machine: 'one', image: 'image', is: null }]),
-    freeOrOurs: container.freeOrOurs('container')({
+    freeOrOurs: container.freeOrOurs('container', { run: '', adopt: false })({
       holders: [{ port: 1, free: false, process: 'another', pid: 1 }],
       state: noContainer,
     }),

@@ -15,14 +15,17 @@ export type Results = (Undone & { machine: string })[];
 const leftAt = (undone: Results, machine: string, target: string) =>
   undone.find((entry) => entry.machine === machine && entry.target === target && entry.result === 'left');
 
-/** Gone, or somebody else's and named. */
-export function containersGone(undone: Results) {
+/** Gone, or somebody else's and named: what was left, or has its name back. */
+export function containersGone(undone: Results, run = '') {
   return (found: { name: string; machine: string; is: ContainerState }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no container was looked at');
     return unless(
       found.map(
         ({ name, machine, is }) =>
-          is.exists && !leftAt(undone, machine, name) && `${name} is still there (${is.status})`,
+          is.exists &&
+          !leftAt(undone, machine, name) &&
+          (is.run === undefined || is.run === run) &&
+          `${name} is still there (${is.status})`,
       ),
       found.map(({ name, is }) => `${name} ${is.exists ? 'left: it is not ours' : 'gone'}`).join(', '),
       { gone: found.filter(({ is }) => !is.exists).length, of: found.length },
@@ -61,10 +64,12 @@ export function filesAreBack(undone: Results) {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined))
       return inconclusive('nobody recorded what the files were before');
+    // Left as others have it, or without what was the week's: its detail says so.
     const left = (on: string, path: string) =>
       undone.some(
         ({ machine, target, result, detail }) =>
-          result === 'left' && machine === on && (target === path || detail?.startsWith(`${path} on `)),
+          machine === on &&
+          ((result === 'left' && target === path) || (result !== 'failed' && detail?.startsWith(`${path} on `))),
       );
     const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
     return unless(

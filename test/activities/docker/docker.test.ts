@@ -1,44 +1,14 @@
 // Containers by specification: the real client against a toy daemon, with a real ledger.
 import { describe, expect, it } from 'vitest';
-import { hostOf, type Host } from '../../../activities/context/host.ts';
-import type { ContainerActivities, ContainerSpec } from '../../../plan/machine-api/containers.ts';
 import { specDigest } from '../../../activities/docker/container-spec.ts';
 import { containerActivities } from '../../../activities/docker/docker.ts';
+import { hostOf } from '../../../activities/context/host.ts';
 import { matchLines } from '../../../activities/docker/log.ts';
-import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { temporaryMachine } from '../machine.ts';
-import { marked, toyDocker, type ToyDocker } from './toy-docker.ts';
-
-const change = { run: 'week-1', step: '2A.deploy.container' };
-const spec: ContainerSpec = {
-  name: 'edgehub',
-  image: 'prom/prometheus@sha256:aa',
-  restart: 'always',
-  ports: [{ host: 9100, container: 9090 }],
-  binds: [{ host: '/pc2/data', container: '/prometheus' }],
-  command: ['--web.enable-lifecycle'],
-  extraHosts: { MainPC: '10.77.0.1' },
-  stopGraceMs: 1500,
-};
-
-async function machine(): Promise<{ host: Host; toy: ToyDocker; ledger: Ledger; containers: ContainerActivities }> {
-  const toy = await toyDocker();
-  const files = await temporaryMachine();
-  const host = {
-    ...files,
-    docker: hostOf({
-      name: 'PC2',
-      address: '127.0.0.1',
-      root: '/',
-      docker: toy.socketPath,
-      supervisor: '/none',
-      state: '/none',
-    }).docker,
-  };
-  const ledger = ledgerOf(host, undo);
-  return { host, toy, ledger, containers: containerActivities(host, ledger) };
-}
+import { marked } from './toy-docker.ts';
+import { change, machine, spec } from './toy-machine.ts';
 
 describe('deployContainer', () => {
   it('creates and starts what is not there, with restart policy, ports, mounts under the root, hosts and labels', async () => {
@@ -120,7 +90,11 @@ describe('deployContainer', () => {
       toy.containers.set('edgehub', {
         id: 'twin',
         status: 'created',
-        config: { Image: spec.image, Labels: { 'io.hubshift.spec': specDigest(spec) }, HostConfig: {} },
+        config: {
+          Image: spec.image,
+          Labels: { 'io.hubshift.spec': specDigest(spec), 'io.hubshift.run': change.run },
+          HostConfig: {},
+        },
       });
       return { status: 409, body: { message: 'Conflict' } };
     };
@@ -177,6 +151,19 @@ describe('restartContainer', () => {
       startedAt: '2026-01-01T00:00:02.5Z',
     });
     expect(toy.requests).toEqual(['POST restart edgehub', 'GET inspect edgehub']);
+  });
+});
+
+describe('restartContainer of a run', () => {
+  it("restarts what the run made, and nobody else's container that has the name by now", async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec });
+    const restart = { name: 'edgehub', stopGraceMs: 1000, run: change.run };
+    expect(await containers.restartContainer(restart)).toMatchObject({ stoppedMs: 500 });
+    toy.containers.set('edgehub', { id: 'theirs', status: 'running', config: { Image: 'x', HostConfig: {} } });
+    toy.requests.length = 0;
+    await expect(containers.restartContainer(restart)).rejects.toMatchObject({ type: 'ForeignContainer' });
+    expect(toy.requests).toEqual(['GET inspect edgehub']);
   });
 });
 

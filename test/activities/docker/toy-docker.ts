@@ -27,6 +27,8 @@ export interface ToyDocker {
   log: Buffer;
   /** May answer a request in place of the daemon, once or always. */
   intercept: (request: string) => Answer | undefined;
+  /** What a request waits for before it is done, whether or not its asker is there any more. */
+  before: (request: string) => Promise<unknown> | undefined;
 }
 
 /** Ends with the test. */
@@ -40,6 +42,7 @@ export async function toyDocker(): Promise<ToyDocker> {
     pull: [],
     log: Buffer.alloc(0),
     intercept: () => undefined,
+    before: () => undefined,
   };
   let ids = 0;
 
@@ -51,7 +54,8 @@ export async function toyDocker(): Promise<ToyDocker> {
     return { status: 201, body: { Id: container.id } };
   }
 
-  function act(verb: string, key: string): Answer {
+  /** `to` is what it is renamed to, `config` what is updated. */
+  function act(verb: string, key: string, to = '', config?: Docker.HostConfig): Answer {
     const [name, container] = [...toy.containers].find(([known, { id }]) => known === key || id === key) ?? [];
     if (!name || !container) return { status: 404, body: { message: `No such container: ${key}` } };
     const running = container.status === 'running' || container.status === 'paused';
@@ -70,6 +74,18 @@ export async function toyDocker(): Promise<ToyDocker> {
         return { status: 204 };
       case 'wait':
         return { status: 200, body: { StatusCode: 0 } };
+      case 'pause':
+        container.status = 'paused';
+        return { status: 204 };
+      case 'rename': {
+        if (toy.containers.has(to)) return { status: 409, body: { message: `Conflict. "/${to}" is in use` } };
+        toy.containers.delete(name);
+        toy.containers.set(to, container);
+        return { status: 204 };
+      }
+      case 'update':
+        container.config.HostConfig.RestartPolicy = config?.RestartPolicy;
+        return { status: 200, body: { Warnings: [] } };
       case 'logs':
         return { status: 200, body: toy.log };
       case 'remove':
@@ -83,10 +99,11 @@ export async function toyDocker(): Promise<ToyDocker> {
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
     const [, kind, key = '', action] =
-      /^\/(containers|images|version|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|wait|logs))?$/.exec(
+      /^\/(containers|images|version|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|pause|rename|update|wait|logs))?$/.exec(
         pathname,
       ) ?? [];
-    const name = searchParams.get('name') ?? searchParams.get('fromImage') ?? decodeURIComponent(key);
+    const named = searchParams.get('name') ?? searchParams.get('fromImage');
+    const name = named === null || action === 'rename' ? decodeURIComponent(key) : named;
     const verb =
       request.method === 'DELETE'
         ? 'remove'
@@ -118,7 +135,10 @@ export async function toyDocker(): Promise<ToyDocker> {
       return toy.images.has(name)
         ? { status: 200, body: toy.images.get(name) }
         : { status: 404, body: { message: `No such image: ${name}` } };
-    return verb === 'create' ? create(name, await json(request)) : act(verb, name);
+    const body = verb === 'create' || verb === 'update' ? await json(request) : undefined;
+    await toy.before(said);
+    if (verb === 'create') return create(name, body!);
+    return act(verb, name, named ?? '', body as Docker.HostConfig | undefined);
   }
 
   const server = createServer((request, response) => {
@@ -150,6 +170,7 @@ function inspection(name: string, { id, config, status }: ToyContainer): object 
   return {
     Id: id,
     Name: `/${name}`,
+    Created: '2026-01-01T00:00:00Z',
     State: {
       Status: status,
       Running: running,

@@ -70,4 +70,17 @@ describe('a container under a fault', () => {
     await expect.poll(() => isAlive(lifter)).toBe(false);
     expect(asked).not.toContain('start');
   });
+
+  it('is refused where another run or a person has made the container', async () => {
+    const { host, asked } = await oneContainer('week-0');
+    const ledger = ledgerOf(host, undo);
+    await expect(
+      faultActivities(host, ledger).injectFault({ change, fault: stop, limitMs: 2_000 }),
+    ).rejects.toMatchObject({
+      type: 'ForeignContainer',
+      message: expect.stringContaining('made by run week-0'),
+    });
+    expect(asked).toEqual([]);
+    expect(await ledger.entries(change.run)).toEqual([]);
+  });
 });

@@ -27,19 +27,26 @@ interface OneContainer {
   started: Promise<number>;
 }
 
-export async function oneContainer(): Promise<OneContainer> {
+/** It is of this run. */
+export async function oneContainer(run = change.run): Promise<OneContainer> {
   const machine = await temporaryMachine();
   const socketPath = join(machine.state, '..', 'docker.sock');
   const asked: string[] = [];
-  let [running, paused] = [true, false];
+  let [running, paused, removed] = [true, false, false];
   let startedAt: (at: number) => void;
   const started = new Promise<number>((resolve) => (startedAt = resolve));
-  const server = createServer(({ url = '' }, answer) => {
+  const server = createServer(({ method, url = '' }, answer) => {
     const action = url.split('?')[0]?.split('/').at(-1) ?? '';
+    if (method === 'DELETE') removed = true;
+    if (removed && method === 'GET') return void answer.writeHead(404).end();
     if (action === 'json') {
-      answer
-        .setHeader('content-type', 'application/json')
-        .end(JSON.stringify({ Name: '/edgehub', State: { Running: running, Paused: paused }, Config: { Labels: {} } }));
+      answer.setHeader('content-type', 'application/json').end(
+        JSON.stringify({
+          Name: '/edgehub',
+          State: { Running: running, Paused: paused },
+          Config: { Labels: { 'io.hubshift.run': run } },
+        }),
+      );
       return;
     }
     asked.push(action);

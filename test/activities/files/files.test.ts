@@ -97,6 +97,53 @@ describe.runIf(process.getuid?.() === 0)('ensureDirectories', () => {
     expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
   });
 
+  describe('that have something in them which this run did not make', () => {
+    const ask = { change: change('2A.prepare.directories'), ...directories('/pc2/observability') };
+    const block = (host: Host) => join(host.path('/pc2/observability/data'), 'block');
+    const filled = async (host: Host) => {
+      await mkdir(host.path('/pc2/observability/data'), { recursive: true });
+      await chown(host.path('/pc2/observability/data'), 65534, 65534);
+      await writeFile(block(host), 'samples');
+    };
+
+    it('are refused by name, before anything is made', async () => {
+      const { host, files, ledger } = await machine();
+      await filled(host);
+      await expect(files.ensureDirectories(ask)).rejects.toMatchObject({
+        nonRetryable: true,
+        type: 'ForeignDirectory',
+        message: expect.stringMatching(/\/pc2\/observability\/data on PC2 .*not made by hubshift.*"adopt"/),
+      });
+      expect(await ledger.entries(run)).toEqual([]);
+      expect(await readdir(host.path('/pc2/observability'))).toEqual(['data']);
+    });
+
+    it('are refused when a kept run made them', async () => {
+      const { host, files, ledger } = await machine();
+      await ledger.open('week-0', 'plan');
+      await files.ensureDirectories({ ...ask, change: { ...ask.change, run: 'week-0' } });
+      await writeFile(block(host), 'samples');
+      await ledger.keep('week-0');
+      await expect(files.ensureDirectories(ask)).rejects.toThrow('made by run week-0, which was kept by its GO');
+    });
+
+    it('are used where the plan adopts them, and stay with what was in them', async () => {
+      const { host, files, ledger } = await machine();
+      await filled(host);
+      expect(await files.ensureDirectories({ ...ask, adopt: true })).toMatchObject([{ made: false }, { made: true }]);
+      expect(await undoneOf(ledger)).toEqual(['/pc2/observability/config undone']);
+      expect(await readFile(block(host), 'utf8')).toBe('samples');
+    });
+
+    it("are this run's own when it made them", async () => {
+      const { host, files, ledger } = await machine();
+      await files.ensureDirectories(ask);
+      await writeFile(block(host), 'samples');
+      expect(await files.ensureDirectories(ask)).toMatchObject([{ made: true, filled: true }, { filled: false }]);
+      expect(await ledger.entries(run)).toHaveLength(1);
+    });
+  });
+
   it('tells of a directory that is not there how much space it would have', async () => {
     const { files } = await machine();
     expect(await files.directoryState({ path: '/nowhere/at/all' })).toMatchObject({
@@ -166,18 +213,20 @@ describe('editFile', () => {
     expect((await stat(host.path('/hub.yml'))).mode & 0o777).toBe(0o604);
   });
 
-  it('leaves a file that somebody changed since: with the difference to what we wrote, all versions kept, no secret shown', async () => {
+  it('leaves a file in which somebody changed what is ours: with the difference to what we wrote, all versions kept, no secret shown', async () => {
     const { host, ledger, files } = await machine();
     await writeFile(host.path('/hub.yml'), hubConfig);
     await files.editFile(ask);
     const edited = await readFile(host.path('/hub.yml'), 'utf8');
-    const changed = `${edited}  # by hand\nremote_write: [{ url: x, basic_auth: { username: a, password: hunter2 } }]\nslack_api_url: |\n  hunter2\n`;
+    const changed = `${edited.replace('PC2:9091', 'PC9:9091')}  # by hand\nremote_write: [{ url: x, basic_auth: { username: a, password: hunter2 } }]\nslack_api_url: |\n  hunter2\n`;
     await writeFile(host.path('/hub.yml'), changed);
     const [undone] = await ledger.rollback({ run, scope: 'all' });
     expect(undone).toMatchObject({ result: 'left', detail: expect.stringContaining('+  # by hand') });
     expect(undone?.detail).not.toContain('hunter2');
     expect(await readFile(join(host.state, 'ledger.jsonl'), 'utf8')).not.toContain('hunter2');
     expect(undone?.detail?.split('\n').filter((line) => /^[+-] /.test(line))).toEqual([
+      '-          - PC2:9091',
+      '+          - PC9:9091',
       '+  # by hand',
       expect.stringMatching(/^\+ {2}\[secret#\w+\]$/),
     ]);
@@ -200,8 +249,81 @@ describe('editFile', () => {
     expect(both).toContain('job_name: pushgateway');
     // Again, with nothing between.
     await files.editFile(ask);
-    expect(await undoneOf(ledger)).toEqual(['/hub.yml undone', '/hub.yml left']);
+    expect(await undoneOf(ledger)).toEqual(['/hub.yml undone', '/hub.yml already']);
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+  });
+
+  it('is taken out of a file that others changed since: what they made of it stays, and is said, in a dry run too', async () => {
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    await files.editFile(ask);
+    const theirs = '  - job_name: theirs # new\n    static_configs:\n      - targets: [PC3:9100]\n';
+    await writeFile(host.path('/hub.yml'), (await readFile(host.path('/hub.yml'), 'utf8')) + theirs, { mode: 0o640 });
+    const said = [
+      { target: '/hub.yml', result: 'undone', detail: expect.stringMatching(/^\/hub\.yml on PC2 was .*by others/) },
+    ];
+    expect(await ledger.rollback({ run, scope: 'all', dryRun: true })).toMatchObject(said);
+    expect(await ledger.rollback({ run, scope: 'all' })).toMatchObject(said);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(hubConfig + theirs);
+    expect(await ledger.remaining(run)).toEqual([]);
+  });
+
+  describe('of a job of our name that this run did not write', () => {
+    const theirs = `${hubConfig}  - job_name: pushgateway # mine\n    static_configs: [{targets: [PC7:9091]}]\n`;
+    const text = (host: Host) => readFile(host.path('/hub.yml'), 'utf8');
+
+    it('is refused by name, and nothing is changed', async () => {
+      const { host, ledger, files } = await machine();
+      await writeFile(host.path('/hub.yml'), theirs);
+      await expect(files.editFile(ask)).rejects.toMatchObject({
+        nonRetryable: true,
+        type: 'ForeignScrapeJob',
+        message: expect.stringMatching(/\/hub\.yml on PC2 .*pushgateway.*not made by hubshift.*adopt: \[pushgateway\]/),
+      });
+      expect(await text(host)).toBe(theirs);
+      expect(await ledger.entries(run)).toEqual([]);
+    });
+
+    it('is refused too when it is the same, by a run that was kept', async () => {
+      const { host, ledger, files } = await machine();
+      await writeFile(host.path('/hub.yml'), hubConfig);
+      await ledger.open('week-0', 'plan');
+      await files.editFile({ ...ask, change: { run: 'week-0', step: '2B.scrape.central' } });
+      await ledger.keep('week-0');
+      const kept = await text(host);
+      await expect(files.editFile(ask)).rejects.toMatchObject({
+        message: expect.stringContaining('made by run week-0, which was kept by its GO'),
+      });
+      // With leave of the plan it is used as it is, and stays.
+      expect(await files.editFile({ ...ask, adopt: ['pushgateway'] })).toMatchObject({ changed: false });
+      expect(await undoneOf(ledger)).toEqual([]);
+      expect(await text(host)).toBe(kept);
+    });
+
+    it('is taken over with leave of the plan, and comes back byte for byte, also when others wrote in the file since', async () => {
+      const { host, ledger, files } = await machine();
+      await writeFile(host.path('/hub.yml'), theirs);
+      const adopting = { ...ask, adopt: ['pushgateway'] };
+      await files.editFile(adopting);
+      expect(await text(host)).toContain('PC2:9091');
+      expect(await undoneOf(ledger, { task: '2B' })).toEqual(['/hub.yml undone']);
+      expect(await text(host)).toBe(theirs);
+
+      await files.editFile(adopting);
+      await writeFile(host.path('/hub.yml'), `${await text(host)}# since\n`);
+      expect(await undoneOf(ledger)).toEqual(['/hub.yml undone', '/hub.yml already']);
+      expect(await text(host)).toBe(`${theirs}# since\n`);
+    });
+
+    it('is refused when a step is tried again and somebody has put his own in its place', async () => {
+      const { host, ledger, files } = await machine();
+      await writeFile(host.path('/hub.yml'), hubConfig);
+      await files.editFile(ask);
+      await writeFile(host.path('/hub.yml'), theirs);
+      await expect(files.editFile(ask)).rejects.toMatchObject({ type: 'ForeignScrapeJob' });
+      expect(await undoneOf(ledger)).toEqual(['/hub.yml left']);
+      expect(await text(host)).toBe(theirs);
+    });
   });
 
   it('puts a deleted file back, and fails while its directory is missing, which may be there again', async () => {

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MachineFacts } from '../../../plan/machine-api/host.ts';
 import { hostOf } from '../../../activities/context/host.ts';
+import { fileActivities } from '../../../activities/files/files.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import { dialOutcome } from '../../../activities/host/resolve-names.ts';
 import { temporaryMachine } from '../machine.ts';
 import { toyDocker } from '../docker/toy-docker.ts';
@@ -40,7 +43,8 @@ async function machine() {
       state: '/none',
     }).docker,
   };
-  return { host, toy, activities: hostActivities(host, 'digest') };
+  const ledger = ledgerOf(host, undo);
+  return { host, toy, ledger, activities: hostActivities(host, ledger, 'digest') };
 }
 
 describe('describeMachine', () => {
@@ -158,6 +162,58 @@ describe('probeTcp', () => {
 describe('checkRights', () => {
   const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
 
+  it('names what the week would make and others have made, as the step would refuse it; what is ours, or free, is fine', async () => {
+    const { host, toy, ledger, activities } = await machine();
+    const files = fileActivities(host, ledger);
+    const job = (name: string) => ({ job_name: name, honor_labels: true, static_configs: [] });
+    const edit = { kind: 'scrape-jobs' as const, jobs: [job('ours')] };
+    const container = (id: string, labels: object) =>
+      toy.containers.set(id, {
+        id,
+        status: 'running',
+        config: { Image: 'x', Labels: labels, HostConfig: {} },
+      } as never);
+    await writeFile(host.path('/hub.yml'), 'scrape_configs:\n  - job_name: theirs\n');
+    await ledger.open('week-1', 'plan');
+    await files.editFile({ change: { run: 'week-1', step: '2B.scrape.central' }, path: '/hub.yml', edit });
+    container('edgehub', { 'io.hubshift.run': 'week-0' });
+    container('nats-pc2', { 'io.hubshift.run': 'week-1' });
+    await mkdir(host.path('/full/of'), { recursive: true });
+    await mkdir(host.path('/empty'));
+    const makes = {
+      run: 'week-1',
+      containers: ['edgehub', 'nats-pc2', 'pushgateway-pc2'],
+      directories: ['/full', '/empty', '/missing'],
+      jobs: [
+        { path: '/hub.yml', names: ['ours', 'another'] },
+        { path: '/hub.yml', names: ['ours', 'theirs'] },
+      ],
+      // Nobody answers there: there is none.
+      streams: [{ server: `nats://127.0.0.1:${await closedPort()}`, name: 'metrics' }],
+    };
+    const [, ...rights] = await activities.checkRights({ ...nothing, makes });
+    const fine = { ok: true, detail: 'free, or ours' };
+    expect(rights).toMatchObject([
+      { what: 'container edgehub', ok: false, detail: expect.stringMatching(/made by run week-0.*adopt: \[edgehub\]/) },
+      { what: 'container nats-pc2', ...fine },
+      { what: 'container pushgateway-pc2', ...fine },
+      {
+        what: 'directory /full',
+        ok: false,
+        detail: expect.stringMatching(/not made by hubshift.*"adopt" of the plan/),
+      },
+      { what: 'directory /empty', ...fine },
+      { what: 'directory /missing', ...fine },
+      { what: 'scrape jobs in /hub.yml', ...fine },
+      {
+        what: 'scrape jobs in /hub.yml',
+        ok: false,
+        detail: expect.stringMatching(/scrape job theirs.*adopt: \[theirs\]/),
+      },
+      { what: 'stream metrics', ...fine },
+    ]);
+  });
+
   it('looks at the nearest directory that exists, and makes none', async () => {
     const { host, activities } = await machine();
     const rights = await activities.checkRights({ ...nothing, directories: ['/pc2/observability/data'] });
@@ -189,9 +245,9 @@ describe('checkRights', () => {
   });
 
   it('names what is missing of Docker, supervisord and images, with what mends it', async () => {
-    const { host, toy } = await machine();
+    const { host, ledger, toy } = await machine();
     toy.intercept = (request) => (request.includes('nats') ? { status: 404, body: { message: 'no' } } : undefined);
-    const broken = hostActivities({ ...host, supervisorConfig: join(host.state, 'none.conf') }, '');
+    const broken = hostActivities({ ...host, supervisorConfig: join(host.state, 'none.conf') }, ledger, '');
     const rights = await broken.checkRights({ ...nothing, programs: ['a'], images: ['nats:2'] });
     expect(rights).toMatchObject([
       { ok: true },

@@ -98,7 +98,11 @@ describe('a ledger of a newer version', () => {
       );
       expect(error).toMatchObject({ type: 'LedgerNewer', nonRetryable: true });
       expect(String(error)).toContain(fileOf(host));
-      expect(String(error)).toMatch(/version (2|two|NaN), .* up to 1\. .* use the command and the worker of the build/);
+      expect(String(error)).toMatch(
+        new RegExp(
+          `version (${ledgerVersion + 1}|two|NaN), .* up to ${ledgerVersion}\\. .* use the command and the worker of the build`,
+        ),
+      );
       expect(await textOf(host)).toBe(text);
       expect(await readdir(host.path('/'))).toEqual(['a']);
       expect(await ledger.holder()).toBeNull();
@@ -111,5 +115,31 @@ describe('a ledger of a newer version', () => {
     await appendFile(fileOf(host), newer);
     await expect(makeDirectory(host, ledger, '/c')).rejects.toMatchObject({ type: 'LedgerNewer' });
     expect((await readdir(host.path('/'))).sort()).toEqual(['a', 'b']);
+  });
+});
+
+describe('a change that older builds can not take back', () => {
+  it('raises the version before its line, once; other changes do not', async () => {
+    const { host, ledger } = await machineWith(entry);
+    await makeDirectory(host, ledger, '/b');
+    const adopted = { name: 'edgehub', aside: 'edgehub.before-week-1', image: 'theirs:1', status: 'running' as const };
+    for (const id of ['one', 'other'])
+      await ledger.change(
+        { run, step: '2A.deploy.container' },
+        `former container ${id}`,
+        async () => ({ kind: 'container.restore', id, restart: { Name: 'no', MaximumRetryCount: 0 }, ...adopted }),
+        async () => undefined,
+      );
+    const lines = (await textOf(host)).slice(entry.length).trimEnd().split('\n');
+    expect(lines.map((line) => Object.keys(JSON.parse(line))[0])).toEqual([
+      'n',
+      'done',
+      'version',
+      'n',
+      'done',
+      'n',
+      'done',
+    ]);
+    expect(JSON.parse(lines[2]!)).toMatchObject({ version: 2 });
   });
 });

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { NatsActivities, StreamSpec } from '../../../plan/machine-api/nats.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
+import type { Host } from '../../../activities/context/host.ts';
+import { refuseStream } from '../../../activities/nats/streams.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { minus } from '../../../plan/evidence/sequence-sets.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -27,11 +29,11 @@ beforeAll(async () => {
 }, 5 * 60_000);
 afterAll(() => remove());
 
-async function machine(): Promise<{ nats: NatsActivities; ledger: Ledger }> {
+async function machine(): Promise<{ host: Host; nats: NatsActivities; ledger: Ledger }> {
   const host = await temporaryMachine();
   const ledger = ledgerOf(host, undo);
   await ledger.open(run, 'plan');
-  return { nats: natsActivities(host, ledger), ledger };
+  return { host, nats: natsActivities(host, ledger), ledger };
 }
 
 const spec = (name: string): StreamSpec => ({
@@ -120,7 +122,7 @@ describe('a whole cluster', () => {
 
 describe('ensureStream', () => {
   it('makes a replicated stream, with its undo in the ledger first', async () => {
-    const { nats, ledger } = await machine();
+    const { host, nats, ledger } = await machine();
     expect(await nats.ensureStream(ensured('made'))).toEqual({ created: true, differs: [] });
     expect(await ledger.entries(run)).toMatchObject([
       {
@@ -129,6 +131,7 @@ describe('ensureStream', () => {
           stream: 'made',
           servers: [main.url, pc2.url],
           goneWith: ['nats-main', 'nats-pc2'],
+          description: 'made by hubshift, run week-1',
         },
       },
     ]);
@@ -154,15 +157,26 @@ describe('ensureStream', () => {
     // Tried again after a kill: nothing happens, and it is ours still.
     expect(await nats.ensureStream(ensured('made'))).toEqual({ created: false, differs: [] });
     expect(await ledger.entries(run)).toHaveLength(1);
+    await expect(refuseStream(host, ledger, run, main.url, 'made')).resolves.toBeUndefined();
   });
 
-  it('leaves a stream alone that was there before, and names what differs', async () => {
-    await (await machine()).nats.ensureStream(ensured('theirs'));
-    const { nats, ledger } = await machine();
-    expect(await nats.ensureStream(ensured('theirs'))).toEqual({ created: false, differs: [] });
-    const { differs } = await nats.ensureStream(
-      ensured('theirs', { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] }),
-    );
+  it('refuses a stream of another run by name; with leave of the plan it is used, stays, and what differs is named', async () => {
+    await (await machine()).nats.ensureStream({ ...ensured('theirs'), change: { ...change, run: 'week-0' } });
+    const { host, nats, ledger } = await machine();
+    await expect(nats.ensureStream(ensured('theirs'))).rejects.toMatchObject({
+      type: 'ForeignStream',
+      nonRetryable: true,
+      message: expect.stringMatching(/a stream theirs .*made by hubshift, run week-0.*adopt: \[theirs\]/),
+    });
+    // As preflight looks at it.
+    await expect(refuseStream(host, ledger, run, main.url, 'theirs')).rejects.toMatchObject({ type: 'ForeignStream' });
+    await expect(refuseStream(host, ledger, run, main.url, 'nowhere')).resolves.toBeUndefined();
+    const adopting = { ...ensured('theirs'), adopt: true };
+    expect(await nats.ensureStream(adopting)).toEqual({ created: false, differs: [] });
+    const { differs } = await nats.ensureStream({
+      ...adopting,
+      stream: { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] },
+    });
     expect(differs).toEqual([
       'subjects is ["theirs.*"], the plan says ["theirs.>"]',
       'max_age is 3600000000000, the plan says 1800000000000',
@@ -171,6 +185,21 @@ describe('ensureStream', () => {
     expect(
       (await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 })).error,
     ).toBeUndefined();
+  });
+
+  it('is not deleted when somebody has made it anew since', async () => {
+    const { nats, ledger } = await machine();
+    await nats.ensureStream(ensured('renewed'));
+    const nc = await connect({ servers: main.url });
+    const { streams } = await nc.jetstreamManager();
+    await streams.delete('renewed');
+    await streams.add({ name: 'renewed', subjects: ['renewed.*'], description: 'of the night shift' });
+    for (const dryRun of [true, false])
+      expect(await ledger.rollback({ run, scope: 'all', dryRun })).toMatchObject([
+        { result: 'left', detail: expect.stringMatching(/renewed, created .* \(of the night shift\)/) },
+      ]);
+    expect((await streams.info('renewed')).config.description).toBe('of the night shift');
+    await nc.close();
   });
 
   it('refuses a consumer that is not acknowledged message by message', async () => {

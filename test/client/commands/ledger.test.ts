@@ -9,6 +9,7 @@ it('shows no secret that an earlier build has written into a detail', () => {
   const end = { result: 'left' as const, detail: 'changed since\n-passphrase: hunter2\n+passphrase: hunter3', at: 2 };
   const entry = { n: 1, run: 'week-1', step: '2A.dirs', key: 'directory', undo, at: 1, wrote: [], done: true, end };
   const book: Book = {
+    version: 1,
     entries: [entry],
     opened: new Map([['week-1', 'week']]),
     closed: new Map(),

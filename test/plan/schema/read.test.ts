@@ -105,6 +105,14 @@ describe('a mistake in a plan', () => {
       /scrapedBy\[1\]$/,
     ],
     [
+      'leave to take over what the week does not make',
+      'title:',
+      'adopt: [edgehub, observability-alerts, centralhub]\ntitle:',
+      'centralhub]',
+      /a service or stream that the plan makes: edgehub, .*observability-metrics.* is wanted; found "centralhub"/,
+      /^adopt\[2\]$/,
+    ],
+    [
       'a peer that is not there',
       'peer: pc2_sentinel',
       'peer: nobody',

@@ -68,13 +68,19 @@ describe('desiredStateOf', () => {
 });
 
 describe('a container', () => {
-  const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image) =>
-    containerDiffers(desired('container', 'edgehub'), { ...edgehub, ...is }, resolved);
+  const differs = (is: Partial<ContainerState>, resolved: ImageFound | null = image, adopt = false) =>
+    containerDiffers({ ...desired('container', 'edgehub'), adopt }, { ...edgehub, ...is }, resolved);
 
   it('that runs as specified is left', () => expect(differs({}).change).toBe('none'));
   it('that is missing is made', () => expect(differs({ exists: false }).change).toBe('create'));
   it('of somebody else stands in the way', () =>
     expect(differs({ ours: false })).toMatchObject({ change: 'blocked', found: expect.stringContaining('not ours') }));
+  it('of another run stands in the way, as specified or not, unless the plan adopts it', () => {
+    for (const is of [{ run: 'week-0' }, { run: 'week-0', command: [] }]) {
+      expect(differs(is)).toMatchObject({ change: 'blocked', found: expect.stringContaining('of run week-0') });
+      expect(differs(is, image, true)).toMatchObject({ change: 'replace', found: expect.stringContaining('adopted') });
+    }
+  });
   it('that stands still is started', () => expect(differs({ running: false, status: 'exited' }).change).toBe('edit'));
   it.each<[string, Partial<ContainerState>]>([
     ['ports', { published: [{ host: 9100, container: 9099 }] }],
@@ -107,6 +113,8 @@ it('a directory is made when missing and given its owner', () => {
   expect(directoryDiffers(data, is).change).toBe('none');
   expect(directoryDiffers(data, { ...is, owner: '0:0' }).change).toBe('edit');
   expect(directoryDiffers(data, { ...is, exists: false }).change).toBe('create');
+  expect(directoryDiffers(data, { ...is, filled: true }).change).toBe('blocked');
+  expect(directoryDiffers({ ...data, adopt: true }, { ...is, filled: true }).change).toBe('none');
 });
 
 it('a file is compared by its digest', () => {
@@ -126,7 +134,13 @@ it('a hub is edited when a scrape job is missing', () => {
     reloadSuccessful: true,
     oldestSampleMs: null,
   };
-  expect(jobsDiffer(desired('scrape jobs', 'centralhub'), status)).toEqual({
+  const jobs = desired('scrape jobs', 'centralhub');
+  expect(jobsDiffer(jobs, status)).toMatchObject({
+    change: 'blocked',
+    found: expect.stringContaining('pushgateway-main'),
+  });
+  expect(jobsDiffer(jobs, { ...status, jobs: ['self'] })).toMatchObject({ change: 'edit' });
+  expect(jobsDiffer({ ...jobs, adopt: ['pushgateway-main'] }, status)).toEqual({
     change: 'edit',
     found: 'does not scrape pushgateway-pc2',
   });
@@ -143,7 +157,9 @@ it('a stream is counted with its leader', () => {
     consumers: [],
     waitedMs: 0,
   };
-  const metrics = desired('stream', 'observability-metrics');
+  const found = desired('stream', 'observability-metrics');
+  expect(streamDiffers(found, is).change).toBe('blocked');
+  const metrics = { ...found, adopt: true };
   expect(streamDiffers(metrics, is).change).toBe('none');
   expect(streamDiffers(metrics, { ...is, replicas: [] }).change).toBe('edit');
   expect(streamDiffers(metrics, { ...is, error: 'stream not found' }).change).toBe('create');

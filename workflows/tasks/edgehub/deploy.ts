@@ -1,7 +1,7 @@
 // Task 2A: EdgeHub on its machine: 2A.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { promDuration } from '../../../plan/schema/duration.ts';
-import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
@@ -30,7 +30,7 @@ import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
-import { everywhere, healthOf, imageOn, probeFromAll, unwell } from '../shared/asks.ts';
+import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -60,7 +60,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
             holders: await m.portHolders({ ports: [edge.port.host] }),
             state: await m.inspectContainer({ name: edge.name }),
           }),
-          freeOrOurs(edge.name),
+          freeOrOurs(edge.name, whose(week, edge.name)),
         ),
     );
     await host.step(
@@ -70,6 +70,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           change: change('2A.prepare.directories'),
           base: edge.base,
           directories: edge.directories,
+          adopt: adopts(plan, edge.name),
         }),
       ownedBy(edge.directories),
     );
@@ -111,7 +112,11 @@ export async function deployEdgeHub(week: Week): Promise<void> {
     await host.step(
       '2A.deploy.container',
       async (m) => ({
-        deployed: await m.deployContainer({ change: change('2A.deploy.container'), spec }),
+        deployed: await m.deployContainer({
+          change: change('2A.deploy.container'),
+          spec,
+          adopt: adopts(plan, edge.name),
+        }),
         state: await m.inspectContainer({ name: edge.name }),
       }),
       asSpecified(spec),
@@ -169,7 +174,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           alertFires(watchdogAlert),
         ),
     );
-    await host.check('2A.check.restart', (m) => restartAndCompare(m, edge), keptItsSamples);
+    await host.check('2A.check.restart', (m) => restartAndCompare(m, edge, week.state.run), keptItsSamples);
     await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week)));
   });
 }
@@ -227,7 +232,7 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
 }
 
-async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
+async function restartAndCompare(m: MachineActivities, edge: EdgeHub, run: string) {
   const { startedAt } = await m.inspectContainer({ name: edge.name });
   // A counter of its own that grows with every scrape: each sample is a number that no other has.
   const selector = 'prometheus_tsdb_head_samples_appended_total{type!="histogram"}';
@@ -235,7 +240,7 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub) {
   const toMs = Date.now();
   const window = { hub: hubUrl(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
   const before = await m.readSequences(window);
-  await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace });
+  await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace, run });
   const ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
   const after = await m.readSequences(window);
   return {

@@ -1,7 +1,7 @@
 // Task 2C, day 3: NATS servers in one cluster (2C.prepare.* to 2C.check.*). Streams and resilience follow in their own files.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
-import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
@@ -28,7 +28,7 @@ import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { both } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
-import { everywhere, imageOn, probeFromAll } from '../shared/asks.ts';
+import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
 import { machinesOf } from './machines.ts';
 
 export async function deployServers(week: Week): Promise<void> {
@@ -52,7 +52,12 @@ export async function deployServers(week: Week): Promise<void> {
       ),
     (found) =>
       every(
-        Object.fromEntries(servers.map((server, index) => [server.name, freeOrOurs(server.name)(found[index]!)])),
+        Object.fromEntries(
+          servers.map((server, index) => [
+            server.name,
+            freeOrOurs(server.name, whose(week, server.name))(found[index]!),
+          ]),
+        ),
         `${servers.flatMap((server) => Object.values(server.ports).map((port) => port.host)).join(', ')} free or our own`,
       ),
   );
@@ -76,6 +81,7 @@ export async function deployServers(week: Week): Promise<void> {
               change: change('2C.prepare.directories'),
               base: server.base,
               directories: server.directories,
+              adopt: adopts(plan, server.name),
             }),
           ),
         )
@@ -119,7 +125,7 @@ export async function deployServers(week: Week): Promise<void> {
       await week.on(server.machine).step(
         step,
         async (m) => ({
-          deployed: await m.deployContainer({ change: change(step), spec }),
+          deployed: await m.deployContainer({ change: change(step), spec, adopt: adopts(plan, server.name) }),
           state: await m.inspectContainer({ name: server.name }),
         }),
         asSpecified(spec),
@@ -160,7 +166,7 @@ export async function checkCluster(week: Week): Promise<void> {
         reachableFromAll,
       ),
   );
-  await week.step('2C.check.restart', where, (on) => restartEach(on, plan), rejoined(cluster, names));
+  await week.step('2C.check.restart', where, (on) => restartEach(on, plan, week.state.run), rejoined(cluster, names));
 }
 
 async function connectAll(on: On, plan: Plan) {
@@ -213,12 +219,12 @@ export async function crossings(on: On, servers: NatsServer[], run: string) {
 }
 
 /** One after the other, each awaited in the cluster before the next. */
-export async function restartEach(on: On, plan: Plan) {
+export async function restartEach(on: On, plan: Plan, run: string) {
   const found = [];
   for (const server of servicesOf(plan, 'nats')) {
     const m = on(server.machine);
     const before = await m.inspectContainer({ name: server.name });
-    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace });
+    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace, run });
     const views = await clusterViews(on, plan);
     found.push({
       server: server.name,

@@ -226,7 +226,7 @@ async function acrossRestarts(week: Week, on: On) {
       return { stream, publisher, published: await publishSome(week, on, publisher, stream.publishes[0]!, stay) };
     }),
   );
-  await restartEach(on, plan);
+  await restartEach(on, plan, week.state.run);
   return (
     await Promise.all(publishers.map(({ stream, ...one }) => readEverywhere(week, on, stream.name, [one])))
   ).flat();

@@ -1,6 +1,6 @@
 // Task 2C, day 4: streams, subjects, consumers and JetStream messaging: 2C.streams.* to 2C.messaging.*.
 import { shortNames } from '../../../plan/names.ts';
-import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
 import { streamSpec } from '../../../plan/tasks/messaging/stream-spec.ts';
@@ -37,7 +37,9 @@ export async function configureStreams(week: Week): Promise<void> {
             server: natsUrl(first),
             stream: streamSpec(stream),
             servers: servers.map(natsUrl),
-            goneWith: servers.map((server) => server.name),
+            // What was stored before stays in an adopted server's directory.
+            goneWith: servers.flatMap(({ name }) => (adopts(plan, name) ? [] : [name])),
+            adopt: adopts(plan, stream.name),
           }),
           state: await m.streamState({
             server: natsUrl(first),

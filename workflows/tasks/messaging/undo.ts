@@ -1,5 +1,5 @@
 // After a rollback of task 2C: how each of its undo rows is looked at.
-import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { streamsGone } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { aliveUrl } from '../../../plan/tasks/services.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
@@ -8,15 +8,21 @@ import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { containersAreGone, directoriesAreGone } from '../shared/undone.ts';
 
-export function undoChecks({ week: { plan }, undone, byHttp, healthy }: AfterUndo): Record<string, UndoCheck> {
+export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
+  const { week, undone, byHttp, healthy } = after;
+  const { plan } = week;
   const machine = everywhere(plan);
   const servers = servicesOf(plan, 'nats');
+  const left = undone.filter(({ kind, result }) => kind === 'stream.delete' && result === 'left');
+  const others = plan.messaging.streams
+    .map(({ name }) => name)
+    .filter((name) => adopts(plan, name) || left.some(({ target }) => target === name));
   return {
-    '2C.undo.containers': { machine, look: containersAreGone(undone, servers) },
+    '2C.undo.containers': { machine, look: containersAreGone(after, servers) },
     '2C.undo.directories': { machine, look: directoriesAreGone(undone, servers) },
     '2C.undo.http-fallback': { machine, look: byHttp },
     '2C.undo.agents': { machine, look: healthy },
-    '2C.streams.undo': { machine, look: async (on) => streamsGone(await streamsLeft(on, plan)) },
+    '2C.streams.undo': { machine, look: async (on) => streamsGone(await streamsLeft(on, plan), others) },
     '2C.streams.undo-http': {
       machine,
       look: (on) =>

@@ -1,10 +1,10 @@
 // Task 2B: a Pushgateway on each machine, scraped by the hubs: 2B.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
-import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import type { Pushgateway } from '../../../plan/tasks/pushgateways/schema.ts';
-import { scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsAreUp, pushed, reloaded, survived, visible } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import {
@@ -20,7 +20,7 @@ import { gatewayUrl } from '../../../plan/tasks/shared/gateways.ts';
 import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts';
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
-import { everywhere, imageOn, probeFromAll } from '../shared/asks.ts';
+import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
 import { beforeAndAfter } from '../shared/impact.ts';
 
 export async function deployPushgateways(week: Week): Promise<void> {
@@ -96,7 +96,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
     await week.step(
       '2B.test.persistence',
       machines,
-      (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway))),
+      (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway, week.state.run))),
       survived,
     );
     await week.step(
@@ -121,7 +121,7 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
       holders: await m.portHolders({ ports: [gateway.port.host] }),
       state: await m.inspectContainer({ name: gateway.name }),
     }),
-    freeOrOurs(gateway.name),
+    freeOrOurs(gateway.name, whose(week, gateway.name)),
   );
   await host.step(
     `2B.${key}.directory`,
@@ -130,13 +130,18 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
         change: change(`2B.${key}.directory`),
         base: gateway.base,
         directories: gateway.directories,
+        adopt: adopts(week.plan, gateway.name),
       }),
     ownedBy(gateway.directories),
   );
   await host.step(
     `2B.${key}.container`,
     async (m) => ({
-      deployed: await m.deployContainer({ change: change(`2B.${key}.container`), spec }),
+      deployed: await m.deployContainer({
+        change: change(`2B.${key}.container`),
+        spec,
+        adopt: adopts(week.plan, gateway.name),
+      }),
       state: await m.inspectContainer({ name: gateway.name }),
     }),
     asSpecified(spec),
@@ -165,6 +170,7 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
         path,
         edit: { kind: 'scrape-jobs', jobs },
         reload: reloadSpec(hub),
+        adopt: adoptedJobs(week.plan),
       });
       return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
     },
@@ -206,11 +212,11 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
 }
 
 /** A restart in between; afterwards the test group is deleted, so that nothing of ours stays in the gateway. */
-async function restartAndRead(m: MachineActivities, gateway: Pushgateway) {
+async function restartAndRead(m: MachineActivities, gateway: Pushgateway, run: string) {
   const group = { gateway: gatewayUrl(gateway), ...gateway.test };
   await m.pushMetric(group);
   const before = await m.inspectContainer({ name: gateway.name });
-  await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace });
+  await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace, run });
   await m.awaitReady({ url: `${gatewayUrl(gateway)}/-/ready`, withinMs: 30_000 });
   const { value } = await m.readPushed(group);
   await m.deletePushed(group);

@@ -2,7 +2,7 @@
 import { serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
-import { scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
@@ -12,17 +12,20 @@ import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';
 
-export function undoChecks({ week, undone }: AfterUndo): Record<string, UndoCheck> {
+export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
+  const { week, undone } = after;
   const { plan } = week;
   const machine = everywhere(plan);
   const [central, edge] = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
   const gateways = servicesOf(plan, 'pushgateway');
-  const jobs = gateways.flatMap((gateway) =>
-    gateway.scrapedBy.flatMap((hub) => scrapeJobs(plan, hub).map((job) => job.job_name)),
-  );
+  const adopted = adoptedJobs(plan);
+  // One that was there before is back, as the hubs' files show.
+  const jobs = gateways
+    .flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(plan, hub).map((job) => job.job_name)))
+    .filter((job) => !adopted.includes(job));
   const agents = plan.agents.map((agent) => `${agent.machine}:${agent.port}`);
   return {
-    '2B.undo.containers': { machine, look: containersAreGone(undone, gateways) },
+    '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
     '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, central, edge)) },
     '2B.undo.reload': {
       machine,

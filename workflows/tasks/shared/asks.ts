@@ -1,12 +1,17 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import type { Plan } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
+
+/** Whose what goes by this name may be: of this run, or anybody's where the plan adopts it. */
+export function whose({ plan, state: { run } }: Week, name: string): { run: string; adopt: boolean } {
+  return { run, adopt: adopts(plan, name) };
+}
 
 export function everywhere(plan: Plan): string {
   return plan.machines.map((machine) => machine.name).join(', ');

@@ -84,9 +84,15 @@ function once(look: Look): Look {
   return (on) => (found ??= look(on));
 }
 
-export function containersAreGone(undone: Results, services: { name: string; machine: string }[]): Look {
+export function containersAreGone(
+  { week, undone }: Pick<AfterUndo, 'week' | 'undone'>,
+  services: { name: string; machine: string }[],
+): Look {
   return async (on) =>
-    containersGone(undone)(
+    containersGone(
+      undone,
+      week.state.run,
+    )(
       await Promise.all(
         services.map(async ({ name, machine }) => ({
           name,

@@ -144,17 +144,20 @@ export function acknowledgesAll(
 }
 
 /** Gone from every server that answers, or gone with the servers themselves. */
+/** `others` are streams that the week did not make: they stay. */
 export function streamsGone(
   found: { stream: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
+  others: string[] = [],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no stream was looked for');
-  const left = found.flatMap(({ stream, servers }) =>
+  const ours = found.filter(({ stream }) => !others.includes(stream));
+  const left = ours.flatMap(({ stream, servers }) =>
     servers.filter(({ there }) => there).map(({ server }) => `${stream} is still on ${server}`),
   );
   const running = found[0]?.servers.filter(({ runs }) => runs).length ?? 0;
   return unless(
     left,
-    `${found.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}`,
-    { streams: found.length, serversRunning: running },
+    `${ours.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}${others.length > 0 ? `; ${others.join(', ')} not the week's` : ''}`,
+    { streams: ours.length, serversRunning: running },
   );
 }

@@ -39,6 +39,7 @@ const image = (change: Partial<ImageFound> = {}): ImageFound => ({
   pulled: false,
   ...change,
 });
+const freeOrOurs = judges.freeOrOurs('edgehub', { run: 'week-1', adopt: false });
 const container = (change: Partial<ContainerState> = {}): ContainerState => ({
   exists: true,
   ours: true,
@@ -237,26 +238,39 @@ judge({
   },
   freeOrOurs: {
     passes: [
-      judges.freeOrOurs('edgehub')({ holders: [port()], state: absent }),
-      judges.freeOrOurs('edgehub')({ holders: [port({ free: false, container: 'edgehub' })], state: container() }),
+      freeOrOurs({ holders: [port()], state: absent }),
+      freeOrOurs({ holders: [port({ free: false, container: 'edgehub' })], state: container() }),
+      freeOrOurs({ holders: [port({ free: false, container: 'edgehub' })], state: container({ run: 'week-1' }) }),
+      judges.freeOrOurs('edgehub', { run: 'week-1', adopt: true })({
+        holders: [port({ free: false, container: 'edgehub' })],
+        state: container({ ours: false, run: null }),
+      }),
     ],
     fails: [
       [
-        judges.freeOrOurs('edgehub')({
+        freeOrOurs({
+          holders: [port({ free: false, container: 'edgehub' })],
+          state: container({ run: 'week-0' }),
+        }),
+        /^the container edgehub is of run week-0; adopt it.*held by container edgehub/,
+      ],
+      [freeOrOurs({ holders: [port()], state: container({ ours: false, run: null }) }), /edgehub is not ours; adopt/],
+      [
+        freeOrOurs({
           holders: [port({ free: false, process: 'node_exporter', pid: 7 })],
           state: absent,
         }),
         /port 9100 is held by node_exporter \(pid 7\)/,
       ],
       [
-        judges.freeOrOurs('edgehub')({
+        freeOrOurs({
           holders: [port({ free: false, container: 'edgehub' })],
           state: container({ ours: false }),
         }),
         /held by container edgehub/,
       ],
     ],
-    noData: [[judges.freeOrOurs('edgehub')({ holders: [], state: absent }), 'inconclusive']],
+    noData: [[freeOrOurs({ holders: [], state: absent }), 'inconclusive']],
   },
   ownedBy: {
     passes: [judges.ownedBy([{ path: '/data', owner: '1:1' }])([directory()])],

@@ -154,6 +154,7 @@ judge({
         ]),
         /\/a\.yml is after/,
       ],
+      [judges.filesAreBack([entry('file.restore', '/a.yml')])([file('/a.yml', 'after')]), /\/a\.yml is after/],
     ],
     noData: [
       [judges.filesAreBack(nothing)([]), 'inconclusive'],
@@ -280,6 +281,13 @@ describe('what was left is named and is no failure:', () => {
     [
       "a pilot's configuration, whose entry goes by the program",
       judges.filesAreBack([left('agent.restore', 'a', '/a.yml on m was changed since')])([file('/a.yml', 'mine')]),
+      /^0 of 1 files/,
+    ],
+    [
+      'a file out of which the week was taken, with what others made of it since',
+      judges.filesAreBack([{ ...entry('file.restore', '/a.yml'), detail: '/a.yml on m was changed since by others' }])([
+        file('/a.yml', 'theirs'),
+      ]),
       /^0 of 1 files/,
     ],
     ['a pilot', pilotsRestored([left('agent.restore', 'a', '/a.yml on m was changed since')]), /^a left/],

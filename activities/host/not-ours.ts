@@ -1,0 +1,34 @@
+// What the week is going to make, looked at before it begins: nothing of it may be somebody else's. As the steps refuse it, so it is refused here.
+import type { Makes } from '../../plan/machine-api/host.ts';
+import type { Host } from '../context/host.ts';
+import { inspect } from '../docker/container.ts';
+import { refuseForeign } from '../docker/whose.ts';
+import { readIfThere } from '../files/disk.ts';
+import { refuseJobs } from '../files/scrape-jobs.ts';
+import { refuseDirectory } from '../files/whose.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { refuseStream } from '../nats/streams.ts';
+
+/** A look at each thing: throws when it is not this run's to make. */
+export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: string; look: () => Promise<void> }[] {
+  const { run, containers, directories, jobs, streams } = makes;
+  return [
+    ...containers.map((name) => ({
+      what: `container ${name}`,
+      look: async () => refuseForeign(host, ledger, run, await inspect(host, name)),
+    })),
+    ...directories.map((path) => ({
+      what: `directory ${path}`,
+      look: () => refuseDirectory(host, ledger, run, path),
+    })),
+    ...jobs.map(({ path, names }) => ({
+      what: `scrape jobs in ${path}`,
+      look: async () =>
+        refuseJobs(host, ledger, run, { path, current: await readIfThere(host.path(path), host.files), names }),
+    })),
+    ...streams.map(({ server, name }) => ({
+      what: `stream ${name}`,
+      look: () => refuseStream(host, ledger, run, server, name),
+    })),
+  ];
+}

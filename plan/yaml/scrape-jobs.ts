@@ -1,0 +1,73 @@
+// The week's scrape jobs in a hub's file that others write in as well: whose a job is, and ours taken out of what others made of the file.
+import { same, settingsOf, type Settings } from './edit.ts';
+import { copyItem, removeEmpty, removeItem, UneditableYaml } from './splice.ts';
+
+/** A file as it was before our edit, and as that left it. */
+export interface Edited {
+  before: string;
+  wrote: string;
+}
+
+type Job = Record<string, unknown> & { job_name: string };
+
+/** Which of these jobs are in the text and were put there by none of our edits. */
+export function jobsOfOthers(text: string, names: string[], edits: Edited[]): string[] {
+  const ours = edits.flatMap(jobsPutIn);
+  return jobsIn(settingsOf(text))
+    .filter((job) => names.includes(job.job_name) && !ours.some((own) => same(own, job)))
+    .map((job) => job.job_name);
+}
+
+/**
+ * The text without the jobs that the edit put in, and with those back that it put them in the place of; all else stays, byte for byte.
+ * Null when it can't be told what is ours: the edit was of something else, others changed one of the jobs, or the layout does not allow it.
+ */
+export function withoutEdit(text: string, edit: Edited): string | null {
+  try {
+    const [now, before, wrote] = [text, edit.before, edit.wrote].map(settingsOf) as [Settings, Settings, Settings];
+    if (!same(others(before), others(wrote))) return null;
+    const ours = jobsPutIn(edit).filter((job) => named(now, job.job_name).length > 0);
+    if (ours.some((job) => !named(now, job.job_name).every((found) => same(found, job)))) return null;
+    const after = ours.reduce((shorter, job) => withoutJob(shorter, job.job_name, edit.before), text);
+    const left = settingsOf(after);
+    if (!same(others(left), others(now)) || !same(jobsIn(left), wanted(now, before, ours))) return null;
+    // The line end that the last line of before had to get.
+    const atEnd = after !== text && text.startsWith(after);
+    return atEnd && /[^\n]$/.test(edit.before) ? after.replace(/\r?\n$/, '') : after;
+  } catch (error) {
+    if (error instanceof UneditableYaml) return null;
+    throw error;
+  }
+}
+
+function withoutJob(text: string, name: string, before: string): string {
+  const settings = settingsOf(before);
+  if (named(settings, name).length > 0) return copyItem(text, before, 'scrape_configs', 'job_name', name);
+  const shorter = removeItem(text, 'scrape_configs', 'job_name', name);
+  return 'scrape_configs' in settings ? shorter : removeEmpty(shorter, 'scrape_configs');
+}
+
+/** The jobs that must be there without ours. */
+function wanted(now: Settings, before: Settings, ours: Job[]): Job[] {
+  return jobsIn(now).flatMap((job) =>
+    ours.some(({ job_name: name }) => name === job.job_name) ? named(before, job.job_name) : [job],
+  );
+}
+
+/** By which the file after the edit differs from the one before it. */
+function jobsPutIn({ before, wrote }: Edited): Job[] {
+  const old = jobsIn(settingsOf(before));
+  return jobsIn(settingsOf(wrote)).filter((job) => !old.some((other) => same(other, job)));
+}
+
+function jobsIn({ scrape_configs: jobs }: Settings): Job[] {
+  return Array.isArray(jobs) ? (jobs as (Job | null)[]).filter((job): job is Job => job !== null) : [];
+}
+
+function named(settings: Settings, name: string): Job[] {
+  return jobsIn(settings).filter((job) => job.job_name === name);
+}
+
+function others(settings: Settings): Settings {
+  return { ...settings, scrape_configs: undefined };
+}

@@ -1,5 +1,5 @@
 // A container under a fault that is lifted before its limit.
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { describe, expect, it, vi } from 'vitest';
 import { faultActivities } from '../../../activities/faults/faults.ts';
 import { isAlive } from '../../../activities/host/process.ts';
@@ -45,11 +45,16 @@ describe('a container under a fault', () => {
     } finally {
       instead = undefined;
     }
+    const elsewhere = {
+      getContainer: (name: string) => host.docker.getContainer(name),
+      modem: { socketPath: '/no/such.sock' },
+    } as unknown as Docker;
     await expect(
-      faultActivities(
-        { ...host, docker: new Docker({ socketPath: '/no/such.sock' }) },
-        ledgerOf(host, undo),
-      ).injectFault({ change, fault, limitMs: 2_000 }),
+      faultActivities({ ...host, docker: elsewhere }, ledgerOf(host, undo)).injectFault({
+        change,
+        fault,
+        limitMs: 2_000,
+      }),
     ).rejects.toThrow(/^Nothing was disturbed: .*ENOENT/);
     expect(asked).toEqual([]);
     expect(running()).toBe(true);

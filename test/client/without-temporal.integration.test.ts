@@ -1,10 +1,17 @@
 // The command line where nobody listens: seconds of waiting each.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hubshift } from './command-line.ts';
+import { planText } from './fixtures.ts';
 
 const planFile = new URL('../../plan/week1.yaml', import.meta.url).pathname;
+const script = ['--import', 'tsx', new URL('../../client/hubshift.ts', import.meta.url).pathname];
 const closedPort = '127.0.0.1:1';
 
 let silent: Server;
@@ -36,12 +43,27 @@ describe('without Temporal', { timeout: 30_000 }, () => {
     expect(await hubshift('progress')).toMatchObject({ code: 3, stderr: expect.stringContaining(address) });
   });
 
+  it('a reader that is slow still gets all that a command says', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'hubshift-said-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const undo = { kind: 'file.restore', path: '/a', backup: null, wroteSha256: 'd' };
+    const entries = Array.from({ length: 3_000 }, (_, n) => ({ n, run: 'r', step: 's', key: 'k', undo, at: 1 }));
+    writeFileSync(join(directory, 'ledger.jsonl'), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    const plan = join(directory, 'plan.yaml');
+    writeFileSync(plan, planText.replace('  - name: PC2\n', `  - name: PC2\n    state: ${directory}\n`));
+    const child = spawn(process.execPath, [...script, 'ledger', '--machine', 'PC2', '--json', '--plan', plan], {
+      timeout: 60_000,
+    });
+    await once(child.stdout, 'readable');
+    const { runs } = JSON.parse(await text(child.stdout)) as { runs: { entries: unknown[] }[] };
+    expect(runs[0]?.entries).toHaveLength(3_000);
+  });
+
   it('the command itself ends, with its exit code, seconds after it began', async () => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', new URL('../../client/hubshift.ts', import.meta.url).pathname, 'runs'],
-      { env: { ...process.env, TEMPORAL_ADDRESS: closedPort }, timeout: 20_000 },
-    );
+    const child = spawn(process.execPath, [...script, 'runs'], {
+      env: { ...process.env, TEMPORAL_ADDRESS: closedPort },
+      timeout: 20_000,
+    });
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(3);
   });
 });

@@ -30,8 +30,18 @@ test('a Cancel of the workflow holds the week; it goes on, and is ended by a rol
 });
 
 test('an error that nobody foresaw holds the week with its text, and resume tries again', bounded, async () => {
-  // As a plan that an older build took may be.
+  // As a plan may be whose preflight an older build did.
   const broken = week1Plan((plan) => (serviceOf(plan, 'edge-hub').configFile = 'another.yml'));
+  const rights = {
+    id: 'preflight.rights',
+    machine: 'all',
+    verdict: 'pass' as const,
+    summary: 'as the older build saw it',
+    evidence: {},
+    startedAt: 0,
+    endedAt: 0,
+    attempts: 1,
+  };
   await lab.run(
     broken,
     async ({ handle }) => {
@@ -47,7 +57,7 @@ test('an error that nobody foresaw holds the week with its text, and resume trie
       await order.rollback(handle);
       expect((await handle.result()).status).toBe('rolled back');
     },
-    { from: '2A.prepare.directories' },
+    { from: '2A.prepare.directories', left: { state: { records: { [rights.id]: rights } } } },
   );
 });
 

@@ -34,13 +34,20 @@ export interface Answer {
   stderr: string;
 }
 
+/** Of the week that was begun last, where it is not the lab's: an order is for the plan that it names. */
+let planOfWeek: string | undefined;
+
 /** Runs a command as people do, and gives what it said. */
 export async function hubshift(...args: string[]): Promise<Answer> {
   const {
     exitCode = -1,
     stdout,
     stderr,
-  } = await execa('node', [script, ...args], { reject: false, timeout: 10 * 60_000, env: { NO_COLOR: '1' } });
+  } = await execa('node', [script, ...args], {
+    reject: false,
+    timeout: 10 * 60_000,
+    env: { NO_COLOR: '1', ...(planOfWeek && { HUBSHIFT_PLAN: planOfWeek }) },
+  });
   return { exitCode, stdout, stderr };
 }
 
@@ -93,6 +100,7 @@ export async function startQuickly(
     };
   }
   await withClient((client) => start(client, state));
+  planOfWeek = plan;
   return state.run;
 }
 

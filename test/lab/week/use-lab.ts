@@ -75,7 +75,8 @@ export async function endWeek(lab: Lab): Promise<void> {
   await startTemporal();
   for (const name of [control, ...lab.machines.map((machine) => machine.name)]) await startWorker(name);
   if (await isOver()) return;
-  const { exitCode, stdout, stderr } = await hubshift('rollback', '--reason', 'the test is over');
+  const run = (await progress())!.glance.run;
+  const { exitCode, stdout, stderr } = await hubshift('rollback', '--run', run, '--reason', 'the test is over');
   if (exitCode !== 0) console.log(`the week was not ended after its test: ${stdout}${stderr}`);
 }
 

@@ -133,6 +133,9 @@ function spelt(random: Random, data: unknown): string {
   return random.of([marked, marked.replaceAll('\n', '\r\n')]);
 }
 
+/** Its beginning may be folded. */
+const secretIn = /Z(\\\r?\n\s*)?q/;
+
 it('hides every secret of a random file, in any style, and nothing but secrets', { timeout: 60_000 }, () => {
   const random = randomFrom();
   for (let turn = 0; turn < 800; turn += 1) {
@@ -147,7 +150,7 @@ it('hides every secret of a random file, in any style, and nothing but secrets',
       expect(shown, hint).not.toContain(secret);
     expect(shown.split('\n').length, hint).toBe(text.split('\n').length);
     expect(redactFile(shown), hint).toBe(shown);
-    expect(text === shown, hint).toBe(!/Zq/.test(text));
+    expect(text === shown, hint).toBe(!secretIn.test(text));
     // A name that came twice has the later value.
     for (const other of others.filter((one) => text.includes(one)))
       expect(shown.includes(other) || onLineOfSecret(text, other), hint).toBe(true);

@@ -6,14 +6,10 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MachineFacts } from '../../../plan/machine-api/host.ts';
-import { hostOf } from '../../../activities/context/host.ts';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { hostActivities } from '../../../activities/host/host.ts';
-import { ledgerOf } from '../../../activities/ledger/ledger.ts';
-import { undo } from '../../../activities/undo/undo.ts';
 import { dialOutcome } from '../../../activities/host/resolve-names.ts';
-import { temporaryMachine } from '../machine.ts';
-import { toyDocker } from '../docker/toy-docker.ts';
+import { machine as toyMachine } from '../docker/toy-machine.ts';
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -30,21 +26,8 @@ async function closedPort(): Promise<number> {
 }
 
 async function machine() {
-  const toy = await toyDocker();
-  const files = await temporaryMachine();
-  const host = {
-    ...files,
-    docker: hostOf({
-      name: 'PC2',
-      address: '127.0.0.1',
-      root: '/',
-      docker: toy.socketPath,
-      supervisor: '/none',
-      state: '/none',
-    }).docker,
-  };
-  const ledger = ledgerOf(host, undo);
-  return { host, toy, ledger, activities: hostActivities(host, ledger, 'digest') };
+  const toy = await toyMachine();
+  return { ...toy, activities: hostActivities(toy.host, toy.ledger, 'digest') };
 }
 
 describe('describeMachine', () => {

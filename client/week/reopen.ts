@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { endedStatuses, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { answer, executionsOf } from './executions.ts';
 import { keptState, withoutState } from './kept-state.ts';
@@ -12,7 +12,7 @@ import { startAgain } from './start-again.ts';
 
 /** Whether an order to it means that it is taken up again. */
 export function isOver({ execution, glance }: Look): boolean {
-  return wasCut(execution, glance) || (execution === 'completed' && glance.status === 'completed');
+  return wasCut(execution, glance) || (execution === 'completed' && undoableStatuses.includes(glance.status));
 }
 
 /** Its execution has ended, and it has not. */

@@ -50,6 +50,11 @@ export function undoRows(names: readonly TaskName[]): StepInfo[] {
   });
 }
 
+/** What kind of row it is; undefined when the plan has none of this id. */
+export function kindOf(plan: Plan, id: string): Row['kind'] | undefined {
+  return (stepOf(plan, id) ?? undoRows(tasksIn(plan)).find((row) => row.id === id))?.kind;
+}
+
 /** Tasks that change something, the last first: the order of a rollback. */
 export const undoable: readonly TaskName[] = tasks
   .filter((task) => 'undoRows' in task)

@@ -3,8 +3,8 @@ import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
-import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { kindOf, tasksIn } from '../../plan/tasks/steps.ts';
+import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -16,7 +16,8 @@ export type Asked = Speaker &
     | { kind: 'resume' }
     | { kind: 'retry'; step: string }
     | { kind: 'skip'; step: string; reason: string }
-    | { kind: 'rollback'; scope: Scope }
+    | { kind: 'accept'; row: string; reason: string }
+    | { kind: 'rollback'; scope: Scope; without?: string[] }
   );
 
 /** Names and digests. */
@@ -47,9 +48,11 @@ export function refuseMany(waiting: number): void {
 export function refuseOrder(state: WeekState, asked: Asked): void {
   refuseLong(asked);
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
-  if (state.status === 'rolling back')
-    throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
+  refuseEnded(state, asked.kind === 'rollback');
+  if (state.status === 'rolling back' && !(asked.kind === 'rollback' && saysMore(state, asked)))
+    throw new Error(
+      'The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE.',
+    );
   switch (asked.kind) {
     case 'pause':
       if (state.status === 'paused') throw new Error('The week is paused already; hubshift resume lets it go on.');
@@ -73,17 +76,78 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
       if (state.records[asked.step]?.verdict === 'pass')
         throw new Error(`${asked.step} passed; there is nothing to skip.`);
-      if (Object.values(state.records).filter(({ waived }) => waived).length >= takenAtMost.waived)
-        throw new Error(`${takenAtMost.waived} rows are waived already: roll back what does not work.`);
+      if (isFinding(state, asked.step))
+        throw new Error(
+          `${asked.step} was looked at, and is no step: hubshift accept ${asked.step} --reason TEXT takes what was found as it is.`,
+        );
+      return refuseMoreWaived(state);
+    case 'accept':
+      known(state, asked.row);
+      if (!asked.reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
+      if (state.records[asked.row]?.verdict === 'pass')
+        throw new Error(`${asked.row} passed; there is nothing to accept.`);
+      if (!isFinding(state, asked.row)) throw new Error(nothingFound(state, asked.row));
+      // What a rollback left must never hold up the end; there are no more of them than the tasks have.
+      if (kindOf(state.plan, asked.row) === 'check') refuseMoreWaived(state);
       return;
     case 'rollback':
-      return refuseScope(state, asked.scope);
+      refuseScope(state, asked.scope);
+      return refuseWithout(state, asked.without, asked.scope === 'all');
   }
+}
+
+/** Something that was looked at, not done: a check, or what a rollback left behind. */
+function isFinding({ plan, records }: WeekState, row: string): boolean {
+  const kind = kindOf(plan, row);
+  return records[row] !== undefined && (kind === 'check' || kind === 'undo');
+}
+
+function nothingFound({ plan }: WeekState, row: string): string {
+  const kind = kindOf(plan, row);
+  if (kind === 'undo')
+    return `${row} is looked at after a rollback, and was not yet: there is nothing to accept. hubshift rollback undoes the week, and looks.`;
+  return kind === 'check'
+    ? `${row} was not looked at yet: there is nothing to accept. hubshift skip ${row} --reason TEXT goes on without it.`
+    : `${row} is a step, not a finding: hubshift skip ${row} --reason TEXT goes on without it.`;
+}
+
+function refuseMoreWaived({ plan, records }: WeekState): void {
+  const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
+  if (waived.length >= takenAtMost.waived)
+    throw new Error(
+      `${takenAtMost.waived} rows are skipped or accepted already: hubshift rollback undoes what does not work.`,
+    );
+}
+
+/** What a week that has ended leaves can be taken back at once, also while it still tells people of its end. */
+function refuseEnded(state: WeekState, isWayBack: boolean): void {
+  const { status } = state;
+  if (endedStatuses.includes(status) && !(isWayBack && undoableStatuses.includes(status)))
+    throw new Error(`The week has ended (${statusText(status, namesWithout(state))}).`);
+}
+
+/** To a rollback that runs: one of a part does not hold up one of everything, and one of everything may go on without a machine. */
+function saysMore({ rollback }: WeekState, { scope, without = [] }: { scope: Scope; without?: string[] }): boolean {
+  return scope === 'all' && (rollback?.scope !== 'all' || without.length > 0);
+}
+
+function refuseWithout({ plan }: WeekState, without: string[] | undefined, isOfAll: boolean): void {
+  if (without === undefined) return;
+  const machines = plan.machines.map(({ name }) => name);
+  if (!Array.isArray(without) || without.some((name) => !machines.includes(name)))
+    throw new Error(`The plan has no machine ${String(without)}: ${machines.join(', ')}.`);
+  if (without.length === 0) return;
+  if (!isOfAll)
+    throw new Error(
+      'Only a rollback of everything goes on without a machine: hubshift rollback --without, or level 3.',
+    );
+  if (machines.every((name) => without.includes(name)))
+    throw new Error('A rollback without any machine undoes nothing: name those that do not come back.');
 }
 
 /** Taken in every state: what runs, waits or rolls back goes on there. */
 export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: string }): void {
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  refuseEnded(state, false);
   if (asked?.queue !== controlQueue && !asked?.queue?.startsWith?.(`${controlQueue}.`))
     throw new Error(`A week goes on on ${controlQueue}, or on a build's queue of that name; not on ${asked?.queue}.`);
 }
@@ -92,7 +156,8 @@ export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: strin
 export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
   refuseLong(asked);
   if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  refuseEnded(state, asked.level === 3);
+  if (asked.level !== 3) refuseWithout(state, asked.without, false);
   const { components, agents } = mendable(state.plan);
   switch (asked.level) {
     case 1:
@@ -104,7 +169,7 @@ export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
         throw new Error(`Level 2 needs a pilot (--agent NAME): ${agents.slice(0, 20).join(', ')}.`);
       break;
     case 3:
-      return;
+      return refuseWithout(state, asked.without, true);
     default:
       throw new Error('The levels are 1, 2 and 3.');
   }
@@ -141,9 +206,9 @@ function refuseScope({ plan }: WeekState, scope: Scope): void {
     throw new Error(`The plan has no agent ${agent}.`);
 }
 
-function known(state: WeekState, step: string): void {
-  if (!state.records[step] && !stepsOf(state.plan).some((info) => info.id === step))
-    throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
+function known(state: WeekState, row: string): void {
+  if (!state.records[row] && kindOf(state.plan, row) === undefined)
+    throw new Error(`The plan has no row ${row}; hubshift report lists them.`);
 }
 
 /** Throws when so many have decided on what they see now that one more would not count. */

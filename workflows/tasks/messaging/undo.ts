@@ -8,8 +8,8 @@ import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { containersAreGone, directoriesAreGone } from '../shared/undone.ts';
 
-export function undoChecks({ week: { plan }, undone, byHttp, healthy }: AfterUndo): Record<string, UndoCheck> {
-  const machine = everywhere(plan);
+export function undoChecks({ week, plan, undone, byHttp, healthy }: AfterUndo): Record<string, UndoCheck> {
+  const machine = everywhere(week.plan);
   const servers = servicesOf(plan, 'nats');
   return {
     '2C.undo.containers': { machine, look: containersAreGone(undone, servers) },

@@ -9,6 +9,7 @@ import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
 import { look, type Look, wholeState } from '../week/look.ts';
 import { order, speaker } from '../week/orders.ts';
+import { withoutOption } from '../options.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { isOver, reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
@@ -17,6 +18,7 @@ interface Options extends PlanChoice {
   level: '1' | '2' | '3';
   component?: string;
   agent?: string;
+  without?: string[];
   reason?: string;
   as?: string;
 }
@@ -31,6 +33,7 @@ export function addEmergency(program: Command): void {
     .addOption(new Option('--level <level>', 'which').choices(['1', '2', '3']).makeOptionMandatory())
     .option('--component <name>', 'with level 1: which one (default: the one that does not answer)')
     .option('--agent <name>', 'with level 2: which one')
+    .addOption(withoutOption('with level 3: '))
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
     .addOption(planOption())
@@ -40,9 +43,17 @@ export function addEmergency(program: Command): void {
       if (options.component && level !== 1) throw new Failure('--component goes with level 1.', exitCodes.usage);
       if (Boolean(options.agent) !== (level === 2))
         throw new Failure('Level 2 needs --agent NAME; the others take none.', exitCodes.usage);
-      const { component, agent, reason = 'ordered without a reason' } = options;
+      if (options.without && level !== 3) throw new Failure('--without goes with level 3.', exitCodes.usage);
+      const { component, agent, without, reason = 'ordered without a reason' } = options;
       process.exitCode = await withClient((client) =>
-        declareEmergency(client, plan, { level, component, agent, reason, ...speaker(options.as) }),
+        declareEmergency(client, plan, {
+          level,
+          component,
+          agent,
+          ...(without && { without }),
+          reason,
+          ...speaker(options.as),
+        }),
       );
     });
 }
@@ -57,12 +68,13 @@ export async function declareEmergency(client: Client, plan: Plan, ask: messages
     known ? !known.has(id) : startedAt >= orderedAt - plan.limits.clockSkew;
   const leftIn = (incidents: Incident[] = []) => incidents.findLast((one) => one.level === ask.level && isNew(one));
   if (ask.level === 3 && isOver(before)) {
-    const { by, from, reason } = ask;
+    const { by, from, reason, without } = ask;
     await reopen(client, plan.name, {
       kind: 'rollback',
       by,
       scope: 'all',
       reason,
+      ...(without && { without }),
       emergency: { trigger: { automatic: false, by, from, reason }, at: orderedAt },
     });
   } else process.stdout.write(`${await order(client, plan.name, messages.emergency, ask)}\n`);

@@ -6,13 +6,17 @@ import { rehearsalOf } from '../../plan/evidence/gate.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import { undoable, undoRows } from '../../plan/tasks/steps.ts';
+import type { Order } from '../../plan/week/order.ts';
+import { statusText } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
+import { commandThere, todo } from '../../plan/week/without.ts';
 import type { RollbackPreview } from '../../workflows/dry-run.ts';
 import { withClient } from '../week/connect.ts';
 import { type ExitCode, exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
 import { describe, look, type Look, wholeState } from '../week/look.ts';
 import { order, speaker } from '../week/orders.ts';
+import { withoutOption } from '../options.ts';
 import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
 import { isOver, reopen } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
@@ -23,6 +27,7 @@ interface Options extends PlanChoice {
   preview?: boolean;
   task?: TaskName;
   agent?: string;
+  without?: string[];
   reason?: string;
   as?: string;
   emergency?: boolean;
@@ -42,6 +47,7 @@ export function addRollback(program: Command): void {
     .option('--preview', 'show what would be undone, and undo nothing')
     .addOption(new Option('--task <task>', 'undo one task only').choices([...undoable].reverse()).conflicts('agent'))
     .option('--agent <name>', 'undo one agent only')
+    .addOption(withoutOption().conflicts(['preview', 'task', 'agent', 'emergency']))
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
     .addOption(
@@ -59,7 +65,7 @@ export function addRollback(program: Command): void {
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
       const { plan } = planFile;
-      const { run, as, reason = 'ordered without a reason', hosts, dryRun } = options;
+      const { run, as, reason = 'ordered without a reason', hosts, dryRun, without } = options;
       if (options.emergency) {
         // Loaded here only: what drives a machine is slow to load.
         const { rollBackNow } = await import('../local-rollback/rollback.ts');
@@ -76,7 +82,7 @@ export function addRollback(program: Command): void {
       const scope: Scope = options.task ? { task: options.task } : options.agent ? { agent: options.agent } : 'all';
       process.exitCode = await withClient(async (client) => {
         if (options.preview) return preview(client, plan.name, plan.machines, scope);
-        return rollBack(client, plan.name, { ...speaker(as), scope, reason });
+        return rollBack(client, plan.name, { ...speaker(as), scope, reason, ...(without && { without }) });
       });
     });
 }
@@ -109,26 +115,37 @@ async function preview(client: Client, plan: string, machines: Machine[], scope:
 async function rollBack(
   client: Client,
   plan: string,
-  ask: messages.Speaker & { scope: Scope; reason: string },
+  ask: messages.Speaker & { scope: Scope; reason: string; without?: string[] },
 ): Promise<ExitCode> {
   const before = await look(client, plan);
   const heldBefore = before.snapshot?.held?.since;
   if (isOver(before))
     process.stdout.write(
-      `Run ${await reopen(client, plan, { kind: 'rollback', by: ask.by, scope: ask.scope, reason: ask.reason })} was ${before.execution}; it is taken up again to be rolled back.\n`,
+      `Run ${await reopen(client, plan, firstOf(ask))} was ${before.execution}; it is taken up again to be rolled back.\n`,
     );
   else process.stdout.write(`${await order(client, plan, messages.rollback, ask)}\n`);
   const last = await follow(client, { plan, reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore) });
   // Entries that could not be undone, and rows that do not hold although all were.
   const rows = (last.snapshot?.issues ?? [])
-    .filter(({ id, verdict }) => verdict === 'fail' && leftBehind.has(id))
+    .filter(({ id, verdict, waived }) => verdict === 'fail' && !waived && leftBehind.has(id))
     .map(({ id, summary }) => `${id}: ${summary}`);
   const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
   if (failed.length > 0)
     throw new Failure(
-      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`,
+      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again. A row that the week did not cause: hubshift accept ROW --reason TEXT.`,
     );
+  if (last.glance.without && hasEnded(last)) throw new Failure(inPart(last));
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
+}
+
+function firstOf({ by, scope, reason, without }: Parameters<typeof rollBack>[2]): Order {
+  return { kind: 'rollback', by, scope, reason, ...(without && { without }) };
+}
+
+/** Never plainly rolled back: what is still to be done, and where. */
+function inPart({ glance: { run, status, without = [] }, snapshot }: Look): string {
+  const todos = snapshot?.without?.map((one) => todo(run, one)) ?? without.map((machine) => commandThere(run, machine));
+  return [`The week is ${statusText(status, without)}.`, ...todos].join(' ');
 }
 
 /** A rollback of a part leaves the week held, for a person to let it go on. */

@@ -160,7 +160,9 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
     undoing.begun = tasks.filter(
       (task) =>
         stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
-        undone.some(({ step }) => isOfTask(step, task)),
+        undone.some(({ step }) => isOfTask(step, task)) ||
+        // What did not hold last time is looked at again, whatever the ledgers have of it.
+        (leaving.canBeLeft && undoRows([task]).some(({ id }) => state.records[id]?.verdict === 'fail')),
     );
     moveToHistory(week, scope);
     if (week.mustContinue) throw new HistoryIsLong();

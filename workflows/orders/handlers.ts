@@ -57,7 +57,8 @@ export function setUp(state: WeekState): Week {
   setHandler(
     messages.accept,
     ({ by, row, reason }) => {
-      const what = kindOf(state.plan, row) === 'undo' ? 'does not hold the end any more' : 'stands in the way of a GO';
+      const what =
+        kindOf(state.plan, row) === 'undo' ? 'does not hold up the end any more' : 'stands in the way of a GO';
       return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason });
     },
     { validator: (said) => refuse({ kind: 'accept', ...said }) },

@@ -194,7 +194,7 @@ function failed(week: Week, step: string): Order {
       on: 'a person',
       step,
       until: Date.now() + failure.askDeadline,
-      command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback`,
+      command: `hubshift retry ${step}, hubshift ${stepOf(week.plan, step)?.kind === 'check' ? 'accept' : 'skip'} ${step} --reason TEXT, or hubshift rollback`,
     },
     otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
   };

@@ -61,7 +61,7 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (state.status === 'deciding') throw new Error('The week waits for a decision: hubshift approve go|no-go.');
       if (state.status === 'failed' && state.held?.deadline)
         throw new Error(
-          `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT.`,
+          `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT; of a check, hubshift accept ROW --reason TEXT.`,
         );
       if (!state.held) throw new Error('The week is not paused.');
       return;

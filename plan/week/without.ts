@@ -6,7 +6,8 @@ import { stepsOf } from '../tasks/steps.ts';
 import type { WeekState, Without } from './state.ts';
 
 /** So much of what is open on a machine travels with the week: so many, of so many characters. */
-export const openKept = { atMost: 20, characters: 120 };
+export const openNamed = 12;
+export const openCharacters = 100;
 
 /** The machine's own undo, which needs neither the week nor the others. */
 export function commandThere(run: string, machine: string): string {
@@ -31,7 +32,7 @@ export function openOn(state: WeekState, machine: string): Pick<Without, 'open' 
     .filter((row) => row.kind === 'step' && hasChanged(state, row, machine))
     .map(({ id }) => id);
   const open = [...failed, ...steps];
-  return { open: open.slice(0, openKept.atMost).map((one) => one.slice(0, openKept.characters)), of: open.length };
+  return { open: open.slice(0, openNamed).map((one) => one.slice(0, openCharacters)), of: open.length };
 }
 
 /** Of a step that has begun and has no record it is not known where it got to. */

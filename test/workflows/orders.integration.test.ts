@@ -75,7 +75,7 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
       expect(failed.held?.reason).toContain('belongs to 0:0');
       expect(failed.verdict).toBe('fail');
       expect(await refusal(order.resume(handle))).toMatch(/hubshift retry STEP or hubshift skip STEP/);
-      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no step 2A.check.storrage/);
+      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no row 2A.check.storrage/);
       expect(await refusal(order.retry(handle, '2A.config.valid'))).toMatch(/passed/);
       expect(await refusal(order.retry(handle, '2C.latency'))).toMatch(/not done yet/);
       expect(await refusal(order.skip(handle, '2Z'))).toMatch(/no row 2Z/);

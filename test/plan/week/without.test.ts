@@ -1,7 +1,7 @@
 // What a rollback went without: what the week knows to stand there, and the words for it.
 import { describe, expect, it } from 'vitest';
 import { statusText } from '../../../plan/week/state.ts';
-import { openKept, openOn, planWithout, todo } from '../../../plan/week/without.ts';
+import { openCharacters, openNamed, openOn, planWithout, todo } from '../../../plan/week/without.ts';
 import { good } from '../evidence/good-week.ts';
 
 /** The records of a week in which these steps have changed something on these machines. */
@@ -21,8 +21,8 @@ describe('what is open on a machine', () => {
   });
 
   it('are those of several machines, and those that were under way', () => {
-    const state = changed({ '2C.streams.create': 'MainPC, PC2' }, { facts: { 'begun 2A.deploy.container': 1 } });
-    expect(openOn(state, 'PC2').open).toContain('2A.deploy.container');
+    const state = changed({ '2C.prepare.image': 'MainPC, PC2' }, { facts: { 'begun 2A.deploy.container': 1 } });
+    expect(openOn(state, 'PC2').open).toEqual(['2A.deploy.container', '2C.prepare.image']);
   });
 
   it('are entries that a rollback before could not undo', () => {
@@ -55,8 +55,8 @@ describe('what is open on a machine', () => {
     } as const;
     const undone = Array.from({ length: 30 }, (_, index) => ({ ...entry, entry: index + 1 }));
     const { open, of } = openOn(changed({}, { undone }), 'PC2');
-    expect([open.length, of]).toEqual([openKept.atMost, 30]);
-    expect(open[0]!.length).toBe(openKept.characters);
+    expect([open.length, of]).toEqual([openNamed, 30]);
+    expect(open[0]!.length).toBe(openCharacters);
   });
 });
 

@@ -83,6 +83,11 @@ export function deployedPilots(plan: Plan, holds: (id: string) => boolean): Retu
   return pilotsOf(plan).filter(({ name }) => deployed.has(name));
 }
 
+/** Services that the week has made, and that stand by what `holds`. */
+export function madeSoFar(plan: Plan, holds: (id: string) => boolean): ReadonlySet<string> {
+  return new Set(stepsOf(plan).flatMap(({ id, makes }) => (makes !== undefined && holds(id) ? [makes] : [])));
+}
+
 /** Facts that a row keeps while it runs or beside its record. */
 export function factsOf({ id, watches, keeps = [] }: Pick<Row, 'id' | 'watches' | 'keeps'>): FactName[] {
   return [`begun ${id}`, ...(watches ? [`watched ${id}` as const] : []), ...keeps];

@@ -3,7 +3,7 @@ import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { kindOf, tasksIn } from '../../plan/tasks/steps.ts';
+import { kindOf, madeSoFar, tasksIn } from '../../plan/tasks/steps.ts';
 import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
@@ -119,6 +119,10 @@ function refuseMoreWaived({ plan, records }: WeekState): void {
     );
 }
 
+function isSettled({ records }: WeekState, id: string): boolean {
+  return records[id]?.verdict === 'pass' || records[id]?.waived !== undefined;
+}
+
 /** What a week that has ended leaves can be taken back at once, also while it still tells people of its end. */
 function refuseEnded(state: WeekState, isWayBack: boolean): void {
   const { status } = state;
@@ -163,6 +167,8 @@ export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
     case 1:
       if (asked.component !== undefined && !components.includes(asked.component))
         throw new Error(`The week made no component ${asked.component}; it made ${components.join(', ')}.`);
+      if (asked.component !== undefined && !madeSoFar(state.plan, (id) => isSettled(state, id)).has(asked.component))
+        throw new Error(`${asked.component} does not stand yet, or was undone: there is nothing to restart.`);
       break;
     case 2:
       if (asked.agent === undefined || !agents.includes(asked.agent))

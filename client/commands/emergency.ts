@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Incident, Level } from '../../plan/week/incident.ts';
+import { todo } from '../../plan/week/without.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
@@ -82,6 +83,7 @@ export async function declareEmergency(client: Client, plan: Plan, ask: messages
   const { snapshot } = await follow(client, { plan: plan.name, everyMs, reached });
   const left = leftIn((snapshot ?? (await wholeState(client, plan.name)))?.incidents);
   if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
-  process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
+  const todos = (snapshot?.without ?? []).map((one) => `still to be undone: ${todo(snapshot!.run, one)}`);
+  process.stdout.write(`\n${[...incidentLines(left), ...todos].join('\n')}\n`);
   return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
 }

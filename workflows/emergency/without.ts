@@ -51,13 +51,15 @@ export async function unlessLeft<T>(
     if (over) return working;
     const machine = left(deadline !== undefined && Date.now() >= deadline);
     if (machine === undefined) continue;
+    // Once it is given up nobody waits for it any more.
+    const why = whyLeft(leaving, machine, true)!;
     scope.cancel();
     try {
       // It may have come to its end all the same.
       return await working;
     } catch (error) {
       if (!isCancellation(error)) throw error;
-      (undoing.without ??= {})[machine] ??= whyLeft(leaving, machine, true)!;
+      (undoing.without ??= {})[machine] ??= why;
       week.publish();
       return undefined;
     }

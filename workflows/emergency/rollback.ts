@@ -4,11 +4,8 @@ import { changeOf } from '../../plan/evidence/frozen.ts';
 import { kpisNow } from '../../plan/evidence/gate.ts';
 import { machineId } from '../../plan/names.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { forgetStep } from '../../plan/tasks/forget.ts';
-import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
-import type { StepInfo } from '../../plan/tasks/row.ts';
-import { looksFirst, stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
+import { stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
@@ -16,7 +13,9 @@ import { failureText } from '../machine/failures.ts';
 import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
+import { endRolledBack } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
+import { moveToHistory } from './move-to-history.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
 import { isLeft, leave, type Leaving, leftBy, leftOut, unlessLeft } from './without.ts';
 
@@ -80,24 +79,6 @@ export async function rollBack(
   }
   endRolledBack(state);
   return 'end';
-}
-
-/** The reason stays to be seen: the records that say why are in the history now. */
-export function endRolledBack(state: WeekState): void {
-  state.status = state.without ? 'rolled back in part' : 'rolled back';
-  state.phase = 'end';
-}
-
-/** After a rollback of everything of which nothing holds up the end any more: all of it was undone, and what was found else is accepted. */
-export function endIfUndone(state: WeekState): boolean {
-  const { rollback, records, plan } = state;
-  // As it was left: nothing was done since.
-  if (rollback?.scope !== 'all' || !rollback.verifiedAt || !state.stood) return false;
-  const holds = undoRows(tasksIn(plan)).some(({ id }) => isOpen(records[id]));
-  if (holds || state.undone.some(({ result }) => result === 'failed')) return false;
-  state.held = { reason: rollback.reason, since: rollback.startedAt };
-  endRolledBack(state);
-  return true;
 }
 
 /** A rollback of everything does not wait for one of a part, which may wait for a machine. */
@@ -273,31 +254,4 @@ export async function undoAgent(week: Week, step: string, { name: agent, machine
   week.state.undone.push(...withShortDetails(undone).map((entry) => ({ ...entry, machine })));
   moveToHistory(week, { agent });
   return undone;
-}
-
-/** What was undone can be done again: its records move to the history, and with them those of what rests on it. */
-export function moveToHistory(week: Week, scope: Scope): void {
-  const { state } = week;
-  const gone = goneWith(scope);
-  for (const row of stepsOf(week.plan)) {
-    if (!gone(row)) continue;
-    forgetStep(state, row);
-    const record = state.records[row.id];
-    if (!record) continue;
-    state.history.push(record);
-    delete state.records[row.id];
-  }
-}
-
-/** Which rows do not hold any more after a rollback of this scope; those that only looked, before everything, still do. */
-function goneWith(scope: Scope): (row: StepInfo) => boolean {
-  if (scope === 'all') return ({ task }) => !looksFirst.includes(task);
-  if ('task' in scope) {
-    const gone = undoneWith(scope.task as TaskName);
-    return ({ task }) => gone.includes(task) && !looksFirst.includes(task);
-  }
-  const resting = tasks
-    .filter(({ movesAgents }) => movesAgents)
-    .flatMap(({ name }) => undoneWith(name).filter((task) => task !== name));
-  return ({ task, ofAgent }) => ofAgent === scope.agent || resting.includes(task);
 }

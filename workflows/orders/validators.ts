@@ -3,12 +3,13 @@ import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { kindOf, madeSoFar, tasksIn } from '../../plan/tasks/steps.ts';
+import { kindOf, madeSoFar } from '../../plan/tasks/steps.ts';
 import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
+import { refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
 
 export type Asked = Speaker &
   (
@@ -130,25 +131,6 @@ function refuseEnded(state: WeekState, isWayBack: boolean): void {
     throw new Error(`The week has ended (${statusText(status, namesWithout(state))}).`);
 }
 
-/** To a rollback that runs: one of a part does not hold up one of everything, and one of everything may go on without a machine. */
-function saysMore({ rollback }: WeekState, { scope, without = [] }: { scope: Scope; without?: string[] }): boolean {
-  return scope === 'all' && (rollback?.scope !== 'all' || without.length > 0);
-}
-
-function refuseWithout({ plan }: WeekState, without: string[] | undefined, isOfAll: boolean): void {
-  if (without === undefined) return;
-  const machines = plan.machines.map(({ name }) => name);
-  if (!Array.isArray(without) || without.some((name) => !machines.includes(name)))
-    throw new Error(`The plan has no machine ${String(without)}: ${machines.join(', ')}.`);
-  if (without.length === 0) return;
-  if (!isOfAll)
-    throw new Error(
-      'Only a rollback of everything goes on without a machine: hubshift rollback --without, or level 3.',
-    );
-  if (machines.every((name) => without.includes(name)))
-    throw new Error('A rollback without any machine undoes nothing: name those that do not come back.');
-}
-
 /** Taken in every state: what runs, waits or rolls back goes on there. */
 export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: string }): void {
   refuseEnded(state, false);
@@ -198,18 +180,6 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
   }
   if (!cause?.trim() && !prevention?.trim())
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
-}
-
-function refuseScope({ plan }: WeekState, scope: Scope): void {
-  if (scope === 'all') return;
-  const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
-  if ((task === undefined) === (agent === undefined))
-    throw new Error('A rollback is of all, of one task or of one agent.');
-  const known = tasksIn(plan);
-  if (task !== undefined && !known.some((name) => name === task))
-    throw new Error(`The plan has no task ${task}: ${known.join(', ')}.`);
-  if (agent !== undefined && !plan.agents.some(({ name }) => name === agent))
-    throw new Error(`The plan has no agent ${agent}.`);
 }
 
 function known(state: WeekState, row: string): void {

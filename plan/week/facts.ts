@@ -33,4 +33,6 @@ export type FactName = keyof Facts;
 export interface Bystanders {
   programs: Record<string, number | null>;
   centralStartedAt: string;
+  /** By machine, of those that tell it: other after a reboot. */
+  boots?: Record<string, string>;
 }

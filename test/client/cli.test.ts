@@ -33,6 +33,12 @@ describe('usage', () => {
     ],
     ['a confidence that is no number', ['approve', 'go', '--confidence', 'high', '--reason', 'x'], 'must be a number'],
     ['a missing reason', ['pause'], '--reason'],
+    ['a finding that is accepted for no reason', ['accept', '2D.undo.verify'], '--reason'],
+    [
+      'a part of the week without a machine',
+      ['rollback', '--task', '2B', '--without', 'PC2'],
+      "'--without <machine>' cannot be used with option '--task <task>'",
+    ],
     ['a rehearsal that divides by nothing', ['start', '--rehearsal', '1'], 'above 1'],
     ['a worker of nothing', ['worker'], '--machine NAME or --control'],
     ["a machine that isn't the plan's", ['worker', '--machine', 'PC9'], 'it has MainPC, PC2'],

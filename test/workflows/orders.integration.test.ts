@@ -110,10 +110,10 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
       expect(failed.held?.reason).toContain('belongs to 0:0');
       expect(failed.verdict).toBe('fail');
       expect(await refusal(order.resume(handle))).toMatch(/hubshift retry STEP or hubshift skip STEP/);
-      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no step 2A.check.storrage/);
+      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no row 2A.check.storrage/);
       expect(await refusal(order.retry(handle, '2A.config.valid'))).toMatch(/passed/);
       expect(await refusal(order.retry(handle, '2C.latency'))).toMatch(/not done yet/);
-      expect(await refusal(order.skip(handle, '2Z'))).toMatch(/no step 2Z/);
+      expect(await refusal(order.skip(handle, '2Z'))).toMatch(/no row 2Z/);
       expect(await refusal(order.skip(handle, '2A.config.valid'))).toMatch(/passed/);
       expect(await refusal(order.skip(handle, '2A.check.storage', ' '))).toMatch(/needs a reason/);
       expect(
@@ -136,7 +136,7 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
 });
 
 test(
-  'a skipped step is waived with its reason and stands in the way of a GO until it passes; after the end nothing is taken',
+  'a finding that is accepted is on record with its reason and stands in the way of a GO until it passes; after the end nothing is taken',
   bounded,
   async () => {
     await lab.run(
@@ -148,7 +148,7 @@ test(
           url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
         );
         await until(lab, handle, ({ status }) => status === 'failed');
-        await order.skip(handle, 'week.health', 'the gateway is being rebuilt');
+        await order.accept(handle, 'week.health', 'the gateway is being rebuilt');
         const deciding = await until(lab, handle, ({ status }) => status === 'deciding');
         expect(deciding.issues).toMatchObject([
           { id: 'week.health', waived: { by: 'ada', reason: 'the gateway is being rebuilt' } },

@@ -1,5 +1,6 @@
 // Verdicts of those whom the week must not disturb: hubs' targets, agents, bystanders.
 import type { Target } from '../../machine-api/prometheus.ts';
+import type { Bystanders } from '../../week/facts.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 
@@ -43,23 +44,22 @@ function nameOf({ job, instance }: Target): string {
 }
 
 /** Bystanders run with the process ids that they had before the week, CentralHub since the time it had. */
-export function undisturbed({
-  before,
-  after,
-}: {
-  before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined;
-  after: { programs: Record<string, number | null>; centralStartedAt: string };
-}): Evaluation {
+export function undisturbed({ before, after }: { before: Bystanders | undefined; after: Bystanders }): Evaluation {
   if (!before) return inconclusive('nobody looked before the week');
+  const rebooted = Object.keys(before.boots ?? {}).filter(
+    (machine) => after.boots?.[machine] !== undefined && after.boots[machine] !== before.boots![machine],
+  );
+  const found = [
+    ...Object.entries(before.programs).map(
+      ([name, pid]) =>
+        (pid === null || after.programs[name] !== pid) &&
+        `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
+    ),
+    before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`,
+  ];
   return unless(
-    [
-      ...Object.entries(before.programs).map(
-        ([name, pid]) =>
-          (pid === null || after.programs[name] !== pid) &&
-          `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
-      ),
-      before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`,
-    ],
+    // That is why, and no excuse: a person may accept it.
+    [...found, found.some(Boolean) && rebooted.length > 0 && `${rebooted.join(', ')} was rebooted since`],
     `${Object.keys(before.programs).length} bystanders and CentralHub ran through`,
     { ...before.programs, centralStartedAt: before.centralStartedAt },
   );

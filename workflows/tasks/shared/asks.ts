@@ -33,18 +33,22 @@ export function imageOn(week: Week, machine: string, image: string): string {
   return week.fact(`image ${image} on ${machine}`) ?? image;
 }
 
-/** Process ids of the bystanders, and when CentralHub was started. */
+/** Process ids of the bystanders, when CentralHub was started, and which boot of their machines it is. */
 export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
   const central = centralHub(plan);
   const programs = await Promise.all(
-    bystanders.map(
-      async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const,
-    ),
+    bystanders.map(async ({ name, machine, program }) => ({
+      name,
+      machine,
+      is: await on(machine).programStatus({ program }),
+    })),
   );
+  const boots = programs.flatMap(({ machine, is: { boot } }) => (boot ? [[machine, boot] as const] : []));
   return {
-    programs: Object.fromEntries(programs),
+    programs: Object.fromEntries(programs.map(({ name, is: { pid } }) => [name, pid])),
     centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
+    ...(boots.length > 0 && { boots: Object.fromEntries(boots) }),
   };
 }
 

@@ -128,6 +128,35 @@ describe('a rollback that is ordered without it', () => {
     );
   });
 
+  test('ends where it has CentralHub, and looks at what is on the other', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        machines.hang('rollback', (_ask, machine) => machine === 'MainPC');
+        machines.override('awaitReady', async ({ url }, usual) => ({
+          ...(await usual()),
+          ok: !url.includes('PC2:8102'),
+        }));
+        await order.rollback(handle, 'it burns', 'all', ['MainPC']);
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        expect(held.issues.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toContain(
+          '2A.undo.no-impact',
+        );
+        machines.restore('awaitReady');
+        await order.rollback(handle, 'it burns', 'all', ['MainPC']);
+        const { status, records } = await handle.result();
+        expect(status).toBe('rolled back in part');
+        expect(records['2A.undo.no-impact']).toMatchObject({
+          verdict: 'inconclusive',
+          summary: expect.stringMatching(/^\d+ agents healthy; MainPC was not looked at$/),
+        });
+        expect(records['2D.undo.verify']!.verdict).toBe('inconclusive');
+      },
+      atTheGate,
+    );
+  });
+
   test('holds where something on the others is not undone', bounded, async () => {
     await lab.run(
       week1Plan(),

@@ -75,7 +75,7 @@ export function afterUndo(week: Week, undone: Results, sinceMs: number, gone: re
     sinceMs,
     healthy: once(async (on) => {
       const { targets, agents } = await healthOf(on, plan);
-      return noWorse(unwell(week))({ targets: targets.filter((target) => !isOf(target)), agents });
+      return noWorse(unwell(week))({ targets: targets && targets.filter((target) => !isOf(target)), agents });
     }),
     onCentral: once(async (on) =>
       centralOnly(plan.migration.contract.activeHub?.central ?? '')(

@@ -39,6 +39,17 @@ describe('usage', () => {
       ['rollback', '--task', '2B', '--without', 'PC2'],
       "'--without <machine>' cannot be used with option '--task <task>'",
     ],
+    [
+      'a level that mends without a machine',
+      ['emergency', '--level', '1', '--without', 'PC2'],
+      '--without, --machine, --hosts, --dry-run and --yes go with level 3',
+    ],
+    [
+      'nobody who is left',
+      ['rollback', '--without', 'mainpc', '--without', 'pc2'],
+      'without any machine undoes nothing',
+    ],
+    ["a machine that the plan can't go without", ['rollback', '--emergency', '--without', 'PC9'], 'it has MainPC, PC2'],
     ['a rehearsal that divides by nothing', ['start', '--rehearsal', '1'], 'above 1'],
     ['a worker of nothing', ['worker'], '--machine NAME or --control'],
     ["a machine that isn't the plan's", ['worker', '--machine', 'PC9'], 'it has MainPC, PC2'],

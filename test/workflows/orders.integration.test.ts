@@ -59,12 +59,17 @@ test(
         expect(await update(messages.resume, other)).toMatch(refused);
         expect(await update(messages.retry, { ...other, step: '2A.deploy.container' })).toMatch(refused);
         expect(await update(messages.skip, { ...other, step: '2A.deploy.container' })).toMatch(refused);
+        expect(await update(messages.accept, { ...other, row: '2A.deploy.healthy' })).toMatch(refused);
         expect(await update(messages.rollback, { ...other, scope: 'all' })).toMatch(refused);
         for (const level of [1, 2, 3] as const)
           expect(await update(messages.emergency, { ...other, level, agent: 'resource_manager' })).toMatch(refused);
         const go = { decision: 'go', confidencePercent: 95, evidence: '' } as const;
         expect(await update(messages.approve, { ...other, ...go })).toMatch(refused);
-        expect(await update(messages.pause, { ...other, run: 'another' })).toMatch(/^This order is for run another/);
+        const another = { ...other, run: 'another' };
+        expect(await update(messages.pause, another)).toMatch(/^This order is for run another/);
+        expect(await update(messages.accept, { ...another, row: '2A.deploy.healthy' })).toMatch(
+          /^This order is for run/,
+        );
         expect((await handle.query(messages.progress)).status).toBe('running');
 
         await handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason: 'lunch', run }] });

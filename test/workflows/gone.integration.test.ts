@@ -110,14 +110,21 @@ describe('a rollback that is ordered without it', () => {
   });
 
   test('ends though CentralHub still asks it, and gets no answer', bounded, async () => {
+    const plan = week1Plan();
+    plan.machines.find(({ name }) => name === 'PC2')!.address = 'fd00::2';
     await lab.run(
-      week1Plan(),
+      plan,
       async (week) => {
         await silentPC2(week);
         week.machines.override('targets', async (_ask, usual) => {
           const found = await usual();
-          const gone = { job: 'agents', instance: 'PC2:9199', health: 'down', lastError: 'no route to host' };
-          return { ...found, targets: [...found.targets, gone] };
+          const gone = ['PC2:9199', '[fd00::2]:9199'].map((instance) => ({
+            job: 'agents',
+            instance,
+            health: 'down',
+            lastError: 'no route to host',
+          }));
+          return { ...found, targets: [...found.targets, ...gone] };
         });
         await order.rollback(week.handle, 'it burns', 'all', ['PC2']);
         const { status, records } = await week.handle.result();

@@ -88,7 +88,9 @@ export function afterUndo(week: Week, undone: Results, sinceMs: number, gone: re
 
 /** What CentralHub asks of machines that are gone: that it gets no answer there is no news. */
 function targetsOf(machines: Machine[]): (target: Target) => boolean {
-  const hosts = machines.flatMap(({ name, address }) => [name, address]).map((host) => `${host.toLowerCase()}:`);
+  const hosts = machines
+    .flatMap(({ name, address }) => [name, address, `[${address}]`])
+    .map((host) => `${host.toLowerCase()}:`);
   return ({ instance }) => hosts.some((host) => instance.toLowerCase().startsWith(host));
 }
 

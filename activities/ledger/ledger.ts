@@ -60,6 +60,8 @@ export interface Ledger {
   recover(): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
   keep(run: string): Promise<{ entries: number }>;
+  /** The week was rolled back without this machine: it takes no more changes, and what stands here is undone by `emergency`. */
+  close(run: string): Promise<void>;
   /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
   rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
   /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
@@ -196,6 +198,8 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         if (!book.kept.has(run)) await add({ keep: run, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
       }),
+
+    close: (run) => locked(`the closing of ${run}`, patience, (book) => close(book, run, 'the week', files)),
 
     async rollback({ run, scope, dryRun = false }) {
       if (dryRun) return undoAll(await read(directory, files), run, scope, true);

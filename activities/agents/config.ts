@@ -4,7 +4,7 @@ import { structuredPatch } from 'diff';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
-import { UneditableYaml } from '../../plan/yaml/splice.ts';
+import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -13,6 +13,7 @@ import { resolvePath } from '../files/paths.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
+import { textOf } from '../files/text.ts';
 import { runCheck, runCheckOfText } from './check.ts';
 
 export const newName = (config: string): string => `${config}.new`;
@@ -103,8 +104,9 @@ export async function writeNewConfig(
   ledger: Ledger,
   { change, config, edit }: Parameters<AgentActivities['writeNewConfig']>[0],
 ): ReturnType<AgentActivities['writeNewConfig']> {
-  const before = (await mustRead(host, config)).toString();
-  const after = edited(before, edit, `${config} on ${host.machine}`);
+  const what = `${config} on ${host.machine}`;
+  const before = textOf(await mustRead(host, config), what);
+  const after = edited(before, edit, what);
   const bytes = Buffer.from(after);
   const path = newName(config);
   const file = host.path(path);

@@ -15,6 +15,7 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
+import { textOf } from './text.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
@@ -117,8 +118,9 @@ function asBefore(host: Host, path: string, entries: Entry[]): string | null {
 }
 
 function edited(host: Host, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {
+  const text = textOf(current ?? Buffer.alloc(0), `${path} on ${host.machine}`);
   try {
-    return applyEdit(current?.toString() ?? '', edit);
+    return applyEdit(text, edit);
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
       `${path} on ${host.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,

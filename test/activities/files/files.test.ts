@@ -232,6 +232,18 @@ describe('editFile', () => {
     expect(await inode()).not.toBe(first);
   });
 
+  it('refuses a file that is not UTF-8 by its line, and changes nothing', async () => {
+    const { host, files, ledger } = await machine();
+    const latin1 = Buffer.from(`${hubConfig}# Z\u00e4hler\n`, 'latin1');
+    await writeFile(host.path('/hub.yml'), latin1);
+    await expect(files.editFile(ask)).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining(`/hub.yml on PC2: line ${hubConfig.split('\n').length}: not UTF-8`),
+    });
+    expect(await readFile(host.path('/hub.yml'))).toEqual(latin1);
+    expect(await ledger.entries(run)).toEqual([]);
+  });
+
   it('refuses a file that is not there or not YAML, for good', async () => {
     const { host, files } = await machine();
     await expect(files.editFile(ask)).rejects.toMatchObject({

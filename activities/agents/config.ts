@@ -6,6 +6,7 @@ import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import type { FileEdit } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
@@ -104,10 +105,9 @@ export async function writeNewConfig(
   ledger: Ledger,
   { change, config, edit }: Parameters<AgentActivities['writeNewConfig']>[0],
 ): ReturnType<AgentActivities['writeNewConfig']> {
-  const what = `${config} on ${host.machine}`;
-  const before = textOf(await mustRead(host, config), what);
-  const after = edited(before, edit, what);
-  const bytes = Buffer.from(after);
+  const original = await mustRead(host, config);
+  const bytes = editedConfig(original, edit, `${config} on ${host.machine}`);
+  const [before, after] = [original.toString(), bytes.toString()];
   const path = newName(config);
   const file = host.path(path);
   const changed = await ledger.change(
@@ -150,9 +150,10 @@ export async function mustHaveAttributes(host: Host, path: string) {
   return found;
 }
 
-function edited(text: string, edit: Parameters<typeof applyEdit>[1], what: string): string {
+/** Throws BadInput, with the line, when it can't be edited. */
+export function editedConfig(config: Buffer, edit: FileEdit, what: string): Buffer {
   try {
-    return applyEdit(text, edit);
+    return Buffer.from(applyEdit(textOf(config, what), edit));
   } catch (error) {
     if (error instanceof UneditableYaml) throw ApplicationFailure.nonRetryable(`${what}: ${error.message}`, 'BadInput');
     throw error;

@@ -2,8 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import type { Undo } from '../../plan/week/undo.ts';
 import { runCheck } from './check.ts';
-import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
+import { editedConfig, mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
@@ -75,13 +76,15 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const before = await mustRead(host, config);
   const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
   const entries = (await ledger.entries(change.run)).filter(isLive);
-  const isOf = (bytes: Buffer, at: string) =>
-    entries.some(({ undo, wrote }) => {
-      const of = undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null;
-      return of === at && wrote.includes(sha256(bytes));
-    });
-  const asBacked = before.equals(await mustRead(host, backup));
-  if (found && (before.equals(found) || asBacked || isOf(before, config))) return before;
+  const of = (at: string) => entries.filter(({ undo }) => pathOf(undo) === at);
+  const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
+  // Of a backup that we made the ledger knows what was in it: the copy itself is anybody's to write over.
+  const asBacked = of(backup).length > 0 ? isOf(before, backup) : before.equals(await mustRead(host, backup));
+  const isMadeFromIt = (made: Buffer) =>
+    edit && isOf(made, path)
+      ? made.equals(editedConfig(before, edit, `${config} on ${host.machine}`))
+      : asBacked || isOf(before, config);
+  if (found && (before.equals(found) || isMadeFromIt(found))) return before;
   if (!edit || (found && !isOf(found, path)))
     throw ApplicationFailure.nonRetryable(
       `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
@@ -90,6 +93,10 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
     );
   await writeNewConfig(host, ledger, { change, config, edit });
   return before;
+}
+
+function pathOf(undo: Undo): string | null {
+  return undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null;
 }
 
 /** Under the machine's lock, and to its end once the agent is told to stop. A start that fails is a result. */

@@ -70,6 +70,28 @@ describe('a file that others changed', () => {
     expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
   });
 
+  it('and copied over NAME.backup, too: is deployed with their change', async () => {
+    const { file, deploy, back, text } = await machine();
+    const theirs = `${original}log_level: debug\n`;
+    await writeFile(file, theirs);
+    await copyFile(file, `${file}.backup`);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING', originalSha256: sha256(theirs) });
+    expect(await text()).toContain('log_level: debug');
+    await back();
+    expect(await text()).toBe(theirs);
+  });
+
+  it('by hand to what we had written, once it was rolled back: it is theirs, and the rollback of all ends', async () => {
+    const { file, deploy, back, text } = await machine();
+    await deploy();
+    await back();
+    await copyFile(`${file}.new`, file);
+    const theirs = await text();
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await text()).toBe(theirs);
+    expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
+  });
+
   it('and NAME.new too: is refused by name, and the agent goes on', async () => {
     const { host, agent, file, deploy, text } = await machine();
     const { pid } = await programStatus(host, 'toy');

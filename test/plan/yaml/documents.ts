@@ -340,3 +340,6 @@ export const agentFile = documentWith((anchors) =>
 
 /** A hub's file. */
 export const hubFile = documentWith(jobs);
+
+/** An agent's file without any of the four blocks. */
+export const plainFile = documentWith(() => named(['agent', 'hub_url', 'text'], anything));

@@ -1,0 +1,69 @@
+// A hub's file: we put scrape jobs in, step by step, others write what they like in between, and it comes back as whoever wrote last had it.
+import fc, { type Arbitrary } from 'fast-check';
+import { expect } from 'vitest';
+import { fileActivities } from '../../../activities/files/files.ts';
+import { applyEdit } from '../../../plan/yaml/edit.ts';
+import type { FileEdit } from '../../../plan/machine-api/files.ts';
+import { hubFile } from '../../plan/yaml/documents.ts';
+import { scrapeJobsEdit } from '../../plan/yaml/edits.ts';
+import { machine, run } from './machine.ts';
+
+type Turn =
+  | { ours: string; edit: FileEdit }
+  | { theirs: string }
+  | { theyAdd: string }
+  | { theyRestore: number }
+  | { theyRemove: true }
+  | { undone: true };
+
+const turn: Arbitrary<Turn> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ ours: fc.constantFrom('2B.one', '2B.two'), edit: scrapeJobsEdit }) },
+  { weight: 2, arbitrary: fc.record({ theirs: hubFile }) },
+  { weight: 2, arbitrary: fc.record({ theyAdd: fc.constantFrom('\n# by hand\n', '\r\n', '# ä') }) },
+  { weight: 2, arbitrary: fc.record({ theyRestore: fc.nat({ max: 9 }) }) },
+  fc.constant<Turn>({ theyRemove: true }),
+  fc.constant<Turn>({ undone: true }),
+);
+
+export const hubIsGivenBack = (counted: { refused: number; edited: number }) =>
+  fc.asyncProperty(hubFile, fc.array(turn, { maxLength: 8 }), async (original, turns) => {
+    const { host, ledger, share, rollback } = await machine();
+    const files = fileActivities(host, ledger);
+    const path = '/code/hub.yml';
+    const hub = share(path);
+    await hub.write(original);
+    const versions = [original];
+
+    for (const one of turns) {
+      const found = hub.read();
+      if ('ours' in one) {
+        const entries = await ledger.entries(run);
+        const edit = () => files.editFile({ change: { run, step: one.ours }, path, edit: one.edit });
+        const refusal = await hub.ours(edit).then(
+          () => null,
+          (error: Error) => error,
+        );
+        if (refusal) {
+          expect(refusal).toMatchObject({ type: 'BadInput' });
+          expect(hub.read()).toBe(found);
+          expect(await ledger.entries(run)).toEqual(entries);
+          if (found !== null) counted.refused += 1;
+        } else {
+          expect(hub.read()).toBe(applyEdit(found!, one.edit));
+          counted.edited += 1;
+        }
+      } else if ('theirs' in one) await hub.write(one.theirs);
+      else if ('theyAdd' in one) await hub.write((found ?? '') + one.theyAdd);
+      else if ('theyRestore' in one) await hub.write(versions[one.theyRestore % versions.length]!);
+      else if ('theyRemove' in one) await hub.remove();
+      else await givenBack({ task: '2B' });
+      versions.push(hub.read() ?? original);
+    }
+    await givenBack('all');
+
+    async function givenBack(scope: 'all' | { task: string }): Promise<void> {
+      const expected = hub.undone();
+      await rollback(scope);
+      expect(hub.read()).toBe(expected);
+    }
+  });

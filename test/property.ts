@@ -1,4 +1,4 @@
-// Properties, which hold for whatever fast-check thinks of: it prints the seed and the shortest counterexample of one that does not.
+// Properties, which hold for whatever fast-check thinks of: it prints the shortest counterexample of one that does not, and how to have it again.
 import fc, { type IAsyncProperty, type IProperty } from 'fast-check';
 
 /** SEED in the environment gives the same documents, names and orders again. */

@@ -58,7 +58,7 @@ export function agentConfigActivities(
           const copy = host.path(planned.path);
           // Made by an attempt before: it holds what was there first, whatever the configuration is by now.
           if (!(await readIfThere(copy, host.files)))
-            await placeFile(host, copy, original, await mustHaveAttributes(host, config));
+            await placeFile(host, copy, original, await mustHaveAttributes(host, config), { replaces: null });
           const made = sha256((await readIfThere(copy, host.files)) ?? '');
           if (made !== planned.wroteSha256)
             throw ApplicationFailure.nonRetryable(
@@ -118,11 +118,13 @@ export async function writeNewConfig(
         ? null
         : { kind: 'file.restore', path, ...(await keep(file)), wroteSha256: sha256(bytes) },
     async ({ writes }) => {
-      if ((await readIfThere(file, host.files))?.equals(bytes)) return false;
-      await writes(bytes);
-      await placeFile(host, file, bytes, await mustHaveAttributes(host, config));
+      const found = await readIfThere(file, host.files);
+      if (found?.equals(bytes)) return false;
+      await writes(bytes, found);
+      await placeFile(host, file, bytes, await mustHaveAttributes(host, config), { replaces: found });
       return true;
     },
+    { beforeOfEach: true },
   );
   return {
     path,

@@ -132,14 +132,15 @@ async function changeOver(
     },
     async ({ writes, entries }) => {
       const originalSha256 = originalIn(entries);
-      if ((await isSwapped('looked at')) && (await runsWhatIs(host, program, file)))
+      const swapped = await isSwapped('looked at');
+      if (swapped && (await runsWhatIs(host, program, file)))
         return { action: 'already', status: await programStatus(host, program), originalSha256 };
-      await writes(wanted);
+      await writes(wanted, swapped ? wanted : before);
       stopping();
       try {
         const status = await whileStopped(host, program, startWithinMs, async () => {
           if (!(await isSwapped('stopped')))
-            await placeFile(host, file, wanted, await mustHaveAttributes(host, config));
+            await placeFile(host, file, wanted, await mustHaveAttributes(host, config), { replaces: before });
         });
         return { action: 'swapped', status, originalSha256 };
       } catch (error) {

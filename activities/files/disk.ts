@@ -41,12 +41,22 @@ export async function attributesOf(path: string, files: FileSystem = nodeFiles):
   return found && { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, of: path };
 }
 
-/** Writes the whole file under a name of its own, and renames that. With `within` nothing outside of that directory; `alone` as for tidy(). */
+export interface Placing {
+  files?: FileSystem;
+  /** Nothing outside of this directory. */
+  within?: string;
+  /** As for tidy(). */
+  alone?: boolean;
+  /** What is to be there, or null for nothing: anything else is not replaced. */
+  replaces?: Buffer | null;
+}
+
+/** Writes the whole file under a name of its own, and renames that. */
 export async function putFile(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files = nodeFiles, within, alone = false }: { files?: FileSystem; within?: string; alone?: boolean } = {},
+  { files = nodeFiles, within, alone = false, replaces }: Placing = {},
 ): Promise<void> {
   await holding(path, files, within, async (held) => {
     const { name, directory, at } = held;
@@ -58,6 +68,7 @@ export async function putFile(
         if (attributes.of) await copyAttributes(attributes.of, file, files);
         await fill(file, bytes, attributes);
       });
+      if (replaces !== undefined) mustBeTheSame(path, await readIfThere(at(name), files), replaces);
       await files.rename(written, at(name));
     } catch (error) {
       await files.unlink(written).catch(() => undefined);
@@ -72,12 +83,28 @@ export async function writeOver(
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files, within }: { files: FileSystem; within: string },
+  { files, within, replaces }: { files: FileSystem; within: string; replaces?: Buffer },
 ): Promise<void> {
   await holding(path, files, within, async ({ name, at }) => {
     const file = await files.open(at(name), O_RDWR | O_NOFOLLOW);
-    await closing(file, () => fill(file, bytes, attributes));
+    await closing(file, async () => {
+      if (replaces) mustBeTheSame(path, await readAll(file), replaces);
+      await fill(file, bytes, attributes);
+    });
   });
+}
+
+/** Somebody may have written it while we made what is to be there instead. */
+export class ChangedMeanwhile extends Error {
+  override name = 'ChangedMeanwhile';
+  constructor(path: string) {
+    super(`${path} was changed while it was to be replaced, and stays as it is: try again`);
+  }
+}
+
+function mustBeTheSame(path: string, found: Buffer | null, wanted: Buffer | null): void {
+  if (found === wanted || (found && wanted?.equals(found))) return;
+  throw new ChangedMeanwhile(path);
 }
 
 /** Adds to the end of a file, which has this mode from now on: all of it or nothing. */

@@ -40,8 +40,11 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       const { content, attributes } = next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
-      await writes(content);
-      await placeFile(host, file, content, attributes, await isMountedAlone(host, file));
+      await writes(content, current);
+      await placeFile(host, file, content, attributes, {
+        replaces: current,
+        inPlace: await isMountedAlone(host, file),
+      });
       return written;
     };
     return ledger.change(change, `file ${path}`, prepare, act, { beforeOfEach: true });

@@ -1,7 +1,16 @@
 // A file that is mounted by itself must keep its inode, so it is written over; a copy of both is kept meanwhile, from which a torn one is mended.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { attributesOf, makeDirectories, putFile, readIfThere, removeFile, setAside, writeOver } from './disk.ts';
+import {
+  attributesOf,
+  ChangedMeanwhile,
+  makeDirectories,
+  putFile,
+  readIfThere,
+  removeFile,
+  setAside,
+  writeOver,
+} from './disk.ts';
 import type { FileAttributes } from './disk.ts';
 import { nullIfMissing } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
@@ -17,13 +26,13 @@ interface Overwriting extends FileAttributes {
 /** Where a machine keeps its copies. */
 const copiesIn = (state: string): string => join(state, 'in-place');
 
-/** Writes over a file that is there. When it fails, what was there before is put back. */
+/** Writes over a file that is there, and what it replaces. When it fails, what was there before is put back. */
 export async function overwrite(
   state: string,
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  { files, within }: { files: FileSystem; within: string },
+  { files, within, replaces }: { files: FileSystem; within: string; replaces?: Buffer | null },
 ): Promise<void> {
   const [before, had] = [await readIfThere(path, files), await attributesOf(path, files)];
   if (!before || !had) throw new Error(`${path} was taken away while we worked on it`);
@@ -32,8 +41,12 @@ export async function overwrite(
   await makeDirectories(copiesIn(state), 0o700, files);
   await putFile(copy, Buffer.from(JSON.stringify(kept satisfies Overwriting)), ownerAlone(), { files });
   try {
-    await writeOver(path, bytes, attributes, { files, within });
+    await writeOver(path, bytes, attributes, { files, within, replaces: replaces ?? before });
   } catch (error) {
+    if (error instanceof ChangedMeanwhile) {
+      await removeFile(copy, files);
+      throw error;
+    }
     // The space of before is still the file's. Should even that fail, the copy stays for whoever has the machine's lock next.
     await writeOver(path, before, had, { files, within }).then(
       () => removeFile(copy, files),

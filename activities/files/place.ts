@@ -3,15 +3,18 @@ import type { Host } from '../context/host.ts';
 import { attributesOf, putFile, tidy, type FileAttributes } from './disk.ts';
 import { overwrite } from './in-place.ts';
 
-/** Whole or not at all, and inside of the machine's root; `inPlace` where the inode must stay. Only the holder of the machine's lock may. */
+/**
+ * Whole or not at all, inside of the machine's root, and only in the place of what is to be replaced; `inPlace` where the inode must stay.
+ * Only the holder of the machine's lock may.
+ */
 export async function placeFile(
   host: Host,
   path: string,
   bytes: Buffer,
   attributes: FileAttributes,
-  inPlace = false,
+  { replaces, inPlace = false }: { replaces: Buffer | null; inPlace?: boolean },
 ): Promise<void> {
-  const place = { files: host.files, within: host.path('/') };
+  const place = { files: host.files, within: host.path('/'), replaces };
   if (inPlace && (await attributesOf(path, host.files))) {
     await tidy(path, host.files);
     await overwrite(host.state, path, bytes, attributes, place);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import type { Host } from '../context/host.ts';
+import { ChangedMeanwhile } from '../files/disk.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { startStopped } from '../supervisor/while-stopped.ts';
-import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
+import { isAsKnown, isKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
@@ -23,8 +24,11 @@ export interface Preparing {
 
 /** What a change may ask of the ledger while it acts. */
 export interface Acting {
-  /** Says what is about to be written to the file, so that undo knows it as ours even when a retry writes something else. Without an entry nothing happens. */
-  writes(content: Buffer): Promise<void>;
+  /**
+   * Says what is about to be written to the file in the place of what, so that undo knows it as ours even when a retry writes something else.
+   * Throws ChangedMeanwhile where the undo would not give back what is there.
+   */
+  writes(content: Buffer, replaces: Buffer | null): Promise<void>;
   entries: Entry[];
 }
 
@@ -134,7 +138,11 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         }
         const done = await act({
           entries,
-          writes: async (content) => entry && keepWritten(directory, entry, content, files),
+          async writes(content, replaces) {
+            if (entry ? !(await isKnown(host, entry, replaces)) : !replaces?.equals(content))
+              throw new ChangedMeanwhile(key);
+            if (entry) await keepWritten(directory, entry, content, files);
+          },
         });
         if (entry && !entry.done) await add({ done: entry.n, at: Date.now() });
         return done;

@@ -38,7 +38,7 @@ export async function restoreAgent(
     const now = await readIfThere(file, host.files);
     if (now && !(current && now.equals(current)))
       throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
-    if (!back) await putBack(host, file, kept);
+    if (!back) await putBack(host, file, kept, now);
   });
   return { result: 'undone' };
 }

@@ -20,10 +20,11 @@ export async function backupAt(host: Host, path: string, backup: string, digest?
   return found;
 }
 
-export async function putBack(host: Host, file: string, backup: string): Promise<void> {
+/** In the place of what was found there. */
+export async function putBack(host: Host, file: string, backup: string, replaces: Buffer | null): Promise<void> {
   const [bytes, attributes] = [await readIfThere(backup, host.files), await attributesOf(backup, host.files)];
   if (!bytes || !attributes) throw new Error(`The backup ${backup} was taken away while we worked on it`);
-  await placeFile(host, file, bytes, attributes, await isMountedAlone(host, file));
+  await placeFile(host, file, bytes, attributes, { replaces, inPlace: await isMountedAlone(host, file) });
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */

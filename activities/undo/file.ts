@@ -40,7 +40,7 @@ export async function restoreFile(
     return { result: back ? 'already' : 'undone' };
   }
   if (back) await tidy(file, host.files);
-  else await putBack(host, file, join(host.state, backup));
+  else await putBack(host, file, join(host.state, backup), current);
   // Also when the file is back already: we may have been killed between the two.
   if (hub) await reloadWith(host, hub, original, current);
   return { result: back && !hub ? 'already' : 'undone' };

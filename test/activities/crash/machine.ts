@@ -236,8 +236,8 @@ function marking(ledger: Ledger, mark: (what: Mark) => void): Ledger {
         if (path === `${config}.backup`) mark({ writes: path, content: original[config]! });
         return act({
           ...acting,
-          async writes(content) {
-            await acting.writes(content);
+          async writes(content, replaces) {
+            await acting.writes(content, replaces);
             if (path) mark({ writes: path, content: content.toString() });
           },
         });

@@ -75,12 +75,23 @@ describe('a file', () => {
   });
 });
 
+it.each([true, false])('what somebody wrote meanwhile is not replaced (in place: %s)', async (inPlace) => {
+  const { host, file, beside } = await withFile();
+  const found = await readFile(file);
+  await writeFile(file, 'theirs');
+  await expect(placeFile(host, file, changed, own, { replaces: found, inPlace })).rejects.toThrow(
+    /agent\.yaml was changed while it was to be replaced, and stays as it is/,
+  );
+  expect(await readFile(file, 'utf8')).toBe('theirs');
+  expect(await beside()).toEqual(['agent.yaml']);
+});
+
 describe('links', () => {
   it('at the names that a write once had lead nowhere', async () => {
     const { host, file } = await withFile();
     await writeFile(host.path('/victim'), 'theirs');
     await symlink(host.path('/victim'), join(dirname(file), '.agent.yaml.hubshift'));
-    await placeFile(host, file, changed, own);
+    await placeFile(host, file, changed, own, { replaces: await readFile(file) });
     expect(await readFile(host.path('/victim'), 'utf8')).toBe('theirs');
     expect(await readFile(file)).toEqual(changed);
   });
@@ -89,7 +100,7 @@ describe('links', () => {
     const { host, file } = await withFile();
     const link = host.path('/agent.yaml');
     await symlink('code/agent.yaml', link);
-    await placeFile(host, link, changed, own);
+    await placeFile(host, link, changed, own, { replaces: await readFile(file) });
     expect(await readFile(file)).toEqual(changed);
     expect((await nodeFiles.lstat(link)).isSymbolicLink()).toBe(true);
   });
@@ -98,7 +109,9 @@ describe('links', () => {
     const { host } = await withFile();
     await symlink(host.state, host.path('/elsewhere'));
     await writeFile(join(host.state, 'x'), 'theirs');
-    await expect(placeFile(host, host.path('/elsewhere/x'), changed, own)).rejects.toThrow(/state\/x, which is not in/);
+    await expect(placeFile(host, host.path('/elsewhere/x'), changed, own, { replaces: null })).rejects.toThrow(
+      /state\/x, which is not in/,
+    );
     expect(await readFile(join(host.state, 'x'), 'utf8')).toBe('theirs');
   });
 
@@ -112,7 +125,7 @@ describe('links', () => {
       for (const victim of ['/victim', '/etc/victim']) await writeFile(host.path(victim), 'theirs');
       await symlink(host.path(to), host.path(link));
       await lchown(host.path(link), 65534, 65534);
-      await expect(placeFile(host, host.path(path), changed, own)).rejects.toThrow(
+      await expect(placeFile(host, host.path(path), changed, own, { replaces: null })).rejects.toThrow(
         `${host.path(link)} is a link of uid 65534`,
       );
       for (const victim of ['/victim', '/etc/victim']) expect(await readFile(host.path(victim), 'utf8')).toBe('theirs');

@@ -203,6 +203,26 @@ describe('editFile', () => {
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
   });
 
+  it('does not write over what somebody wrote between our look and our write, which the next attempt finds', async () => {
+    const { host } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    const theirs = `${hubConfig}# by hand\n`;
+    const rename = async (from: string, to: string) => {
+      await host.files.rename(from, to);
+      // The copy of the first look is kept now.
+      if (to.endsWith('/1-hub.yml')) await writeFile(host.path('/hub.yml'), theirs);
+    };
+    const watched = { ...host, files: { ...host.files, rename } };
+    const ledger = ledgerOf(watched, undo);
+    const files = fileActivities(watched, ledger);
+    await expect(files.editFile(ask)).rejects.toThrow(/hub\.yml was changed while it was to be replaced/);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+    await files.editFile(ask);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toContain('job_name: pushgateway');
+    await ledger.rollback({ run, scope: 'all' });
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+  });
+
   it('puts a deleted file back, and finds one gone whose directory is gone', async () => {
     const { host, ledger, files } = await machine();
     await mkdir(host.path('/hub'));

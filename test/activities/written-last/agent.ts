@@ -106,5 +106,7 @@ export const agentIsGivenBack = (counted: { refused: number; deployed: number })
       else if (one.does === 'undo') await givenBack({ agent: 'agent' });
       else await weDo(one.does);
     }
+    const expected = fresh.undone();
     await givenBack('all');
+    if (expected !== null) expect(fresh.read()).toBe(expected);
   });

@@ -23,6 +23,8 @@ export interface Shared {
 
 export interface Machine {
   host: Host;
+  /** Others do this at that call of ours to the file system, or not at all when there are fewer. Nothing can come between a look and a rename right after it. */
+  atCall(count: number, others: () => Promise<void>): void;
   ledger: Ledger;
   share(path: string): Shared;
   /** What a dry run said is what is done, and nothing fails. */
@@ -35,7 +37,21 @@ export async function machine(): Promise<Machine> {
   docker ??= (await temporaryMachine()).docker;
   const { files, disk } = memoryFiles(recordingFrom(emptyDisk()));
   const names = { name: 'PC2', address: '127.0.0.1', docker: '/nowhere', supervisor: '/nowhere' };
-  const host = { ...hostOf({ ...names, root: '/w/root', state: '/w/state' }), docker, files };
+  let others: { in: number; do: () => Promise<void> } | null = null;
+  const interrupted = new Proxy(files, {
+    get: (all, name: keyof typeof files) =>
+      name === 'rename'
+        ? all[name]
+        : async (...args: never[]) => {
+            if (others && (others.in -= 1) < 0) {
+              const now = others.do;
+              others = null;
+              await now();
+            }
+            return (all[name] as (...given: never[]) => unknown)(...args);
+          },
+  });
+  const host = { ...hostOf({ ...names, root: '/w/root', state: '/w/state' }), docker, files: interrupted };
   for (const path of ['/w', '/w/root', '/w/root/code']) await files.mkdir(path, 0o755);
   const ledger = ledgerOf(host, undo);
   await ledger.open(run, 'plan');
@@ -48,17 +64,20 @@ export async function machine(): Promise<Machine> {
 
   function share(path: string): Shared {
     const at = host.path(path);
+    let theyWrote: (text: string) => void = () => undefined;
     let written: { found: string | null; wrote: string | null }[] = [];
     return {
       read: () => read(at),
       async write(text) {
+        theyWrote(text);
         const file = await files.open(at, constants.O_CREAT | constants.O_WRONLY, 0o640);
         await file.truncate(0);
         await file.write(Buffer.from(text), 0, Buffer.byteLength(text), 0);
       },
       remove: async () => (read(at) === null ? undefined : files.unlink(at)),
       async ours(work) {
-        const found = read(at);
+        let found = read(at);
+        theyWrote = (text) => void (found = text);
         const done = await work();
         if (read(at) !== found) written.push({ found, wrote: read(at) });
         return done;
@@ -78,6 +97,7 @@ export async function machine(): Promise<Machine> {
     host,
     ledger,
     share,
+    atCall: (count, what) => void (others = { in: count, do: what }),
     async rollback(scope) {
       const said = await ledger.rollback({ run, scope, dryRun: true });
       const done = await ledger.rollback({ run, scope });

@@ -6,5 +6,5 @@ vi.mock('../../../activities/supervisor/programs.ts', () => import('../crash/pro
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 vi.setConfig({ testTimeout: 300_000 });
 
-it("a hub's file is given back as whoever wrote it last had it", () => hubsAreGivenBack(400));
-it("an agent's file is given back as whoever wrote it last had it, and runs", () => agentsAreGivenBack(800));
+it("a hub's file is given back as whoever wrote it last had it", () => hubsAreGivenBack(300));
+it("an agent's file is given back as whoever wrote it last had it, and runs", () => agentsAreGivenBack(300));

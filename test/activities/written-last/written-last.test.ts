@@ -6,5 +6,5 @@ vi.mock('../../../activities/supervisor/programs.ts', () => import('../crash/pro
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 vi.setConfig({ testTimeout: 60_000 });
 
-it("a hub's file is given back as whoever wrote it last had it", () => hubsAreGivenBack(60));
-it("an agent's file is given back as whoever wrote it last had it, and runs", () => agentsAreGivenBack(100));
+it("a hub's file is given back as whoever wrote it last had it", () => hubsAreGivenBack(40));
+it("an agent's file is given back as whoever wrote it last had it, and runs", () => agentsAreGivenBack(40));

@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNamedSecret } from '../../../plan/secrets/named.ts';
 import { redact } from '../../../plan/secrets/redact.ts';
 import { redacted } from '../../../plan/secrets/text.ts';
-import { anyCharacter, otherNames, randomFrom, secretNames, wordCharacter, type Random } from './random.ts';
+import { holds } from '../../property.ts';
+import { otherNames, secret, secretNames, wordCharacter } from './secrets.ts';
 
 const mark = () => '[secret#0]';
 const hide = (text: string) => redacted(text, mark);
@@ -152,43 +154,49 @@ function piecesOf(secret: string): string[] {
   return [secret, ...inner].filter((piece) => piece.length >= 4);
 }
 
-function written(random: Random, names: string[]): { text: string; secret: string } {
-  const [syntax, alphabet = anyCharacter] = random.of(syntaxes);
-  const secret = random.secret(alphabet);
-  return { text: syntax(random.of(names), secret), secret };
+function written(names: string[]): Arbitrary<{ text: string; secret: string }> {
+  return fc
+    .constantFrom(...syntaxes)
+    .chain(([syntax, alphabet]) =>
+      fc
+        .tuple(fc.constantFrom(...names), secret(alphabet))
+        .map(([name, value]) => ({ text: syntax(name, value), secret: value })),
+    );
 }
 
 it('hides any secret in any syntax, does so once, and tells two from one', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 3_000; turn += 1) {
-    const { text, secret } = written(random, secretNames);
-    const shown = redact(text);
-    const hint = `SEED=${random.seed}, turn ${turn}: ${text}`;
-    for (const piece of piecesOf(secret)) expect(shown, hint).not.toContain(piece);
-    expect(shown, hint).toMatch(/\[secret#[0-9a-f]{8}\]/);
-    expect(redact(shown), hint).toBe(shown);
-    expect(redact(text), hint).toBe(shown);
-    expect(redact(text.replaceAll('Zq', 'Zr')), hint).not.toBe(shown);
-  }
+  holds(
+    fc.property(written(secretNames), ({ text, secret: hidden }) => {
+      const shown = redact(text);
+      for (const piece of piecesOf(hidden)) expect(shown).not.toContain(piece);
+      expect(shown).toMatch(/\[secret#[0-9a-f]{8}\]/);
+      expect(redact(shown)).toBe(shown);
+      expect(redact(text)).toBe(shown);
+      expect(redact(text.replaceAll('Zq', 'Zr'))).not.toBe(shown);
+    }),
+    3_000,
+  );
 });
 
 it('changes nothing where no name is that of a secret: the negative control', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 3_000; turn += 1) {
-    const { text } = written(random, otherNames);
-    // A password in a URL is one under every name.
-    if (!/\/\/\w*:.*@|\/\/.*@/.test(text)) expect(redact(text), `SEED=${random.seed}, turn ${turn}`).toBe(text);
-  }
+  holds(
+    fc.property(written(otherNames), ({ text }) => {
+      // A password in a URL is one under every name.
+      fc.pre(!/\/\/\w*:.*@|\/\/.*@/.test(text));
+      expect(redact(text)).toBe(text);
+    }),
+    3_000,
+  );
 });
 
 it('cut anywhere, a text still hides what is left of the secret', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 500; turn += 1) {
-    const { text, secret } = written(random, secretNames);
-    const cut = text.slice(0, 1 + random.below(text.length));
-    const hint = `SEED=${random.seed}, turn ${turn}: ${cut}`;
-    for (const piece of piecesOf(secret)) expect(redact(cut), hint).not.toContain(piece);
-  }
+  holds(
+    fc.property(written(secretNames), fc.double({ min: 0, max: 1, noNaN: true }), ({ text, secret: hidden }, part) => {
+      const cut = text.slice(0, 1 + Math.floor(part * (text.length - 1)));
+      for (const piece of piecesOf(hidden)) expect(redact(cut)).not.toContain(piece);
+    }),
+    500,
+  );
 });
 
 it('finds no secret in what good weeks of earlier builds recorded', () => {

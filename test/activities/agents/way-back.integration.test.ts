@@ -81,6 +81,17 @@ describe('a file that others changed', () => {
     expect(await text()).toBe(theirs);
   });
 
+  it('to what we had written before, while NAME.new is of another: is deployed as it is there', async () => {
+    const { file, deploy, renew, text } = await machine();
+    await deploy();
+    const ours = await text();
+    await writeFile(file, `${original}log_level: debug\n`);
+    await renew();
+    await writeFile(file, ours);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await text()).toBe(ours);
+  });
+
   it('by hand to what we had written, once it was rolled back: it is theirs, and the rollback of all ends', async () => {
     const { file, deploy, back, text } = await machine();
     await deploy();

@@ -288,6 +288,16 @@ describe('editFile', () => {
     expect(await ledger.remaining(run)).toEqual([]);
   });
 
+  it('is left in a file that is not UTF-8 any more, byte for byte', async () => {
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    await files.editFile(ask);
+    const theirs = Buffer.concat([await readFile(host.path('/hub.yml')), Buffer.from('# Z\u00e4hler\n', 'latin1')]);
+    await writeFile(host.path('/hub.yml'), theirs);
+    expect(await undoneOf(ledger)).toEqual(['/hub.yml left']);
+    expect(await readFile(host.path('/hub.yml'))).toEqual(theirs);
+  });
+
   describe('of a job of our name that this run did not write', () => {
     const theirs = `${hubConfig}  - job_name: pushgateway # mine\n    static_configs: [{targets: [PC7:9091]}]\n`;
     const text = (host: Host) => readFile(host.path('/hub.yml'), 'utf8');

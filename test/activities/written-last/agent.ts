@@ -29,7 +29,14 @@ const turn: Arbitrary<Turn> = fc.oneof(
   fc.record({ write: plainFile }),
 );
 
-export const agentIsGivenBack = (counted: { refused: number; deployed: number }) =>
+/** How often a deployment was done, and refused: for what people had done to NAME.new or the backup, or for no reason of theirs. */
+export interface Deployments {
+  done: number;
+  refusedForTheirs: number;
+  refused: number;
+}
+
+export const agentIsGivenBack = (counted: Deployments) =>
   fc.asyncProperty(plainFile, fc.array(turn, { maxLength: 8 }), async (original, turns) => {
     const { host, ledger, share, rollback } = await machine();
     const { backupConfig, writeNewConfig } = agentConfigActivities(host, ledger);
@@ -80,12 +87,12 @@ export const agentIsGivenBack = (counted: { refused: number; deployed: number })
         expect(refusal, refusal.stack).toMatchObject({ type: expect.stringMatching(/BadInput|BackupDiffers/) });
         expect(file.read()).toBe(found);
         expect(agent.runs()).toBe(ran);
-        counted.refused += Number(what === 'deploy');
+        if (what === 'deploy') counted[byHand || backup.read() === null ? 'refusedForTheirs' : 'refused'] += 1;
       } else if (what === 'deploy') {
         expect(file.read()).toBe(fresh.read());
         expect(agent.runs()).toBe(file.read());
         if (!byHand) expect(file.read()).toBe(applyEdit(found, dualHubEdit));
-        counted.deployed += 1;
+        counted.done += 1;
       } else if (what === 'make new') byHand = false;
     }
 

@@ -81,6 +81,21 @@ describe('a file that others changed', () => {
     expect(await text()).toBe(theirs);
   });
 
+  it('between attempts, and back: a dry run says what is then done', async () => {
+    const { file, deploy, ledger, text } = await machine();
+    for (const theirs of [original, `${original}log_level: debug\n`, original]) {
+      await writeFile(file, theirs);
+      await deploy();
+    }
+    const [said, done] = [
+      await ledger.rollback({ run, scope: 'all', dryRun: true }),
+      await ledger.rollback({ run, scope: 'all' }),
+    ];
+    const results = (all: typeof done) => all.map(({ entry, target, result }) => `${entry} ${target} ${result}`);
+    expect(results(said)).toEqual(results(done));
+    expect(await text()).toBe(original);
+  });
+
   it('to what we had written before, while NAME.new is of another: is deployed as it is there', async () => {
     const { file, deploy, renew, text } = await machine();
     await deploy();

@@ -22,7 +22,7 @@ const changes: [what: string, change: (text: string) => string][] = [
   ['other values', (text) => text.replaceAll('MainPC', 'PC9').replaceAll('15s', '30s')],
   ['a comment on top', (text) => text.replace(/^\uFEFF?/, (mark) => `${mark}# theirs${eolOf(text)}`)],
   ['a job', (text) => applyEdit(text, theirJob)],
-  ['a comment at the end', (text) => `${text}${/[^\n]$/.test(text) ? eolOf(text) : ''}# theirs${eolOf(text)}`],
+  ['a comment at the end', (text) => `${text}${/[^\n\uFEFF]$/.test(text) ? eolOf(text) : ''}# theirs${eolOf(text)}`],
 ];
 
 /** Null where an edit is refused. */

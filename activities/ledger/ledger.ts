@@ -5,11 +5,12 @@ import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/un
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { Changed } from '../files/disk.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { withVolume } from '../files/volumes.ts';
 import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
-import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
+import { isAsKnown, isKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
@@ -25,8 +26,11 @@ export interface Preparing {
 
 /** What a change may ask of the ledger while it acts. */
 export interface Acting {
-  /** Says what is about to be written to the file, so that undo knows it as ours even when a retry writes something else. Without an entry nothing happens. */
-  writes(content: Buffer): Promise<void>;
+  /**
+   * Says what is about to be written to the file in the place of what, so that undo knows it as ours even when a retry writes something else.
+   * Throws Changed where the undo would not give back what is there.
+   */
+  writes(content: Buffer, replaced: Buffer | null): Promise<void>;
   entries: Entry[];
 }
 
@@ -162,7 +166,13 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         }
         const done = await act({
           entries,
-          writes: async (content) => entry && keepWritten(directory, entry, content, files),
+          async writes(content, replaced) {
+            if (entry ? !(await isKnown(host, entry, replaced)) : !replaced?.equals(content))
+              throw new Changed(
+                `${key} on ${host.machine}: what it replaces was changed meanwhile, and stays as it is: try again`,
+              );
+            if (entry) await keepWritten(directory, entry, content, files);
+          },
         });
         if (entry && !entry.done) await add({ done: entry.n, at: Date.now() });
         return done;

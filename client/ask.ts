@@ -20,6 +20,12 @@ export function isAttended(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY;
 }
 
+/** Throws Failure when not everything of the run is meant to go. */
+export async function confirmRollback(run: string, without: string[] = []): Promise<void> {
+  const but = without.length > 0 ? `, but for ${without.join(', ')}` : '';
+  await confirm(`Undo everything of run ${run}${but}?`, 'Nothing was undone.');
+}
+
 /** Throws Failure, with what was left undone, when the answer is no. */
 export async function confirm(question: string, otherwise: string): Promise<void> {
   if (!(await askYes(question))) throw new Failure(otherwise);

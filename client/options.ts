@@ -1,5 +1,5 @@
 // Parsers of option values. A value that can't be used is a usage error.
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export function number(text: string): number {
   const value = Number(text);
@@ -18,4 +18,11 @@ export function divisor(text: string): number {
   const value = number(text);
   if (value <= 1) throw new InvalidArgumentError('It must be above 1: watched time is divided by it.');
   return value;
+}
+
+/** Machines that a rollback of everything does not wait for; may be given again and again. */
+export function withoutOption(when = ''): Option {
+  return new Option('--without <machine>', `${when}do not wait for this machine, which does not come back`).argParser(
+    (machine: string, others: string[] = []) => [...others, machine],
+  );
 }

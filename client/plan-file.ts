@@ -72,6 +72,17 @@ export function machineNamed(plan: Plan, name: string): Machine {
   );
 }
 
+/** Those of --without, as the plan spells them. Throws Failure here already: a run that is taken up again refuses none. */
+export function machinesWithout(plan: Plan, names: string[] | undefined): string[] | undefined {
+  const without = names?.map((name) => machineNamed(plan, name).name);
+  if (without && plan.machines.every(({ name }) => without.includes(name)))
+    throw new Failure(
+      'A rollback without any machine undoes nothing: name those that do not come back.',
+      exitCodes.usage,
+    );
+  return without;
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');

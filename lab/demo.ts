@@ -65,7 +65,7 @@ async function demo(): Promise<number> {
 }
 
 function ended({ status }: Seen): boolean {
-  return ['completed', 'rolled back', 'no-go'].includes(status);
+  return ['completed', 'rolled back', 'rolled back in part', 'no-go'].includes(status);
 }
 
 /** With nobody to ask, a week that fails undoes itself. */

@@ -35,7 +35,7 @@ export const standardReports = '/var/lib/hubshift-reports';
 
 /** What the files of a report are called, before their endings: what is undone leaves the report of the end before it alone. */
 export function reportName(run: string, status: string): string {
-  return status === 'rolled back' ? `${run}.rolled-back` : run;
+  return status.startsWith('rolled back') ? `${run}.${status.replaceAll(' ', '-')}` : run;
 }
 
 /** Beside the reports: what a long week remembers no more itself. */

@@ -1,4 +1,5 @@
-// Tells running weeks that their ledger was closed on this machine without them: by a rollback while Temporal, or the control worker, was away.
+// What a machine's ledger and the weeks have to tell each other: a running week, that its ledger was closed here without it, by a rollback while
+// Temporal or the control worker was away; and the ledger, that its week was rolled back without this machine and takes no more changes.
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import * as messages from '../workflows/orders/messages.ts';
@@ -10,7 +11,7 @@ import { reasonOf, say } from './log.ts';
 const everyMs = 2_000;
 const requestMs = 5_000;
 
-/** Until it is aborted. A week that can't be told now is told at the next look. */
+/** Until it is aborted. A week that can't be told or asked now is at the next look. */
 export async function reportClosings(
   machine: string,
   ledger: Ledger,
@@ -18,30 +19,62 @@ export async function reportClosings(
   ended: AbortSignal,
 ): Promise<void> {
   const told = new Set<string>();
+  const inTime = <T>(work: () => Promise<T>) => client.connection.withDeadline(Date.now() + requestMs, work);
   while (!ended.aborted) {
     for (const { run, plan, state } of await ledger.runs().catch(() => [])) {
       if (ended.aborted) return;
-      if (state !== 'closed' || told.has(run)) continue;
       try {
-        const closing = await ledger.closing(run);
-        if (closing?.by !== 'the week')
-          await client.connection.withDeadline(Date.now() + requestMs, () => tell(client, machine, run, plan));
-        told.add(run);
+        if (state === 'open') {
+          if (await inTime(() => endedWithout(client, machine, run, plan))) await close(ledger, run);
+        } else if (state === 'closed' && !told.has(run)) {
+          const closing = await ledger.closing(run);
+          if (closing?.by !== 'the week') await inTime(() => tell(client, machine, run, plan));
+          told.add(run);
+        }
       } catch (error) {
-        say('WARN', `the week ${run} can not be told yet that its ledger is closed`, { error: reasonOf(error) });
+        // A week that runs is asked all along: that Temporal is away others say.
+        if (state === 'closed')
+          say('WARN', `the week ${run} can not be told yet that its ledger is closed`, { error: reasonOf(error) });
       }
     }
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
 }
 
+async function close(ledger: Ledger, run: string): Promise<void> {
+  await ledger.close(run);
+  say(
+    'WARN',
+    `run ${run} was rolled back without this machine: its ledger is closed, and what stands here is undone by`,
+    {
+      command: `hubshift rollback --emergency --run ${run}`,
+    },
+  );
+}
+
 async function tell(client: Client, machine: string, run: string, plan: string): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId(plan));
+  const week = await newestOf(client, plan);
+  if (week?.isRunning && week.glance?.run === run)
+    await client.workflow.getHandle(workflowId(plan)).signal(messages.ledgerClosed, { run, machine });
+}
+
+/** Its week has ended, or is about to, without this machine. Once another has begun, only the list of them knows. */
+async function endedWithout(client: Client, machine: string, run: string, plan: string): Promise<boolean> {
+  const isSo = (glance: Glance | undefined) => glance?.run === run && glance.without?.includes(machine) === true;
+  const newest = await newestOf(client, plan);
+  if (!newest || newest.glance?.run === run) return isSo(newest?.glance);
+  for await (const { memo } of client.workflow.list({ query: `WorkflowId = "${workflowId(plan)}"` }))
+    if (isSo(memo?.['glance'] as Glance | undefined)) return true;
+  return false;
+}
+
+/** Undefined when Temporal knows no week of the plan. */
+async function newestOf(client: Client, plan: string) {
   try {
-    const { status, memo } = await handle.describe();
-    if (status.name === 'RUNNING' && (memo?.['glance'] as Glance | undefined)?.run === run)
-      await handle.signal(messages.ledgerClosed, { run, machine });
+    const { status, memo } = await client.workflow.getHandle(workflowId(plan)).describe();
+    return { isRunning: status.name === 'RUNNING', glance: memo?.['glance'] as Glance | undefined };
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }

@@ -297,23 +297,42 @@ export class Week {
 
   /** Mends something, shown as `step`. Only a rollback interrupts it; it then returns with the work undone. */
   async repairing(step: string, machine: string, work: () => Promise<void>): Promise<void> {
-    const isRollback = ({ kind }: Order) => kind === 'rollback' || kind === 'closed';
     const running = { id: step, machine, since: Date.now() };
     this.activity.running.push(running);
     this.publish();
     try {
-      this.interrupts = isRollback;
-      this.scope = new CancellationScope();
-      if (this.orders.some(isRollback)) this.scope.cancel();
-      await this.scope.run(work);
+      await this.interruptedBy(({ kind }) => kind === 'rollback' || kind === 'closed').run(work);
     } catch (error) {
       if (!isCancellation(error)) throw error;
     } finally {
-      this.scope = undefined;
-      this.interrupts = () => true;
+      this.interruptedByAll();
       this.activity.running = this.activity.running.filter((other) => other !== running);
       this.publish();
     }
+  }
+
+  /** Does work that only such orders interrupt: then undefined, with the work undone. */
+  async unless<T>(interrupts: (order: Order) => boolean, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.interruptedBy(interrupts).run(work);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      return undefined;
+    } finally {
+      this.interruptedByAll();
+    }
+  }
+
+  private interruptedBy(interrupts: (order: Order) => boolean): CancellationScope {
+    this.interrupts = interrupts;
+    this.scope = new CancellationScope();
+    if (this.orders.some(interrupts)) this.scope.cancel();
+    return this.scope;
+  }
+
+  private interruptedByAll(): void {
+    this.scope = undefined;
+    this.interrupts = () => true;
   }
 
   /**
@@ -380,6 +399,18 @@ export class Week {
     return this.orders.filter((order) => !isContinuation(order)).length;
   }
 
+  /** Of these, those that match; they go on waiting. */
+  waiting(matches: (order: Order) => boolean): Order[] {
+    return this.orders.filter(matches);
+  }
+
+  /** Whether the machine's worker does not take what it is asked. */
+  isMissing(machine: string): boolean {
+    const { on } = missingWorker(machine, '');
+    const told = this.activity.waits.some((wait) => wait.on === on);
+    return told || this.presences.get(machine)?.missing !== undefined;
+  }
+
   /** Whether an order has cancelled what runs now. */
   get ordered(): boolean {
     return CancellationScope.current().consideredCancelled;
@@ -403,7 +434,7 @@ export class Week {
 
   snapshot(): Snapshot {
     const missing = [...this.presences].flatMap(([machine, { missing: found }]) =>
-      found ? [{ ...missingWorker(machine, found.step), since: found.since }] : [],
+      found ? [{ ...missingWorker(machine, found.step, this.state.undoing !== undefined), since: found.since }] : [],
     );
     return snapshot(this.state, Date.now(), { ...this.activity, waits: [...this.activity.waits, ...missing] });
   }
@@ -427,6 +458,7 @@ export class Week {
   }
 }
 
-function missingWorker(machine: string, step: string): Omit<Wait, 'since'> {
-  return { on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}` };
+function missingWorker(machine: string, step: string, rollsBack = false): Omit<Wait, 'since'> {
+  const gone = rollsBack ? `, or hubshift rollback --without ${machine} if it does not come back` : '';
+  return { on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}${gone}` };
 }

@@ -9,7 +9,8 @@ import {
 } from '@temporalio/workflow';
 import { taskNames } from '../plan/tasks/names.ts';
 import { looksFirst, stepsOf } from '../plan/tasks/steps.ts';
-import type { WeekState } from '../plan/week/state.ts';
+import { namesWithout, statusText, undoableStatuses, type WeekState } from '../plan/week/state.ts';
+import { todo } from '../plan/week/without.ts';
 import { isGo } from './gate.ts';
 import { keepLedgers, openLedgers } from './ledgers.ts';
 import { failureText } from './machine/failures.ts';
@@ -44,14 +45,32 @@ const cancelled: Order = {
 };
 
 async function untilTheEnd(week: Week, cancelHolds: boolean): Promise<WeekState> {
-  while (!(await goOn(week, cancelHolds)));
-  week.publish(true);
-  await keepReport(week);
+  for (;;) {
+    while (!(await goOn(week, cancelHolds)));
+    week.publish(true);
+    await sayGoodbye(week);
+    if (!isTakenBack(week)) return week.state;
+  }
+}
+
+/** The way back is open until the last moment: nobody waits for a report, or for a channel. */
+async function sayGoodbye(week: Week): Promise<void> {
+  // In a history of before the way back was closed by then.
+  const isOpen = patched('way-back-at-the-end');
+  let written = false;
+  const writing = keepReport(week).finally(() => (written = true));
+  if (isOpen) await condition(() => written || isTakenBack(week));
+  else await writing;
   tellResult(week);
-  await week.notifying.settled(resultWithinMs);
+  await week.notifying.settled(resultWithinMs, () => isOpen && isTakenBack(week));
+  if (isTakenBack(week)) return;
   await leaveRest(week.state);
   await condition(allHandlersFinished);
-  return week.state;
+}
+
+/** Somebody has ordered that what stands after the end goes. */
+function isTakenBack(week: Week): boolean {
+  return undoableStatuses.includes(week.state.status) && week.waiting(({ kind }) => kind === 'rollback').length > 0;
 }
 
 /** True when the week has ended. */
@@ -80,16 +99,21 @@ export async function preflight(input: WeekState): Promise<WeekState> {
 
 /** Temporal forgets a week some time after its end. That its report can't be written is no reason to hold it. */
 async function keepReport({ state }: Week): Promise<void> {
+  const { status } = state;
+  const kept: NonNullable<WeekState['reports']> = { files: [] };
   try {
-    state.reports = { files: await reports.writeReport({ state, at: Date.now() }) };
+    kept.files = await reports.writeReport({ state, at: Date.now() });
   } catch (error) {
-    state.reports = { files: [], error: failureText(error) };
+    kept.error = failureText(error);
   }
+  if (state.status === status) state.reports = kept;
+  // It is taken back already.
+  else if (state.stood?.status === status) state.stood.reports = kept.files;
 }
 
 /** How the week ended, and for a GO or NO-GO who said so. */
 function tellResult(week: Week): void {
-  const { status, approvals, held } = week.state;
+  const { status, approvals, held, run, without = [] } = week.state;
   const said = approvals.map(
     ({ decision, by, confidencePercent, reason }) =>
       `${decision.toUpperCase()} by ${by}, confidence ${confidencePercent} %: ${reason}`,
@@ -97,8 +121,9 @@ function tellResult(week: Week): void {
   week.notifying.tell(
     'result',
     `result/${status}`,
-    `${week.plan.title}: ${status}`,
-    [...said, ...(held ? [held.reason] : [])].join('; ') || 'hubshift report has the whole of it.',
+    `${week.plan.title}: ${statusText(status, namesWithout(week.state))}`,
+    [...said, ...(held ? [held.reason] : []), ...without.map((one) => todo(run, one))].join('; ') ||
+      'hubshift report has the whole of it.',
   );
 }
 
@@ -109,6 +134,7 @@ async function looks(week: Week): Promise<void> {
 
 async function tasks(week: Week): Promise<void> {
   delete week.state.stood;
+  delete week.state.without;
   await looks(week);
   await openLedgers(week);
   // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.

@@ -6,6 +6,7 @@ import { isNamedSecret } from '../../plan/secrets/named.ts';
 import { redactJson } from '../../plan/secrets/redact.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { bootId } from '../host/process.ts';
 import { deployActivities } from './deploy.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
@@ -17,7 +18,7 @@ const shownTimeoutMs = 2_000;
 
 export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
   return {
-    programStatus: ({ program }) => programStatus(host, program),
+    programStatus: async ({ program }) => ({ ...(await programStatus(host, program)), boot: bootId() }),
 
     async shown({ url, pointer, method, body, want, after = '', matches, withinMs }) {
       const { value, done, waitedMs } = await until(

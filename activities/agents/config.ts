@@ -4,8 +4,9 @@ import { structuredPatch } from 'diff';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
-import { UneditableYaml } from '../../plan/yaml/splice.ts';
+import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import type { FileEdit } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
 import { difference } from '../files/unified-diff.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
@@ -13,6 +14,7 @@ import { resolvePath } from '../files/paths.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { programStatus } from '../supervisor/programs.ts';
+import { textOf } from '../files/text.ts';
 import { runCheck, runCheckOfText } from './check.ts';
 
 export const newName = (config: string): string => `${config}.new`;
@@ -103,9 +105,9 @@ export async function writeNewConfig(
   ledger: Ledger,
   { change, config, edit }: Parameters<AgentActivities['writeNewConfig']>[0],
 ): ReturnType<AgentActivities['writeNewConfig']> {
-  const before = (await mustRead(host, config)).toString();
-  const after = edited(before, edit, `${config} on ${host.machine}`);
-  const bytes = Buffer.from(after);
+  const original = await mustRead(host, config);
+  const bytes = editedConfig(original, edit, `${config} on ${host.machine}`);
+  const [before, after] = [original.toString(), bytes.toString()];
   const path = newName(config);
   const file = host.path(path);
   const changed = await ledger.change(
@@ -118,7 +120,7 @@ export async function writeNewConfig(
     async ({ writes }) => {
       const there = await readIfThere(file, host.files);
       if (there?.equals(bytes)) return false;
-      await writes(bytes);
+      await writes(bytes, there);
       await placeFile(host, file, bytes, await mustHaveAttributes(host, config), false, there);
       return true;
     },
@@ -150,9 +152,10 @@ export async function mustHaveAttributes(host: Host, path: string) {
   return found;
 }
 
-function edited(text: string, edit: Parameters<typeof applyEdit>[1], what: string): string {
+/** Throws BadInput, with the line, when it can't be edited. */
+function editedConfig(config: Buffer, edit: FileEdit, what: string): Buffer {
   try {
-    return applyEdit(text, edit);
+    return Buffer.from(applyEdit(textOf(config, what), edit));
   } catch (error) {
     if (error instanceof UneditableYaml) throw ApplicationFailure.nonRetryable(`${what}: ${error.message}`, 'BadInput');
     throw error;

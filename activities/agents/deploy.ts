@@ -9,6 +9,7 @@ import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
 import { placeFile } from '../files/place.ts';
+import { fileOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
@@ -75,24 +76,21 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const before = await mustRead(host, config);
   const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
   const entries = (await ledger.entries(change.run)).filter(isLive);
-  const of = (at: string) =>
-    entries.filter(
-      ({ undo }) =>
-        at === (undo.kind === 'file.restore' ? undo.path : undo.kind === 'agent.restore' ? undo.config : null),
-    );
+  const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
-  if (found && (before.equals(found) || isOf(before, config))) return before;
-  const byHand = !edit || (found !== null && !isOf(found, path));
-  // Of a NAME.new that somebody made by hand only the backup tells what it was made from, unless that was written over.
-  const kept = await mustRead(host, backup);
-  if (byHand && before.equals(kept) && (of(backup).length === 0 || isOf(kept, backup))) return before;
-  if (byHand)
+  if (edit && (!found || isOf(found, path))) {
+    await writeNewConfig(host, ledger, { change, config, edit });
+    return before;
+  }
+  // Of a NAME.new that somebody made by hand only the backup tells what it was made from; of one that we made the ledger knows what was in it.
+  const isAsBacked = async () =>
+    of(backup).length > 0 ? isOf(before, backup) : before.equals(await mustRead(host, backup));
+  if (!found?.equals(before) && !isOf(before, config) && !(await isAsBacked()))
     throw ApplicationFailure.nonRetryable(
       `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
         `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,
       'BadInput',
     );
-  await writeNewConfig(host, ledger, { change, config, edit });
   return before;
 }
 
@@ -129,9 +127,10 @@ async function changeOver(
     },
     async ({ writes, entries }) => {
       const originalSha256 = originalIn(entries);
-      if ((await isSwapped('looked at')) && (await runsWhatIs(host, program, file)))
+      const swapped = await isSwapped('looked at');
+      if (swapped && (await runsWhatIs(host, program, file)))
         return { action: 'already', status: await programStatus(host, program), originalSha256 };
-      await writes(wanted);
+      await writes(wanted, swapped ? wanted : before);
       stopping();
       try {
         const status = await whileStopped(host, program, startWithinMs, async () => {

@@ -183,12 +183,15 @@ function levelThreeIn(text: string, footprint: string): LevelThree[] | 'newer' {
       run,
       status,
       incidents,
+      requirements,
       rollback: { newest },
     } = report;
     const ended =
       report.footprint === footprint &&
       status === 'rolled back' &&
-      incidents.some(({ level, result }) => level === 3 && result === 'recovered');
+      incidents.some(({ level, result }) => level === 3 && result === 'recovered') &&
+      // What a person accepted as it was found does not show the way back.
+      !(requirements ?? []).some(({ kind, verdict }) => kind === 'undo' && verdict === 'fail');
     if (!ended || newest?.scope !== 'all' || !newest.verifiedAt || !newest.tookBack?.length) return [];
     return [{ run, at: newest.verifiedAt, ms: newest.verifiedAt - newest.startedAt, tookBack: newest.tookBack }];
   } catch {

@@ -15,8 +15,9 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
-import { isFilled, refuseDirectory } from './whose.ts';
 import { refuseJobs } from './scrape-jobs.ts';
+import { textOf } from './text.ts';
+import { isFilled, refuseDirectory } from './whose.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
@@ -29,15 +30,8 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     more: Partial<FileRestore> = {},
   ): Promise<Written> {
     const file = host.path(path);
-    let kept: Buffer | null | undefined;
-    /** What is replaced is what it was made from, and what is kept of it. */
-    const mustBe = (current: Buffer | null, expected: Buffer | null) => {
-      if (!(current && expected ? current.equals(expected) : current === expected))
-        throw new Error(`${path} on ${host.machine} was changed while we worked on it: retry ${change.step}`);
-    };
     const prepare = async ({ keep }: Preparing): Promise<Undo | null> => {
       const current = await readIfThere(file, host.files);
-      kept = current;
       const { content } = await next(current);
       return current?.equals(content)
         ? null
@@ -45,11 +39,10 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     };
     const act = async ({ writes }: Acting): Promise<Written> => {
       const current = await readIfThere(file, host.files);
-      if (kept !== undefined) mustBe(current, kept);
       const { content, attributes } = await next(current);
       const written = { path, sha256: sha256(content), changed: !current?.equals(content) };
       if (!written.changed) return written;
-      await writes(content);
+      await writes(content, current);
       await placeFile(host, file, content, attributes, await isMountedAlone(host, file), current);
       return written;
     };
@@ -96,17 +89,17 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       return rewrite(change, path, async () => made);
     },
 
-    async editFile({ change, path, edit, reload, adopt = [] }) {
-      const attributes = await attributesOf(host.path(path), host.files);
-      if (!attributes)
-        throw ApplicationFailure.nonRetryable(
-          `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
-          'BadInput',
-        );
-      return rewrite(
+    editFile: ({ change, path, edit, reload, adopt = [] }) =>
+      rewrite(
         change,
         path,
         async (current) => {
+          const attributes = await attributesOf(host.path(path), host.files);
+          if (!current || !attributes)
+            throw ApplicationFailure.nonRetryable(
+              `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
+              'BadInput',
+            );
           const content = Buffer.from(edited(host, path, current, edit));
           if (edit.kind === 'scrape-jobs') {
             const names = edit.jobs.map((job) => job.job_name).filter((name) => !adopt.includes(name));
@@ -115,8 +108,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
           return { content, attributes };
         },
         reload && { reload },
-      );
-    },
+      ),
 
     async digestFile({ path, before }) {
       const at = before === undefined ? host.path(path) : asBefore(host, path, await changesOf(before));
@@ -135,9 +127,10 @@ function asBefore(host: Host, path: string, entries: Entry[]): string | null {
   return host.path(path);
 }
 
-function edited(host: Host, path: string, current: Buffer | null, edit: Parameters<typeof applyEdit>[1]): string {
+function edited(host: Host, path: string, current: Buffer, edit: Parameters<typeof applyEdit>[1]): string {
+  const text = textOf(current, `${path} on ${host.machine}`);
   try {
-    return applyEdit(current?.toString() ?? '', edit);
+    return applyEdit(text, edit);
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
       `${path} on ${host.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,

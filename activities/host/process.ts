@@ -45,6 +45,7 @@ function stat(pid: number): { state: string; startTicks: string } {
   return { state: fields[0] ?? '', startTicks: fields[19] ?? '' };
 }
 
-function bootId(): string {
+/** Another one after each boot of the machine. */
+export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

@@ -43,10 +43,14 @@ export async function keepOriginal(
 }
 
 /** Whether the file of an entry is what this found or wrote there. If not, others changed it since: that is what the next attempt finds. */
-export async function isAsKnown(host: Host, { undo, wrote }: Entry): Promise<boolean> {
+export async function isAsKnown(host: Host, entry: Entry): Promise<boolean> {
+  const path = fileOf(entry);
+  return path === null || isKnown(host, entry, await readIfThere(host.path(path), host.files));
+}
+
+/** The same of what was read there. What is gone is nobody's loss. */
+export async function isKnown(host: Host, { undo, wrote }: Entry, current: Buffer | null): Promise<boolean> {
   if (undo.kind !== 'file.restore' && undo.kind !== 'agent.restore') return true;
-  const path = undo.kind === 'file.restore' ? undo.path : undo.config;
-  const current = await readIfThere(host.path(path), host.files);
   if (!current || wrote.includes(sha256(current))) return true;
   const original = undo.kind === 'file.restore' ? undo.backup && join(host.state, undo.backup) : originalOf(host, undo);
   const found = original && (await readIfThere(original, host.files));
@@ -83,7 +87,8 @@ export async function editOf(host: Host, entry: Entry): Promise<{ before: string
   return { before: before.toString(), wrote: wrote.toString() };
 }
 
-function fileOf({ undo }: Entry): string | null {
+/** The path of the file that it changes; null when it is none. */
+export function fileOf({ undo }: Entry): string | null {
   if (undo.kind === 'file.restore') return undo.path;
   return undo.kind === 'agent.restore' ? undo.config : null;
 }

@@ -5,11 +5,12 @@ import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/un
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { Changed } from '../files/disk.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { withVolume } from '../files/volumes.ts';
 import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
-import { isAsKnown, keepOriginal, keepWritten } from './backups.ts';
+import { isAsKnown, isKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
@@ -25,8 +26,11 @@ export interface Preparing {
 
 /** What a change may ask of the ledger while it acts. */
 export interface Acting {
-  /** Says what is about to be written to the file, so that undo knows it as ours even when a retry writes something else. Without an entry nothing happens. */
-  writes(content: Buffer): Promise<void>;
+  /**
+   * Says what is about to be written to the file in the place of what, so that undo knows it as ours even when a retry writes something else.
+   * Throws Changed where the undo would not give back what is there.
+   */
+  writes(content: Buffer, replaced: Buffer | null): Promise<void>;
   entries: Entry[];
 }
 
@@ -60,6 +64,8 @@ export interface Ledger {
   recover(): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
   keep(run: string): Promise<{ entries: number }>;
+  /** The week was rolled back without this machine: it takes no more changes, and what stands here is undone by `emergency`. */
+  close(run: string): Promise<void>;
   /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
   rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
   /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
@@ -160,7 +166,13 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         }
         const done = await act({
           entries,
-          writes: async (content) => entry && keepWritten(directory, entry, content, files),
+          async writes(content, replaced) {
+            if (entry ? !(await isKnown(host, entry, replaced)) : !replaced?.equals(content))
+              throw new Changed(
+                `${key} on ${host.machine}: what it replaces was changed meanwhile, and stays as it is: try again`,
+              );
+            if (entry) await keepWritten(directory, entry, content, files);
+          },
         });
         if (entry && !entry.done) await add({ done: entry.n, at: Date.now() });
         return done;
@@ -196,6 +208,8 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         if (!book.kept.has(run)) await add({ keep: run, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
       }),
+
+    close: (run) => locked(`the closing of ${run}`, patience, (book) => close(book, run, 'the week', files)),
 
     async rollback({ run, scope, dryRun = false }) {
       if (dryRun) return undoAll(await read(directory, files), run, scope, true);

@@ -22,7 +22,7 @@ export async function restoreAgent(
 ): Promise<Outcome> {
   const { program, config, startWithinMs } = undo;
   const [file, kept] = [host.path(config), originalOf(host, undo)];
-  const current = await readIfThere(file, host.files);
+  const current = foreseen.get(config) ?? (await readIfThere(file, host.files));
   if (current === null && !(await attributesOf(dirname(file), host.files)))
     throw new Error(
       `${config} on ${host.machine} can't be restored: ${dirname(config)} is missing. Mount its volume, then roll back again`,
@@ -33,6 +33,8 @@ export async function restoreAgent(
     return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
   const original = await backupAt(host, config, kept, undo.originalSha256 ?? digestOf(undo, known));
   const same = current?.equals(original) ?? false;
+  // The undo before this one will have started the agent with it.
+  if (same && foreseen.has(config)) return { result: 'already' };
   if (!same && current && !isOurs) return leave(host, entry, config, current, kept, dryRun);
   const ended = known.some(({ n, end }) => n === entry.n && end);
   // A person who copied it back may have left it to another user. What they do once it was undone is theirs.

@@ -1,4 +1,5 @@
 // A hub's file that others changed since our edit: only what we put in is taken out.
+import { isUtf8 } from 'node:buffer';
 import { withoutEdit } from '../../plan/yaml/scrape-jobs.ts';
 import type { Host } from '../context/host.ts';
 import { attributesOf, tidy } from '../files/disk.ts';
@@ -9,6 +10,8 @@ import type { Entry } from '../ledger/journal.ts';
 
 /** The file as it is without our edit, or null when it can't be told what is ours in it. */
 export async function merged(host: Host, entry: Entry, current: Buffer): Promise<Buffer | null> {
+  // Of any other text not every byte would come back.
+  if (!isUtf8(current)) return null;
   const edit = await editOf(host, entry);
   const text = edit && withoutEdit(current.toString(), edit);
   return text === null ? null : Buffer.from(text);

@@ -2,13 +2,15 @@
 import { Option, type Command } from 'commander';
 import type { Level } from '../../plan/week/incident.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { loadPlan, planOption, runOption, type PlanChoice } from '../plan-file.ts';
+import { withoutOption } from '../options.ts';
+import { loadPlan, machinesWithout, planOption, runOption, type PlanChoice } from '../plan-file.ts';
 import { speaker } from '../week/speaker.ts';
 
 interface Options extends PlanChoice {
   level: '1' | '2' | '3';
   component?: string;
   agent?: string;
+  without?: string[];
   reason?: string;
   as?: string;
   machine?: string;
@@ -18,7 +20,7 @@ interface Options extends PlanChoice {
   yes?: boolean;
 }
 
-const onlyWithLevel3 = ['machine', 'hosts', 'dryRun', 'yes'] as const;
+const onlyWithLevel3 = ['without', 'machine', 'hosts', 'dryRun', 'yes'] as const;
 
 export function addEmergency(program: Command): void {
   program
@@ -29,6 +31,7 @@ export function addEmergency(program: Command): void {
     .addOption(new Option('--level <level>', 'which').choices(['1', '2', '3']).makeOptionMandatory())
     .option('--component <name>', 'with level 1: which one (default: the one that does not answer)')
     .option('--agent <name>', 'with level 2: which one')
+    .addOption(withoutOption('with level 3: '))
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
     .option('--dry-run', 'with level 3: show what would be undone here, in order, and what can not be')
@@ -46,11 +49,12 @@ export function addEmergency(program: Command): void {
       const { component, agent, run, reason = 'ordered without a reason' } = options;
       if (level === 3) {
         const { levelThree } = await import('../local-rollback/rollback.ts');
-        process.exitCode = await levelThree(planFile, { ...options, reason });
+        const without = machinesWithout(planFile.plan, options.without);
+        process.exitCode = await levelThree(planFile, { ...options, without, reason });
         return;
       }
       if (onlyWithLevel3.some((name) => options[name]))
-        throw new Failure('--machine, --hosts, --dry-run and --yes go with level 3.', exitCodes.usage);
+        throw new Failure('--without, --machine, --hosts, --dry-run and --yes go with level 3.', exitCodes.usage);
       const { repair } = await import('../week/repair.ts');
       process.exitCode = await repair(planFile, { level, component, agent, reason, run, ...speaker(options.as) });
     });

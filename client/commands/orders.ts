@@ -1,4 +1,4 @@
-// hubshift pause, resume, retry, skip: orders to a running week.
+// hubshift pause, resume, retry, accept, skip: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../week/connect.ts';
@@ -32,6 +32,11 @@ export function addOrders(program: Command): void {
   command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
     give(options, messages.retry, { ...speaker(options.as), step }),
   );
+  command('accept <row>', 'take what was found as it is: a check, or a row of what a rollback left behind')
+    .requiredOption('--reason <text>', 'goes on record')
+    .action((row: string, options: Reasoned) =>
+      give(options, messages.accept, { ...speaker(options.as), row, reason: options.reason }),
+    );
   command('skip <step>', 'go on without a step; this stands in the way of a GO')
     .requiredOption('--reason <text>', 'goes on record')
     .action((step: string, options: Reasoned) =>

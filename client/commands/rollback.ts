@@ -3,13 +3,15 @@ import { Option, type Command } from 'commander';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import { undoable } from '../../plan/tasks/steps.ts';
 import type { Scope } from '../../plan/week/undo.ts';
-import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
+import { withoutOption } from '../options.ts';
+import { loadPlan, machinesWithout, type PlanChoice, planOption } from '../plan-file.ts';
 import { speaker } from '../week/speaker.ts';
 
 interface Options extends PlanChoice {
   preview?: boolean;
   task?: TaskName;
   agent?: string;
+  without?: string[];
   reason?: string;
   as?: string;
   emergency?: boolean;
@@ -27,6 +29,7 @@ export function addRollback(program: Command): void {
     .option('--preview', 'show what would be undone, and undo nothing')
     .addOption(new Option('--task <task>', 'undo one task only').choices([...undoable].reverse()).conflicts('agent'))
     .option('--agent <name>', 'undo one agent only')
+    .addOption(withoutOption().conflicts(['preview', 'task', 'agent']))
     .option('--reason <text>', 'goes on record')
     .option('--as <name>', 'who gives the order (default: you)')
     .addOption(
@@ -45,10 +48,11 @@ export function addRollback(program: Command): void {
     .action(async (options: Options) => {
       const planFile = loadPlan(options);
       const { run, as, yes, reason = 'ordered without a reason' } = options;
+      const without = machinesWithout(planFile.plan, options.without);
       // Each is loaded when it is wanted: what drives a machine, and what talks to Temporal, are slow to load.
       if (options.emergency) {
         const { levelThree } = await import('../local-rollback/rollback.ts');
-        process.exitCode = await levelThree(planFile, { ...options, reason });
+        process.exitCode = await levelThree(planFile, { ...options, without, reason });
         return;
       }
       const scope: Scope = options.task ? { task: options.task } : options.agent ? { agent: options.agent } : 'all';
@@ -59,7 +63,7 @@ export function addRollback(program: Command): void {
       process.exitCode = await withClient((client) =>
         options.preview
           ? preview(client, planFile, scope)
-          : rollBack(client, planFile, { ...speaker(as), scope, reason, run, yes }),
+          : rollBack(client, planFile, { ...speaker(as), scope, reason, without, run, yes }),
       );
     });
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { controlQueue } from '../../plan/names.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { request, withClient } from '../week/connect.ts';
+import { statusText } from '../../plan/week/state.ts';
 import type { Execution } from '../week/look.ts';
 import { columns, utc } from '../show/text.ts';
 
@@ -21,6 +22,8 @@ export interface Run {
   queue: string;
   startedAt: number;
   endedAt: number | null;
+  /** Machines that it was rolled back without. */
+  without?: string[];
 }
 
 export function addRuns(program: Command): void {
@@ -43,7 +46,7 @@ async function list(client: Client): Promise<Run[]> {
     })) {
       // One that had ended and was taken up again (a rollback, a note) shows as it is now.
       if (!memo || runs.some(({ run }) => run === (memo.glance as Glance).run)) continue;
-      const { run, plan, rehearsal, status: weekStatus, phase, verdict, startedAt } = memo.glance as Glance;
+      const { run, plan, rehearsal, status: weekStatus, phase, verdict, startedAt, without } = memo.glance as Glance;
       runs.push({
         run,
         plan,
@@ -55,6 +58,7 @@ async function list(client: Client): Promise<Run[]> {
         queue: taskQueue,
         startedAt,
         endedAt: closeTime?.getTime() ?? null,
+        ...(without && { without }),
       });
       if (runs.length === newest) break;
     }
@@ -68,7 +72,7 @@ export function table(runs: Run[]): string {
     run.run,
     run.plan,
     run.rehearsal === null ? '' : `/${run.rehearsal}`,
-    run.execution === 'running' || run.execution === 'completed' ? run.status : run.execution,
+    run.execution === 'running' || run.execution === 'completed' ? statusText(run.status, run.without) : run.execution,
     run.phase,
     run.verdict,
     utc(run.startedAt),

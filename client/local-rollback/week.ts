@@ -1,9 +1,10 @@
 // Level 3 as an order to the week, given up soon: in an emergency nobody waits for a server. Loaded when somebody listens there.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { machineId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { endedStatuses } from '../../plan/week/state.ts';
+import { endedStatuses, undoableStatuses } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { isUnreachable, reason } from '../week/connect.ts';
@@ -26,7 +27,7 @@ export interface FoundWeek {
   glance: Glance;
   /** Whether it takes orders, at once or once it is taken up again. */
   takesOrders: boolean;
-  preview(): Promise<string[]>;
+  preview(without?: string[]): Promise<string[]>;
   /** An exit code once it is over; else why it is to be done here. Throws Failure when the week refuses it. */
   levelThree(addressee: Addressee, ask: LevelThree): Promise<ExitCode | string>;
   close(): Promise<void>;
@@ -34,6 +35,7 @@ export interface FoundWeek {
 
 interface LevelThree extends messages.Speaker {
   reason: string;
+  without?: string[];
   /** This machine's, whose part can be done here where it does not begin. */
   worker?: { name: string; begun(): Promise<boolean> };
 }
@@ -53,13 +55,14 @@ async function find(plan: Plan): Promise<FoundWeek> {
   const client = new Client({ connection, namespace });
   const { execution, memo: glance } = await describe(client, plan.name);
   const over = isOver({ execution, glance });
+  const isOpen = !endedStatuses.includes(glance.status) || undoableStatuses.includes(glance.status);
   return {
     glance,
-    takesOrders: over || (execution === 'running' && !endedStatuses.includes(glance.status)),
-    preview: () => previewToAsk(client, plan, glance.run, 'all'),
+    takesOrders: over || (execution === 'running' && isOpen),
+    preview: (without) => previewToAsk(client, plan, glance.run, without),
     levelThree: (addressee, ask) => {
       const give = over ? () => takenUp(client, plan, ask) : () => ordered(client, addressee, ask);
-      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask.worker);
+      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask);
     },
     close: () => connection.close(),
   };
@@ -70,7 +73,7 @@ async function levelThree(
   plan: Plan,
   give: () => Promise<string>,
   withinMs: number,
-  worker: LevelThree['worker'],
+  { worker, without }: LevelThree,
 ): Promise<ExitCode | string> {
   const order = async () => {
     if (!worker) return give();
@@ -80,7 +83,7 @@ async function levelThree(
     return answer;
   };
   try {
-    const whoCanUndoHere = { patienceMs: awayMs, hopeless: missingWorker };
+    const whoCanUndoHere = { patienceMs: awayMs, hopeless: (seen: Look) => missingWorker(seen, without) };
     return await untilOver(client, { plan, level: 3, order, ...(worker && whoCanUndoHere) });
   } catch (error) {
     if (error instanceof GivenUp) return error.message;
@@ -89,20 +92,24 @@ async function levelThree(
   }
 }
 
-/** It may be away for good, and the week waits for it; this machine is back long before. */
-function missingWorker({ snapshot }: Look): string | undefined {
-  const wait = snapshot?.waits.find(({ on }) => on.startsWith('the worker of '));
-  return wait && `The week waits for ${wait.on}`;
+/**
+ * It may be away for good, and the week waits for it, if only until its deadline; this machine is back long before. One that the week goes
+ * without may have been waited for until then.
+ */
+function missingWorker({ snapshot }: Look, without: string[] = []): string | undefined {
+  const left = without.map((machine) => `the worker of ${machineId(machine)}`);
+  const wait = snapshot?.waits.find(({ on }) => on.startsWith('the worker of ') && !left.includes(on));
+  return wait && `The week waits for ${wait.on}${wait.command ? ` (which ends with: ${wait.command})` : ''}`;
 }
 
-async function ordered(client: Client, addressee: Addressee, { by, from, reason }: LevelThree): Promise<string> {
-  return order(client, addressee, messages.emergency, { level: 3, by, from, reason });
+async function ordered(client: Client, addressee: Addressee, { by, from, reason, without }: LevelThree) {
+  return order(client, addressee, messages.emergency, { level: 3, by, from, reason, without });
 }
 
-async function takenUp(client: Client, plan: Plan, { by, from, reason }: LevelThree): Promise<string> {
+async function takenUp(client: Client, plan: Plan, { by, from, reason, without }: LevelThree): Promise<string> {
   const trigger = { automatic: false, by, from, reason };
   const emergency = { trigger, at: Date.now() };
-  const run = await reopen(client, plan.name, { kind: 'rollback', by, scope: 'all', reason, emergency });
+  const run = await reopen(client, plan.name, { kind: 'rollback', by, scope: 'all', reason, emergency, without });
   return `Run ${run} is taken up again to be rolled back.`;
 }
 

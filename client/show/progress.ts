@@ -1,6 +1,8 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
-import { endedStatuses, type Wait, type WatchWindow } from '../../plan/week/state.ts';
+import { waivedText } from '../../plan/week/record.ts';
+import { endedStatuses, namesWithout, statusText, type Wait, type WatchWindow } from '../../plan/week/state.ts';
+import { todo } from '../../plan/week/without.ts';
 import type { Look } from '../week/look.ts';
 import { takenUp } from './cut.ts';
 import { unanswered } from './queue.ts';
@@ -66,7 +68,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       some(
         seen.issues,
         (record) =>
-          `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (waived by ${record.waived.by}: ${record.waived.reason})` : ''}`,
+          `${verdictText(paint, record.verdict)} ${record.id} · ${record.machine}: ${record.summary}${record.waived ? ` (${waivedText(record.waived)})` : ''}`,
       ),
       drawing,
     ),
@@ -114,9 +116,14 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
         : [],
       drawing,
     ),
+    labelled(
+      'to do',
+      (seen.without ?? []).map((one) => paint('red', todo(seen.run, one))),
+      drawing,
+    ),
   ];
   return [
-    ...heading(seen, seen.title, drawing),
+    ...heading(seen, seen.title, namesWithout(seen), drawing),
     ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]),
   ];
 }
@@ -134,16 +141,22 @@ function glanceLines({ glance, execution, queue, workers, trouble, ageMs }: Look
     labelled('issues', glance.issues, drawing),
   ];
   return [
-    ...heading(glance, glance.plan, drawing),
+    ...heading(glance, glance.plan, glance.without ?? [], drawing),
     ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]),
   ];
 }
 
-function heading(seen: Snapshot | Glance, title: string, { paint, now, ticking }: Drawing): string[] {
+function heading(
+  seen: Snapshot | Glance,
+  title: string,
+  without: string[],
+  { paint, now, ticking }: Drawing,
+): string[] {
+  const status = statusText(seen.status, without);
   const facts = [
     `run ${seen.run}`,
     ...(seen.rehearsal === null ? [] : [`rehearsal /${seen.rehearsal}`]),
-    seen.phase === 'end' || seen.phase === 'rollback' ? seen.status : `${seen.status} in ${seen.phase}`,
+    seen.phase === 'end' || seen.phase === 'rollback' ? status : `${status} in ${seen.phase}`,
     `verdict ${verdictText(paint, seen.verdict)}`,
     `since ${utc(seen.startedAt, now)}${ticking && seen.phase !== 'end' ? ` (${lasting(now - seen.startedAt)})` : ''}`,
   ];

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Incident, Level } from '../../plan/week/incident.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
+import { inPartLines } from '../show/in-part.ts';
 import { incidentLines } from '../show/incident.ts';
 import { follow, hasEnded } from './follow.ts';
 import { look, type Look, wholeState } from './look.ts';
@@ -45,8 +46,9 @@ export async function untilOver(
   const reached = (seen: Look) => isOver(seen) || hopeless?.(seen) !== undefined;
   const last = await follow(client, { plan: plan.name, everyMs, patienceMs, reached });
   if (!isOver(last)) throw new GivenUp(hopeless?.(last));
-  const left = leftIn((last.snapshot ?? (await wholeState(client, plan.name)))?.incidents);
-  if (!left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
-  process.stdout.write(`\n${incidentLines(left).join('\n')}\n`);
+  const seen = last.snapshot ?? (await wholeState(client, plan.name));
+  const left = leftIn(seen?.incidents);
+  if (!seen || !left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
+  process.stdout.write(`\n${[...incidentLines(left), ...inPartLines(seen)].join('\n')}\n`);
   return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
 }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { workflowId } from '../../plan/names.ts';
-import { endedStatuses } from '../../plan/week/state.ts';
+import { endedStatuses, statusText } from '../../plan/week/state.ts';
 import { request } from './connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { takenUp } from '../show/cut.ts';
@@ -42,7 +42,7 @@ export async function order<Ask>(
       const { execution, memo } = await describe(client, plan);
       throw new Failure(
         endedStatuses.includes(memo.status) || execution === 'completed'
-          ? `Refused: run ${memo.run} of the plan ${plan} has ended (${memo.status}).`
+          ? `Refused: run ${memo.run} of the plan ${plan} has ended (${statusText(memo.status, memo.without)}).`
           : `Refused: run ${memo.run} of the plan ${plan} was cut off (execution ${execution}). ${takenUp(memo.run)}`,
       );
     }

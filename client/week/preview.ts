@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { rehearsalOf } from '../../plan/evidence/gate.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Scope } from '../../plan/week/undo.ts';
+import { planWithout } from '../../plan/week/without.ts';
 import type { RollbackPreview } from '../../workflows/dry-run.ts';
 import { outlook, undoneTable } from '../show/undone.ts';
 import { wholeState } from './look.ts';
@@ -39,10 +40,10 @@ export async function previewOf(client: Client, plan: Plan, run: string, scope: 
   };
 }
 
-/** For a question: what can't be looked at is said, and is no reason not to go back. */
-export async function previewToAsk(client: Client, plan: Plan, run: string, scope: Scope): Promise<string[]> {
+/** For a question about everything: what can't be looked at is said, and is no reason not to go back. Machines that it goes without are not asked. */
+export async function previewToAsk(client: Client, plan: Plan, run: string, without: string[] = []): Promise<string[]> {
   try {
-    const { lines, missing } = await previewOf(client, plan, run, scope);
+    const { lines, missing } = await previewOf(client, planWithout(plan, without), run, 'all');
     return [
       ...lines,
       ...missing.map((machine) => `${machine}: no worker answers, so nobody knows what is to be undone there`),

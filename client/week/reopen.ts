@@ -4,7 +4,7 @@ import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
 import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { endedStatuses, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { answer, executionsOf } from './executions.ts';
 import { keptState, withoutState } from './kept-state.ts';
@@ -13,7 +13,7 @@ import { startAgain } from './start-again.ts';
 
 /** Whether an order to it means that it is taken up again. */
 export function isOver({ execution, glance }: Pick<Look, 'execution' | 'glance'>): boolean {
-  return wasCut(execution, glance) || (execution === 'completed' && glance.status === 'completed');
+  return wasCut(execution, glance) || (execution === 'completed' && undoableStatuses.includes(glance.status));
 }
 
 /** Before it is shown or asked about: throws Failure when another week is meant, as the week itself would refuse. */

@@ -3,9 +3,10 @@ import type { Client } from '@temporalio/client';
 import { undoable, undoRows } from '../../plan/tasks/steps.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import * as messages from '../../workflows/orders/messages.ts';
-import { confirm, isAttended } from '../ask.ts';
+import { confirmRollback, isAttended } from '../ask.ts';
 import { type ExitCode, exitCodes, Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
+import { inPartLines } from '../show/in-part.ts';
 import { targetLines } from '../show/target.ts';
 import { follow, hasEnded } from './follow.ts';
 import { describe, look, type Look } from './look.ts';
@@ -29,6 +30,8 @@ export async function preview(client: Client, { plan }: PlanFile, scope: Scope):
 interface Ask extends messages.Speaker {
   scope: Scope;
   reason: string;
+  /** Machines that are not waited for. */
+  without?: string[];
 }
 
 export async function rollBack(
@@ -43,12 +46,12 @@ export async function rollBack(
   refuseOther(glance, addressee(planFile, run));
   say(targetLines(planFile, `${glance.run}, ${glance.status} in ${glance.phase}`));
   if (ask.scope === 'all' && isAttended() && !yes) {
-    say(await previewToAsk(client, plan, glance.run, 'all'));
-    await confirm(`Undo everything of run ${glance.run}?`, 'Nothing was undone.');
+    say(await previewToAsk(client, plan, glance.run, ask.without));
+    await confirmRollback(glance.run, ask.without);
   }
   if (isOver(before)) {
-    const { by, scope, reason } = ask;
-    const taken = await reopen(client, plan.name, { kind: 'rollback', by, scope, reason });
+    const { by, scope, reason, without } = ask;
+    const taken = await reopen(client, plan.name, { kind: 'rollback', by, scope, reason, without });
     say([`Run ${taken} was ${execution}; it is taken up again to be rolled back.`]);
   } else say([await order(client, { ...addressee(planFile, run), run: glance.run }, messages.rollback, ask)]);
   const last = await follow(client, {
@@ -57,13 +60,15 @@ export async function rollBack(
   });
   // Entries that could not be undone, and rows that do not hold although all were.
   const rows = (last.snapshot?.issues ?? [])
-    .filter(({ id, verdict }) => verdict === 'fail' && leftBehind.has(id))
+    .filter(({ id, verdict, waived }) => verdict === 'fail' && !waived && leftBehind.has(id))
     .map(({ id, summary }) => `${id}: ${summary}`);
   const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
   if (failed.length > 0)
     throw new Failure(
-      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again.`,
+      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again. A row that the week did not cause: hubshift accept ROW --reason TEXT.`,
     );
+  const inPart = inPartLines(last.snapshot ?? last.glance);
+  if (inPart.length > 0 && hasEnded(last)) throw new Failure(inPart.join(' '));
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
 }
 

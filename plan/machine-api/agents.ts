@@ -65,6 +65,8 @@ export interface ProgramStatus {
   state: string;
   pid: number | null;
   uptimeS: number | null;
+  /** Of the machine: another one after each of its boots. Workers of before do not tell it. */
+  boot?: string;
 }
 
 export interface ConfigValidation {

@@ -3,8 +3,9 @@ import { humanDuration, utc } from '../schema/duration.ts';
 import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
-import type { Evidence } from '../week/record.ts';
-import { endedStatuses } from '../week/state.ts';
+import type { Evidence, Waived } from '../week/record.ts';
+import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
+import { todo } from '../week/without.ts';
 import { holds, type Report, workOf } from './report.ts';
 import { asFound, type Requirement } from './rows/requirement.ts';
 
@@ -33,6 +34,7 @@ export function summary(report: Report): [name: string, value: string][] {
   return [
     ['Completed', report.endedAt === null ? `no: ${report.status} in ${report.phase}` : utc(report.endedAt)],
     ['Overall status', overall(report)],
+    ...todos(report).map((todo): [string, string] => ['Still to be done', todo]),
     ...(report.stood ? [stood(report, report.stood)] : []),
     [
       'Infrastructure',
@@ -63,15 +65,25 @@ function tally({ undone, older }: Report): string {
 
 function overall(report: Report): string {
   if (report.status === 'completed') return holds(workOf(report)) ? 'SUCCESS' : 'PARTIAL';
-  if (endedStatuses.includes(report.status)) return `FAILED (${report.status})`;
+  if (endedStatuses.includes(report.status)) return `FAILED (${ended(report)})`;
   return report.verdict === 'fail' ? 'FAILED so far' : 'PARTIAL (not ended)';
+}
+
+/** Never plainly rolled back where that went without a machine. */
+function ended({ status, without }: Report): string {
+  return statusText(status, namesWithout({ without }));
+}
+
+/** What is to be done on machines that everything was rolled back without. */
+export function todos({ run, without = [] }: Report): string[] {
+  return without.map((one) => todo(run, one));
 }
 
 export function decision(report: Report): string {
   if (report.status === 'completed')
     return report.rehearsal === null ? 'GO' : 'GO of a rehearsal: no decision about production';
-  if (report.stood?.status === 'completed') return `GO, and ${report.status} since`;
-  if (endedStatuses.includes(report.status)) return `NO-GO (${report.status})`;
+  if (report.stood?.status === 'completed') return `GO, and ${ended(report)} since`;
+  if (endedStatuses.includes(report.status)) return `NO-GO (${ended(report)})`;
   return 'Open: nothing is decided yet';
 }
 
@@ -126,7 +138,7 @@ export function issues(report: Report): string[] {
   return [
     ...now.map(
       ({ id, verdict, summary: found, waived }) =>
-        `\`${id}\` ${verdict}: ${found}${waived ? `. Waived by ${waived.by}, ${utc(waived.at)}: ${waived.reason}` : ''}`,
+        `\`${id}\` ${verdict}: ${found}${waived ? `. ${waivedAt(waived)}` : ''}`,
     ),
     ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
       const later = foundOf(report).find((row) => row.id === id);
@@ -214,7 +226,10 @@ export function wayBackRows({ requirements }: Report): Requirement[] {
 export function risks(report: Report): string[] {
   return [
     ...workOf(report).flatMap(({ toldAs, summary: found }) => (toldAs === 'risk' && found ? [found] : [])),
-    ...workOf(report).flatMap(({ id, waived }) => (waived ? [`\`${id}\` was waived and is not known to hold`] : [])),
+    ...workOf(report).flatMap(({ id, waived }) =>
+      waived ? [`\`${id}\` was ${waived.as ?? 'waived'} and is not known to hold`] : [],
+    ),
+    ...todos(report),
     ...report.undone.flatMap(({ machine, kind, target, result, detail }) =>
       result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [],
     ),
@@ -311,8 +326,19 @@ export function counted(rows: Requirement[]): string {
   return `${rows.filter(({ verdict }) => verdict === 'pass').length} of ${rows.length} passed${since}`;
 }
 
+/** Who took it as it was found, when and why. */
+function waivedAt(waived: Waived): string {
+  const { by, at, reason, as = 'waived' } = waived;
+  return `${as[0]!.toUpperCase()}${as.slice(1)} by ${by}, ${utc(at)}: ${reason}`;
+}
+
+/** What was found of a row, and who took it as it was. */
+export function foundText({ summary: found, text, waived }: Requirement): string {
+  return [found ?? text, ...(waived ? [waivedAt(waived)] : [])].join('. ');
+}
+
 export function verdictOf({ verdict, waived, before: undone }: Requirement): string {
-  return [verdict, ...(waived ? ['waived'] : []), ...(undone ? ['undone since'] : [])].join(', ');
+  return [verdict, ...(waived ? [waived.as ?? 'waived'] : []), ...(undone ? ['undone since'] : [])].join(', ');
 }
 
 /** The day once where it is the same. */

@@ -17,6 +17,8 @@ import {
   sectionsOf,
   summary,
   type Table,
+  foundText,
+  todos,
   undone,
   verdictOf,
   watched,
@@ -70,7 +72,7 @@ ${sectionsOf(report)
 <h3>Issues and what became of them</h3>${list(issues(report), 'None.')}
 <h3>Incidents</h3>${incidents(report)}
 <h3>The way back</h3>${list(wayBack(report), '')}${wayBackRows(report).length > 0 ? verdicts(wayBackRows(report)) : ''}
-<h3>What was undone</h3>${wide(undone(report), 'Nothing.')}
+<h3>What was undone</h3>${wide(undone(report), 'Nothing.')}${todos(report).length > 0 ? `<h3>What is still to be undone</h3>${list(todos(report), '')}` : ''}
 <h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}
 ${older(report)}</div></section>
 <section><h2>Ready for the next week?</h2><div class="flow">
@@ -129,7 +131,7 @@ function section(heading: string, rows: Requirement[]): string {
 function verdicts(rows: Requirement[]): string {
   const lines = rows.map(
     (row) =>
-      `<tr><th scope="row">${code(row.id)}</th><td class="${row.verdict}">${verdictOf(row)}</td><td>${escaped([row.machine, row.summary ?? row.text].filter(Boolean).join(': '))}</td></tr>`,
+      `<tr><th scope="row">${code(row.id)}</th><td class="${row.verdict}">${verdictOf(row)}</td><td>${escaped([row.machine, foundText(row)].filter(Boolean).join(': '))}</td></tr>`,
   );
   return `<table class="rows"><thead><tr><th scope="col">requirement</th><th scope="col">verdict</th><th scope="col">found</th></tr></thead><tbody>${lines.join('')}</tbody></table>`;
 }

@@ -5,6 +5,7 @@ import {
   confidence,
   counted,
   deadChannels,
+  foundText,
   decision,
   decisions,
   incidentsTold,
@@ -17,6 +18,7 @@ import {
   sectionsOf,
   summary,
   type Table,
+  todos,
   undone,
   verdictOf,
   watched,
@@ -60,6 +62,7 @@ export function reportMarkdown(given: Report): string {
     ...(wayBackRows(report).length > 0 ? [verdicts(wayBackRows(report))] : []),
     '### What was undone',
     tableOr(undone(report), 'Nothing.'),
+    ...(todos(report).length > 0 ? ['### What is still to be undone', list(todos(report), '')] : []),
     '### Who was told',
     verdicts(channelRows(report)),
     list(deadChannels(report), 'No notice failed.'),
@@ -94,7 +97,7 @@ function gate({ evidence, requirements }: Report): string[] {
 function verdicts(rows: Requirement[]): string {
   return table({
     heading: ['requirement', 'verdict', 'found'],
-    rows: rows.map((row) => [`\`${row.id}\``, verdictOf(row), row.summary ?? row.text]),
+    rows: rows.map((row) => [`\`${row.id}\``, verdictOf(row), foundText(row)]),
   });
 }
 
@@ -103,7 +106,7 @@ function section(heading: string, rows: Requirement[]): string[] {
     `\`${row.id}\``,
     verdictOf(row),
     row.machine ?? '',
-    row.summary ?? row.text,
+    foundText(row),
     String(row.attempts),
   ]);
   return [

@@ -20,8 +20,10 @@ import {
   type Stood,
   type WatchWindow,
   type WeekState,
+  type Without,
 } from '../week/state.ts';
 import type { Undone } from '../week/undo.ts';
+import { commandThere } from '../week/without.ts';
 import { tellingRows } from './rows/comms.ts';
 import { decisionRows } from './rows/decisions.ts';
 import { emergencies, emergencyRecord } from './rows/emergencies.ts';
@@ -64,6 +66,8 @@ export interface Report {
   approvals: Approval[];
   decisions: Decided[];
   undone: (Undone & { machine: string })[];
+  /** Machines that everything was rolled back without: what is open there, and the command that undoes it. */
+  without: (Without & { command: string })[];
   incidents: Incident[];
   /** How much of the above is older and in a file; null in a week that is not that long. */
   older: Older | null;
@@ -119,6 +123,7 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     approvals: state.approvals,
     decisions: state.decisions,
     undone: state.undone,
+    without: (state.without ?? []).map((one) => ({ ...one, command: commandThere(state.run, one.machine) })),
     incidents: state.incidents,
     older: state.older ?? null,
     notKept: state.notKept ?? null,

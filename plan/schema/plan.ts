@@ -101,6 +101,9 @@ export const Plan = z.strictObject({
     level1: Duration.describe('a component restarted and well again'),
     level2: Duration.describe('an agent restored and well again'),
     level3: Duration.describe('everything undone, Phase 1 verified'),
+    machineDeadline: Duration.prefault('10m').describe(
+      "how long level 3 waits for a machine's worker before it goes on without it",
+    ),
     automatic: z.boolean().describe('whether observation and soak trigger levels 1 and 2 by themselves'),
     askDeadline: Duration.describe('how long people are asked about what levels 1 and 2 can not mend'),
     atDeadline: z.enum(['level-3', 'hold']),

@@ -19,6 +19,8 @@ export interface Row {
   ofAgent?: string;
   /** It is that deployment. */
   deploys?: true;
+  /** The service that stands once it has passed. */
+  makes?: string;
   /** The pilot for which it prepares something, before the deployment. */
   prepares?: string;
   /** It speaks for all pilots together: when it fails they are not stable. */

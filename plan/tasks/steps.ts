@@ -50,6 +50,11 @@ export function undoRows(names: readonly TaskName[]): StepInfo[] {
   });
 }
 
+/** What kind of row it is; undefined when the plan has none of this id. */
+export function kindOf(plan: Plan, id: string): Row['kind'] | undefined {
+  return (stepOf(plan, id) ?? undoRows(tasksIn(plan)).find((row) => row.id === id))?.kind;
+}
+
 /** Tasks that change something, the last first: the order of a rollback. */
 export const undoable: readonly TaskName[] = tasks
   .filter((task) => 'undoRows' in task)
@@ -76,6 +81,11 @@ export function deployedPilots(plan: Plan, holds: (id: string) => boolean): Retu
     stepsOf(plan).flatMap(({ id, deploys, ofAgent }) => (deploys && ofAgent && holds(id) ? [ofAgent] : [])),
   );
   return pilotsOf(plan).filter(({ name }) => deployed.has(name));
+}
+
+/** Services that the week has made, and that stand by what `holds`. */
+export function madeSoFar(plan: Plan, holds: (id: string) => boolean): ReadonlySet<string> {
+  return new Set(stepsOf(plan).flatMap(({ id, makes }) => (makes !== undefined && holds(id) ? [makes] : [])));
 }
 
 /** Facts that a row keeps while it runs or beside its record. */

@@ -1,11 +1,14 @@
 // The Markdown that the Temporal Web UI shows as a week's current details.
+import { waivedText } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
+import { namesWithout, statusText } from './state.ts';
+import { todo } from './without.ts';
 
 const marks = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive', open: 'open' } as const;
 
 export function detailsOf(seen: Snapshot): string {
   const lines = [
-    `**${seen.title}** · run \`${seen.run}\`${seen.rehearsal ? ` · rehearsal /${seen.rehearsal}` : ''} · **${seen.status}** in ${seen.phase}`,
+    `**${seen.title}** · run \`${seen.run}\`${seen.rehearsal ? ` · rehearsal /${seen.rehearsal}` : ''} · **${statusText(seen.status, namesWithout(seen))}** in ${seen.phase}`,
     '',
     '| task | done | verdict |',
     '|---|---|---|',
@@ -22,8 +25,9 @@ export function detailsOf(seen: Snapshot): string {
   for (const issue of seen.issues.slice(0, 6))
     lines.push(
       '',
-      `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (waived by ${issue.waived.by})` : ''}`,
+      `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (${waivedText(issue.waived)})` : ''}`,
     );
+  for (const one of seen.without ?? []) lines.push('', `Still to be done: ${todo(seen.run, one)}`);
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
   if (seen.notKept) lines.push('', `What is older is not written to its file: ${seen.notKept.error}`);
   return lines.join('\n');

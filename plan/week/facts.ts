@@ -32,5 +32,8 @@ export type FactName = keyof Facts;
 /** Who must not be disturbed: process ids of the bystanders, and when CentralHub was started. */
 export interface Bystanders {
   programs: Record<string, number | null>;
-  centralStartedAt: string;
+  /** Left out where its machine is gone. */
+  centralStartedAt?: string;
+  /** By machine, of those that tell it: other after a reboot. */
+  boots?: Record<string, string>;
 }

@@ -11,8 +11,9 @@ export type Order =
   | { kind: 'resume'; by: string }
   | { kind: 'retry'; by: string; step: string }
   | { kind: 'skip'; by: string; step: string; reason: string }
-  /** `emergency` makes it a level 3. */
-  | { kind: 'rollback'; by: string; scope: Scope; reason: string; emergency?: Call }
+  | { kind: 'accept'; by: string; row: string; reason: string }
+  /** `emergency` makes it a level 3. `without`: machines that are not waited for. */
+  | { kind: 'rollback'; by: string; scope: Scope; reason: string; emergency?: Call; without?: string[] }
   | Repair
   | Hold
   /** Two or more things are down, or mending one did not help: people decide, until a deadline. */

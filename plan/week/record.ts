@@ -26,7 +26,20 @@ export interface StepRecord extends Evaluation {
   times?: number;
   firstAt?: number;
   /** Set when people let the week go on without a pass; it blocks a GO. */
-  waived?: { by: string; reason: string; at: number };
+  waived?: Waived;
+}
+
+/** A step is skipped, a finding accepted. Earlier builds made no difference. */
+export interface Waived {
+  by: string;
+  reason: string;
+  at: number;
+  as?: 'skipped' | 'accepted';
+}
+
+/** Beside what was found, which stays: never a pass. */
+export function waivedText({ by, reason, as }: Waived): string {
+  return `${as ?? 'waived'} by ${by}: ${reason}`;
 }
 
 /** All records of a week travel as one payload, of which Temporal takes 2 MB and warns far earlier. */

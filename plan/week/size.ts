@@ -9,17 +9,18 @@ import { kept } from './older.ts';
 import { takenAtMost } from './order.ts';
 import { recordBytes, shortestRecord } from './record.ts';
 import { detailKept, detailsKept } from './undo.ts';
+import { openCharacters, openNamed } from './without.ts';
 
 const takes = 2 * 2 ** 20;
 /** For what a release may add to it. */
-const spare = 0.2 * 2 ** 20;
+const spare = 0.175 * 2 ** 20;
 
 /** Bytes of JSON, of one each, at the longest. */
 const each = {
   /** What a record has beside: the figures of a failover, how often and since when it was, who waived it. */
   figures: 50,
   times: 45,
-  waived: takenAtMost.text + takenAtMost.name + 60,
+  waived: takenAtMost.text + takenAtMost.name + 76,
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 105,
@@ -39,6 +40,8 @@ const each = {
   incident: 3 * takenAtMost.text + 2 * takenAtMost.name + actionsKept * (resultKept + 90) + 350,
   /** Its text, who said it, from where, and on which evidence. */
   said: takenAtMost.text + 3 * takenAtMost.name + 200,
+  /** A machine that is gone without: why, and what is open there. */
+  without: takenAtMost.text + takenAtMost.name + 110 + openNamed * (openCharacters + 3),
   /** Notices that a channel does not take: an emergency's is tried for half an hour. */
   untold: 3 * 2_300,
   /** What does not grow with the plan: notices, names of them, the course of the KPIs, the frozen evidence. */
@@ -74,7 +77,7 @@ export function largestState(plan: Plan): Record<string, number> {
       // Each under its id.
       bytesOf(rows.map(({ id }) => `${id}:`)) +
       rows.filter(({ timesFailover }) => timesFailover).length * each.figures +
-      takenAtMost.waived * each.waived,
+      (takenAtMost.waived + undoRows(tasksIn(plan)).length) * each.waived,
     [`${kept.history} records of what was undone`]:
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:
@@ -90,6 +93,7 @@ export function largestState(plan: Plan): Record<string, number> {
     'incidents and decisions': kept.incidents * each.incident + kept.decisions * each.said,
     'orders and decisions that stand':
       (takenAtMost.orders + Math.max(takenAtMost.decisions, plan.gate.approvals)) * each.said,
+    'machines that are gone without': machines.length * each.without,
     rest: each.rest + plan.notify.channels.length * each.untold,
   };
 }

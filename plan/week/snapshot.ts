@@ -5,7 +5,15 @@ import { stepOf, stepsOf } from '../tasks/steps.ts';
 import type { Incident } from './incident.ts';
 import type { Sent } from './notice.ts';
 import type { StepRecord, Verdict } from './record.ts';
-import type { Approval, Status, Wait, WatchWindow, WeekState } from './state.ts';
+import {
+  type Approval,
+  namesWithout,
+  type Status,
+  type Wait,
+  type WatchWindow,
+  type WeekState,
+  type Without,
+} from './state.ts';
 
 /** What `progress` answers, and what every status output is made of. */
 export interface Snapshot {
@@ -33,6 +41,8 @@ export interface Snapshot {
   /** The last decision by signal that was refused, and why. */
   refused?: { at: number; why: string };
   undone: { results: Record<string, number>; failed: string[] } | null;
+  /** Machines that everything was rolled back without. */
+  without?: Without[];
   incidents: Incident[];
   /** Why what is older can't be written to its file: it stays here, and the week grows. */
   notKept?: WeekState['notKept'];
@@ -95,6 +105,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     untold: untold(state, now),
     refused: state.facts['gate.refused'],
     undone: tally(state),
+    without: state.without,
     incidents: state.incidents,
     notKept: state.notKept,
   };
@@ -146,6 +157,8 @@ export interface Glance {
   tasks: Record<string, string>;
   waits: string[];
   issues: string[];
+  /** Their names. */
+  without?: string[];
 }
 
 export function glance(seen: Snapshot): Glance {
@@ -162,5 +175,6 @@ export function glance(seen: Snapshot): Glance {
     tasks: Object.fromEntries(seen.tasks.map((task) => [task.task, `${task.done}/${task.total} ${task.verdict}`])),
     waits: seen.waits.slice(0, 4).map((wait) => `${wait.step}: ${wait.on}`.slice(0, 120)),
     issues: seen.issues.slice(0, 4).map((record) => `${record.id}: ${record.summary}`.slice(0, 160)),
+    ...(seen.without && { without: namesWithout(seen) }),
   };
 }

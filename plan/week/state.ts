@@ -14,9 +14,21 @@ import type { Evaluation, StepRecord } from './record.ts';
 import type { Scope, Undone } from './undo.ts';
 
 export type Status =
-  'running' | 'paused' | 'failed' | 'deciding' | 'rolling back' | 'completed' | 'no-go' | 'rolled back';
+  | 'running'
+  | 'paused'
+  | 'failed'
+  | 'deciding'
+  | 'rolling back'
+  | 'completed'
+  | 'no-go'
+  | 'rolled back'
+  /** But for machines that did not come: `without`. */
+  | 'rolled back in part';
 
-export const endedStatuses: readonly Status[] = ['completed', 'no-go', 'rolled back'];
+export const endedStatuses: readonly Status[] = ['completed', 'no-go', 'rolled back', 'rolled back in part'];
+
+/** Ended, with something left that a rollback takes back. */
+export const undoableStatuses: readonly Status[] = ['completed', 'rolled back in part'];
 
 export interface Approval {
   decision: 'go' | 'no-go';
@@ -91,6 +103,8 @@ export interface WeekState {
   /** The newest rollback. */
   rollback?: Rollback;
   undoing?: Undoing;
+  /** Machines that the newest rollback of everything went without. */
+  without?: Without[];
   /** How the week stood when everything began to be undone; gone once it goes on. */
   stood?: Stood;
   incidents: Incident[];
@@ -120,6 +134,28 @@ export interface WeekState {
   orders?: Order[];
   /** How often the week continued as new; called so since the first build. */
   pages: number;
+}
+
+/** A machine that a rollback of everything went without. */
+export interface Without {
+  machine: string;
+  /** Who wanted it so, or what was waited for in vain. */
+  why: string;
+  /** Unix milliseconds. */
+  since: number;
+  /** What the week knows to stand there, and how many that are; the machine's ledger has all of it. */
+  open: string[];
+  of: number;
+}
+
+/** The machines that it was rolled back without. */
+export function namesWithout({ without = [] }: Pick<WeekState, 'without'>): string[] {
+  return without.map(({ machine }) => machine);
+}
+
+/** How a week stands, in words: never plainly "rolled back" where that went without a machine. */
+export function statusText(status: Status, without: readonly string[] = []): string {
+  return status === 'rolled back in part' ? `rolled back, but for ${without.join(', ')}` : status;
 }
 
 /** What an undoing of everything leaves behind of the week. Its records are in the history. */
@@ -160,6 +196,8 @@ export interface Undoing {
   /** Tasks whose undo rows are looked at: known when every machine is done. */
   begun?: TaskName[];
   actions: Action[];
+  /** Machines that it goes on without, and why. */
+  without?: Record<string, string>;
 }
 
 export interface Rollback {

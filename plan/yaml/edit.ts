@@ -1,8 +1,10 @@
 // Edits of files that are not ours: scrape jobs for a hub, dual-hub settings for an agent. All else stays, byte for byte.
+import { CST, Lexer } from 'yaml';
 import type { FileEdit } from '../machine-api/files.ts';
-import { parseMap, setItem, setKey, UneditableYaml } from './splice.ts';
-
-export type Settings = Record<string, unknown>;
+import { lineOf } from './lines.ts';
+import { canonical, parseMap, parted, same, settingsOf, UneditableYaml, type Settings } from './document.ts';
+import { endsInBlockScalar } from './offsets.ts';
+import { setItem, setKey } from './splice.ts';
 
 /**
  * The text with the edit made; made twice, it changes nothing more. Jobs are known by job_name. Of the four dual-hub
@@ -10,15 +12,70 @@ export type Settings = Record<string, unknown>;
  * Throws UneditableYaml, with the line, when the text is not YAML or would come to mean anything else.
  */
 export function applyEdit(text: string, edit: FileEdit): string {
-  const before = settingsOf(text);
-  const after = edit.kind === 'scrape-jobs' ? withJobs(text, edit.jobs) : withBlocks(text, edit.settings);
-  if (!same(settingsOf(after), wanted(before, edit))) {
-    throw new UneditableYaml(
-      1,
-      "the edit can't be made in this layout without changing other settings: write the file in block style, one setting a line",
-    );
+  const [mark, rest] = parted(text);
+  const steps = edit.kind === 'scrape-jobs' ? jobSteps(edit.jobs) : keySteps(edit.settings);
+  let now = { text: rest, settings: settingsOf(text) };
+  for (const step of steps) {
+    const settings = step.wanted(now.settings);
+    if (same(settings, now.settings)) continue;
+    if (endsInBlockScalar(now.text))
+      throw new UneditableYaml(text.split('\n').length, 'the last line of the file has no end: add a newline');
+    now = { text: written(text, now.text, step), settings };
+    if (meaning(now.text) !== canonical(settings)) throw refused(text, step, layout);
   }
-  return after;
+  return mark + now.text;
+}
+
+const layout =
+  "the edit can't be made in this layout without changing other settings: write the file in block style, one setting a line";
+
+/** One value or one job: how it is written, and what the settings are with it. */
+interface Step {
+  path: string[];
+  write: (text: string) => string;
+  wanted: (before: Settings) => Settings;
+}
+
+function written(original: string, text: string, step: Step): string {
+  try {
+    return step.write(text);
+  } catch (error) {
+    if (error instanceof UneditableYaml) throw refused(original, step, error.reason);
+    throw error;
+  }
+}
+
+/** With the line in the file as it is, whatever was put in before. */
+function refused(original: string, { path }: Step, reason: string): UneditableYaml {
+  const { document, lines } = parseMap(original);
+  return new UneditableYaml(lineOf(document, lines, path), reason);
+}
+
+function jobSteps(jobs: { job_name: string }[]): Step[] {
+  const block = 'scrape_configs';
+  return jobs.map((job) => ({
+    path: [block],
+    write: (text) => setItem(text, block, 'job_name', { ...job }),
+    wanted: (before) => {
+      const found = before[block];
+      const list = Array.isArray(found) ? ([...found] as { job_name: string }[]) : [];
+      const index = list.findIndex((candidate) => candidate?.job_name === job.job_name);
+      if (index < 0) list.push(job);
+      else list[index] = job;
+      return { ...before, [block]: list };
+    },
+  }));
+}
+
+function keySteps(settings: object): Step[] {
+  const blocks = Object.entries(settings as Record<string, Record<string, string | number>>);
+  return blocks.flatMap(([block, values]) =>
+    Object.entries(values).map(([key, value]) => ({
+      path: [block, key],
+      write: (text: string) => setKey(text, block, key, value),
+      wanted: (before: Settings) => ({ ...before, [block]: { ...(before[block] as Settings | null), [key]: value } }),
+    })),
+  );
 }
 
 /** Top-level keys whose values differ between two texts. */
@@ -27,60 +84,29 @@ export function changedKeys(before: string, after: string): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !same(a[key], b[key]));
 }
 
-/** Whether every line with a comment is still there, in the same order. */
+/** Whether every comment is still there, in the same order. */
 export function commentsKept(before: string, after: string): boolean {
-  const lines = after.split('\n');
+  const comments = commentsOf(after);
   let from = 0;
-  return before
-    .split('\n')
-    .filter((line) => line.includes('#'))
-    .every((line) => {
-      const at = lines.indexOf(line, from);
-      from = at + 1;
-      return at >= 0;
-    });
+  return commentsOf(before).every((comment) => {
+    const at = comments.indexOf(comment, from);
+    from = at + 1;
+    return at >= 0;
+  });
 }
 
-function withJobs(text: string, jobs: { job_name: string }[]): string {
-  return jobs.reduce((edited, job) => setItem(edited, 'scrape_configs', 'job_name', { ...job }), text);
+/** A "#" in a value begins none. The mark of the lexer says that the next is a value. */
+function commentsOf(text: string): string[] {
+  const tokens = [...new Lexer().lex(text)];
+  return tokens.filter((token, index) => token.startsWith('#') && tokens[index - 1] !== CST.SCALAR);
 }
 
-function withBlocks(text: string, settings: object): string {
-  const entries = Object.entries(settings as Record<string, Record<string, string | number>>);
-  const keys = entries.flatMap(([block, values]) =>
-    Object.entries(values).map(([key, value]) => ({ block, key, value })),
-  );
-  return keys.reduce((edited, { block, key, value }) => setKey(edited, block, key, value), text);
-}
-
-/** What the edited text must mean. */
-function wanted(before: Settings, edit: FileEdit): Settings {
-  if (edit.kind === 'dual-hub') {
-    const blocks = Object.entries(edit.settings).map(([block, values]) => [
-      block,
-      { ...(before[block] as Settings | null), ...values },
-    ]);
-    return { ...before, ...Object.fromEntries(blocks) };
+/** The canonical form of what a text means; null when it is not YAML. */
+function meaning(text: string): string | undefined | null {
+  try {
+    return canonical(settingsOf(text));
+  } catch (error) {
+    if (error instanceof UneditableYaml) return null;
+    throw error;
   }
-  const jobs = [...((before['scrape_configs'] as { job_name: string }[] | null) ?? [])];
-  for (const job of edit.jobs) {
-    const index = jobs.findIndex((candidate) => candidate?.job_name === job.job_name);
-    if (index < 0) jobs.push(job);
-    else jobs[index] = job;
-  }
-  return { ...before, scrape_configs: jobs };
-}
-
-export function settingsOf(text: string): Settings {
-  return (parseMap(text).document.toJS() as Settings | null) ?? {};
-}
-
-/** Equal as YAML means it: the order of keys doesn't matter. */
-export function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a, sortedKeys) === JSON.stringify(b, sortedKeys);
-}
-
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

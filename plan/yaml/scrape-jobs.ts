@@ -1,12 +1,16 @@
 // The week's scrape jobs in a hub's file that others write in as well: whose a job is, and ours taken out of what others made of the file.
-import { same, settingsOf, type Settings } from './edit.ts';
-import { copyItem, removeEmpty, removeItem, UneditableYaml } from './splice.ts';
+import { parted, same, settingsOf, UneditableYaml, type Settings } from './document.ts';
+import { copyEmpty, copyItem, endsIn, removeItem } from './take-out.ts';
 
 /** A file as it was before our edit, and as that left it. */
 export interface Edited {
   before: string;
   wrote: string;
 }
+
+const block = 'scrape_configs';
+/** In which list a job is found, and by what. */
+const where = [block, 'job_name'] as const;
 
 type Job = Record<string, unknown> & { job_name: string };
 
@@ -28,23 +32,28 @@ export function withoutEdit(text: string, edit: Edited): string | null {
     if (!same(others(before), others(wrote))) return null;
     const ours = jobsPutIn(edit).filter((job) => named(now, job.job_name).length > 0);
     if (ours.some((job) => !named(now, job.job_name).every((found) => same(found, job)))) return null;
-    const after = ours.reduce((shorter, job) => withoutJob(shorter, job.job_name, edit.before), text);
+    if (ours.length === 0) return text;
+    const after = withoutJobs(text, ours, edit.before);
     const left = settingsOf(after);
-    if (!same(others(left), others(now)) || !same(jobsIn(left), wanted(now, before, ours))) return null;
-    // The line end that the last line of before had to get.
-    const atEnd = after !== text && text.startsWith(after);
-    return atEnd && /[^\n]$/.test(edit.before) ? after.replace(/\r?\n$/, '') : after;
+    return same(others(left), others(now)) && same(jobsIn(left), wanted(now, before, ours)) ? after : null;
   } catch (error) {
     if (error instanceof UneditableYaml) return null;
     throw error;
   }
 }
 
-function withoutJob(text: string, name: string, before: string): string {
-  const settings = settingsOf(before);
-  if (named(settings, name).length > 0) return copyItem(text, before, 'scrape_configs', 'job_name', name);
-  const shorter = removeItem(text, 'scrape_configs', 'job_name', name);
-  return 'scrape_configs' in settings ? shorter : removeEmpty(shorter, 'scrape_configs');
+function withoutJobs(marked: string, ours: Job[], markedBefore: string): string {
+  const [[mark, text], [, before]] = [parted(marked), parted(markedBefore)];
+  const were = settingsOf(before);
+  const after = ours.reduce(
+    (now, { job_name: name }) =>
+      named(were, name).length > 0 ? copyItem(now, before, ...where, name) : removeItem(now, ...where, name),
+    text,
+  );
+  const whole = copyEmpty(after, before, block);
+  // The line end that the last line of before had to get.
+  const gotEnd = /[^\n]$/.test(before) && ours.some(({ job_name: name }) => endsIn(text, ...where, name));
+  return mark + (gotEnd ? whole.replace(/\r?\n$/, '') : whole);
 }
 
 /** The jobs that must be there without ours. */

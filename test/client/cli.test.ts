@@ -33,6 +33,23 @@ describe('usage', () => {
     ],
     ['a confidence that is no number', ['approve', 'go', '--confidence', 'high', '--reason', 'x'], 'must be a number'],
     ['a missing reason', ['pause'], '--reason'],
+    ['a finding that is accepted for no reason', ['accept', '2D.undo.verify'], '--reason'],
+    [
+      'a part of the week without a machine',
+      ['rollback', '--task', '2B', '--without', 'PC2'],
+      "'--without <machine>' cannot be used with option '--task <task>'",
+    ],
+    [
+      'a level that mends without a machine',
+      ['emergency', '--level', '1', '--without', 'PC2'],
+      '--without, --machine, --hosts, --dry-run and --yes go with level 3',
+    ],
+    [
+      'nobody who is left',
+      ['rollback', '--without', 'mainpc', '--without', 'pc2'],
+      'without any machine undoes nothing',
+    ],
+    ["a machine that the plan can't go without", ['rollback', '--emergency', '--without', 'PC9'], 'it has MainPC, PC2'],
     ['a rehearsal that divides by nothing', ['start', '--rehearsal', '1'], 'above 1'],
     ['a worker of nothing', ['worker'], '--machine NAME or --control'],
     ["a machine that isn't the plan's", ['worker', '--machine', 'PC9'], 'it has MainPC, PC2'],

@@ -64,7 +64,7 @@ function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: 
 
 function fallbackOf(schema: z.core.$ZodType): string {
   const definition = schema._zod.def as { type: string; defaultValue?: unknown };
-  if (definition.type === 'default') return spelled(definition.defaultValue);
+  if (['default', 'prefault'].includes(definition.type)) return spelled(definition.defaultValue);
   return definition.type === 'optional' ? 'optional' : 'required';
 }
 

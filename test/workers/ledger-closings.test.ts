@@ -12,7 +12,11 @@ vi.mock('node:timers/promises', async (original) => {
   return { ...real, setTimeout: vi.fn(real.setTimeout) };
 });
 
-type Weeks = Record<string, { run: string; status: 'RUNNING' | 'COMPLETED' }>;
+/** `before`: an older week of the plan, which only the list of them knows. */
+type Weeks = Record<
+  string,
+  { run: string; status: 'RUNNING' | 'COMPLETED'; without?: string[]; before?: { run: string; without: string[] } }
+>;
 
 /** A server with these weeks, by workflow id; it remembers what it was asked and what the weeks were told. */
 function serverWith(weeks: Weeks) {
@@ -29,11 +33,15 @@ function serverWith(weeks: Weeks) {
       if (!server.answers) throw new Error('nobody listens');
       const week = weeks[id];
       if (!week) throw new WorkflowNotFoundError('no such week', id, undefined);
-      return { status: { name: week.status }, memo: { glance: { run: week.run } } };
+      return { status: { name: week.status }, memo: { glance: { run: week.run, without: week.without } } };
     },
     signal: async ({ name }: { name: string }, payload: object) => void server.told.push({ id, name, ...payload }),
   });
-  return { server, client: { connection, workflow: { getHandle } } as unknown as Client };
+  const list = async function* ({ query }: { query: string }) {
+    const { run, without, before } = weeks[/^WorkflowId = "(.*)"$/.exec(query)![1]!]!;
+    for (const glance of [{ run, without }, ...(before ? [before] : [])]) yield { memo: { glance } };
+  };
+  return { server, client: { connection, workflow: { getHandle, list } } as unknown as Client };
 }
 
 /** The herald's pauses of two seconds end here when the test says so: gives what has it look again. */
@@ -190,4 +198,41 @@ it('ends in the middle of a look when it is aborted there, and tells no other we
   });
   await reportClosings('PC2', ledger, client, ended.signal);
   expect(server.told).toHaveLength(1);
+});
+
+it.each<[what: string, weeks: Weeks, closes: boolean]>([
+  [
+    'its week has ended without this machine',
+    { 'hubshift-p': { run: 'p-1', status: 'COMPLETED', without: ['PC2'] } },
+    true,
+  ],
+  [
+    'its week has ended so, and another has begun',
+    { 'hubshift-p': { run: 'p-2', status: 'RUNNING', before: { run: 'p-1', without: ['PC2'] } } },
+    true,
+  ],
+  [
+    'its week has ended without another machine',
+    { 'hubshift-p': { run: 'p-1', status: 'COMPLETED', without: ['MainPC'] } },
+    false,
+  ],
+  ['its week runs', { 'hubshift-p': { run: 'p-1', status: 'RUNNING' } }, false],
+])('of a run that is open, %s: whether its ledger is closed', async (_what, weeks, closes) => {
+  warnings();
+  const lookAgain = pausesToEnd();
+  const ledger = await openLedger();
+  await ledger.open('p-1', 'p');
+  const { server, client } = serverWith(weeks);
+  herald(ledger, client);
+  await expect.poll(() => server.asked.length, patiently).toBeGreaterThan(0);
+  await lookAgain();
+  await expect
+    .poll(() => ledger.closing('p-1').then((closing) => closing?.by), patiently)
+    .toBe(closes ? 'the week' : undefined);
+  expect(
+    await ledger.open('p-1', 'p').then(
+      () => true,
+      () => false,
+    ),
+  ).toBe(!closes);
 });

@@ -102,6 +102,24 @@ describe('level 1', () => {
       { from: '2C.latency' },
     );
   });
+  test('before all is made looks only at what stands, and refuses what does not', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        const hanging = machines.hang('portHolders', ({ ports }) => ports.includes(4222));
+        await until(lab, handle, () => hanging.asked > 0);
+        expect(await refusal(emergency(handle, { level: 1, component: 'nats-pc2' }))).toMatch(
+          /nats-pc2 does not stand yet/,
+        );
+        const down = takeDown(machines, 'edgehub', 'nats-main', 'nats-pc2');
+        await emergency(handle, { level: 1 });
+        const { incidents } = await soon(handle, (seen) => seen.incidents.length === 1);
+        expect(incidents).toMatchObject([{ level: 1, target: 'edgehub', result: 'recovered' }]);
+        expect([...down]).toEqual(['nats-main', 'nats-pc2']);
+      },
+      { from: '2C.prepare.ports' },
+    );
+  });
 
   test('that finds nobody down, or does not help, has failed', bounded, async () => {
     await lab.run(

@@ -452,6 +452,7 @@ export class FakeMachines {
         state: 'RUNNING',
         pid: 1000 + plan.agents.findIndex((agent) => agent.program === program),
         uptimeS: 100,
+        boot: `the first of ${machine}`,
       }),
       shown: async ({ url, pointer }) => ({ found: true, value: this.shownBy(url, pointer), waitedMs: 5 }),
       backupConfig: async ({ change: { run }, config }) => {

@@ -117,7 +117,7 @@ test(
         expect(asked()[0]!.notice).toMatchObject({
           id: expect.stringMatching(new RegExp(`/held-${held!.since}/begin$`)),
           title: expect.stringMatching(/: failed, a person must decide$/),
-          text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift skip 2A.check.restart --reason TEXT, or hubshift rollback. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
+          text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift accept 2A.check.restart --reason TEXT, or hubshift rollback. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
         });
         await order.pause(handle);
         await soon(handle, ({ status }) => status === 'paused');

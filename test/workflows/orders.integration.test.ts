@@ -59,12 +59,17 @@ test(
         expect(await update(messages.resume, other)).toMatch(refused);
         expect(await update(messages.retry, { ...other, step: '2A.deploy.container' })).toMatch(refused);
         expect(await update(messages.skip, { ...other, step: '2A.deploy.container' })).toMatch(refused);
+        expect(await update(messages.accept, { ...other, row: '2A.deploy.healthy' })).toMatch(refused);
         expect(await update(messages.rollback, { ...other, scope: 'all' })).toMatch(refused);
         for (const level of [1, 2, 3] as const)
           expect(await update(messages.emergency, { ...other, level, agent: 'resource_manager' })).toMatch(refused);
         const go = { decision: 'go', confidencePercent: 95, evidence: '' } as const;
         expect(await update(messages.approve, { ...other, ...go })).toMatch(refused);
-        expect(await update(messages.pause, { ...other, run: 'another' })).toMatch(/^This order is for run another/);
+        const another = { ...other, run: 'another' };
+        expect(await update(messages.pause, another)).toMatch(/^This order is for run another/);
+        expect(await update(messages.accept, { ...another, row: '2A.deploy.healthy' })).toMatch(
+          /^This order is for run/,
+        );
         expect((await handle.query(messages.progress)).status).toBe('running');
 
         await handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason: 'lunch', run }] });
@@ -110,10 +115,10 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
       expect(failed.held?.reason).toContain('belongs to 0:0');
       expect(failed.verdict).toBe('fail');
       expect(await refusal(order.resume(handle))).toMatch(/hubshift retry STEP or hubshift skip STEP/);
-      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no step 2A.check.storrage/);
+      expect(await refusal(order.retry(handle, '2A.check.storrage'))).toMatch(/no row 2A.check.storrage/);
       expect(await refusal(order.retry(handle, '2A.config.valid'))).toMatch(/passed/);
       expect(await refusal(order.retry(handle, '2C.latency'))).toMatch(/not done yet/);
-      expect(await refusal(order.skip(handle, '2Z'))).toMatch(/no step 2Z/);
+      expect(await refusal(order.skip(handle, '2Z'))).toMatch(/no row 2Z/);
       expect(await refusal(order.skip(handle, '2A.config.valid'))).toMatch(/passed/);
       expect(await refusal(order.skip(handle, '2A.check.storage', ' '))).toMatch(/needs a reason/);
       expect(
@@ -136,7 +141,7 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
 });
 
 test(
-  'a skipped step is waived with its reason and stands in the way of a GO until it passes; after the end nothing is taken',
+  'a finding that is accepted is on record with its reason and stands in the way of a GO until it passes; after the end nothing is taken',
   bounded,
   async () => {
     await lab.run(
@@ -148,7 +153,7 @@ test(
           url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
         );
         await until(lab, handle, ({ status }) => status === 'failed');
-        await order.skip(handle, 'week.health', 'the gateway is being rebuilt');
+        await order.accept(handle, 'week.health', 'the gateway is being rebuilt');
         const deciding = await until(lab, handle, ({ status }) => status === 'deciding');
         expect(deciding.issues).toMatchObject([
           { id: 'week.health', waived: { by: 'ada', reason: 'the gateway is being rebuilt' } },

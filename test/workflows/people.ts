@@ -92,8 +92,14 @@ export const order = {
   retry: (handle: Handle, step: string) => handle.executeUpdate(messages.retry, { args: [{ ...speaker, step }] }),
   skip: (handle: Handle, step: string, reason = 'we know') =>
     handle.executeUpdate(messages.skip, { args: [{ ...speaker, step, reason }] }),
-  rollback: (handle: Handle, reason = 'back', scope: Scope = 'all') =>
-    handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope, reason }] }),
+  accept: (handle: Handle, row: string, reason = 'it is not ours') =>
+    handle.executeUpdate(messages.accept, { args: [{ ...speaker, row, reason }] }),
+  rollback: (handle: Handle, reason = 'back', scope: Scope = 'all', without?: string[]) =>
+    handle.executeUpdate(messages.rollback, { args: [{ ...speaker, scope, reason, ...(without && { without }) }] }),
+  levelThree: (handle: Handle, without?: string[]) =>
+    handle.executeUpdate(messages.emergency, {
+      args: [{ ...speaker, level: 3, reason: 'go back', ...(without && { without }) }],
+    }),
 };
 
 /** Why an order or a decision was refused; throws when it was taken. */

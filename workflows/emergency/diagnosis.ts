@@ -1,11 +1,12 @@
 // Who is down now: asked of every component and every pilot, whatever was seen before.
+import { patched } from '@temporalio/workflow';
 import type { Diagnosis } from '../../plan/evidence/triage.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentUrl } from '../../plan/schema/endpoints.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { primaryHub } from '../../plan/tasks/pilots/primary-hub.ts';
 import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
-import { deployedPilots } from '../../plan/tasks/steps.ts';
+import { deployedPilots, madeSoFar } from '../../plan/tasks/steps.ts';
 import type { Week } from '../week.ts';
 
 const answerWithinMs = 3_000;
@@ -14,12 +15,21 @@ export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
   const { plan } = week;
   const pilots = deployedPilots(plan, (id) => week.settled(id));
   const [components, agents] = await Promise.all([
-    namesOf(componentsOf(plan), (component) => isUp(week, step, component)),
+    namesOf(standing(week), (component) => isUp(week, step, component)),
     namesOf(pilots, (pilot) => isWell(week, step, pilot)),
   ]);
   // Without EdgeHub they are where they should be.
   if (components.includes(primaryHub(plan).name) || agents.length > 0) return { components, agents };
   return { components, agents: await namesOf(pilots, (pilot) => onPrimary(week, step, pilot)) };
+}
+
+/** What the week has not made yet, or has undone, is not down. */
+export function standing(week: Week): Made[] {
+  const all = componentsOf(week.plan);
+  const made = madeSoFar(week.plan, (id) => week.settled(id));
+  const those = all.filter(({ name }) => made.has(name));
+  // In a history of before all were looked at.
+  return those.length === all.length || !patched('looks-at-what-stands') ? all : those;
 }
 
 async function namesOf<T extends { name: string }>(all: T[], isSound: (one: T) => Promise<boolean>): Promise<string[]> {

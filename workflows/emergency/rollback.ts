@@ -1,60 +1,89 @@
 // Rolling back: every machine's ledger is undone, side by side, then looked at, and nothing interrupts it. With a call it is level 3.
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import { changeOf } from '../../plan/evidence/frozen.ts';
 import { kpisNow } from '../../plan/evidence/gate.ts';
 import { machineId } from '../../plan/names.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { forgetStep } from '../../plan/tasks/forget.ts';
-import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
-import type { StepInfo } from '../../plan/tasks/row.ts';
-import { looksFirst, stepsOf, tasksIn, undoable, undoneWith } from '../../plan/tasks/steps.ts';
+import { stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
-import type { Call } from '../../plan/week/order.ts';
+import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
+import { endRolledBack } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
-import { verifyUndone } from './verify-undone.ts';
+import { moveToHistory } from './move-to-history.ts';
+import { isOpen, verifyUndone } from './verify-undone.ts';
+import { isLeft, leave, type Leaving, leftBy, leftOut, unlessLeft } from './without.ts';
 
 type OnMachine = Undone & { machine: string };
 
+/** `end`: the week has ended, the whole run is rolled back. `held`: it was of a part, or left failures. `overtaken`: of a part, and one of everything came. */
+export type Outcome = 'end' | 'held' | 'overtaken';
+
+/** What is undone, why, and in whose name. */
+type Rollback = Pick<Extract<Order, { kind: 'rollback' }>, 'by' | 'scope' | 'reason' | 'emergency' | 'without'>;
+
 /**
- * Undoes a scope on every machine. True when the whole run is rolled back and the week has ended. Throws HistoryIsLong when a machine is
- * waited for and the history is long; the next one goes on where this one was.
+ * Undoes a scope on every machine. Throws HistoryIsLong when a machine is waited for and the history is long; the next one goes on where
+ * this one was.
  */
-export async function rollBack(week: Week, scope: Scope, reason: string, call?: Call): Promise<boolean> {
+export async function rollBack(
+  week: Week,
+  order: Rollback,
+  isLevelThree = order.emergency !== undefined,
+): Promise<Outcome> {
   const { state } = week;
+  const { by, scope, emergency: call } = order;
+  const reason = by === thePlan ? order.reason : `${by}: ${order.reason}`;
   const undoing = (state.undoing ??= begin(week, scope, reason, call));
+  leave(order, leftBy(order), undoing);
   state.status = 'rolling back';
   state.phase = 'rollback';
   state.held = { reason, since: undoing.since };
   if (call) announceIncident(week, 3, null, call.trigger);
   // What is down from now on is down on purpose. Not awaited: a level 3 has no time for it.
   void week.measuring.stop();
-  const failures = await CancellationScope.nonCancellable(() => undoAndVerify(week, scope, undoing));
+  // In a history of before nothing interrupts it.
+  const canBeLeft = patched('rollbacks-can-be-left');
+  const levelThreeAt = isLevelThree ? (call?.at ?? undoing.since) : undefined;
+  const work = () => undoAndVerify({ week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all' }, scope);
+  const found = await CancellationScope.nonCancellable(() =>
+    canBeLeft && scope !== 'all' ? week.unless(overtakes, work) : work(),
+  );
+  if (!found) {
+    if (!undoing.begun) state.undone.push(...Object.values(undoing.undone).flat());
+    forgetUndoing(state);
+    return 'overtaken';
+  }
   delete state.undoing;
+  const { failures, accepted } = found;
+  const isWhole = failures.length + accepted.length === 0 && !state.without;
   for (const one of [...(call ? [call] : []), ...joined(week)])
     leaveIncident(week, {
       level: 3,
       target: null,
       trigger: one.trigger,
       startedAt: one.at,
-      result: failures.length === 0 ? 'recovered' : 'failed',
+      result: isWhole ? 'recovered' : 'failed',
       actions: undoing.actions,
     });
   if (scope !== 'all' || failures.length > 0) {
     state.held = undefined;
     state.status = 'running';
     state.phase = undoing.phase;
-    return false;
+    return 'held';
   }
-  // The reason stays to be seen: the records that say why are in the history now.
-  state.status = 'rolled back';
-  state.phase = 'end';
-  return true;
+  endRolledBack(state);
+  return 'end';
+}
+
+/** A rollback of everything does not wait for one of a part, which may wait for a machine. */
+function overtakes(order: Order): boolean {
+  return (order.kind === 'rollback' && order.scope === 'all') || order.kind === 'closed';
 }
 
 function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undoing {
@@ -85,32 +114,42 @@ export function forgetUndoing(state: WeekState): void {
   delete state.undoing;
 }
 
-/** Ids of entries and rows that failed. */
-async function undoAndVerify(week: Week, scope: Scope, undoing: Undoing): Promise<string[]> {
+/** What stands against the end, and what a person has accepted of it. */
+interface Found {
+  failures: string[];
+  accepted: string[];
+}
+
+async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
+  const { week, undoing } = leaving;
   const { state, plan } = week;
   const rollback = state.rollback!;
   const inPlan = tasksIn(plan);
   const taken = scope === 'all' ? undoable : 'task' in scope ? undoneWith(scope.task as TaskName) : [];
   const tasks = taken.filter((task) => undoable.includes(task) && inPlan.includes(task));
   const scopes: Scope[] = scope === 'all' || !('task' in scope) ? [scope] : tasks.map((task) => ({ task }));
-  if (!undoing.begun) await everywhere(plan.machines.map(({ name }) => undoOn(week, name, scopes, undoing)));
+  if (!undoing.begun) await everywhere(plan.machines.map(({ name }) => undoOn(leaving, name, scopes)));
   const undone = plan.machines.flatMap(({ name }) => undoneOn(name, scopes, undoing));
   if (!undoing.begun) {
     rollback.undoneAt = Date.now();
-    if (scope === 'all')
+    if (scope === 'all') {
+      keepLeftOut(week, undoing);
       rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
+    }
     state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
     week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
     undoing.begun = tasks.filter(
       (task) =>
         stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
-        undone.some(({ step }) => isOfTask(step, task)),
+        undone.some(({ step }) => isOfTask(step, task)) ||
+        // What did not hold last time is looked at again, whatever the ledgers have of it.
+        (leaving.canBeLeft && undoRows([task]).some(({ id }) => state.records[id]?.verdict === 'fail')),
     );
     moveToHistory(week, scope);
     if (week.mustContinue) throw new HistoryIsLong();
   }
   const looked = Date.now();
-  const rows = await verifyUndone(week, undoing.begun, undone, undoing.since);
+  const rows = await verifyWhoIsThere(leaving, undone);
   rollback.verifiedAt = Date.now();
   if (scope === 'all')
     undoing.actions.push({
@@ -119,7 +158,37 @@ async function undoAndVerify(week: Week, scope: Scope, undoing: Undoing): Promis
       result: rows.length === 0 ? 'every row holds' : `not: ${rows.join(', ')}`,
       ms: Date.now() - looked,
     });
-  return [...undone.filter(({ result }) => result === 'failed').map(({ target }) => target), ...rows];
+  const isAccepted = (id: string) => !isOpen(state.records[id]);
+  return {
+    failures: [
+      ...undone.filter(({ result }) => result === 'failed').map(({ target }) => target),
+      ...rows.filter((id) => !isAccepted(id)),
+    ],
+    accepted: rows.filter(isAccepted),
+  };
+}
+
+/** One that falls silent meanwhile may be gone on without, too. */
+async function verifyWhoIsThere(leaving: Leaving, undone: OnMachine[]): Promise<string[]> {
+  const { week, undoing } = leaving;
+  const names = week.plan.machines.map(({ name }) => name);
+  for (;;) {
+    const [gone, there] = [true, false].map((left) => names.filter((name) => isLeft(name, undoing) === left)) as [
+      string[],
+      string[],
+    ];
+    const look = () => verifyUndone(week, undoing.begun ?? [], undone, undoing.since, gone);
+    if (!leaving.canBeLeft) return look();
+    const rows = await unlessLeft(leaving, there, look);
+    keepLeftOut(week, undoing);
+    if (rows) return rows;
+  }
+}
+
+function keepLeftOut(week: Week, undoing: Undoing): void {
+  const left = leftOut(week, undoing);
+  if (left) week.state.without = left;
+  else delete week.state.without;
 }
 
 /** All of them end, whatever becomes of one. */
@@ -128,27 +197,31 @@ async function everywhere(works: Promise<void>[]): Promise<void> {
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-/** Level 3 orders that came while everything was being undone already: carried out with it. */
+/** Level 3 orders, and those to go on without a machine, that came while everything was being undone already: carried out with it. */
 function joined(week: Week): Call[] {
   if (week.state.rollback?.scope !== 'all') return [];
   return week
-    .take((order) => order.kind === 'rollback' && order.emergency !== undefined)
+    .take((order) => order.kind === 'rollback' && (order.emergency ?? order.without) !== undefined)
     .flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
 }
 
-async function undoOn(week: Week, machine: string, scopes: Scope[], undoing: Undoing): Promise<void> {
+async function undoOn(leaving: Leaving, machine: string, scopes: Scope[]): Promise<void> {
+  const { week, undoing } = leaving;
   const { undone, actions } = undoing;
   if (actions.some((action) => action.machine === machine)) return;
   for (const [part, scope] of scopes.entries()) {
     const key = `${machine} ${part}`;
     if (undone[key]) continue;
+    if (isLeft(machine, undoing)) break;
     try {
       const step = `rollback ${machineId(machine)}`;
-      const entries = await week.proxy(step, machine).rollback({ run: week.state.run, scope });
+      const ask = () => week.proxy(step, machine).rollback({ run: week.state.run, scope });
+      const entries = leaving.canBeLeft ? await unlessLeft(leaving, [machine], ask) : await ask();
+      if (!entries) break;
       const parts = week.plan.machines.length * scopes.length;
       undone[key] = withShortDetails(withoutRepeats(entries), parts).map((entry) => ({ ...entry, machine }));
     } catch (error) {
-      if (error instanceof HistoryIsLong) throw error;
+      if (error instanceof HistoryIsLong || week.ordered) throw error;
       undone[key] = [failedOn(machine, failureText(error))];
       break;
     }
@@ -162,7 +235,7 @@ async function undoOn(week: Week, machine: string, scopes: Scope[], undoing: Und
       (['undone', 'already', 'left', 'failed'] as const)
         .filter(count)
         .map((result) => `${count(result)} ${result}`)
-        .join(', ') || 'nothing to undo',
+        .join(', ') || (isLeft(machine, undoing) ? `not undone: ${undoing.without![machine]}` : 'nothing to undo'),
     ms: Date.now() - undoing.since,
   });
 }
@@ -181,31 +254,4 @@ export async function undoAgent(week: Week, step: string, { name: agent, machine
   week.state.undone.push(...withShortDetails(undone).map((entry) => ({ ...entry, machine })));
   moveToHistory(week, { agent });
   return undone;
-}
-
-/** What was undone can be done again: its records move to the history, and with them those of what rests on it. */
-export function moveToHistory(week: Week, scope: Scope): void {
-  const { state } = week;
-  const gone = goneWith(scope);
-  for (const row of stepsOf(week.plan)) {
-    if (!gone(row)) continue;
-    forgetStep(state, row);
-    const record = state.records[row.id];
-    if (!record) continue;
-    state.history.push(record);
-    delete state.records[row.id];
-  }
-}
-
-/** Which rows do not hold any more after a rollback of this scope; those that only looked, before everything, still do. */
-function goneWith(scope: Scope): (row: StepInfo) => boolean {
-  if (scope === 'all') return ({ task }) => !looksFirst.includes(task);
-  if ('task' in scope) {
-    const gone = undoneWith(scope.task as TaskName);
-    return ({ task }) => gone.includes(task) && !looksFirst.includes(task);
-  }
-  const resting = tasks
-    .filter(({ movesAgents }) => movesAgents)
-    .flatMap(({ name }) => undoneWith(name).filter((task) => task !== name));
-  return ({ task, ofAgent }) => ofAgent === scope.agent || resting.includes(task);
 }

@@ -1,8 +1,10 @@
 // After a rollback: every undo row of the tasks that went is looked at, all at once, and leaves a record.
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
-import { fail } from '../../plan/tasks/shared/verdict.ts';
+import { fail, inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import { undoRows } from '../../plan/tasks/steps.ts';
+import type { Evaluation, StepRecord } from '../../plan/week/record.ts';
+import { machinesIn } from '../../plan/week/without.ts';
 import { failureText } from '../machine/failures.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { UndoCheck } from '../tasks/contract.ts';
@@ -10,14 +12,19 @@ import { taskRuns } from '../tasks/index.ts';
 import { afterUndo } from '../tasks/shared/undone.ts';
 import type { Week } from '../week.ts';
 
-/** Ids of the rows that did not hold. A row that can't be looked at fails; `inconclusive` is for what agents can't show. */
+/**
+ * Ids of the rows that did not hold, accepted ones too. A row that can't be looked at fails; `inconclusive` is for what agents can't show,
+ * and for what is on a machine that is gone.
+ */
 export async function verifyUndone(
   week: Week,
   names: readonly TaskName[],
   undone: Results,
   sinceMs: number,
+  gone: readonly string[] = [],
 ): Promise<string[]> {
-  const after = afterUndo(week, undone, sinceMs);
+  const { records } = week.state;
+  const after = afterUndo(week, undone, sinceMs, gone);
   const checks = Object.assign({}, ...names.map((name) => taskRuns[name].undoChecks?.(after))) as Record<
     string,
     UndoCheck
@@ -26,16 +33,47 @@ export async function verifyUndone(
   let long = false;
   await Promise.all(
     rows.map(async ({ id }) => {
+      const known = records[id];
       const check = checks[id];
       if (!check) return week.record(id, '', fail('nothing looks at this row'));
       try {
-        week.record(id, check.machine, await check.look((on) => week.proxy(id, on)));
+        const found = await check.look((on) => (gone.includes(on) ? isGone(on) : week.proxy(id, on)));
+        week.record(id, check.machine, asFarAsSeen(found, check.machine, gone));
       } catch (error) {
         if (error instanceof HistoryIsLong) return (long = true);
-        week.record(id, check.machine, fail(failureText(error)));
+        if (week.ordered) return undefined;
+        week.record(id, check.machine, error instanceof Gone ? inconclusive(error.message) : fail(failureText(error)));
       }
+      return keepAccepted(known, records[id]!);
     }),
   );
   if (long) throw new HistoryIsLong();
-  return rows.map(({ id }) => id).filter((id) => week.state.records[id]?.verdict === 'fail');
+  week.stopIfOrdered();
+  return rows.map(({ id }) => id).filter((id) => records[id]?.verdict === 'fail');
+}
+
+/** It holds up the end: it failed, and nobody accepted that. */
+export function isOpen(record: StepRecord | undefined): boolean {
+  return record?.verdict === 'fail' && !record.waived;
+}
+
+/** What a person accepted is what was found then: another finding is a new one. */
+function keepAccepted(before: StepRecord | undefined, now: StepRecord): void {
+  if (before?.waived && before.verdict === now.verdict && before.summary === now.summary) now.waived = before.waived;
+}
+
+/** Nobody is asked there. */
+class Gone extends Error {
+  override name = 'Gone';
+}
+
+function isGone(machine: string): never {
+  throw new Gone(`${machine} was not looked at`);
+}
+
+/** A row that speaks for a machine that is gone is no pass; what fails elsewhere still does. */
+function asFarAsSeen(found: Evaluation, named: string, gone: readonly string[]): Evaluation {
+  const unseen = machinesIn(named).filter((machine) => gone.includes(machine));
+  if (unseen.length === 0 || found.verdict === 'fail') return found;
+  return inconclusive(`${found.summary}; ${unseen.join(', ')} was not looked at`, found.evidence);
 }

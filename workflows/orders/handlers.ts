@@ -1,6 +1,7 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
 import { patched, setHandler } from '@temporalio/workflow';
 import * as messages from './messages.ts';
+import { kindOf } from '../../plan/tasks/steps.ts';
 import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
@@ -56,8 +57,20 @@ export function setUp(state: WeekState): Week {
     { validator: (said) => refuse({ kind: 'skip', ...said }) },
   );
   setHandler(
+    messages.accept,
+    ({ by, row, reason }) => {
+      const what =
+        kindOf(state.plan, row) === 'undo' ? 'does not hold up the end any more' : 'stands in the way of a GO';
+      return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason });
+    },
+    { validator: (said) => refuse({ kind: 'accept', ...said }) },
+  );
+  setHandler(
     messages.rollback,
-    ({ by, scope, reason }) => place('The rollback begins.', { kind: 'rollback', by, scope, reason }),
+    ({ by, scope, reason, without }) => {
+      const answer = state.status === 'rolling back' ? rollsAlready(state, without) : 'The rollback begins.';
+      return place(answer, { kind: 'rollback', by, scope, reason, ...goneWithout(without) });
+    },
     { validator: (said) => refuse({ kind: 'rollback', ...said }) },
   );
   setHandler(
@@ -70,16 +83,20 @@ export function setUp(state: WeekState): Week {
   );
   setHandler(
     messages.emergency,
-    ({ level, component, agent, by, from, reason }) => {
+    ({ level, component, agent, by, from, reason, without }) => {
       const call = { trigger: { automatic: false, by, from, reason }, at: Date.now() };
       if (level === 3)
-        return place(state.status === 'rolling back' ? joins(state) : 'Level 3 begins: everything is undone.', {
-          kind: 'rollback',
-          by,
-          scope: 'all',
-          reason,
-          emergency: call,
-        });
+        return place(
+          state.status === 'rolling back' ? joins(state, without) : 'Level 3 begins: everything is undone.',
+          {
+            kind: 'rollback',
+            by,
+            scope: 'all',
+            reason,
+            emergency: call,
+            ...goneWithout(without),
+          },
+        );
       if (level === 2)
         return place(`Level 2 begins: ${agent} is restored.`, { kind: 'repair', level, agent: agent!, ...call });
       return place(
@@ -106,8 +123,10 @@ export function setUp(state: WeekState): Week {
     { validator: (asked) => refuseNote(state, asked) },
   );
   setHandler(messages.ledgerClosed, ({ run }) => {
-    if (run === state.run && state.status !== 'rolling back' && !endedStatuses.includes(state.status))
-      week.order({ kind: 'closed' });
+    if (run !== state.run || endedStatuses.includes(state.status)) return;
+    // One of everything does the same; one of a part did not heed it in a history of before.
+    const heeded = state.status !== 'rolling back' || (state.rollback?.scope !== 'all' && patched('closings-overtake'));
+    if (heeded) week.order({ kind: 'closed' });
   });
   const decided = (decision: messages.Decision) => {
     const approval = { ...decision, at: Date.now() };
@@ -150,11 +169,21 @@ export function setUp(state: WeekState): Week {
   return week;
 }
 
-/** A rollback of a part ends first. */
-function joins({ rollback }: WeekState): string {
+/** Of an order without any it says nothing, as before. */
+function goneWithout(without: string[] = []): { without?: string[] } {
+  return without.length > 0 ? { without } : {};
+}
+
+function joins(state: WeekState, without?: string[]): string {
+  return state.rollback?.scope === 'all'
+    ? `The rollback that runs is level 3 from now on${without ? `, and goes on without ${without.join(', ')}` : ''}.`
+    : 'Level 3 begins: the rollback that runs, of a part, is broken off.';
+}
+
+function rollsAlready({ rollback }: WeekState, without: string[] = []): string {
   return rollback?.scope === 'all'
-    ? 'The rollback that runs is level 3 from now on.'
-    : 'Level 3 begins when the rollback that runs, of a part, has ended; where that waits for a machine, hubshift rollback --emergency on the others does not.';
+    ? `The rollback that runs goes on without ${without.join(', ')}.`
+    : 'The rollback begins: the one that runs, of a part, is broken off.';
 }
 
 export function takeNote(

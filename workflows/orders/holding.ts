@@ -1,11 +1,23 @@
 // Holds: the week waits for a person, with a deadline or without one.
 import { utc } from '../../plan/schema/duration.ts';
+import { kindOf } from '../../plan/tasks/steps.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { repair } from '../emergency/repair.ts';
-import { forgetUndoing, moveToHistory } from '../emergency/rollback.ts';
+import { endIfUndone } from '../emergency/ending.ts';
+import { moveToHistory } from '../emergency/move-to-history.ts';
+import { forgetUndoing } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
+import { waive } from './records.ts';
+
+/** After a rollback of everything: it is tried again, taken as it is, or the machine is given up. */
+export function leftFailures(): Hold {
+  const held = hold('paused', 'the rollback left failures; see the progress');
+  const command =
+    'hubshift rollback (when what it names is mended), hubshift accept ROW --reason TEXT (a row that the week did not cause), hubshift rollback --without MACHINE (one that does not come back), or hubshift resume';
+  return { ...held, wait: { ...held.wait, command } };
+}
 
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
 export function hold(status: Hold['status'], reason: string, ordered = false): Hold {
@@ -37,13 +49,17 @@ export async function held(
   }
   // Not waited for: a machine that is silent must not keep an order.
   void week.measuring.stop();
-  // A repair does not end the wait.
+  // A repair does not end the wait, nor does what a rollback left and is accepted: unless nothing else holds up the end.
   for (;;) {
     const order = await week.awaitOrder(wait);
     if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
     else if (order?.kind === 'repair') {
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
+    } else if (order?.kind === 'accept' && kindOf(week.plan, order.row) === 'undo') {
+      waive(week.state, order);
+      if (endIfUndone(week.state)) return 'end';
+      week.publish();
     } else {
       week.state.status = 'running';
       week.state.held = undefined;

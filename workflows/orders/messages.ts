@@ -18,16 +18,21 @@ export const pause = defineUpdate<string, [Speaker & { reason: string }]>('pause
 export const resume = defineUpdate<string, [Speaker]>('resume');
 export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry');
 export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
-export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string }]>('rollback');
+export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string; without?: string[] }]>(
+  'rollback',
+);
+/** What was found is taken as it is: a check that did not pass, or what a rollback left. */
+export const accept = defineUpdate<string, [Speaker & { row: string; reason: string }]>('accept');
 
 /** Another build goes on with the week: whoever serves the queue. */
 export const takeOver = defineUpdate<string, [Speaker & { queue: string }]>('takeOver');
 
-/** A component goes with level 1 only, an agent with level 2 only. */
+/** A component goes with level 1 only, an agent with level 2 only, machines that are not waited for with level 3 only. */
 export interface EmergencyAsk extends Speaker {
   level: Level;
   component?: string;
   agent?: string;
+  without?: string[];
   reason: string;
 }
 export const emergency = defineUpdate<string, [EmergencyAsk]>('emergency');

@@ -5,16 +5,17 @@ import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
 import { taskNames } from '../../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
-import type { Approval, WeekState } from '../../plan/week/state.ts';
+import { type Approval, namesWithout, type WeekState } from '../../plan/week/state.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
 import type { Scope } from '../../plan/week/undo.ts';
+import { planWithout } from '../../plan/week/without.ts';
 import type { Week } from '../week.ts';
 import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
-import { held, hold, paused } from './holding.ts';
+import { held, hold, leftFailures, paused } from './holding.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, keepPast, waive } from './records.ts';
@@ -52,6 +53,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
       forget(state, order.step);
       return 'tasks';
     case 'skip':
+    case 'accept':
       waive(state, order);
       return 'tasks';
     case 'resume':
@@ -78,17 +80,26 @@ function isRollback(next: Next): boolean {
   return typeof next !== 'string' && next.kind === 'rollback';
 }
 
-const leftFailures = 'the rollback left failures; see the progress';
-
 async function turnBack(week: Week, order: Extract<Order, { kind: 'rollback' }>): Promise<Next> {
   const { by, scope, reason, emergency } = order;
   const itself = by === thePlan;
-  if (await rollBack(week, scope, itself ? reason : `${by}: ${reason}`, emergency)) return 'end';
+  const outcome = await rollBack(week, order);
+  if (outcome === 'end') return 'end';
+  if (outcome === 'overtaken') return ofAll(week);
   // A history of before went on.
-  if (scope === 'all') return !itself || emergency || patched('failures-hold') ? hold('paused', leftFailures) : 'tasks';
+  if (scope === 'all') return !itself || emergency || patched('failures-hold') ? leftFailures() : 'tasks';
   if (itself) return hold('failed', `${nameOf(scope)} was undone: ${reason}`);
   const whole = week.state.undone.every(({ result }) => result !== 'failed');
   return hold('paused', `${nameOf(scope)} was rolled back for ${by}`, whole);
+}
+
+/** What has overtaken a rollback of a part; what came beside it and says more joins it. */
+function ofAll(week: Week): Next {
+  const isOfAll = (order: Order) => order.kind === 'rollback' && order.scope === 'all';
+  const [first, ...others] = week.take(isOfAll);
+  for (const other of others.reverse())
+    if (other.kind === 'rollback' && (other.emergency ?? other.without)) week.putBack(other);
+  return first ?? 'tasks';
 }
 
 function nameOf(scope: Exclude<Scope, 'all'>): string {
@@ -129,9 +140,10 @@ function ask(week: Week, why: string): Hold {
 /** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
 async function followClosing(week: Week): Promise<Next> {
   const { plan, state } = week;
-  const ended = await rollBack(week, 'all', 'the ledger was closed by a rollback without Temporal');
+  const reason = 'the ledger was closed by a rollback without Temporal';
+  const ended = (await rollBack(week, { by: thePlan, scope: 'all', reason }, true)) === 'end';
   const closings = await Promise.all(
-    plan.machines.map(async ({ name }) => ({
+    planWithout(plan, namesWithout(state)).machines.map(async ({ name }) => ({
       name,
       closing: await week.proxy('rollback', name).closing({ run: state.run }),
     })),
@@ -161,11 +173,11 @@ async function followClosing(week: Week): Promise<Next> {
       trigger,
       startedAt: first.at,
       endedAt: undoneAt,
-      result: ended ? 'recovered' : 'failed',
+      result: ended && !state.without ? 'recovered' : 'failed',
       actions,
     });
   }
-  return ended ? 'end' : hold('paused', leftFailures);
+  return ended ? 'end' : leftFailures();
 }
 
 /** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
@@ -182,7 +194,7 @@ function failed(week: Week, step: string): Order {
       on: 'a person',
       step,
       until: Date.now() + failure.askDeadline,
-      command: `hubshift retry ${step}, hubshift skip ${step} --reason TEXT, or hubshift rollback`,
+      command: `hubshift retry ${step}, hubshift ${stepOf(week.plan, step)?.kind === 'check' ? 'accept' : 'skip'} ${step} --reason TEXT, or hubshift rollback`,
     },
     otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
   };

@@ -19,10 +19,12 @@ export function forget(state: WeekState, step: string): void {
   };
 }
 
-export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>): void {
+/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. */
+export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>): void {
   const now = Date.now();
-  const known = state.records[order.step] ?? {
-    id: order.step,
+  const id = order.kind === 'skip' ? order.step : order.row;
+  const known = state.records[id] ?? {
+    id,
     machine: '',
     verdict: 'inconclusive' as const,
     summary: 'not done',
@@ -31,7 +33,10 @@ export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' }>)
     endedAt: now,
     attempts: 0,
   };
-  state.records[order.step] = { ...known, waived: { by: order.by, reason: order.reason, at: now } };
+  state.records[id] = {
+    ...known,
+    waived: { by: order.by, reason: order.reason, at: now, as: order.kind === 'skip' ? 'skipped' : 'accepted' },
+  };
 }
 
 /** Decisions of before are kept apart, with what the evidence spoke for: those that are `over`, the oldest first, until `atMost` stand. */

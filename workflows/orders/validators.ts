@@ -3,13 +3,14 @@ import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { stepsOf, tasksIn } from '../../plan/tasks/steps.ts';
-import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
+import { kindOf, madeSoFar } from '../../plan/tasks/steps.ts';
 import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
+import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
+import { refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
 
 export type Asked = Speaker &
   (
@@ -17,7 +18,8 @@ export type Asked = Speaker &
     | { kind: 'resume' }
     | { kind: 'retry'; step: string }
     | { kind: 'skip'; step: string; reason: string }
-    | { kind: 'rollback'; scope: Scope }
+    | { kind: 'accept'; row: string; reason: string }
+    | { kind: 'rollback'; scope: Scope; without?: string[] }
   );
 
 /** Names and digests. */
@@ -54,9 +56,11 @@ export function refuseMany(waiting: number): void {
 export function refuseOrder(state: WeekState, asked: Asked): void {
   refuseLong(asked);
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
-  if (state.status === 'rolling back')
-    throw new Error('The week is rolling back; wait for its end (hubshift progress --watch).');
+  refuseEnded(state, asked.kind === 'rollback');
+  if (state.status === 'rolling back' && !(asked.kind === 'rollback' && saysMore(state, asked)))
+    throw new Error(
+      'The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE.',
+    );
   switch (asked.kind) {
     case 'pause':
       if (state.status === 'paused') throw new Error('The week is paused already; hubshift resume lets it go on.');
@@ -65,7 +69,7 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (state.status === 'deciding') throw new Error('The week waits for a decision: hubshift approve go|no-go.');
       if (state.status === 'failed' && state.held?.deadline)
         throw new Error(
-          `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT.`,
+          `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT; of a check, hubshift accept ROW --reason TEXT.`,
         );
       if (!state.held) throw new Error('The week is not paused.');
       return;
@@ -80,17 +84,63 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
       if (state.records[asked.step]?.verdict === 'pass')
         throw new Error(`${asked.step} passed; there is nothing to skip.`);
-      if (Object.values(state.records).filter(({ waived }) => waived).length >= takenAtMost.waived)
-        throw new Error(`${takenAtMost.waived} rows are waived already: roll back what does not work.`);
+      if (isFinding(state, asked.step))
+        throw new Error(
+          `${asked.step} was looked at, and is no step: hubshift accept ${asked.step} --reason TEXT takes what was found as it is.`,
+        );
+      return refuseMoreWaived(state);
+    case 'accept':
+      known(state, asked.row);
+      if (!asked.reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
+      if (state.records[asked.row]?.verdict === 'pass')
+        throw new Error(`${asked.row} passed; there is nothing to accept.`);
+      if (!isFinding(state, asked.row)) throw new Error(nothingFound(state, asked.row));
+      // What a rollback left must never hold up the end; there are no more of them than the tasks have.
+      if (kindOf(state.plan, asked.row) === 'check') refuseMoreWaived(state);
       return;
     case 'rollback':
-      return refuseScope(state, asked.scope);
+      refuseScope(state, asked.scope);
+      return refuseWithout(state, asked.without, asked.scope === 'all');
   }
+}
+
+/** Something that was looked at, not done: a check, or what a rollback left behind. */
+function isFinding({ plan, records }: WeekState, row: string): boolean {
+  const kind = kindOf(plan, row);
+  return records[row] !== undefined && (kind === 'check' || kind === 'undo');
+}
+
+function nothingFound({ plan }: WeekState, row: string): string {
+  const kind = kindOf(plan, row);
+  if (kind === 'undo')
+    return `${row} is looked at after a rollback, and was not yet: there is nothing to accept. hubshift rollback undoes the week, and looks.`;
+  return kind === 'check'
+    ? `${row} was not looked at yet: there is nothing to accept. hubshift skip ${row} --reason TEXT goes on without it.`
+    : `${row} is a step, not a finding: hubshift skip ${row} --reason TEXT goes on without it.`;
+}
+
+function refuseMoreWaived({ plan, records }: WeekState): void {
+  const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
+  if (waived.length >= takenAtMost.waived)
+    throw new Error(
+      `${takenAtMost.waived} rows are skipped or accepted already: hubshift rollback undoes what does not work.`,
+    );
+}
+
+function isSettled({ records }: WeekState, id: string): boolean {
+  return records[id]?.verdict === 'pass' || records[id]?.waived !== undefined;
+}
+
+/** What a week that has ended leaves can be taken back at once, also while it still tells people of its end. */
+function refuseEnded(state: WeekState, isWayBack: boolean): void {
+  const { status } = state;
+  if (endedStatuses.includes(status) && !(isWayBack && undoableStatuses.includes(status)))
+    throw new Error(`The week has ended (${statusText(status, namesWithout(state))}).`);
 }
 
 /** Taken in every state: what runs, waits or rolls back goes on there. */
 export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: string }): void {
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  refuseEnded(state, false);
   if (asked?.queue !== controlQueue && !asked?.queue?.startsWith?.(`${controlQueue}.`))
     throw new Error(`A week goes on on ${controlQueue}, or on a build's queue of that name; not on ${asked?.queue}.`);
 }
@@ -99,19 +149,22 @@ export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: strin
 export function refuseEmergency(state: WeekState, asked: EmergencyAsk): void {
   refuseLong(asked);
   if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An emergency needs a name (--as NAME).');
-  if (endedStatuses.includes(state.status)) throw new Error(`The week has ended (${state.status}).`);
+  refuseEnded(state, asked.level === 3);
+  if (asked.level !== 3) refuseWithout(state, asked.without, false);
   const { components, agents } = mendable(state.plan);
   switch (asked.level) {
     case 1:
       if (asked.component !== undefined && !components.includes(asked.component))
         throw new Error(`The week made no component ${asked.component}; it made ${components.join(', ')}.`);
+      if (asked.component !== undefined && !madeSoFar(state.plan, (id) => isSettled(state, id)).has(asked.component))
+        throw new Error(`${asked.component} does not stand yet, or was undone: there is nothing to restart.`);
       break;
     case 2:
       if (asked.agent === undefined || !agents.includes(asked.agent))
         throw new Error(`Level 2 needs a pilot (--agent NAME): ${agents.slice(0, 20).join(', ')}.`);
       break;
     case 3:
-      return;
+      return refuseWithout(state, asked.without, true);
     default:
       throw new Error('The levels are 1, 2 and 3.');
   }
@@ -136,21 +189,9 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }
 
-function refuseScope({ plan }: WeekState, scope: Scope): void {
-  if (scope === 'all') return;
-  const { task, agent } = (scope ?? {}) as { task?: string; agent?: string };
-  if ((task === undefined) === (agent === undefined))
-    throw new Error('A rollback is of all, of one task or of one agent.');
-  const known = tasksIn(plan);
-  if (task !== undefined && !known.some((name) => name === task))
-    throw new Error(`The plan has no task ${task}: ${known.join(', ')}.`);
-  if (agent !== undefined && !plan.agents.some(({ name }) => name === agent))
-    throw new Error(`The plan has no agent ${agent}.`);
-}
-
-function known(state: WeekState, step: string): void {
-  if (!state.records[step] && !stepsOf(state.plan).some((info) => info.id === step))
-    throw new Error(`The plan has no step ${step}; hubshift report lists them.`);
+function known(state: WeekState, row: string): void {
+  if (!state.records[row] && kindOf(state.plan, row) === undefined)
+    throw new Error(`The plan has no row ${row}; hubshift report lists them.`);
 }
 
 /** Throws when so many have decided on what they see now that one more would not count. */

@@ -28,6 +28,8 @@ export type Look = (on: On) => Promise<Evaluation>;
 /** A rollback that is over, and the looks that rows of several tasks share. */
 export interface AfterUndo {
   week: Week;
+  /** The plan of the machines that are there. */
+  plan: Plan;
   undone: Results;
   /** Unix milliseconds of its begin. */
   sinceMs: number;

@@ -1,7 +1,7 @@
 // One row of a report.
 import type { TaskName } from '../../tasks/names.ts';
 import type { Row, StepInfo, ToldAs } from '../../tasks/row.ts';
-import type { Evidence, StepRecord, Verdict } from '../../week/record.ts';
+import type { Evidence, StepRecord, Verdict, Waived } from '../../week/record.ts';
 
 /** One row of the plan: a step, a check, what an undo or an emergency must leave behind, a KPI, a criterion of the gate, a part of the report. `open`, with nulls, when it was not done. */
 export interface Requirement {
@@ -16,7 +16,7 @@ export interface Requirement {
   startedAt: number | null;
   endedAt: number | null;
   attempts: number;
-  waived: { by: string; reason: string; at: number } | null;
+  waived: Waived | null;
   /** The pilot whose own row it is. */
   agent?: string;
   /** The trial in which it times a failover. */

@@ -1,7 +1,8 @@
 // The rows of task 2A, and what an undo of it must leave behind.
+import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
 
-export const rows: Row[] = [
+export const rows = (plan: Plan): Row[] => [
   step('2A.prepare.docker', 'Docker answers'),
   step('2A.prepare.port', "EdgeHub's port is free or our own"),
   step('2A.prepare.directories', "EdgeHub's directories, with their owner"),
@@ -12,7 +13,7 @@ export const rows: Row[] = [
   step('2A.config.alerts', "alerting rules for EdgeHub's health"),
   check('2A.config.valid', 'configuration and rules pass promtool'),
   step('2A.deploy.image', 'the Prometheus image is present'),
-  step('2A.deploy.container', 'the container, as specified'),
+  step('2A.deploy.container', 'the container, as specified', { makes: servicesOf(plan, 'edge-hub')[0]?.name }),
   check('2A.deploy.healthy', 'running and ready'),
   check('2A.check.accessible', 'its metrics page answers from every machine'),
   check('2A.check.config-loaded', 'configuration loaded without errors'),

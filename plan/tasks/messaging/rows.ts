@@ -4,7 +4,8 @@ import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
 
 export function rows(plan: Plan): Row[] {
-  const servers = shortNames(servicesOf(plan, 'nats').map(({ name }) => name));
+  const names = servicesOf(plan, 'nats').map(({ name }) => name);
+  const servers = shortNames(names);
   const streams = shortNames(plan.messaging.streams.map(({ name }) => name));
   return [
     step('2C.prepare.ports', 'the NATS ports are free or our own'),
@@ -12,7 +13,9 @@ export function rows(plan: Plan): Row[] {
     step('2C.prepare.directories', 'config, data and logs, with their owner'),
     ...servers.map((which) => step(`2C.config.${which}`, 'configuration of the server')),
     check('2C.config.valid', "the configurations pass the server's own check"),
-    ...servers.map((which) => step(`2C.deploy.${which}`, 'the container, as specified')),
+    ...servers.map((which, index) =>
+      step(`2C.deploy.${which}`, 'the container, as specified', { makes: names[index] }),
+    ),
     check('2C.check.connection', 'a client connects to every server in time'),
     check('2C.check.cluster', 'one cluster with every node of the plan'),
     check('2C.check.messaging', 'messages cross the machines both ways'),

@@ -1,7 +1,7 @@
 // What an agent's dual-hub settings must be, and which line is at fault: 2D.validator, 2D.validated.
 import { z } from 'zod';
 import { lineOf } from '../../yaml/lines.ts';
-import { parseMap, UneditableYaml } from '../../yaml/splice.ts';
+import { parseMap, settingsIn, UneditableYaml } from '../../yaml/document.ts';
 import { foundText, isSecretAt } from '../../secrets/found.ts';
 
 const seconds = z.number('a number of seconds').positive('a number of seconds above zero');
@@ -47,7 +47,7 @@ interface Fault {
 export function validateDualHub(text: string): { ok: boolean; line?: number; message: string } {
   try {
     const { document, lines } = parseMap(text);
-    const input: unknown = document.toJS() ?? {};
+    const input: unknown = settingsIn(document);
     const parsed = DualHub.safeParse(input);
     if (parsed.success) return { ok: true, message: 'the dual-hub settings are complete and valid' };
     const faults = parsed.error.issues

@@ -4,14 +4,15 @@ import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
 
 export function rows(plan: Plan): Row[] {
-  const keys = shortNames(servicesOf(plan, 'pushgateway').map(({ name }) => name));
+  const names = servicesOf(plan, 'pushgateway').map(({ name }) => name);
+  const keys = shortNames(names);
   return [
     step('2B.prepare.docker', 'Docker answers on every machine with a Pushgateway'),
     step('2B.prepare.image', 'the Pushgateway image is present'),
-    ...keys.flatMap((which) => [
+    ...keys.flatMap((which, index) => [
       step(`2B.${which}.port`, 'the port is free or our own'),
       step(`2B.${which}.directory`, 'the data directory'),
-      step(`2B.${which}.container`, 'the container, as specified'),
+      step(`2B.${which}.container`, 'the container, as specified', { makes: names[index] }),
       check(`2B.${which}.accessible`, 'ready, and reachable from every machine'),
     ]),
     step('2B.scrape.central', "CentralHub's scrape jobs for the Pushgateways"),

@@ -1,18 +1,20 @@
 // Verdicts of those whom the week must not disturb: hubs' targets, agents, bystanders.
 import type { Target } from '../../machine-api/prometheus.ts';
+import type { Bystanders } from '../../week/facts.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 /** Targets of CentralHub, and agents asked directly. */
 export interface Health {
-  targets: Target[];
+  /** Null where CentralHub is on a machine that is gone. */
+  targets: Target[] | null;
   agents: { name: string; ok: boolean; error?: string }[];
 }
 
 /** Names of targets that are not up and of agents that are not healthy. */
 export function whoIsUnwell({ targets, agents }: Health): string[] {
   return [
-    ...targets.filter(({ health }) => health !== 'up').map(nameOf),
+    ...(targets ?? []).filter(({ health }) => health !== 'up').map(nameOf),
     ...agents.filter(({ ok }) => !ok).map(({ name }) => `agent ${name}`),
   ];
 }
@@ -21,19 +23,19 @@ export function whoIsUnwell({ targets, agents }: Health): string[] {
 export function noWorse(before: string[]) {
   return (found: Health): Evaluation => {
     const { targets, agents } = found;
-    if (targets.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
+    if (targets?.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
     const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
     return unless(
       [
-        ...targets
+        ...(targets ?? [])
           .filter((target) => target.health !== 'up' && !before.includes(nameOf(target)))
           .map((target) => `${nameOf(target)} is ${target.health}`),
         ...agents
           .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
           .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
       ],
-      `${targets.length} targets up, ${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
-      { targets: targets.length, agents: agents.length, unwell: stillUnwell.length },
+      `${targets ? `${targets.length} targets up, ` : ''}${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
+      { targets: targets?.length ?? null, agents: agents.length, unwell: stillUnwell.length },
     );
   };
 }
@@ -43,24 +45,25 @@ function nameOf({ job, instance }: Target): string {
 }
 
 /** Bystanders run with the process ids that they had before the week, CentralHub since the time it had. */
-export function undisturbed({
-  before,
-  after,
-}: {
-  before: { programs: Record<string, number | null>; centralStartedAt: string } | undefined;
-  after: { programs: Record<string, number | null>; centralStartedAt: string };
-}): Evaluation {
+export function undisturbed({ before, after }: { before: Bystanders | undefined; after: Bystanders }): Evaluation {
   if (!before) return inconclusive('nobody looked before the week');
+  const rebooted = Object.keys(before.boots ?? {}).filter(
+    (machine) => after.boots?.[machine] !== undefined && after.boots[machine] !== before.boots![machine],
+  );
+  const found = [
+    ...Object.entries(before.programs).map(
+      ([name, pid]) =>
+        (pid === null || after.programs[name] !== pid) &&
+        `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
+    ),
+    after.centralStartedAt !== undefined &&
+      before.centralStartedAt !== after.centralStartedAt &&
+      `CentralHub was restarted at ${after.centralStartedAt}`,
+  ];
   return unless(
-    [
-      ...Object.entries(before.programs).map(
-        ([name, pid]) =>
-          (pid === null || after.programs[name] !== pid) &&
-          `${name} had pid ${pid}, has ${after.programs[name] ?? 'none'}`,
-      ),
-      before.centralStartedAt !== after.centralStartedAt && `CentralHub was restarted at ${after.centralStartedAt}`,
-    ],
-    `${Object.keys(before.programs).length} bystanders and CentralHub ran through`,
-    { ...before.programs, centralStartedAt: before.centralStartedAt },
+    // That is why, and no excuse: a person may accept it.
+    [...found, found.some(Boolean) && rebooted.length > 0 && `${rebooted.join(', ')} was rebooted since`],
+    `${Object.keys(before.programs).length} bystanders${after.centralStartedAt === undefined ? '' : ' and CentralHub'} ran through`,
+    { ...before.programs, centralStartedAt: before.centralStartedAt ?? null },
   );
 }

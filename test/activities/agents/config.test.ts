@@ -142,6 +142,16 @@ describe('writeNewConfig', () => {
     expect(await read(`${config}.new`)).toBe('mine: 1\n');
   });
 
+  it('refuses a configuration that is not UTF-8, with its line, and writes nothing', async () => {
+    const { host, agents, names } = await machine();
+    await writeFile(host.path(config), Buffer.from('a: 1\npassword: "gr\u00fcn"\n', 'latin1'));
+    await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining(`${config} on PC2: line 2: not UTF-8`),
+    });
+    expect(await names()).toEqual(['a.yaml']);
+  });
+
   it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
     const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({

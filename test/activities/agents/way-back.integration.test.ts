@@ -70,12 +70,52 @@ describe('a file that others changed', () => {
     expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
   });
 
-  it('and copied to NAME.backup by habit: is deployed with their change', async () => {
-    const { file, deploy, text } = await machine();
-    await writeFile(file, `${original}log_level: debug\n`);
+  it('and copied to NAME.backup by habit: is deployed with their change, and given back with it', async () => {
+    const { file, deploy, back, text } = await machine();
+    const theirs = `${original}log_level: debug\n`;
+    await writeFile(file, theirs);
     await copyFile(file, `${file}.backup`);
-    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await deploy()).toMatchObject({ state: 'RUNNING', originalSha256: sha256(theirs) });
     expect(await text()).toContain('log_level: debug');
+    await back();
+    expect(await text()).toBe(theirs);
+  });
+
+  it('between attempts, and back: a dry run says what is then done', async () => {
+    const { file, deploy, ledger, text } = await machine();
+    for (const theirs of [original, `${original}log_level: debug\n`, original]) {
+      await writeFile(file, theirs);
+      await deploy();
+    }
+    const [said, done] = [
+      await ledger.rollback({ run, scope: 'all', dryRun: true }),
+      await ledger.rollback({ run, scope: 'all' }),
+    ];
+    const results = (all: typeof done) => all.map(({ entry, target, result }) => `${entry} ${target} ${result}`);
+    expect(results(said)).toEqual(results(done));
+    expect(await text()).toBe(original);
+  });
+
+  it('to what we had written before, while NAME.new is of another: is deployed as it is there', async () => {
+    const { file, deploy, renew, text } = await machine();
+    await deploy();
+    const ours = await text();
+    await writeFile(file, `${original}log_level: debug\n`);
+    await renew();
+    await writeFile(file, ours);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING' });
+    expect(await text()).toBe(ours);
+  });
+
+  it('by hand to what we had written, once it was rolled back: it is theirs, and the rollback of all ends', async () => {
+    const { file, deploy, back, text } = await machine();
+    await deploy();
+    await back();
+    await copyFile(`${file}.new`, file);
+    const theirs = await text();
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await text()).toBe(theirs);
+    expect(await readdir(dirname(file))).toEqual(['toy.yaml']);
   });
 
   it('and NAME.new too: is refused by name, and the agent goes on', async () => {

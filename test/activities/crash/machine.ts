@@ -182,8 +182,8 @@ function marking(ledger: Ledger, mark: (what: Mark) => void): Ledger {
         if (path === `${config}.backup`) mark({ writes: path, content: original[config]! });
         return act({
           ...acting,
-          async writes(content) {
-            await acting.writes(content);
+          async writes(content, replaced) {
+            await acting.writes(content, replaced);
             if (path) mark({ writes: path, content: content.toString() });
           },
         });

@@ -253,6 +253,26 @@ describe('editFile', () => {
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
   });
 
+  it('does not write over what somebody wrote between our look and our write, which the next attempt finds', async () => {
+    const { host } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    const theirs = `${hubConfig}# by hand\n`;
+    const rename = async (from: string, to: string) => {
+      await host.files.rename(from, to);
+      // The copy of the first look is kept now.
+      if (to.endsWith('/1-hub.yml')) await writeFile(host.path('/hub.yml'), theirs);
+    };
+    const watched = { ...host, files: { ...host.files, rename } };
+    const ledger = ledgerOf(watched, undo);
+    const files = fileActivities(watched, ledger);
+    await expect(files.editFile(ask)).rejects.toThrow(/hub\.yml on PC2: what it replaces was changed meanwhile/);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+    await files.editFile(ask);
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toContain('job_name: pushgateway');
+    await ledger.rollback({ run, scope: 'all' });
+    expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+  });
+
   it('is taken out of a file that others changed since: what they made of it stays, and is said, in a dry run too', async () => {
     const { host, ledger, files } = await machine();
     await writeFile(host.path('/hub.yml'), hubConfig);
@@ -266,6 +286,16 @@ describe('editFile', () => {
     expect(await ledger.rollback({ run, scope: 'all' })).toMatchObject(said);
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(hubConfig + theirs);
     expect(await ledger.remaining(run)).toEqual([]);
+  });
+
+  it('is left in a file that is not UTF-8 any more, byte for byte', async () => {
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    await files.editFile(ask);
+    const theirs = Buffer.concat([await readFile(host.path('/hub.yml')), Buffer.from('# Z\u00e4hler\n', 'latin1')]);
+    await writeFile(host.path('/hub.yml'), theirs);
+    expect(await undoneOf(ledger)).toEqual(['/hub.yml left']);
+    expect(await readFile(host.path('/hub.yml'))).toEqual(theirs);
   });
 
   describe('of a job of our name that this run did not write', () => {
@@ -356,6 +386,18 @@ describe('editFile', () => {
     containers.pop();
     await files.editFile(ask);
     expect(await inode()).not.toBe(first);
+  });
+
+  it('refuses a file that is not UTF-8 by its line, and changes nothing', async () => {
+    const { host, files, ledger } = await machine();
+    const latin1 = Buffer.from(`${hubConfig}# Z\u00e4hler\n`, 'latin1');
+    await writeFile(host.path('/hub.yml'), latin1);
+    await expect(files.editFile(ask)).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringContaining(`/hub.yml on PC2: line ${hubConfig.split('\n').length}: not UTF-8`),
+    });
+    expect(await readFile(host.path('/hub.yml'))).toEqual(latin1);
+    expect(await ledger.entries(run)).toEqual([]);
   });
 
   it('refuses a file that is not there or not YAML, for good', async () => {

@@ -51,7 +51,7 @@ beforeEach(async () => {
       wroteSha256: sha256('ours'),
     }),
     async ({ writes }) => {
-      await writes(Buffer.from('ours'));
+      await writes(Buffer.from('ours'), null);
       await writeFile(host.path(path), 'ours');
     },
   );

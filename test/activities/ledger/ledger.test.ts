@@ -26,7 +26,7 @@ async function replace(
       wroteSha256: sha256(content),
     }),
     async ({ writes }) => {
-      await writes(Buffer.from(content));
+      await writes(Buffer.from(content), null);
       await writeFile(host.path(path), content);
     },
   );

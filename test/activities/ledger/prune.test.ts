@@ -37,7 +37,7 @@ async function week(run: string): Promise<void> {
       wroteSha256: sha256('ours'),
     }),
     async ({ writes }) => {
-      await writes(Buffer.from('ours'));
+      await writes(Buffer.from('ours'), null);
       await writeFile(host.path(`/${run}.yml`), 'ours');
     },
   );

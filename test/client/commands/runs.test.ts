@@ -27,3 +27,8 @@ it('shows the queue of the one that was moved', () => {
   expect(first).not.toContain('hubshift.control');
   expect(second).toMatch(/ hubshift\.control\.abcdef012345$/);
 });
+
+it('never calls a run rolled back that went without a machine', () => {
+  const inPart: Run = { ...run, status: 'rolled back in part', execution: 'completed', without: ['PC2'] };
+  expect(table([inPart])).toContain('rolled back, but for PC2');
+});

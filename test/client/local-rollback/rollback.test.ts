@@ -150,6 +150,33 @@ describe('without the week', () => {
   });
 });
 
+describe('with a machine that the week is to go without', () => {
+  it('says that this has no meaning here, undoes this machine, and does not call the other', async () => {
+    const here = await changed();
+    const ssh = await sshThatEnds(here, 255);
+    const { code, text } = await rollBack(here, { without: ['MainPC'], hosts: true });
+    expect(text).toMatch(
+      /: undone here\.\n--without MainPC has no meaning here: this machine's ledger waits for no other/,
+    );
+    // What is to be done there when it is back.
+    expect(text).toContain(`on MainPC: ${command}\n`);
+    expect(existsSync(here.wrote)).toBe(false);
+    expect(ssh()).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it.each([{ dryRun: false }, { dryRun: true }])('is refused on that machine: %o', async (ask) => {
+    const here = await changed();
+    await expect(rollBack(here, { ...ask, without: ['PC2'] })).rejects.toMatchObject({
+      name: 'Failure',
+      exitCode: 2,
+      message: expect.stringMatching(/^Not ordered: .*this is PC2, which --without leaves out\..*without that\.$/),
+    });
+    expect(existsSync(here.wrote)).toBe(true);
+    expect(await here.ledger.closing(run)).toBeNull();
+  });
+});
+
 describe('an agent that the run had changed', () => {
   it('makes it end with 1 when it is not healthy, though all is undone', async () => {
     const here = await changed();

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hostOf } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
@@ -34,7 +34,10 @@ vi.mock('@temporalio/client', async (original) => {
       taskQueue: controlQueue,
       memo: { glance: glance(seenOf(temporal.state)) },
     }),
-    query: async () => seenOf(structuredClone(temporal.state), { running: [], waits: temporal.waits }),
+    query: async ({ name }: { name: string }) => {
+      const state = structuredClone(temporal.state);
+      return name === 'state' ? state : seenOf(state, { running: [], waits: temporal.waits });
+    },
     executeUpdate: async (_: unknown, { args: [ask] }: { args: unknown[] }) => {
       asked.push(ask);
       return temporal.ordered(ask);
@@ -43,7 +46,14 @@ vi.mock('@temporalio/client', async (original) => {
   class Client {
     options = { namespace: 'default' };
     connection = { withDeadline: async (_: number, work: () => unknown) => work() };
-    workflow = { getHandle: () => handle };
+    workflow = {
+      getHandle: () => handle,
+      start: async (_: string, { args: [, first] }: { args: unknown[] }) => {
+        asked.push(first);
+        temporal.execution = 'RUNNING';
+        await temporal.ordered(first);
+      },
+    };
   }
   const Connection = { connect: async () => ({ close: async () => undefined }) };
   return { ...(await original<typeof import('@temporalio/client')>()), Client, Connection };
@@ -166,6 +176,80 @@ it('is looked at here where the week waits for a worker, perhaps for ever', asyn
   );
   expect(existsSync(wrote)).toBe(false);
   expect(code).toBe(0);
+});
+
+describe('without a machine that does not come back', () => {
+  const without = [
+    { machine: 'MainPC', why: 'left out by ada: smoke', since: 0, open: ['2A.deploy.container'], of: 1 },
+  ];
+  const inPart = () => Object.assign(temporal.state, { status: 'rolled back in part', phase: 'end', without });
+  const silent: Wait = { on: 'the worker of mainpc', step: 'rollback', since: 0 };
+
+  it('the order says so, and the week is followed to its end past the wait for that machine', async () => {
+    const { planFile, close } = await changed();
+    recovers(close, 'failed');
+    const { ordered } = temporal;
+    temporal.ordered = async (ask) => {
+      temporal.waits = [silent];
+      inPart();
+      return ordered(ask);
+    };
+    const { code, text } = await rollBack(planFile, { without: ['MainPC'] });
+    expect(asked).toMatchObject([{ level: 3, without: ['MainPC'], run, planDigest: digest }]);
+    expect(text).toMatch(
+      /^incident-1: level 3, the whole week: failed[^]*^The week is rolled back, but for MainPC\.\nMainPC \(left out by ada: smoke\): open there: 2A\.deploy\.container\. When it is back, there: hubshift rollback --emergency --machine MainPC --run /m,
+    );
+    expect(text).not.toContain('undone here');
+    expect(code).toBe(1);
+  });
+
+  it('a run that is taken up again hears it too; when the machine is back the command of the week takes it up', async () => {
+    const { planFile, close } = await changed();
+    temporal.execution = 'COMPLETED';
+    inPart();
+    recovers(close);
+    expect((await rollBack(planFile, { without: ['MainPC'] })).text).toContain('is taken up again to be rolled back');
+    expect(asked).toMatchObject([{ kind: 'rollback', scope: 'all', without: ['MainPC'], emergency: {} }]);
+    temporal.execution = 'COMPLETED';
+    temporal.state.incidents = [];
+    asked.length = 0;
+    expect((await rollBack(planFile, { run })).text).toContain('level 3, the whole week: recovered');
+    expect(asked).toMatchObject([{ kind: 'rollback', scope: 'all' }]);
+    expect(asked[0]).not.toHaveProperty('without', expect.anything());
+  });
+
+  it('given on it the week alone carries it out, and nothing is undone here though its worker does not begin', async () => {
+    const { planFile, wrote } = await changed();
+    recovers(async () => undefined, 'failed');
+    const { code, text } = await rollBack(planFile, { without: ['PC2'] });
+    expect(asked).toMatchObject([{ without: ['PC2'] }]);
+    expect(text).not.toContain('undone here');
+    expect(existsSync(wrote)).toBe(true);
+    expect(code).toBe(1);
+  });
+
+  it('a week that waits for yet another is left to itself, and what that ends with is said', async () => {
+    const { planFile, wrote, close } = await changed();
+    temporal.ordered = async () => {
+      await close();
+      temporal.waits = [silent, { ...silent, on: 'the worker of pc3', command: 'hubshift worker' }];
+      return 'Level 3 begins.';
+    };
+    expect((await rollBack(planFile, { without: ['MainPC'] })).text).toMatch(
+      /The week waits for the worker of pc3 \(which ends with: hubshift worker\): undone here\.\n--without MainPC has no meaning here/,
+    );
+    expect((await rollBack(planFile)).text).toContain('The week waits for the worker of mainpc: undone here.');
+    expect(existsSync(wrote)).toBe(false);
+  });
+});
+
+it('is ordered of a week that has ended, and still tells people of it', async () => {
+  const { planFile, close } = await changed();
+  temporal.state.status = 'completed';
+  recovers(close);
+  await expect(rollBack(planFile)).rejects.toThrow(`To undo it all the same: --run ${run}`);
+  expect((await rollBack(planFile, { run })).code).toBe(0);
+  expect(asked).toMatchObject([{ level: 3, run }]);
 });
 
 it('is done here where the week has ended as rolled back, and the ledger has changes all the same', async () => {

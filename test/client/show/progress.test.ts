@@ -85,6 +85,28 @@ describe('progressLines', () => {
     expect(text).toContain('fail 2C.latency · PC2: p99 180 ms (waived by Bob: known)');
   });
 
+  it('never calls a week rolled back that went without a machine, and says what is to be done there', () => {
+    const without = [
+      { machine: 'PC2', why: 'left out by Ada: it burns', since: began, open: ['2C.deploy.pc2'], of: 1 },
+    ];
+    const seen = seenOf(weekAfter([], { status: 'rolled back in part', phase: 'end', without }));
+    const text = draw(lookAt(seen));
+    expect(text).toContain('· rolled back, but for PC2 ·');
+    expect(text).toContain(
+      'to do    PC2 (left out by Ada: it burns): open there: 2C.deploy.pc2. When it is back, there:',
+    );
+    expect(draw({ ...unasked, execution: 'completed', glance: glance(seen) })).toContain(
+      '· rolled back, but for PC2 ·',
+    );
+  });
+
+  it('says of a finding that is accepted by whom and why, beside its verdict', () => {
+    const state = weekAfter(['preflight']);
+    const waived = { by: 'Ada', reason: 'a power cut', at: began, as: 'accepted' as const };
+    state.records['2D.undo.verify'] = record('2D.undo.verify', { verdict: 'fail', summary: 'another pid', waived });
+    expect(draw(lookAt(seenOf(state)))).toContain('another pid (accepted by Ada: a power cut)');
+  });
+
   it('says how old the last persisted state is when no worker answered', () => {
     const seen = glance(
       seenOf(weekAfter(['preflight'], { phase: '2A' }), {

@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNamedSecret } from '../../../plan/secrets/named.ts';
 import { redact } from '../../../plan/secrets/redact.ts';
 import { redacted } from '../../../plan/secrets/text.ts';
-import { anyCharacter, otherNames, randomFrom, secretNames, wordCharacter, type Random } from './random.ts';
+import { holds } from '../../property.ts';
+import { otherNames, secret, secretNames, wordCharacter } from './secrets.ts';
 
 const mark = () => '[secret#0]';
 const hide = (text: string) => redacted(text, mark);
@@ -152,43 +154,49 @@ function piecesOf(secret: string): string[] {
   return [secret, ...inner].filter((piece) => piece.length >= 4);
 }
 
-function written(random: Random, names: string[]): { text: string; secret: string } {
-  const [syntax, alphabet = anyCharacter] = random.of(syntaxes);
-  const secret = random.secret(alphabet);
-  return { text: syntax(random.of(names), secret), secret };
+function written(names: string[]): Arbitrary<{ text: string; secret: string }> {
+  return fc
+    .constantFrom(...syntaxes)
+    .chain(([syntax, alphabet]) =>
+      fc
+        .tuple(fc.constantFrom(...names), secret(alphabet))
+        .map(([name, value]) => ({ text: syntax(name, value), secret: value })),
+    );
 }
 
 it('hides any secret in any syntax, does so once, and tells two from one', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 3_000; turn += 1) {
-    const { text, secret } = written(random, secretNames);
-    const shown = redact(text);
-    const hint = `SEED=${random.seed}, turn ${turn}: ${text}`;
-    for (const piece of piecesOf(secret)) expect(shown, hint).not.toContain(piece);
-    expect(shown, hint).toMatch(/\[secret#[0-9a-f]{8}\]/);
-    expect(redact(shown), hint).toBe(shown);
-    expect(redact(text), hint).toBe(shown);
-    expect(redact(text.replaceAll('Zq', 'Zr')), hint).not.toBe(shown);
-  }
+  holds(
+    fc.property(written(secretNames), ({ text, secret: hidden }) => {
+      const shown = redact(text);
+      for (const piece of piecesOf(hidden)) expect(shown).not.toContain(piece);
+      expect(shown).toMatch(/\[secret#[0-9a-f]{8}\]/);
+      expect(redact(shown)).toBe(shown);
+      expect(redact(text)).toBe(shown);
+      expect(redact(text.replaceAll('Zq', 'Zr'))).not.toBe(shown);
+    }),
+    3_000,
+  );
 });
 
 it('changes nothing where no name is that of a secret: the negative control', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 3_000; turn += 1) {
-    const { text } = written(random, otherNames);
-    // A password in a URL is one under every name.
-    if (!/\/\/\w*:.*@|\/\/.*@/.test(text)) expect(redact(text), `SEED=${random.seed}, turn ${turn}`).toBe(text);
-  }
+  holds(
+    fc.property(written(otherNames), ({ text }) => {
+      // A password in a URL is one under every name.
+      fc.pre(!/\/\/\w*:.*@|\/\/.*@/.test(text));
+      expect(redact(text)).toBe(text);
+    }),
+    3_000,
+  );
 });
 
 it('cut anywhere, a text still hides what is left of the secret', () => {
-  const random = randomFrom();
-  for (let turn = 0; turn < 500; turn += 1) {
-    const { text, secret } = written(random, secretNames);
-    const cut = text.slice(0, 1 + random.below(text.length));
-    const hint = `SEED=${random.seed}, turn ${turn}: ${cut}`;
-    for (const piece of piecesOf(secret)) expect(redact(cut), hint).not.toContain(piece);
-  }
+  holds(
+    fc.property(written(secretNames), fc.double({ min: 0, max: 1, noNaN: true }), ({ text, secret: hidden }, part) => {
+      const cut = text.slice(0, 1 + Math.floor(part * (text.length - 1)));
+      for (const piece of piecesOf(hidden)) expect(redact(cut)).not.toContain(piece);
+    }),
+    500,
+  );
 });
 
 it('finds no secret in what good weeks of earlier builds recorded', () => {
@@ -201,19 +209,28 @@ it('finds no secret in what good weeks of earlier builds recorded', () => {
   }
 });
 
-it('takes no longer for a long line than it should', () => {
-  const long = ['password', 'a'.repeat(300_000), '='.repeat(1_000), ' '.repeat(50_000), '"\\'.repeat(20_000), 'x'].join(
-    '',
-  );
-  const began = performance.now();
-  for (const text of [
-    long,
-    `${'password='.repeat(2_000)}`,
-    `{"token":"${'ab'.repeat(200_000)}`,
-    `https://${'a:'.repeat(20_000)}`,
-    `token_ttl: ${'1.'.repeat(50_000)}`,
-    `login ${'-u a:'.repeat(20_000)}@`,
-  ])
+/** Texts on which a careless pattern goes back and forth, of any length. */
+const hostile: [what: string, of: (length: number) => string][] = [
+  [
+    'a name without a value',
+    (n) => `password${'a'.repeat(300 * n)}${'='.repeat(n)}${' '.repeat(50 * n)}${'"\\'.repeat(20 * n)}x`,
+  ],
+  ['names as values', (n) => 'password='.repeat(2 * n)],
+  ['a text in quotes that does not end', (n) => `{"token":"${'ab'.repeat(200 * n)}`],
+  ['a URL of colons', (n) => `https://${'a:'.repeat(20 * n)}`],
+  ['a number of dots', (n) => `token_ttl: ${'1.'.repeat(50 * n)}`],
+  ['users without a password', (n) => `login ${'-u a:'.repeat(20 * n)}@`],
+];
+
+it.each(hostile)('takes time for %s as it is long, and not as its square', { timeout: 60_000 }, (_, of) => {
+  const cpuMs = (text: string) => {
+    const began = process.cpuUsage();
     hide(text);
-  expect(performance.now() - began).toBeLessThan(3_000);
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1_000;
+  };
+  const least = (length: number) => Math.min(...Array.from({ length: 4 }, () => cpuMs(of(length))));
+  const [short, long] = [least(250), least(8 * 250)];
+  // Eight times as long: 8 times the time, and 64 times for a square. Less than 1 ms is as good as nothing.
+  expect(long).toBeLessThan(24 * Math.max(short, 1));
 });

@@ -21,6 +21,7 @@ import { takenAtMost } from '../../../plan/week/order.ts';
 import { fitted, recordBytes, type StepRecord } from '../../../plan/week/record.ts';
 import type { Decided, WeekState } from '../../../plan/week/state.ts';
 import { detailKept, type Undone, withShortDetails } from '../../../plan/week/undo.ts';
+import { openCharacters, openNamed } from '../../../plan/week/without.ts';
 
 const at = 1_764_170_000_000;
 const text = 'x'.repeat(takenAtMost.text);
@@ -54,13 +55,17 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
     override: true,
     recommendation: 'no-go',
   }));
-  const waived = { by: name, reason: text, at };
+  const waived = { by: name, reason: text, at, as: 'accepted' as const };
+  const left = undoRows(tasksIn(plan)).map(({ id }) => id);
   return {
     ...state,
     status: 'rolling back',
     phase: 'rollback',
     records: Object.fromEntries(
-      records.map((record, index) => [record.id, index < takenAtMost.waived ? { ...record, waived } : record]),
+      records.map((record, index) => [
+        record.id,
+        index < takenAtMost.waived || left.includes(record.id) ? { ...record, waived } : record,
+      ]),
     ),
     history: many(kept.history, (index) => ({
       ...records[index % records.length]!,
@@ -71,6 +76,13 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
     facts: { ...baselineOf(plan), ...(undone ? {} : factsOf(plan)) },
     windows: undone ? {} : windowsOf(plan),
     held: { reason: text, since: at, deadline: at },
+    without: plan.machines.map(({ name: machine }) => ({
+      machine,
+      why: `left out by ${name}: ${text}`,
+      since: at,
+      open: many(openNamed, () => 'x'.repeat(openCharacters)),
+      of: 1_234,
+    })),
     released: tasksIn(plan),
     approvals: said.slice(0, takenAtMost.decisions),
     decisions: said.slice(takenAtMost.decisions),
@@ -255,6 +267,7 @@ function baselineOf(plan: Plan): Facts {
     bystanders: {
       programs: Object.fromEntries(plan.agents.map((agent) => [agent.name, 123_456])),
       centralStartedAt: '2026-11-24T17:09:16.000000000Z',
+      boots: Object.fromEntries(plan.machines.map(({ name }) => [name, '5b6a5a1e-0f3c-4a39-9d0a-0b1f6f5d8a11'])),
     },
     unwell: plan.agents.map((agent) => agent.name),
     ...Object.fromEntries(

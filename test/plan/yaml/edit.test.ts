@@ -167,6 +167,71 @@ agent: x
   });
 });
 
+/** Each was found by a property, and is as short as it gets. */
+describe('a layout that people write is edited', () => {
+  const url = 'http://PC2:9100';
+  it.each([
+    [
+      'a key without a value, and a tab',
+      'environment:\n OBS_HUB_URL:\t# x\n',
+      `environment:\n OBS_HUB_URL: ${url}\t# x\n`,
+    ],
+    ['"null"', 'environment: null # x\n', `environment:  # x\n  OBS_HUB_URL: ${url}\n`],
+    ['"~" at the end of the text', 'environment: ~', `environment: \n  OBS_HUB_URL: ${url}\n`],
+    ['settings that are all indented', '  a: 1\n', `  a: 1\n  environment:\n    OBS_HUB_URL: ${url}\n`],
+    [
+      'the same behind a mark of the byte order',
+      '\uFEFF  a: 1\n  environment:\n',
+      `\uFEFF  a: 1\n  environment:\n    OBS_HUB_URL: ${url}\n`,
+    ],
+    ['a document end without a newline', 'a: 1\n...', `a: 1\nenvironment:\n  OBS_HUB_URL: ${url}\n...`],
+    [
+      'comments in brackets',
+      'environment: { # x\n  TZ: UTC, # y\n  }\n',
+      `environment: { # x\n  TZ: UTC, OBS_HUB_URL: "${url}", # y\n  }\n`,
+    ],
+    ['a value in brackets', 'environment: {OBS_HUB_URL: x}\n', `environment: {OBS_HUB_URL: "${url}"}\n`],
+    [
+      'a value that is a block',
+      'environment:\n OBS_HUB_URL: >- # x\n  one\n  two\n TZ: UTC\n',
+      `environment:\n OBS_HUB_URL: ${url} # x\n TZ: UTC\n`,
+    ],
+    [
+      'a block with blank lines of its own at its end',
+      'environment:\n TEXT: |+\n  one\n\nb: 1\n',
+      `environment:\n TEXT: |+\n  one\n\n OBS_HUB_URL: ${url}\nb: 1\n`,
+    ],
+    [
+      'an anchor before the first key',
+      'environment:\n &key TZ: UTC\n',
+      `environment:\n &key TZ: UTC\n OBS_HUB_URL: ${url}\n`,
+    ],
+  ])('%s', (_what, text, after) => {
+    const edit = { kind: 'dual-hub', settings: { environment: { OBS_HUB_URL: url } } } as unknown as FileEdit;
+    expect(applyEdit(text, edit)).toBe(after);
+    expect(applyEdit(after, edit)).toBe(after);
+    expect(commentsKept(text, after)).toBe(true);
+  });
+
+  it('a number that was said to be a text', () => {
+    const edit = { kind: 'dual-hub', settings: { failover_config: { max_retries: 3 } } } as unknown as FileEdit;
+    expect(applyEdit('failover_config:\n max_retries: !!str 5 # x\n', edit)).toBe(
+      'failover_config:\n max_retries: 3 # x\n',
+    );
+  });
+
+  it('a job whose dash has another beside it', () => {
+    const text = 'scrape_configs:\n- # by-hand\n  job_name: x-y\n- !!map\n  job_name: gateway\n';
+    const edited = applyEdit(text, jobs(job('x-y'), job('gateway')));
+    expect(parse(edited)).toEqual({ scrape_configs: [job('x-y'), job('gateway')] });
+  });
+
+  it('one anchor used by many', () => {
+    const uses = Array.from({ length: 300 }, (_, index) => `use${index}: *one\n`).join('');
+    expect(applyEdit(`one: &one {a: 1}\n${uses}`, jobs(job('gateway')))).toContain('- job_name: gateway');
+  });
+});
+
 describe("a text that can't be edited is refused with its line", () => {
   it.each([
     ['not YAML', 'a: 1\nb: [1, 2\nc: 3\n', /^line \d: not YAML/],
@@ -183,9 +248,28 @@ describe("a text that can't be edited is refused with its line", () => {
       'base: &b {OBS_HUB_URL: x}\nenvironment: *b\n',
       /^line 2: environment: a map is wanted/,
     ],
+    ['a text without the end of its last line', 'a: 1\ntext: |\n  x', /^line 3: the last line of the file has no end/],
+    ['an alias of nothing', 'a: *b\n', /^line 1: its aliases can't be followed/],
+    ['an anchor that is in itself', 'a: &a [*a]\n', /^line 1: its aliases can't be followed/],
+    [
+      'anchors that grow without end',
+      `a0: &a0 [x]\n${Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]\n`).join('')}`,
+      /^line 1: its aliases can't be followed/,
+    ],
+    [
+      'a block that is text, below one that is edited',
+      'hub_endpoints:\n a: 1\nnats: none\n',
+      /^line 3: nats: a map is/,
+    ],
     ['JSON', '{"a": 1}\n', /^line 1: the edit can't be made|^line \d: not YAML/],
   ])('%s', (_what, text, message) => {
     expect(() => applyEdit(text, dualHub)).toThrow(message);
+  });
+
+  it.each(['{ a: 1 }', 'abc', '3'])('scrape_configs: %s', (value) => {
+    expect(() => applyEdit(`a: 1\nscrape_configs: ${value}\n`, jobs(job('gateway')))).toThrow(
+      /^line 2: scrape_configs: a list is wanted/,
+    );
   });
 
   it('an edit that would change what another setting means', () => {
@@ -197,4 +281,6 @@ describe("a text that can't be edited is refused with its line", () => {
 it('finds a comment that was lost', () => {
   expect(commentsKept('a: 1 # x\n# y\n', 'a: 1 # x\nb: 2\n# y\n')).toBe(true);
   expect(commentsKept('a: 1 # x\n# y\n', '# y\na: 1 # x\n')).toBe(false);
+  expect(commentsKept('a: 1 # x\n', 'a: 2 # x\n')).toBe(true);
+  expect(commentsKept('a: "1 # x"\nb: |\n  # no comment\n', 'a: 2\n')).toBe(true);
 });

@@ -32,6 +32,10 @@ describe('withoutEdit', () => {
     ['a last line without its end', hub.trimEnd()],
     ['nothing at all', ''],
     ['a list before other keys', `${hub}\n# and so on\nrule_files: [a.yml]\n`],
+    ['a key whose value is said to be nothing', 'scrape_configs:   ~ # none yet\nglobal: {}\n'],
+    ['the same below a comment', 'scrape_configs:\n  # none yet\n  null # really\n'],
+    ['a last key without its line end', 'global: {}\nscrape_configs: null'],
+    ['a mark of the byte order', `\uFEFF${hub}`],
   ];
 
   it.each(before)('of %s gives the file of before, also with what others added around it', (_, text) => {
@@ -58,6 +62,8 @@ describe('withoutEdit', () => {
     const wrote = applyEdit(hub, edit);
     expect(withoutEdit(hub + theirs, { before: hub, wrote })).toBe(hub + theirs);
     expect(withoutEdit('', { before: hub, wrote })).toBe('');
+    const theirEmpty = 'scrape_configs: null # for now\n';
+    expect(withoutEdit(theirEmpty, { before: '', wrote: applyEdit('', edit) })).toBe(theirEmpty);
   });
 
   it('takes ours out of a file that a program has written anew in its own style', () => {
@@ -74,12 +80,27 @@ describe('withoutEdit', () => {
     const wrote = applyEdit(before, edit);
     expect(wrote).not.toContain('old:1');
     expect(withoutEdit(wrote + theirs, { before, wrote })).toBe(before + theirs);
+    // Also where it was the last line, and had no end.
+    const open = before.trimEnd();
+    const replaced = applyEdit(open, edit);
+    expect(withoutEdit(replaced, { before: open, wrote: replaced })).toBe(open);
+    expect(withoutEdit(replaced + theirs, { before: open, wrote: replaced })).toBe(before + theirs);
     // In another layout at least with the same meaning.
     const anew = `scrape_configs: [${JSON.stringify(job('gateway-main'))}]\n`;
     expect(withoutEdit(anew, { before, wrote })).toContain('old:1');
   });
 
+  it('puts a job in brackets back as it was written', () => {
+    const before = "scrape_configs: [ {job_name: 'a'}, { job_name: gateway-main, x: [1,  2] } ] # two\n";
+    const wrote = applyEdit(before, edit);
+    expect(withoutEdit(wrote, { before, wrote })).toBe(before);
+  });
+
   it.each([
+    [
+      'a comment in brackets stands beside a job of ours',
+      () => `scrape_configs: [${JSON.stringify(job('gateway-main'))}, # of the next one\n  {job_name: theirs}]\n`,
+    ],
     ['a job of ours was changed', (wrote: string) => wrote.replace('gateway-main:9091', 'PC9:9091')],
     ['a job of ours is there twice', (wrote: string) => `${wrote}  - job_name: gateway-pc2\n`],
     ['it is no YAML any more', (wrote: string) => `${wrote}a: [1\n`],

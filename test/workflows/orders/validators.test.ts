@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
+import { kindOf, undoRows } from '../../../plan/tasks/steps.ts';
 import { keepPast } from '../../../workflows/orders/records.ts';
 import {
   refuseDecision,
@@ -100,12 +101,51 @@ test('a note on an incident that is older than what the week carries is refused 
   );
 });
 
-test('thirty rows are waived, and no more', () => {
+test('thirty rows are skipped or accepted, and no more; what a rollback left is accepted beyond that', () => {
   const state = good();
-  const [step = '', ...others] = Object.keys(state.records);
-  Object.assign(state.records[step]!, { verdict: 'fail' });
-  const skip = () => refuseOrder(state, { kind: 'skip', step, ...speaker, reason: 'known' });
-  expect(skip).not.toThrow();
+  const checks = Object.keys(state.records).filter((id) => kindOf(state.plan, id) === 'check');
+  const [row = '', ...others] = checks;
+  const left = undoRows(['2A'])[0]!.id;
+  Object.assign(state.records[row]!, { verdict: 'fail' });
+  state.records[left] = { ...state.records[row]!, id: left };
+  const accept = (what: string) => () => refuseOrder(state, { kind: 'accept', row: what, ...speaker, reason: 'known' });
+  expect(accept(row)).not.toThrow();
   for (const id of others.slice(0, 30)) state.records[id]!.waived = { by: 'ada', reason: 'known', at: 0 };
-  expect(skip).toThrow('30 rows are waived already: roll back what does not work.');
+  expect(accept(row)).toThrow('30 rows are skipped or accepted already: hubshift rollback undoes what does not work.');
+  expect(accept(left)).not.toThrow();
+});
+
+test('a step is skipped, a finding accepted: each verb names the other, or what has to come first', () => {
+  const state = good();
+  const [step, check] = ['2A.deploy.container', '2A.deploy.healthy'];
+  const said = { ...speaker, reason: 'known' };
+  const skip = (row: string) => () => refuseOrder(state, { kind: 'skip', step: row, ...said });
+  const accept = (row: string) => () => refuseOrder(state, { kind: 'accept', row, ...said });
+  for (const id of [step, check]) Object.assign(state.records[id]!, { verdict: 'fail' });
+  expect(skip(step)).not.toThrow();
+  expect(accept(step)).toThrow(`hubshift skip ${step} --reason TEXT`);
+  expect(accept(check)).not.toThrow();
+  expect(skip(check)).toThrow(`hubshift accept ${check} --reason TEXT`);
+  delete state.records[check];
+  expect(skip(check)).not.toThrow();
+  expect(accept(check)).toThrow(`hubshift skip ${check} --reason TEXT goes on without it`);
+  expect(accept('2A.undo.container')).toThrow(/looked at after a rollback, and was not yet.*hubshift rollback/);
+  expect(() => refuseOrder(state, { kind: 'accept', row: check, ...speaker, reason: ' ' })).toThrow('--reason TEXT');
+});
+
+test('what stands after the end can be taken back while the week still runs, and nothing else is taken', () => {
+  const back = { kind: 'rollback', scope: 'all', ...speaker } as const;
+  const levelThree = { level: 3, reason: 'back', ...speaker } as const;
+  const inPart = {
+    status: 'rolled back in part' as const,
+    without: [{ machine: 'PC2', why: '', since: 0, open: [], of: 0 }],
+  };
+  for (const state of [good({ status: 'completed' }), good(inPart)]) {
+    expect(() => refuseOrder(state, back)).not.toThrow();
+    expect(() => refuseEmergency(state, levelThree)).not.toThrow();
+    expect(() => refuseOrder(state, { kind: 'pause', ...speaker })).toThrow('The week has ended');
+    expect(() => refuseEmergency(state, { ...levelThree, level: 1 })).toThrow('The week has ended');
+  }
+  expect(() => refuseOrder(good(inPart), { kind: 'pause', ...speaker })).toThrow('(rolled back, but for PC2)');
+  expect(() => refuseOrder(good({ status: 'rolled back' }), back)).toThrow('The week has ended (rolled back).');
 });

@@ -9,9 +9,8 @@ import { everywhere } from '../shared/asks.ts';
 import { containersAreGone, directoriesAreGone } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
-  const { week, undone, byHttp, healthy } = after;
-  const { plan } = week;
-  const machine = everywhere(plan);
+  const { week, plan, undone, byHttp, healthy } = after;
+  const machine = everywhere(week.plan);
   const servers = servicesOf(plan, 'nats');
   const left = undone.filter(({ kind, result }) => kind === 'stream.delete' && result === 'left');
   const others = plan.messaging.streams

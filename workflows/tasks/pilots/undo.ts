@@ -8,15 +8,15 @@ import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/un
 import { undisturbed } from '../../../plan/tasks/shared/health.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
+import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { AfterUndo, UndoCheck } from '../contract.ts';
 import { bystandersOf, everywhere } from '../shared/asks.ts';
 import { backWithinMs } from '../shared/undone.ts';
 import { functionsOf, patternsOf } from './checks.ts';
 
-export function undoChecks({ week, undone, onCentral }: AfterUndo): Record<string, UndoCheck> {
-  const { plan } = week;
-  const machine = everywhere(plan);
+export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record<string, UndoCheck> {
+  const machine = everywhere(week.plan);
   const pilots = pilotsOf(plan);
   return {
     '2D.undo.stop': { machine, look: async () => pilotsRestored(undone) },
@@ -64,12 +64,19 @@ export function undoChecks({ week, undone, onCentral }: AfterUndo): Record<strin
       look: (on) =>
         Promise.all([onCentral(on), bystandersOf(on, plan)]).then(([central, after]) =>
           every(
-            { pilots: central, others: undisturbed({ before: week.fact('bystanders'), after }) },
+            { pilots: central, others: undisturbed({ before: ofThem(week.fact('bystanders'), after), after }) },
             'pilots on CentralHub, nobody else disturbed',
           ),
         ),
     },
   };
+}
+
+/** Of those that were asked: who is on a machine that is gone was not. */
+function ofThem(before: Bystanders | undefined, after: Bystanders): Bystanders | undefined {
+  if (!before) return undefined;
+  const programs = Object.entries(before.programs).filter(([name]) => name in after.programs);
+  return { ...before, programs: Object.fromEntries(programs) };
 }
 
 async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Evaluation> {

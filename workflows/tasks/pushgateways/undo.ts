@@ -1,5 +1,6 @@
 // After a rollback of task 2B: how each of its undo rows is looked at.
-import { serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import type { Target } from '../../../plan/machine-api/prometheus.ts';
+import { servicesOf } from '../../../plan/schema/plan.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
 import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
@@ -13,26 +14,27 @@ import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
-  const { week, undone } = after;
-  const { plan } = week;
-  const machine = everywhere(plan);
-  const [central, edge] = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
+  const { week, plan, undone } = after;
+  const machine = everywhere(week.plan);
+  const hubs = [...servicesOf(plan, 'central-hub'), ...servicesOf(plan, 'edge-hub')];
   const gateways = servicesOf(plan, 'pushgateway');
-  const adopted = adoptedJobs(plan);
-  // One that was there before is back, as the hubs' files show.
-  const jobs = gateways
-    .flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(plan, hub).map((job) => job.job_name)))
+  // A hub that is there has no job either for a gateway on a machine that is not; an adopted one is back, as the hubs' files show.
+  const adopted = adoptedJobs(week.plan);
+  const jobs = servicesOf(week.plan, 'pushgateway')
+    .flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(week.plan, hub).map((job) => job.job_name)))
     .filter((job) => !adopted.includes(job));
-  const agents = plan.agents.map((agent) => `${agent.machine}:${agent.port}`);
+  const [agents, gone] = [plan.agents, week.plan.agents.filter((agent) => !plan.agents.includes(agent))].map((all) =>
+    all.map(({ machine: on, port }) => `${on}:${port}`),
+  ) as [string[], string[]];
   return {
     '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
-    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, central, edge)) },
+    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, hubs)) },
     '2B.undo.reload': {
       machine,
       look: async (on) =>
         jobsGone(jobs)(
           await Promise.all(
-            (await running(on, [central, edge])).map(async (hub) => ({
+            (await running(on, hubs)).map(async (hub) => ({
               hub: hub.name,
               status: await on(hub.machine).hubStatus({ hub: hubUrl(hub) }),
             })),
@@ -43,31 +45,40 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
       machine,
       look: async (on) =>
         scrapesAgents(agents)(
-          await Promise.all(
-            (await running(on, [central, edge])).map(async (hub) => ({
-              hub: hub.name,
-              ...(await on(hub.machine).targets({ hub: hubUrl(hub), jobs: [], withinMs: backWithinMs })),
-            })),
-          ),
+          (
+            await Promise.all(
+              (await running(on, hubs)).map(async (hub) => ({
+                hub: hub.name,
+                ...(await on(hub.machine).targets({ hub: hubUrl(hub), jobs: [], withinMs: backWithinMs })),
+              })),
+            )
+          ).filter(({ targets }) => !isMute(targets, agents, gone)),
         ),
     },
   };
 }
 
+/** It scrapes agents, and all of them are on machines that are gone. */
+function isMute(targets: Target[], there: string[], gone: string[]): boolean {
+  const scrapes = (instances: string[]) => targets.some(({ instance }) => instances.includes(instance));
+  return scrapes(gone) && !scrapes(there);
+}
+
 /** CentralHub's file as before the week; EdgeHub's, where it still runs, as before the scrape job. */
-async function configs(week: Week, on: On, central: CentralHub, edge: EdgeHub) {
-  const edgeFile = configPath(edge);
-  const files = [
-    { machine: central.machine, path: central.config },
-    { machine: edge.machine, path: edgeFile },
-  ];
+async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
+  const files = hubs.map((hub) => ({
+    machine: hub.machine,
+    path: hub.kind === 'edge-hub' ? configPath(hub) : hub.config,
+    isOurs: hub.kind === 'edge-hub',
+  }));
   const found = await Promise.all(
-    files.map(async ({ machine, path }) => ({
+    files.map(async ({ machine, path, isOurs }) => ({
       machine,
       path,
+      isOurs,
       original: week.fact(`original ${path}`),
       now: (await on(machine).digestFile({ path })).sha256,
     })),
   );
-  return found.filter(({ path, now }) => path !== edgeFile || now !== null);
+  return found.filter(({ isOurs, now }) => !isOurs || now !== null);
 }

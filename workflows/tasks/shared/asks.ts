@@ -1,7 +1,7 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { adopts, type Plan } from '../../../plan/schema/plan.ts';
-import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
+import { centralHubThere } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
@@ -33,26 +33,30 @@ export function imageOn(week: Week, machine: string, image: string): string {
   return week.fact(`image ${image} on ${machine}`) ?? image;
 }
 
-/** Process ids of the bystanders, and when CentralHub was started. */
+/** Process ids of the bystanders, when CentralHub was started, where it is there, and which boot of their machines it is. */
 export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
-  const central = centralHub(plan);
+  const central = centralHubThere(plan);
   const programs = await Promise.all(
-    bystanders.map(
-      async (agent) => [agent.name, (await on(agent.machine).programStatus({ program: agent.program })).pid] as const,
-    ),
+    bystanders.map(async ({ name, machine, program }) => ({
+      name,
+      machine,
+      is: await on(machine).programStatus({ program }),
+    })),
   );
+  const boots = programs.flatMap(({ machine, is: { boot } }) => (boot ? [[machine, boot] as const] : []));
   return {
-    programs: Object.fromEntries(programs),
-    centralStartedAt: (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
+    programs: Object.fromEntries(programs.map(({ name, is: { pid } }) => [name, pid])),
+    centralStartedAt: central && (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
+    ...(boots.length > 0 && { boots: Object.fromEntries(boots) }),
   };
 }
 
-/** Targets of CentralHub and the agents: all well, or the time is over. An agent runs a moment before it answers. */
+/** Targets of CentralHub, where it is there, and the agents: all well, or the time is over. An agent runs a moment before it answers. */
 export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<Health> {
-  const central = centralHub(plan);
-  const [{ targets }, agents] = await Promise.all([
-    on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }),
+  const central = centralHubThere(plan);
+  const [shown, agents] = await Promise.all([
+    central ? on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }) : null,
     Promise.all(
       plan.agents.map(async (agent) => ({
         name: agent.name,
@@ -60,7 +64,7 @@ export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<H
       })),
     ),
   ]);
-  return { targets, agents };
+  return { targets: shown && shown.targets, agents };
 }
 
 /** Who was unwell before the week, for reasons that are not the week's. */

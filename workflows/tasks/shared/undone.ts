@@ -2,7 +2,8 @@
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import { pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
+import type { Target } from '../../../plan/machine-api/prometheus.ts';
+import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import {
   centralOnly,
@@ -12,6 +13,7 @@ import {
   type Results,
 } from '../../../plan/tasks/shared/undone.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
+import { planWithout } from '../../../plan/week/without.ts';
 import type { Week } from '../../week.ts';
 import type { AfterUndo, Look, On } from '../contract.ts';
 import { healthOf, unwell } from './asks.ts';
@@ -61,14 +63,20 @@ async function peersHear(on: On, plan: Plan, sinceMs: number) {
   );
 }
 
-export function afterUndo(week: Week, undone: Results, sinceMs: number): AfterUndo {
-  const { plan } = week;
+/** `gone`: machines that it went without. */
+export function afterUndo(week: Week, undone: Results, sinceMs: number, gone: readonly string[]): AfterUndo {
+  const plan = planWithout(week.plan, gone);
+  const isOf = targetsOf(week.plan.machines.filter(({ name }) => gone.includes(name)));
   const pilots = pilotsOf(plan);
   return {
     week,
+    plan,
     undone,
     sinceMs,
-    healthy: once(async (on) => noWorse(unwell(week))(await healthOf(on, plan))),
+    healthy: once(async (on) => {
+      const { targets, agents } = await healthOf(on, plan);
+      return noWorse(unwell(week))({ targets: targets && targets.filter((target) => !isOf(target)), agents });
+    }),
     onCentral: once(async (on) =>
       centralOnly(plan.migration.contract.activeHub?.central ?? '')(
         await Promise.all(pilots.map((pilot) => hubsAfter(on(pilot.machine), plan, pilot))),
@@ -76,6 +84,14 @@ export function afterUndo(week: Week, undone: Results, sinceMs: number): AfterUn
     ),
     byHttp: once(async (on) => postsToPeers(sinceMs)(await peersHear(on, plan, sinceMs))),
   };
+}
+
+/** What CentralHub asks of machines that are gone: that it gets no answer there is no news. */
+function targetsOf(machines: Machine[]): (target: Target) => boolean {
+  const hosts = machines
+    .flatMap(({ name, address }) => [name, address, `[${address}]`])
+    .map((host) => `${host.toLowerCase()}:`);
+  return ({ instance }) => hosts.some((host) => instance.toLowerCase().startsWith(host));
 }
 
 /** Two rows that rest on the same look share it. */

@@ -193,6 +193,8 @@ judge({
     passes: [
       noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: true }] }),
       judges.noWorse(whoIsUnwell(ill))(ill),
+      // CentralHub is on a machine that is gone.
+      noWorse({ targets: null, agents: [{ name: 'a', ok: true }] }),
     ],
     fails: [
       [
@@ -203,6 +205,7 @@ judge({
         noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: false, error: 'refused' }] }),
         /agent a: refused/,
       ],
+      [noWorse({ targets: null, agents: [{ name: 'a', ok: false }] }), /^agent a: not healthy$/],
       [
         judges.noWorse(['target agents x:1', 'agent b'])({
           targets: [target('agents', 'down'), target('other', 'down')],

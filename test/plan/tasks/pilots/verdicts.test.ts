@@ -406,9 +406,14 @@ judge({
     ],
   },
   undisturbed: {
-    passes: [judges.undisturbed({ before: standing(7), after: standing(7) })],
+    passes: [
+      judges.undisturbed({ before: standing(7), after: standing(7) }),
+      // CentralHub is on a machine that is gone.
+      judges.undisturbed({ before: standing(7), after: { programs: { a: 7 } } }),
+    ],
     fails: [
       [judges.undisturbed({ before: standing(7), after: standing(8) }), /a had pid 7, has 8/],
+      [judges.undisturbed({ before: standing(7), after: { programs: { a: 8 } } }), /^a had pid 7, has 8$/],
       [judges.undisturbed({ before: standing(7), after: standing(7, 't1') }), /CentralHub was restarted at t1/],
     ],
     noData: [

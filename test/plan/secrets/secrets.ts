@@ -1,26 +1,14 @@
-// Random texts that can be had again: secrets of every kind of character, names of secrets and of what is none.
-import { seeded } from '../../lab/week/seeded.ts';
-
-export interface Random {
-  seed: number;
-  below(count: number): number;
-  of<T>(values: readonly T[]): T;
-  /** No part of it is in any other text of a test. */
-  secret(alphabet?: string): string;
-}
-
-/** The same in each run; another SEED in the environment looks elsewhere. */
-export function randomFrom(seed = Number(process.env['SEED'] ?? 20_261_126)): Random {
-  const next = seeded(seed);
-  const below = (count: number) => Math.floor(next() * count);
-  const of = <T>(values: readonly T[]): T => values[below(values.length)] as T;
-  const secret = (alphabet = anyCharacter) =>
-    `Zq${Array.from({ length: 6 + below(20) }, () => of([...alphabet])).join('')}qZ`;
-  return { seed, below, of, secret };
-}
+// Secrets of every kind of character, names of secrets and of what is none.
+import fc, { type Arbitrary } from 'fast-check';
 
 export const wordCharacter = 'abcdefgXYZ0123456789';
 export const anyCharacter = `${wordCharacter}   #:,=&;|{}[]<>@!?*%$^~+/\\-_.'"äß☃`;
+
+/** No part of it is in any other text of a test. */
+export function secret(alphabet = anyCharacter): Arbitrary<string> {
+  const inner = fc.array(fc.constantFrom(...alphabet), { minLength: 6, maxLength: 25 });
+  return inner.map((characters) => `Zq${characters.join('')}qZ`);
+}
 
 export const secretNames = [
   'password',

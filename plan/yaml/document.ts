@@ -1,0 +1,74 @@
+// A file of settings as YAML means it: one document, a map. What can't be read is refused with its line.
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+
+export type Settings = Record<string, unknown>;
+
+/** YAML text that can't be read or edited; `line` is where. */
+export class UneditableYaml extends Error {
+  override name = 'UneditableYaml';
+  constructor(
+    readonly line: number,
+    readonly reason: string,
+  ) {
+    super(`line ${line}: ${reason}`);
+  }
+}
+
+/** A mark of the byte order, or nothing, and the text behind it. */
+export function parted(text: string): [mark: string, rest: string] {
+  return text.startsWith('\uFEFF') ? [text.slice(0, 1), text.slice(1)] : ['', text];
+}
+
+/** A parsed document whose content is a map or nothing; its offsets are those behind a mark of the byte order. Throws UneditableYaml. */
+export function parseMap(text: string): { document: Document; lines: LineCounter } {
+  const lines = new LineCounter();
+  // Left there, it would count as a column of the first line.
+  const document = parseDocument(parted(text)[1], {
+    lineCounter: lines,
+    prettyErrors: false,
+    keepSourceTokens: true,
+  });
+  const [error] = document.errors;
+  if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, `not YAML: ${error.message}`);
+  const { contents } = document;
+  if (!isNothing(contents) && !isMap(contents))
+    throw new UneditableYaml(lines.linePos(contents?.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
+  return { document, lines };
+}
+
+/** What a text means. Its anchors may be used as often as that, and no more: each use is all of it again. Throws UneditableYaml. */
+export function settingsOf(text: string): Settings {
+  return settingsIn(parseMap(text).document);
+}
+
+export function settingsIn(document: Document): Settings {
+  try {
+    const settings = (document.toJS({ maxAliasCount: 10_000 }) as Settings | null) ?? {};
+    canonical(settings);
+    return settings;
+  } catch (error) {
+    throw new UneditableYaml(
+      1,
+      `its aliases can't be followed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+export function isNothing(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+/** Equal as YAML means it: the order of keys doesn't matter. */
+export function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+/** The same for values that are. */
+export function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, sortedKeys);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,17 @@
+// Three power cuts of PC2 in one week, at seeded instants: all of its processes at once, back after 20 s. Ten: test/long/power-cuts.test.ts.
+import { expect, test } from 'vitest';
+import { must } from './lab.ts';
+import { rowsNameTheCut, throughPowerCuts } from './power-cuts.ts';
+import { useLab } from './use-lab.ts';
+
+const seed = Number(process.env['HUBSHIFT_POWER_SEED'] ?? 20261126);
+const lab = useLab();
+
+test(`every row ends as without power cuts, or names one (HUBSHIFT_POWER_SEED=${seed})`, async () => {
+  await rowsNameTheCut(await throughPowerCuts(seed, 3));
+});
+
+test('and the way back ends in Phase 1', async () => {
+  await must('rollback', '--reason', 'the test is over');
+  expect(await lab.changes()).toEqual([]);
+});

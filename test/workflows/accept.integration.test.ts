@@ -1,0 +1,192 @@
+// What was found and is not the week's is accepted by a person: it stays as it was found, on record, and does not hold up the end.
+import { describe, expect, test } from 'vitest';
+import { reportMarkdown } from '../../plan/report/markdown.ts';
+import { reportOf } from '../../plan/report/report.ts';
+import type { Snapshot } from '../../plan/week/snapshot.ts';
+import * as messages from '../../workflows/orders/messages.ts';
+import type { FakeMachines } from './fake-machines.ts';
+import { week1Plan, type Handle } from './harness.ts';
+import { decide, order, refusal, soon, until } from './people.ts';
+import { useServer } from './server.ts';
+
+const lab = useServer(45_000);
+
+const bounded = { timeout: 70_000 };
+const atTheGate = { from: 'week.redundancy' };
+const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status === 'deciding');
+const others = '2D.undo.verify';
+
+const failed = ({ issues }: Snapshot) =>
+  issues.filter(({ verdict }) => verdict === 'fail').map(({ id, summary }) => ({ id, summary }));
+
+/** A bystander on PC2 has another process, since another boot of the machine. */
+function reboot(machines: FakeMachines, pid = 28196): void {
+  machines.override('programStatus', async ({ program }, usual, machine) => ({
+    ...(await usual()),
+    ...(machine === 'PC2' && { boot: `boot ${pid}` }),
+    ...(program === 'pc2_sentinel' && { pid }),
+  }));
+}
+
+describe('a bystander that has another process because its machine was rebooted', () => {
+  test('holds the end of the rollback, until it is accepted', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        reboot(machines);
+        await order.rollback(handle);
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        expect(held.waits).toMatchObject([{ command: expect.stringContaining('hubshift accept ROW --reason TEXT') }]);
+        expect(failed(held)).toEqual([
+          {
+            id: others,
+            summary: expect.stringMatching(/^others: pc2_sentinel had pid \d+, has 28196; PC2 was rebooted since$/),
+          },
+        ]);
+        expect(await order.accept(handle, others, 'a power cut')).toBe(
+          `${others} is accepted as it was found; it does not hold up the end any more.`,
+        );
+        const state = await handle.result();
+        expect(state.status).toBe('rolled back');
+        expect(state.records[others]).toMatchObject({
+          verdict: 'fail',
+          summary: failed(held)[0]!.summary,
+          waived: { by: 'ada', reason: 'a power cut', as: 'accepted' },
+        });
+        const report = reportMarkdown(reportOf(state, Date.now()));
+        expect(report).toMatch(
+          /`2D\.undo\.verify` \| fail, accepted \| others: pc2_sentinel had pid.*Accepted by ada, .*: a power cut/,
+        );
+      },
+      atTheGate,
+    );
+  });
+
+  test('is a new finding when it has another one yet', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        reboot(machines);
+        machines.override('inspectContainer', async ({ name }, usual) => ({
+          ...(await usual()),
+          ...(name === 'edgehub' && { exists: true }),
+        }));
+        await order.rollback(handle);
+        await soon(handle, ({ status }) => status === 'paused');
+        await order.accept(handle, others);
+        // The other row holds on.
+        const held = await soon(handle, ({ issues }) => issues.some(({ waived }) => waived));
+        expect(held.status).toBe('paused');
+        machines.restore('inspectContainer');
+        reboot(machines, 4711);
+        await order.rollback(handle);
+        const again = await soon(
+          handle,
+          ({ status, held: now }) => status === 'paused' && now!.since > held.held!.since,
+        );
+        expect(failed(again)).toEqual([{ id: others, summary: expect.stringContaining('has 4711') }]);
+        expect(again.issues.filter(({ waived }) => waived)).toEqual([]);
+        await order.accept(handle, others);
+        expect((await handle.result()).status).toBe('rolled back');
+      },
+      atTheGate,
+    );
+  });
+});
+
+test('what was accepted does not hold up the next rollback, where it is found again', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      reboot(machines);
+      let stands = true;
+      machines.override('inspectContainer', async ({ name }, usual) => ({
+        ...(await usual()),
+        ...(stands && name === 'edgehub' && { exists: true }),
+      }));
+      await order.rollback(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.accept(handle, others);
+      stands = false;
+      await order.levelThree(handle);
+      const { status, records, incidents } = await handle.result();
+      expect(status).toBe('rolled back');
+      expect(records[others]).toMatchObject({ verdict: 'fail', waived: { by: 'ada' } });
+      // Phase 1 does not show: no proof of a way back for another week.
+      expect(incidents).toMatchObject([{ level: 3, result: 'failed' }]);
+    },
+    atTheGate,
+  );
+});
+
+test('each verb names the other for what it can not do', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('awaitReady', async ({ url }, usual) =>
+        url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
+      );
+      await until(lab, handle, ({ status }) => status === 'failed');
+      expect(await refusal(order.skip(handle, 'week.health'))).toMatch(/hubshift accept week\.health --reason TEXT/);
+      expect(await refusal(order.accept(handle, '2A.deploy.container'))).toMatch(/passed; there is nothing to accept/);
+      expect(await refusal(order.accept(handle, others))).toMatch(/looked at after a rollback.*hubshift rollback/);
+      expect(await refusal(order.accept(handle, 'edgehub'))).toMatch(/The plan has no row edgehub/);
+      expect(await order.accept(handle, 'week.health')).toMatch(/stands in the way of a GO/);
+      const { issues } = await deciding(handle);
+      expect(issues).toMatchObject([{ id: 'week.health', verdict: 'fail', waived: { as: 'accepted' } }]);
+    },
+    atTheGate,
+  );
+});
+
+describe('after a GO, while people are still told of it', () => {
+  /** The channels are tried again and again. */
+  function takesNoNewsOfTheGo({ channels }: FakeMachines): void {
+    channels.notify = async ({ notice }) => {
+      if (notice.title.endsWith('completed')) throw new Error('no answer');
+      return { result: 'sent', detail: 'answered 200' };
+    };
+  }
+
+  test('a rollback is taken at once, and both ends have their report', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        takesNoNewsOfTheGo(machines);
+        await decide(handle);
+        await soon(handle, ({ status }) => status === 'completed');
+        expect(await refusal(order.pause(handle))).toMatch(/The week has ended \(completed\)/);
+        expect(await order.rollback(handle, 'second thoughts')).toBe('The rollback begins.');
+        const state = await handle.result();
+        expect(state).toMatchObject({ status: 'rolled back', stood: { status: 'completed' } });
+        expect(state.stood!.reports).not.toEqual([]);
+        expect(machines.reports.length).toBe(2);
+      },
+      atTheGate,
+    );
+  });
+
+  test('so is level 3', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        takesNoNewsOfTheGo(machines);
+        await decide(handle);
+        await soon(handle, ({ status }) => status === 'completed');
+        await handle.executeUpdate(messages.emergency, {
+          args: [{ by: 'ada', from: 'test', level: 3, reason: 'back' }],
+        });
+        expect(await handle.result()).toMatchObject({
+          status: 'rolled back',
+          incidents: [{ level: 3, result: 'recovered' }],
+        });
+      },
+      atTheGate,
+    );
+  });
+});

@@ -1,6 +1,7 @@
 // A rollback as an order to the week, followed to its end; and its preview.
 import type { Client } from '@temporalio/client';
 import { undoable, undoRows } from '../../plan/tasks/steps.ts';
+import { endedStatuses, type Status } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { confirmRollback, isAttended } from '../ask.ts';
@@ -72,9 +73,16 @@ export async function rollBack(
   return last.glance.status === 'rolled back' || !hasEnded(last) ? exitCodes.done : exitCodes.failed;
 }
 
-/** A rollback of a part leaves the week held, for a person to let it go on. */
-function heldAfterRollback({ snapshot: seen }: Look, heldBefore: number | undefined): boolean {
-  return seen?.held !== undefined && seen.status !== 'rolling back' && seen.held.since !== heldBefore;
+/**
+ * A rollback of a part leaves the week held, for a person to let it go on. One that has ended keeps the reason to be seen, and is about
+ * to write its report: it is followed until its execution ends.
+ */
+export function heldAfterRollback({ snapshot: seen }: Look, heldBefore: number | undefined): boolean {
+  return seen?.held !== undefined && isAtRest(seen.status) && seen.held.since !== heldBefore;
+}
+
+function isAtRest(status: Status): boolean {
+  return status !== 'rolling back' && !endedStatuses.includes(status);
 }
 
 function say(lines: string[]): void {

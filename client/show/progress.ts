@@ -2,7 +2,7 @@
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
 import { waivedText } from '../../plan/week/record.ts';
 import { endedStatuses, namesWithout, statusText, type Wait, type WatchWindow } from '../../plan/week/state.ts';
-import { todo } from '../../plan/week/without.ts';
+import { commandThere, todo } from '../../plan/week/without.ts';
 import type { Look } from '../week/look.ts';
 import { takenUp } from './cut.ts';
 import { unanswered } from './queue.ts';
@@ -139,6 +139,11 @@ function glanceLines({ glance, execution, queue, workers, trouble, ageMs }: Look
     columns(Object.entries(glance.tasks).map(([task, verdict]) => [`  ${task}`, verdict])),
     labelled('waiting', glance.waits, drawing),
     labelled('issues', glance.issues, drawing),
+    labelled(
+      'to do',
+      (glance.without ?? []).map((machine) => paint('red', `${machine}: there, ${commandThere(glance.run, machine)}`)),
+      drawing,
+    ),
   ];
   return [
     ...heading(glance, glance.plan, glance.without ?? [], drawing),

@@ -95,9 +95,9 @@ describe('progressLines', () => {
     expect(text).toContain(
       'to do    PC2 (left out by Ada: it burns): open there: 2C.deploy.pc2. When it is back, there:',
     );
-    expect(draw({ ...unasked, execution: 'completed', glance: glance(seen) })).toContain(
-      '· rolled back, but for PC2 ·',
-    );
+    const unheard = draw({ ...unasked, execution: 'completed', glance: glance(seen) });
+    expect(unheard).toContain('· rolled back, but for PC2 ·');
+    expect(unheard).toContain(`to do    PC2: there, hubshift rollback --emergency --machine PC2 --run ${seen.run}`);
   });
 
   it('says of a finding that is accepted by whom and why, beside its verdict', () => {

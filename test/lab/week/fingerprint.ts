@@ -139,9 +139,18 @@ async function nftRules({ namespace }: Machine): Promise<string> {
     [`--net=/var/run/netns/${namespace}`, 'nft', '--stateless', 'list', 'ruleset'],
     { timeout: 10_000 },
   );
-  return stdout
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
+  // A daemon that starts anew makes tables and chains in another order, which means nothing; that of the rules in a chain does.
+  const within: string[] = [];
+  const found: [block: string, rule: string][] = [];
+  for (const line of stdout.split('\n').map((text) => text.trim())) {
+    if (line === '}') within.pop();
+    else if (line.endsWith('{')) {
+      within.push(line);
+      found.push([within.join(' '), '']);
+    } else if (line) found.push([within.join(' '), line]);
+  }
+  return found
+    .sort(([one], [other]) => (one < other ? -1 : Number(one > other)))
+    .map(([block, rule]) => rule || block)
     .join('\n');
 }

@@ -13,7 +13,11 @@ const lab = useServer(45_000);
 
 const bounded = { timeout: 70_000 };
 const atTheGate = { from: 'week.redundancy' };
-const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status === 'deciding');
+/** And an order in the moment in which an activity ends is one that this server may lose. */
+const deciding = async (handle: Handle) => {
+  await until(lab, handle, ({ status }) => status === 'deciding');
+  await lab.quiet();
+};
 const failedRows = (records: Record<string, { id: string; verdict: string }>) =>
   Object.values(records).filter(({ id, verdict }) => id.includes('undo') && verdict === 'fail');
 

@@ -188,7 +188,7 @@ describe('a week in which people and disks come between', () => {
     expect(of('.rolled-back')).toMatchObject({ status: 'rolled back' });
     const deployed = (name: string) => workOf(of(name)).find(({ id }) => id === `2D.deploy.${first}`);
     expect(deployed('')).toMatchObject({ verdict: 'pass' });
-    expect(deployed('.rolled-back')).toMatchObject({ verdict: 'pass' });
+    expect(deployed('.rolled-back')).toMatchObject({ verdict: 'open', before: { verdict: 'pass' } });
   });
 });
 

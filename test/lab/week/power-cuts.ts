@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { loadPlan } from '../../../client/plan-file.ts';
 import { workOf } from '../../../plan/report/report.ts';
 import { kindOf } from '../../../plan/tasks/steps.ts';
-import { follow, isStatus, must, progress, report, type Look } from './lab.ts';
+import { follow, hubshift, isStatus, must, progress, report, rolledBack, type Look } from './lab.ts';
 import { powerCut } from './power.ts';
 import { seeded } from './seeded.ts';
 
@@ -76,4 +76,18 @@ export async function rowsNameTheCut(answered: string[]): Promise<void> {
   for (const { row } of told) console.log(row);
   expect(told.filter(({ found }) => !namesTheCut.some((kind) => kind.test(found))).map(({ row }) => row)).toEqual([]);
   console.log(`answered: ${answered.join(', ') || 'nothing'}`);
+}
+
+/** A bystander has another process since: the way back names it, and ends once a person has accepted that. */
+export async function rollBackAccepting(): Promise<void> {
+  expect(await hubshift('rollback', '--reason', 'the test is over')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/left 1 failures: 2D\.undo\.verify: others: \S+ had pid \d+, has \d+\./),
+  });
+  await must('accept', '2D.undo.verify', '--reason', reason);
+  await rolledBack(minutes);
+  expect((await report()).requirements.find(({ id }) => id === '2D.undo.verify')).toMatchObject({
+    verdict: 'fail',
+    waived: { as: 'accepted', reason },
+  });
 }

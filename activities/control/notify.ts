@@ -6,8 +6,11 @@ import { attempt } from '../context/heartbeat.ts';
 import { request } from '../http/request.ts';
 
 export interface NotifyActivities {
-  /** Throws, to be tried again, when the channel does not take it now; one that never will is a result. */
-  notify(ask: { channel: Channel; notice: Notice }): Promise<Pick<Sent, 'result' | 'detail'>>;
+  /**
+   * Throws, to be tried again, when the channel does not take it now; one that never will is a result. `names` are the plan's, which are no
+   * secrets whatever they sound like; weeks of before do not say them.
+   */
+  notify(ask: { channel: Channel; notice: Notice; names?: string[] }): Promise<Pick<Sent, 'result' | 'detail'>>;
 }
 
 const pagerDuty = 'https://events.pagerduty.com/v2/enqueue';
@@ -18,12 +21,13 @@ const waitAtMostMs = 60_000;
 /** `answerMs`: how long a channel may take to answer. */
 export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_000): NotifyActivities {
   return {
-    async notify({ channel, notice }) {
+    async notify({ channel, notice, names }) {
       const secret = environment[channel.secret];
       if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };
       const url = channel.kind === 'pagerduty' ? (channel.url ?? pagerDuty) : secret;
       if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
-      const told = { ...notice, title: redact(notice.title), text: redact(notice.text) };
+      const ours = new Set(names);
+      const told = { ...notice, title: redact(notice.title, ours), text: redact(notice.text, ours) };
       const answer = await post(url, notice.id, bodyFor(channel, told, secret), secret, answerMs);
       if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
       const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;

@@ -10,8 +10,10 @@ import { withLock } from './lock.ts';
 import { pack, unpack } from './tar.ts';
 
 /** Rises when a build of today would import wrongly what is exported from then on. */
-const exportVersion = 1;
+const exportVersion = 2;
 const [journal, backups, manifest] = ['ledger.jsonl', 'backups', 'export.json'];
+/** What one who was killed leaves to the next: whom to start, what to write to its end, which fault to lift. */
+const leftBehind = ['stopped', 'in-place', 'faults'];
 /** Longer than a change takes. */
 const patience = { waitMs: 150_000 };
 
@@ -51,10 +53,12 @@ export async function exportLedger(directory: string, machine: string, file: str
   if (!(await attributesOf(join(directory, journal)))) throw noLedger(directory);
   return withLock(join(directory, 'lock'), 'an export', patience, () =>
     inScratch(tmpdir(), async (scratch) => {
-      const digests = await digestsIn(directory, [journal, backups]);
-      const said: Manifest = { version: exportVersion, machine, at: Date.now(), sha256: digests };
-      await writeFile(join(scratch, manifest), JSON.stringify(said, null, 2));
+      const digests = await digestsIn(directory, [journal, backups, ...leftBehind]);
       const names = [...new Set(Object.keys(digests).map((path) => path.split('/')[0]!))];
+      // Builds of before would not put back what was left behind.
+      const version = names.some((name) => leftBehind.includes(name)) ? exportVersion : 1;
+      const said: Manifest = { version, machine, at: Date.now(), sha256: digests };
+      await writeFile(join(scratch, manifest), JSON.stringify(said, null, 2));
       const written = `${file}.${randomBytes(8).toString('hex')}`;
       try {
         // Made before tar does: it holds copies of configurations.
@@ -87,6 +91,7 @@ export async function importLedger(directory: string, machine: string, file: str
       const aside = await setAside(directory);
       // Its lines last: without them nothing is there yet.
       await rename(join(scratch, backups), join(directory, backups)).catch(nullIfMissing);
+      for (const name of leftBehind) await putInto(join(directory, name), join(scratch, name));
       await rename(join(scratch, journal), join(directory, journal));
       await syncDirectory(directory);
       return {
@@ -155,6 +160,18 @@ async function setAside(directory: string): Promise<string[]> {
     if (there) moved.push(aside);
   }
   return moved;
+}
+
+/** What is there already was left here since, and stays. */
+async function putInto(directory: string, from: string): Promise<void> {
+  const names = await readdir(from).catch(nullIfMissing);
+  if (!names) return;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of names)
+    await link(join(from, name), join(directory, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await syncDirectory(directory);
 }
 
 /** Of all that has one of these names there, or is below it. Throws for what is neither a file nor a directory: no undo has such. */

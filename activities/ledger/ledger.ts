@@ -178,13 +178,21 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         return done;
       }),
 
-    settle: (run, key) =>
-      locked(`the end of ${key} of ${run}`, patience, async (book) => {
+    settle(run, key) {
+      const spare = sparing(directory, files);
+      const work = async (book: Book): Promise<void> => {
         const ended = book.entries.filter((entry) => entry.run === run && entry.key === key && isLive(entry));
-        await add(...ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at: Date.now() })));
-      }),
+        const at = Date.now();
+        await append(
+          directory,
+          ended.map(({ n }) => ({ undone: n, result: 'undone' as const, at })),
+          spare,
+        );
+      };
+      return locked(`the end of ${key} of ${run}`, patience, work, spare);
+    },
 
-    recover: () => locked('what was cut off', patience, async () => undefined),
+    recover: () => locked('what was cut off', patience, async () => undefined, sparing(directory, files)),
 
     open: (run, plan) =>
       locked(`the start of ${run}`, patience, async (book) => {
@@ -209,7 +217,10 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         return { entries: book.entries.filter((entry) => entry.run === run && isLive(entry)).length };
       }),
 
-    close: (run) => locked(`the closing of ${run}`, patience, (book) => close(book, run, 'the week', files)),
+    close(run) {
+      const spare = sparing(directory, files);
+      return locked(`the closing of ${run}`, patience, (book) => close(book, run, 'the week', spare), spare);
+    },
 
     async rollback({ run, scope, dryRun = false }) {
       if (dryRun) return undoAll(await read(directory, files), run, scope, true);

@@ -1,4 +1,5 @@
 // Goes through the entries of a run and takes each back, past failures. How one is undone is not known here: `undo` is.
+import { namesOf } from '../../plan/secrets/ours.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import { targetOf, type Scope, type Undone, type UndoResult } from '../../plan/week/undo.ts';
 import { cancelled } from '../context/cancellation.ts';
@@ -50,6 +51,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
       entry.end
         ? { ...entry.end, result: entry.end.result === 'left' ? ('left' as const) : ('already' as const) }
         : await tryUndo(entry, round),
+      namesOf(entry.undo),
     );
     round.results.set(entry.n, result);
     if (!entry.end && !round.dryRun)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { read, type Book, type Entry } from '../../activities/ledger/journal.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
+import { namesOf } from '../../plan/secrets/ours.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import { targetOf, type Undo } from '../../plan/week/undo.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -96,7 +97,7 @@ function entryView({ n, step, undo, at, done, end }: Entry): LedgerView['runs'][
     done,
     result: end?.result ?? null,
     // Earlier builds wrote it as it was.
-    detail: redact(end?.detail ?? null),
+    detail: redact(end?.detail ?? null, namesOf(undo)),
   };
 }
 

@@ -1,5 +1,5 @@
 // hubshift runs: the weeks that Temporal knows of.
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Command } from 'commander';
 import { controlQueue } from '../../plan/names.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
@@ -15,9 +15,10 @@ export interface Run {
   run: string;
   plan: string;
   rehearsal: number | null;
-  status: Glance['status'];
-  phase: Glance['phase'];
-  verdict: Glance['verdict'];
+  /** `unknown` in an execution that hubshift did not start: `run` and `plan` are then what Temporal calls it. */
+  status: Glance['status'] | 'unknown';
+  phase: Glance['phase'] | 'unknown';
+  verdict: Glance['verdict'] | 'unknown';
   execution: Execution;
   queue: string;
   startedAt: number;
@@ -37,33 +38,42 @@ export function addRuns(program: Command): void {
     });
 }
 
-async function list(client: Client): Promise<Run[]> {
+export async function list(client: Client): Promise<Run[]> {
   const runs: Run[] = [];
   await request(client, async () => {
     // A long run continues as new: the run is its last execution.
-    for await (const { memo, status, closeTime, taskQueue } of client.workflow.list({
+    for await (const found of client.workflow.list({
       query: "WorkflowType = 'week1' AND ExecutionStatus != 'ContinuedAsNew'",
     })) {
+      const run = runOf(found);
       // One that had ended and was taken up again (a rollback, a note) shows as it is now.
-      if (!memo || runs.some(({ run }) => run === (memo.glance as Glance).run)) continue;
-      const { run, plan, rehearsal, status: weekStatus, phase, verdict, startedAt, without } = memo.glance as Glance;
-      runs.push({
-        run,
-        plan,
-        rehearsal,
-        status: weekStatus,
-        phase,
-        verdict,
-        execution: status.name.toLowerCase(),
-        queue: taskQueue,
-        startedAt,
-        endedAt: closeTime?.getTime() ?? null,
-        ...(without && { without }),
-      });
+      if (!runs.some((newer) => newer.run === run.run)) runs.push(run);
       if (runs.length === newest) break;
     }
   });
   return runs;
+}
+
+function runOf({ workflowId, runId, memo, status, startTime, closeTime, taskQueue }: WorkflowExecutionInfo): Run {
+  const of = memo?.['glance'] as Glance | undefined;
+  return {
+    run: of?.run ?? runId,
+    plan: of?.plan ?? workflowId,
+    rehearsal: of?.rehearsal ?? null,
+    status: of?.status ?? 'unknown',
+    phase: of?.phase ?? 'unknown',
+    verdict: of?.verdict ?? 'unknown',
+    execution: status.name.toLowerCase(),
+    queue: taskQueue,
+    startedAt: of?.startedAt ?? startTime.getTime(),
+    endedAt: closeTime?.getTime() ?? null,
+    ...(of?.without && { without: of.without }),
+  };
+}
+
+function statusOf({ status, execution, without }: Run): string {
+  if (status === 'unknown') return status;
+  return execution === 'running' || execution === 'completed' ? statusText(status, without) : execution;
 }
 
 export function table(runs: Run[]): string {
@@ -72,7 +82,7 @@ export function table(runs: Run[]): string {
     run.run,
     run.plan,
     run.rehearsal === null ? '' : `/${run.rehearsal}`,
-    run.execution === 'running' || run.execution === 'completed' ? statusText(run.status, run.without) : run.execution,
+    statusOf(run),
     run.phase,
     run.verdict,
     utc(run.startedAt),

@@ -1,7 +1,8 @@
 // This machine's part of level 3, from its own ledger: without Temporal, without a worker, without another machine. Slow to load.
 import { setTimeout as delay } from 'node:timers/promises';
-import { hostOf } from '../../activities/context/host.ts';
+import { hostOf, type Host } from '../../activities/context/host.ts';
 import { ledgerOf, type RunSummary } from '../../activities/ledger/ledger.ts';
+import { isUnwritable, overCopy } from '../../activities/ledger/unwritable.ts';
 import { undo } from '../../activities/undo/undo.ts';
 import type { Machine, Plan } from '../../plan/schema/plan.ts';
 import { exitCodes, type ExitCode } from '../failure.ts';
@@ -57,8 +58,17 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
 
     async undo(run, by) {
       const began = Date.now();
-      const undone = await ledger.emergency(run, by);
-      const remaining = await ledger.remaining(run);
+      const undoOn = async (at: Host) => {
+        const undone = await ledgerOf(at, undo).emergency(run, by);
+        return { undone, remaining: await ledgerOf(at, undo).remaining(run) };
+      };
+      let unwritable = '';
+      const { undone, remaining } = await undoOn(host).catch((error: Error) => {
+        if (!isUnwritable(error)) throw error;
+        unwritable = `the ledger in ${machine.state} can't be written (${error.message})`;
+        say([`Attention: ${unwritable}. What is undone now is not on record.`]);
+        return overCopy(host, run, undoOn);
+      });
       say(undoneTable(undone));
       const { lines, unwell } = await healthOf(plan, host, undone);
       say(lines);
@@ -71,8 +81,13 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
         ...(unwell.length > 0
           ? [`Not healthy with what was there before: ${unwell.join(', ')}. Look at their logs.`]
           : []),
+        ...(unwritable
+          ? [
+              `${not.length === 0 ? 'UNDONE, BUT ' : ''}NOT ON RECORD: ${unwritable}, so it has all of this as standing, and its run as open. Have the disk writable again (dmesg says what happened; mount -o remount,rw), then run this again: what is undone is left alone.`,
+            ]
+          : []),
       ]);
-      return not.length === 0 && unwell.length === 0 ? exitCodes.done : exitCodes.failed;
+      return not.length === 0 && unwell.length === 0 && !unwritable ? exitCodes.done : exitCodes.failed;
     },
   };
 }

@@ -1,4 +1,5 @@
 // The same rollback on the other machines, over ssh.
+import { namesOf } from '../../plan/secrets/ours.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import type { Machine } from '../../plan/schema/plan.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
@@ -24,7 +25,7 @@ export async function undoThere(planFile: PlanFile, machine: Machine, run: strin
     timeout: sshMs,
     stdin: 'ignore',
   });
-  process.stdout.write(`${machine.name}: ${redact(all || shortMessage)}\n`);
+  process.stdout.write(`${machine.name}: ${redact(all || shortMessage, namesOf(planFile.plan))}\n`);
   return exitCode === 0 ? exitCodes.done : exitCodes.failed;
 }
 

@@ -10,9 +10,9 @@ import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { isUnreachable, reason } from '../week/connect.ts';
 import { GivenUp, untilOver } from '../week/incident-left.ts';
 import { describe, type Look } from '../week/look.ts';
-import { order } from '../week/orders.ts';
+import { HasEnded, order } from '../week/orders.ts';
 import { previewToAsk } from '../week/preview.ts';
-import { isOver, reopen } from '../week/reopen.ts';
+import { isOver, orderOrReopen, reopen } from '../week/reopen.ts';
 import { temporalSettings } from '../week/settings.ts';
 import type { Addressee } from '../week/speaker.ts';
 import { acceptMs } from './limits.ts';
@@ -60,9 +60,13 @@ async function find(plan: Plan): Promise<FoundWeek> {
     glance,
     takesOrders: over || (execution === 'running' && isOpen),
     preview: (without) => previewToAsk(client, plan, glance.run, without),
-    levelThree: (addressee, ask) => {
-      const give = over ? () => takenUp(client, plan, ask) : () => ordered(client, addressee, ask);
-      return levelThree(client, plan, give, over ? reopenMs : acceptMs, ask);
+    levelThree(addressee, ask) {
+      // Who can undo here waits for neither.
+      const inTime = (answer: Promise<string>, withinMs: number) => (ask.worker ? soon(answer, withinMs) : answer);
+      const takeUp = () => inTime(takenUp(client, plan, ask), reopenMs);
+      const give = () => inTime(ordered(client, addressee, ask), acceptMs);
+      const aim = { plan: plan.name, run: glance.run };
+      return levelThree(client, plan, over ? takeUp : () => orderOrReopen(client, aim, give, takeUp), ask);
     },
     close: () => connection.close(),
   };
@@ -72,13 +76,11 @@ async function levelThree(
   client: Client,
   plan: Plan,
   give: () => Promise<string>,
-  withinMs: number,
   { worker, without }: LevelThree,
 ): Promise<ExitCode | string> {
   const order = async () => {
-    if (!worker) return give();
-    const answer = await soon(give(), withinMs);
-    if (!(await worker.begun()))
+    const answer = await give();
+    if (worker && !(await worker.begun()))
       throw new GivenUp(`The week took the order, but the worker of ${worker.name} does not begin`);
     return answer;
   };
@@ -87,6 +89,7 @@ async function levelThree(
     return await untilOver(client, { plan, level: 3, order, ...(worker && whoCanUndoHere) });
   } catch (error) {
     if (error instanceof GivenUp) return error.message;
+    if (worker && error instanceof HasEnded) return `Without the week (${error.message.replace(/\.$/, '')})`;
     if (worker && (isUnreachable(error) || isNotReached(error))) return `Without the week (${reason(error)})`;
     throw error;
   }

@@ -77,7 +77,7 @@ export async function wholeState(client: Client, plan: string): Promise<WeekStat
   return execution === 'completed' ? ((await request(client, () => handle.result())) as WeekState) : undefined;
 }
 
-/** What Temporal itself knows of the newest run. Throws Failure when there is none. */
+/** What Temporal itself knows of the newest run. Throws Failure when there is none, or something else under its name. */
 export async function describe(
   client: Client,
   plan: string,
@@ -85,7 +85,11 @@ export async function describe(
 ): Promise<{ execution: Execution; memo: Glance; queue: string }> {
   try {
     const { status, memo, taskQueue } = await request(client, () => client.workflow.getHandle(id).describe());
-    return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance, queue: taskQueue };
+    if (!memo?.glance)
+      throw new Failure(
+        `The execution ${id} at Temporal was not started by hubshift: it has no memo of a week. If nobody needs it: temporal workflow terminate --workflow-id ${id}`,
+      );
+    return { execution: status.name.toLowerCase(), memo: memo.glance as Glance, queue: taskQueue };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new Failure(

@@ -9,6 +9,7 @@ import { exitCodes, Failure } from '../failure.ts';
 import { answer, executionsOf } from './executions.ts';
 import { keptState, withoutState } from './kept-state.ts';
 import { describe, type Look, wholeState } from './look.ts';
+import { HasEnded } from './orders.ts';
 import { startAgain } from './start-again.ts';
 
 /** Whether an order to it means that it is taken up again. */
@@ -40,6 +41,23 @@ export async function reopen(client: Client, plan: string, first: Order): Promis
   return state.run;
 }
 
+/** An undo is not lost where the run ends, or is cut off, between a look at it and the order: it is taken up again then. */
+export async function orderOrReopen(
+  client: Client,
+  { plan, run }: { plan: string; run: string },
+  give: () => Promise<string>,
+  takeUp: () => Promise<string>,
+): Promise<string> {
+  try {
+    return await give();
+  } catch (error) {
+    if (!(error instanceof HasEnded)) throw error;
+    const { execution, memo } = await describe(client, plan);
+    if (memo.run !== run || !isOver({ execution, glance: memo })) throw error;
+    return takeUp();
+  }
+}
+
 /** What a run that was cut off goes on from. */
 export interface Cut {
   state: WeekState;
@@ -54,11 +72,11 @@ export interface Cut {
 export async function stateOfCut(client: Client, plan: string, run: string): Promise<Cut> {
   const executions = (await executionsOf(client, plan)).filter((one) => one.run === run);
   const [newest] = executions;
-  if (newest?.execution === 'completed') throw hasEnded(run, newest.status);
+  if (newest?.execution === 'completed') throw notCut(run, newest.status);
   const cut = executions.filter(({ execution, status }) => wasCut(execution, { status }));
   const states = await Promise.all(cut.map(({ runId }) => answer(client, plan, runId)));
   const kept = keptState(plan, run);
-  if (kept && endedStatuses.includes(kept.state.status)) throw hasEnded(run, kept.state.status);
+  if (kept && endedStatuses.includes(kept.state.status)) throw notCut(run, kept.state.status);
   const found = furthest<Cut>([
     ...states.flatMap((state) => (state ? [{ state }] : [])),
     ...(kept ? [{ state: kept.state, kept }] : []),
@@ -72,6 +90,6 @@ export async function stateOfCut(client: Client, plan: string, run: string): Pro
   );
 }
 
-function hasEnded(run: string, status: Glance['status']): Failure {
+function notCut(run: string, status: Glance['status']): Failure {
   return new Failure(`Run ${run} was not cut off: it has ended (${status}). hubshift rollback still undoes it.`);
 }

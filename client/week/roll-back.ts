@@ -13,7 +13,7 @@ import { follow, hasEnded } from './follow.ts';
 import { describe, look, type Look } from './look.ts';
 import { order } from './orders.ts';
 import { previewOf, previewToAsk } from './preview.ts';
-import { isOver, reopen, refuseOther } from './reopen.ts';
+import { isOver, orderOrReopen, refuseOther, reopen } from './reopen.ts';
 import { refuseMissing } from './short-run.ts';
 import { addressee } from './speaker.ts';
 
@@ -50,11 +50,18 @@ export async function rollBack(
     say(await previewToAsk(client, plan, glance.run, ask.without));
     await confirmRollback(glance.run, ask.without);
   }
-  if (isOver(before)) {
+  const aim = { ...addressee(planFile, run), run: glance.run };
+  const takeUp = async (was: string) => {
     const { by, scope, reason, without } = ask;
     const taken = await reopen(client, plan.name, { kind: 'rollback', by, scope, reason, without });
-    say([`Run ${taken} was ${execution}; it is taken up again to be rolled back.`]);
-  } else say([await order(client, { ...addressee(planFile, run), run: glance.run }, messages.rollback, ask)]);
+    return `Run ${taken} ${was}; it is taken up again to be rolled back.`;
+  };
+  const give = () => order(client, aim, messages.rollback, ask);
+  say([
+    isOver(before)
+      ? await takeUp(`was ${execution}`)
+      : await orderOrReopen(client, aim, give, () => takeUp('has ended meanwhile')),
+  ]);
   const last = await follow(client, {
     plan: plan.name,
     reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore),

@@ -13,18 +13,27 @@ const userinfo = new RegExp(
 );
 /** Who logs in there does so with a key. */
 const ofPeople = /^(?:ssh|sftp|scp|rsync|git\+ssh):/i;
-/** `user:password@tcp(host:3306)/`, as Go writes the address of a database. */
-const dataSource = /(?<![\w.-])([\w.-]{1,64}:)([^\s"']{1,200})(?=@\w{0,8}\()/g;
+/** `user:password@tcp(host:3306)/`, as Go writes the address of a database; `thin:user/password@host`, as Oracle. */
+const dataSource =
+  /(?<![\w.-])([\w.-]{1,64}:)([^\s"']{1,200})(?=@\w{0,8}\()|(\bthin:[^\s/@]{1,64}\/)([^\s"'@]{1,200})(?=@)/g;
+/** `user:password@host` with no scheme before it, as clients of NATS take it. */
+const schemeless =
+  /(?<![\w.:/@-])((?:-{1,2}[a-z-]{1,20}["',]{0,3}[\s=]["']?|\/\/)?)([\w.%+-]{1,64}:)([^\s"'<>@/:[\]]{1,200})(?=@\[?(?!sha\d+:)[\w.-]+(:\d|\/)?)/g;
+/** The same in an address that is percent-encoded, once or more often. */
+const encoded =
+  /(%((?:25)*)3A(?:%\2(?:2F)){2}(?:(?!%\2(?:3A|40|2F))[^\s&"<>]){0,200}%\2(?:3A))(?!\d{1,5}(?:%\2(?:2F|3F|23)|[\s&"<>]|$))((?:(?!%\2(?:40))[^\s&"<>]){1,200})(?=%\2(?:40)|$)/gi;
+/** A line of PostgreSQL's file of passwords: host, port, database, user. */
+const pgpass = /^([+-]?[\w.*-]+:(?:\d{2,5}|\*):[^\s:]+:[^\s:]+:)(\S+)$/;
 /** The path of a webhook is its secret. */
 const webhook =
   /(https?:\/\/(?:[^\s/"'<>]{0,200}hook[^\s/"'<>]{0,200}\/|[^\s"'<>]{0,500}?\/(?:web)?hooks?\/))([^\s"'<>]+)/gi;
-const header = /\b((?:Bearer|Basic)\s+)(?=\S*[\d=._~+/-])([\w.~+/=-]{8,})/gi;
+const header = /\b((?:Bearer|Basic)\s+)(?=\S*[\d=._~+/-]|\w{20})([\w.~+/=-]{8,})/gi;
 /** A user by its number has a group behind the colon. */
 const curl =
-  /((?:(?<![\w-])(?:-u|--user)(?:[\s=]+|["'],?\s*)|\bcurl\s[^|;&]{0,200}?(?<=\s)-u)["']?(?!\d+:|https?:)[^\s:"',=]+:)([^\s"']+)/g;
+  /((?:(?<![\w-])(?:-[uU]|--(?:proxy-)?user)(?:[\s=]+|["'],?\s*)|\bcurl\s[^|;&]{0,200}?(?<=\s)-u)["']?(?!\d+:|https?:)[^\s:"',=]+:)([^\s"']+)/g;
 /** A password behind a short flag, of the programs that take it there. */
 const short =
-  /(\b(?:sshpass["']?,?\s*["']?-p|redis-cli\b[^|;&]{0,200}?\s["']?-a|login\b[^|;&]{0,200}?\s["']?-p)(?:["']?,?\s+["']?|["'],["'])|\b(?:mysql|mariadb)[\w-]*\s(?:[^|;&]{0,200}?\s)?-p)([^\s"']+)/g;
+  /(\b(?:sshpass["']?,?\s*["']?-p|redis-cli\b[^|;&]{0,200}?\s["']?-a|(?:login|mongo\w{0,8})\b[^|;&]{0,200}?\s["']?-p|(?:mosquitto_\w+|zip|unzip|ipmitool)\b[^|;&]{0,200}?\s["']?-P|ldap\w+\s[^|;&]{0,200}?-w)(?:["']?,?\s+["']?|["'],["'])|\b(?:(?:mysql|mariadb)[\w-]*\s(?:[^|;&]{0,200}?\s)?-p|sshpass\s+-p|smbclient\s[^|;&]{0,200}?-U\s*[\w.\\-]+%))([^\s"']+)/g;
 const element = /<([\w.:-]+)>([^<]+)(?=<\/\1>)/g;
 /** JWT, GitHub, GitLab, Slack, Grafana, Vault, npm, Stripe, Google, age, seeds of NATS. */
 const token =
@@ -42,7 +51,14 @@ export function withoutAddresses(line: string, mark: Mark): string {
         return ofPeople.test(begin) ? all : `${begin}${mark(alone)}@`;
       },
     )
-    .replaceAll(dataSource, (_, user: string, password: string) => `${user}${mark(password)}`)
+    .replaceAll(dataSource, (_, user = '', password = '', oracle = '', ofOracle = '') =>
+      user ? `${user}${mark(password)}` : `${oracle}${mark(ofOracle)}`,
+    )
+    .replaceAll(schemeless, (all, flag: string, user: string, password: string, port: string | undefined) =>
+      flag !== '' || port !== undefined || /[^a-z]/.test(password) ? `${flag}${user}${mark(password)}` : all,
+    )
+    .replaceAll(encoded, (_, user: string, _twice, password: string) => `${user}${mark(password)}`)
+    .replace(pgpass, (_, user: string, password: string) => `${user}${mark(password)}`)
     .replaceAll(webhook, (all, address: string, path: string) =>
       /^[a-z/_-]{1,16}$/.test(path) ? all : `${address}${mark(path)}`,
     )

@@ -1,21 +1,26 @@
 // Secrets in plain data: in each of its texts, and behind a flag in a list of arguments. Pure.
+import { withoutAddresses } from './addresses.ts';
 import { isMark, type Mark, markOf, withoutDigests } from './mark.ts';
-import { isNamedSecret, nobody, type Ours } from './named.ts';
+import { isNamedSecret } from './named.ts';
+import { isNaming, nobody, type Ours } from './ours.ts';
 import { redacted } from './text.ts';
 
-/** The names of keys are not looked at: in data of ours they are machines, agents and rows. */
-export function redactedData(value: unknown, mark: Mark, ours: Ours = nobody): unknown {
-  if (typeof value === 'string') return redacted(value, mark, 'everywhere', ours);
+/** That a key is named like a secret says nothing: in data of ours keys are machines, agents and rows. Names of things stay, to be compared. */
+export function redactedData(value: unknown, mark: Mark, ours: Ours = nobody, key = ''): unknown {
+  if (typeof value === 'string')
+    return isNaming(key) ? withoutAddresses(value, mark) : redacted(value, mark, 'everywhere', ours);
   if (Array.isArray(value))
     return value.map((item: unknown, index) =>
       isArgument(item, value[index - 1])
         ? isMark(item)
           ? item
           : mark(item)
-        : redactedData(inCommand(value, index, mark), mark, ours),
+        : redactedData(inCommand(value, index, mark), mark, ours, key),
     );
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactedData(inner, mark, ours)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, redactedData(inner, mark, ours, name)]),
+  );
 }
 
 /** Such as what follows "--password". */

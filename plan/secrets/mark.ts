@@ -16,6 +16,10 @@ export function isMark(text: string): boolean {
   return whole.test(text);
 }
 
+export function hasMark(text: string): boolean {
+  return text.search(all) >= 0;
+}
+
 export function beginsWithMark(text: string): boolean {
   return first.test(text);
 }

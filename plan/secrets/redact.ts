@@ -4,7 +4,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isArgument, redactedData } from './data.ts';
 import { isMark, markOf } from './mark.ts';
-import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
+import { isHarmless, isNamedSecret } from './named.ts';
+import { nobody, type Ours } from './ours.ts';
 import { redactedFile } from './yaml.ts';
 
 /** Of this process alone, and never told: without it nobody can try passwords until one has the digest. */
@@ -45,15 +46,15 @@ export function redactJson(value: unknown, name = ''): unknown {
 }
 
 /** The error itself, with message, stack, causes and details redacted: what kind it is, and whether it is tried again, stays. */
-export function redactError(error: unknown, seen = new Set<unknown>()): unknown {
-  if (!(error instanceof Error)) return redact(error);
+export function redactError(error: unknown, ours: Ours = nobody, seen = new Set<unknown>()): unknown {
+  if (!(error instanceof Error)) return redact(error, ours);
   if (seen.has(error)) return error;
   seen.add(error);
   const own = (key: string, value: unknown) =>
     Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: key === 'details' });
-  own('message', redact(error.message));
-  own('stack', redact(error.stack));
-  if ('details' in error) own('details', redact(error.details));
-  if (error.cause !== undefined) own('cause', redactError(error.cause, seen));
+  own('message', redact(error.message, ours));
+  own('stack', redact(error.stack, ours));
+  if ('details' in error) own('details', redact(error.details, ours));
+  if (error.cause !== undefined) own('cause', redactError(error.cause, ours, seen));
   return error;
 }

@@ -1,6 +1,7 @@
 // Settings in a line of any kind, and how far their values go: YAML, JSON, INI, environment, logfmt, headers, command lines. Pure.
 import { beginsWithMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
+import { isHarmless, isNamedSecret } from './named.ts';
+import { nobody, type Ours } from './ours.ts';
 
 /** Words that make one name with the next: "API key", "secret access key". */
 const firstWord =
@@ -49,11 +50,17 @@ function isBlockStyle(value: string): boolean {
 /** What a host with a port behind it is not called. */
 const endsAsSecret = /(?:pass|passw\w*|pwd|pw|pin|secrets?|tokens?|keys?|credentials?)$/i;
 
-/** The port behind the name of a host, one path for another, `a == b`, `a::b`, `scheme://`. */
+/** The tag of an image. */
+const image = /\bimages?\W{1,4}(?:[\w.-]+(?::\d+)?\/)*$/i;
+
+/** The port behind the name of a host, one path for another, `a == b`, `a::b`, `scheme://`, `program[pid]: `, `pass: 5, fail: 0`. */
 function isSomethingElse(name: string, before: string, joined: string, rest: string): boolean {
   if (joined.endsWith('=')) return rest.startsWith('=');
+  if (/^\[\d{3,}\]: $/.test(joined)) return true;
+  if (name === 'pass' && /^\d+\b.*\bfail/.test(rest)) return true;
   if (joined !== ':') return false;
   if (/^(?::|\/\/)/.test(rest)) return true;
+  if (image.test(before)) return true;
   if (/^\d{1,5}(?!\w)/.test(rest)) return /(?:\/\/|@)$/.test(before) || !endsAsSecret.test(name);
   return before.endsWith('/') && /^(?:\/|r[ow]\b)/.test(rest);
 }

@@ -1,16 +1,19 @@
 // Secrets in any text, line by line. Pure.
 import { withoutAddresses } from './addresses.ts';
+import { behindBlank } from './blank.ts';
 import { continued, type End, hiddenTo } from './continued.ts';
 import { isMark, type Mark } from './mark.ts';
-import { isHarmless, isNamedSecret, nobody, type Ours } from './named.ts';
+import { isHarmless, isNamedSecret } from './named.ts';
+import { nobody, type Ours } from './ours.ts';
 import { withoutSettings } from './settings.ts';
 
 /** Most texts have none of these, and so no secret. */
 const worthALook =
-  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|data.?source|:(?:\\*\/){2}|-u|--user|login|mysql|mariadb|redis-cli|@\w*\(|\$[12567abxy]|\$argon|\/bot\d|gl(?:sa|c)_|hvs\.|npm_|[sr]k[-_]|aiza|xapp|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
+  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|data.?source|:(?:\\*\/){2}|login|mysql|mariadb|redis-cli|@|%(?:25)*40|smbclient|ldap|mongo|mosquitto|zip|ipmi|otp|seed|dockerconfig|sess|identified|:\d+:|-u|--user|\$[12567abxy]|\$argon|\/bot\d|gl(?:sa|c)_|hvs\.|npm_|[sr]k[-_]|aiza|xapp|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
 
+/** Of TLS, SSH, PGP; and what NATS has in a file of credentials. */
 const privateKey =
-  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|(?![\s\S]))/g;
+  /-----BEGIN (?:[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?|NATS [A-Z]+ JWT|[A-Z]+ NKEY SEED)-----[\s\S]*?(?:-----END [A-Z0-9 ]*-----|(?![\s\S]))/g;
 
 /**
  * Text with a mark for each secret. Done twice, it changes nothing more; no line comes or goes, but for those of a private key. Lines below a
@@ -39,7 +42,7 @@ export function redacted(
       if (open && isComment(line) === open.isComment && columnOf(line) > open.column) return below(line, once);
       open = valuesBelow === 'everywhere' || isComment(line) ? opened(line, ours) : undefined;
       if (valuesBelow === 'everywhere') end = continued(line);
-      return withoutSettings(withoutAddresses(line, once), once, ours);
+      return withoutSettings(behindBlank(withoutAddresses(line, once), once, ours), once, ours);
     })
     .join('\n');
 }

@@ -73,9 +73,12 @@ export function containerDiffers(
     binds: [...is.binds].sort(),
     command: is.command,
   };
-  const differs = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
-    (key) => !sameButSecrets(wanted[key], there[key]),
-  );
+  // What a machine says of a command has no secret any more; all else is as it is.
+  const isSame = (key: keyof typeof wanted) =>
+    key === 'command'
+      ? sameButSecrets(wanted.command, there.command)
+      : JSON.stringify(wanted[key]) === JSON.stringify(there[key]);
+  const differs = (Object.keys(wanted) as (keyof typeof wanted)[]).filter((key) => !isSame(key));
   if (adopt)
     return {
       found: `${is.run ? `of run ${is.run}` : 'not ours'}${differs.length > 0 ? `, differs in ${differs.join(', ')}` : ''}: adopted, and started again by an undo`,

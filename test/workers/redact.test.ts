@@ -57,6 +57,28 @@ it('hides those of an error, its causes, details and stack, and leaves what it i
   expect(await failure(ring)).toBe(ring);
 });
 
+it('leaves the names of things as they are, which are compared, and those that it was asked about also in texts', async () => {
+  const found = {
+    image: 'vault-token:latest',
+    binds: ['/pc2/secret=a:/secret'],
+    holders: [{ port: 1, container: 'token' }],
+    program: 'auth:token_00',
+    said: 'vault-token: no answer. token_00: gone',
+  };
+  const asked = { name: 'token_00', spec: { image: 'ops/vault-token:latest', command: ['--token', 'hunter2'] } };
+  const activity = async (_: unknown, fails = false) => {
+    if (fails) throw new Error(found.said);
+    return found;
+  };
+  const environment = new MockActivityEnvironment({}, { interceptors: interceptors.activity });
+  expect(await environment.run(activity, asked)).toEqual(found);
+  await expect(environment.run(activity, asked, true)).rejects.toThrow(found.said);
+  // An address is looked at all the same.
+  expect(await environment.run(async () => ({ image: 'https://bob:hunter2@PC2/x' }))).toEqual({
+    image: expect.stringMatching(/^https:\/\/bob:\[secret#\w+\]@PC2\/x$/),
+  });
+});
+
 it('hides those of a heartbeat, from which the next attempt goes on', async () => {
   const beats: unknown[] = [];
   await run(async () => reportProgress({ offset: 7, first: ['ERROR token=hunter2'] }), beats);

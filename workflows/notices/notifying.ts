@@ -1,6 +1,7 @@
 // Tells people beside everything else: each notice once over each of its channels. A channel that is dead stops nothing, and is shown.
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { NotifyActivities } from '../../activities/control/notify.ts';
+import { namesOf } from '../../plan/secrets/ours.ts';
 import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../../plan/week/notice.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { WeekState } from '../../plan/week/state.ts';
@@ -76,7 +77,7 @@ export class Notifying {
       state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))
         ?.notice.id;
     if (first() !== notice.id) await condition(() => first() === notice.id);
-    const outcome = await notify({ channel, notice }).catch((error: unknown) => ({
+    const outcome = await notify({ channel, notice, names: [...namesOf(plan)] }).catch((error: unknown) => ({
       result: 'failed' as const,
       detail: failureText(error),
     }));

@@ -63,6 +63,17 @@ describe('what a channel gets', () => {
     for (const { body } of taken) expect(JSON.stringify(body)).toMatch(/^(?!.*hunter2).*secret#/);
   });
 
+  it('names agents as the plan does, though they are called like secrets', async () => {
+    const { url, taken } = await receiver(200);
+    const told = { ...notice, title: 'webhook: no answer', text: 'token_00: hangs; password: hunter2' };
+    const names = ['webhook', 'token_00'];
+    await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice: told, names });
+    expect(taken[0]?.body).toMatchObject({
+      title: told.title,
+      text: expect.stringMatching(/^token_00: hangs; password: \[secret#/),
+    });
+  });
+
   it('is a text with escaped markup for Slack', async () => {
     const { url, taken } = await receiver(200);
     expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).toEqual({

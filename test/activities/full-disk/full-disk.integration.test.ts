@@ -176,3 +176,31 @@ describe.skipIf(refused !== null).each<What>(['ledger', '/code', '/pc2', '/hub',
     );
   },
 );
+
+describe.skipIf(refused !== null).each<Lacks>(['bytes', 'inodes'])('with the disk of the ledger out of %s', (lacks) => {
+  it.each([
+    [
+      'closes the ledger of a week that ended without this machine',
+      async (host: Host) => {
+        await ledgerOf(host, undo).close(run);
+        expect(await ledgerOf(host, undo).closing(run)).toMatchObject({ by: 'the week' });
+      },
+    ],
+    ['ends what was cut off', (host: Host) => ledgerOf(host, undo).recover()],
+    [
+      'notes a change that was taken back otherwise',
+      async (host: Host) => {
+        const [last] = (await ledgerOf(host, undo).entries(run)).reverse();
+        await ledgerOf(host, undo).settle(run, last!.key);
+        expect((await ledgerOf(host, undo).entries(run)).at(-1)?.end?.result).toBe('undone');
+      },
+    ],
+  ])('it %s', async (_, work) => {
+    const { host, disk, begin } = await machine('ledger');
+    await begin();
+    await deploy(unattributed(host));
+    await disk.fill(lacks);
+    await work(unattributed(host));
+    await disk.free();
+  });
+});

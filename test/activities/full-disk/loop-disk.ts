@@ -14,6 +14,8 @@ export interface LoopDisk {
   fill(what: Lacks): Promise<void>;
   /** Gives it back. */
   free(): Promise<void>;
+  /** As the kernel does after an error; or again as it was. */
+  readOnly(is: boolean): Promise<void>;
 }
 
 /** What a fill makes, and mkfs: not the machine's. */
@@ -51,6 +53,9 @@ export async function loopDisk(at: string, mebibytes: number): Promise<LoopDisk>
       else for (let n = 0; (await statfs(at)).ffree > 0; n += 1) await writeFile(join(filler, `${n}`), '');
     },
     free: () => rm(filler, { recursive: true, force: true }),
+    async readOnly(is) {
+      await execa('mount', ['-o', `remount,${is ? 'ro' : 'rw'}`, at], { timeout: timeoutMs });
+    },
   };
 }
 

@@ -15,9 +15,10 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
+import { recordFile } from '../../../activities/faults/fault.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { exportLedger, importLedger } from '../../../activities/ledger/export.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
@@ -116,6 +117,60 @@ describe('an import', () => {
     expect(paths).toEqual(expect.arrayContaining(['2-prometheus.yml', '2-prometheus.yml.wrote', run, 'ledger.jsonl']));
   });
 
+  it('has what a killed worker left to the next: whom to start, what to write to its end, which fault to lift', async () => {
+    const fault = { kind: 'container-stop' as const, container: 'hub', stopGraceMs: 1 };
+    const left = {
+      'stopped/edge%3Ahub_agent': '',
+      'in-place/1.json': JSON.stringify({
+        path: host.path(path),
+        within: host.path('/'),
+        mode: 0o640,
+        uid: process.getuid!(),
+        gid: process.getgid!(),
+        before: Buffer.from('the original').toString('base64'),
+        after: Buffer.from('ours').toString('base64'),
+      }),
+      [relative(host.state, recordFile(host, fault))]: JSON.stringify({ fault, at: 1 }),
+    };
+    const contents = async (names: string[]) =>
+      Promise.all(names.map((name) => readFile(join(host.state, name), 'utf8').catch(() => null)));
+    for (const [name, text] of Object.entries(left)) {
+      await mkdir(dirname(join(host.state, name)), { recursive: true });
+      await writeFile(join(host.state, name), text);
+    }
+    await writeFile(host.path(path), 'oursoriginal');
+    expect((await exported()).files).toBe(6);
+    await lose();
+    await mkdir(join(host.state, 'stopped'), { recursive: true });
+    await writeFile(join(host.state, 'stopped/of-today'), '');
+    await importLedger(host.state, 'PC2', file);
+    expect(await contents(Object.keys(left))).toEqual(Object.values(left));
+    expect((await readdir(join(host.state, 'stopped'))).sort()).toEqual(['edge%3Ahub_agent', 'of-today']);
+    expect((await readdir(host.state)).filter((name) => name.startsWith('.'))).toEqual([]);
+
+    // As the holder of the lock does first, and the undo then knows the file as ours.
+    await ledger.recover();
+    expect(await readFile(host.path(path), 'utf8')).toBe('ours');
+    expect(await ledger.rollback({ run, scope: 'all' })).toMatchObject([
+      { target: path, result: 'undone' },
+      { target: '/pc2', result: 'undone' },
+    ]);
+  });
+
+  it('with such things in it is refused by a build that would lose them, and one without is none of its kind', async () => {
+    const version = async () => {
+      const said = execFileSync('tar', ['--extract', '--force-local', '--file', file, '--to-stdout', './export.json']);
+      await rm(file);
+      return (JSON.parse(said.toString()) as { version: number }).version;
+    };
+    await exported();
+    expect(await version()).toBe(1);
+    await mkdir(join(host.state, 'stopped'));
+    await writeFile(join(host.state, 'stopped/hub_agent'), '');
+    await exported();
+    expect(await version()).toBe(2);
+  });
+
   it('knows what others changed since, as the original would', async () => {
     await exported();
     await lose();
@@ -172,8 +227,8 @@ describe('an import', () => {
     [
       'is of a newer build',
       'PC2',
-      () => repacked(({ directory }) => writeFile(join(directory, 'export.json'), '{"version":2}')),
-      /is an export of version 2, and this build knows versions up to 1/,
+      () => repacked(({ directory }) => writeFile(join(directory, 'export.json'), '{"version":3}')),
+      /is an export of version 3, and this build knows versions up to 2/,
     ],
     [
       'has another backup in it',

@@ -83,7 +83,9 @@ export const hubIsGivenBack = (counted: { refused: number; edited: number }) =>
           const isForeign = (refusal as ApplicationFailure).type === 'ForeignScrapeJob';
           if (isForeign) expect(names.some((name) => `${before}${found}`.includes(name))).toBe(true);
           expect(hub.read()).toBe(found);
-          if (found !== between?.text) expect(await known()).toEqual(entries);
+          // What they wrote between our look and the refusal may be on record as what was there.
+          if (found === between?.text) onlyLooked = true;
+          else expect(await known()).toEqual(entries);
           if (found !== null && !isForeign) counted.refused += 1;
         } else {
           // Whatever came after ours is theirs.

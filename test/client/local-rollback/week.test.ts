@@ -2,13 +2,15 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hostOf } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { levelThree } from '../../../client/local-rollback/rollback.ts';
+import { rollBack as rollBackAll } from '../../../client/week/roll-back.ts';
 import type { PlanFile } from '../../../client/plan-file.ts';
 import { controlQueue } from '../../../plan/names.ts';
 import { incident } from '../../../plan/week/incident.ts';
@@ -250,6 +252,83 @@ it('is ordered of a week that has ended, and still tells people of it', async ()
   await expect(rollBack(planFile)).rejects.toThrow(`To undo it all the same: --run ${run}`);
   expect((await rollBack(planFile, { run })).code).toBe(0);
   expect(asked).toMatchObject([{ level: 3, run }]);
+});
+
+describe('given in the instant in which the week ends', () => {
+  const closed = () => new WorkflowNotFoundError('workflow execution already completed', 'hubshift-x', undefined);
+  const goesWrong = () =>
+    new WorkflowUpdateFailedError(
+      'failed',
+      ApplicationFailure.create({ type: 'AcceptedUpdateCompletedWorkflow', message: 'completed before the update' }),
+    );
+  /** The first order meets an execution that has just ended so; what comes next is carried out as `then` says. */
+  const endsAs = (status: WeekState['status'], error: Error, then: () => void) => {
+    temporal.ordered = async () => {
+      Object.assign(temporal.state, { status, phase: 'end' });
+      temporal.execution = 'COMPLETED';
+      then();
+      throw error;
+    };
+  };
+
+  it.each([
+    ['refused, as it has ended', closed],
+    ['lost, as it ended before it answered', goesWrong],
+  ])('after a GO, and %s, the run is taken up again', async (_, error) => {
+    const { planFile, close } = await changed();
+    endsAs('completed', error(), () => recovers(close));
+    const { code, text } = await rollBack(planFile);
+    expect(text).toContain('is taken up again to be rolled back');
+    expect(asked).toMatchObject([
+      { level: 3, run },
+      { kind: 'rollback', scope: 'all', emergency: {} },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('it is done here where nothing takes it up', async () => {
+    const { planFile, wrote } = await changed();
+    endsAs('completed', closed(), () => {
+      temporal.ordered = () => new Promise<string>(() => undefined);
+    });
+    const { code, text } = await rollBack(planFile);
+    expect(text).toMatch(/Without the week \(no answer within 6 s\): undone here/);
+    expect(existsSync(wrote)).toBe(false);
+    expect(code).toBe(0);
+  }, 20_000);
+
+  it('by a rollback of somebody else, it is looked at here', async () => {
+    const { planFile, close } = await changed();
+    await close();
+    endsAs('rolled back', closed(), () => undefined);
+    const { code, text } = await rollBack(planFile);
+    expect(text).toMatch(/has ended \(rolled back\).*: undone here\.\n {2}already/);
+    expect(code).toBe(0);
+  });
+
+  it('nothing of another run that has begun meanwhile is taken up', async () => {
+    const { planFile, wrote } = await changed();
+    endsAs('completed', closed(), () => (temporal.state.run = 'another'));
+    await rollBack(planFile);
+    expect(asked).toHaveLength(1);
+    expect(existsSync(wrote)).toBe(false);
+  });
+
+  it('a rollback that is no emergency is taken up again, too', async () => {
+    const { planFile, close } = await changed();
+    endsAs('completed', closed(), () => {
+      temporal.ordered = async () => {
+        await close();
+        temporal.execution = 'COMPLETED';
+        temporal.state.status = 'rolled back';
+        return '';
+      };
+    });
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const ask = { by: 'ada', from: 'ada@desk', scope: 'all' as const, reason: 'smoke', run, yes: true };
+    expect(await rollBackAll(new Client() as never, planFile, ask)).toBe(0);
+    expect(asked).toMatchObject([{ scope: 'all' }, { kind: 'rollback', scope: 'all' }]);
+  });
 });
 
 it('is done here where the week has ended as rolled back, and the ledger has changes all the same', async () => {

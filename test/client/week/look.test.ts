@@ -62,6 +62,13 @@ describe('look', () => {
     expect(seen.snapshot?.phase).toBe('2A');
   });
 
+  it('says that an execution is not of a week, and how to be rid of it', async () => {
+    const foreign = clientWith({ describe: async () => ({ status: { name: 'RUNNING' }, taskQueue: 'x' }) });
+    await expect(look(foreign, 'x')).rejects.toThrow(
+      /^The execution hubshift-x at Temporal was not started by hubshift.*temporal workflow terminate --workflow-id hubshift-x/,
+    );
+  });
+
   it('reads the memo, and its age, when no worker answers in time', async () => {
     vi.useFakeTimers({ now: began + 100_000 });
     const seen = await look(clientWith({ query: () => Promise.reject(grpcError(deadlineExceeded)) }), 'x').finally(() =>

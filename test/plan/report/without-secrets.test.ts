@@ -26,8 +26,8 @@ it('tells what an agent is like whose name is that of a secret', () => {
   const [row] = report.requirements;
   const told = (summary: string, pilots: string[]) =>
     withoutSecrets({ ...report, pilots, requirements: [{ ...row!, summary }] }).requirements[0]?.summary;
-  const said = 'secrets_manager: no answer; agent webhook_agent: not healthy';
-  expect(told(said, ['secrets_manager', 'webhook_agent'])).toBe(said);
-  expect(told(said, [])).toMatch(/^secrets_manager: \[secret#/);
+  const said = 'vault_token: no answer; agent webhook_agent: not healthy';
+  expect(told(said, ['vault_token', 'webhook_agent'])).toBe(said);
+  expect(told(said, [])).toMatch(/^vault_token: \[secret#/);
   expect(told(`webhook_agent: token=${secret}`, ['webhook_agent'])).toMatch(/^webhook_agent: token=\[secret#/);
 });

@@ -48,6 +48,14 @@ it.each([
   expect(containerDiffers(desired, state(said), image).change).toBe(same ? 'none' : 'replace');
 });
 
+it('an image that is named like a secret is compared by its tag', () => {
+  const wanted = { ...spec, image: 'vault-token:2' };
+  const desired = { what: 'container' as const, machine: 'PC2', target: 'hub', image: wanted.image, spec: wanted };
+  const is = redact({ ...state(command), image: 'vault-token:1' });
+  expect(containerDiffers(desired, is, null).found).toBe('differs in image');
+  expect(containerDiffers(desired, { ...is, image: wanted.image }, null).change).toBe('none');
+});
+
 it('of data only texts change, and what follows a flag', () => {
   const data = { a: [1, null, true, 'x'], token: 'not looked at', b: { c: undefined } };
   expect(redactedData(data, () => '…')).toEqual(data);

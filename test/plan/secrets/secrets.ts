@@ -44,6 +44,15 @@ export const secretNames = [
   'DATA_SOURCE_NAME',
   'basic_auth_users',
   'admin_password',
+  'requirepass',
+  'masterauth',
+  'pgpassword',
+  'sas_token',
+  'client_secret',
+  'sentry.dsn',
+  'nkey_seed',
+  'session_id',
+  'totp',
 ];
 
 export const otherNames = [
@@ -72,4 +81,10 @@ export const otherNames = [
   'tokenizer',
   'monkey_data',
   'contest',
+  'keyspace',
+  'primary_key',
+  'webhook_agent',
+  'token-server',
+  'secrets-manager-2',
+  'auth_proxy',
 ];

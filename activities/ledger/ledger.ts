@@ -15,6 +15,7 @@ import { append, isLive, mend, read, versionOf, type Book, type Closing, type En
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
+import { runsIn, type RunSummary } from './runs.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
 export interface Preparing {
@@ -32,15 +33,6 @@ export interface Acting {
    */
   writes(content: Buffer, replaced: Buffer | null): Promise<void>;
   entries: Entry[];
-}
-
-export interface RunSummary {
-  run: string;
-  plan: string;
-  state: 'open' | 'closed' | 'kept';
-  entries: number;
-  /** Entries that are not undone. */
-  live: number;
 }
 
 export interface Ledger {
@@ -240,22 +232,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
 
     closing: async (run) => (await read(directory, files)).closed.get(run) ?? null,
 
-    async runs() {
-      const book = await read(directory, files);
-      const names = new Set([...book.opened.keys(), ...book.entries.map((entry) => entry.run)]);
-      return [...names].map((run) => {
-        const entries = book.entries.filter((entry) => entry.run === run);
-        const state = book.closed.has(run) ? 'closed' : book.kept.has(run) ? 'kept' : 'open';
-        return {
-          run,
-          plan: book.opened.get(run) ?? '',
-          state,
-          entries: entries.length,
-          live: entries.filter(isLive).length,
-        };
-      });
-    },
-
+    runs: () => runsIn(directory, files),
     entries: async (run) => (await read(directory, files)).entries.filter((entry) => entry.run === run),
     holder: () => holder(locks, files),
   };

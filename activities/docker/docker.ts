@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { inspect } from './container.ts';
 import { seconds, specDigest } from './container-spec.ts';
 import { deploy } from './deploy.ts';
-import { answerMs, engine } from './engine.ts';
+import { answerMs, engine, statusOf } from './engine.ts';
 import { putFormerAside } from './former.ts';
 import { ensureImage, resolveImage } from './images.ts';
 import { matchLines, plainLog } from './log.ts';
@@ -35,6 +35,7 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
           stopGraceMs: spec.stopGraceMs,
         }),
         () => deploy(host, ledger, change.run, spec),
+        { isAnswer: (error) => statusOf(error) !== undefined },
       );
     },
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { withRoom } from './full.ts';
 
 /** For calls that only ask or start something. */
 export const answerMs = 30_000;
@@ -30,7 +31,9 @@ export async function engine<T>(
   } catch (error) {
     cancelled().throwIfAborted();
     if (error instanceof ApplicationFailure) throw error;
-    const found = limit.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(host, error as Answered);
+    const found = limit.aborted
+      ? `no answer within ${timeoutMs / 1000} s`
+      : await withRoom(host, reasonOf(host, error as Answered), (statusOf(error) ?? 0) >= 500);
     throw Object.assign(new Error(`Docker on ${host.machine} could not ${tried}: ${found}`, { cause: error }), {
       statusCode: statusOf(error),
     });

@@ -4,6 +4,7 @@ import type { ImageFound } from '../../plan/machine-api/containers.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { engine, nullOn } from './engine.ts';
+import { isFullDisk } from './full.ts';
 
 const pullMs = 14 * 60_000;
 const registryMs = 15_000;
@@ -62,6 +63,7 @@ async function pull(host: Host, image: string): Promise<void> {
     );
   } catch (error) {
     cancelled().throwIfAborted();
+    if (isFullDisk((error as Error).message)) throw error;
     throw new Error(
       `${(error as Error).message.trim()}. Check that ${host.machine} reaches the registry, or bring the image: "docker save ${image}" where it is, "docker load" on ${host.machine}`,
       { cause: error },

@@ -1,6 +1,5 @@
 // The part of a file system that the ledger, its files and the undos use: node's own on a machine, a recording in tests.
 import * as node from 'node:fs/promises';
-import { execa } from 'execa';
 
 export interface FileSystem {
   open(path: string, flags: number, mode?: number): Promise<OpenFile>;
@@ -56,6 +55,8 @@ export const nodeFiles: FileSystem = {
   async copyAttributes(from, to) {
     const held = ({ fd }: OpenFile) => `/proc/${process.pid}/fd/${fd}`;
     const options = ['--attributes-only', '--preserve=all', '--no-preserve=timestamps', '--'];
+    // Loaded when it is wanted: the start of an emergency command counts.
+    const { execa } = await import('execa');
     await execa(copyProgram, [...options, held(from), held(to)], { stdin: 'ignore', timeout: copyMs });
   },
 };

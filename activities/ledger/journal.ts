@@ -22,7 +22,9 @@ export type Line =
   /** Entry `wrote` writes something of this digest too: a retry wrote other bytes than the first attempt. */
   | { wrote: number; digest: string; at: number }
   | { done: number; at: number }
-  /** A change that was done is made again. Older builds pass over it. */
+  /** The change failed, and nobody is at it any more: whom it asked has answered. Older builds pass over it. */
+  | { answered: number; at: number }
+  /** A change that was done or answered is made again. Older builds pass over it. */
   | { again: number; at: number }
   /** The end of an entry. */
   | { undone: number; result: Exclude<UndoResult, 'failed'>; detail?: string; at: number }
@@ -48,6 +50,8 @@ export interface Entry {
   done: boolean;
   /** Unix milliseconds. */
   doneAt?: number;
+  /** It failed, and nothing of it is still to come. */
+  answered?: boolean;
   end?: { result: Exclude<UndoResult, 'failed'>; detail?: string; at: number };
 }
 
@@ -192,7 +196,8 @@ function enter(book: Book, line: Line): void {
   if ('n' in line) book.entries.push({ ...line, wrote: digestsOf(line.undo), done: false });
   else if ('wrote' in line) entry(line.wrote).wrote.push(line.digest);
   else if ('done' in line) Object.assign(entry(line.done), { done: true, doneAt: line.at });
-  else if ('again' in line) Object.assign(entry(line.again), { done: false, doneAt: undefined });
+  else if ('answered' in line) entry(line.answered).answered = true;
+  else if ('again' in line) Object.assign(entry(line.again), { done: false, doneAt: undefined, answered: false });
   else if ('undone' in line) entry(line.undone).end = { result: line.result, detail: line.detail, at: line.at };
   else if ('open' in line) book.opened.set(line.open, line.plan);
   else if ('close' in line) book.closed.set(line.close, { by: line.by, at: line.at, undoneAt: null });

@@ -15,6 +15,7 @@ import { append, isLive, mend, read, versionOf, type Book, type Closing, type En
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
+import { runsIn, type RunSummary } from './runs.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
 export interface Preparing {
@@ -34,21 +35,13 @@ export interface Acting {
   entries: Entry[];
 }
 
-export interface RunSummary {
-  run: string;
-  plan: string;
-  state: 'open' | 'closed' | 'kept';
-  entries: number;
-  /** Entries that are not undone. */
-  live: number;
-}
-
 export interface Ledger {
   /**
    * Makes one change: takes the machine's lock, puts the undo on the disk, acts, marks the entry done. `prepare` looks at
    * what is there and gives the undo, or null when there is nothing to undo. When this step of this run has an entry for
    * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
    * With `beforeOfEach` each attempt has its own: what others made of the file since is what the next finds, and what its undo gives back.
+   * `isAnswer` tells of an error that nothing is still to come of what was asked for.
    * Throws LedgerClosed once the run is closed or kept.
    */
   change<T>(
@@ -56,7 +49,7 @@ export interface Ledger {
     key: string,
     prepare: (looking: Preparing) => Promise<Undo | null>,
     act: (acting: Acting) => Promise<T>,
-    options?: { beforeOfEach: boolean },
+    options?: { beforeOfEach?: boolean; isAnswer?: (error: unknown) => boolean },
   ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
   settle(run: string, key: string): Promise<void>;
@@ -136,11 +129,12 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   }
 
   return {
-    change: ({ run, step }, key, prepare, act, { beforeOfEach } = { beforeOfEach: false }) =>
+    change: ({ run, step }, key, prepare, act, { beforeOfEach = false, isAnswer = () => false } = {}) =>
       locked(`${step} of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
         await takeReserve(directory, files);
         const entries = book.entries.filter((entry) => entry.run === run);
+        let wasCutOff = false;
         let entry = entries.findLast((known) => known.step === step && known.key === key && isLive(known));
         if (entry && beforeOfEach && !(await isAsKnown(host, entry))) entry = undefined;
         if (!entry) {
@@ -160,10 +154,10 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
             entry = (await read(directory, files)).entries.find((known) => known.n === n) as Entry;
             entries.push(entry);
           }
-        } else if (entry.done) {
+        } else if (entry.done || entry.answered) {
           await add({ again: entry.n, at: Date.now() });
-          entry.done = false;
-        }
+          Object.assign(entry, { done: false, answered: false });
+        } else wasCutOff = true;
         const done = await act({
           entries,
           async writes(content, replaced) {
@@ -173,6 +167,11 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
               );
             if (entry) await keepWritten(directory, entry, content, files);
           },
+        }).catch(async (error: unknown) => {
+          // Of an attempt before, something may still come. What can't be written down is not known: the undo waits.
+          if (entry && !wasCutOff && isAnswer(error))
+            await add({ answered: entry.n, at: Date.now() }).catch(() => undefined);
+          throw error;
         });
         if (entry && !entry.done) await add({ done: entry.n, at: Date.now() });
         return done;
@@ -244,22 +243,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
 
     closing: async (run) => (await read(directory, files)).closed.get(run) ?? null,
 
-    async runs() {
-      const book = await read(directory, files);
-      const names = new Set([...book.opened.keys(), ...book.entries.map((entry) => entry.run)]);
-      return [...names].map((run) => {
-        const entries = book.entries.filter((entry) => entry.run === run);
-        const state = book.closed.has(run) ? 'closed' : book.kept.has(run) ? 'kept' : 'open';
-        return {
-          run,
-          plan: book.opened.get(run) ?? '',
-          state,
-          entries: entries.length,
-          live: entries.filter(isLive).length,
-        };
-      });
-    },
-
+    runs: () => runsIn(directory, files),
     entries: async (run) => (await read(directory, files)).entries.filter((entry) => entry.run === run),
     holder: () => holder(locks, files),
   };

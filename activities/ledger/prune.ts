@@ -80,6 +80,7 @@ function isOf(json: string, runs: Set<string>, entries: Set<number>): boolean {
   if ('open' in line) return runs.has(line.open);
   if ('wrote' in line) return entries.has(line.wrote);
   if ('done' in line) return entries.has(line.done);
+  if ('answered' in line) return entries.has(line.answered);
   if ('again' in line) return entries.has(line.again);
   if ('undone' in line) return entries.has(line.undone);
   return 'failed' in line && entries.has(line.failed);

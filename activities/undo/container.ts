@@ -20,7 +20,9 @@ export async function removeOwnContainer(
   const look = () => inspect(host, name);
   // Whoever asked for it may have been killed before it was there: the daemon makes it all the same.
   const found =
-    entry.done || dryRun ? await look() : (await until(createWithinMs, look, (container) => container !== null)).value;
+    entry.done || entry.answered || dryRun
+      ? await look()
+      : (await until(createWithinMs, look, (container) => container !== null)).value;
   if (!found) return { result: 'already' };
   if (!isOfRun(found, entry.run, entry.wrote)) {
     // Whose name it was before is back.

@@ -57,10 +57,19 @@ export async function restoreFile(host: Host, undo: FileRestore, entry: Entry, r
   return { result: back && !hub ? 'already' : 'undone' };
 }
 
-/** What was there before had its directory; and of a directory that was there before, only where it lay says that it is gone and not away. */
-function mustBeGone(host: Host, { path, backup, volume }: FileRestore, { known }: Round): void {
+/**
+ * What was there before the week had its directory. What the week made goes with a directory that it made; of one that was there before, only
+ * where it lay says that it is gone and not away.
+ */
+function mustBeGone(host: Host, { path, backup, originalSha256, volume }: FileRestore, { known }: Round): void {
   const made = known.some(({ undo }) => undo.kind === 'directory.remove' && isWithin(undo.path, path));
   if (backup === null && (volume || made)) return;
+  const wroteIt = ({ undo, wrote }: Entry) =>
+    undo.kind === 'file.restore' &&
+    undo.path === path &&
+    originalSha256 !== undefined &&
+    wrote.includes(originalSha256);
+  if (volume && made && known.some(wroteIt)) return;
   throw new Error(
     `${path} on ${host.machine} can't be undone: ${dirname(path)} is missing. Mount its volume, or make it, then roll back again`,
   );

@@ -1,14 +1,9 @@
-// This machine's part of level 3, from its own ledger: without Temporal, without a worker, without another machine. Slow to load.
+// This machine's part of level 3: what its ledger says, which is known soon, and the undo of it, which is slow to load.
 import { setTimeout as delay } from 'node:timers/promises';
-import { hostOf, type Host } from '../../activities/context/host.ts';
-import { ledgerOf, type RunSummary } from '../../activities/ledger/ledger.ts';
-import { isUnwritable, overCopy } from '../../activities/ledger/unwritable.ts';
-import { undo } from '../../activities/undo/undo.ts';
+import { read } from '../../activities/ledger/journal.ts';
+import { runsIn, type RunSummary } from '../../activities/ledger/runs.ts';
 import type { Machine, Plan } from '../../plan/schema/plan.ts';
-import { exitCodes, type ExitCode } from '../failure.ts';
-import { lasting } from '../show/text.ts';
-import { undoneTable } from '../show/undone.ts';
-import { healthOf } from './health.ts';
+import type { ExitCode } from '../failure.ts';
 import { acceptMs } from './limits.ts';
 
 export interface Here {
@@ -24,13 +19,13 @@ export interface Here {
 
 /** Null where this user may not read the ledger. Throws when it is of a newer build. */
 export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | null> {
-  const host = hostOf(machine);
-  const ledger = ledgerOf(host, undo);
-  const runs = await ledger.runs().catch((error: NodeJS.ErrnoException) => {
+  const runs = await runsIn(machine.state).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EACCES') return null;
     throw error;
   });
   if (!runs) return null;
+  // Loaded when it is known to be wanted: as a rule the week takes the order.
+  const undoing = () => import('./undo-here.ts');
   return {
     machine,
     runs,
@@ -40,58 +35,14 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
       return `${machine.name}: run ${run}, ${live} of ${entries} changes to undo`;
     },
 
-    async preview(run) {
-      const undone = await ledger.rollback({ run, scope: 'all', dryRun: true });
-      if (undone.length === 0) return [`There is nothing to undo on ${machine.name}.`];
-      const not = undone.filter(({ result }) => result === 'left' || result === 'failed');
-      return [
-        ...undoneTable(undone, true),
-        `${not.length === 0 ? 'All of it can be undone' : `${not.length} can't be undone: ${not.map(({ target }) => target).join(', ')}`}.`,
-      ];
-    },
+    preview: async (run) => (await undoing()).previewHere(machine, run),
 
     async begun(run) {
       for (const end = Date.now() + acceptMs; Date.now() < end; await delay(50))
-        if (await ledger.closing(run)) return true;
+        if ((await read(machine.state)).closed.has(run)) return true;
       return false;
     },
 
-    async undo(run, by) {
-      const began = Date.now();
-      const undoOn = async (at: Host) => {
-        const undone = await ledgerOf(at, undo).emergency(run, by);
-        return { undone, remaining: await ledgerOf(at, undo).remaining(run) };
-      };
-      let unwritable = '';
-      const { undone, remaining } = await undoOn(host).catch((error: Error) => {
-        if (!isUnwritable(error)) throw error;
-        unwritable = `the ledger in ${machine.state} can't be written (${error.message})`;
-        say([`Attention: ${unwritable}. What is undone now is not on record.`]);
-        return overCopy(host, run, undoOn);
-      });
-      say(undoneTable(undone));
-      const { lines, unwell } = await healthOf(plan, host, undone);
-      say(lines);
-      const failed = undone.filter(({ result }) => result === 'failed');
-      const not = [...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`))];
-      say([
-        not.length === 0
-          ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.`
-          : `Not all of it: ${not.join(', ')}. Mend what they name and run this again.`,
-        ...(unwell.length > 0
-          ? [`Not healthy with what was there before: ${unwell.join(', ')}. Look at their logs.`]
-          : []),
-        ...(unwritable
-          ? [
-              `${not.length === 0 ? 'UNDONE, BUT ' : ''}NOT ON RECORD: ${unwritable}, so it has all of this as standing, and its run as open. Have the disk writable again (dmesg says what happened; mount -o remount,rw), then run this again: what is undone is left alone.`,
-            ]
-          : []),
-      ]);
-      return not.length === 0 && unwell.length === 0 && !unwritable ? exitCodes.done : exitCodes.failed;
-    },
+    undo: async (run, by) => (await undoing()).undoHere(plan, machine, run, by),
   };
-}
-
-function say(lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

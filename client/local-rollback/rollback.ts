@@ -119,7 +119,7 @@ async function weekOf(plan: Plan): Promise<FoundWeek | Error> {
 
 async function ledgerOf(plan: Plan, machine: Machine | undefined): Promise<Here | null> {
   if (!machine) return null;
-  // Loaded only on a machine of the plan: what drives one is slow to load.
+  // Loaded only on a machine of the plan.
   const { ledgerHere } = await import('./here.ts');
   return ledgerHere(plan, machine);
 }

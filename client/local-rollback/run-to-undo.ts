@@ -1,5 +1,5 @@
 // Which run level 3 is about.
-import type { RunSummary } from '../../activities/ledger/ledger.ts';
+import type { RunSummary } from '../../activities/ledger/runs.ts';
 import { whyNotFor } from '../../plan/week/aim.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { exitCodes, Failure } from '../failure.ts';

@@ -113,6 +113,17 @@ describe('deployContainer', () => {
     expect(await ledger.entries('week-1')).toHaveLength(1);
   });
 
+  it('is not waited for by its undo where Docker has said no', async () => {
+    const { toy, ledger, containers } = await machine();
+    toy.intercept = (request) =>
+      request.startsWith('POST create') ? { status: 500, body: { message: 'no such driver' } } : undefined;
+    for (let attempt = 1; attempt <= 2; attempt += 1)
+      await expect(containers.deployContainer({ change, spec })).rejects.toThrow('no such driver');
+    toy.requests.length = 0;
+    expect(await ledger.rollback({ run: 'week-1', scope: 'all' })).toMatchObject([{ result: 'already' }]);
+    expect(toy.requests).toEqual(['GET inspect edgehub']);
+  });
+
   it('is taken back by the ledger', async () => {
     const { toy, ledger, containers } = await machine();
     await containers.deployContainer({ change, spec });

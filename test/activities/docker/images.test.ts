@@ -51,9 +51,17 @@ describe('ensureImage', () => {
 
   it('sees an error in the middle of the progress, and says how to bring the image here', async () => {
     const { toy, host } = await machine();
-    toy.pull = [{ status: 'Pulling' }, { error: 'no space left on device' }];
+    toy.pull = [{ status: 'Pulling' }, { error: 'unexpected EOF' }];
     await expect(ensureImage(host, 'nats:2')).rejects.toThrow(
-      /Docker on PC2 could not pull nats:2: no space left on device.*docker save nats:2/,
+      /Docker on PC2 could not pull nats:2: unexpected EOF.*docker save nats:2/,
+    );
+  });
+
+  it("names Docker's disk where that is full, and no registry", async () => {
+    const { toy, host } = await machine();
+    toy.pull = [{ status: 'Extracting' }, { error: 'write /bin/nats: no space left on device' }];
+    await expect(ensureImage(host, 'nats:2')).rejects.toThrow(
+      /^Docker on PC2 could not pull nats:2: write \/bin\/nats: no space left on device: the disk with Docker's data is full, free some space there$/,
     );
   });
 

@@ -53,6 +53,20 @@ it('also when it was deployed before, and was being made anew', { timeout: 60_00
   expect(toy.containers.size).toBe(0);
 });
 
+it('also when Docker has said no to the next attempt', { timeout: 60_000 }, async () => {
+  const first = await machine();
+  const { toy, ledger, made } = await killedInCreate({ ...first, spec });
+  toy.intercept = (request) =>
+    request.startsWith('POST create') ? { status: 500, body: { message: 'no such driver' } } : undefined;
+  await expect(first.containers.deployContainer({ change, spec })).rejects.toThrow('no such driver');
+  toy.requests.length = 0;
+  const undoing = ledger.rollback({ run: change.run, scope: 'all' });
+  await expect.poll(() => toy.requests.length).toBeGreaterThan(2);
+  made();
+  expect(await undoing).toMatchObject([{ target: 'edgehub', result: 'undone' }]);
+  expect(toy.containers.size).toBe(0);
+});
+
 it('ends when nothing comes of it', { timeout: 60_000 }, async () => {
   const { toy, ledger } = await killedInCreate();
   expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([{ result: 'already' }]);

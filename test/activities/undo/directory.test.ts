@@ -185,6 +185,25 @@ describe.runIf(process.getuid?.() === 0)('below a link', () => {
     expect((await readdir(host.path('/'))).sort()).toEqual(['pc2', 'srv']);
     expect(await readdir(host.path('/srv/pc2'))).toEqual(['tls.key']);
   });
+
+  it('that somebody removed by hand has taken along what the week changed in it twice', async () => {
+    const { host, ledger, files } = await preparedMachine();
+    const path = `${base}/config/edge.yml`;
+    await files.writeFile({ change: step('2B.pc2.scrape'), path, content: 'a: 2\n', owner: '0:0' });
+    await rm(host.path('/pc2'), { recursive: true });
+    expect(results(await back(ledger))).toEqual(['already', 'already', 'already']);
+    expect(await readdir(host.path('/'))).toEqual([]);
+    expect(await ledger.remaining(run)).toEqual([]);
+  });
+
+  it('that somebody removed by hand with a file of theirs that the week had changed is missing', async () => {
+    const { host, ledger, files } = await preparedMachine();
+    const path = `${base}/config/theirs.yml`;
+    await put(host, path, 'theirs: 1\n');
+    await files.writeFile({ change: step('2B.pc2.scrape'), path, content: 'a: 2\n', owner: '0:0' });
+    await rm(host.path('/pc2'), { recursive: true });
+    expect(results(await back(ledger))).toEqual(['failed', 'already', 'already']);
+  });
 });
 
 describe.runIf(process.getuid?.() === 0)('a ledger of before', () => {

@@ -1,6 +1,6 @@
 // Which run level 3 is about: one that was named, that of the week, or that of the ledger; never a guess between two.
 import { describe, expect, it } from 'vitest';
-import type { RunSummary } from '../../../activities/ledger/ledger.ts';
+import type { RunSummary } from '../../../activities/ledger/runs.ts';
 import { runToUndo } from '../../../client/local-rollback/run-to-undo.ts';
 import type { PlanFile } from '../../../client/plan-file.ts';
 import { plan, planText } from '../fixtures.ts';

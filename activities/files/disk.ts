@@ -6,8 +6,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { nullIfMissing } from './errors.ts';
 import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
 import { isWithin, resolvePath } from './paths.ts';
+import { openRegular } from './regular.ts';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 export interface FileAttributes {
   mode: number;
@@ -35,8 +36,7 @@ export async function readIfThere(path: string, files: FileSystem = nodeFiles): 
 }
 
 async function openThere(path: string, files: FileSystem): Promise<OpenFile | null> {
-  // A pipe that was put there must not hold us.
-  const file = await files.open(path, O_RDONLY | O_NONBLOCK).catch(nullIfMissing);
+  const file = await openRegular(path, files);
   if (!file) return null;
   try {
     // Looked at once it is open: no link can be put there any more.
@@ -86,7 +86,7 @@ export async function putFile(
         if (attributes.of) await copyAttributes(attributes.of, file, files);
         await fill(file, bytes, attributes);
       });
-      if (replaced !== undefined) mustBe(replaced, await readIn(held, files), path);
+      if (replaced !== undefined) mustBe(replaced, await readIn(held, files, path), path);
       await files.rename(written, at(name));
     } catch (error) {
       await files.unlink(written).catch(() => undefined);
@@ -104,7 +104,8 @@ export async function writeOver(
   { files = nodeFiles, within, replaced }: Place,
 ): Promise<void> {
   await holding(path, files, within, async ({ name, at }) => {
-    const file = await files.open(at(name), O_RDWR | O_NOFOLLOW);
+    const file = await openRegular(at(name), files, { flags: O_RDWR | O_NOFOLLOW, called: path });
+    if (!file) throw new Error(`${path} was taken away while we worked on it`);
     await closing(file, async () => {
       if (replaced !== undefined) mustBe(replaced, await readAll(file), path);
       await fill(file, bytes, attributes);
@@ -122,8 +123,8 @@ function mustBe(expected: Buffer | null, found: Buffer | null, path: string): vo
     throw new Changed(`${path} was changed while it was about to be replaced: it stays as it is, try again`);
 }
 
-async function readIn({ name, at }: Held, files: FileSystem): Promise<Buffer | null> {
-  const file = await files.open(at(name), O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(nullIfMissing);
+async function readIn({ name, at }: Held, files: FileSystem, called: string): Promise<Buffer | null> {
+  const file = await openRegular(at(name), files, { flags: O_RDONLY | O_NOFOLLOW, called });
   return file && closing(file, () => readAll(file));
 }
 
@@ -187,7 +188,7 @@ export async function removeFile(path: string, files: FileSystem, replaced?: Buf
   await holding(path, files, undefined, async (held) => {
     const { name, directory, at } = held;
     if (replaced) {
-      const there = await readIn(held, files);
+      const there = await readIn(held, files, path);
       if (there) mustBe(replaced, there, path);
     }
     await files.unlink(at(name)).catch(nullIfMissing);
@@ -249,7 +250,8 @@ async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
 }
 
 async function copyAttributes(path: string, to: OpenFile, files: FileSystem): Promise<void> {
-  const from = await files.open(await resolvePath(path, files), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  const from = await openRegular(await resolvePath(path, files), files, { flags: O_RDONLY | O_NOFOLLOW });
+  if (!from) throw new Error(`${path} was taken away while we worked on it`);
   await closing(from, () => files.copyAttributes(from, to));
 }
 

@@ -8,6 +8,7 @@ import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { copyProgram } from '../files/file-system.ts';
+import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -75,6 +76,7 @@ async function file(host: Host, path: string): Promise<Found> {
     throw new Error(
       `${path} on ${host.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
     );
+  await (await openRegular(host.path(path), host.files, { called: `${path} on ${host.machine}` }))?.close();
   const beside = await accessible(dirname(host.path(path)), constants.W_OK | constants.X_OK);
   if (beside !== null)
     throw new Error(

@@ -14,7 +14,7 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
-import { NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
+import { mustNotBeStoppedByOthers, NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
 
 type Ask = Parameters<AgentActivities['deployAgent']>[0];
 
@@ -29,6 +29,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
   return {
     async deployAgent(ask) {
       const { agent, backup } = ask;
+      await mustNotBeStoppedByOthers(host, agent.program);
       await mustRead(host, backup);
       const before = await settled(host, ledger, ask);
       const wanted = await mustRead(host, newName(agent.config));
@@ -119,6 +120,7 @@ async function changeOver(
     change,
     key,
     async ({ keep }) => {
+      await mustNotBeStoppedByOthers(host, program);
       if (await isSwapped('looked at')) return null;
       const { backup: original, originalSha256 } = await keep(file);
       if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
@@ -126,6 +128,7 @@ async function changeOver(
       return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
     },
     async ({ writes, entries }) => {
+      await mustNotBeStoppedByOthers(host, program);
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)))

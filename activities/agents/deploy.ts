@@ -8,7 +8,7 @@ import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machi
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
-import { placeFile } from '../files/place.ts';
+import { mustTakeFile, placeFile } from '../files/place.ts';
 import { fileOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -29,7 +29,6 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
   return {
     async deployAgent(ask) {
       const { agent, backup } = ask;
-      await mustNotBeStoppedByOthers(host, agent.program);
       await mustRead(host, backup);
       const before = await settled(host, ledger, ask);
       const wanted = await mustRead(host, newName(agent.config));
@@ -80,6 +79,7 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
   if (edit && (!found || isOf(found, path))) {
+    await mustNotBeStoppedByOthers(host, agent.program);
     await writeNewConfig(host, ledger, { change, config, edit });
     return before;
   }
@@ -133,6 +133,8 @@ async function changeOver(
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)))
         return { action: 'already', status: await programStatus(host, program), originalSha256 };
+      // It is not stopped in vain. Not before there is an entry: its undo clears away what we leave when we are killed here.
+      if (!swapped) await mustTakeFile(host, file, wanted, await mustHaveAttributes(host, config));
       await writes(wanted, swapped ? wanted : before);
       stopping();
       try {

@@ -77,24 +77,59 @@ export async function putFile(
   { files = nodeFiles, within, replaced, alone = false }: Place & { alone?: boolean } = {},
 ): Promise<void> {
   await holding(path, files, within, async (held) => {
-    const { name, directory, at } = held;
     if (alone) await sweep(held, files);
-    const written = at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
-    const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      await closing(file, async () => {
-        if (attributes.of) await copyAttributes(attributes.of, file, files);
-        await fill(file, bytes, attributes);
-      });
+    await beside(held, bytes, attributes, files, async (written) => {
       if (replaced !== undefined) mustBe(replaced, await readIn(held, files, path), path);
-      await files.rename(written, at(name));
-    } catch (error) {
-      await files.unlink(written).catch(() => undefined);
-      throw error;
-    }
-    await directory.sync();
+      await files.rename(written, held.at(held.name));
+    });
+    await held.directory.sync();
   });
 }
+
+/** Does all that putFile() does, but for putting the file in its place, and nothing of it stays; what is there must let itself be written, too. */
+export async function tryFile(
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  { files = nodeFiles, within, alone = false }: Pick<Place, 'files' | 'within'> & { alone?: boolean },
+): Promise<void> {
+  await holding(path, files, within, async (held) => {
+    if (alone) await sweep(held, files);
+    await beside(held, bytes, attributes, files, async (written) => {
+      // Where new names are taken, old ones may have to stay.
+      const again = temporary(held);
+      await files.rename(written, again);
+      await files.unlink(again);
+    });
+    // One that may not be changed may not be replaced either.
+    const there = await openRegular(held.at(held.name), files, { flags: O_WRONLY | O_NOFOLLOW, called: path });
+    await there?.close();
+  });
+}
+
+/** A file beside the one that is held, which is gone when `work` throws. */
+async function beside(
+  held: Held,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  files: FileSystem,
+  work: (written: string) => Promise<void>,
+): Promise<void> {
+  const written = temporary(held);
+  const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    await closing(file, async () => {
+      if (attributes.of) await copyAttributes(attributes.of, file, files);
+      await fill(file, bytes, attributes);
+    });
+    await work(written);
+  } catch (error) {
+    await files.unlink(written).catch(() => undefined);
+    throw error;
+  }
+}
+
+const temporary = ({ name, at }: Held): string => at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
 
 /** Writes over the bytes of a file that is there, which keeps its inode. Not whole or nothing: see in-place.ts. */
 export async function writeOver(

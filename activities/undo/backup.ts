@@ -1,10 +1,10 @@
 // What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256, tidy, type FileAttributes } from '../files/disk.ts';
 import { isFull } from '../files/errors.ts';
 import { isMountedAlone } from '../files/mounts.ts';
-import { placeFile } from '../files/place.ts';
+import { mustTakeFile, placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
 import { backUp, backupName } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
@@ -21,12 +21,31 @@ export async function backupAt(host: Host, path: string, backup: string, digest?
   return found;
 }
 
-/** In the place of what was looked at. */
-export async function putBack(host: Host, file: string, backup: string, replaced: Buffer | null): Promise<void> {
+/** What is given back, and how. */
+interface Back {
+  bytes: Buffer;
+  attributes: FileAttributes;
+  inPlace: boolean;
+}
+
+export async function backOf(host: Host, file: string, backup: string): Promise<Back> {
   const [bytes, attributes] = [await readIfThere(backup, host.files), await attributesOf(backup, host.files)];
   if (!bytes || !attributes) throw new Error(`The backup ${backup} was taken away while we worked on it`);
+  return { bytes, attributes, inPlace: await isMountedAlone(host, file) };
+}
+
+/** Throws where that can't be done: whoever has the file is not stopped in vain. */
+export async function mustTakeBack(host: Host, file: string, { bytes, attributes, inPlace }: Back): Promise<void> {
+  await mustTakeFile(host, file, bytes, attributes, inPlace).catch((error: unknown) => {
+    if (!isFull(error)) throw error;
+  });
+}
+
+/** In the place of what was looked at. */
+export async function putBack(host: Host, file: string, back: Back, replaced: Buffer | null): Promise<void> {
+  const { bytes, attributes } = back;
   const place = (inPlace: boolean) => placeFile(host, file, bytes, attributes, inPlace, replaced);
-  await place(await isMountedAlone(host, file)).catch(async (error: unknown) => {
+  await place(back.inPlace).catch(async (error: unknown) => {
     // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
     if (!isFull(error)) throw error;
     await place(true);

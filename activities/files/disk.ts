@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { nullIfMissing } from './errors.ts';
-import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
+import { nodeFiles, NotKept, type FileSystem, type OpenFile } from './file-system.ts';
 import { isWithin, resolvePath } from './paths.ts';
 import { openRegular } from './regular.ts';
 
@@ -16,6 +16,8 @@ export interface FileAttributes {
   gid: number;
   /** The file that these are of: ACL and extended attributes come from it, too. */
   of?: string;
+  /** As far as the file system takes them: a way back must not end at that. */
+  mayLose?: boolean;
 }
 
 /** A name in a directory that is held open: whatever happens to the path meanwhile, this is the directory that was looked at. */
@@ -119,7 +121,7 @@ async function beside(
   const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     await closing(file, async () => {
-      if (attributes.of) await copyAttributes(attributes.of, file, files);
+      if (attributes.of) await copyAttributes(attributes.of, file, files, attributes.mayLose);
       await fill(file, bytes, attributes);
     });
     await work(written);
@@ -187,14 +189,14 @@ export async function appendChecked(path: string, bytes: Buffer, mode: number, f
   });
 }
 
-/** Copies bytes, permissions and owner into a directory that only its owner may read. */
-export async function copyInto(path: string, copy: string, files: FileSystem): Promise<void> {
+/** Copies a file with all its attributes into a directory that only its owner may read. */
+export async function copyInto(path: string, copy: string, files: FileSystem, mayLose: boolean): Promise<void> {
   const file = await openThere(path, files);
   if (!file) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
   await closing(file, async () => {
     const { mode, uid, gid } = await file.stat();
     await makeDirectories(dirname(copy), 0o700, files);
-    await putFile(copy, await readAll(file), { mode: mode & 0o7777, uid, gid, of: path }, { files });
+    await putFile(copy, await readAll(file), { mode: mode & 0o7777, uid, gid, of: path, mayLose }, { files });
   });
 }
 
@@ -284,10 +286,16 @@ async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
       await files.unlink(at(found));
 }
 
-async function copyAttributes(path: string, to: OpenFile, files: FileSystem): Promise<void> {
+async function copyAttributes(path: string, to: OpenFile, files: FileSystem, mayLose = false): Promise<void> {
   const from = await openRegular(await resolvePath(path, files), files, { flags: O_RDONLY | O_NOFOLLOW });
   if (!from) throw new Error(`${path} was taken away while we worked on it`);
-  await closing(from, () => files.copyAttributes(from, to));
+  await closing(from, () => files.copyAttributes(from, to, mayLose)).catch(async (error: unknown) => {
+    if (!(error instanceof NotKept)) throw error;
+    const where = dirname(await files.readlink(heldPath(to)));
+    throw new NotKept(
+      `The ACL and extended attributes of ${path} can't all be kept in ${where} (${error.message}): give it a file system that keeps them, or take off what can't be kept ("getfattr -d -m -" shows it)`,
+    );
+  });
 }
 
 async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttributes): Promise<void> {

@@ -26,7 +26,8 @@ export async function backUp(
 ): Promise<string | null> {
   if (!(await attributesOf(path, files))) return null;
   const name = backupName(entry, path, suffix);
-  await copyInto(path, join(directory, name), files);
+  // What others made of it is kept for people, by an undo.
+  await copyInto(path, join(directory, name), files, suffix === '.changed');
   return name;
 }
 

@@ -47,13 +47,14 @@ export async function restoreAgent(
   }
   const way = back ? null : await backOf(host, file, kept);
   if (way) await mustTakeBack(host, file, way);
+  let told: Pick<Outcome, 'detail'> = {};
   await whileStopped(host, program, startWithinMs, async () => {
     const now = await readIfThere(file, host.files);
     if (now && !(current && now.equals(current)))
       throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
-    if (way) await putBack(host, file, way, now);
+    if (way) told = await putBack(host, file, way, now);
   });
-  return { result: 'undone' };
+  return { result: 'undone', ...told };
 }
 
 /** Whether the program runs what is on the disk now that the original is there again. Throws when supervisord does not answer. */

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256, tidy, type FileAttributes } from '../files/disk.ts';
 import { isFull } from '../files/errors.ts';
+import { NotKept } from '../files/file-system.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { mustTakeFile, placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
@@ -36,20 +37,30 @@ export async function backOf(host: Host, file: string, backup: string): Promise<
 
 /** Throws where that can't be done: whoever has the file is not stopped in vain. */
 export async function mustTakeBack(host: Host, file: string, { bytes, attributes, inPlace }: Back): Promise<void> {
-  await mustTakeFile(host, file, bytes, attributes, inPlace).catch((error: unknown) => {
+  await mustTakeFile(host, file, bytes, { ...attributes, mayLose: true }, inPlace).catch((error: unknown) => {
     if (!isFull(error)) throw error;
   });
 }
 
-/** In the place of what was looked at. */
-export async function putBack(host: Host, file: string, back: Back, replaced: Buffer | null): Promise<void> {
-  const { bytes, attributes } = back;
-  const place = (inPlace: boolean) => placeFile(host, file, bytes, attributes, inPlace, replaced);
-  await place(back.inPlace).catch(async (error: unknown) => {
-    // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
-    if (!isFull(error)) throw error;
-    await place(true);
-  });
+/** In the place of what was looked at. Says what of its attributes its file system does not take any more. */
+export async function putBack(
+  host: Host,
+  file: string,
+  { bytes, attributes, inPlace }: Back,
+  replaced: Buffer | null,
+): Promise<Pick<Outcome, 'detail'>> {
+  const place = async (over: boolean, mayLose: boolean): Promise<Pick<Outcome, 'detail'>> => {
+    try {
+      await placeFile(host, file, bytes, { ...attributes, mayLose }, over, replaced);
+      return {};
+    } catch (error) {
+      if (error instanceof NotKept && !mayLose) return { ...(await place(over, true)), detail: error.message };
+      // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
+      if (isFull(error) && !over) return place(true, mayLose);
+      throw error;
+    }
+  };
+  return place(inPlace, false);
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */

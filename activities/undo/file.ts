@@ -51,10 +51,10 @@ export async function restoreFile(host: Host, undo: FileRestore, entry: Entry, r
     return { result: back ? 'already' : 'undone' };
   }
   if (back) await tidy(file, host.files);
-  else await putBack(host, file, await backOf(host, file, join(host.state, backup)), current);
+  const told = back ? {} : await putBack(host, file, await backOf(host, file, join(host.state, backup)), current);
   // Also when the file is back already: we may have been killed between the two.
   if (hub) await reloadWith(host, hub, original, current);
-  return { result: back && !hub ? 'already' : 'undone' };
+  return { result: back && !hub ? 'already' : 'undone', ...told };
 }
 
 /** What was there before had its directory; and of a directory that was there before, only where it lay says that it is gone and not away. */

@@ -1,12 +1,12 @@
 // Acknowledgement logs of agents: JSON lines, read from the end backwards as far as the window reaches.
-import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentActivities } from '../../plan/machine-api/agents.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/errors.ts';
+import type { OpenFile } from '../files/file-system.ts';
 import { piecesFrom } from '../files/lines.ts';
+import { openRegular } from '../files/regular.ts';
 
 const Ack = z.object({ seq: z.number().int(), hub: z.string(), at: z.number() });
 type Ack = z.infer<typeof Ack>;
@@ -53,7 +53,7 @@ async function readAcks(file: string, fromMs: number, toMs: number): Promise<Ack
 
 /** Offset of a line that is older than `beforeMs`, with all lines of the window after it. */
 async function begin(path: string, beforeMs: number): Promise<number> {
-  const file = await open(path, 'r').catch(nullIfMissing);
+  const file = await openRegular(path);
   if (!file) return 0;
   try {
     let start = (await file.stat()).size;
@@ -69,8 +69,9 @@ async function begin(path: string, beforeMs: number): Promise<number> {
 }
 
 /** The first readable line that begins in the block at `start`. */
-async function firstLine(file: FileHandle, start: number): Promise<{ offset: number; ack: Ack } | null> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(blockBytes), 0, blockBytes, start);
+async function firstLine(file: OpenFile, start: number): Promise<{ offset: number; ack: Ack } | null> {
+  const buffer = Buffer.alloc(blockBytes);
+  const { bytesRead } = await file.read(buffer, 0, blockBytes, start);
   const block = buffer.subarray(0, bytesRead);
   let offset = start === 0 ? 0 : block.indexOf(10) + 1;
   for (let end = block.indexOf(10, offset); end >= 0; end = block.indexOf(10, offset)) {

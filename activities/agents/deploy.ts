@@ -8,13 +8,13 @@ import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machi
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
-import { placeFile } from '../files/place.ts';
+import { mustTakeFile, placeFile } from '../files/place.ts';
 import { fileOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
-import { NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
+import { mustNotBeStoppedByOthers, NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
 
 type Ask = Parameters<AgentActivities['deployAgent']>[0];
 
@@ -79,6 +79,7 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
   if (edit && (!found || isOf(found, path))) {
+    await mustNotBeStoppedByOthers(host, agent.program);
     await writeNewConfig(host, ledger, { change, config, edit });
     return before;
   }
@@ -119,6 +120,7 @@ async function changeOver(
     change,
     key,
     async ({ keep }) => {
+      await mustNotBeStoppedByOthers(host, program);
       if (await isSwapped('looked at')) return null;
       const { backup: original, originalSha256 } = await keep(file);
       if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
@@ -126,10 +128,13 @@ async function changeOver(
       return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
     },
     async ({ writes, entries }) => {
+      await mustNotBeStoppedByOthers(host, program);
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)))
         return { action: 'already', status: await programStatus(host, program), originalSha256 };
+      // It is not stopped in vain. Not before there is an entry: its undo clears away what we leave when we are killed here.
+      if (!swapped) await mustTakeFile(host, file, wanted, await mustHaveAttributes(host, config));
       await writes(wanted, swapped ? wanted : before);
       stopping();
       try {

@@ -4,10 +4,11 @@ import { constants } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { nullIfMissing } from './errors.ts';
-import { nodeFiles, type FileSystem, type OpenFile } from './file-system.ts';
+import { nodeFiles, NotKept, type FileSystem, type OpenFile } from './file-system.ts';
 import { isWithin, resolvePath } from './paths.ts';
+import { openRegular } from './regular.ts';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 export interface FileAttributes {
   mode: number;
@@ -15,6 +16,8 @@ export interface FileAttributes {
   gid: number;
   /** The file that these are of: ACL and extended attributes come from it, too. */
   of?: string;
+  /** As far as the file system takes them: a way back must not end at that. */
+  mayLose?: boolean;
 }
 
 /** A name in a directory that is held open: whatever happens to the path meanwhile, this is the directory that was looked at. */
@@ -35,8 +38,7 @@ export async function readIfThere(path: string, files: FileSystem = nodeFiles): 
 }
 
 async function openThere(path: string, files: FileSystem): Promise<OpenFile | null> {
-  // A pipe that was put there must not hold us.
-  const file = await files.open(path, O_RDONLY | O_NONBLOCK).catch(nullIfMissing);
+  const file = await openRegular(path, files);
   if (!file) return null;
   try {
     // Looked at once it is open: no link can be put there any more.
@@ -77,24 +79,59 @@ export async function putFile(
   { files = nodeFiles, within, replaced, alone = false }: Place & { alone?: boolean } = {},
 ): Promise<void> {
   await holding(path, files, within, async (held) => {
-    const { name, directory, at } = held;
     if (alone) await sweep(held, files);
-    const written = at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
-    const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      await closing(file, async () => {
-        if (attributes.of) await copyAttributes(attributes.of, file, files);
-        await fill(file, bytes, attributes);
-      });
-      if (replaced !== undefined) mustBe(replaced, await readIn(held, files), path);
-      await files.rename(written, at(name));
-    } catch (error) {
-      await files.unlink(written).catch(() => undefined);
-      throw error;
-    }
-    await directory.sync();
+    await beside(held, bytes, attributes, files, async (written) => {
+      if (replaced !== undefined) mustBe(replaced, await readIn(held, files, path), path);
+      await files.rename(written, held.at(held.name));
+    });
+    await held.directory.sync();
   });
 }
+
+/** Does all that putFile() does, but for putting the file in its place, and nothing of it stays; what is there must let itself be written, too. */
+export async function tryFile(
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  { files = nodeFiles, within, alone = false }: Pick<Place, 'files' | 'within'> & { alone?: boolean },
+): Promise<void> {
+  await holding(path, files, within, async (held) => {
+    if (alone) await sweep(held, files);
+    await beside(held, bytes, attributes, files, async (written) => {
+      // Where new names are taken, old ones may have to stay.
+      const again = temporary(held);
+      await files.rename(written, again);
+      await files.unlink(again);
+    });
+    // One that may not be changed may not be replaced either.
+    const there = await openRegular(held.at(held.name), files, { flags: O_WRONLY | O_NOFOLLOW, called: path });
+    await there?.close();
+  });
+}
+
+/** A file beside the one that is held, which is gone when `work` throws. */
+async function beside(
+  held: Held,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  files: FileSystem,
+  work: (written: string) => Promise<void>,
+): Promise<void> {
+  const written = temporary(held);
+  const file = await files.open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    await closing(file, async () => {
+      if (attributes.of) await copyAttributes(attributes.of, file, files, attributes.mayLose);
+      await fill(file, bytes, attributes);
+    });
+    await work(written);
+  } catch (error) {
+    await files.unlink(written).catch(() => undefined);
+    throw error;
+  }
+}
+
+const temporary = ({ name, at }: Held): string => at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
 
 /** Writes over the bytes of a file that is there, which keeps its inode. Not whole or nothing: see in-place.ts. */
 export async function writeOver(
@@ -104,7 +141,8 @@ export async function writeOver(
   { files = nodeFiles, within, replaced }: Place,
 ): Promise<void> {
   await holding(path, files, within, async ({ name, at }) => {
-    const file = await files.open(at(name), O_RDWR | O_NOFOLLOW);
+    const file = await openRegular(at(name), files, { flags: O_RDWR | O_NOFOLLOW, called: path });
+    if (!file) throw new Error(`${path} was taken away while we worked on it`);
     await closing(file, async () => {
       if (replaced !== undefined) mustBe(replaced, await readAll(file), path);
       await fill(file, bytes, attributes);
@@ -122,8 +160,8 @@ function mustBe(expected: Buffer | null, found: Buffer | null, path: string): vo
     throw new Changed(`${path} was changed while it was about to be replaced: it stays as it is, try again`);
 }
 
-async function readIn({ name, at }: Held, files: FileSystem): Promise<Buffer | null> {
-  const file = await files.open(at(name), O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(nullIfMissing);
+async function readIn({ name, at }: Held, files: FileSystem, called: string): Promise<Buffer | null> {
+  const file = await openRegular(at(name), files, { flags: O_RDONLY | O_NOFOLLOW, called });
   return file && closing(file, () => readAll(file));
 }
 
@@ -151,14 +189,14 @@ export async function appendChecked(path: string, bytes: Buffer, mode: number, f
   });
 }
 
-/** Copies bytes, permissions and owner into a directory that only its owner may read. */
-export async function copyInto(path: string, copy: string, files: FileSystem): Promise<void> {
+/** Copies a file with all its attributes into a directory that only its owner may read. */
+export async function copyInto(path: string, copy: string, files: FileSystem, mayLose: boolean): Promise<void> {
   const file = await openThere(path, files);
   if (!file) throw new Error(`${path} is gone, so there is nothing to copy to ${copy}`);
   await closing(file, async () => {
     const { mode, uid, gid } = await file.stat();
     await makeDirectories(dirname(copy), 0o700, files);
-    await putFile(copy, await readAll(file), { mode: mode & 0o7777, uid, gid, of: path }, { files });
+    await putFile(copy, await readAll(file), { mode: mode & 0o7777, uid, gid, of: path, mayLose }, { files });
   });
 }
 
@@ -187,7 +225,7 @@ export async function removeFile(path: string, files: FileSystem, replaced?: Buf
   await holding(path, files, undefined, async (held) => {
     const { name, directory, at } = held;
     if (replaced) {
-      const there = await readIn(held, files);
+      const there = await readIn(held, files, path);
       if (there) mustBe(replaced, there, path);
     }
     await files.unlink(at(name)).catch(nullIfMissing);
@@ -248,9 +286,16 @@ async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
       await files.unlink(at(found));
 }
 
-async function copyAttributes(path: string, to: OpenFile, files: FileSystem): Promise<void> {
-  const from = await files.open(await resolvePath(path, files), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  await closing(from, () => files.copyAttributes(from, to));
+async function copyAttributes(path: string, to: OpenFile, files: FileSystem, mayLose = false): Promise<void> {
+  const from = await openRegular(await resolvePath(path, files), files, { flags: O_RDONLY | O_NOFOLLOW });
+  if (!from) throw new Error(`${path} was taken away while we worked on it`);
+  await closing(from, () => files.copyAttributes(from, to, mayLose)).catch(async (error: unknown) => {
+    if (!(error instanceof NotKept)) throw error;
+    const where = dirname(await files.readlink(heldPath(to)));
+    throw new NotKept(
+      `The ACL and extended attributes of ${path} can't all be kept in ${where} (${error.message}): give it a file system that keeps them, or take off what can't be kept ("getfattr -d -m -" shows it)`,
+    );
+  });
 }
 
 async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttributes): Promise<void> {

@@ -14,8 +14,8 @@ export interface FileSystem {
   readlink(path: string): Promise<string>;
   realpath(path: string): Promise<string>;
   statfs(path: string): Promise<{ bavail: number; bsize: number }>;
-  /** Permissions, owner, ACL and extended attributes, as far as the file system keeps them. */
-  copyAttributes(from: OpenFile, to: OpenFile): Promise<void>;
+  /** Permissions, owner, ACL and extended attributes. Throws NotKept where not all of them can be, unless it `mayLose` some. */
+  copyAttributes(from: OpenFile, to: OpenFile, mayLose: boolean): Promise<void>;
 }
 
 export interface OpenFile {
@@ -46,17 +46,29 @@ export interface Status {
   isSymbolicLink(): boolean;
 }
 
+/** Of a file's permissions, owner, ACL and extended attributes not all could be given to another. */
+export class NotKept extends Error {
+  override name = 'NotKept';
+}
+
 /** By its whole name: an undo depends on nobody's PATH. */
 export const copyProgram = '/bin/cp';
 const copyMs = 10_000;
 
 export const nodeFiles: FileSystem = {
   ...node,
-  async copyAttributes(from, to) {
+  async copyAttributes(from, to, mayLose) {
     const held = ({ fd }: OpenFile) => `/proc/${process.pid}/fd/${fd}`;
-    const options = ['--attributes-only', '--preserve=all', '--no-preserve=timestamps', '--'];
     // Loaded when it is wanted: the start of an emergency command counts.
     const { execa } = await import('execa');
-    await execa(copyProgram, [...options, held(from), held(to)], { stdin: 'ignore', timeout: copyMs });
+    // "all" passes over what can't be kept.
+    const preserve = mayLose ? ['--preserve=all', '--no-preserve=timestamps'] : ['--preserve=mode,ownership,xattr'];
+    const { exitCode, stderr, shortMessage } = await execa(
+      copyProgram,
+      ['--attributes-only', ...preserve, '--', held(from), held(to)],
+      { stdin: 'ignore', timeout: copyMs, reject: false, env: { LC_ALL: 'C' } },
+    );
+    if (exitCode === undefined) throw new Error(shortMessage);
+    if (exitCode !== 0) throw new NotKept(stderr.split('\n')[0]?.split(': ').at(-1) ?? '');
   },
 };

@@ -1,6 +1,5 @@
 // Whole lines of a growing file, in pieces: files of any size, and a torn last line is not there yet.
-import { open } from 'node:fs/promises';
-import { nullIfMissing } from './errors.ts';
+import { openRegular } from './regular.ts';
 
 const pieceBytes = 256 * 1024;
 /** A line that is longer than this is taken for one even without its end. */
@@ -14,7 +13,7 @@ export interface Piece {
 
 /** Reads on from an offset at the begin of a line, to the end of the file or `to`. A missing file has no lines. */
 export async function* piecesFrom(path: string, from: number, to = Infinity): AsyncGenerator<Piece> {
-  const file = await open(path, 'r').catch(nullIfMissing);
+  const file = await openRegular(path);
   if (!file) return;
   try {
     const buffer = Buffer.alloc(pieceBytes);

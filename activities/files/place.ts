@@ -1,7 +1,12 @@
 // Writes files of a machine, where others live too.
+import { ApplicationFailure } from '@temporalio/common';
+import { constants } from 'node:fs';
 import type { Host } from '../context/host.ts';
-import { attributesOf, putFile, tidy, type FileAttributes } from './disk.ts';
+import { attributesOf, putFile, tidy, tryFile, type FileAttributes } from './disk.ts';
 import { overwrite } from './in-place.ts';
+import { mountsOfHost, volumeIn } from './mountinfo.ts';
+import { resolvePath } from './paths.ts';
+import { openRegular } from './regular.ts';
 
 /**
  * Whole or not at all, and inside of the machine's root; `inPlace` where the inode must stay. Throws when what is there is not `replaced`
@@ -21,3 +26,39 @@ export async function placeFile(
     await overwrite(host.state, path, bytes, attributes, place);
   } else await putFile(path, bytes, attributes, { ...place, alone: true });
 }
+
+/**
+ * Tries all of placeFile() but the last step, before somebody is stopped for it. Throws what stands in the way, and how to mend it. Only the
+ * holder of the machine's lock may.
+ */
+export async function mustTakeFile(
+  host: Host,
+  path: string,
+  bytes: Buffer,
+  attributes: FileAttributes,
+  inPlace = false,
+): Promise<void> {
+  const { files } = host;
+  try {
+    // Written over, it needs no place beside it.
+    if (inPlace) return await (await openRegular(path, files, { flags: constants.O_WRONLY }))?.close();
+    const real = await resolvePath(path, files);
+    if (volumeIn(await mountsOfHost(), real).point === real) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' });
+    await tryFile(path, bytes, attributes, { files, within: host.path('/'), alone: true });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const mend = mending[code];
+    if (!mend) throw error;
+    throw ApplicationFailure.nonRetryable(
+      `${host.planned(path)} on ${host.machine} can't be written (${message.split(',')[0]}): ${mend}, then try again`,
+      'BadInput',
+    );
+  }
+}
+
+const mending: Record<string, string> = {
+  EROFS: 'mount its file system for writing',
+  EPERM: 'take away what forbids it, as "chattr -i" does for it or its directory ("lsattr -d" shows it)',
+  EACCES: 'give the user of the worker the right to it and to its directory',
+  EBUSY: 'something is mounted there by itself, unmount it',
+};

@@ -8,6 +8,7 @@ import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { copyProgram } from '../files/file-system.ts';
+import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -68,21 +69,25 @@ async function directory(host: Host, path: string): Promise<string> {
   }
 }
 
-async function file(host: Host, path: string): Promise<Found> {
+async function file(host: Host, path: string): Promise<string> {
   const answer = await accessible(host.path(path), constants.R_OK | constants.W_OK);
   if (answer === 'ENOENT') throw new Error(`${path} is not on ${host.machine}: correct the path in the plan`);
   if (answer !== null)
     throw new Error(
       `${path} on ${host.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
     );
+  await (await openRegular(host.path(path), host.files, { called: `${path} on ${host.machine}` }))?.close();
   const beside = await accessible(dirname(host.path(path)), constants.W_OK | constants.X_OK);
   if (beside !== null)
     throw new Error(
       `${dirname(path)} on ${host.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
     );
-  const detail = 'readable and writable, and so is its directory';
   const lost = await notKept(host, path);
-  return lost === null ? { detail } : { detail, warning: `${path} on ${host.machine}: ${lost}` };
+  if (lost !== null)
+    throw new Error(
+      `${path} on ${host.machine}: ${lost}, so its undo could not give them back. Put "state" on a file system that keeps them, or take off what can't be kept ("getfattr -d -m -" shows it)`,
+    );
+  return 'readable and writable, and so is its directory';
 }
 
 /** What of a file's ACL and extended attributes a copy beside the ledger would not have; null when it has all. */

@@ -1,5 +1,6 @@
 // Programs under a machine's supervisord.
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import { utc } from '../../plan/schema/duration.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
@@ -18,13 +19,14 @@ const unknownStopMs = 5 * 60_000;
 /** A process start is known in steps of a hundredth of a second, and so is the time of a file on some kernels. */
 const clockStepMs = 20;
 
-/** What supervisord tells of a process; `start` and `now` in seconds. */
+/** What supervisord tells of a process; `start`, `stop` (0: never) and `now` in seconds. */
 interface Info {
   group: string;
   name: string;
   statename: string;
   pid: number;
   start: number;
+  stop: number;
   now: number;
 }
 
@@ -62,6 +64,15 @@ export async function runningSince(host: Host, program: string): Promise<number 
   // supervisord tells whole seconds, by the clock of then; the kernel tells where in that second.
   const exactMs = await startedAt(pid).catch(() => 0);
   return Math.min(Math.max(exactMs, start * 1_000), start * 1_000 + 999);
+}
+
+/** That somebody told a program to stop, for people: "STOPPED since …"; null where it runs, or has ended by itself. */
+export async function stoppedOnPurpose(host: Host, program: string): Promise<string | null> {
+  const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
+  if (typeof info === 'string') return null;
+  const { statename, stop } = info as unknown as Info;
+  if (!['STOPPED', 'STOPPING'].includes(statename)) return null;
+  return statename === 'STOPPED' && stop > 0 ? `STOPPED since ${utc(stop * 1_000)}` : statename;
 }
 
 /** Whether a program runs and has been started since this file is what it is: then it runs what is on the disk. Whoever only touched the file since has it started again. */

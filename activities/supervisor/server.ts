@@ -1,7 +1,7 @@
 // Where supervisord listens: the section [supervisorctl] of its configuration, as supervisorctl reads it.
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parse } from 'ini';
+import { readIfThere } from '../files/disk.ts';
 
 export interface Server {
   url: string;
@@ -14,7 +14,9 @@ const standard = 'http://localhost:9001';
 
 /** Throws when the file can't be read or its address is neither unix:// nor http://. */
 export async function serverOf(configFile: string): Promise<Server> {
-  const { supervisorctl = {} } = parse(await readFile(configFile, 'utf8')) as {
+  const text = await readIfThere(configFile);
+  if (!text) throw new Error(`${configFile} is not there`);
+  const { supervisorctl = {} } = parse(text.toString()) as {
     supervisorctl?: Record<string, string | undefined>;
   };
   const value = (key: string) => supervisorctl[key] && expanded(supervisorctl[key], configFile);

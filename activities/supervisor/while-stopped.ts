@@ -1,4 +1,5 @@
 // A program is stopped only to be started again, with whatever is on the disk then. What was stopped is written down before, for whoever comes after us.
+import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { uncancelled } from '../context/cancellation.ts';
@@ -7,7 +8,7 @@ import { beforeSignals } from '../context/signals.ts';
 import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { ownerAlone } from '../files/in-place.ts';
-import { programStatus, startProgram, stopProgram, tellToStart } from './programs.ts';
+import { programStatus, startProgram, stoppedOnPurpose, stopProgram, tellToStart } from './programs.ts';
 
 /** Whoever starts a program each time that we stop it does so on purpose. */
 const startsAtMost = 3;
@@ -50,6 +51,16 @@ async function stopAndStart(
   if (failure) throw failure;
   if (started instanceof Error) throw new NotStarted(started.message);
   return started;
+}
+
+/** What somebody else has stopped, we do not start. Throws, saying since when; whoever has stopped it for us left a note. */
+export async function mustNotBeStoppedByOthers(host: Host, program: string): Promise<void> {
+  const stopped = await stoppedOnPurpose(host, program);
+  if (stopped && !(await namesOf(host)).includes(encodeURIComponent(program)))
+    throw ApplicationFailure.nonRetryable(
+      `${program} on ${host.machine} is ${stopped}, and it was somebody else who stopped it: start it, or roll back and take it out of the plan`,
+      'StoppedByOthers',
+    );
 }
 
 /** Not so where supervisord tried to start it, or does not know it. */

@@ -9,7 +9,7 @@ import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { programStatus, runningSince, runsWhatIs } from '../supervisor/programs.ts';
 import { whileStopped } from '../supervisor/while-stopped.ts';
-import { backupAt, leave, putBack } from './backup.ts';
+import { backOf, backupAt, leave, mustTakeBack, putBack } from './backup.ts';
 
 type AgentRestore = Extract<Undo, { kind: 'agent.restore' }>;
 
@@ -45,13 +45,16 @@ export async function restoreAgent(
     foreseen.set(config, original);
     return { result: 'undone' };
   }
+  const way = back ? null : await backOf(host, file, kept);
+  if (way) await mustTakeBack(host, file, way);
+  let told: Pick<Outcome, 'detail'> = {};
   await whileStopped(host, program, startWithinMs, async () => {
     const now = await readIfThere(file, host.files);
     if (now && !(current && now.equals(current)))
       throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
-    if (!back) await putBack(host, file, kept, now);
+    if (way) told = await putBack(host, file, way, now);
   });
-  return { result: 'undone' };
+  return { result: 'undone', ...told };
 }
 
 /** Whether the program runs what is on the disk now that the original is there again. Throws when supervisord does not answer. */

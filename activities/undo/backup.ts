@@ -1,10 +1,11 @@
 // What was there before, from its backup: byte for byte, with permissions and owner, unless somebody changed it since.
 import { basename, join } from 'node:path';
 import type { Host } from '../context/host.ts';
-import { attributesOf, readIfThere, sha256, tidy } from '../files/disk.ts';
+import { attributesOf, readIfThere, sha256, tidy, type FileAttributes } from '../files/disk.ts';
 import { isFull } from '../files/errors.ts';
+import { NotKept } from '../files/file-system.ts';
 import { isMountedAlone } from '../files/mounts.ts';
-import { placeFile } from '../files/place.ts';
+import { mustTakeFile, placeFile } from '../files/place.ts';
 import { difference } from '../files/unified-diff.ts';
 import { backUp, backupName } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
@@ -21,16 +22,45 @@ export async function backupAt(host: Host, path: string, backup: string, digest?
   return found;
 }
 
-/** In the place of what was looked at. */
-export async function putBack(host: Host, file: string, backup: string, replaced: Buffer | null): Promise<void> {
+/** What is given back, and how. */
+interface Back {
+  bytes: Buffer;
+  attributes: FileAttributes;
+  inPlace: boolean;
+}
+
+export async function backOf(host: Host, file: string, backup: string): Promise<Back> {
   const [bytes, attributes] = [await readIfThere(backup, host.files), await attributesOf(backup, host.files)];
   if (!bytes || !attributes) throw new Error(`The backup ${backup} was taken away while we worked on it`);
-  const place = (inPlace: boolean) => placeFile(host, file, bytes, attributes, inPlace, replaced);
-  await place(await isMountedAlone(host, file)).catch(async (error: unknown) => {
-    // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
+  return { bytes, attributes, inPlace: await isMountedAlone(host, file) };
+}
+
+/** Throws where that can't be done: whoever has the file is not stopped in vain. */
+export async function mustTakeBack(host: Host, file: string, { bytes, attributes, inPlace }: Back): Promise<void> {
+  await mustTakeFile(host, file, bytes, { ...attributes, mayLose: true }, inPlace).catch((error: unknown) => {
     if (!isFull(error)) throw error;
-    await place(true);
   });
+}
+
+/** In the place of what was looked at. Says what of its attributes its file system does not take any more. */
+export async function putBack(
+  host: Host,
+  file: string,
+  { bytes, attributes, inPlace }: Back,
+  replaced: Buffer | null,
+): Promise<Pick<Outcome, 'detail'>> {
+  const place = async (over: boolean, mayLose: boolean): Promise<Pick<Outcome, 'detail'>> => {
+    try {
+      await placeFile(host, file, bytes, { ...attributes, mayLose }, over, replaced);
+      return {};
+    } catch (error) {
+      if (error instanceof NotKept && !mayLose) return { ...(await place(over, true)), detail: error.message };
+      // On a full disk the space that it has is enough, as a rule: what we wrote is longer.
+      if (isFull(error) && !over) return place(true, mayLose);
+      throw error;
+    }
+  };
+  return place(inPlace, false);
 }
 
 /** Somebody changed the file since: it stays as it is, and what we know of it is kept beside the backup, should its directory go. */

@@ -9,7 +9,7 @@ import { isWithin } from '../files/paths.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { reload } from '../prometheus/hub-reload.ts';
-import { backupAt, leave, putBack } from './backup.ts';
+import { backOf, backupAt, leave, putBack } from './backup.ts';
 import { merged, putMerged } from './merge.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
@@ -51,10 +51,10 @@ export async function restoreFile(host: Host, undo: FileRestore, entry: Entry, r
     return { result: back ? 'already' : 'undone' };
   }
   if (back) await tidy(file, host.files);
-  else await putBack(host, file, join(host.state, backup), current);
+  const told = back ? {} : await putBack(host, file, await backOf(host, file, join(host.state, backup)), current);
   // Also when the file is back already: we may have been killed between the two.
   if (hub) await reloadWith(host, hub, original, current);
-  return { result: back && !hub ? 'already' : 'undone' };
+  return { result: back && !hub ? 'already' : 'undone', ...told };
 }
 
 /**

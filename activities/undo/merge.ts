@@ -22,5 +22,5 @@ export async function putMerged(host: Host, file: string, current: Buffer, bytes
   if (bytes.equals(current)) return tidy(file, host.files);
   const [alone, attributes] = [await isMountedAlone(host, file), await attributesOf(file, host.files)];
   if (!attributes) throw new Error(`${file} on ${host.machine} was removed while we worked on it: roll back again`);
-  await placeFile(host, file, bytes, attributes, alone, current);
+  await placeFile(host, file, bytes, { ...attributes, mayLose: true }, alone, current);
 }

@@ -1,6 +1,6 @@
 // Deploying an agent's configuration, with a real supervisord, a real ledger and a toy agent.
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
@@ -77,8 +77,8 @@ describe('deployAgent', () => {
   it('killed between the swap and the start is finished by the next attempt, which tells the whole down time', async () => {
     const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     const wanted = await text(`${agent.config}.new`);
-    // What a killed attempt leaves: the entry in the ledger, the agent stopped, the file swapped.
-    await ledger.change(
+    // What a killed attempt leaves: the entry in the ledger, the note that the agent is stopped, the file swapped.
+    const killed = ledger.change(
       deployStep,
       'deployment of toy',
       async () => ({
@@ -90,10 +90,15 @@ describe('deployAgent', () => {
         startWithinMs: 10_000,
       }),
       async () => {
+        await mkdir(join(host.state, 'stopped'));
+        await writeFile(join(host.state, 'stopped/toy'), '');
         await stopProgram(host, 'toy', 10_000);
         await writeFile(host.path(agent.config), wanted);
+        // So it is killed.
+        throw new Error('killed');
       },
     );
+    await expect(killed).rejects.toThrow('killed');
     const environment = new MockActivityEnvironment({ heartbeatDetails: { stoppedAt: Date.now() - 60_000 } });
     const deployed = (await environment.run(agents.deployAgent, {
       change: deployStep,

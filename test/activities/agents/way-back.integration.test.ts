@@ -342,6 +342,51 @@ describe('an agent that was stopped is started', () => {
   });
 });
 
+describe('an agent that somebody stopped', () => {
+  it('before its deployment is not deployed and not started, by nobody, until they start it', async () => {
+    const { host, agent, file, deploy, back, ledger, text } = await machine();
+    const theirs = `${original}log_level: debug\n`;
+    await writeFile(file, theirs);
+    const made = await text(`${agent.config}.new`);
+    await stopProgram(host, 'toy', 10_000);
+    await expect(deploy()).rejects.toMatchObject({
+      nonRetryable: true,
+      message: expect.stringMatching(
+        /^toy on PC2 is STOPPED since 20.* UTC, .*: start it, or roll back and take it out/,
+      ),
+    });
+    expect(await text()).toBe(theirs);
+    expect(await text(`${agent.config}.new`)).toBe(made);
+    expect((await ledger.entries(run)).map(({ undo: { kind } }) => kind)).not.toContain('agent.restore');
+    await startProgram(host, 'toy', 10_000);
+    expect(await deploy()).toMatchObject({ state: 'RUNNING', action: 'swapped' });
+    await back();
+    await stopProgram(host, 'toy', 10_000);
+    await expect(deploy()).rejects.toThrow('is STOPPED since');
+    await back('all');
+    expect(await state(host)).toBe('STOPPED');
+    expect(await text()).toBe(theirs);
+  });
+
+  it('while its new configuration was checked is left so, too', async () => {
+    const { host, agent, deploy, back, text } = await machine();
+    const check = ['supervisorctl', '-c', host.supervisorConfig, 'stop', 'toy'];
+    await expect(deploy({ ...agent, check })).rejects.toThrow('is STOPPED since');
+    expect(await text()).toBe(original);
+    await back('all');
+    expect(await state(host)).toBe('STOPPED');
+  });
+
+  it('since its deployment runs again once it is undone, as it did before', async () => {
+    const { host, deploy, back, runs } = await machine();
+    await deploy();
+    await stopProgram(host, 'toy', 10_000);
+    await expect(deploy()).rejects.toThrow('is STOPPED since');
+    expect(await back()).toMatchObject([{ result: 'undone' }]);
+    expect(await runs()).toBe(sha256(original));
+  });
+});
+
 describe('an agent that somebody starts while its file is put back', () => {
   /** Somebody starts it in the last moment before its file is in place. */
   const meddled = (host: Host): Host => {

@@ -26,6 +26,10 @@ export async function programStatus(_host: Host, program: string): Promise<Progr
     : { program, state: 'RUNNING', pid: 100, uptimeS: 10 };
 }
 
+export async function stoppedOnPurpose(): Promise<string | null> {
+  return runs === null ? 'STOPPED' : null;
+}
+
 export async function runningSince(): Promise<number | null> {
   return runs === null ? null : since;
 }

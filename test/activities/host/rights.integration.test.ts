@@ -1,4 +1,4 @@
-// What works, and people should know before the start: a stop that takes long, attributes that a file system can't keep.
+// What people should know before the start: a stop that takes long, attributes that a file system can't keep.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -32,14 +32,16 @@ it.runIf(process.getuid?.() === 0)(
     const ask = { ...nothing, files: [agent.config] };
     const set = 'import os, sys; os.setxattr(sys.argv[1], "user.origin", b"the house")';
     execFileSync('python3', ['-c', set, host.path(agent.config)]);
-    expect((await checkRights(host, ledgerOf(host, undo), ask))[1]).not.toHaveProperty('warning');
+    expect((await checkRights(host, ledgerOf(host, undo), ask))[1]).toMatchObject({ ok: true });
     await mkdir(host.state);
     // It knows no extended attributes.
     execFileSync('mount', ['-t', 'ramfs', 'ramfs', host.state]);
     onTestFinished(() => void execFileSync('umount', [host.state]));
     expect((await checkRights(host, ledgerOf(host, undo), ask))[1]).toMatchObject({
-      ok: true,
-      warning: expect.stringMatching(/toy\.yaml on PC2: the file system of .*state can't keep all of its attributes/),
+      ok: false,
+      detail: expect.stringMatching(
+        /toy\.yaml on PC2: the file system of .*state can't keep all of its attributes .* Put "state" on/,
+      ),
     });
     expect(await readdir(host.state)).toEqual([]);
     expect((await readdir(dirname(host.state))).filter((name) => name.startsWith('.'))).toEqual([]);

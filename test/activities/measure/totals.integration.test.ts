@@ -1,12 +1,10 @@
 // Measuring all along: totals that go on from slice to slice, gaps that stay unknown, and messages through real servers.
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from 'nats';
 import { perMs } from '../../../activities/measure/cost.ts';
 import { lookedFrom, measure } from '../../../activities/measure/totals.ts';
@@ -17,6 +15,21 @@ import { nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { sizeOf } from '../../../plan/evidence/sequence-sets.ts';
 import { temporaryMachine } from '../machine.ts';
 import { natsServers, type TestServer } from '../nats/servers.ts';
+
+/** Where the supervisor listens is known when a test says so, to whoever asks after next(). */
+const held = vi.hoisted(() => {
+  let answer: Promise<unknown> | undefined;
+  const next = () => {
+    let found!: (server: unknown) => void;
+    answer = new Promise((resolve) => (found = resolve));
+    return found;
+  };
+  return { next, answer: () => answer };
+});
+vi.mock('../../../activities/supervisor/server.ts', async (original) => {
+  const real = await original<typeof import('../../../activities/supervisor/server.ts')>();
+  return { ...real, serverOf: (file: string) => held.answer() ?? real.serverOf(file) };
+});
 
 describe('what was found at a look', () => {
   const look = (up: boolean) => [{ target: 'edgehub', up }];
@@ -179,7 +192,7 @@ it('messages whose server answers only when the slice is over leave no connectio
 describe('a slice', () => {
   it('that is cancelled in the middle of a look gives what it has, though the supervisor comes last', async () => {
     const host = await temporaryMachine();
-    await execa('mkfifo', [host.supervisorConfig], { timeout: 5_000 });
+    const found = held.next();
     let asked = false;
     const mute = createServer(() => void (asked = true)).listen(0, '127.0.0.1');
     await new Promise((resolve) => mute.once('listening', resolve));
@@ -200,7 +213,7 @@ describe('a slice', () => {
       env.cancel('WORKER_SHUTDOWN');
       // Only now the supervisor's configuration can be read to its end.
       await setImmediate();
-      await writeFile(host.supervisorConfig, '[supervisorctl]\nserverurl=http://127.0.0.1:1\n');
+      found({ url: 'http://127.0.0.1:1', options: {} });
       expect(await slice).toEqual(nothingMeasured());
     } finally {
       mute.closeAllConnections();

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { differences, fingerprint } from './fingerprint.ts';
-import { atStep, follow, hubshift, isStatus, must, startQuickly } from './lab.ts';
+import { atStep, follow, hubshift, isStatus, must, report, startQuickly } from './lab.ts';
 import { endWeek, useLab } from './use-lab.ts';
 
 const minutes = 60_000;
@@ -82,5 +82,19 @@ describe("CentralHub's file in other hands", () => {
     expect(stdout).toMatch(
       /preflight\.rights .*a scrape job pushgateway-main that is not this run's: it was not made by hubshift/,
     );
+  });
+
+  test('replaced while the week was in it, and the step done again: their job survives the rollback, byte for byte', async () => {
+    await startQuickly(kept);
+    await scraped();
+    writeFileSync(hubFile(), original + nightShift);
+    await must('rollback', '--task', '2B', '--reason', 'configuration management was at it');
+    expect(hubText()).toBe(original + nightShift);
+    await must('resume');
+    await scraped();
+    expect(hubText()).toMatch(/night-shift[^]*pushgateway-main/);
+    await must('rollback', '--reason', 'a test');
+    expect(hubText()).toBe(original + nightShift);
+    expect((await report()).requirements.find(({ id }) => id === '2B.undo.configs')).toMatchObject({ verdict: 'pass' });
   });
 });

@@ -11,7 +11,7 @@ import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import type { Week } from '../../week.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
-import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';
+import { backWithinMs, containersAreGone, nowAndBefore, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   const { week, plan, undone } = after;
@@ -64,7 +64,7 @@ function isMute(targets: Target[], there: string[], gone: string[]): boolean {
   return scrapes(gone) && !scrapes(there);
 }
 
-/** CentralHub's file as before the week; EdgeHub's, where it still runs, as before the scrape job. */
+/** CentralHub's file as before the scrape jobs; EdgeHub's, where it still runs, too. */
 async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
   const files = hubs.map((hub) => ({
     machine: hub.machine,
@@ -73,11 +73,8 @@ async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
   }));
   const found = await Promise.all(
     files.map(async ({ machine, path, isOurs }) => ({
-      machine,
-      path,
       isOurs,
-      original: week.fact(`original ${path}`),
-      now: (await on(machine).digestFile({ path })).sha256,
+      ...(await nowAndBefore(week, on, '2B', machine, path)),
     })),
   );
   return found.filter(({ isOurs, now }) => !isOurs || now !== null);

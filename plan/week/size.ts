@@ -21,8 +21,8 @@ const each = {
   figures: 50,
   times: 45,
   waived: takenAtMost.text + takenAtMost.name + 76,
-  /** Backup, original and offset of a pilot; what was there before of an agent. */
-  pilot: 320,
+  /** Backup, original, offset and hubs of a pilot; what was there before of an agent. */
+  pilot: 340,
   agent: 105,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,

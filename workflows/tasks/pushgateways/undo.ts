@@ -1,12 +1,11 @@
 // After a rollback of task 2B: how each of its undo rows is looked at.
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
-import { servicesOf } from '../../../plan/schema/plan.ts';
-import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
-import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
-import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adoptedJobs, jobNames } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
+import { type Hub, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import type { Week } from '../../week.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
@@ -14,15 +13,17 @@ import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
-  const { week, plan, undone } = after;
+  const { week, plan, undone, before, changed, unwell } = after;
   const machine = everywhere(week.plan);
   const hubs = [...servicesOf(plan, 'central-hub'), ...servicesOf(plan, 'edge-hub')];
   const gateways = servicesOf(plan, 'pushgateway');
-  // A hub that is there has no job either for a gateway on a machine that is not; an adopted one is back, as the hubs' files show.
+  // A hub that is there has no job either for a gateway on a machine that is not.
+  const jobs = jobNames(week.plan);
+  // An adopted one is back, as the hubs' files show.
   const adopted = adoptedJobs(week.plan);
-  const jobs = servicesOf(week.plan, 'pushgateway')
-    .flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(week.plan, hub).map((job) => job.job_name)))
-    .filter((job) => !adopted.includes(job));
+  const edited = (hub: Hub) =>
+    changed({ kind: 'file.restore', target: fileOf(hub), machine: hub.machine }, stepOf(hub));
+  const theirs = (hub: Hub) => [...adopted, ...(before?.jobs[hub.name] ?? (edited(hub) ? [] : jobs))];
   const [agents, gone] = [plan.agents, week.plan.agents.filter((agent) => !plan.agents.includes(agent))].map((all) =>
     all.map(({ machine: on, port }) => `${on}:${port}`),
   ) as [string[], string[]];
@@ -36,6 +37,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
           await Promise.all(
             (await running(on, hubs)).map(async (hub) => ({
               hub: hub.name,
+              theirs: theirs(hub),
               status: await on(hub.machine).hubStatus({ hub: hubUrl(hub) }),
             })),
           ),
@@ -44,7 +46,10 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
     '2B.undo.direct-scrape': {
       machine,
       look: async (on) =>
-        scrapesAgents(agents)(
+        scrapesAgents(
+          agents,
+          wasUnwell(plan, unwell),
+        )(
           (
             await Promise.all(
               (await running(on, hubs)).map(async (hub) => ({
@@ -58,6 +63,24 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   };
 }
 
+function fileOf(hub: Hub): string {
+  return hub.kind === 'edge-hub' ? configPath(hub) : hub.config;
+}
+
+/** In which it gets its jobs. */
+function stepOf({ kind }: Hub): string {
+  return kind === 'edge-hub' ? '2B.scrape.edge' : '2B.scrape.central';
+}
+
+/** A target, or its agent. */
+function wasUnwell({ agents }: Plan, unwell: string[]): (target: Target) => boolean {
+  const down = agents.filter(({ name }) => unwell.includes(`agent ${name}`));
+  const instances = down.map(({ machine, port }) => `${machine}:${port}`);
+  return (target) =>
+    instances.includes(target.instance) ||
+    whoIsUnwell({ targets: [target], agents: [] }).some((name) => unwell.includes(name));
+}
+
 /** It scrapes agents, and all of them are on machines that are gone. */
 function isMute(targets: Target[], there: string[], gone: string[]): boolean {
   const scrapes = (instances: string[]) => targets.some(({ instance }) => instances.includes(instance));
@@ -65,10 +88,10 @@ function isMute(targets: Target[], there: string[], gone: string[]): boolean {
 }
 
 /** CentralHub's file as before the week; EdgeHub's, where it still runs, as before the scrape job. */
-async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
+async function configs(week: Week, on: On, hubs: Hub[]) {
   const files = hubs.map((hub) => ({
     machine: hub.machine,
-    path: hub.kind === 'edge-hub' ? configPath(hub) : hub.config,
+    path: fileOf(hub),
     isOurs: hub.kind === 'edge-hub',
   }));
   const found = await Promise.all(

@@ -21,9 +21,9 @@ const each = {
   figures: 50,
   times: 45,
   waived: takenAtMost.text + takenAtMost.name + 76,
-  /** Backup, original, offset and hubs of a pilot; what was there before of an agent. */
-  pilot: 340,
-  agent: 105,
+  /** Backup, original and offset of a pilot; what was there before of an agent. */
+  pilot: 320,
+  agent: 125,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
   target: 110,

@@ -68,15 +68,17 @@ export async function peersHear(
   if (!peers) return [];
   return Promise.all(
     posting.map(async ({ pilot, peer }) => {
+      const { before, changed } = held(pilot);
+      const isAwaited = before?.posts !== false && mustBeBack(changed, before?.posts);
       const pointer = `${peers.pointer === '/' ? '' : peers.pointer}/${pilot.name}/receivedAt`;
       const { value } = await on(peer.machine).shown({
         url: agentUrl(peer, peers.path),
         pointer,
         after: new Date(sinceMs).toISOString(),
-        withinMs: backWithinMs,
+        withinMs: isAwaited ? backWithinMs : 0,
       });
       const seen = typeof value === 'string' ? Date.parse(value) : null;
-      return { agent: pilot.name, peer: peer.name, seen, ...held(pilot) };
+      return { agent: pilot.name, peer: peer.name, seen, before, changed };
     }),
   );
 }

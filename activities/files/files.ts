@@ -1,7 +1,7 @@
 // Files and directories of a machine: made, written and edited through its ledger.
 import { ApplicationFailure } from '@temporalio/common';
 import { constants } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import { isOfTask, type Mounted, type Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
@@ -10,7 +10,7 @@ import type { Host } from '../context/host.ts';
 import { attributesOf, closing, makeDirectories, readIfThere, sha256, type FileAttributes } from './disk.ts';
 import { nullIfMissing } from './errors.ts';
 import type { Acting, Ledger, Preparing } from '../ledger/ledger.ts';
-import { originalOf } from '../ledger/backups.ts';
+import { fileOf, keptAt, replacedBy } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { isWithin } from './paths.ts';
@@ -50,7 +50,7 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
   }
 
   const changesOf = async ({ run, task }: { run: string; task: string }): Promise<Entry[]> =>
-    (await ledger.entries(run)).filter((entry) => isLive(entry) && isOfTask(entry.step, task));
+    (await ledger.entries(run)).filter(({ step }) => isOfTask(step, task));
 
   return {
     async ensureDirectories({ change, base, directories, adopt = false }) {
@@ -110,22 +110,23 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
         reload && { reload },
       ),
 
-    async digestFile({ path, before }) {
-      const at = before === undefined ? host.path(path) : asBefore(host, path, await changesOf(before));
+    async digestFile({ path, before, changedBy }) {
+      const first = before && (await changesOf(before)).filter(isLive).find(isOf(path));
+      const at = first ? keptAt(host, first.undo) : host.path(path);
       const bytes = at && (await readIfThere(at, host.files));
-      return { exists: bytes !== null, sha256: bytes && sha256(bytes), bytes: bytes?.length ?? 0 };
+      const newest = changedBy && (await changesOf(changedBy)).findLast(isOf(path));
+      const replaced = newest && (await replacedBy(host, newest));
+      return {
+        exists: bytes !== null,
+        sha256: bytes && sha256(bytes),
+        bytes: bytes?.length ?? 0,
+        ...(replaced === undefined ? {} : { replaced }),
+      };
     },
   };
 }
 
-/** Where a file lies as it was before these changes; null when it was not there. */
-function asBefore(host: Host, path: string, entries: Entry[]): string | null {
-  for (const { undo } of entries) {
-    if (undo.kind === 'file.restore' && undo.path === path) return undo.backup && join(host.state, undo.backup);
-    if (undo.kind === 'agent.restore' && undo.config === path) return originalOf(host, undo);
-  }
-  return host.path(path);
-}
+const isOf = (path: string) => (entry: Entry) => fileOf(entry) === path;
 
 function edited(host: Host, path: string, current: Buffer, edit: Parameters<typeof applyEdit>[1]): string {
   const text = textOf(current, `${path} on ${host.machine}`);

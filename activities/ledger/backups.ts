@@ -52,9 +52,23 @@ export async function isAsKnown(host: Host, entry: Entry): Promise<boolean> {
 export async function isKnown(host: Host, { undo, wrote }: Entry, current: Buffer | null): Promise<boolean> {
   if (undo.kind !== 'file.restore' && undo.kind !== 'agent.restore') return true;
   if (!current || wrote.includes(sha256(current))) return true;
-  const original = undo.kind === 'file.restore' ? undo.backup && join(host.state, undo.backup) : originalOf(host, undo);
-  const found = original && (await readIfThere(original, host.files));
+  const kept = keptAt(host, undo);
+  const found = kept && (await readIfThere(kept, host.files));
   return found ? found.equals(current) : false;
+}
+
+/** Where what a change found in its file is kept; null when there was none, or it changes no file. */
+export function keptAt(host: Host, undo: Undo): string | null {
+  if (undo.kind === 'file.restore') return undo.backup && join(host.state, undo.backup);
+  return undo.kind === 'agent.restore' ? originalOf(host, undo) : null;
+}
+
+/** The digest of that, null for no file; undefined when it is not known any more. */
+export async function replacedBy(host: Host, { undo }: Entry): Promise<string | null | undefined> {
+  if ('originalSha256' in undo && undo.originalSha256) return undo.originalSha256;
+  const kept = keptAt(host, undo);
+  const bytes = kept && (await readIfThere(kept, host.files));
+  return kept && !bytes ? undefined : bytes && sha256(bytes);
 }
 
 /** Where the configuration of an agent lies as it was: ledgers of before know only the copy beside it. */

@@ -27,11 +27,15 @@ export interface FileActivities {
     reload?: ReloadSpec;
     adopt?: string[];
   }): Promise<Written>;
-  /** With `before` of the file as it was before that task of the run changed it. */
+  /**
+   * With `before` of the file as it was before that task of the run changed it. With `changedBy` also of what the newest change of that task
+   * `replaced`, undone or not: null for no file, left out where it made none. Workers of before do not say.
+   */
   digestFile(ask: {
     path: string;
     before?: { run: string; task: string };
-  }): Promise<{ exists: boolean; sha256: string | null; bytes: number }>;
+    changedBy?: { run: string; task: string };
+  }): Promise<{ exists: boolean; sha256: string | null; bytes: number; replaced?: string | null }>;
 }
 
 export interface DirectoryState {

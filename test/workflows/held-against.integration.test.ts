@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { type Plan, serviceOf } from '../../plan/schema/plan.ts';
+import { configPath } from '../../plan/tasks/shared/config-directory.ts';
 import { stepsOf, tasksIn, undoRows } from '../../plan/tasks/steps.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Undone } from '../../plan/week/undo.ts';
@@ -17,6 +18,7 @@ const bounded = { timeout: 100_000 };
 const kept = 'week-0';
 /** The rows of what others can have made: each with what it says then. */
 const theirs = {
+  '2B.undo.configs': /no hub's file that is there was changed by this run/,
   '2A.undo.agents': /0 agents .*observability_hub/,
   '2B.undo.reload': /centralhub runs agents, pushgateway-main, pushgateway-pc2 \(.* not of this run\)/,
   '2C.undo.http-fallback': /0 agents .*observability_hub/,
@@ -108,13 +110,23 @@ test('a run that took over what was kept gives it back, and agents use it as bef
       const pilots = plan.agents.filter(({ wave }) => wave !== undefined);
       const restored = pilots.map(({ name, program }) => entry('agent.restore', program, `2D.deploy.${name}`));
       const file = entry('file.restore', serviceOf(plan, 'central-hub').config, '2B.scrape.central');
-      machines.override('rollback', async (_ask, _usual, machine) => (machine === 'PC2' ? restored : [file]));
+      const edge = configPath(serviceOf(plan, 'edge-hub'));
+      const [written, edited] = ['2A.config.global', '2B.scrape.edge'].map((step) => entry('file.restore', edge, step));
+      machines.override('rollback', async (_ask, _usual, machine) =>
+        machine === 'PC2' ? [...restored, edited, written] : [file],
+      );
+      // What 2B found in EdgeHub's file was written by 2A.
+      machines.override('digestFile', async ({ path, changedBy }) => {
+        const replaced = path === edge && changedBy?.task !== '2A' ? 'of 2A' : kept;
+        return { exists: true, bytes: 1, sha256: kept, replaced };
+      });
       await order.rollback(handle);
       const ended = await handle.result();
       expect(failed(ended)).toEqual([]);
       expect(ended.status).toBe('rolled back');
       for (const [id, says] of Object.entries({
         ...theirs,
+        '2B.undo.configs': /2 of 2 files/,
         '2A.undo.agents': /0 agents .*as before this run: observability_hub/,
         '2C.undo.http-fallback': /0 agents .*as before this run: observability_hub/,
         '2C.streams.undo': /observability-metrics stays: adopted/,
@@ -133,12 +145,13 @@ test('what this run made holds the end, whatever its ledgers know of it', bounde
       await until(lab, handle, ({ windows }) => windows.length > 0);
       keepAll(machines, plan, state.run);
       machines.override('rollback', async () => []);
+      machines.override('digestFile', async () => ({ exists: true, bytes: 1, sha256: 'ours', replaced: 'theirs' }));
       await order.rollback(handle);
       await until(lab, handle, ({ status }) => status === 'paused');
       const found = failed(await handle.query(messages.state)).join('\n');
       for (const id of [...Object.keys(theirs), '2A.undo.container', '2B.undo.containers', '2C.undo.containers'])
         expect(found).toContain(`${id}: `);
-      for (const verb of ['shown', 'hubStatus', 'streamState', 'inspectContainer', 'rollback'] as const)
+      for (const verb of ['shown', 'hubStatus', 'streamState', 'inspectContainer', 'rollback', 'digestFile'] as const)
         machines.restore(verb);
       await order.rollback(handle);
       expect((await handle.result()).status).toBe('rolled back');

@@ -139,3 +139,42 @@ test('a hub that keeps what others made of its file since is as it should be aft
     { from: '2B.prepare.docker' },
   );
 });
+
+test('a file that others replaced before a step was done again is compared with what that found', bounded, async () => {
+  const path = '/mainpc/centralhub/config/prometheus.yml';
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const atTheTests = () => soon(handle, ({ running }) => running.some(({ id }) => id.startsWith('2B.test')));
+      await atTheTests();
+      const of = { step: '2B.scrape.central', kind: 'file.restore', target: path, ms: 5 };
+      const detail = `${path} on MainPC was changed since by others, and keeps what they made of it`;
+      const first = { ...of, entry: 2, result: 'already', detail };
+      const second = { ...of, entry: 9, result: 'undone' };
+      let entries: object[] = [first];
+      machines.override('rollback', async (_ask, usual, machine) => [
+        ...(await usual()),
+        ...(machine === 'MainPC' ? entries : []),
+      ]);
+      const theirs = () =>
+        machines.override('digestFile', async (ask, usual) =>
+          ask.path === path
+            ? { exists: true, sha256: 'theirs', bytes: 1, ...(ask.changedBy?.task === '2B' && { replaced: 'theirs' }) }
+            : usual(),
+        );
+      theirs();
+      await order.rollback(handle, 'configuration management was at it', { task: '2B' });
+      await soon(handle, ({ status }) => status === 'paused');
+      machines.restore('digestFile');
+      await order.resume(handle);
+      await atTheTests();
+      theirs();
+      entries = [second, first];
+      await order.rollback(handle, 'enough');
+      const { status, records } = await handle.result();
+      expect(records['2B.undo.configs']).toMatchObject({ verdict: 'pass' });
+      expect(status).toBe('rolled back');
+    },
+    { from: '2B.prepare.docker' },
+  );
+});

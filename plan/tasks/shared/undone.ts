@@ -76,7 +76,8 @@ export function filesAreBack(undone: Results) {
     const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
     return unless(
       changed.map(
-        ({ path, original, now }) => `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12)}`,
+        ({ path, original, now }) =>
+          `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12) ?? 'not there'}`,
       ),
       `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,
       Object.fromEntries(

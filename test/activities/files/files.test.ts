@@ -436,4 +436,27 @@ describe('digestFile', () => {
     await ledger.rollback({ run, scope: { task: '2B' } });
     expect(await files.digestFile({ path: '/hub.yml', before })).toEqual(original);
   });
+
+  it('says what the newest change replaced, also once that is undone', async () => {
+    const { host, ledger, files } = await machine();
+    const changedBy = { run, task: '2B' };
+    const replaced = async () => (await files.digestFile({ path: '/hub.yml', changedBy })).replaced;
+    const edited = () => files.editFile({ change: change('2B.scrape.central'), path: '/hub.yml', edit });
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    expect(await replaced()).toBeUndefined();
+    await edited();
+    expect(await replaced()).toBe(sha256(hubConfig));
+    const theirs = `${hubConfig}# theirs\n`;
+    await writeFile(host.path('/hub.yml'), theirs);
+    await ledger.rollback({ run, scope: { task: '2B' } });
+    expect(await replaced()).toBe(sha256(hubConfig));
+    await edited();
+    await ledger.rollback({ run, scope: 'all' });
+    expect(await replaced()).toBe(sha256(theirs));
+    await files.writeFile({ change: { run: 'other', step: '2B.new' }, path: '/new.yml', content: '', owner: '0:0' });
+    expect(await files.digestFile({ path: '/new.yml', changedBy: { run: 'other', task: '2B' } })).toMatchObject({
+      replaced: null,
+    });
+    expect(await files.digestFile({ path: '/new.yml', changedBy })).not.toHaveProperty('replaced');
+  });
 });

@@ -118,4 +118,18 @@ describe("CentralHub's file in other hands", () => {
       /preflight\.rights .*a scrape job pushgateway-main that is not this run's: it was not made by hubshift/,
     );
   });
+
+  test('replaced while the week was in it, and the step done again: their job survives the rollback, byte for byte', async () => {
+    await startQuickly(kept);
+    await scraped();
+    writeFileSync(hubFile(), original + nightShift);
+    await must('rollback', '--task', '2B', '--reason', 'configuration management was at it');
+    expect(hubText()).toBe(original + nightShift);
+    await must('resume');
+    await scraped();
+    expect(hubText()).toMatch(/night-shift[^]*pushgateway-main/);
+    await must('rollback', '--reason', 'a test');
+    expect(hubText()).toBe(original + nightShift);
+    expect((await report()).requirements.find(({ id }) => id === '2B.undo.configs')).toMatchObject({ verdict: 'pass' });
+  });
 });

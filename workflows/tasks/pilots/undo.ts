@@ -12,7 +12,7 @@ import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { AfterUndo, UndoCheck } from '../contract.ts';
 import { bystandersOf, everywhere } from '../shared/asks.ts';
-import { backWithinMs } from '../shared/undone.ts';
+import { backWithinMs, nowAndBefore } from '../shared/undone.ts';
 import { functionsOf, patternsOf } from './checks.ts';
 
 export function undoChecks({ week, plan, undone, moved, unwell, onCentral }: AfterUndo): Record<string, UndoCheck> {
@@ -27,14 +27,7 @@ export function undoChecks({ week, plan, undone, moved, unwell, onCentral }: Aft
         restored.length === 0
           ? pass("no pilot's file was changed by this run")
           : filesAreBack(undone)(
-              await Promise.all(
-                restored.map(async ({ machine: own, config }) => ({
-                  machine: own,
-                  path: config,
-                  original: week.fact(`original ${config}`),
-                  now: (await on(own).digestFile({ path: config })).sha256,
-                })),
-              ),
+              await Promise.all(restored.map(({ machine: own, config }) => nowAndBefore(week, on, '2D', own, config))),
             ),
     },
     '2D.undo.restart': {

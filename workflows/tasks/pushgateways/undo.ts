@@ -1,16 +1,17 @@
 // After a rollback of task 2B: how each of its undo rows is looked at.
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
-import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { adoptedJobs, jobNames } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
 import { type Hub, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import type { Week } from '../../week.ts';
+import { pass } from '../../../plan/tasks/shared/verdict.ts';
+import { isOfTask } from '../../../plan/week/undo.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
-import { backWithinMs, containersAreGone, running } from '../shared/undone.ts';
+import { backWithinMs, containersAreGone, nowAndBefore, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   const { week, plan, undone, before, changed, unwell } = after;
@@ -29,7 +30,15 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   ) as [string[], string[]];
   return {
     '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
-    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, hubs)) },
+    '2B.undo.configs': {
+      machine,
+      look: async (on) => {
+        const files = await configs(after, on, hubs.filter(edited));
+        return files.length === 0
+          ? pass("no hub's file that is there was changed by this run")
+          : filesAreBack(undone)(files);
+      },
+    },
     '2B.undo.reload': {
       machine,
       look: async (on) =>
@@ -87,21 +96,18 @@ function isMute(targets: Target[], there: string[], gone: string[]): boolean {
   return scrapes(gone) && !scrapes(there);
 }
 
-/** CentralHub's file as before the week; EdgeHub's, where it still runs, as before the scrape job. */
-async function configs(week: Week, on: On, hubs: Hub[]) {
-  const files = hubs.map((hub) => ({
-    machine: hub.machine,
-    path: fileOf(hub),
-    isOurs: hub.kind === 'edge-hub',
-  }));
+/** As before the scrape jobs; EdgeHub's file, where that was written in this run and taken back too, as before that. It may be gone with EdgeHub. */
+async function configs({ week, undone }: AfterUndo, on: On, hubs: Hub[]) {
   const found = await Promise.all(
-    files.map(async ({ machine, path, isOurs }) => ({
-      machine,
-      path,
-      isOurs,
-      original: week.fact(`original ${path}`),
-      now: (await on(machine).digestFile({ path })).sha256,
-    })),
+    hubs.map(async (hub) => {
+      const path = fileOf(hub);
+      const isWritten = undone.some(
+        ({ machine, target, step }) => machine === hub.machine && target === path && isOfTask(step, '2A'),
+      );
+      const file = await nowAndBefore(week, on, isWritten ? '2A' : '2B', hub.machine, path);
+      const isGone = hub.kind === 'edge-hub' && !adopts(week.plan, hub.name) && file.now === null;
+      return isGone ? [] : [file];
+    }),
   );
-  return found.filter(({ isOurs, now }) => !isOurs || now !== null);
+  return found.flat();
 }

@@ -4,6 +4,7 @@ import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
+import type { TaskName } from '../../../plan/tasks/names.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { beforeOf, changesOf, hubsOf, mustBeBack } from '../../../plan/tasks/shared/own-changes.ts';
 import {
@@ -172,6 +173,16 @@ export function containersAreGone(
         })),
       ),
     );
+}
+
+/**
+ * A file as it is, and as what a task changed last found it: what others made of it between two attempts is theirs. Workers of before do
+ * not know that; the week then remembers what it was first.
+ */
+export async function nowAndBefore(week: Week, on: On, task: TaskName, machine: string, path: string) {
+  const changedBy = { run: week.state.run, task };
+  const { sha256: now, replaced = week.fact(`original ${path}`) } = await on(machine).digestFile({ path, changedBy });
+  return { machine, path, original: replaced, now };
 }
 
 export function directoriesAreGone(undone: Results, services: { base: string; machine: string }[]): Look {

@@ -106,7 +106,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
 }
 
 async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<StreamState, 'waitedMs'>> {
-  const { state, cluster } = await manager.streams.info(stream, { subjects_filter: '>' });
+  const { config, state, cluster } = await manager.streams.info(stream, { subjects_filter: '>' });
   const consumers: string[] = [];
   for await (const { config } of manager.consumers.list(stream))
     if (config.durable_name) consumers.push(config.durable_name);
@@ -116,6 +116,7 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
     messages: state.messages,
     lastSequence: state.last_seq,
     leader,
+    run: makerOf(config),
     // The server lists the followers; the leader is always up with itself.
     replicas: [
       ...(leader ? [{ name: leader, current: true, lag: 0 }] : []),
@@ -156,8 +157,14 @@ function isOurs({ config }: StreamInfo, entries: Entry[]): boolean {
 
 /** By which the undo knows a stream; people see it in every tool. */
 function madeBy(run: string): string {
-  return `made by hubshift, run ${run}`;
+  return `${mark}${run}`;
 }
+
+function makerOf({ description = '' }: StreamConfig): string | null {
+  return description.startsWith(mark) ? description.slice(mark.length) : null;
+}
+
+const mark = 'made by hubshift, run ';
 
 function foreign(host: Host, server: string, { config: { name, description }, created }: StreamInfo): Error {
   return ApplicationFailure.nonRetryable(

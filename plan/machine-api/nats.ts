@@ -109,6 +109,8 @@ export interface StreamState {
   messages: number;
   lastSequence: number;
   leader: string | null;
+  /** Which run made it, null for none, as its description says. Workers of before do not tell it. */
+  run?: string | null;
   replicas: { name: string; current: boolean; lag: number }[];
   /** Messages by subject. */
   subjects: Record<string, number>;

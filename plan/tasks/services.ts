@@ -4,6 +4,7 @@ import { isMade, type Made, type Plan, type Service } from '../schema/plan.ts';
 import type { ServiceKind, ServiceKinds } from './contract.ts';
 import { tasks } from './index.ts';
 import type { TaskName } from './names.ts';
+import type { Hub } from './shared/hubs.ts';
 
 const kinds: ServiceKinds = Object.assign({}, ...tasks.map(({ services }) => services));
 
@@ -36,7 +37,7 @@ export function taskOfKind(kind: Service['kind']): TaskName {
   return tasks.find(({ services }) => services && kind in services)!.name;
 }
 
-export function isHub(service: Service): boolean {
+export function isHub(service: Service): service is Hub {
   return kindOf(service).hub ?? false;
 }
 

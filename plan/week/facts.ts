@@ -8,6 +8,8 @@ export interface Facts {
   bystanders?: Bystanders;
   /** Who was unwell before the week, for reasons that are not the week's. */
   unwell?: string[];
+  /** What was in use before the first change of this run. */
+  before?: Before;
   /** Unix milliseconds. */
   'gate.openedAt'?: number;
   /** Up to which entry of a machine's ledger a person knows that it is ahead of the week. */
@@ -36,4 +38,22 @@ export interface Bystanders {
   centralStartedAt?: string;
   /** By machine, of those that tell it: other after a reboot. */
   boots?: Record<string, string>;
+}
+
+/** What an undo gives back, which is Phase 1 only where no week was kept before this one. */
+export interface Before {
+  /** The pilots, those that were alike together: hundreds travel with the week. */
+  pilots: (AgentBefore & { names: string[] })[];
+  /** Of the scrape jobs with names of the plan's services, those that a hub ran, by hub. Left out is one that did not answer. */
+  jobs: Record<string, string[]>;
+}
+
+/** null: it could not show it. */
+export interface AgentBefore {
+  /** The hub that it used, as the contract of the plan names it. */
+  hub: string | null;
+  /** How many it knew. */
+  hubs: number | null;
+  /** Whether its health came in at its peer by HTTP. */
+  posts: boolean | null;
 }

@@ -23,7 +23,7 @@ const each = {
   waived: takenAtMost.text + takenAtMost.name + 76,
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
-  agent: 105,
+  agent: 125,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
   target: 110,

@@ -71,6 +71,8 @@ export class FakeMachines {
   /** Containers, directories and agents that a rollback took back. */
   private readonly removed = new Set<string>();
   private readonly edited = new Set<string>();
+  /** In the preflight nothing is made yet. */
+  private isMade = true;
   private starts = 0;
 
   constructor(
@@ -218,7 +220,10 @@ export class FakeMachines {
         uid: 0,
         clockOffsetMs: 3,
       }),
-      checkRights: async () => [{ what: 'Docker socket', ok: true, detail: '' }],
+      checkRights: async () => {
+        this.isMade = false;
+        return [{ what: 'Docker socket', ok: true, detail: '' }];
+      },
       resolveNames: async ({ names }) => names.map((name) => ({ name, here: '10.0.0.1', inContainer: true })),
       portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
       probe: async ({ url }) =>
@@ -370,7 +375,7 @@ export class FakeMachines {
           'agents',
           ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name)
             .map((job) => job.job_name)
-            .filter((job) => !this.removed.has(job)),
+            .filter((job) => this.isMade && !this.removed.has(job)),
         ],
         outOfOrderWindow: '10m',
         scrapeInterval: '15s',
@@ -540,7 +545,10 @@ export class FakeMachines {
         return { at: open?.to ?? (await now()), dropped: 25 };
       },
 
-      openLedger: async () => ({ entries: 0 }),
+      openLedger: async () => {
+        this.isMade = true;
+        return { entries: 0 };
+      },
       newestEntries: async () => [],
       closing: async ({ run }) =>
         this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
@@ -593,7 +601,7 @@ export class FakeMachines {
     const { activeHub, hubs } = this.plan.migration.contract;
     const agent = this.plan.agents.find((one) => url.startsWith(agentUrl(one, '/')));
     const functions = Object.fromEntries((agent?.functions ?? []).map((one) => [one.path + one.pointer, one]));
-    const restored = agent !== undefined && this.removed.has(agent.name);
+    const restored = agent !== undefined && (!this.isMade || this.removed.has(agent.name));
     if (pointer === activeHub?.pointer) return restored ? activeHub.central : activeHub.primary;
     if (pointer === hubs?.pointer)
       return restored

@@ -2,6 +2,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import { type Made, pilotsOf } from '../../plan/schema/plan.ts';
 import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
+import { beforeOf } from '../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../plan/tasks/shared/undone.ts';
 import { deployedPilots } from '../../plan/tasks/steps.ts';
 import { type Action, type Incident, limitOf } from '../../plan/week/incident.ts';
@@ -105,7 +106,7 @@ async function restore(week: Week, step: string, agent: string): Promise<Mended>
   });
   const central = await timed(actions, 'verify CentralHub only', pilot.machine, async () => {
     const evaluated = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
-      await hubsAfter(week.proxy(step, pilot.machine), plan, pilot),
+      await hubsAfter(week.proxy(step, pilot.machine), plan, pilot, beforeOf(week.fact('before'), pilot.name)),
     ]);
     return { value: evaluated.verdict !== 'fail', result: evaluated.summary };
   });

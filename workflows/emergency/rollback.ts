@@ -50,7 +50,10 @@ export async function rollBack(
   // In a history of before nothing interrupts it.
   const canBeLeft = patched('rollbacks-can-be-left');
   const levelThreeAt = isLevelThree ? (call?.at ?? undoing.since) : undefined;
-  const work = () => undoAndVerify({ week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all' }, scope);
+  // In a history of before it was held against Phase 1, whatever had been there before this run.
+  const ofThisRun = patched('held-against-this-run');
+  const leaving = { week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all', ofThisRun };
+  const work = () => undoAndVerify(leaving, scope);
   const found = await CancellationScope.nonCancellable(() =>
     canBeLeft && scope !== 'all' ? week.unless(overtakes, work) : work(),
   );
@@ -177,7 +180,8 @@ async function verifyWhoIsThere(leaving: Leaving, undone: OnMachine[]): Promise<
       string[],
       string[],
     ];
-    const look = () => verifyUndone(week, undoing.begun ?? [], undone, undoing.since, gone);
+    const look = () =>
+      verifyUndone(week, undoing.begun ?? [], undone, undoing.since, { gone, ofThisRun: leaving.ofThisRun });
     if (!leaving.canBeLeft) return look();
     const rows = await unlessLeft(leaving, there, look);
     keepLeftOut(week, undoing);

@@ -21,10 +21,11 @@ export async function verifyUndone(
   names: readonly TaskName[],
   undone: Results,
   sinceMs: number,
-  gone: readonly string[] = [],
+  without: { gone: readonly string[]; ofThisRun: boolean },
 ): Promise<string[]> {
   const { records } = week.state;
-  const after = afterUndo(week, undone, sinceMs, gone);
+  const { gone } = without;
+  const after = afterUndo(week, undone, sinceMs, without);
   const checks = Object.assign({}, ...names.map((name) => taskRuns[name].undoChecks?.(after))) as Record<
     string,
     UndoCheck

@@ -16,6 +16,8 @@ export interface Leaving {
   levelThreeAt?: number;
   /** Of everything, in a history that knows of this. */
   canBeLeft: boolean;
+  /** Its rows are held against what was there before this run; in a history of before, against Phase 1. */
+  ofThisRun: boolean;
 }
 
 /** What the order that is carried out says of it. */

@@ -1,7 +1,10 @@
 // What a task does in a running week: its steps, and how each of its undo rows is looked at.
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
+import type { Agent } from '../../plan/schema/agent.ts';
+import type { Changed } from '../../plan/tasks/shared/own-changes.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
+import type { Before } from '../../plan/week/facts.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
 import type { Week } from '../week.ts';
 
@@ -33,6 +36,15 @@ export interface AfterUndo {
   undone: Results;
   /** Unix milliseconds of its begin. */
   sinceMs: number;
+  /** Whether rows are held against what was there before this run; else, in a history of before, against Phase 1. */
+  ofThisRun: boolean;
+  /** What this run itself has changed, and whether it moved a pilot: all, where that was not asked. */
+  changed: Changed;
+  moved(pilot: Agent): boolean;
+  /** What was in use before this run, where that is known. */
+  before?: Before;
+  /** Who was unwell then. */
+  unwell: string[];
   /** Hubs' targets and agents are as well as before the week. */
   healthy: Look;
   /** Pilots use CentralHub only. */

@@ -1,4 +1,5 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
+import { patched } from '@temporalio/workflow';
 import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
@@ -23,6 +24,7 @@ import { levelThreeOnRecord } from '../emergency/level-three.ts';
 import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
 import { bystandersOf, healthOf, imageOn } from './shared/asks.ts';
+import { inUseBefore } from './shared/before.ts';
 import { impactAsk } from './shared/impact.ts';
 
 export async function preflight(week: Week): Promise<void> {
@@ -113,6 +115,9 @@ export async function preflight(week: Week): Promise<void> {
         week.keep('baseline', found);
         week.keep('bystanders', await bystandersOf(on, plan));
         week.keep('unwell', whoIsUnwell(await healthOf(on, plan, 3_000)));
+        // In a history of before an undo is held against Phase 1.
+        const before = patched('looks-at-what-was-before') && (await inUseBefore(on, plan, week.state.run));
+        if (before) week.keep('before', before);
         return found;
       },
       baselineIsWhole,

@@ -13,6 +13,12 @@ export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
     }));
 }
 
+/** Of all hubs. */
+export function jobNames(plan: Plan): string[] {
+  const hubs = servicesOf(plan, 'pushgateway').flatMap(({ scrapedBy }) => scrapedBy);
+  return [...new Set(hubs.flatMap((hub) => scrapeJobs(plan, hub).map((job) => job.job_name)))];
+}
+
 /** Those that may be in a hub's file before: a job has the name of its Pushgateway. */
 export function adoptedJobs(plan: Plan): string[] {
   return servicesOf(plan, 'pushgateway').flatMap(({ name }) => (adopts(plan, name) ? [name] : []));

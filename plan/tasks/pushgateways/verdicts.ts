@@ -86,23 +86,31 @@ export function survived(
   );
 }
 
-/** The hubs that run have no job of the week's Pushgateways any more. */
+/** The hubs that run have no job of the week's Pushgateways any more; but those that are `theirs`, which this run did not put there. */
 export function jobsGone(jobs: string[]) {
-  return (found: { hub: string; status: HubStatus }[]): Evaluation => {
+  return (found: { hub: string; status: HubStatus; theirs?: string[] }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no hub was asked');
+    const names = (list: string[], of: string[] = []) => list.filter((job) => of.includes(job));
     return unless(
-      found.flatMap(({ hub, status }) => [
+      found.flatMap(({ hub, status, theirs = [] }) => [
         !status.reloadSuccessful && `${hub} did not take its configuration`,
-        ...jobs.filter((job) => status.jobs.includes(job)).map((job) => `${hub} still has ${job}`),
+        ...names(jobs, status.jobs)
+          .filter((job) => !theirs.includes(job))
+          .map((job) => `${hub} still has ${job}`),
       ]),
-      found.map(({ hub, status }) => `${hub} runs ${status.jobs.join(', ')}`).join('; '),
+      found
+        .map(({ hub, status, theirs }) => {
+          const kept = names(names(jobs, theirs), status.jobs);
+          return `${hub} runs ${status.jobs.join(', ')}${kept.length > 0 ? ` (${kept.join(', ')} not of this run)` : ''}`;
+        })
+        .join('; '),
       Object.fromEntries(found.map(({ hub, status }) => [hub, status.jobs])),
     );
   };
 }
 
-/** Every agent is scraped by every hub that runs. */
-export function scrapesAgents(instances: string[]) {
+/** Every agent is scraped by every hub that runs; `wasUnwell` before the week is no news. */
+export function scrapesAgents(instances: string[], wasUnwell: (target: Target) => boolean = () => false) {
   return (found: { hub: string; targets: Target[] }[]): Evaluation => {
     if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
     const missing = found.flatMap(({ hub, targets }) => {
@@ -110,7 +118,7 @@ export function scrapesAgents(instances: string[]) {
       return here.length === 0
         ? [`${hub} scrapes no agent`]
         : here
-            .filter(({ health }) => health !== 'up')
+            .filter((target) => target.health !== 'up' && !wasUnwell(target))
             .map(({ instance, health }) => `${hub}: ${instance} is ${health}`);
     });
     return unless(

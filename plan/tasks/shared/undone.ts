@@ -2,8 +2,10 @@
 import type { AgentActivities } from '../../machine-api/agents.ts';
 import type { ContainerState } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
+import type { AgentBefore } from '../../week/facts.ts';
 import type { Evaluation } from '../../week/record.ts';
 import type { Undone } from '../../week/undo.ts';
+import { mustBeBack } from './own-changes.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
@@ -74,7 +76,8 @@ export function filesAreBack(undone: Results) {
     const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
     return unless(
       changed.map(
-        ({ path, original, now }) => `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12)}`,
+        ({ path, original, now }) =>
+          `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12) ?? 'not there'}`,
       ),
       `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,
       Object.fromEntries(
@@ -84,34 +87,77 @@ export function filesAreBack(undone: Results) {
   };
 }
 
-/** One hub, CentralHub, as the agent itself shows. */
+/** What is held against an agent: how it was before this run, where that is known. */
+interface Held {
+  agent: string;
+  before?: AgentBefore;
+  /** Whether this run changed it; it did where nothing else is said. */
+  changed?: boolean;
+}
+
+export interface UsesHubs extends Held {
+  active: Shown | null;
+  hubs: Shown | null;
+}
+
+/** One hub, CentralHub, as the agent itself shows; or what it used before. How an agent was that this run has not changed may be unknown. */
 export function centralOnly(central: string) {
-  return (found: { agent: string; active: Shown | null; hubs: Shown | null }[]): Evaluation => {
+  return (found: UsesHubs[]): Evaluation => {
     if (found.length === 0) return inconclusive('no agent was asked');
     const mute = found.filter(({ active }) => active === null).map(({ agent }) => agent);
     if (mute.length > 0) return inconclusive(`${mute.slice(0, 3).join(', ')} can't show which hub they use`);
+    const onCentral = found.filter(({ active, hubs }) => active?.value === central && knows(hubs) === 1);
     return unless(
-      found.flatMap(({ agent, active, hubs }) => [
-        !active?.found &&
-          `${agent} uses ${active?.value === undefined || active.value === null ? `no hub that it shows (${active?.error ?? 'no answer'})` : JSON.stringify(active.value)}; ${central} is wanted`,
-        Array.isArray(hubs?.value) && hubs.value.length !== 1 && `${agent} knows ${hubs.value.length} hubs`,
-      ]),
-      `${found.length} agents use ${central} only`,
+      found
+        .filter(({ before, changed }) => mustBeBack(changed, before?.hub))
+        .flatMap(({ agent, active, hubs, before }) => [
+          !active?.found &&
+            `${agent} uses ${active?.value === undefined || active.value === null ? `no hub that it shows (${active?.error ?? 'no answer'})` : JSON.stringify(active.value)}; ${central} is wanted`,
+          knows(hubs) !== 1 && knows(hubs) !== before?.hubs && `${agent} knows ${knows(hubs)} hubs`,
+        ]),
+      [`${onCentral.length} agents use ${central} only`, ...asBefore(found, onCentral)].join('; '),
       { agents: found.length },
     );
   };
 }
 
-/** `seen` is when the agent's health last came in at its peer, Unix milliseconds. */
+/** Where nobody shows how many, that it uses CentralHub is all that is known. */
+function knows(hubs: Shown | null): number {
+  return Array.isArray(hubs?.value) ? hubs.value.length : 1;
+}
+
+/** Of those that are not as in Phase 1, why that is no fault of this run. */
+function asBefore(found: Held[], asInPhase1: Held[]): string[] {
+  const others = found.filter((one) => !asInPhase1.includes(one));
+  const named = (changed: boolean) =>
+    others.filter((one) => (one.changed ?? true) === changed).map(({ agent }) => agent);
+  const [ours, theirs] = [named(true), named(false)];
+  return [
+    ...(ours.length > 0 ? [`as before this run: ${ours.slice(0, 4).join(', ')}`] : []),
+    ...(theirs.length > 0 ? [`not changed by this run: ${theirs.slice(0, 4).join(', ')}`] : []),
+  ];
+}
+
+export interface HeardByPeer extends Held {
+  peer: string;
+  /** When the agent's health last came in at its peer, Unix milliseconds. */
+  seen: number | null;
+}
+
+/** Health comes in by HTTP, or did not before either. */
 export function postsToPeers(sinceMs: number) {
-  return (found: { agent: string; peer: string; seen: number | null }[]): Evaluation => {
+  return (found: HeardByPeer[]): Evaluation => {
     if (found.length === 0) return inconclusive('the plan names no peers, or nobody shows them');
+    const heard = found.filter(({ seen }) => seen !== null && seen >= sinceMs);
     return unless(
       found.map(
-        ({ agent, peer, seen }) =>
-          (seen === null || seen < sinceMs) && `${peer} has no health of ${agent} since the rollback`,
+        (one) =>
+          !heard.includes(one) &&
+          one.before?.posts !== false &&
+          mustBeBack(one.changed, one.before?.posts) &&
+          `${one.peer} has no health of ${one.agent} since the rollback`,
       ),
-      `health of ${found.length} agents came in at their peers by HTTP`,
+      [`health of ${heard.length} agents came in at their peers by HTTP`, ...asBefore(found, heard)].join('; '),
       Object.fromEntries(
         found.slice(0, 6).map(({ agent, seen }) => [agent, seen === null ? null : new Date(seen).toISOString()]),
       ),

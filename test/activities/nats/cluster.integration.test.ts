@@ -146,7 +146,13 @@ describe('ensureStream', () => {
     });
     await nats.ensureConsumer({ server: pc2.url, stream: 'made', durable: 'monitor' });
     const state = await nats.streamState({ server: pc2.url, stream: 'made', replicas: 2, withinMs: 10_000 });
-    expect(state).toMatchObject({ messages: 2, lastSequence: 2, subjects: { 'made.x': 2 }, consumers: ['monitor'] });
+    expect(state).toMatchObject({
+      run,
+      messages: 2,
+      lastSequence: 2,
+      subjects: { 'made.x': 2 },
+      consumers: ['monitor'],
+    });
     expect(
       state.replicas
         .filter(({ current }) => current)
@@ -182,9 +188,9 @@ describe('ensureStream', () => {
       'max_age is 3600000000000, the plan says 1800000000000',
     ]);
     expect(await ledger.entries(run)).toEqual([]);
-    expect(
-      (await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 })).error,
-    ).toBeUndefined();
+    const state = await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 });
+    expect(state.error).toBeUndefined();
+    expect(state.run).toBe('week-0');
   });
 
   it('is not deleted when somebody has made it anew since', async () => {
@@ -199,6 +205,8 @@ describe('ensureStream', () => {
         { result: 'left', detail: expect.stringMatching(/renewed, created .* \(of the night shift\)/) },
       ]);
     expect((await streams.info('renewed')).config.description).toBe('of the night shift');
+    const state = await nats.streamState({ server: main.url, stream: 'renewed', replicas: 1, withinMs: 5_000 });
+    expect(state.run).toBeNull();
     await nc.close();
   });
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { differences, fingerprint } from './fingerprint.ts';
-import { atStep, follow, hubshift, isStatus, must, report, startQuickly } from './lab.ts';
+import { atStep, follow, hubshift, isStatus, must, report, startQuickly, variant } from './lab.ts';
 import { endWeek, useLab } from './use-lab.ts';
 
 const minutes = 60_000;
@@ -20,8 +20,18 @@ const atRest = async () => {
   return Object.fromEntries(Object.entries(seen).filter(([what]) => !what.includes('/data/')));
 };
 
+/** The containers of a machine as Docker's own tool has them. When each was started changes with a restart. */
+async function containers(name: string): Promise<string[]> {
+  const ids = (await lab.docker(name, 'ps', '--all', '--quiet', '--no-trunc')).split('\n').filter(Boolean);
+  const format = '{{.Name}} {{.Id}} {{.State.Status}} {{.HostConfig.RestartPolicy.Name}} {{json .Config.Labels}}';
+  return (await lab.docker(name, 'inspect', '--format', format, ...ids)).split('\n').sort();
+}
+const everywhere = async () =>
+  Object.fromEntries(await Promise.all(lab.machines.map(async ({ name }) => [name, await containers(name)] as const)));
+
 describe('a second week over one that a GO has kept', () => {
   let kept: string;
+  const names = ['edgehub', 'pushgateway-main', 'pushgateway-pc2', 'nats-main', 'nats-pc2'];
 
   test('is refused on day 0, by name and with the run that made it, and touches nothing', async () => {
     kept = await startQuickly();
@@ -40,6 +50,31 @@ describe('a second week over one that a GO has kept', () => {
     expect(dryRun.exitCode).toBe(1);
     expect(dryRun.stdout).toMatch(new RegExp(`blocked +PC2 +container +edgehub +there is one of run ${kept}`));
     expect(differences(before, await atRest())).toEqual([]);
+  });
+
+  test('that did not look is refused by its first steps, and its rollback leaves what runs', async () => {
+    const before = await atRest();
+    await startQuickly();
+    await follow(({ glance }) => glance.status === 'failed', 2 * minutes);
+    const failed = (await report()).requirements.filter(({ verdict }) => verdict === 'fail');
+    expect(failed).toMatchObject([{ task: '2A', summary: expect.stringContaining(`run ${kept}`) }]);
+    await must('rollback', '--reason', 'it is not ours');
+    expect(differences(before, await atRest())).toEqual([]);
+  });
+
+  test('with adopt in its plan takes it over, and its rollback starts the very same again', async () => {
+    const [before, config] = [await everywhere(), hubText()];
+    const streams = ['metrics', 'health', 'alerts'].map((of) => `observability-${of}`);
+    // Of another specification, too.
+    const plan = variant('adopting.yaml', { adopt: [...names, ...streams], 'services.1.stopGrace': '11s' });
+    const run = await startQuickly([], plan);
+    await follow(({ glance }) => glance.phase === '2C', 4 * minutes);
+    const pc2 = (await containers('PC2')).join('\n');
+    expect(pc2).toMatch(new RegExp(`^/edgehub \\w+ running always .*${run}`, 'm'));
+    expect(pc2).toMatch(new RegExp(`^/edgehub\\.before-${run} \\w+ exited no .*${kept}`, 'm'));
+    await must('rollback', '--reason', 'back to production');
+    expect(await everywhere()).toEqual(before);
+    expect(hubText()).toBe(config);
   });
 
   test('and the kept run can still be rolled back, to Phase 1', async () => {

@@ -270,6 +270,12 @@ function baselineOf(plan: Plan): Facts {
       boots: Object.fromEntries(plan.machines.map(({ name }) => [name, '5b6a5a1e-0f3c-4a39-9d0a-0b1f6f5d8a11'])),
     },
     unwell: plan.agents.map((agent) => agent.name),
+    before: {
+      pilots: [{ hub: 'secondary', hubs: 12, posts: false, names: pilotsOf(plan).map((pilot) => pilot.name) }],
+      jobs: Object.fromEntries(
+        plan.services.filter(isHub).map((hub) => [hub.name, plan.services.map((service) => service.name)]),
+      ),
+    },
     ...Object.fromEntries(
       plan.services.map((service) => [`image ${service.name}:v1 on ${service.machine}`, `sha256:${'d'.repeat(64)}`]),
     ),

@@ -1,4 +1,5 @@
 // After a rollback of task 2C: how each of its undo rows is looked at.
+import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { streamsGone } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { aliveUrl } from '../../../plan/tasks/services.ts';
@@ -12,27 +13,24 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   const { week, plan, undone, byHttp, healthy } = after;
   const machine = everywhere(week.plan);
   const servers = servicesOf(plan, 'nats');
-  const left = undone.filter(({ kind, result }) => kind === 'stream.delete' && result === 'left');
-  const others = plan.messaging.streams
-    .map(({ name }) => name)
-    .filter((name) => adopts(plan, name) || left.some(({ target }) => target === name));
   return {
     '2C.undo.containers': { machine, look: containersAreGone(after, servers) },
     '2C.undo.directories': { machine, look: directoriesAreGone(undone, servers) },
     '2C.undo.http-fallback': { machine, look: byHttp },
     '2C.undo.agents': { machine, look: healthy },
-    '2C.streams.undo': { machine, look: async (on) => streamsGone(await streamsLeft(on, plan), others) },
+    '2C.streams.undo': { machine, look: async (on) => streamsGone(await streamsLeft(on, after)) },
     '2C.streams.undo-http': {
       machine,
       look: (on) =>
         Promise.all([byHttp(on), healthy(on)]).then(([health, agents]) =>
-          every({ health, agents }, 'health crosses by HTTP, agents are well'),
+          every({ health, agents }, `${health.summary}; agents are well`),
         ),
     },
   };
 }
 
-async function streamsLeft(on: On, plan: Plan) {
+async function streamsLeft(on: On, after: AfterUndo) {
+  const { plan } = after;
   const servers = servicesOf(plan, 'nats');
   const runs = await Promise.all(
     servers.map(
@@ -42,20 +40,43 @@ async function streamsLeft(on: On, plan: Plan) {
     ),
   );
   return Promise.all(
-    plan.messaging.streams.map(async ({ name: stream, replicas }) => ({
-      stream,
-      servers: await Promise.all(
+    plan.messaging.streams.map(async ({ name: stream, replicas }) => {
+      const found = await Promise.all(
         servers.map(async (server, index) => {
           if (!runs[index]) return { server: server.name, runs: false, there: false };
-          const { leader } = await on(server.machine).streamState({
+          const { leader, run } = await on(server.machine).streamState({
             server: natsUrl(server),
             stream,
             replicas,
             withinMs: 1_000,
           });
-          return { server: server.name, runs: true, there: leader !== null };
+          return { server: server.name, runs: true, there: leader !== null, run };
         }),
-      ),
-    })),
+      );
+      const there = found.find((one) => one.there);
+      return { stream, servers: found, theirs: there && whyItStays(after, stream, there.run) };
+    }),
   );
+}
+
+/** Undefined for a stream of this run. */
+function whyItStays(after: AfterUndo, stream: string, run: string | null | undefined): string | undefined {
+  const { week, undone, changed, ofThisRun } = after;
+  const { plan, state } = week;
+  if (undone.some(({ kind, target, result }) => kind === 'stream.delete' && target === stream && result === 'left'))
+    return 'left';
+  if (ofThisRun && run === state.run) return undefined;
+  if (adopts(plan, stream)) return 'adopted';
+  if (ofThisRun && run) return `made by run ${run}`;
+  return changed({ kind: 'stream.delete', target: stream, machine: makerOf(plan) }, stepOf(plan, stream))
+    ? undefined
+    : 'not made by this run';
+}
+
+/** The machine of the server that is asked to make streams, and the step in which one is made. */
+const makerOf = (plan: Plan) => servicesOf(plan, 'nats')[0]!.machine;
+
+function stepOf({ messaging: { streams } }: Plan, stream: string): string {
+  const names = streams.map(({ name }) => name);
+  return `2C.streams.${shortNames(names)[names.indexOf(stream)]}`;
 }

@@ -8,6 +8,7 @@ import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { deployed, logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { type FailoverSeen, failsOver, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
+import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
@@ -37,7 +38,9 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
       const began = Date.now();
       const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });
       const undoneAt = Date.now();
-      const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([await hubsAfter(m, plan, pilot)]);
+      const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
+        await hubsAfter(m, plan, pilot, beforeOf(week.fact('before'), pilot.name)),
+      ]);
       const verifiedAt = Date.now();
       const again = await deployWith(week, m, pilot);
       return {

@@ -7,7 +7,7 @@ import { works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { undisturbed } from '../../../plan/tasks/shared/health.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { every, pass } from '../../../plan/tasks/shared/verdict.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { AfterUndo, UndoCheck } from '../contract.ts';
@@ -15,17 +15,20 @@ import { bystandersOf, everywhere } from '../shared/asks.ts';
 import { backWithinMs, nowAndBefore } from '../shared/undone.ts';
 import { functionsOf, patternsOf } from './checks.ts';
 
-export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record<string, UndoCheck> {
+export function undoChecks({ week, plan, undone, moved, unwell, onCentral }: AfterUndo): Record<string, UndoCheck> {
   const machine = everywhere(week.plan);
   const pilots = pilotsOf(plan);
+  const restored = pilots.filter(moved);
   return {
     '2D.undo.stop': { machine, look: async () => pilotsRestored(undone) },
     '2D.undo.restore': {
       machine,
       look: async (on) =>
-        filesAreBack(undone)(
-          await Promise.all(pilots.map(({ machine: own, config }) => nowAndBefore(week, on, '2D', own, config))),
-        ),
+        restored.length === 0
+          ? pass("no pilot's file was changed by this run")
+          : filesAreBack(undone)(
+              await Promise.all(restored.map(({ machine: own, config }) => nowAndBefore(week, on, '2D', own, config))),
+            ),
     },
     '2D.undo.restart': {
       machine,
@@ -37,6 +40,7 @@ export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record
               ...(await on(pilot.machine).programStatus({ program: pilot.program })),
             })),
           ),
+          unwell,
         ),
     },
     '2D.undo.central-only': { machine, look: onCentral },
@@ -46,7 +50,10 @@ export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record
         every(
           Object.fromEntries(
             await Promise.all(
-              pilots.map(async (pilot) => [pilot.name, await stillWorks(on(pilot.machine), pilot)] as const),
+              pilots.map(async (pilot) => {
+                const found = await stillWorks(on(pilot.machine), pilot);
+                return [pilot.name, unwell.includes(`agent ${pilot.name}`) ? noNews(found) : found] as const;
+              }),
             ),
           ),
           `${pilots.length} pilots do what they did`,
@@ -58,7 +65,7 @@ export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record
         Promise.all([onCentral(on), bystandersOf(on, plan)]).then(([central, after]) =>
           every(
             { pilots: central, others: undisturbed({ before: ofThem(week.fact('bystanders'), after), after }) },
-            'pilots on CentralHub, nobody else disturbed',
+            `${central.summary}; nobody else disturbed`,
           ),
         ),
     },
@@ -70,6 +77,11 @@ function ofThem(before: Bystanders | undefined, after: Bystanders): Bystanders |
   if (!before) return undefined;
   const programs = Object.entries(before.programs).filter(([name]) => name in after.programs);
   return { ...before, programs: Object.fromEntries(programs) };
+}
+
+/** It was unwell before the week. */
+function noNews(found: Evaluation): Evaluation {
+  return found.verdict === 'fail' ? pass(`${found.summary}, as before the week`) : found;
 }
 
 async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Evaluation> {

@@ -1,34 +1,44 @@
 // After a rollback of task 2B: how each of its undo rows is looked at.
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
-import { servicesOf } from '../../../plan/schema/plan.ts';
-import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
-import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
-import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { adoptedJobs, jobNames } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
+import { type Hub, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import type { Week } from '../../week.ts';
+import { pass } from '../../../plan/tasks/shared/verdict.ts';
+import { isOfTask } from '../../../plan/week/undo.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, nowAndBefore, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
-  const { week, plan, undone } = after;
+  const { week, plan, undone, before, changed, unwell } = after;
   const machine = everywhere(week.plan);
   const hubs = [...servicesOf(plan, 'central-hub'), ...servicesOf(plan, 'edge-hub')];
   const gateways = servicesOf(plan, 'pushgateway');
-  // A hub that is there has no job either for a gateway on a machine that is not; an adopted one is back, as the hubs' files show.
+  // A hub that is there has no job either for a gateway on a machine that is not.
+  const jobs = jobNames(week.plan);
+  // An adopted one is back, as the hubs' files show.
   const adopted = adoptedJobs(week.plan);
-  const jobs = servicesOf(week.plan, 'pushgateway')
-    .flatMap((gateway) => gateway.scrapedBy.flatMap((hub) => scrapeJobs(week.plan, hub).map((job) => job.job_name)))
-    .filter((job) => !adopted.includes(job));
+  const edited = (hub: Hub) =>
+    changed({ kind: 'file.restore', target: fileOf(hub), machine: hub.machine }, stepOf(hub));
+  const theirs = (hub: Hub) => [...adopted, ...(before?.jobs[hub.name] ?? (edited(hub) ? [] : jobs))];
   const [agents, gone] = [plan.agents, week.plan.agents.filter((agent) => !plan.agents.includes(agent))].map((all) =>
     all.map(({ machine: on, port }) => `${on}:${port}`),
   ) as [string[], string[]];
   return {
     '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
-    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, hubs)) },
+    '2B.undo.configs': {
+      machine,
+      look: async (on) => {
+        const files = await configs(after, on, hubs.filter(edited));
+        return files.length === 0
+          ? pass("no hub's file that is there was changed by this run")
+          : filesAreBack(undone)(files);
+      },
+    },
     '2B.undo.reload': {
       machine,
       look: async (on) =>
@@ -36,6 +46,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
           await Promise.all(
             (await running(on, hubs)).map(async (hub) => ({
               hub: hub.name,
+              theirs: theirs(hub),
               status: await on(hub.machine).hubStatus({ hub: hubUrl(hub) }),
             })),
           ),
@@ -44,7 +55,10 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
     '2B.undo.direct-scrape': {
       machine,
       look: async (on) =>
-        scrapesAgents(agents)(
+        scrapesAgents(
+          agents,
+          wasUnwell(plan, unwell),
+        )(
           (
             await Promise.all(
               (await running(on, hubs)).map(async (hub) => ({
@@ -58,24 +72,42 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   };
 }
 
+function fileOf(hub: Hub): string {
+  return hub.kind === 'edge-hub' ? configPath(hub) : hub.config;
+}
+
+/** In which it gets its jobs. */
+function stepOf({ kind }: Hub): string {
+  return kind === 'edge-hub' ? '2B.scrape.edge' : '2B.scrape.central';
+}
+
+/** A target, or its agent. */
+function wasUnwell({ agents }: Plan, unwell: string[]): (target: Target) => boolean {
+  const down = agents.filter(({ name }) => unwell.includes(`agent ${name}`));
+  const instances = down.map(({ machine, port }) => `${machine}:${port}`);
+  return (target) =>
+    instances.includes(target.instance) ||
+    whoIsUnwell({ targets: [target], agents: [] }).some((name) => unwell.includes(name));
+}
+
 /** It scrapes agents, and all of them are on machines that are gone. */
 function isMute(targets: Target[], there: string[], gone: string[]): boolean {
   const scrapes = (instances: string[]) => targets.some(({ instance }) => instances.includes(instance));
   return scrapes(gone) && !scrapes(there);
 }
 
-/** CentralHub's file as before the scrape jobs; EdgeHub's, where it still runs, too. */
-async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
-  const files = hubs.map((hub) => ({
-    machine: hub.machine,
-    path: hub.kind === 'edge-hub' ? configPath(hub) : hub.config,
-    isOurs: hub.kind === 'edge-hub',
-  }));
+/** As before the scrape jobs; EdgeHub's file, where that was written in this run and taken back too, as before that. It may be gone with EdgeHub. */
+async function configs({ week, undone }: AfterUndo, on: On, hubs: Hub[]) {
   const found = await Promise.all(
-    files.map(async ({ machine, path, isOurs }) => ({
-      isOurs,
-      ...(await nowAndBefore(week, on, '2B', machine, path)),
-    })),
+    hubs.map(async (hub) => {
+      const path = fileOf(hub);
+      const isWritten = undone.some(
+        ({ machine, target, step }) => machine === hub.machine && target === path && isOfTask(step, '2A'),
+      );
+      const file = await nowAndBefore(week, on, isWritten ? '2A' : '2B', hub.machine, path);
+      const isGone = hub.kind === 'edge-hub' && !adopts(week.plan, hub.name) && file.now === null;
+      return isGone ? [] : [file];
+    }),
   );
-  return found.filter(({ isOurs, now }) => !isOurs || now !== null);
+  return found.flat();
 }

@@ -6,13 +6,18 @@ import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
 import type { TaskName } from '../../../plan/tasks/names.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
+import { beforeOf, changesOf, hubsOf, mustBeBack } from '../../../plan/tasks/shared/own-changes.ts';
 import {
   centralOnly,
   containersGone,
   directoriesGone,
   postsToPeers,
+  type HeardByPeer,
   type Results,
+  type UsesHubs,
 } from '../../../plan/tasks/shared/undone.ts';
+import { stepsOf } from '../../../plan/tasks/steps.ts';
+import type { AgentBefore } from '../../../plan/week/facts.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import { planWithout } from '../../../plan/week/without.ts';
 import type { Week } from '../../week.ts';
@@ -22,20 +27,27 @@ import { healthOf, unwell } from './asks.ts';
 /** How long what was undone may take until it shows. */
 export const backWithinMs = 15_000;
 
-/** What a pilot shows of its hubs, once it is on CentralHub or the time is over. */
-export async function hubsAfter(m: MachineActivities, plan: Plan, pilot: Agent) {
+/** What a pilot shows of its hubs, once it is on CentralHub, or the one of before, or the time is over. */
+export async function hubsAfter(
+  m: MachineActivities,
+  plan: Plan,
+  pilot: Agent,
+  before?: AgentBefore,
+  changed = true,
+): Promise<UsesHubs> {
   const { activeHub, hubs } = plan.migration.contract;
-  if (!activeHub) return { agent: pilot.name, active: null, hubs: null };
+  const held = { agent: pilot.name, before, changed };
+  if (!activeHub) return { ...held, active: null, hubs: null };
   const [active, list] = await Promise.all([
     m.shown({
       url: agentUrl(pilot, activeHub.path),
       pointer: activeHub.pointer,
-      want: [activeHub.central],
+      want: mustBeBack(changed, before?.hub) ? hubsOf(activeHub, before) : undefined,
       withinMs: backWithinMs,
     }),
     hubs ? m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs: backWithinMs }) : null,
   ]);
-  return { agent: pilot.name, active, hubs: list };
+  return { ...held, active, hubs: list };
 }
 
 export async function running<T extends { name: string; machine: string }>(on: On, services: T[]): Promise<T[]> {
@@ -43,8 +55,13 @@ export async function running<T extends { name: string; machine: string }>(on: O
   return services.filter((_, index) => states[index]?.running);
 }
 
-/** When the health of each agent with a peer last came in there: asked until it is newer than `sinceMs`, or the time is over. */
-async function peersHear(on: On, plan: Plan, sinceMs: number) {
+/** When the health of each pilot with a peer last came in there: asked until it is newer than `sinceMs`, or the time is over. */
+export async function peersHear(
+  on: On,
+  plan: Plan,
+  sinceMs: number,
+  held: (pilot: Agent) => Pick<HeardByPeer, 'before' | 'changed'> = () => ({}),
+): Promise<HeardByPeer[]> {
   const { peers } = plan.migration.contract;
   const posting = pilotsOf(plan).flatMap((pilot) =>
     plan.agents.filter(({ name }) => name === pilot.peer).map((peer) => ({ pilot, peer })),
@@ -52,20 +69,52 @@ async function peersHear(on: On, plan: Plan, sinceMs: number) {
   if (!peers) return [];
   return Promise.all(
     posting.map(async ({ pilot, peer }) => {
+      const { before, changed } = held(pilot);
+      const isAwaited = before?.posts !== false && mustBeBack(changed, before?.posts);
       const pointer = `${peers.pointer === '/' ? '' : peers.pointer}/${pilot.name}/receivedAt`;
       const { value } = await on(peer.machine).shown({
         url: agentUrl(peer, peers.path),
         pointer,
         after: new Date(sinceMs).toISOString(),
-        withinMs: backWithinMs,
+        withinMs: isAwaited ? backWithinMs : 0,
       });
-      return { agent: pilot.name, peer: peer.name, seen: typeof value === 'string' ? Date.parse(value) : null };
+      const seen = typeof value === 'string' ? Date.parse(value) : null;
+      return { agent: pilot.name, peer: peer.name, seen, before, changed };
     }),
   );
 }
 
+/** What an undo row is held against. */
+type Held = Pick<AfterUndo, 'ofThisRun' | 'changed' | 'moved' | 'before' | 'unwell'>;
+
+/** What this run changed must be as it was before it. */
+function heldAgainstThisRun(week: Week, undone: Results): Held {
+  const changed = changesOf(undone, week.state);
+  const deployments = new Map(
+    stepsOf(week.plan).flatMap(({ id, deploys, ofAgent }) => (deploys && ofAgent ? [[ofAgent, id] as const] : [])),
+  );
+  return {
+    ofThisRun: true,
+    changed,
+    moved: ({ name, program, machine }) =>
+      changed({ kind: 'agent.restore', target: program, machine }, deployments.get(name) ?? ''),
+    before: week.fact('before'),
+    unwell: unwell(week),
+  };
+}
+
+/** As all was held against Phase 1 before. */
+const heldAgainstPhase1: Held = { ofThisRun: false, changed: () => true, moved: () => true, unwell: [] };
+
 /** `gone`: machines that it went without. */
-export function afterUndo(week: Week, undone: Results, sinceMs: number, gone: readonly string[]): AfterUndo {
+export function afterUndo(
+  week: Week,
+  undone: Results,
+  sinceMs: number,
+  { gone, ofThisRun }: { gone: readonly string[]; ofThisRun: boolean },
+): AfterUndo {
+  const held = ofThisRun ? heldAgainstThisRun(week, undone) : heldAgainstPhase1;
+  const heldOf = (pilot: Agent) => ({ before: beforeOf(held.before, pilot.name), changed: held.moved(pilot) });
   const plan = planWithout(week.plan, gone);
   const isOf = targetsOf(week.plan.machines.filter(({ name }) => gone.includes(name)));
   const pilots = pilotsOf(plan);
@@ -74,16 +123,22 @@ export function afterUndo(week: Week, undone: Results, sinceMs: number, gone: re
     plan,
     undone,
     sinceMs,
+    ...held,
     healthy: once(async (on) => {
       const { targets, agents } = await healthOf(on, plan);
       return noWorse(unwell(week))({ targets: targets && targets.filter((target) => !isOf(target)), agents });
     }),
     onCentral: once(async (on) =>
       centralOnly(plan.migration.contract.activeHub?.central ?? '')(
-        await Promise.all(pilots.map((pilot) => hubsAfter(on(pilot.machine), plan, pilot))),
+        await Promise.all(
+          pilots.map((pilot) => {
+            const { before, changed } = heldOf(pilot);
+            return hubsAfter(on(pilot.machine), plan, pilot, before, changed);
+          }),
+        ),
       ),
     ),
-    byHttp: once(async (on) => postsToPeers(sinceMs)(await peersHear(on, plan, sinceMs))),
+    byHttp: once(async (on) => postsToPeers(sinceMs)(await peersHear(on, plan, sinceMs, heldOf))),
   };
 }
 

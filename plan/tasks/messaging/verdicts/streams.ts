@@ -143,21 +143,23 @@ export function acknowledgesAll(
     : evaluated;
 }
 
-/** Gone from every server that answers, or gone with the servers themselves. */
-/** `others` are streams that the week did not make: they stay. */
+/** Gone from every server that answers, or gone with the servers themselves. `theirs`: why one stays, which this run did not make. */
 export function streamsGone(
-  found: { stream: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
-  others: string[] = [],
+  found: { stream: string; theirs?: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no stream was looked for');
-  const ours = found.filter(({ stream }) => !others.includes(stream));
+  const ours = found.filter(({ theirs }) => theirs === undefined);
+  const others = found.flatMap(({ stream, theirs }) => (theirs === undefined ? [] : [`${stream} stays: ${theirs}`]));
   const left = ours.flatMap(({ stream, servers }) =>
     servers.filter(({ there }) => there).map(({ server }) => `${stream} is still on ${server}`),
   );
   const running = found[0]?.servers.filter(({ runs }) => runs).length ?? 0;
   return unless(
     left,
-    `${ours.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}${others.length > 0 ? `; ${others.join(', ')} not the week's` : ''}`,
+    [
+      `${ours.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}`,
+      ...others,
+    ].join('; '),
     { streams: ours.length, serversRunning: running },
   );
 }

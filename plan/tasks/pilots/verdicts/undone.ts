@@ -21,12 +21,15 @@ export function pilotsRestored(undone: Results): Evaluation {
   );
 }
 
-/** Programs run; whoever must not be disturbed has the process that it had. */
-export function runAgain(found: (ProgramStatus & { agent: string })[]): Evaluation {
+/** Programs run, but for agents that were unwell before the week. */
+export function runAgain(found: (ProgramStatus & { agent: string })[], unwell: string[] = []): Evaluation {
   if (found.length === 0) return inconclusive('no program was looked at');
+  const [still, down] = [true, false].map((was) =>
+    found.filter(({ agent, state }) => state !== 'RUNNING' && unwell.includes(`agent ${agent}`) === was),
+  ) as [typeof found, typeof found];
   return unless(
-    found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`),
-    `${found.length} pilots run`,
+    down.map(({ agent, state }) => `${agent} is ${state}`),
+    `${found.length - still.length} pilots run${still.map(({ agent, state }) => `; ${agent} is ${state}, and was unwell before the week`).join('')}`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, pid }) => [agent, pid])),
   );
 }

@@ -8,6 +8,7 @@ import type { Evaluation } from '../../../../plan/week/record.ts';
 import type { Undone } from '../../../../plan/week/undo.ts';
 import * as undone from '../../../../plan/tasks/shared/undone.ts';
 import * as pilots from '../../../../plan/tasks/pilots/verdicts/undone.ts';
+import { changesOf } from '../../../../plan/tasks/shared/own-changes.ts';
 import { streamsGone } from '../../../../plan/tasks/messaging/verdicts/streams.ts';
 import * as gateways from '../../../../plan/tasks/pushgateways/verdicts.ts';
 import { judge, type Judged } from '../judged.ts';
@@ -293,6 +294,111 @@ describe('what was left is named and is no failure:', () => {
     ['a pilot', pilotsRestored([left('agent.restore', 'a', '/a.yml on m was changed since')]), /^a left/],
   ])('%s', (_what, evaluation, says) => {
     expect(evaluation).toMatchObject({ verdict: 'pass', summary: expect.stringMatching(says) });
+  });
+});
+
+describe('what was so before this run, or was not changed by it, is no failure, and is named:', () => {
+  const kept = { hub: 'primary', hubs: 2, posts: false };
+  const phase1 = { hub: 'central', hubs: 1, posts: true };
+  const dualHub = uses(shown('primary'), shown([{}, {}]));
+  const elsewhere = uses(shown('primary', false), shown([{}, {}]));
+  const silent = { agent: 'a', peer: 'p', seen: null };
+  const theirs = (why: string) => ({ ...stream('s', ['n', true, true]), theirs: why });
+
+  it.each([
+    ['hubs as before', central([{ ...dualHub, before: kept }]), '0 agents use central only; as before this run: a'],
+    [
+      'CentralHub only, whatever was before',
+      central([{ ...uses(shown('central')), before: kept }]),
+      '1 agents use central only',
+    ],
+    [
+      'hubs that nobody knows of before',
+      central([{ ...elsewhere, changed: false }, uses(shown('central'))]),
+      '1 agents use central only; not changed by this run: a',
+    ],
+    [
+      'health that did not come by HTTP before',
+      judges.postsToPeers(1)([{ ...silent, before: kept }]),
+      'health of 0 agents came in at their peers by HTTP; as before this run: a',
+    ],
+    [
+      'health of an agent that was not moved',
+      judges.postsToPeers(1)([{ ...silent, changed: false }]),
+      'health of 0 agents came in at their peers by HTTP; not changed by this run: a',
+    ],
+    [
+      'a scrape job',
+      jobsGone([{ ...hub(['agents', 'gw-pc2']), theirs: ['gw-pc2', 'gw-main'] }]),
+      'edgehub runs agents, gw-pc2 (gw-pc2 not of this run)',
+    ],
+    [
+      'a stream',
+      judges.streamsGone([stream('t', ['n', true, false]), theirs('made by run week-0')]),
+      '1 streams and their consumers gone from 1 servers; s stays: made by run week-0',
+    ],
+    [
+      'a program of an agent that was unwell',
+      judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')], ['agent b']),
+      '1 pilots run; b is FATAL, and was unwell before the week',
+    ],
+    [
+      'a target that was down',
+      judges.scrapesAgents(
+        ['h:1', 'h:2'],
+        ({ instance }) => instance === 'h:2',
+      )([scraped(['h:1', 'up'], ['h:2', 'down'])]),
+      'edgehub scrapes 2 agents',
+    ],
+  ])('%s', (_what, evaluation, summary) => {
+    expect(evaluation).toMatchObject({ verdict: 'pass', summary });
+  });
+
+  it.each([
+    ['hubs that are others than before', central([{ ...elsewhere, before: phase1 }]), /a uses "primary".*knows 2 hubs/],
+    ['the same, if nothing says why', central([{ ...elsewhere, before: phase1, changed: false }]), /a uses "primary"/],
+    ['more hubs than before', central([{ ...uses(shown('central'), shown([{}, {}, {}])), before: kept }]), /3 hubs/],
+    ['hubs of which nobody knows, after a move', central([elsewhere]), /a uses "primary"/],
+    [
+      'health that came before',
+      judges.postsToPeers(1)([{ ...silent, before: phase1, changed: false }]),
+      /p has no health of a/,
+    ],
+    [
+      'another job than theirs',
+      jobsGone([{ ...hub(['gw-main', 'gw-pc2']), theirs: ['gw-pc2'] }]),
+      /^edgehub still has gw-main$/,
+    ],
+    ['a stream of ours beside theirs', judges.streamsGone([stream('t', ['n', true, true]), theirs('left')]), /^t is/],
+    ['another program', judges.runAgain([program('a', 'FATAL')], ['agent b', 'a']), /^a is FATAL$/],
+  ])('but not %s', (_what, evaluation, says) => {
+    expect(evaluation).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(says) });
+  });
+});
+
+describe('a run has changed', () => {
+  const pilot = { kind: 'agent.restore', target: 'a', machine: 'm' } as const;
+  const record = (verdict: Evaluation['verdict']) => ({
+    id: 'deploy',
+    machine: 'm',
+    verdict,
+    summary: '',
+    evidence: {},
+    startedAt: 0,
+    endedAt: 0,
+    attempts: 1,
+  });
+  const none = { records: {}, history: [] };
+
+  it.each([
+    ['what a ledger has of it', [entry('agent.restore', 'a', { result: 'already' })], none, true],
+    ['what it remembers, where no ledger has it', nothing, { ...none, history: [record('pass')] }, true],
+    ['what it remembers to stand', nothing, { ...none, records: { deploy: record('pass') } }, true],
+    ['nothing that was refused', nothing, { ...none, history: [record('fail')] }, false],
+    ['nothing of the same name elsewhere', [{ ...entry('agent.restore', 'a'), machine: 'other' }], none, false],
+    ['nothing else of that name', [entry('container.remove', 'a')], none, false],
+  ])('%s', (_what, undoneThere, state, is) => {
+    expect(changesOf(undoneThere, state)(pilot, 'deploy')).toBe(is);
   });
 });
 

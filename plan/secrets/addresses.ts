@@ -23,7 +23,7 @@ const schemeless =
 const encoded =
   /(%((?:25)*)3A(?:%\2(?:2F)){2}(?:(?!%\2(?:3A|40|2F))[^\s&"<>]){0,200}%\2(?:3A))(?!\d{1,5}(?:%\2(?:2F|3F|23)|[\s&"<>]|$))((?:(?!%\2(?:40))[^\s&"<>]){1,200})(?=%\2(?:40)|$)/gi;
 /** A line of PostgreSQL's file of passwords: host, port, database, user. */
-const pgpass = /^([+-]?[\w.*-]+:(?:\d{2,5}|\*):[^\s:]+:[^\s:]+:)(\S+)$/;
+const pgpass = /^(?![\da-f:.]+$)([+-]?[\w.*-]+:(?:\d{2,5}|\*):[^\s:]+:[^\s:]+:)(\S+)$/;
 /** The path of a webhook is its secret. */
 const webhook =
   /(https?:\/\/(?:[^\s/"'<>]{0,200}hook[^\s/"'<>]{0,200}\/|[^\s"'<>]{0,500}?\/(?:web)?hooks?\/))([^\s"'<>]+)/gi;

@@ -5,7 +5,7 @@ import { nobody, type Ours } from './ours.ts';
 
 /** A setting is all that its line has, as Redis, netrc, .properties, Docker and shells write it. */
 const alone =
-  /^([\s+#;>-]*(?:(?:export|set|setenv|ENV|ARG)[ \t]+)?["']?([\w.-]+)["']?[ \t]+)((["'])(?:(?!\4).)+\4|[^\s"'=:{}()<>[\]|&,;-][^\s"',;]*)(?=;?[ \t]*(?:#.*)?\r?$)/;
+  /^([\s+#;>-]*(?:(?:export|set|setenv|ENV|ARG)[ \t]+)?["']?(\.?\w[\w.-]*)["']?[ \t]+)((["'])(?:(?!\4).)+\4|[^\s"'=:{}()<>[\]|&,;-][^\s"',;]*)(?=;?[ \t]*(?:#.*)?\r?$)/;
 const inQuotes = /(?<![\w.$-])(([\w.-]+)["']?[ \t]+(?:is[ \t]+|was[ \t]+)?)((["'])((?:\\.|(?!\4).)+)\4)/g;
 const afterBy = /\b(IDENTIFIED BY[ \t]+["'])([^"']+)/gi;
 /** With letters and digits: a word of a sentence is none. */

@@ -4,7 +4,7 @@ import { isNamedSecret } from './named.ts';
 /** What the last line of the value has in it, or each but the last at its end. */
 export type End = '"""' | "'''" | ']' | '}' | '\\';
 
-const setting = /^[\s+#;-]*(?:export\s+)?["']?([\w.$-]+)["']?\s*[:=]\s*(\S.*)$/;
+const setting = /^[\s+#;-]*(?:export\s+)?["']?([\w.$][\w.$-]*)["']?\s*[:=]\s*(\S.*)$/;
 
 /** Undefined for a line whose value, if it has one, ends with it. */
 export function continued(line: string): End | undefined {

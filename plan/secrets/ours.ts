@@ -15,9 +15,15 @@ export function isNaming(key: string): boolean {
   return naming.has(key);
 }
 
+/** What is the key of a secret wherever it stands. */
+const common = /^(?:passw(?:or)?d|passphrase|secret|token|credential|auth|authorization|api[-_]?key|cookie)s?$/i;
+
 /** The names in a plan, in what an activity is asked, in an undo. */
 export function namesOf(data: unknown, key = ''): Set<string> {
-  if (typeof data === 'string') return new Set(isNaming(key) ? [data, imageOf(data)] : []);
+  if (typeof data === 'string') {
+    const names = isNaming(key) && !data.startsWith('/') ? [data, imageOf(data)] : [];
+    return new Set(names.filter((name) => !common.test(name)));
+  }
   if (data === null || typeof data !== 'object') return new Set();
   const inner = Array.isArray(data) ? data.map((item): [string, unknown] => [key, item]) : Object.entries(data);
   return new Set(inner.flatMap(([name, value]) => [...namesOf(value, name)]));

@@ -9,7 +9,7 @@ import { withoutSettings } from './settings.ts';
 
 /** Most texts have none of these, and so no secret. */
 const worthALook =
-  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|data.?source|:(?:\\*\/){2}|login|mysql|mariadb|redis-cli|@|%(?:25)*40|smbclient|ldap|mongo|mosquitto|zip|ipmi|otp|seed|dockerconfig|sess|identified|:\d+:|-u|--user|\$[12567abxy]|\$argon|\/bot\d|gl(?:sa|c)_|hvs\.|npm_|[sr]k[-_]|aiza|xapp|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
+  /pass|pw|psk|kennw|secret|token|cred|auth|key|cookie|jwt|hook|dsn|sig|bearer|basic|api.?url|slack|connection|data.?source|:(?:\\*\/){2}|login|mysql|mariadb|redis-cli|@|%(?:25)*2f|smbclient|ldap|mongo|mosquitto|zip|ipmi|otp|seed|dockerconfig|sess|identified|:\d+:|-u|--user|\$[12567abxy]|\$argon|\/bot\d|gl(?:sa|c)_|hvs\.|npm_|[sr]k[-_]|aiza|xapp|eyj|gh[pousr]_|github_pat|glpat|xox|s[acnoux][a-z2-7]{56}/i;
 
 /** Of TLS, SSH, PGP; and what NATS has in a file of credentials. */
 const privateKey =
@@ -71,7 +71,7 @@ function isComment(line: string): boolean {
   return /^[\s+-]*#/.test(line);
 }
 
-const key = /^[\s+#-]*["']?([\w.$-][\w.$ -]*?)["']?\s*[:=]/;
+const key = /^[\s+#-]*["']?([\w.$][\w.$ -]{0,100}?)["']?\s*[:=]/;
 const lastKey = /(?<![\w.$-])([\w.$-]+)["']?\s*[:=](?:\s+[&!]\S*)*\s*(?:[|>][-+\d]*)?$/;
 
 function opened(line: string, ours: Ours): Open | undefined {

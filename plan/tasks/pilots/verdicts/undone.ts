@@ -25,7 +25,10 @@ export function pilotsRestored(undone: Results): Evaluation {
 export function runAgain(found: (ProgramStatus & { agent: string })[]): Evaluation {
   if (found.length === 0) return inconclusive('no program was looked at');
   return unless(
-    found.map(({ agent, state }) => state !== 'RUNNING' && `${agent} is ${state}`),
+    found.map(
+      ({ agent, state }) =>
+        state !== 'RUNNING' && `${agent} is ${state}${state === 'UNKNOWN' ? ' to supervisord: add it again' : ''}`,
+    ),
     `${found.length} pilots run`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, pid }) => [agent, pid])),
   );

@@ -216,7 +216,10 @@ judge({
   },
   runAgain: {
     passes: [judges.runAgain([program('a', 'RUNNING')])],
-    fails: [[judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')]), /^b is FATAL$/]],
+    fails: [
+      [judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')]), /^b is FATAL$/],
+      [judges.runAgain([program('a', 'UNKNOWN')]), /^a is UNKNOWN to supervisord: add it again$/],
+    ],
     noData: [[judges.runAgain([]), 'inconclusive']],
   },
   rehearsed: {

@@ -15,7 +15,8 @@ import { bystandersOf, everywhere } from '../shared/asks.ts';
 import { backWithinMs, nowAndBefore } from '../shared/undone.ts';
 import { functionsOf, patternsOf } from './checks.ts';
 
-export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record<string, UndoCheck> {
+export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
+  const { week, plan, undone, onCentral } = after;
   const machine = everywhere(week.plan);
   const pilots = pilotsOf(plan);
   return {
@@ -24,7 +25,11 @@ export function undoChecks({ week, plan, undone, onCentral }: AfterUndo): Record
       machine,
       look: async (on) =>
         filesAreBack(undone)(
-          await Promise.all(pilots.map(({ machine: own, config }) => nowAndBefore(week, on, '2D', own, config))),
+          await Promise.all(
+            pilots.map(({ machine: own, config: path, program: target }) =>
+              nowAndBefore(after, on, { task: '2D', machine: own, path, target }),
+            ),
+          ),
         ),
     },
     '2D.undo.restart': {

@@ -8,7 +8,6 @@ import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdic
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import type { Week } from '../../week.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, nowAndBefore, running } from '../shared/undone.ts';
@@ -28,7 +27,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
   ) as [string[], string[]];
   return {
     '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
-    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(week, on, hubs)) },
+    '2B.undo.configs': { machine, look: async (on) => filesAreBack(undone)(await configs(after, on, hubs)) },
     '2B.undo.reload': {
       machine,
       look: async (on) =>
@@ -65,7 +64,7 @@ function isMute(targets: Target[], there: string[], gone: string[]): boolean {
 }
 
 /** CentralHub's file as before the scrape jobs; EdgeHub's, where it still runs, too. */
-async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
+async function configs(after: AfterUndo, on: On, hubs: (CentralHub | EdgeHub)[]) {
   const files = hubs.map((hub) => ({
     machine: hub.machine,
     path: hub.kind === 'edge-hub' ? configPath(hub) : hub.config,
@@ -74,7 +73,7 @@ async function configs(week: Week, on: On, hubs: (CentralHub | EdgeHub)[]) {
   const found = await Promise.all(
     files.map(async ({ machine, path, isOurs }) => ({
       isOurs,
-      ...(await nowAndBefore(week, on, '2B', machine, path)),
+      ...(await nowAndBefore(after, on, { task: '2B', machine, path })),
     })),
   );
   return found.filter(({ isOurs, now }) => !isOurs || now !== null);

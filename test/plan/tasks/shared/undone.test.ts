@@ -141,7 +141,10 @@ judge({
     noData: [[madeBy([]), 'inconclusive']],
   },
   filesAreBack: {
-    passes: [judges.filesAreBack(nothing)([file('/a.yml', 'before'), file('/b.yml', 'x', 'x')])],
+    passes: [
+      judges.filesAreBack(nothing)([file('/a.yml', 'before'), file('/b.yml', 'x', 'x')]),
+      judges.filesAreBack(nothing)([file('/a.yml', 'before'), { ...file('/b.yml', 'mine'), theirs: true }]),
+    ],
     fails: [
       [
         judges.filesAreBack(nothing)([file('/a.yml', 'after'), file('/b.yml', 'before')]),

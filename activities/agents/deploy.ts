@@ -14,7 +14,7 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
-import { mustNotBeStoppedByOthers, NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
+import { mustBeOursToStart, NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
 
 type Ask = Parameters<AgentActivities['deployAgent']>[0];
 
@@ -79,7 +79,7 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
   if (edit && (!found || isOf(found, path))) {
-    await mustNotBeStoppedByOthers(host, agent.program);
+    await mustBeOursToStart(host, agent.program);
     await writeNewConfig(host, ledger, { change, config, edit });
     return before;
   }
@@ -120,7 +120,7 @@ async function changeOver(
     change,
     key,
     async ({ keep }) => {
-      await mustNotBeStoppedByOthers(host, program);
+      await mustBeOursToStart(host, program);
       if (await isSwapped('looked at')) return null;
       const { backup: original, originalSha256 } = await keep(file);
       if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
@@ -128,7 +128,7 @@ async function changeOver(
       return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
     },
     async ({ writes, entries }) => {
-      await mustNotBeStoppedByOthers(host, program);
+      await mustBeOursToStart(host, program);
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)))

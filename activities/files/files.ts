@@ -13,7 +13,7 @@ import type { Acting, Ledger, Preparing } from '../ledger/ledger.ts';
 import { fileOf, keptAt, replacedBy } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
-import { isWithin } from './paths.ts';
+import { changedAt, isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
 import { refuseJobs } from './scrape-jobs.ts';
 import { textOf } from './text.ts';
@@ -49,8 +49,22 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
     return ledger.change(change, `file ${path}`, prepare, act, { beforeOfEach: true });
   }
 
-  const changesOf = async ({ run, task }: { run: string; task: string }): Promise<Entry[]> =>
-    (await ledger.entries(run)).filter(({ step }) => isOfTask(step, task));
+  const changesOf = async ({ run, task }: { run: string; task?: string }, path: string): Promise<Entry[]> =>
+    (await ledger.entries(run)).filter(
+      (entry) => fileOf(entry) === path && (task === undefined || isOfTask(entry.step, task)),
+    );
+
+  /** What the newest change of a task replaced, and whether others changed the file after every change of the run was undone. */
+  async function sinceChanges(changes: Entry[], task: string) {
+    const newest = changes.findLast(({ step }) => isOfTask(step, task));
+    if (!newest) return {};
+    const replaced = await replacedBy(host, newest);
+    const isBack = changes.every(({ end }) => end !== undefined && end.result !== 'left');
+    const undoneAt = Math.max(...changes.map(({ end }) => end?.at ?? 0));
+    const [path] = changes.map(fileOf) as [string];
+    const changedSince = isBack && ((await changedAt(host.path(path), host.files)) ?? 0) > undoneAt;
+    return { ...(replaced === undefined ? {} : { replaced }), changedSince };
+  }
 
   return {
     async ensureDirectories({ change, base, directories, adopt = false }) {
@@ -111,22 +125,18 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       ),
 
     async digestFile({ path, before, changedBy }) {
-      const first = before && (await changesOf(before)).filter(isLive).find(isOf(path));
+      const first = before && (await changesOf(before, path)).find(isLive);
       const at = first ? keptAt(host, first.undo) : host.path(path);
       const bytes = at && (await readIfThere(at, host.files));
-      const newest = changedBy && (await changesOf(changedBy)).findLast(isOf(path));
-      const replaced = newest && (await replacedBy(host, newest));
       return {
         exists: bytes !== null,
         sha256: bytes && sha256(bytes),
         bytes: bytes?.length ?? 0,
-        ...(replaced === undefined ? {} : { replaced }),
+        ...(changedBy && (await sinceChanges(await changesOf({ run: changedBy.run }, path), changedBy.task))),
       };
     },
   };
 }
-
-const isOf = (path: string) => (entry: Entry) => fileOf(entry) === path;
 
 function edited(host: Host, path: string, current: Buffer, edit: Parameters<typeof applyEdit>[1]): string {
   const text = textOf(current, `${path} on ${host.machine}`);

@@ -53,14 +53,23 @@ async function stopAndStart(
   return started;
 }
 
-/** What somebody else has stopped, we do not start. Throws, saying since when; whoever has stopped it for us left a note. */
-export async function mustNotBeStoppedByOthers(host: Host, program: string): Promise<void> {
+/** What somebody else has stopped, or taken out, we do not start: throws, saying which. Whoever has stopped it for us left a note. */
+export async function mustBeOursToStart(host: Host, program: string): Promise<void> {
+  const mend = 'or roll back and take it out of the plan';
+  const unknown = await whyUnknown(host, program);
+  if (unknown) throw ApplicationFailure.nonRetryable(`${unknown}: add it again, ${mend}`, 'StoppedByOthers');
   const stopped = await stoppedOnPurpose(host, program);
   if (stopped && !(await namesOf(host)).includes(encodeURIComponent(program)))
     throw ApplicationFailure.nonRetryable(
-      `${program} on ${host.machine} is ${stopped}, and it was somebody else who stopped it: start it, or roll back and take it out of the plan`,
+      `${program} on ${host.machine} is ${stopped}, and it was somebody else who stopped it: start it, ${mend}`,
       'StoppedByOthers',
     );
+}
+
+/** Somebody took the program out of supervisord's configuration: nothing of it runs, and nothing can be started. null where it is there. */
+export async function whyUnknown(host: Host, program: string): Promise<string | null> {
+  const { state } = await programStatus(host, program);
+  return state === 'UNKNOWN' ? `supervisord on ${host.machine} knows no program ${program} any more` : null;
 }
 
 /** Not so where supervisord tried to start it, or does not know it. */

@@ -8,7 +8,7 @@ import { originalOf } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { programStatus, runningSince, runsWhatIs } from '../supervisor/programs.ts';
-import { whileStopped } from '../supervisor/while-stopped.ts';
+import { whileStopped, whyUnknown } from '../supervisor/while-stopped.ts';
 import { backOf, backupAt, leave, mustTakeBack, putBack } from './backup.ts';
 
 type AgentRestore = Extract<Undo, { kind: 'agent.restore' }>;
@@ -30,7 +30,9 @@ export async function restoreAgent(
   const isOurs = current === null || entry.wrote.includes(sha256(current));
   // A later look: the backup has gone the same way, and what is there is not what we wrote.
   if (dryRun && !isOurs && !undo.original && !(await readIfThere(kept, host.files)))
-    return { result: (await programStatus(host, program)).state === 'RUNNING' ? 'already' : 'undone' };
+    return {
+      result: ['RUNNING', 'UNKNOWN'].includes((await programStatus(host, program)).state) ? 'already' : 'undone',
+    };
   const original = await backupAt(host, config, kept, undo.originalSha256 ?? digestOf(undo, known));
   const same = current?.equals(original) ?? false;
   // The undo before this one will have started the agent with it.
@@ -40,20 +42,25 @@ export async function restoreAgent(
   // A person who copied it back may have left it to another user. What they do once it was undone is theirs.
   const back = same && (ended || (await areAlike(file, kept, host.files)));
   if (back && !dryRun) await tidy(file, host.files);
-  if (back && (await runsOriginal(host, undo, entry, ended))) return { result: 'already' };
+  const unknown = await whyUnknown(host, program);
+  const accept =
+    'its file is given back, and nothing is started. Add it again, or take that as it is (hubshift accept)';
+  const told: Pick<Outcome, 'detail'> = unknown ? { detail: `${unknown}: ${accept}` } : {};
+  if (back && (unknown || (await runsOriginal(host, undo, entry, ended)))) return { result: 'already', ...told };
   if (dryRun) {
     foreseen.set(config, original);
-    return { result: 'undone' };
+    return { result: 'undone', ...told };
   }
   const way = back ? null : await backOf(host, file, kept);
   if (way) await mustTakeBack(host, file, way);
-  let told: Pick<Outcome, 'detail'> = {};
-  await whileStopped(host, program, startWithinMs, async () => {
+  const put = async () => {
     const now = await readIfThere(file, host.files);
     if (now && !(current && now.equals(current)))
       throw new Error(`${config} on ${host.machine} was changed while ${program} was stopped: roll back again`);
-    if (way) told = await putBack(host, file, way, now);
-  });
+    if (way) Object.assign(told, await putBack(host, file, way, now));
+  };
+  if (unknown) await put();
+  else await whileStopped(host, program, startWithinMs, put);
   return { result: 'undone', ...told };
 }
 

@@ -28,14 +28,21 @@ export interface FileActivities {
     adopt?: string[];
   }): Promise<Written>;
   /**
-   * With `before` of the file as it was before that task of the run changed it. With `changedBy` also of what the newest change of that task
-   * `replaced`, undone or not: null for no file, left out where it made none. Workers of before do not say.
+   * With `before` of the file as it was before that task of the run changed it. With `changedBy` also what the newest change of that task
+   * `replaced`, undone or not: null for no file, left out where it made none. It was `changedSince` by others when every change of the run to
+   * it was undone before. Workers of before do not say.
    */
   digestFile(ask: {
     path: string;
     before?: { run: string; task: string };
     changedBy?: { run: string; task: string };
-  }): Promise<{ exists: boolean; sha256: string | null; bytes: number; replaced?: string | null }>;
+  }): Promise<{
+    exists: boolean;
+    sha256: string | null;
+    bytes: number;
+    replaced?: string | null;
+    changedSince?: boolean;
+  }>;
 }
 
 export interface DirectoryState {

@@ -178,3 +178,37 @@ test('a file that others replaced before a step was done again is compared with 
     { from: '2B.prepare.docker' },
   );
 });
+
+test('a file that others changed after it was back does not hold up a later rollback', bounded, async () => {
+  const path = '/mainpc/centralhub/config/prometheus.yml';
+  const { name, program, config } = week1Plan().agents.find(({ wave }) => wave !== undefined)!;
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ windows }) => windows.some(({ id }) => id.endsWith('.log-watch')));
+      await order.rollback(handle, 'not tonight', { task: '2B' });
+      await soon(handle, ({ status }) => status === 'paused');
+      const undoneBefore = [
+        { step: '2B.scrape.central', kind: 'file.restore', target: path },
+        { step: `2D.deploy.${name}`, kind: 'agent.restore', target: program },
+      ].map((entry, n) => ({ ...entry, entry: n + 2, result: 'already', ms: 1 }));
+      machines.override('rollback', async (_ask, usual, machine) => [
+        ...(await usual()),
+        ...(machine === 'MainPC' ? undoneBefore : []),
+      ]);
+      machines.override('digestFile', async (ask, usual) => ({
+        ...((await usual()) as object),
+        ...([path, config].includes(ask.path) && { sha256: 'theirs', changedSince: true }),
+      }));
+      await order.rollback(handle, 'nor tomorrow');
+      const { status, records } = await handle.result();
+      for (const id of ['2B.undo.configs', '2D.undo.restore'])
+        expect(records[id]).toMatchObject({
+          verdict: 'pass',
+          summary: expect.stringContaining('was changed by others after it was back'),
+        });
+      expect(status).toBe('rolled back');
+    },
+    { from: '2B.prepare.docker' },
+  );
+});

@@ -58,10 +58,16 @@ export function directoriesGone(undone: Results) {
   };
 }
 
-/** Files have the digest that they had before the week, unless somebody changed them since. */
+/** Files have the digest that they had before the week, unless somebody changed them since; `theirs`: after they were back. */
 export function filesAreBack(undone: Results) {
   return (
-    found: { machine: string; path: string; original: string | null | undefined; now: string | null }[],
+    found: {
+      machine: string;
+      path: string;
+      original: string | null | undefined;
+      now: string | null;
+      theirs?: boolean;
+    }[],
   ): Evaluation => {
     if (found.length === 0) return inconclusive('no file was looked at');
     if (found.some(({ original }) => original === undefined))
@@ -73,13 +79,19 @@ export function filesAreBack(undone: Results) {
           machine === on &&
           ((result === 'left' && target === path) || (result !== 'failed' && detail?.startsWith(`${path} on `))),
       );
-    const changed = found.filter(({ machine, path, original, now }) => now !== original && !left(machine, path));
+    const others = found.filter(({ original, now, theirs }) => now !== original && theirs);
+    const changed = found.filter(
+      (file) => file.now !== file.original && !others.includes(file) && !left(file.machine, file.path),
+    );
     return unless(
       changed.map(
         ({ path, original, now }) =>
           `${path} is ${now?.slice(0, 12) ?? 'not there'}; it was ${original?.slice(0, 12) ?? 'not there'}`,
       ),
-      `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,
+      [
+        `${found.filter(({ original, now }) => now === original).length} of ${found.length} files byte for byte what they were`,
+        ...others.map(({ path }) => `${path} was changed by others after it was back`),
+      ].join('; '),
       Object.fromEntries(
         found.slice(0, 6).map(({ path, now }) => [path.split('/').at(-1) ?? path, now?.slice(0, 16) ?? null]),
       ),

@@ -387,6 +387,37 @@ describe('an agent that somebody stopped', () => {
   });
 });
 
+describe('a program that somebody took out of supervisord', () => {
+  it('is not deployed, and what was deployed before is given back; added again it runs with that', async () => {
+    const { host, deploy, back, ledger, text, runs } = await machine();
+    await deploy();
+    const config = await readFile(host.supervisorConfig, 'utf8');
+    const update = async (to: string) => {
+      await writeFile(host.supervisorConfig, to);
+      execFileSync('supervisorctl', ['-c', host.supervisorConfig, 'update'], { timeout: 20_000 });
+    };
+    await update(config.replace(/\[program:toy\][^]*/, ''));
+    await expect(deploy()).rejects.toMatchObject({
+      nonRetryable: true,
+      message: expect.stringMatching(/^supervisord on PC2 knows no program toy any more: add it again/),
+    });
+    const said = {
+      detail: expect.stringMatching(/knows no program toy any more: .*hubshift accept/),
+    };
+    expect(await ledger.rollback({ run, scope: { agent: 'toy' }, dryRun: true })).toMatchObject([
+      { result: 'undone', ...said },
+    ]);
+    expect(await back()).toMatchObject([{ result: 'undone', ...said }]);
+    expect(await text()).toBe(original);
+    expect((await back('all')).map(({ result }) => result)).not.toContain('failed');
+    expect(await ledger.remaining(run)).toEqual([]);
+    await update(config);
+    await startProgram(host, 'toy', 10_000);
+    expect(await runs()).toBe(sha256(original));
+    expect((await back('all')).map(({ result }) => result)).toEqual(['already', 'already', 'already']);
+  });
+});
+
 describe('an agent that somebody starts while its file is put back', () => {
   /** Somebody starts it in the last moment before its file is in place. */
   const meddled = (host: Host): Host => {

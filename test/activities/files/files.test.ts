@@ -437,6 +437,27 @@ describe('digestFile', () => {
     expect(await files.digestFile({ path: '/hub.yml', before })).toEqual(original);
   });
 
+  it('says that others changed it once all that the run had changed there was undone', async () => {
+    const { host, ledger, files } = await machine();
+    const changedBy = { run, task: '2B' };
+    const since = async () => (await files.digestFile({ path: '/hub.yml', changedBy })).changedSince;
+    /** Once the time has moved on, which comes in steps for a file. */
+    const others = async (text: string) => {
+      const before = Date.now();
+      do await writeFile(host.path('/hub.yml'), text);
+      while ((await stat(host.path('/hub.yml'))).ctimeMs <= before);
+    };
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    expect(await since()).toBeUndefined();
+    await files.editFile({ change: change('2B.scrape.central'), path: '/hub.yml', edit });
+    await others(`${hubConfig}# theirs\n`);
+    expect(await since()).toBe(false);
+    await ledger.rollback({ run, scope: 'all' });
+    expect(await since()).toBe(false);
+    await others(hubConfig);
+    expect(await since()).toBe(true);
+  });
+
   it('says what the newest change replaced, also once that is undone', async () => {
     const { host, ledger, files } = await machine();
     const changedBy = { run, task: '2B' };

@@ -15,7 +15,8 @@ import { bystandersOf, everywhere } from '../shared/asks.ts';
 import { backWithinMs, nowAndBefore } from '../shared/undone.ts';
 import { functionsOf, patternsOf } from './checks.ts';
 
-export function undoChecks({ week, plan, undone, moved, unwell, onCentral }: AfterUndo): Record<string, UndoCheck> {
+export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
+  const { week, plan, undone, moved, unwell, onCentral } = after;
   const machine = everywhere(week.plan);
   const pilots = pilotsOf(plan);
   const restored = pilots.filter(moved);
@@ -27,7 +28,11 @@ export function undoChecks({ week, plan, undone, moved, unwell, onCentral }: Aft
         restored.length === 0
           ? pass("no pilot's file was changed by this run")
           : filesAreBack(undone)(
-              await Promise.all(restored.map(({ machine: own, config }) => nowAndBefore(week, on, '2D', own, config))),
+              await Promise.all(
+                restored.map(({ machine: own, config: path, program: target }) =>
+                  nowAndBefore(after, on, { task: '2D', machine: own, path, target }),
+                ),
+              ),
             ),
     },
     '2D.undo.restart': {

@@ -97,14 +97,15 @@ function isMute(targets: Target[], there: string[], gone: string[]): boolean {
 }
 
 /** As before the scrape jobs; EdgeHub's file, where that was written in this run and taken back too, as before that. It may be gone with EdgeHub. */
-async function configs({ week, undone }: AfterUndo, on: On, hubs: Hub[]) {
+async function configs(after: AfterUndo, on: On, hubs: Hub[]) {
+  const { week, undone } = after;
   const found = await Promise.all(
     hubs.map(async (hub) => {
       const path = fileOf(hub);
       const isWritten = undone.some(
         ({ machine, target, step }) => machine === hub.machine && target === path && isOfTask(step, '2A'),
       );
-      const file = await nowAndBefore(week, on, isWritten ? '2A' : '2B', hub.machine, path);
+      const file = await nowAndBefore(after, on, { task: isWritten ? '2A' : '2B', machine: hub.machine, path });
       const isGone = hub.kind === 'edge-hub' && !adopts(week.plan, hub.name) && file.now === null;
       return isGone ? [] : [file];
     }),

@@ -176,13 +176,22 @@ export function containersAreGone(
 }
 
 /**
- * A file as it is, and as what a task changed last found it: what others made of it between two attempts is theirs. Workers of before do
- * not know that; the week then remembers what it was first.
+ * A file as it is, and as what a task changed last found it: what others made of it between two attempts is theirs, and so is what they made
+ * of it after an earlier rollback (of `target`, in the words of the ledger). Workers of before do not know that; the week then remembers what
+ * it was first.
  */
-export async function nowAndBefore(week: Week, on: On, task: TaskName, machine: string, path: string) {
+export async function nowAndBefore(
+  { week, undone }: Pick<AfterUndo, 'week' | 'undone'>,
+  on: On,
+  { task, machine, path, target = path }: { task: TaskName; machine: string; path: string; target?: string },
+) {
   const changedBy = { run: week.state.run, task };
-  const { sha256: now, replaced = week.fact(`original ${path}`) } = await on(machine).digestFile({ path, changedBy });
-  return { machine, path, original: replaced, now };
+  const found = await on(machine).digestFile({ path, changedBy });
+  const { sha256: now, replaced = week.fact(`original ${path}`), changedSince = false } = found;
+  const isOfNow = undone.some(
+    (entry) => entry.machine === machine && entry.target === target && entry.result === 'undone',
+  );
+  return { machine, path, original: replaced, now, theirs: changedSince && !isOfNow };
 }
 
 export function directoriesAreGone(undone: Results, services: { base: string; machine: string }[]): Look {

@@ -28,7 +28,7 @@ export function runAgain(found: (ProgramStatus & { agent: string })[], unwell: s
     found.filter(({ agent, state }) => state !== 'RUNNING' && unwell.includes(`agent ${agent}`) === was),
   ) as [typeof found, typeof found];
   return unless(
-    down.map(({ agent, state }) => `${agent} is ${state}`),
+    down.map(({ agent, state }) => `${agent} is ${state}${state === 'UNKNOWN' ? ' to supervisord: add it again' : ''}`),
     `${found.length - still.length} pilots run${still.map(({ agent, state }) => `; ${agent} is ${state}, and was unwell before the week`).join('')}`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, pid }) => [agent, pid])),
   );

@@ -142,7 +142,10 @@ judge({
     noData: [[madeBy([]), 'inconclusive']],
   },
   filesAreBack: {
-    passes: [judges.filesAreBack(nothing)([file('/a.yml', 'before'), file('/b.yml', 'x', 'x')])],
+    passes: [
+      judges.filesAreBack(nothing)([file('/a.yml', 'before'), file('/b.yml', 'x', 'x')]),
+      judges.filesAreBack(nothing)([file('/a.yml', 'before'), { ...file('/b.yml', 'mine'), theirs: true }]),
+    ],
     fails: [
       [
         judges.filesAreBack(nothing)([file('/a.yml', 'after'), file('/b.yml', 'before')]),
@@ -217,7 +220,10 @@ judge({
   },
   runAgain: {
     passes: [judges.runAgain([program('a', 'RUNNING')])],
-    fails: [[judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')]), /^b is FATAL$/]],
+    fails: [
+      [judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')]), /^b is FATAL$/],
+      [judges.runAgain([program('a', 'UNKNOWN')]), /^a is UNKNOWN to supervisord: add it again$/],
+    ],
     noData: [[judges.runAgain([]), 'inconclusive']],
   },
   rehearsed: {

@@ -9,6 +9,7 @@ import { hostActivities } from '../activities/host/host.ts';
 import { ledgerActivities, ledgerOf } from '../activities/ledger/ledger.ts';
 import { undo } from '../activities/undo/undo.ts';
 import { hasStopped } from '../activities/supervisor/while-stopped.ts';
+import { lookActivities } from '../activities/looks.ts';
 import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
@@ -57,7 +58,7 @@ async function startLeftovers(host: Host): Promise<void> {
 export function activitiesOf(machine: Machine, build: string): MachineActivities {
   const host = hostOf(machine);
   const ledger = ledgerOf(host, undo);
-  return {
+  const all = {
     ...hostActivities(host, ledger, build),
     ...measureActivities(host),
     ...containerActivities(host, ledger),
@@ -68,4 +69,5 @@ export function activitiesOf(machine: Machine, build: string): MachineActivities
     ...faultActivities(host, ledger),
     ...ledgerActivities(ledger),
   };
+  return { ...all, ...lookActivities(all) };
 }

@@ -8,6 +8,7 @@ import { isLive } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { inspect, type Inspected } from './container.ts';
 import { answerMs, engine, nullOn } from './engine.ts';
+import { mustHaveRoom } from './full.ts';
 import { isOfRun, specsOf } from './whose.ts';
 
 type Former = Extract<Undo, { kind: 'container.restore' }>;
@@ -27,7 +28,10 @@ export async function putFormerAside(host: Host, ledger: Ledger, change: Change,
     },
     async ({ entries }) => {
       const entry = entries.findLast((known) => known.step === change.step && known.key === key && isLive(known));
-      if (entry?.undo.kind === 'container.restore') await putAside(host, entry.undo);
+      if (entry?.undo.kind !== 'container.restore') return;
+      // Once it is stopped, Docker can't even start it again on a full disk.
+      await mustHaveRoom(host, `${name} is not stopped`);
+      await putAside(host, entry.undo);
     },
   );
 }

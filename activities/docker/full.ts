@@ -20,6 +20,13 @@ export async function withRoom(host: Host, said: string, itsFault: boolean): Pro
   return `${said}: the disk with Docker's data${root ? ` (${root})` : ''} is full, free some space there`;
 }
 
+/** Throws, naming the disk, where it has hardly room for a container; where that can't be seen Docker says it later. */
+export async function mustHaveRoom(host: Host, what: string): Promise<void> {
+  const root = await dataRoot(host);
+  if (root && (await isNearlyFull(root)))
+    throw new Error(`${what} on ${host.machine}: the disk with Docker's data (${root}) is full, free some space there`);
+}
+
 async function dataRoot(host: Host): Promise<string | undefined> {
   try {
     const info: { DockerRootDir?: string } = await Promise.race([host.docker.info(), once(within(infoMs), 'abort')]);

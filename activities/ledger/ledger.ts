@@ -15,7 +15,7 @@ import { append, isLive, mend, read, versionOf, type Book, type Closing, type En
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
-import { runsIn, type RunSummary } from './runs.ts';
+import { closingIn, runsIn, type RunSummary } from './runs.ts';
 
 /** What a change may ask of the ledger while it looks at what is there. */
 export interface Preparing {
@@ -241,7 +241,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
 
     remaining: async (run) => remaining(await read(directory, files), run),
 
-    closing: async (run) => (await read(directory, files)).closed.get(run) ?? null,
+    closing: (run) => closingIn(directory, run, files),
 
     runs: () => runsIn(directory, files),
     entries: async (run) => (await read(directory, files)).entries.filter((entry) => entry.run === run),

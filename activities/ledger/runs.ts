@@ -1,6 +1,6 @@
 // What a machine's ledger says of its runs. Comes without what drives a machine: in an emergency it is asked before that is known to be needed.
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
-import { isLive, read } from './journal.ts';
+import { isLive, read, type Closing } from './journal.ts';
 
 export interface RunSummary {
   run: string;
@@ -25,4 +25,13 @@ export async function runsIn(directory: string, files: FileSystem = nodeFiles): 
       live: entries.filter(isLive).length,
     };
   });
+}
+
+/** Who closed a run, and when; null while it is open. */
+export async function closingIn(
+  directory: string,
+  run: string,
+  files: FileSystem = nodeFiles,
+): Promise<Closing | null> {
+  return (await read(directory, files)).closed.get(run) ?? null;
 }

@@ -1,7 +1,6 @@
 // This machine's part of level 3: what its ledger says, which is known soon, and the undo of it, which is slow to load.
 import { setTimeout as delay } from 'node:timers/promises';
-import { read } from '../../activities/ledger/journal.ts';
-import { runsIn, type RunSummary } from '../../activities/ledger/runs.ts';
+import { closingIn, runsIn, type RunSummary } from '../../activities/ledger/runs.ts';
 import type { Machine, Plan } from '../../plan/schema/plan.ts';
 import type { ExitCode } from '../failure.ts';
 import { acceptMs } from './limits.ts';
@@ -39,7 +38,7 @@ export async function ledgerHere(plan: Plan, machine: Machine): Promise<Here | n
 
     async begun(run) {
       for (const end = Date.now() + acceptMs; Date.now() < end; await delay(50))
-        if ((await read(machine.state)).closed.has(run)) return true;
+        if (await closingIn(machine.state, run)) return true;
       return false;
     },
 

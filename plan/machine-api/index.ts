@@ -6,6 +6,7 @@ import type { FaultActivities } from './faults.ts';
 import type { FileActivities } from './files.ts';
 import type { HostActivities } from './host.ts';
 import type { LedgerActivities } from './ledger.ts';
+import type { LookActivities } from './looks.ts';
 import type { MeasureActivities } from './measure.ts';
 import type { NatsActivities } from './nats.ts';
 import type { PrometheusActivities } from './prometheus.ts';
@@ -21,4 +22,5 @@ export interface MachineActivities
     NatsActivities,
     AgentActivities,
     FaultActivities,
-    LedgerActivities {}
+    LedgerActivities,
+    LookActivities {}

@@ -1,4 +1,5 @@
 // After a rollback: every undo row of the tasks that went is looked at, all at once, and leaves a record.
+import { patched } from '@temporalio/workflow';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
 import { fail, inconclusive } from '../../plan/tasks/shared/verdict.ts';
@@ -6,8 +7,9 @@ import { undoRows } from '../../plan/tasks/steps.ts';
 import type { Evaluation, StepRecord } from '../../plan/week/record.ts';
 import { machinesIn } from '../../plan/week/without.ts';
 import { failureText } from '../machine/failures.ts';
+import { sharedLooks } from '../machine/shared-looks.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
-import type { UndoCheck } from '../tasks/contract.ts';
+import type { On, UndoCheck } from '../tasks/contract.ts';
 import { taskRuns } from '../tasks/index.ts';
 import { afterUndo } from '../tasks/shared/undone.ts';
 import type { Week } from '../week.ts';
@@ -31,6 +33,8 @@ export async function verifyUndone(
     UndoCheck
   >;
   const rows = undoRows(names);
+  // In a history of before each asked for itself.
+  const sharing = patched('undo-rows-share-looks') ? sharedLooks() : (on: On) => on;
   let long = false;
   await Promise.all(
     rows.map(async ({ id }) => {
@@ -38,7 +42,7 @@ export async function verifyUndone(
       const check = checks[id];
       if (!check) return week.record(id, '', fail('nothing looks at this row'));
       try {
-        const found = await check.look((on) => (gone.includes(on) ? isGone(on) : week.proxy(id, on)));
+        const found = await check.look(sharing((on) => (gone.includes(on) ? isGone(on) : week.proxy(id, on))));
         week.record(id, check.machine, asFarAsSeen(found, check.machine, gone));
       } catch (error) {
         if (error instanceof HistoryIsLong) return (long = true);

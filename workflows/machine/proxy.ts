@@ -52,8 +52,8 @@ export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder'>>
 /** Each is half of a measurement between two machines: done again alone it finds nobody, so `isInterrupted` has the whole done again. */
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
-/** Workers of the first build do not know it, which is no reason to wait for others. */
-const newer: readonly Verb[] = ['newestEntries'];
+/** Workers of earlier builds do not know them, which is no reason to wait for others. */
+const newer: readonly Verb[] = ['looks', 'newestEntries'];
 
 export interface Caller {
   step: string;

@@ -107,4 +107,48 @@ describe.skipIf(refused !== null)("with the disk of Docker's data", () => {
         console.log(`Docker out of ${lacks}: ${left - 1} times in a deployment, and each time in its undo`);
       }),
   );
+
+  it(
+    'full, one that the plan adopts is not stopped; full since then, it comes back all the same',
+    { timeout: 60_000 },
+    () =>
+      withDaemon(async (docker, disk) => {
+        const host = { ...(await temporaryMachine()), docker };
+        const ledger = ledgerOf(host, undo);
+        const containers = containerActivities(host, ledger);
+        const theirs = await docker.createContainer({
+          name: spec.name,
+          Image: image,
+          HostConfig: { RestartPolicy: { Name: 'always' } },
+        });
+        await theirs.start();
+        const looks = async () => {
+          const { Name, HostConfig, State } = await theirs.inspect();
+          return { Name, policy: HostConfig.RestartPolicy, running: State.Running };
+        };
+        const before = await looks();
+        const { StartedAt } = (await theirs.inspect()).State;
+        const change = { run: 'week-1', step: '2B.main.container' };
+        const deploy = () => containers.deployContainer({ change, spec, adopt: true });
+
+        for (const lacks of ['bytes', 'inodes'] as const)
+          for (const left of [0, 8, 32]) {
+            await disk.fill(lacks, left);
+            await expect(deploy()).rejects.toThrow(
+              /^gateway is not stopped on PC2: the disk .* is full, free some space/,
+            );
+            expect(await looks()).toEqual(before);
+            expect((await theirs.inspect()).State.StartedAt).toBe(StartedAt);
+            await disk.free();
+          }
+
+        await deploy();
+        await disk.fill('bytes');
+        expect(await ledger.rollback({ run: change.run, scope: 'all' })).toMatchObject([
+          { kind: 'container.remove', result: 'undone' },
+          { kind: 'container.restore', result: 'undone' },
+        ]);
+        expect(await looks()).toEqual(before);
+      }),
+  );
 });

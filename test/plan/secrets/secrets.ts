@@ -10,6 +10,11 @@ export function secret(alphabet = anyCharacter): Arbitrary<string> {
   return inner.map((characters) => `Zq${characters.join('')}qZ`);
 }
 
+/** What else is shown: a digest may have the letters of a piece of its secret by chance. */
+export function withoutMarks(shown: string): string {
+  return shown.replaceAll(/\[secret#[0-9a-f]{8}\]/g, '');
+}
+
 export const secretNames = [
   'password',
   'PASSWORD',

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { redactFile } from '../../../plan/secrets/redact.ts';
 import { redactedFile } from '../../../plan/secrets/yaml.ts';
 import { holds } from '../../property.ts';
-import { otherNames, secret, secretNames, wordCharacter } from './secrets.ts';
+import { otherNames, secret, secretNames, withoutMarks, wordCharacter } from './secrets.ts';
 
 const hide = (text: string) => redactedFile(text, () => '[secret#0]');
 
@@ -178,8 +178,9 @@ it('hides every secret of a random file, in any style, and nothing but secrets',
     fc.property(spelt(documentOf(secretNames)), ({ text, secrets, others }) => {
       const redacted = redactFile(text);
       expect(redacted).not.toMatch(/Zq|qZ/);
+      const shown = withoutMarks(redacted);
       for (const one of secrets.flatMap((all) => all.split(/\W+/)).filter((piece) => piece.length >= 5))
-        expect(redacted).not.toContain(one);
+        expect(shown).not.toContain(one);
       expect(redacted.split('\n').length).toBe(text.split('\n').length);
       expect(redactFile(redacted)).toBe(redacted);
       expect(text === redacted).toBe(!secretIn.test(text));

@@ -13,7 +13,8 @@ import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { appendSynced, putFile, readIfThere } from '../files/disk.ts';
+import { appendSynced } from '../files/append.ts';
+import { putFile, readIfThere } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 
 export interface ReportActivities {

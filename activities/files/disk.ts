@@ -1,11 +1,12 @@
 // Files that survive a power cut: written, synced, and only then in place. All bytes, or an error and what was there before.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { closing, readAll, writeAll } from './bytes.ts';
 import { nullIfMissing } from './errors.ts';
 import { nodeFiles, NotKept, type FileSystem, type OpenFile } from './file-system.ts';
-import { isWithin, resolvePath } from './paths.ts';
+import { heldPath, holding, sweep, temporary, type Held } from './held.ts';
+import { resolvePath } from './paths.ts';
 import { openRegular } from './regular.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
@@ -18,13 +19,6 @@ export interface FileAttributes {
   of?: string;
   /** As far as the file system takes them: a way back must not end at that. */
   mayLose?: boolean;
-}
-
-/** A name in a directory that is held open: whatever happens to the path meanwhile, this is the directory that was looked at. */
-interface Held {
-  name: string;
-  directory: OpenFile;
-  at(name: string): string;
 }
 
 export function sha256(bytes: Buffer | string): string {
@@ -52,9 +46,6 @@ async function openThere(path: string, files: FileSystem): Promise<OpenFile | nu
     throw error;
   }
 }
-
-/** Where an open file is found, whatever becomes of its path. */
-const heldPath = ({ fd }: OpenFile): string => `/proc/self/fd/${fd}`;
 
 /** Permissions and owner; null when there is none. */
 export async function attributesOf(path: string, files: FileSystem = nodeFiles): Promise<FileAttributes | null> {
@@ -131,8 +122,6 @@ async function beside(
   }
 }
 
-const temporary = ({ name, at }: Held): string => at(`.${name}.${randomBytes(8).toString('hex')}.hubshift`);
-
 /** Writes over the bytes of a file that is there, which keeps its inode. Not whole or nothing: see in-place.ts. */
 export async function writeOver(
   path: string,
@@ -163,30 +152,6 @@ function mustBe(expected: Buffer | null, found: Buffer | null, path: string): vo
 async function readIn({ name, at }: Held, files: FileSystem, called: string): Promise<Buffer | null> {
   const file = await openRegular(at(name), files, { flags: O_RDONLY | O_NOFOLLOW, called });
   return file && closing(file, () => readAll(file));
-}
-
-/** Adds to the end of a file, which has this mode from now on: all of it or nothing. */
-export async function appendSynced(path: string, text: string, mode: number): Promise<void> {
-  await appendChecked(path, Buffer.from(text), mode, nodeFiles);
-  await chmod(path, mode);
-  await syncDirectory(dirname(path));
-}
-
-/** Adds to the end of a file, and reads it back; what can't be added whole is taken away again. */
-export async function appendChecked(path: string, bytes: Buffer, mode: number, files: FileSystem): Promise<void> {
-  const file = await files.open(path, O_RDWR | O_CREAT, mode);
-  await closing(file, async () => {
-    const { size } = await file.stat();
-    try {
-      await writeAll(file, bytes, size);
-      await file.sync();
-      if (!(await readAll(file, size)).equals(bytes))
-        throw new Error(`${path} does not hold what was written to it: look at its disk`);
-    } catch (error) {
-      await file.truncate(size).catch(() => undefined);
-      throw error;
-    }
-  });
 }
 
 /** Copies a file with all its attributes into a directory that only its owner may read. */
@@ -254,38 +219,6 @@ export async function syncDirectory(path: string, files: FileSystem = nodeFiles)
   await closing(directory, () => directory.sync());
 }
 
-export async function closing<T>(file: OpenFile, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    await file.close();
-  }
-}
-
-async function holding<T>(
-  path: string,
-  files: FileSystem,
-  within: string | undefined,
-  work: (held: Held) => Promise<T>,
-): Promise<T> {
-  const real = await resolvePath(path, files);
-  if (within !== undefined && !isWithin(await resolvePath(within, files), real))
-    throw new Error(`${path} leads to ${real}, which is not in ${within}: correct the link`);
-  const directory = await files.open(dirname(real), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  return closing(directory, async () => {
-    const held = heldPath(directory);
-    const now = await files.readlink(held);
-    if (now !== dirname(real)) throw new Error(`${dirname(real)} was moved to ${now} while we looked at it: try again`);
-    return work({ name: basename(real), directory, at: (name) => join(held, name) });
-  });
-}
-
-async function sweep({ name, at }: Held, files: FileSystem): Promise<void> {
-  for (const found of await files.readdir(at('')))
-    if (found.startsWith(`.${name}.`) && /^([0-9a-f]{16}\.)?hubshift$/.test(found.slice(name.length + 2)))
-      await files.unlink(at(found));
-}
-
 async function copyAttributes(path: string, to: OpenFile, files: FileSystem, mayLose = false): Promise<void> {
   const from = await openRegular(await resolvePath(path, files), files, { flags: O_RDONLY | O_NOFOLLOW });
   if (!from) throw new Error(`${path} was taken away while we worked on it`);
@@ -305,23 +238,4 @@ async function fill(file: OpenFile, bytes: Buffer, { uid, gid, mode }: FileAttri
   if (found.uid !== uid || found.gid !== gid) await file.chown(uid, gid);
   await file.chmod(mode);
   await file.sync();
-}
-
-export async function writeAll(file: OpenFile, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
-    if (bytesWritten === 0) throw new Error('The disk takes no more bytes');
-    done += bytesWritten;
-  }
-}
-
-async function readAll(file: OpenFile, from = 0): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  const piece = Buffer.allocUnsafe(64 * 1024);
-  for (let at = from; ;) {
-    const { bytesRead } = await file.read(piece, 0, piece.length, at);
-    if (bytesRead === 0) return Buffer.concat(pieces);
-    pieces.push(Buffer.from(piece.subarray(0, bytesRead)));
-    at += bytesRead;
-  }
 }

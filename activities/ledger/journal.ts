@@ -3,7 +3,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
-import { appendChecked, closing, makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
+import { closing } from '../files/bytes.ts';
+import { appendChecked } from '../files/append.ts';
+import { makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
 /** The newest that this build reads. Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Mounted, Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
-import { closing } from '../files/disk.ts';
+import { closing } from '../files/bytes.ts';
 import type { FileSystem, Status } from '../files/file-system.ts';
 import { mountsOfHost } from '../files/mountinfo.ts';
 import { inodeOf } from '../files/mounts.ts';

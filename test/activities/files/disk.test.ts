@@ -3,7 +3,8 @@ import { lchown, mkdir, readdir, readFile, rename, stat, symlink, writeFile } fr
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
-import { appendChecked, attributesOf, putFile, readIfThere, removeFile, tidy } from '../../../activities/files/disk.ts';
+import { appendChecked } from '../../../activities/files/append.ts';
+import { attributesOf, putFile, readIfThere, removeFile, tidy } from '../../../activities/files/disk.ts';
 import { nodeFiles, type FileSystem, type OpenFile } from '../../../activities/files/file-system.ts';
 import { endOverwrites, isMixture, overwrite } from '../../../activities/files/in-place.ts';
 import { placeFile } from '../../../activities/files/place.ts';

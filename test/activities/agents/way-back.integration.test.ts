@@ -4,6 +4,7 @@ import { chmod, copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, symlin
 import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { attributes } from '../attributes.ts';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
@@ -533,17 +534,4 @@ function stopsAndHangs(host: Host, forMs: number) {
   const stopped = new Promise((resolve) => child.stdout.once('data', resolve));
   const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
   return { child, stopped, ended };
-}
-
-/** Names and values of a file's extended attributes, its ACL among them; with "set" gives it some. */
-function attributes(file: string, set?: 'set'): string {
-  const code = `
-import os, struct, sys
-path = sys.argv[1]
-if sys.argv[2:]:
-    os.setxattr(path, 'user.origin', b'the house')
-    entries = [(1, 6, -1), (2, 4, 1000), (4, 4, -1), (16, 4, -1), (32, 0, -1)]
-    os.setxattr(path, 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries))
-print(sorted((name, os.getxattr(path, name)) for name in os.listxattr(path)), oct(os.stat(path).st_mode))`;
-  return execFileSync('python3', ['-c', code, file, ...(set ? [set] : [])]).toString();
 }

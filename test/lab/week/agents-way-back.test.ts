@@ -16,6 +16,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
 import { workOf } from '../../../plan/report/report.ts';
+import { attributes } from '../../activities/attributes.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
 import { atStep, follow, hubshift, isStatus, must, report, rolledBack, script, startQuickly, variant } from './lab.ts';
 import { powerCut } from './power.ts';
@@ -47,19 +48,6 @@ const comesTo = (agent: string, state: string) =>
   vi.waitUntil(async () => (await stateOf(agent)) === state, { interval: 20, timeout: 30_000 });
 const isStopping = (agent: string) => comesTo(agent, 'STOPPING');
 const runs = (agent: string) => comesTo(agent, 'RUNNING');
-
-/** Names and values of extended attributes, an ACL among them; with "set" gives the file some. */
-function attributes(path: string, set?: 'set'): string {
-  const code = `
-import os, struct, sys
-path = sys.argv[1]
-if sys.argv[2:]:
-    os.setxattr(path, 'user.origin', b'the house')
-    entries = [(1, 6, -1), (2, 4, 1000), (4, 4, -1), (16, 4, -1), (32, 0, -1)]
-    os.setxattr(path, 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries))
-print(sorted((name, os.getxattr(path, name)) for name in os.listxattr(path)), oct(os.stat(path).st_mode))`;
-  return execFileSync('python3', ['-c', code, path, ...(set ? [set] : [])], { timeout: 10_000 }).toString();
-}
 
 describe('a week in which people and disks come between', () => {
   const theirs = '\n# by the night shift: "look at it on Monday"\n';

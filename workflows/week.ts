@@ -30,7 +30,7 @@ import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
 import { Notifying } from './notices/notifying.ts';
 import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
-import { HistoryIsLong, IncidentFound, StepFailed } from './orders/interruptions.ts';
+import { HistoryIsLong, IncidentFound, keptByGo, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
 
 /** Above so many events or bytes the week goes on in a new history, from wherever it is. */
@@ -127,6 +127,7 @@ export class Week {
         this.order({ kind: 'closed' });
         throw error;
       }
+      if (failureType(error) === 'LedgerKept') throw keptByGo(first, failureText(error));
       for (const id of ids)
         if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
     } finally {

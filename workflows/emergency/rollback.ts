@@ -13,7 +13,7 @@ import { failureText } from '../machine/failures.ts';
 import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
-import { endRolledBack } from './ending.ts';
+import { endRolledBack, isFailure } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { moveToHistory } from './move-to-history.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
@@ -164,7 +164,7 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
   const isAccepted = (id: string) => !isOpen(state.records[id]);
   return {
     failures: [
-      ...undone.filter(({ result }) => result === 'failed').map(({ target }) => target),
+      ...undone.filter((entry) => isFailure(entry, state)).map(({ target }) => target),
       ...rows.filter((id) => !isAccepted(id)),
     ],
     accepted: rows.filter(isAccepted),

@@ -60,7 +60,7 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
   if (asked.kind === 'rollback') refuseInPart(state, asked.scope);
   if (state.status === 'rolling back' && !(asked.kind === 'rollback' && saysMore(state, asked)))
     throw new Error(
-      'The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE.',
+      `The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE${state.rollback?.scope === 'all' ? '' : ', which undoes everything'}.`,
     );
   switch (asked.kind) {
     case 'pause':

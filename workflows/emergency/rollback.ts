@@ -145,8 +145,8 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
       (task) =>
         stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
         undone.some(({ step }) => isOfTask(step, task)) ||
-        // What did not hold last time is looked at again, whatever the ledgers have of it.
-        (leaving.canBeLeft && undoRows([task]).some(({ id }) => state.records[id]?.verdict === 'fail')),
+        // What did not hold last time, or was not looked at, is looked at again, whatever the ledgers have of it.
+        (leaving.canBeLeft && undoRows([task]).some(({ id }) => (state.records[id]?.verdict ?? 'pass') !== 'pass')),
     );
     moveToHistory(week, scope);
     if (week.mustContinue) throw new HistoryIsLong();

@@ -294,6 +294,25 @@ describe('one that ended without it is taken up again when it is back', () => {
   });
 });
 
+test('one that follows a rollback without the week ends though it falls silent afterwards', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines, state }) => {
+      await deciding(handle);
+      const at = await lab.env.currentTimeMs();
+      machines.override('closing', (_ask, _usual, machine) =>
+        machine === 'PC2' ? machines.untilCancelled() : { by: 'ada (ada@desk)', at, undoneAt: at + 1_000 },
+      );
+      await handle.signal(messages.ledgerClosed, { run: state.run, machine: 'MainPC' });
+      expect(await handle.result()).toMatchObject({
+        status: 'rolled back',
+        incidents: [{ level: 3, trigger: { from: 'MainPC', withoutTemporal: true } }],
+      });
+    },
+    atTheGate,
+  );
+});
+
 describe('a rollback of a part that waits for it', () => {
   const ofAll = ({ machines }: Running) =>
     machines.asked('rollback').filter(({ ask }) => ask.scope === 'all' && !ask.dryRun);

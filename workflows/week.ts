@@ -23,6 +23,7 @@ import type { FactName, Facts } from '../plan/week/facts.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
+import type { Scope } from '../plan/week/undo.ts';
 import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
 import { failureText, failureType, isInterrupted } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
@@ -30,7 +31,7 @@ import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
 import { Notifying } from './notices/notifying.ts';
 import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
-import { HistoryIsLong, IncidentFound, StepFailed } from './orders/interruptions.ts';
+import { HistoryIsLong, IncidentFound, keptByGo, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
 
 /** Above so many events or bytes the week goes on in a new history, from wherever it is. */
@@ -127,6 +128,7 @@ export class Week {
         this.order({ kind: 'closed' });
         throw error;
       }
+      if (failureType(error) === 'LedgerKept') throw keptByGo(first, failureText(error));
       for (const id of ids)
         if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
     } finally {
@@ -434,7 +436,14 @@ export class Week {
 
   snapshot(): Snapshot {
     const missing = [...this.presences].flatMap(([machine, { missing: found }]) =>
-      found ? [{ ...missingWorker(machine, found.step, this.state.undoing !== undefined), since: found.since }] : [],
+      found
+        ? [
+            {
+              ...missingWorker(machine, found.step, this.state.undoing && this.state.rollback?.scope),
+              since: found.since,
+            },
+          ]
+        : [],
     );
     return snapshot(this.state, Date.now(), { ...this.activity, waits: [...this.activity.waits, ...missing] });
   }
@@ -458,7 +467,9 @@ export class Week {
   }
 }
 
-function missingWorker(machine: string, step: string, rollsBack = false): Omit<Wait, 'since'> {
-  const gone = rollsBack ? `, or hubshift rollback --without ${machine} if it does not come back` : '';
+/** `undone`: what a rollback that waits for it undoes. */
+function missingWorker(machine: string, step: string, undone?: Scope): Omit<Wait, 'since'> {
+  const ofAll = undone === 'all' ? '' : ', which undoes everything,';
+  const gone = undone ? `, or hubshift rollback --without ${machine}${ofAll} if it does not come back` : '';
   return { on: `the worker of ${machineId(machine)}`, step, command: `hubshift worker --machine ${machine}${gone}` };
 }

@@ -42,7 +42,7 @@ export interface Ledger {
    * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
    * With `beforeOfEach` each attempt has its own: what others made of the file since is what the next finds, and what its undo gives back.
    * `isAnswer` tells of an error that nothing is still to come of what was asked for.
-   * Throws LedgerClosed once the run is closed or kept.
+   * Throws LedgerClosed once the run is closed, LedgerKept once it is kept.
    */
   change<T>(
     change: Change,
@@ -116,12 +116,15 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   }
 
   function refuseClosed(book: Book, run: string): void {
-    const why = book.closed.has(run) ? 'closed by a rollback' : book.kept.has(run) ? 'kept: its week is done' : null;
-    if (why)
+    const refuse = (why: string, type: string) => {
       throw ApplicationFailure.nonRetryable(
         `The ledger of ${host.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
-        'LedgerClosed',
+        type,
       );
+    };
+    if (book.closed.has(run)) refuse('closed by a rollback', 'LedgerClosed');
+    // No rollback that the week would follow.
+    if (book.kept.has(run)) refuse('kept: its week is done', 'LedgerKept');
   }
 
   async function close(book: Book, run: string, by: string, on: FileSystem): Promise<void> {

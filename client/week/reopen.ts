@@ -4,7 +4,7 @@ import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
 import { furthest } from '../../plan/week/furthest.ts';
 import type { Order } from '../../plan/week/order.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
-import { endedStatuses, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
+import { endedStatuses, undoableStatuses, whyNotInPart, type WeekState } from '../../plan/week/state.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { answer, executionsOf } from './executions.ts';
 import { keptState, withoutState } from './kept-state.ts';
@@ -28,7 +28,7 @@ function wasCut(execution: string, { status }: Pick<Glance, 'status'>): boolean 
   return ['terminated', 'canceled', 'failed', 'timed_out'].includes(execution) && !endedStatuses.includes(status);
 }
 
-/** Gives its run. Throws Failure when nothing gives the final state. */
+/** Gives its run. Throws Failure when nothing gives the final state, or a part is to be undone of what can't be done again. */
 export async function reopen(client: Client, plan: string, first: Order): Promise<string> {
   const { memo } = await describe(client, plan);
   const state = (await wholeState(client, plan)) ?? keptState(plan, memo.run)?.state;
@@ -37,6 +37,8 @@ export async function reopen(client: Client, plan: string, first: Order): Promis
       `The state of the ended run is not to be had: start a control worker (hubshift worker --control) and give the order again. ${withoutState(memo.run)}`,
       exitCodes.unreachable,
     );
+  const refused = first.kind === 'rollback' && first.scope !== 'all' ? whyNotInPart(state) : undefined;
+  if (refused) throw new Failure(`Refused: ${refused}`);
   await startAgain(client, state, first);
   return state.run;
 }

@@ -129,14 +129,15 @@ function untold({ told, outbox }: WeekState, now: number): Sent[] {
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 
-function tally({ undone, older }: WeekState): Snapshot['undone'] {
+function tally({ undone, older, without }: WeekState): Snapshot['undone'] {
   const results: Record<string, number> = { ...older?.undone };
   for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
   if (Object.keys(results).length === 0) return null;
   return {
     results,
     failed: undone
-      .filter((entry) => entry.result === 'failed')
+      // What failed on a machine that it was rolled back without is open there, and named so.
+      .filter((entry) => entry.result === 'failed' && !namesWithout({ without }).includes(entry.machine))
       .map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`),
   };
 }

@@ -30,6 +30,17 @@ export const endedStatuses: readonly Status[] = ['completed', 'no-go', 'rolled b
 /** Ended, with something left that a rollback takes back. */
 export const undoableStatuses: readonly Status[] = ['completed', 'rolled back in part'];
 
+/** Why no part is undone any more, only everything: ledgers that are kept or closed take no change that would do it again. */
+export function whyNotInPart(state: Pick<WeekState, 'status' | 'records' | 'facts' | 'without'>): string | undefined {
+  const { status, records, facts } = state;
+  const isKept = records['ledger.keep'] !== undefined || facts['begun ledger.keep'] !== undefined;
+  if (!endedStatuses.includes(status) && !isKept) return undefined;
+  const why = endedStatuses.includes(status)
+    ? `The week has ended (${statusText(status, namesWithout(state))})`
+    : 'The ledgers are being kept since the GO';
+  return `${why}: a part of it is not undone any more, since nothing could do it again. hubshift rollback undoes everything.`;
+}
+
 export interface Approval {
   decision: 'go' | 'no-go';
   then?: 'extend' | 'rollback';

@@ -25,11 +25,15 @@ export function todo(run: string, { machine, why, open, of }: Without): string {
 export function openOn(state: WeekState, machine: string): Pick<Without, 'open' | 'of'> {
   const known = state.without?.find((one) => one.machine === machine);
   if (known) return { open: known.open, of: known.of };
-  const failed = state.undone
-    .filter((entry) => entry.machine === machine && entry.result === 'failed' && entry.entry > 0)
+  const here = state.undone.filter((entry) => entry.machine === machine);
+  const failed = here
+    .filter(({ result, entry }) => result === 'failed' && entry > 0)
     .map(({ kind, target, step }) => `${kind} ${target} of ${step}`);
+  // Its rollback failed as a whole: what it has undone nobody knows, and the records are in the history by now.
+  const isUnknown = here.some(({ result, entry }) => result === 'failed' && entry === 0);
   const steps = stepsOf(state.plan)
-    .filter((row) => row.kind === 'step' && hasChanged(state, row, machine))
+    .filter(({ kind }) => kind === 'step')
+    .filter((row) => hasChanged(state, row, machine) || (isUnknown && hadChanged(state, row, machine)))
     .map(({ id }) => id);
   const open = [...failed, ...steps];
   return { open: open.slice(0, openNamed).map((one) => one.slice(0, openCharacters)), of: open.length };
@@ -41,6 +45,14 @@ function hasChanged({ plan, records, facts }: WeekState, { id, ofAgent }: StepIn
   if (record) return machinesIn(record.machine).includes(machine);
   const agent = plan.agents.find(({ name }) => name === ofAgent);
   return facts[`begun ${id}`] !== undefined && (agent?.machine ?? machine) === machine;
+}
+
+/** A step of before that nothing is known to have undone there. */
+function hadChanged({ history, undone }: WeekState, { id }: StepInfo, machine: string): boolean {
+  return (
+    history.some((record) => record.id === id && machinesIn(record.machine).includes(machine)) &&
+    !undone.some((entry) => entry.machine === machine && entry.step === id && entry.result !== 'failed')
+  );
 }
 
 /** Those that a record names: "MainPC, PC2". */

@@ -68,6 +68,8 @@ export class FakeMachines {
   private readonly files = new Map<string, string>();
   private readonly published = new Map<string, number>();
   private closed = new Set<string>();
+  /** Runs that a GO has kept. */
+  readonly kept = new Set<string>();
   /** Containers, directories and agents that a rollback took back. */
   private readonly removed = new Set<string>();
   private readonly edited = new Set<string>();
@@ -208,7 +210,8 @@ export class FakeMachines {
       return { path, sha256, changed };
     };
     const change = (run: string) => {
-      if (this.closed.has(run)) throw ledgerClosed(run);
+      if (this.closed.has(run)) throw takesNoMore(run, 'LedgerClosed');
+      if (this.kept.has(run)) throw takesNoMore(run, 'LedgerKept');
     };
     const healthyUsage = { cpuPercent: 1, memoryBytes: 1e7 };
     return {
@@ -561,7 +564,10 @@ export class FakeMachines {
       newestEntries: async () => [],
       closing: async ({ run }) =>
         this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
-      keepLedger: async () => ({ entries: 12 }),
+      keepLedger: async ({ run }) => {
+        this.kept.add(run);
+        return { entries: 12 };
+      },
       rollback: async ({ run, scope, dryRun }) => {
         if (dryRun !== true) this.takeBack(scope);
         if (scope === 'all' && !dryRun) this.closed.add(run);
@@ -635,6 +641,6 @@ function digest(text: string): string {
   return hash.toString(16).padStart(8, '0').repeat(8);
 }
 
-function ledgerClosed(run: string): Error {
-  return ApplicationFailure.nonRetryable(`the ledger of ${run} is closed`, 'LedgerClosed');
+function takesNoMore(run: string, type: 'LedgerClosed' | 'LedgerKept'): Error {
+  return ApplicationFailure.nonRetryable(`the ledger takes no more changes of ${run}`, type);
 }

@@ -2,6 +2,10 @@
 // asked to undo anything; one whose worker is never started is in gone-for-good.
 import { describe, expect, test } from 'vitest';
 import { reportOf } from '../../plan/report/report.ts';
+import { tasksIn, undoRows } from '../../plan/tasks/steps.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
+import { snapshot } from '../../plan/week/snapshot.ts';
+import type { Undone } from '../../plan/week/undo.ts';
 import { commandThere } from '../../plan/week/without.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { Hanging } from './fake-machines.ts';
@@ -113,6 +117,30 @@ describe('a rollback that is ordered without it', () => {
     );
   });
 
+  test('ends though entries there had failed before', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        machines.override('rollback', async ({ dryRun }, usual, machine) => {
+          const entries = await usual();
+          if (machine !== 'PC2' || dryRun) return entries;
+          return entries.map((entry: Undone) => ({ ...entry, result: 'failed', detail: 'Docker hangs' }));
+        });
+        const hanging = machines.hang('programStatus', (_ask, machine) => machine === 'PC2');
+        await order.rollback(handle);
+        await soon(handle, () => hanging.asked > 0);
+        await order.rollback(handle, 'it burns', 'all', ['PC2']);
+        const ended = await handle.result();
+        expect(ended.status).toBe('rolled back in part');
+        expect(ended.without).toMatchObject([{ open: ['container.remove edgehub of 2A.deploy.container'], of: 1 }]);
+        // Nobody can mend it there: it is what is open, and no failure of the rollback.
+        expect(snapshot(ended, Date.now(), { running: [], waits: [] }).undone).toMatchObject({ failed: [] });
+      },
+      atTheGate,
+    );
+  });
+
   test('ends though CentralHub still asks it, and gets no answer', bounded, async () => {
     const plan = week1Plan();
     plan.machines.find(({ name }) => name === 'PC2')!.address = 'fd00::2';
@@ -198,17 +226,90 @@ describe('a rollback that is ordered without it', () => {
   });
 });
 
-test('one that ended without it is taken up again when it is back, and ends as rolled back', bounded, async () => {
+describe('one that ended without it is taken up again when it is back', () => {
   const first = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'PC2 is back' } as const;
   const without = [{ machine: 'PC2', why: 'it burned', since: 0, open: ['2A.deploy.container'], of: 1 }];
+  /** As it ended: what stood is in the history, and of what is on PC2 nobody knows. */
+  const left = () => {
+    const plan = week1Plan();
+    const record = (id: string, verdict: 'pass' | 'inconclusive', machine: string): StepRecord => ({
+      id,
+      machine,
+      verdict,
+      summary: verdict === 'pass' ? 'done' : 'PC2 was not looked at',
+      evidence: {},
+      startedAt: 1,
+      endedAt: 1,
+      attempts: 1,
+    });
+    const rows = undoRows(tasksIn(plan)).map(({ id }) => record(id, 'inconclusive', 'PC2'));
+    return {
+      state: {
+        status: 'rolled back in part' as const,
+        phase: 'end' as const,
+        without,
+        records: Object.fromEntries(rows.map((row) => [row.id, row])),
+        history: [record('2A.deploy.container', 'pass', 'PC2')],
+      },
+      first,
+    };
+  };
+
+  test('and ends as rolled back, with every row looked at', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle }) => {
+        const state = await handle.result();
+        expect(state.status).toBe('rolled back');
+        expect(state).not.toHaveProperty('without');
+        const unseen = Object.values(state.records).filter(({ summary }) => summary.includes('was not looked at'));
+        expect(unseen.map(({ id }) => id)).toEqual([]);
+      },
+      { left: left() },
+    );
+  });
+
+  test('also where its ledger is lost: what stands there holds the end', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        machines.override('rollback', async (_ask, usual, machine) => {
+          const entries = await usual();
+          return machine === 'PC2' ? [] : entries;
+        });
+        machines.override('inspectContainer', async ({ name }, usual) => ({
+          ...(await usual()),
+          ...(name === 'edgehub' && { exists: true, status: 'running' }),
+        }));
+        const { issues } = await soon(handle, ({ status }) => status === 'paused');
+        expect(issues.filter(({ verdict }) => verdict === 'fail')).toMatchObject([
+          { id: '2A.undo.container', summary: 'edgehub is still there (running)' },
+        ]);
+        machines.restore('inspectContainer');
+        await order.rollback(handle);
+        expect((await handle.result()).status).toBe('rolled back');
+      },
+      { left: left() },
+    );
+  });
+});
+
+test('one that follows a rollback without the week ends though it falls silent afterwards', bounded, async () => {
   await lab.run(
     week1Plan(),
-    async ({ handle }) => {
-      const state = await handle.result();
-      expect(state.status).toBe('rolled back');
-      expect(state).not.toHaveProperty('without');
+    async ({ handle, machines, state }) => {
+      await deciding(handle);
+      const at = await lab.env.currentTimeMs();
+      machines.override('closing', (_ask, _usual, machine) =>
+        machine === 'PC2' ? machines.untilCancelled() : { by: 'ada (ada@desk)', at, undoneAt: at + 1_000 },
+      );
+      await handle.signal(messages.ledgerClosed, { run: state.run, machine: 'MainPC' });
+      expect(await handle.result()).toMatchObject({
+        status: 'rolled back',
+        incidents: [{ level: 3, trigger: { from: 'MainPC', withoutTemporal: true } }],
+      });
     },
-    { ...atTheGate, left: { state: { status: 'rolled back in part', phase: 'end', without }, first } },
+    atTheGate,
   );
 });
 
@@ -221,6 +322,20 @@ describe('a rollback of a part that waits for it', () => {
     await soon(week.handle, () => hanging.asked > 0);
     return hanging;
   };
+
+  test('says that to go on without the machine undoes everything', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async (week) => {
+        await waiting(week);
+        expect(await refusal(order.rollback(week.handle, 'again', { task: '2B' }))).toMatch(
+          /rollback --without MACHINE, which undoes everything/,
+        );
+        week.machines.restore('rollback');
+      },
+      atTheGate,
+    );
+  });
 
   test('does not hold up level 3', bounded, async () => {
     await lab.run(

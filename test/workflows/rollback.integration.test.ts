@@ -284,6 +284,29 @@ test('after a GO the evidence of the week goes with what is undone, into the rep
   );
 });
 
+test(
+  'a part that was undone after a GO is not done again, and what was kept is not undone for that',
+  bounded,
+  async () => {
+    // As a client of before orders it.
+    const first = { kind: 'rollback', by: 'ada', scope: { task: '2D' }, reason: 'a mistake' } as const;
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines, state: { run } }) => {
+        machines.kept.add(run);
+        await soon(handle, ({ status }) => status === 'paused');
+        await order.resume(handle);
+        const held = await soon(handle, ({ held: now }) => now?.reason.includes('takes no more changes') === true);
+        expect(held.waits).toMatchObject([{ command: 'hubshift rollback, which undoes everything' }]);
+        expect(machines.asked('rollback').filter(({ ask }) => ask.scope === 'all')).toEqual([]);
+        await order.rollback(handle);
+        expect((await handle.result()).status).toBe('rolled back');
+      },
+      { from: 'week.redundancy', left: { state: { status: 'completed', phase: 'end' }, first } },
+    );
+  },
+);
+
 test('a week that goes on after a rollback that left failures does not stand as it did before', bounded, async () => {
   await lab.run(
     week1Plan(),

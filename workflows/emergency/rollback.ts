@@ -13,7 +13,7 @@ import { failureText } from '../machine/failures.ts';
 import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
-import { endRolledBack } from './ending.ts';
+import { endRolledBack, isFailure } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { moveToHistory } from './move-to-history.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
@@ -145,8 +145,8 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
       (task) =>
         stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||
         undone.some(({ step }) => isOfTask(step, task)) ||
-        // What did not hold last time is looked at again, whatever the ledgers have of it.
-        (leaving.canBeLeft && undoRows([task]).some(({ id }) => state.records[id]?.verdict === 'fail')),
+        // What did not hold last time, or was not looked at, is looked at again, whatever the ledgers have of it.
+        (leaving.canBeLeft && undoRows([task]).some(({ id }) => (state.records[id]?.verdict ?? 'pass') !== 'pass')),
     );
     moveToHistory(week, scope);
     if (week.mustContinue) throw new HistoryIsLong();
@@ -164,7 +164,7 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
   const isAccepted = (id: string) => !isOpen(state.records[id]);
   return {
     failures: [
-      ...undone.filter(({ result }) => result === 'failed').map(({ target }) => target),
+      ...undone.filter((entry) => isFailure(entry, state)).map(({ target }) => target),
       ...rows.filter((id) => !isAccepted(id)),
     ],
     accepted: rows.filter(isAccepted),

@@ -69,14 +69,24 @@ export async function unlessLeft<T>(
 }
 
 /** By whom, or what was waited for in vain; undefined while it is waited for. */
-function whyLeft({ week, undoing }: Leaving, machine: string, isLate: boolean): string | undefined {
+export function whyLeft(
+  leaving: Pick<Leaving, 'week' | 'undoing'>,
+  machine: string,
+  isLate: boolean,
+): string | undefined {
+  const { week, undoing } = leaving;
   if (isLeft(machine, undoing)) return undoing.without![machine];
   const [order] = week.waiting(
     (one) => one.kind === 'rollback' && one.without?.includes(machine) === true,
   ) as Rollback[];
   if (order) return leftBy(order);
-  if (!isLate || !week.isMissing(machine)) return undefined;
+  if (!isLate || !week.isMissing(machine) || !isAnyThere(leaving)) return undefined;
   return `its worker did not come within ${humanDuration(week.plan.emergency.machineDeadline)} of level 3`;
+}
+
+/** Where none is, all are waited for: a rollback without any machine undoes nothing. */
+function isAnyThere({ week, undoing }: Pick<Leaving, 'week' | 'undoing'>): boolean {
+  return week.plan.machines.some(({ name }) => !isLeft(name, undoing) && !week.isMissing(name));
 }
 
 export function leftBy({ by, reason }: Pick<Rollback, 'by' | 'reason'>): string {

@@ -19,7 +19,7 @@ export function lastHeartbeat(error: unknown): unknown {
     : undefined;
 }
 
-/** The type of an application failure under an activity failure, such as LedgerClosed. */
+/** The type of an application failure under an activity failure, such as LedgerClosed or LedgerKept. */
 export function failureType(error: unknown): string | undefined {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
     ? (error.cause.type ?? undefined)

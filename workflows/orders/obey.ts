@@ -5,14 +5,13 @@ import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
 import { taskNames } from '../../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
-import { type Approval, namesWithout, type WeekState } from '../../plan/week/state.ts';
-import { leaveIncident } from '../emergency/incidents.ts';
+import type { Approval, WeekState } from '../../plan/week/state.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
 import type { Scope } from '../../plan/week/undo.ts';
-import { planWithout } from '../../plan/week/without.ts';
 import type { Week } from '../week.ts';
+import { followClosing } from './closing.ts';
 import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
 import { held, hold, leftFailures, paused } from './holding.ts';
@@ -135,49 +134,6 @@ function ask(week: Week, why: string): Hold {
         ? hold('paused', reason)
         : { kind: 'rollback', by: thePlan, scope: 'all', reason, emergency: { trigger, at: until } },
   };
-}
-
-/** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
-async function followClosing(week: Week): Promise<Next> {
-  const { plan, state } = week;
-  const reason = 'the ledger was closed by a rollback without Temporal';
-  const ended = (await rollBack(week, { by: thePlan, scope: 'all', reason }, true)) === 'end';
-  const closings = await Promise.all(
-    planWithout(plan, namesWithout(state)).machines.map(async ({ name }) => ({
-      name,
-      closing: await week.proxy('rollback', name).closing({ run: state.run }),
-    })),
-  );
-  const ordered = closings.flatMap(({ name, closing }) =>
-    closing && closing.by !== 'the week' ? [{ name, ...closing }] : [],
-  );
-  const [first] = ordered.sort((a, b) => a.at - b.at);
-  if (first) {
-    const actions = ordered.map(({ name, at, undoneAt }) => ({
-      what: 'undo the ledger',
-      machine: name,
-      result: undoneAt === null ? 'not all of it' : 'undone',
-      ms: (undoneAt ?? Date.now()) - at,
-    }));
-    const undoneAt = Math.max(...ordered.map((one) => one.undoneAt ?? Date.now()));
-    const trigger = {
-      automatic: false,
-      by: first.by,
-      from: first.name,
-      reason: 'rollback --emergency',
-      withoutTemporal: true,
-    };
-    leaveIncident(week, {
-      level: 3,
-      target: null,
-      trigger,
-      startedAt: first.at,
-      endedAt: undoneAt,
-      result: ended && !state.without ? 'recovered' : 'failed',
-      actions,
-    });
-  }
-  return ended ? 'end' : leftFailures();
 }
 
 /** The failure policy: ask people until the deadline, then undo the task; or undo at once. */

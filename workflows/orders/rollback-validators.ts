@@ -1,6 +1,6 @@
 // Why a rollback is refused: for its scope, for the machines that it is to go without, or since one runs that does the same.
 import { tasksIn } from '../../plan/tasks/steps.ts';
-import type { WeekState } from '../../plan/week/state.ts';
+import { whyNotInPart, type WeekState } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 
 /** To a rollback that runs: one of a part does not hold up one of everything, and one of everything may go on without a machine. */
@@ -23,6 +23,11 @@ export function refuseWithout({ plan }: WeekState, without: string[] | undefined
     );
   if (machines.every((name) => without.includes(name)))
     throw new Error('A rollback without any machine undoes nothing: name those that do not come back.');
+}
+
+export function refuseInPart(state: WeekState, scope: Scope): void {
+  const why = scope === 'all' ? undefined : whyNotInPart(state);
+  if (why) throw new Error(why);
 }
 
 export function refuseScope({ plan }: WeekState, scope: Scope): void {

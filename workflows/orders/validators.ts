@@ -10,7 +10,7 @@ import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
-import { refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
+import { refuseInPart, refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
 
 export type Asked = Speaker &
   (
@@ -57,9 +57,10 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
   refuseLong(asked);
   if (typeof asked.by !== 'string' || !asked.by.trim()) throw new Error('An order needs a name (--as NAME).');
   refuseEnded(state, asked.kind === 'rollback');
+  if (asked.kind === 'rollback') refuseInPart(state, asked.scope);
   if (state.status === 'rolling back' && !(asked.kind === 'rollback' && saysMore(state, asked)))
     throw new Error(
-      'The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE.',
+      `The week is rolling back; wait for its end (hubshift progress --watch). For a machine that does not come back: hubshift rollback --without MACHINE${state.rollback?.scope === 'all' ? '' : ', which undoes everything'}.`,
     );
   switch (asked.kind) {
     case 'pause':

@@ -138,7 +138,7 @@ describe('pruning', () => {
     await ledger.keep('kept');
     expect(await prune()).toHaveLength(2);
     await expect(week('undone')).rejects.toMatchObject({ type: 'LedgerClosed' });
-    await expect(week('kept')).rejects.toMatchObject({ type: 'LedgerClosed' });
+    await expect(week('kept')).rejects.toMatchObject({ type: 'LedgerKept' });
     expect(await ledger.closing('undone')).toMatchObject({ by: 'the week' });
     expect(await prune()).toEqual([]);
   });

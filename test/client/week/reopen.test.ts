@@ -171,4 +171,15 @@ describe('a run that has ended', () => {
     kept(ended);
     expect((await refusal(stateOfCut(serverWith().client, plan.name, run))).message).toMatch(/has ended \(completed\)/);
   });
+
+  it('is not taken up again for a part, which could not be done again', async () => {
+    const { client, started } = serverWith({ status: 'COMPLETED', of: ended, answer: ended });
+    const part = { kind: 'rollback', by: 'ada', scope: { task: '2D' }, reason: 'a mistake' } as const;
+    expect((await refusal(reopen(client, plan.name, part))).message).toMatch(
+      /^Refused: The week has ended \(completed\): a part of it is not undone any more/,
+    );
+    expect(started).toEqual([]);
+    await reopen(client, plan.name, { ...part, scope: 'all' });
+    expect(started).toHaveLength(1);
+  });
 });

@@ -39,6 +39,18 @@ describe('what is open on a machine', () => {
     expect(openOn(state, 'PC2')).toEqual({ open: ['container.remove nats-pc2 of 2C.deploy.pc2'], of: 1 });
   });
 
+  it('are, where its rollback failed as a whole, the steps of before that nothing is known to have undone', () => {
+    const machines = { '2A.deploy.container': 'PC2', '2C.deploy.pc2': 'PC2', '2B.scrape.central': 'MainPC' };
+    const history = Object.values(changed(machines).records);
+    const whole = { entry: 0, step: 'rollback', kind: 'fault.lift', target: 'PC2', machine: 'PC2', ms: 1 } as const;
+    const entry = { ...whole, entry: 7, step: '2C.deploy.pc2', kind: 'container.remove', target: 'nats-pc2' } as const;
+    const undone = [{ ...entry, result: 'undone' as const }];
+    expect(openOn(changed({}, { history, undone }), 'PC2')).toEqual({ open: [], of: 0 });
+    const failed = changed({}, { history, undone: [...undone, { ...whole, result: 'failed' }] });
+    expect(openOn(failed, 'PC2')).toEqual({ open: ['2A.deploy.container'], of: 1 });
+    expect(openOn(failed, 'MainPC')).toEqual({ open: [], of: 0 });
+  });
+
   it('is what the rollback before it knew, where that went without it too', () => {
     const without = [{ machine: 'PC2', why: 'it burns', since: 0, open: ['2A.deploy.container'], of: 3 }];
     expect(openOn(changed({}, { without }), 'PC2')).toEqual({ open: ['2A.deploy.container'], of: 3 });

@@ -142,10 +142,17 @@ test('what stands after the end can be taken back while the week still runs, and
   };
   for (const state of [good({ status: 'completed' }), good(inPart)]) {
     expect(() => refuseOrder(state, back)).not.toThrow();
+    // What is undone of it could not be done again.
+    expect(() => refuseOrder(state, { ...back, scope: { task: '2D' } })).toThrow(
+      /^The week has ended \(.*\): a part of it is not undone any more.*hubshift rollback undoes everything/,
+    );
     expect(() => refuseEmergency(state, levelThree)).not.toThrow();
     expect(() => refuseOrder(state, { kind: 'pause', ...speaker })).toThrow('The week has ended');
     expect(() => refuseEmergency(state, { ...levelThree, level: 1 })).toThrow('The week has ended');
   }
+  const keeping = good({ status: 'running', facts: { 'begun ledger.keep': 0 } });
+  expect(() => refuseOrder(keeping, back)).not.toThrow();
+  expect(() => refuseOrder(keeping, { ...back, scope: { task: '2D' } })).toThrow('are being kept since the GO');
   expect(() => refuseOrder(good(inPart), { kind: 'pause', ...speaker })).toThrow('(rolled back, but for PC2)');
   expect(() => refuseOrder(good({ status: 'rolled back' }), back)).toThrow('The week has ended (rolled back).');
 });

@@ -1,8 +1,17 @@
 // Records that people change: done again, or waived.
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
+
+/** What stands in a record until its step is done again. */
+const toBeDoneAgain = 'to be done again';
+
+/** Nobody has found anything there yet. */
+export function isToBeDoneAgain({ verdict, summary }: StepRecord): boolean {
+  return verdict === 'inconclusive' && summary === toBeDoneAgain;
+}
 
 /** Takes a record out, so that its step is done again. */
 export function forget(state: WeekState, step: string): void {
@@ -13,7 +22,7 @@ export function forget(state: WeekState, step: string): void {
   state.records[step] = {
     ...known,
     verdict: 'inconclusive',
-    summary: 'to be done again',
+    summary: toBeDoneAgain,
     evidence: {},
     waived: undefined,
   };

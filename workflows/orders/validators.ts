@@ -10,6 +10,7 @@ import { bytesOf } from '../../plan/week/bytes.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
+import { isToBeDoneAgain } from './records.ts';
 import { refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
 
 export type Asked = Speaker &
@@ -75,6 +76,8 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       return;
     case 'retry':
       known(state, asked.step);
+      if (kindOf(state.plan, asked.step) === 'undo')
+        throw new Error(`${asked.step} is looked at by a rollback: hubshift rollback looks again.`);
       if (!state.records[asked.step]) throw new Error(`${asked.step} was not done yet; there is nothing to do again.`);
       if (state.records[asked.step]?.verdict === 'pass')
         throw new Error(`${asked.step} passed; only what did not pass can be retried.`);
@@ -82,6 +85,10 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
     case 'skip':
       known(state, asked.step);
       if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
+      if (kindOf(state.plan, asked.step) === 'undo')
+        throw new Error(
+          `${asked.step} is no step, but what a rollback must leave behind: hubshift accept ${asked.step} --reason TEXT takes what was found there as it is.`,
+        );
       if (state.records[asked.step]?.verdict === 'pass')
         throw new Error(`${asked.step} passed; there is nothing to skip.`);
       if (isFinding(state, asked.step))
@@ -107,11 +114,14 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
 /** Something that was looked at, not done: a check, or what a rollback left behind. */
 function isFinding({ plan, records }: WeekState, row: string): boolean {
   const kind = kindOf(plan, row);
-  return records[row] !== undefined && (kind === 'check' || kind === 'undo');
+  const record = records[row];
+  return record !== undefined && !isToBeDoneAgain(record) && (kind === 'check' || kind === 'undo');
 }
 
-function nothingFound({ plan }: WeekState, row: string): string {
+function nothingFound({ plan, records }: WeekState, row: string): string {
   const kind = kindOf(plan, row);
+  if (kind === 'check' && records[row])
+    return `${row} is to be looked at again: there is nothing to accept until it was. hubshift skip ${row} --reason TEXT goes on without it.`;
   if (kind === 'undo')
     return `${row} is looked at after a rollback, and was not yet: there is nothing to accept. hubshift rollback undoes the week, and looks.`;
   return kind === 'check'

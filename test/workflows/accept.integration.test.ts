@@ -13,7 +13,12 @@ const lab = useServer(45_000);
 
 const bounded = { timeout: 70_000 };
 const atTheGate = { from: 'week.redundancy' };
-const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status === 'deciding');
+/** And nothing is under way: this server may lose an order that comes in the moment in which an activity ends. */
+const deciding = async (handle: Handle) => {
+  const seen = await until(lab, handle, ({ status }) => status === 'deciding');
+  await lab.quiet();
+  return seen;
+};
 const others = '2D.undo.verify';
 
 const failed = ({ issues }: Snapshot) =>
@@ -119,6 +124,33 @@ test('what was accepted does not hold up the next rollback, where it is found ag
       expect(incidents).toMatchObject([{ level: 3, result: 'failed' }]);
     },
     atTheGate,
+  );
+});
+
+test('a check that is accepted after a rollback of everything lets nothing go on', bounded, async () => {
+  const row = 'preflight.rights';
+  const waived = { by: 'eve', reason: 'we know', at: 0, as: 'accepted' as const };
+  const missing = { verdict: 'fail' as const, summary: 'no acl', evidence: {}, waived };
+  const records = { [row]: { id: row, machine: 'PC2', startedAt: 0, endedAt: 0, attempts: 1, ...missing } };
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      reboot(machines);
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      expect(await refusal(order.retry(handle, others))).toMatch(/hubshift rollback looks again/);
+      await order.accept(handle, row, 'seen again');
+      const after = await soon(handle, ({ issues }) => issues.some((one) => one.waived?.reason === 'seen again'));
+      expect(after.held).toEqual(held.held);
+      const { stood, undone } = await handle.query(messages.state);
+      expect(stood?.kpis).toBeDefined();
+      await order.accept(handle, others);
+      const state = await handle.result();
+      expect(state).toMatchObject({ status: 'rolled back', stood });
+      expect(state.undone).toEqual(undone);
+    },
+    { ...atTheGate, left: { state: { records } } },
   );
 });
 

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { reportOf } from '../../plan/report/report.ts';
+import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { findingOf } from '../../plan/week/finding.ts';
 import type { Snapshot } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { FakeMachines } from './fake-machines.ts';
@@ -126,6 +128,81 @@ test('what was accepted does not hold up the next rollback, where it is found ag
     atTheGate,
   );
 });
+
+test('one more that is down behind what the line has room for is a new finding', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      const down = new Set([agentUrl(plan.agents[0]!)]);
+      let stands = true;
+      machines.override('awaitReady', async ({ url }, usual) =>
+        down.has(url) ? { url, ok: false, latencyMs: 1, waitedMs: 1, error: 'refused '.repeat(60) } : usual(),
+      );
+      machines.override('inspectContainer', async ({ name }, usual) => ({
+        ...(await usual()),
+        ...(stands && name === 'edgehub' && { exists: true }),
+      }));
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      const row = '2A.undo.no-impact';
+      const found = (seen: Snapshot) => seen.issues.find(({ id }) => id === row);
+      expect(found(held)!.summary).toMatch(/…$/);
+      await order.accept(handle, row);
+      await soon(handle, (seen) => found(seen)?.waived !== undefined);
+      stands = false;
+      down.add(agentUrl(plan.agents.at(-1)!));
+      await lab.quiet();
+      await order.rollback(handle);
+      const again = await soon(handle, ({ status, held: now }) => status === 'paused' && now!.since > held.held!.since);
+      // As it reads it is the same.
+      expect(found(again)).toMatchObject({ verdict: 'fail', summary: found(held)!.summary });
+      expect(found(again)).not.toHaveProperty('waived');
+    },
+    atTheGate,
+  );
+});
+
+test(
+  'what was accepted of a rollback of a part holds the one of everything, once the week has gone on',
+  bounded,
+  async () => {
+    const row = '2A.undo.container';
+    const found = {
+      verdict: 'fail' as const,
+      summary: 'edgehub is still there (running)',
+      evidence: { gone: 0, of: 1 },
+    };
+    const waived = { by: 'eve', reason: 'I remove it', at: 0, as: 'accepted' as const };
+    const was = { id: row, machine: 'MainPC', startedAt: 0, endedAt: 0, attempts: 1, ...found, waived };
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        const { issues } = await deciding(handle);
+        expect(issues).toMatchObject([{ id: row, verdict: 'fail' }]);
+        expect(await refusal(order.accept(handle, row))).toMatch(/the week has gone on since.*hubshift rollback/);
+        machines.override('inspectContainer', async ({ name }, usual) => ({
+          ...(await usual()),
+          ...(name === 'edgehub' && { exists: true, status: 'running' }),
+        }));
+        await order.rollback(handle);
+        const held = await soon(handle, ({ status }) => status !== 'deciding' && status !== 'rolling back');
+        expect(held.status).toBe('paused');
+        expect(failed(held)).toEqual([{ id: row, summary: found.summary }]);
+      },
+      {
+        ...atTheGate,
+        left: {
+          state: {
+            records: { [row]: { ...was, finding: findingOf(found) } },
+            rollback: { scope: { task: '2A' }, reason: 'a mistake', startedAt: 0, undoneAt: 0, verifiedAt: 0 },
+          },
+        },
+      },
+    );
+  },
+);
 
 test('a check that is accepted after a rollback of everything lets nothing go on', bounded, async () => {
   const row = 'preflight.rights';

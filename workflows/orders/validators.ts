@@ -101,6 +101,10 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (!asked.reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
       if (state.records[asked.row]?.verdict === 'pass')
         throw new Error(`${asked.row} passed; there is nothing to accept.`);
+      if (kindOf(state.plan, asked.row) === 'undo' && state.rollback?.wentOn)
+        throw new Error(
+          `${asked.row} was looked at after a rollback, and the week has gone on since: there is nothing to accept until hubshift rollback looks again.`,
+        );
       if (!isFinding(state, asked.row)) throw new Error(nothingFound(state, asked.row));
       // What a rollback left must never hold up the end; there are no more of them than the tasks have.
       if (kindOf(state.plan, asked.row) === 'check') refuseMoreWaived(state);

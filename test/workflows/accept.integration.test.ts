@@ -8,7 +8,7 @@ import type { Snapshot } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import { week1Plan, type Handle } from './harness.ts';
-import { decide, order, refusal, soon, until } from './people.ts';
+import { decide, order, refusal, soon, speaker, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(45_000);
@@ -243,6 +243,10 @@ test('each verb names the other for what it can not do', bounded, async () => {
       expect(await refusal(order.accept(handle, '2A.deploy.container'))).toMatch(/passed; there is nothing to accept/);
       expect(await refusal(order.accept(handle, others))).toMatch(/looked at after a rollback.*hubshift rollback/);
       expect(await refusal(order.accept(handle, 'edgehub'))).toMatch(/The plan has no row edgehub/);
+      const seen = { ...speaker, row: 'week.health', reason: 'known' };
+      expect(await refusal(handle.executeUpdate(messages.accept, { args: [{ ...seen, found: 'of before' }] }))).toMatch(
+        /week\.health is not as you saw it\. Now it is: /,
+      );
       expect(await order.accept(handle, 'week.health')).toMatch(/stands in the way of a GO/);
       const { issues } = await deciding(handle);
       expect(issues).toMatchObject([{ id: 'week.health', verdict: 'fail', waived: { as: 'accepted' } }]);

@@ -1,6 +1,7 @@
 // Records that people change: done again, or waived.
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
+import { findingIn } from '../../plan/week/finding.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
@@ -28,10 +29,11 @@ export function forget(state: WeekState, step: string): void {
   };
 }
 
-/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. */
+/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody. */
 export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>): void {
   const now = Date.now();
   const id = order.kind === 'skip' ? order.step : order.row;
+  if (order.kind === 'accept' && order.found !== undefined && order.found !== findingIn(state.records[id])) return;
   const known = state.records[id] ?? {
     id,
     machine: '',

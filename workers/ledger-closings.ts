@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import * as messages from '../workflows/orders/messages.ts';
 import type { Ledger } from '../activities/ledger/ledger.ts';
+import type { RunSummary } from '../activities/ledger/runs.ts';
 import { workflowId } from '../plan/names.ts';
 import type { Glance } from '../plan/week/snapshot.ts';
 import { reasonOf, say } from './log.ts';
@@ -18,22 +19,27 @@ export async function reportClosings(
   client: Client,
   ended: AbortSignal,
 ): Promise<void> {
-  const told = new Set<string>();
+  const done = new Set<string>();
+  const listed = new Map<string, string>();
   const inTime = <T>(work: () => Promise<T>) => client.connection.withDeadline(Date.now() + requestMs, work);
   while (!ended.aborted) {
-    for (const { run, plan, state } of await ledger.runs().catch(() => [])) {
+    for (const summary of await ledger.runs().catch(() => [])) {
       if (ended.aborted) return;
+      const { run, plan, state, live } = summary;
+      if (done.has(run)) continue;
+      let isNews = false;
       try {
-        if (state === 'open') {
-          if (await inTime(() => endedWithout(client, machine, run, plan))) await close(ledger, run);
-        } else if (state === 'closed' && !told.has(run)) {
-          const closing = await ledger.closing(run);
-          if (closing?.by !== 'the week') await inTime(() => tell(client, machine, run, plan));
-          told.add(run);
+        const closing = state === 'closed' ? await ledger.closing(run) : null;
+        isNews = closing !== null && closing.by !== 'the week';
+        if (isNews) await inTime(() => tell(client, machine, run, plan));
+        else if (closing === null || live > 0) {
+          const isWithout = await inTime(() => endedWithout(client, machine, summary, listed));
+          if (!isWithout || !(await close(ledger, summary))) continue;
         }
+        done.add(run);
       } catch (error) {
         // A week that runs is asked all along: that Temporal is away others say.
-        if (state === 'closed')
+        if (isNews)
           say('WARN', `the week ${run} can not be told yet that its ledger is closed`, { error: reasonOf(error) });
       }
     }
@@ -41,15 +47,23 @@ export async function reportClosings(
   }
 }
 
-async function close(ledger: Ledger, run: string): Promise<void> {
-  await ledger.close(run);
-  say(
-    'WARN',
-    `run ${run} was rolled back without this machine: its ledger is closed, and what stands here is undone by`,
-    {
-      command: `hubshift rollback --emergency --run ${run}`,
-    },
-  );
+/** True once it is. One that died in the middle of its undo has closed it already, and still has to hear the command. */
+async function close(ledger: Ledger, { run, state, live }: RunSummary): Promise<boolean> {
+  try {
+    if (state !== 'closed') await ledger.close(run);
+  } catch (error) {
+    say('WARN', `run ${run} was rolled back without this machine, and its ledger can not be closed yet`, {
+      error: reasonOf(error),
+    });
+    return false;
+  }
+  if (live > 0)
+    say(
+      'WARN',
+      `run ${run} was rolled back without this machine: its ledger is closed, and what stands here is undone by`,
+      { command: `hubshift rollback --emergency --run ${run}` },
+    );
+  return true;
 }
 
 async function tell(client: Client, machine: string, run: string, plan: string): Promise<void> {
@@ -58,13 +72,24 @@ async function tell(client: Client, machine: string, run: string, plan: string):
     await client.workflow.getHandle(workflowId(plan)).signal(messages.ledgerClosed, { run, machine });
 }
 
-/** Its week has ended, or is about to, without this machine. Once another has begun, only the list of them knows. */
-async function endedWithout(client: Client, machine: string, run: string, plan: string): Promise<boolean> {
+/**
+ * Its week has ended, or is about to, without this machine. Once another has begun, only the list of them knows: `listed` says which one had,
+ * since of a run that takes no changes any more it says the same until the next begins.
+ */
+async function endedWithout(
+  client: Client,
+  machine: string,
+  { run, plan, state }: RunSummary,
+  listed: Map<string, string>,
+): Promise<boolean> {
   const isSo = (glance: Glance | undefined) => glance?.run === run && glance.without?.includes(machine) === true;
   const newest = await newestOf(client, plan);
   if (!newest || newest.glance?.run === run) return isSo(newest?.glance);
+  const after = newest.glance?.run ?? '';
+  if (state !== 'open' && listed.get(run) === after) return false;
   for await (const { memo } of client.workflow.list({ query: `WorkflowId = "${workflowId(plan)}"` }))
     if (isSo(memo?.['glance'] as Glance | undefined)) return true;
+  listed.set(run, after);
   return false;
 }
 

@@ -8,7 +8,7 @@ import {
   patched,
 } from '@temporalio/workflow';
 import { taskNames } from '../plan/tasks/names.ts';
-import { looksFirst, stepsOf } from '../plan/tasks/steps.ts';
+import { looksFirst, stepsOf, tasksIn, undoRows } from '../plan/tasks/steps.ts';
 import { namesWithout, statusText, undoableStatuses, type WeekState } from '../plan/week/state.ts';
 import { todo } from '../plan/week/without.ts';
 import { isGo } from './gate.ts';
@@ -132,9 +132,16 @@ async function looks(week: Week): Promise<void> {
   for (const name of looksFirst) await taskRuns[name].run(week);
 }
 
+/** What a rollback left, and who accepted that, is of the past. */
+function leaveBehind(state: WeekState): void {
+  delete state.stood;
+  delete state.without;
+  if (state.rollback) state.rollback.wentOn = true;
+  for (const { id } of undoRows(tasksIn(state.plan))) delete state.records[id]?.waived;
+}
+
 async function tasks(week: Week): Promise<void> {
-  delete week.state.stood;
-  delete week.state.without;
+  leaveBehind(week.state);
   await looks(week);
   await openLedgers(week);
   // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.

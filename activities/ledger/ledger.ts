@@ -199,7 +199,9 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     open: (run, plan) =>
       locked(`the start of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
-        const other = book.entries.findLast((entry) => entry.run !== run && isLive(entry) && !book.kept.has(entry.run));
+        // A kept one was closed to be undone after all.
+        const stays = (of: string) => book.kept.has(of) && !book.closed.has(of);
+        const other = book.entries.findLast((entry) => entry.run !== run && isLive(entry) && !stays(entry.run));
         if (other) {
           const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
           throw ApplicationFailure.nonRetryable(

@@ -1,6 +1,7 @@
 // hubshift pause, resume, retry, accept, skip: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
+import { accept } from '../week/accept.ts';
 import { withClient } from '../week/connect.ts';
 import { order } from '../week/orders.ts';
 import { addressee, speaker } from '../week/speaker.ts';
@@ -35,7 +36,11 @@ export function addOrders(program: Command): void {
   command('accept <row>', 'take what was found as it is: a check, or a row of what a rollback left behind')
     .requiredOption('--reason <text>', 'goes on record')
     .action((row: string, options: Reasoned) =>
-      give(options, messages.accept, { ...speaker(options.as), row, reason: options.reason }),
+      say(
+        withClient((client) =>
+          accept(client, loadPlan(options), { ...speaker(options.as), row, reason: options.reason, run: options.run }),
+        ),
+      ),
     );
   command('skip <step>', 'go on without a step; this stands in the way of a GO')
     .requiredOption('--reason <text>', 'goes on record')
@@ -46,6 +51,9 @@ export function addOrders(program: Command): void {
 
 async function give<Ask>(options: Options, update: Parameters<typeof order<Ask>>[2], ask: Ask): Promise<void> {
   const to = addressee(loadPlan(options), options.run);
-  const answer = await withClient((client) => order(client, to, update, ask));
-  process.stdout.write(`${answer}\n`);
+  await say(withClient((client) => order(client, to, update, ask)));
+}
+
+async function say(answer: Promise<string>): Promise<void> {
+  process.stdout.write(`${await answer}\n`);
 }

@@ -11,7 +11,8 @@ export type Order =
   | { kind: 'resume'; by: string }
   | { kind: 'retry'; by: string; step: string }
   | { kind: 'skip'; by: string; step: string; reason: string }
-  | { kind: 'accept'; by: string; row: string; reason: string }
+  /** `found`: the digest of what was there. */
+  | { kind: 'accept'; by: string; row: string; reason: string; found?: string }
   /** `emergency` makes it a level 3. `without`: machines that are not waited for. */
   | { kind: 'rollback'; by: string; scope: Scope; reason: string; emergency?: Call; without?: string[] }
   | Repair

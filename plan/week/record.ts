@@ -25,6 +25,8 @@ export interface StepRecord extends Evaluation {
   /** How often the same was found, and when first; once where they are left out. The text and the other times are those of the newest. */
   times?: number;
   firstAt?: number;
+  /** Of a row that a rollback left: the digest of all that was found (finding.ts), also of what is cut here. */
+  finding?: string;
   /** Set when people let the week go on without a pass; it blocks a GO. */
   waived?: Waived;
 }

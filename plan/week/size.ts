@@ -21,6 +21,8 @@ const each = {
   figures: 50,
   times: 45,
   waived: takenAtMost.text + takenAtMost.name + 76,
+  /** The digest of what a rollback left. */
+  finding: 30,
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 125,
@@ -77,7 +79,8 @@ export function largestState(plan: Plan): Record<string, number> {
       // Each under its id.
       bytesOf(rows.map(({ id }) => `${id}:`)) +
       rows.filter(({ timesFailover }) => timesFailover).length * each.figures +
-      (takenAtMost.waived + undoRows(tasksIn(plan)).length) * each.waived,
+      takenAtMost.waived * each.waived +
+      undoRows(tasksIn(plan)).length * (each.waived + each.finding),
     [`${kept.history} records of what was undone`]:
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:

@@ -220,4 +220,6 @@ export interface Rollback {
   verifiedAt?: number;
   /** Of a whole run: what this rollback itself took back, as `changeOf` says it. */
   tookBack?: string[];
+  /** The tasks have gone on since: what it left is of the past. */
+  wentOn?: true;
 }

@@ -236,3 +236,79 @@ it.each<[what: string, weeks: Weeks, closes: boolean]>([
     ),
   ).toBe(!closes);
 });
+
+const wentWithoutPC2 = (run: string): Weeks => ({ 'hubshift-p': { run, status: 'COMPLETED', without: ['PC2'] } });
+const command = (run: string) => `command="hubshift rollback --emergency --run ${run}"`;
+const saying = (lines: string[], what: string) => lines.filter((line) => line.includes(what)).length;
+
+/** With a change that can't be taken back: it stands. */
+async function ledgerWithChange(run: string): Promise<Ledger> {
+  const ledger = ledgerOf(await temporaryMachine(), async () => ({ result: 'failed', detail: 'it died' }));
+  await ledger.open(run, 'p');
+  await ledger.change(
+    { run, step: '2A.deploy.container' },
+    'edgehub',
+    async () => ({ kind: 'container.remove', name: 'edgehub', specDigest: '', stopGraceMs: 0 }),
+    async () => undefined,
+  );
+  return ledger;
+}
+
+it.each<[what: string, run: string, end: (ledger: Ledger, run: string) => Promise<unknown>]>([
+  ['open', 'p-open', async () => undefined],
+  ['kept by a GO', 'p-kept', (ledger, run) => ledger.keep(run)],
+  ['closed in the middle of its undo', 'p-died', (ledger, run) => ledger.rollback({ run, scope: 'all' })],
+])(
+  'closes the ledger of a run that was %s and ended without this machine, and says the command',
+  async (_what, run, end) => {
+    const warned = warnings();
+    const ledger = await ledgerWithChange(run);
+    await end(ledger, run);
+    const { client } = serverWith(wentWithoutPC2(run));
+    herald(ledger, client);
+    await expect.poll(() => saying(warned(), command(run)), { timeout: 5_000 }).toBe(1);
+    expect(await ledger.runs()).toMatchObject([{ run, state: 'closed' }]);
+    // Another week does not begin over it.
+    await expect(ledger.open('p-next', 'p')).rejects.toThrow(`still has 1 changes of run ${run}`);
+  },
+);
+
+it('says no command where nothing stands', async () => {
+  const warned = warnings();
+  const ledger = await openLedger();
+  await ledger.open('p-empty', 'p');
+  const { abort, going } = herald(ledger, serverWith(wentWithoutPC2('p-empty')).client);
+  await expect.poll(() => ledger.closing('p-empty').then((closing) => closing?.by), patiently).toBe('the week');
+  abort();
+  await going;
+  expect(warned()).toEqual([]);
+});
+
+it('says that it can not close the ledger, and closes it when it can', async () => {
+  const warned = warnings();
+  const lookAgain = pausesToEnd();
+  const ledger = await ledgerWithChange('p-full');
+  const full = vi.spyOn(ledger, 'close').mockRejectedValue(new Error('ENOSPC: no space left on device'));
+  herald(ledger, serverWith(wentWithoutPC2('p-full')).client);
+  await expect.poll(() => saying(warned(), 'ENOSPC'), { timeout: 5_000 }).toBe(1);
+  full.mockRestore();
+  await lookAgain();
+  await expect.poll(() => saying(warned(), command('p-full')), { timeout: 5_000 }).toBe(1);
+  expect((await ledger.closing('p-full'))?.by).toBe('the week');
+});
+
+it('goes through the list of weeks once for a kept run of long ago, not at every look', async () => {
+  const lookAgain = pausesToEnd();
+  const ledger = await ledgerWithChange('p-1');
+  await ledger.keep('p-1');
+  const { server, client } = serverWith({
+    'hubshift-p': { run: 'p-2', status: 'RUNNING', before: { run: 'p-1', without: [] } },
+  });
+  const lists = vi.spyOn(client.workflow, 'list');
+  herald(ledger, client);
+  for (const looks of [1, 2, 3]) {
+    await expect.poll(() => server.asked.length, { timeout: 2_000 }).toBe(looks);
+    await lookAgain();
+  }
+  expect(lists).toHaveBeenCalledTimes(1);
+});

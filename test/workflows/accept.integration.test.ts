@@ -2,18 +2,25 @@
 import { describe, expect, test } from 'vitest';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { reportOf } from '../../plan/report/report.ts';
+import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { findingOf } from '../../plan/week/finding.ts';
 import type { Snapshot } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import { week1Plan, type Handle } from './harness.ts';
-import { decide, order, refusal, soon, until } from './people.ts';
+import { decide, order, refusal, soon, speaker, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(45_000);
 
 const bounded = { timeout: 70_000 };
 const atTheGate = { from: 'week.redundancy' };
-const deciding = (handle: Handle) => until(lab, handle, ({ status }) => status === 'deciding');
+/** And nothing is under way: this server may lose an order that comes in the moment in which an activity ends. */
+const deciding = async (handle: Handle) => {
+  const seen = await until(lab, handle, ({ status }) => status === 'deciding');
+  await lab.quiet();
+  return seen;
+};
 const others = '2D.undo.verify';
 
 const failed = ({ issues }: Snapshot) =>
@@ -122,6 +129,108 @@ test('what was accepted does not hold up the next rollback, where it is found ag
   );
 });
 
+test('one more that is down behind what the line has room for is a new finding', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      const down = new Set([agentUrl(plan.agents[0]!)]);
+      let stands = true;
+      machines.override('awaitReady', async ({ url }, usual) =>
+        down.has(url) ? { url, ok: false, latencyMs: 1, waitedMs: 1, error: 'refused '.repeat(60) } : usual(),
+      );
+      machines.override('inspectContainer', async ({ name }, usual) => ({
+        ...(await usual()),
+        ...(stands && name === 'edgehub' && { exists: true }),
+      }));
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      const row = '2A.undo.no-impact';
+      const found = (seen: Snapshot) => seen.issues.find(({ id }) => id === row);
+      expect(found(held)!.summary).toMatch(/…$/);
+      await order.accept(handle, row);
+      await soon(handle, (seen) => found(seen)?.waived !== undefined);
+      stands = false;
+      down.add(agentUrl(plan.agents.at(-1)!));
+      await lab.quiet();
+      await order.rollback(handle);
+      const again = await soon(handle, ({ status, held: now }) => status === 'paused' && now!.since > held.held!.since);
+      // As it reads it is the same.
+      expect(found(again)).toMatchObject({ verdict: 'fail', summary: found(held)!.summary });
+      expect(found(again)).not.toHaveProperty('waived');
+    },
+    atTheGate,
+  );
+});
+
+test(
+  'what was accepted of a rollback of a part holds the one of everything, once the week has gone on',
+  bounded,
+  async () => {
+    const row = '2A.undo.container';
+    const found = {
+      verdict: 'fail' as const,
+      summary: 'edgehub is still there (running)',
+      evidence: { gone: 0, of: 1 },
+    };
+    const waived = { by: 'eve', reason: 'I remove it', at: 0, as: 'accepted' as const };
+    const was = { id: row, machine: 'MainPC', startedAt: 0, endedAt: 0, attempts: 1, ...found, waived };
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        const { issues } = await deciding(handle);
+        expect(issues).toMatchObject([{ id: row, verdict: 'fail' }]);
+        expect(await refusal(order.accept(handle, row))).toMatch(/the week has gone on since.*hubshift rollback/);
+        machines.override('inspectContainer', async ({ name }, usual) => ({
+          ...(await usual()),
+          ...(name === 'edgehub' && { exists: true, status: 'running' }),
+        }));
+        await order.rollback(handle);
+        const held = await soon(handle, ({ status }) => status !== 'deciding' && status !== 'rolling back');
+        expect(held.status).toBe('paused');
+        expect(failed(held)).toEqual([{ id: row, summary: found.summary }]);
+      },
+      {
+        ...atTheGate,
+        left: {
+          state: {
+            records: { [row]: { ...was, finding: findingOf(found) } },
+            rollback: { scope: { task: '2A' }, reason: 'a mistake', startedAt: 0, undoneAt: 0, verifiedAt: 0 },
+          },
+        },
+      },
+    );
+  },
+);
+
+test('a check that is accepted after a rollback of everything lets nothing go on', bounded, async () => {
+  const row = 'preflight.rights';
+  const waived = { by: 'eve', reason: 'we know', at: 0, as: 'accepted' as const };
+  const missing = { verdict: 'fail' as const, summary: 'no acl', evidence: {}, waived };
+  const records = { [row]: { id: row, machine: 'PC2', startedAt: 0, endedAt: 0, attempts: 1, ...missing } };
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      reboot(machines);
+      await order.rollback(handle);
+      const held = await soon(handle, ({ status }) => status === 'paused');
+      expect(await refusal(order.retry(handle, others))).toMatch(/hubshift rollback looks again/);
+      await order.accept(handle, row, 'seen again');
+      const after = await soon(handle, ({ issues }) => issues.some((one) => one.waived?.reason === 'seen again'));
+      expect(after.held).toEqual(held.held);
+      const { stood, undone } = await handle.query(messages.state);
+      expect(stood?.kpis).toBeDefined();
+      await order.accept(handle, others);
+      const state = await handle.result();
+      expect(state).toMatchObject({ status: 'rolled back', stood });
+      expect(state.undone).toEqual(undone);
+    },
+    { ...atTheGate, left: { state: { records } } },
+  );
+});
+
 test('each verb names the other for what it can not do', bounded, async () => {
   await lab.run(
     week1Plan(),
@@ -134,6 +243,10 @@ test('each verb names the other for what it can not do', bounded, async () => {
       expect(await refusal(order.accept(handle, '2A.deploy.container'))).toMatch(/passed; there is nothing to accept/);
       expect(await refusal(order.accept(handle, others))).toMatch(/looked at after a rollback.*hubshift rollback/);
       expect(await refusal(order.accept(handle, 'edgehub'))).toMatch(/The plan has no row edgehub/);
+      const seen = { ...speaker, row: 'week.health', reason: 'known' };
+      expect(await refusal(handle.executeUpdate(messages.accept, { args: [{ ...seen, found: 'of before' }] }))).toMatch(
+        /week\.health is not as you saw it\. Now it is: /,
+      );
       expect(await order.accept(handle, 'week.health')).toMatch(/stands in the way of a GO/);
       const { issues } = await deciding(handle);
       expect(issues).toMatchObject([{ id: 'week.health', verdict: 'fail', waived: { as: 'accepted' } }]);

@@ -4,7 +4,8 @@ import type { TaskName } from '../../plan/tasks/names.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
 import { fail, inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import { undoRows } from '../../plan/tasks/steps.ts';
-import type { Evaluation, StepRecord } from '../../plan/week/record.ts';
+import { type Found, findingOf } from '../../plan/week/finding.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
 import { machinesIn } from '../../plan/week/without.ts';
 import { failureText } from '../machine/failures.ts';
 import { sharedLooks } from '../machine/shared-looks.ts';
@@ -39,17 +40,21 @@ export async function verifyUndone(
   await Promise.all(
     rows.map(async ({ id }) => {
       const known = records[id];
+      const keep = (machine: string, { whole, ...found }: Found) => {
+        week.record(id, machine, found);
+        if (found.verdict === 'fail') records[id]!.finding = findingOf({ ...found, whole });
+        keepAccepted(known, records[id]!);
+      };
       const check = checks[id];
-      if (!check) return week.record(id, '', fail('nothing looks at this row'));
+      if (!check) return keep('', fail('nothing looks at this row'));
       try {
         const found = await check.look(sharing((on) => (gone.includes(on) ? isGone(on) : week.proxy(id, on))));
-        week.record(id, check.machine, asFarAsSeen(found, check.machine, gone));
+        return keep(check.machine, asFarAsSeen(found, check.machine, gone));
       } catch (error) {
-        if (error instanceof HistoryIsLong) return (long = true);
+        if (error instanceof HistoryIsLong) return void (long = true);
         if (week.ordered) return undefined;
-        week.record(id, check.machine, error instanceof Gone ? inconclusive(error.message) : fail(failureText(error)));
+        return keep(check.machine, error instanceof Gone ? inconclusive(error.message) : fail(failureText(error)));
       }
-      return keepAccepted(known, records[id]!);
     }),
   );
   if (long) throw new HistoryIsLong();
@@ -62,9 +67,9 @@ export function isOpen(record: StepRecord | undefined): boolean {
   return record?.verdict === 'fail' && !record.waived;
 }
 
-/** What a person accepted is what was found then: another finding is a new one. */
+/** What a person accepted is all that was found then: anything else is a new finding, also where the line has no room for it. */
 function keepAccepted(before: StepRecord | undefined, now: StepRecord): void {
-  if (before?.waived && before.verdict === now.verdict && before.summary === now.summary) now.waived = before.waived;
+  if (before?.waived && before.finding && before.finding === now.finding) now.waived = before.waived;
 }
 
 /** Nobody is asked there. */
@@ -77,7 +82,7 @@ function isGone(machine: string): never {
 }
 
 /** A row that speaks for a machine that is gone is no pass; what fails elsewhere still does. */
-function asFarAsSeen(found: Evaluation, named: string, gone: readonly string[]): Evaluation {
+function asFarAsSeen(found: Found, named: string, gone: readonly string[]): Found {
   const unseen = machinesIn(named).filter((machine) => gone.includes(machine));
   if (unseen.length === 0 || found.verdict === 'fail') return found;
   return inconclusive(`${found.summary}; ${unseen.join(', ')} was not looked at`, found.evidence);

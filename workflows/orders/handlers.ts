@@ -2,6 +2,7 @@
 import { patched, setHandler } from '@temporalio/workflow';
 import * as messages from './messages.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
+import { findingIn } from '../../plan/week/finding.ts';
 import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
@@ -61,7 +62,8 @@ export function setUp(state: WeekState): Week {
     ({ by, row, reason }) => {
       const what =
         kindOf(state.plan, row) === 'undo' ? 'does not hold up the end any more' : 'stands in the way of a GO';
-      return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason });
+      const found = findingIn(state.records[row]);
+      return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason, found });
     },
     { validator: (said) => refuse({ kind: 'accept', ...said }) },
   );

@@ -1,4 +1,5 @@
 // Holds: the week waits for a person, with a deadline or without one.
+import { patched } from '@temporalio/workflow';
 import { utc } from '../../plan/schema/duration.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
@@ -56,7 +57,7 @@ export async function held(
     else if (order?.kind === 'repair') {
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
-    } else if (order?.kind === 'accept' && kindOf(week.plan, order.row) === 'undo') {
+    } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
       waive(week.state, order);
       if (endIfUndone(week.state)) return 'end';
       week.publish();
@@ -70,6 +71,13 @@ export async function held(
       return order ?? otherwise ?? 'tasks';
     }
   }
+}
+
+/** What a rollback left, and whatever else is accepted after one of everything: there is nothing to go on with. */
+function onlyWaives({ plan, state: { rollback, stood } }: Week, row: string): boolean {
+  if (kindOf(plan, row) === 'undo') return true;
+  // A history of before went on.
+  return rollback?.scope === 'all' && stood !== undefined && patched('accepts-only-waive');
 }
 
 /** In a history that is too long for it, it is the first that the next one does. What it did not foresee is a hold of its own. */

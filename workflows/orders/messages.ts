@@ -21,8 +21,8 @@ export const skip = defineUpdate<string, [Speaker & { step: string; reason: stri
 export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string; without?: string[] }]>(
   'rollback',
 );
-/** What was found is taken as it is: a check that did not pass, or what a rollback left. */
-export const accept = defineUpdate<string, [Speaker & { row: string; reason: string }]>('accept');
+/** What was found is taken as it is: a check that did not pass, or what a rollback left. `found` is its digest as it was seen, where that is said. */
+export const accept = defineUpdate<string, [Speaker & { row: string; reason: string; found?: string }]>('accept');
 
 /** Another build goes on with the week: whoever serves the queue. */
 export const takeOver = defineUpdate<string, [Speaker & { queue: string }]>('takeOver');

@@ -1,8 +1,18 @@
 // Records that people change: done again, or waived.
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { stepOf } from '../../plan/tasks/steps.ts';
+import { findingIn } from '../../plan/week/finding.ts';
+import type { StepRecord } from '../../plan/week/record.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
+
+/** What stands in a record until its step is done again. */
+const toBeDoneAgain = 'to be done again';
+
+/** Nobody has found anything there yet. */
+export function isToBeDoneAgain({ verdict, summary }: StepRecord): boolean {
+  return verdict === 'inconclusive' && summary === toBeDoneAgain;
+}
 
 /** Takes a record out, so that its step is done again. */
 export function forget(state: WeekState, step: string): void {
@@ -13,16 +23,17 @@ export function forget(state: WeekState, step: string): void {
   state.records[step] = {
     ...known,
     verdict: 'inconclusive',
-    summary: 'to be done again',
+    summary: toBeDoneAgain,
     evidence: {},
     waived: undefined,
   };
 }
 
-/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. */
+/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody. */
 export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>): void {
   const now = Date.now();
   const id = order.kind === 'skip' ? order.step : order.row;
+  if (order.kind === 'accept' && order.found !== undefined && order.found !== findingIn(state.records[id])) return;
   const known = state.records[id] ?? {
     id,
     machine: '',

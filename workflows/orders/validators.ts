@@ -3,7 +3,7 @@ import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
-import { kindOf, madeSoFar } from '../../plan/tasks/steps.ts';
+import { madeSoFar } from '../../plan/tasks/steps.ts';
 import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
 import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
@@ -11,6 +11,7 @@ import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 import { refuseInPart, refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
+import { refuseAccept, refuseRetry, refuseSkip } from './row-validators.ts';
 
 export type Asked = Speaker &
   (
@@ -18,12 +19,12 @@ export type Asked = Speaker &
     | { kind: 'resume' }
     | { kind: 'retry'; step: string }
     | { kind: 'skip'; step: string; reason: string }
-    | { kind: 'accept'; row: string; reason: string }
+    | { kind: 'accept'; row: string; reason: string; found?: string }
     | { kind: 'rollback'; scope: Scope; without?: string[] }
   );
 
 /** Names and digests. */
-const names = ['by', 'from', 'evidence'];
+const names = ['by', 'from', 'evidence', 'found'];
 
 /** What is longer than a week keeps, which carries with it what people say: as what, and by how much. */
 export function longIn(said: object): string | undefined {
@@ -75,57 +76,15 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       if (!state.held) throw new Error('The week is not paused.');
       return;
     case 'retry':
-      known(state, asked.step);
-      if (!state.records[asked.step]) throw new Error(`${asked.step} was not done yet; there is nothing to do again.`);
-      if (state.records[asked.step]?.verdict === 'pass')
-        throw new Error(`${asked.step} passed; only what did not pass can be retried.`);
-      return;
+      return refuseRetry(state, asked.step);
     case 'skip':
-      known(state, asked.step);
-      if (!asked.reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
-      if (state.records[asked.step]?.verdict === 'pass')
-        throw new Error(`${asked.step} passed; there is nothing to skip.`);
-      if (isFinding(state, asked.step))
-        throw new Error(
-          `${asked.step} was looked at, and is no step: hubshift accept ${asked.step} --reason TEXT takes what was found as it is.`,
-        );
-      return refuseMoreWaived(state);
+      return refuseSkip(state, asked);
     case 'accept':
-      known(state, asked.row);
-      if (!asked.reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
-      if (state.records[asked.row]?.verdict === 'pass')
-        throw new Error(`${asked.row} passed; there is nothing to accept.`);
-      if (!isFinding(state, asked.row)) throw new Error(nothingFound(state, asked.row));
-      // What a rollback left must never hold up the end; there are no more of them than the tasks have.
-      if (kindOf(state.plan, asked.row) === 'check') refuseMoreWaived(state);
-      return;
+      return refuseAccept(state, asked);
     case 'rollback':
       refuseScope(state, asked.scope);
       return refuseWithout(state, asked.without, asked.scope === 'all');
   }
-}
-
-/** Something that was looked at, not done: a check, or what a rollback left behind. */
-function isFinding({ plan, records }: WeekState, row: string): boolean {
-  const kind = kindOf(plan, row);
-  return records[row] !== undefined && (kind === 'check' || kind === 'undo');
-}
-
-function nothingFound({ plan }: WeekState, row: string): string {
-  const kind = kindOf(plan, row);
-  if (kind === 'undo')
-    return `${row} is looked at after a rollback, and was not yet: there is nothing to accept. hubshift rollback undoes the week, and looks.`;
-  return kind === 'check'
-    ? `${row} was not looked at yet: there is nothing to accept. hubshift skip ${row} --reason TEXT goes on without it.`
-    : `${row} is a step, not a finding: hubshift skip ${row} --reason TEXT goes on without it.`;
-}
-
-function refuseMoreWaived({ plan, records }: WeekState): void {
-  const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
-  if (waived.length >= takenAtMost.waived)
-    throw new Error(
-      `${takenAtMost.waived} rows are skipped or accepted already: hubshift rollback undoes what does not work.`,
-    );
 }
 
 function isSettled({ records }: WeekState, id: string): boolean {
@@ -188,11 +147,6 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
   }
   if (!cause?.trim() && !prevention?.trim())
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
-}
-
-function known(state: WeekState, row: string): void {
-  if (!state.records[row] && kindOf(state.plan, row) === undefined)
-    throw new Error(`The plan has no row ${row}; hubshift report lists them.`);
 }
 
 /** Throws when so many have decided on what they see now that one more would not count. */

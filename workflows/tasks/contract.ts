@@ -5,7 +5,7 @@ import type { Agent } from '../../plan/schema/agent.ts';
 import type { Changed } from '../../plan/tasks/shared/own-changes.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
 import type { Before } from '../../plan/week/facts.ts';
-import type { Evaluation } from '../../plan/week/record.ts';
+import type { Found } from '../../plan/week/finding.ts';
 import type { Week } from '../week.ts';
 
 /** The verbs of any machine. */
@@ -26,7 +26,7 @@ export interface UndoCheck {
   look: Look;
 }
 
-export type Look = (on: On) => Promise<Evaluation>;
+export type Look = (on: On) => Promise<Found>;
 
 /** A rollback that is over, and the looks that rows of several tasks share. */
 export interface AfterUndo {

@@ -1,4 +1,5 @@
 // The words of an evaluation. No data is never a pass.
+import type { Found } from '../../week/finding.ts';
 import type { Evidence, Evaluation, Verdict } from '../../week/record.ts';
 
 export function pass(summary: string, evidence: Evidence = {}): Evaluation {
@@ -59,4 +60,11 @@ export function every(evaluations: Record<string, Evaluation>, summary: string, 
       .join('; '),
     evidence: { failed: bad.slice(0, 5).map(([name]) => name), ...evidence },
   };
+}
+
+/** The same, with all who did not pass beside the few that the line names. */
+export function everyNamed(evaluations: Record<string, Evaluation>, summary: string): Found {
+  const found = every(evaluations, summary);
+  const bad = Object.entries(evaluations).filter(([, { verdict }]) => verdict !== 'pass');
+  return bad.length === 0 ? found : { ...found, whole: bad.map(([name, one]) => `${name}: ${one.summary}`).join('; ') };
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
 import { kindOf, undoRows } from '../../../plan/tasks/steps.ts';
-import { keepPast } from '../../../workflows/orders/records.ts';
+import { findingIn } from '../../../plan/week/finding.ts';
+import { forget, keepPast, waive } from '../../../workflows/orders/records.ts';
 import {
   refuseDecision,
   refuseEmergency,
@@ -131,6 +132,55 @@ test('a step is skipped, a finding accepted: each verb names the other, or what 
   expect(accept(check)).toThrow(`hubshift skip ${check} --reason TEXT goes on without it`);
   expect(accept('2A.undo.container')).toThrow(/looked at after a rollback, and was not yet.*hubshift rollback/);
   expect(() => refuseOrder(state, { kind: 'accept', row: check, ...speaker, reason: ' ' })).toThrow('--reason TEXT');
+});
+
+test('what was found anew since somebody looked is not accepted by that, and the refusal says what is there', () => {
+  const state = good();
+  const check = '2A.deploy.healthy';
+  Object.assign(state.records[check]!, { verdict: 'fail', summary: 'it answers 503' });
+  const found = findingIn(state.records[check]);
+  const accept = (more: { found?: string }) => () =>
+    refuseOrder(state, { kind: 'accept', row: check, ...speaker, reason: 'known', ...more });
+  expect(accept({ found })).not.toThrow();
+  state.records[check]!.summary = 'it does not run';
+  expect(accept({ found })).toThrow(`${check} is not as you saw it. Now it is: it does not run.`);
+  // As the clients of before said it.
+  expect(accept({})).not.toThrow();
+});
+
+test('nor is it where it is found anew between that and the order being carried out', () => {
+  const state = good();
+  const row = '2A.deploy.healthy';
+  Object.assign(state.records[row]!, { verdict: 'fail', summary: 'it answers 503' });
+  const order = { kind: 'accept', row, by: 'ada', reason: 'known', found: findingIn(state.records[row]) } as const;
+  forget(state, row);
+  waive(state, order);
+  expect(state.records[row]!.waived).toBeUndefined();
+});
+
+test('a check that is to be done again is no finding until it was', () => {
+  const state = good();
+  const check = '2A.deploy.healthy';
+  const accept = () => refuseOrder(state, { kind: 'accept', row: check, ...speaker, reason: 'known' });
+  Object.assign(state.records[check]!, { verdict: 'fail', summary: 'it answers 503' });
+  expect(accept).not.toThrow();
+  forget(state, check);
+  expect(accept).toThrow(`${check} is to be looked at again: there is nothing to accept until it was.`);
+  expect(() => refuseOrder(state, { kind: 'skip', step: check, ...speaker, reason: 'known' })).not.toThrow();
+});
+
+test('what a rollback left is neither skipped nor retried, whether it was looked at or not', () => {
+  const state = good();
+  const row = '2D.undo.verify';
+  const skip = () => refuseOrder(state, { kind: 'skip', step: row, ...speaker, reason: 'known' });
+  const retry = () => refuseOrder(state, { kind: 'retry', step: row, ...speaker });
+  for (const found of [undefined, { ...Object.values(state.records)[0]!, id: row, verdict: 'fail' as const }]) {
+    if (found) state.records[row] = found;
+    expect(skip).toThrow(
+      `${row} is no step, but what a rollback must leave behind: hubshift accept ${row} --reason TEXT`,
+    );
+    expect(retry).toThrow(`${row} is looked at by a rollback: hubshift rollback looks again.`);
+  }
 });
 
 test('what stands after the end can be taken back while the week still runs, and nothing else is taken', () => {

@@ -7,7 +7,7 @@ import { works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { undisturbed } from '../../../plan/tasks/shared/health.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
-import { every, pass } from '../../../plan/tasks/shared/verdict.ts';
+import { every, everyNamed, pass } from '../../../plan/tasks/shared/verdict.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { AfterUndo, UndoCheck } from '../contract.ts';
@@ -52,7 +52,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
     '2D.undo.functional': {
       machine,
       look: async (on) =>
-        every(
+        everyNamed(
           Object.fromEntries(
             await Promise.all(
               pilots.map(async (pilot) => {

@@ -18,7 +18,6 @@ import {
 } from '../../../plan/tasks/shared/undone.ts';
 import { stepsOf } from '../../../plan/tasks/steps.ts';
 import type { AgentBefore } from '../../../plan/week/facts.ts';
-import type { Evaluation } from '../../../plan/week/record.ts';
 import { planWithout } from '../../../plan/week/without.ts';
 import type { Week } from '../../week.ts';
 import type { AfterUndo, Look, On } from '../contract.ts';
@@ -152,7 +151,7 @@ function targetsOf(machines: Machine[]): (target: Target) => boolean {
 
 /** Two rows that rest on the same look share it. */
 function once(look: Look): Look {
-  let found: Promise<Evaluation> | undefined;
+  let found: ReturnType<Look> | undefined;
   return (on) => (found ??= look(on));
 }
 

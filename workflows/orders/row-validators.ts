@@ -1,0 +1,83 @@
+// Why a row is not done again, skipped or accepted.
+import { kindOf } from '../../plan/tasks/steps.ts';
+import { findingIn } from '../../plan/week/finding.ts';
+import { takenAtMost } from '../../plan/week/order.ts';
+import type { WeekState } from '../../plan/week/state.ts';
+import { isToBeDoneAgain } from './records.ts';
+
+export function refuseRetry(state: WeekState, step: string): void {
+  refuseUnknown(state, step);
+  if (kindOf(state.plan, step) === 'undo')
+    throw new Error(`${step} is looked at by a rollback: hubshift rollback looks again.`);
+  if (!state.records[step]) throw new Error(`${step} was not done yet; there is nothing to do again.`);
+  if (state.records[step].verdict === 'pass') throw new Error(`${step} passed; only what did not pass can be retried.`);
+}
+
+export function refuseSkip(state: WeekState, { step, reason }: { step: string; reason: string }): void {
+  refuseUnknown(state, step);
+  if (!reason?.trim()) throw new Error('A skip needs a reason (--reason TEXT).');
+  if (kindOf(state.plan, step) === 'undo')
+    throw new Error(
+      `${step} is no step, but what a rollback must leave behind: hubshift accept ${step} --reason TEXT takes what was found there as it is.`,
+    );
+  if (state.records[step]?.verdict === 'pass') throw new Error(`${step} passed; there is nothing to skip.`);
+  if (isFinding(state, step))
+    throw new Error(
+      `${step} was looked at, and is no step: hubshift accept ${step} --reason TEXT takes what was found as it is.`,
+    );
+  refuseMoreWaived(state);
+}
+
+export function refuseAccept(
+  state: WeekState,
+  { row, reason, found }: { row: string; reason: string; found?: string },
+): void {
+  const { plan, records, rollback } = state;
+  refuseUnknown(state, row);
+  const kind = kindOf(plan, row);
+  if (!reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
+  if (records[row]?.verdict === 'pass') throw new Error(`${row} passed; there is nothing to accept.`);
+  if (kind === 'undo' && rollback?.wentOn)
+    throw new Error(
+      `${row} was looked at after a rollback, and the week has gone on since: there is nothing to accept until hubshift rollback looks again.`,
+    );
+  if (!isFinding(state, row)) throw new Error(nothingFound(state, row));
+  // A client of before does not say what it saw.
+  if (found !== undefined && found !== findingIn(records[row]))
+    throw new Error(
+      `${row} is not as you saw it. Now it is: ${records[row]!.summary}. Give the order again if that is to be accepted.`,
+    );
+  // What a rollback left must never hold up the end; there are no more of them than the tasks have.
+  if (kind === 'check') refuseMoreWaived(state);
+}
+
+/** Something that was looked at, not done: a check, or what a rollback left behind. */
+function isFinding({ plan, records }: WeekState, row: string): boolean {
+  const kind = kindOf(plan, row);
+  const record = records[row];
+  return record !== undefined && !isToBeDoneAgain(record) && (kind === 'check' || kind === 'undo');
+}
+
+function nothingFound({ plan, records }: WeekState, row: string): string {
+  const kind = kindOf(plan, row);
+  if (kind === 'check' && records[row])
+    return `${row} is to be looked at again: there is nothing to accept until it was. hubshift skip ${row} --reason TEXT goes on without it.`;
+  if (kind === 'undo')
+    return `${row} is looked at after a rollback, and was not yet: there is nothing to accept. hubshift rollback undoes the week, and looks.`;
+  return kind === 'check'
+    ? `${row} was not looked at yet: there is nothing to accept. hubshift skip ${row} --reason TEXT goes on without it.`
+    : `${row} is a step, not a finding: hubshift skip ${row} --reason TEXT goes on without it.`;
+}
+
+function refuseMoreWaived({ plan, records }: WeekState): void {
+  const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
+  if (waived.length >= takenAtMost.waived)
+    throw new Error(
+      `${takenAtMost.waived} rows are skipped or accepted already: hubshift rollback undoes what does not work.`,
+    );
+}
+
+function refuseUnknown(state: WeekState, row: string): void {
+  if (!state.records[row] && kindOf(state.plan, row) === undefined)
+    throw new Error(`The plan has no row ${row}; hubshift report lists them.`);
+}

@@ -11,6 +11,7 @@ export function refuseRetry(state: WeekState, step: string): void {
     throw new Error(`${step} is looked at by a rollback: hubshift rollback looks again.`);
   if (!state.records[step]) throw new Error(`${step} was not done yet; there is nothing to do again.`);
   if (state.records[step].verdict === 'pass') throw new Error(`${step} passed; only what did not pass can be retried.`);
+  refuseUndone(state);
 }
 
 export function refuseSkip(state: WeekState, { step, reason }: { step: string; reason: string }): void {
@@ -25,7 +26,16 @@ export function refuseSkip(state: WeekState, { step, reason }: { step: string; r
     throw new Error(
       `${step} was looked at, and is no step: hubshift accept ${step} --reason TEXT takes what was found as it is.`,
     );
+  refuseUndone(state);
   refuseMoreWaived(state);
+}
+
+/** The tasks would begin anew over closed ledgers, and the report lose how the week had stood. */
+function refuseUndone({ rollback, stood }: WeekState): void {
+  if (rollback?.scope === 'all' && stood)
+    throw new Error(
+      'Everything was rolled back, and what that left holds the week: hubshift rollback looks again, hubshift accept ROW --reason TEXT takes a row as it is.',
+    );
 }
 
 export function refuseAccept(

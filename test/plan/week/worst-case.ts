@@ -64,7 +64,11 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
     records: Object.fromEntries(
       records.map((record, index) => [
         record.id,
-        index < takenAtMost.waived || left.includes(record.id) ? { ...record, waived } : record,
+        {
+          ...record,
+          ...(left.includes(record.id) && { finding: 'f'.repeat(16) }),
+          ...((index < takenAtMost.waived || left.includes(record.id)) && { waived }),
+        },
       ]),
     ),
     history: many(kept.history, (index) => ({

@@ -4,6 +4,7 @@ import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
 import { kindOf, undoRows } from '../../../plan/tasks/steps.ts';
 import { findingIn } from '../../../plan/week/finding.ts';
+import type { WeekState } from '../../../plan/week/state.ts';
 import { forget, keepPast, waive } from '../../../workflows/orders/records.ts';
 import {
   refuseDecision,
@@ -156,6 +157,24 @@ test('nor is it where it is found anew between that and the order being carried 
   forget(state, row);
   waive(state, order);
   expect(state.records[row]!.waived).toBeUndefined();
+});
+
+test('after a rollback of everything no step is skipped or done again: there is nothing to go on with', () => {
+  const rollback = { scope: 'all' as const, reason: 'back', startedAt: 0, undoneAt: 0, verifiedAt: 0 };
+  const stood = { status: 'running' as const, phase: 'gate' as const, at: 0, reports: [] };
+  const [step, check] = ['2A.deploy.container', 'preflight.rights'];
+  const held = good({ status: 'paused', rollback, stood });
+  const wentOn = good({ status: 'paused', rollback: { ...rollback, wentOn: true } });
+  for (const state of [held, wentOn]) {
+    delete state.records[step];
+    Object.assign(state.records[check]!, { verdict: 'fail' });
+  }
+  const skip = (state: WeekState) => () => refuseOrder(state, { kind: 'skip', step, ...speaker, reason: 'known' });
+  const retry = (state: WeekState) => () => refuseOrder(state, { kind: 'retry', step: check, ...speaker });
+  for (const order of [skip, retry]) {
+    expect(order(held)).toThrow(/Everything was rolled back.*hubshift rollback looks again.*hubshift accept/);
+    expect(order(wentOn)).not.toThrow();
+  }
 });
 
 test('a check that is to be done again is no finding until it was', () => {

@@ -17,6 +17,7 @@ import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
 import { begun, newWeek, outline, start } from '../week/start.ts';
 import { startAgain } from '../week/start-again.ts';
+import { say } from '../say.ts';
 
 interface Options extends PlanChoice {
   rehearsal?: number;
@@ -97,8 +98,4 @@ async function showDifferences(plan: Plan): Promise<void> {
     : changes.size === 1 && changes.has('none')
       ? exitCodes.done
       : exitCodes.usage;
-}
-
-function say(lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -3,6 +3,7 @@ import type { Machine, Plan } from '../../plan/schema/plan.ts';
 import { confirmRollback, isAttended } from '../ask.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
+import { say } from '../say.ts';
 import { targetLines } from '../show/target.ts';
 import { machineOfThisHost, thisMachine } from '../this-machine.ts';
 import { mustListen } from '../week/listens.ts';
@@ -137,8 +138,4 @@ function notHere(machine: string, why: Error): Failure {
     `Not ordered: ${why.message.replace(/\.$/, '')}. And nothing is undone here, since this is ${machine}, which --without leaves out. To undo it here, give the command without that.`,
     exitCodes.usage,
   );
-}
-
-function say(lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -5,6 +5,7 @@ import { isUnwritable, overCopy } from '../../activities/ledger/unwritable.ts';
 import { undo } from '../../activities/undo/undo.ts';
 import type { Machine, Plan } from '../../plan/schema/plan.ts';
 import { exitCodes, type ExitCode } from '../failure.ts';
+import { say } from '../say.ts';
 import { lasting } from '../show/text.ts';
 import { undoneTable } from '../show/undone.ts';
 import { healthOf } from './health.ts';
@@ -51,8 +52,4 @@ export async function undoHere(plan: Plan, machine: Machine, run: string, by: st
       : []),
   ]);
   return not.length === 0 && unwell.length === 0 && !unwritable ? exitCodes.done : exitCodes.failed;
-}
-
-function say(lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -7,6 +7,7 @@ import * as messages from '../../workflows/orders/messages.ts';
 import { confirmRollback, isAttended } from '../ask.ts';
 import { type ExitCode, exitCodes, Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
+import { say } from '../say.ts';
 import { inPartLines } from '../show/in-part.ts';
 import { targetLines } from '../show/target.ts';
 import { follow, hasEnded } from './follow.ts';
@@ -90,8 +91,4 @@ export function heldAfterRollback({ snapshot: seen }: Look, heldBefore: number |
 
 function isAtRest(status: Status): boolean {
   return status !== 'rolling back' && !endedStatuses.includes(status);
-}
-
-function say(lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -1,5 +1,4 @@
 // A container that the plan adopts, with a real daemon: put aside without a restart policy, and back as it was, whatever that is.
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,22 +7,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { containerActivities } from '../../../activities/docker/docker.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
-import { withHostDocker } from '../../../lab/docker.ts';
-import { buildImage } from '../../../lab/image-build.ts';
-import type { ContainerSpec } from '../../../plan/machine-api/containers.ts';
 import { temporaryMachine } from '../machine.ts';
-
-const image = 'prom/pushgateway:latest';
-const spec: ContainerSpec = {
-  name: 'gateway',
-  image,
-  restart: 'always',
-  ports: [],
-  binds: [],
-  command: ['--log.level=debug'],
-  extraHosts: {},
-  stopGraceMs: 2_000,
-};
+import { image, spec, withGatewayImage } from './gateway.ts';
 
 /** What of a container must be as before; when it was started is not. */
 async function looks(docker: Docker, name: string) {
@@ -34,18 +19,7 @@ async function looks(docker: Docker, name: string) {
 async function withDaemon(work: (docker: Docker) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-adopt-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const archive = join(directory, 'image.tar');
-  await buildImage('pushgateway', image, archive);
-  await withHostDocker(join(directory, 'docker'), async (docker) => {
-    const loading = await docker.loadImage(createReadStream(archive), { quiet: true });
-    for await (const _ of loading);
-    try {
-      await work(docker);
-    } finally {
-      for (const { Id } of await docker.listContainers({ all: true }))
-        await docker.getContainer(Id).remove({ force: true, v: true });
-    }
-  });
+  await withGatewayImage({ daemon: join(directory, 'docker'), scratch: directory }, work);
 }
 
 it('is stopped and never restarted while ours has its name, and comes back the very same', { timeout: 180_000 }, () =>

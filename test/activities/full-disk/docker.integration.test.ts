@@ -1,5 +1,4 @@
 // Docker's own disk, full for real: at each write of a container's deployment in turn, and at each of its undo.
-import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { containerActivities } from '../../../activities/docker/docker.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
-import { withHostDocker } from '../../../lab/docker.ts';
-import { buildImage } from '../../../lab/image-build.ts';
-import type { ContainerSpec } from '../../../plan/machine-api/containers.ts';
+import { image, spec, withGatewayImage } from '../docker/gateway.ts';
 import { temporaryMachine } from '../machine.ts';
 import { loopDisk, noLoopDisk, type Lacks, type LoopDisk } from './loop-disk.ts';
 
@@ -18,39 +15,19 @@ const refused = await noLoopDisk();
 if (refused)
   process.stdout.write(`No test of a full disk of Docker: this machine mounts no loop devices (${refused})\n`);
 
-const image = 'prom/pushgateway:latest';
-const spec: ContainerSpec = {
-  name: 'gateway',
-  image,
-  restart: 'always',
-  ports: [],
-  binds: [],
-  command: ['--log.level=debug'],
-  extraHosts: {},
-  stopGraceMs: 2_000,
-};
-
 /** A daemon with its data on a small disk, the image, and a container that was there before the week. */
 async function withDaemon(work: (docker: Docker, disk: LoopDisk) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-docker-full-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const archive = join(directory, 'image.tar');
-  await buildImage('pushgateway', image, archive);
   const disk = await loopDisk(join(directory, 'disk'), 48, 4_096);
   const daemon = join(directory, 'daemon');
   await mkdir(daemon);
   await symlink(disk.at, join(daemon, 'docker'));
-  await withHostDocker(daemon, async (docker) => {
-    const loading = await docker.loadImage(createReadStream(archive), { quiet: true });
-    for await (const _ of loading);
-    try {
-      await work(docker, disk);
-    } finally {
-      await disk.free();
-      for (const { Id } of await docker.listContainers({ all: true }))
-        await docker.getContainer(Id).remove({ force: true, v: true });
-    }
-  });
+  await withGatewayImage(
+    { daemon, scratch: directory },
+    (docker) => work(docker, disk),
+    () => disk.free(),
+  );
 }
 
 describe.skipIf(refused !== null)("with the disk of Docker's data", () => {

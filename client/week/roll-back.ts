@@ -1,7 +1,7 @@
 // A rollback as an order to the week, followed to its end; and its preview.
 import type { Client } from '@temporalio/client';
 import { undoable, undoRows } from '../../plan/tasks/steps.ts';
-import { endedStatuses, type Status } from '../../plan/week/state.ts';
+import { endedStatuses, type Status, whyNotInPart } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { confirmRollback, isAttended } from '../ask.ts';
@@ -11,7 +11,7 @@ import { say } from '../say.ts';
 import { inPartLines } from '../show/in-part.ts';
 import { targetLines } from '../show/target.ts';
 import { follow, hasEnded } from './follow.ts';
-import { describe, look, type Look } from './look.ts';
+import { describe, look, type Look, wholeState } from './look.ts';
 import { order } from './orders.ts';
 import { previewOf, previewToAsk } from './preview.ts';
 import { isOver, orderOrReopen, refuseOther, reopen } from './reopen.ts';
@@ -23,10 +23,18 @@ const leftBehind = new Set(undoRows(undoable).map(({ id }) => id));
 
 export async function preview(client: Client, { plan }: PlanFile, scope: Scope): Promise<ExitCode> {
   const { memo } = await describe(client, plan.name);
+  await refuseInPart(client, plan.name, scope);
   const { lines, missing } = await previewOf(client, plan, memo.run, scope);
   say([...lines, 'Nothing was undone.']);
   refuseMissing(missing);
   return exitCodes.done;
+}
+
+/** As the order itself would be. What nobody answers for is not refused: then there is no preview either. */
+async function refuseInPart(client: Client, plan: string, scope: Scope): Promise<void> {
+  const state = scope === 'all' ? undefined : await wholeState(client, plan);
+  const why = state && whyNotInPart(state);
+  if (why) throw new Failure(`Refused: ${why}`);
 }
 
 interface Ask extends messages.Speaker {

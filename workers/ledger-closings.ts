@@ -21,9 +21,10 @@ export async function reportClosings(
 ): Promise<void> {
   const done = new Set<string>();
   const listed = new Map<string, string>();
+  const runs = runsOf(ledger);
   const inTime = <T>(work: () => Promise<T>) => client.connection.withDeadline(Date.now() + requestMs, work);
   while (!ended.aborted) {
-    for (const summary of await ledger.runs().catch(() => [])) {
+    for (const summary of await runs()) {
       if (ended.aborted) return;
       const { run, plan, state, live } = summary;
       if (done.has(run)) continue;
@@ -45,6 +46,26 @@ export async function reportClosings(
     }
     await setTimeout(everyMs, undefined, { signal: ended }).catch(() => undefined);
   }
+}
+
+/** None while the ledger can't be read: a newer build wrote in it, or its disk fails. Each reason is said once in a row. */
+function runsOf(ledger: Ledger): () => Promise<RunSummary[]> {
+  let said: string | undefined;
+  return async () => {
+    try {
+      const runs = await ledger.runs();
+      said = undefined;
+      return runs;
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason !== said)
+        say('WARN', 'the ledger can not be read: no week hears that it was closed here, and no run is closed here', {
+          error: reason,
+        });
+      said = reason;
+      return [];
+    }
+  };
 }
 
 /** True once it is. One that died in the middle of its undo has closed it already, and still has to hear the command. */

@@ -312,3 +312,27 @@ it('goes through the list of weeks once for a kept run of long ago, not at every
   }
   expect(lists).toHaveBeenCalledTimes(1);
 });
+
+it('says why it can not read the ledger, once for each reason, and goes on when it can', async () => {
+  const warned = warnings();
+  const lookAgain = pausesToEnd();
+  const ledger = await openLedger();
+  await closedWithoutTheWeek(ledger, 'p-1', 'p');
+  const broken = vi.spyOn(ledger, 'runs');
+  const because = (reason: string) => broken.mockRejectedValue(new Error(reason));
+  const looks = (times: number) => expect.poll(() => broken.mock.calls.length, patiently).toBeGreaterThanOrEqual(times);
+  because('a ledger of version 3');
+  const { server, client } = serverWith({ 'hubshift-p': { run: 'p-1', status: 'RUNNING' } });
+  herald(ledger, client);
+  for (const times of [1, 2, 3]) {
+    await looks(times);
+    if (times === 2) because('EIO: i/o error');
+    await lookAgain();
+  }
+  await looks(4);
+  expect(saying(warned(), 'a ledger of version 3')).toBe(1);
+  expect(saying(warned(), 'EIO: i/o error')).toBe(1);
+  broken.mockRestore();
+  await lookAgain();
+  await expect.poll(() => server.told, patiently).toEqual([toldOf('p-1', 'p')]);
+});

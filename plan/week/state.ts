@@ -220,6 +220,13 @@ export interface Rollback {
   verifiedAt?: number;
   /** Of a whole run: what this rollback itself took back, as `changeOf` says it. */
   tookBack?: string[];
+  /** Of a whole run: a ledger at least has taken it, and takes no more changes. */
+  closed?: true;
   /** The tasks have gone on since: what it left is of the past. */
   wentOn?: true;
+}
+
+/** Everything was rolled back and something was left: nothing can be done again where a ledger takes no more changes. */
+export function isClosed({ rollback, stood }: Pick<WeekState, 'rollback' | 'stood'>): boolean {
+  return rollback?.scope === 'all' && rollback.closed === true && stood !== undefined;
 }

@@ -45,6 +45,9 @@ describe('a bystander that has another process because its machine was rebooted'
         await order.rollback(handle);
         const held = await soon(handle, ({ status }) => status === 'paused');
         expect(held.waits).toMatchObject([{ command: expect.stringContaining('hubshift accept ROW --reason TEXT') }]);
+        // Its tasks would find closed ledgers.
+        expect(held.waits[0]!.command).not.toContain('resume');
+        expect(await refusal(order.resume(handle))).toMatch(/Everything was rolled back.*hubshift rollback looks again/);
         expect(failed(held)).toEqual([
           {
             id: others,

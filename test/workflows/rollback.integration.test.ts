@@ -316,7 +316,8 @@ test('a week that goes on after a rollback that left failures does not stand as 
         throw ApplicationFailure.nonRetryable('the disk is full');
       });
       await order.rollback(handle);
-      await soon(handle, ({ status }) => status === 'paused');
+      const { waits } = await soon(handle, ({ status }) => status === 'paused');
+      expect(waits).toMatchObject([{ command: expect.stringContaining('hubshift resume') }]);
       expect(await handle.query(messages.state)).toMatchObject({ stood: { status: 'running', phase: 'gate' } });
       machines.hang('deployContainer');
       await order.resume(handle);

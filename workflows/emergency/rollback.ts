@@ -137,6 +137,7 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
     rollback.undoneAt = Date.now();
     if (scope === 'all') {
       keepLeftOut(week, undoing);
+      if (plan.machines.some(({ name }) => hasTaken(name, undoing))) rollback.closed = true;
       rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
     }
     state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
@@ -248,8 +249,16 @@ function undoneOn(machine: string, scopes: Scope[], { undone }: Undoing): OnMach
   return scopes.flatMap((_, part) => undone[`${machine} ${part}`] ?? []);
 }
 
+/** Its ledger was closed, and undone: it did not fail as a whole. */
+function hasTaken(machine: string, { undone }: Undoing): boolean {
+  return undone[`${machine} 0`]?.every(({ entry }) => entry !== noEntry) === true;
+}
+
+/** No ledger numbers an entry so. */
+const noEntry = 0;
+
 function failedOn(machine: string, detail: string): OnMachine {
-  return { machine, entry: 0, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail, ms: 0 };
+  return { machine, entry: noEntry, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail, ms: 0 };
 }
 
 /** One agent back to what it was; what it had passed moves to the history, and with it what rests on all agents. */

@@ -54,7 +54,7 @@ export async function followClosing(week: Week): Promise<Next> {
       actions,
     });
   }
-  return ended ? 'end' : leftFailures();
+  return ended ? 'end' : leftFailures(state);
 }
 
 function closingOf(week: Week, machine: string) {

@@ -8,16 +8,21 @@ import { endIfUndone } from '../emergency/ending.ts';
 import { moveToHistory } from '../emergency/move-to-history.ts';
 import { forgetUndoing } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
+import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { waive } from './records.ts';
 
 /** After a rollback of everything: it is tried again, taken as it is, or the machine is given up. */
-export function leftFailures(): Hold {
+export function leftFailures(state: WeekState): Hold {
   const held = hold('paused', 'the rollback left failures; see the progress');
-  const command =
-    'hubshift rollback (when what it names is mended), hubshift accept ROW --reason TEXT (a row that the week did not cause), hubshift rollback --without MACHINE (one that does not come back), or hubshift resume';
-  return { ...held, wait: { ...held.wait, command } };
+  const command = [
+    'hubshift rollback (when what it names is mended)',
+    'hubshift accept ROW --reason TEXT (a row that the week did not cause)',
+    'hubshift rollback --without MACHINE (one that does not come back)',
+    ...(isClosed(state) ? [] : ['hubshift resume']),
+  ];
+  return { ...held, wait: { ...held.wait, command: command.join(', or ') } };
 }
 
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */

@@ -86,7 +86,7 @@ async function turnBack(week: Week, order: Extract<Order, { kind: 'rollback' }>)
   if (outcome === 'end') return 'end';
   if (outcome === 'overtaken') return ofAll(week);
   // A history of before went on.
-  if (scope === 'all') return !itself || emergency || patched('failures-hold') ? leftFailures() : 'tasks';
+  if (scope === 'all') return !itself || emergency || patched('failures-hold') ? leftFailures(week.state) : 'tasks';
   if (itself) return hold('failed', `${nameOf(scope)} was undone: ${reason}`);
   const whole = week.state.undone.every(({ result }) => result !== 'failed');
   return hold('paused', `${nameOf(scope)} was rolled back for ${by}`, whole);

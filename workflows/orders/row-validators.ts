@@ -1,8 +1,8 @@
-// Why a row is not done again, skipped or accepted.
+// Why a row is not done again, skipped or accepted, and why none is gone on with.
 import { kindOf } from '../../plan/tasks/steps.ts';
 import { findingIn } from '../../plan/week/finding.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
-import type { WeekState } from '../../plan/week/state.ts';
+import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import { isToBeDoneAgain } from './records.ts';
 
 export function refuseRetry(state: WeekState, step: string): void {
@@ -30,13 +30,19 @@ export function refuseSkip(state: WeekState, { step, reason }: { step: string; r
   refuseMoreWaived(state);
 }
 
-/** The tasks would begin anew over closed ledgers, and the report lose how the week had stood. */
-function refuseUndone({ rollback, stood }: WeekState): void {
-  if (rollback?.scope === 'all' && stood)
-    throw new Error(
-      'Everything was rolled back, and what that left holds the week: hubshift rollback looks again, hubshift accept ROW --reason TEXT takes a row as it is.',
-    );
+/** The tasks would begin anew over closed ledgers, and the report lose how the week had stood. A rollback that an error held goes on. */
+export function refuseResume(state: WeekState): void {
+  const { doing } = state;
+  if (isClosed(state) && !(doing?.kind === 'hold' && doing.resumed))
+    throw new Error(`${undoneText}, hubshift rollback --without MACHINE goes without one that does not come back.`);
 }
+
+function refuseUndone({ rollback, stood }: WeekState): void {
+  if (rollback?.scope === 'all' && stood) throw new Error(`${undoneText}.`);
+}
+
+const undoneText =
+  'Everything was rolled back, and what that left holds the week: hubshift rollback looks again, hubshift accept ROW --reason TEXT takes a row as it is';
 
 export function refuseAccept(
   state: WeekState,

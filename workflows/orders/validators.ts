@@ -11,7 +11,7 @@ import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 import { refuseInPart, refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
-import { refuseAccept, refuseRetry, refuseSkip } from './row-validators.ts';
+import { refuseAccept, refuseResume, refuseRetry, refuseSkip } from './row-validators.ts';
 
 export type Asked = Speaker &
   (
@@ -74,7 +74,7 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
           `A step did not pass: ${state.held.reason}. Use hubshift retry STEP or hubshift skip STEP --reason TEXT; of a check, hubshift accept ROW --reason TEXT.`,
         );
       if (!state.held) throw new Error('The week is not paused.');
-      return;
+      return refuseResume(state);
     case 'retry':
       return refuseRetry(state, asked.step);
     case 'skip':

@@ -177,6 +177,25 @@ test('after a rollback of everything no step is skipped or done again: there is 
   }
 });
 
+test('after a rollback of everything no task is gone on with where a ledger takes no more changes', () => {
+  const rollback = { scope: 'all' as const, reason: 'back', startedAt: 0, undoneAt: 0, verifiedAt: 0 };
+  const stood = { status: 'running' as const, phase: 'gate' as const, at: 0, reports: [] };
+  const held = { reason: 'the rollback left failures; see the progress', since: 0 };
+  const left = (change: Partial<WeekState> = {}) =>
+    good({ status: 'paused', held, stood, rollback: { ...rollback, closed: true }, ...change });
+  const resume = (state: WeekState) => () => refuseOrder(state, { kind: 'resume', ...speaker });
+  expect(resume(left())).toThrow(
+    /Everything was rolled back.*hubshift rollback looks again.*hubshift accept ROW.*hubshift rollback --without MACHINE/,
+  );
+  // No machine has taken it.
+  expect(resume(left({ rollback }))).not.toThrow();
+  // The rollback itself is what goes on.
+  const resumed = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'back' } as const;
+  const wait = { on: 'a person', step: 'the week', command: 'hubshift resume' };
+  const doing = { kind: 'hold', status: 'failed', reason: 'an error', since: 0, wait, ordered: false, resumed } as const;
+  expect(resume(left({ doing }))).not.toThrow();
+});
+
 test('a check that is to be done again is no finding until it was', () => {
   const state = good();
   const check = '2A.deploy.healthy';

@@ -35,6 +35,17 @@ function telling(unreadable: string[], undone: Undone[]): Undone[] {
   return [{ ...first, detail: [...unreadable, ...(first.detail ? [first.detail] : [])].join('; ') }, ...others];
 }
 
+/** Whether an entry had ended before its change was made again, where it was. */
+function pastOf({ n, step, undo, end }: Entry, known: Entry[]): Pick<Undone, 'past'> {
+  const again = known.filter(
+    (one) => one.n > n && one.step === step && one.undo.kind === undo.kind && targetOf(one.undo) === targetOf(undo),
+  );
+  if (again.length === 0) return {};
+  // One that is not done may have been at it until a moment ago.
+  const lastAt = Math.max(...again.map(({ done, doneAt, at }) => (done ? (doneAt ?? at) : Infinity)));
+  return { past: end !== undefined && end.at <= lastAt };
+}
+
 /** Rolls back entries of this host's ledger. Only the holder of the machine's lock may, but for dry runs. */
 export function rollbackOn(host: Host, undo: UndoEntry) {
   async function undoAll(book: Book, run: string, scope: Scope, dryRun: boolean): Promise<Undone[]> {
@@ -71,6 +82,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
       target: targetOf(entry.undo),
       result,
       ...(detail ? { detail } : {}),
+      ...pastOf(entry, round.known),
       ms: Math.round(performance.now() - started),
     };
   }

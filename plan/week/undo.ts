@@ -95,17 +95,46 @@ export interface Undone {
   target: string;
   result: UndoResult;
   detail?: string;
+  /** Of a change that was made again: whether it had ended before that. Workers of before do not tell it. */
+  past?: boolean;
   ms: number;
 }
 
-/** A ledger gives all entries of a run each time: one that ended before says nothing where the same change was made again since. */
+/**
+ * A ledger gives all entries of a run each time: one that ended before the same change was made again says nothing of what is there now. What
+ * an older attempt left, or why it is otherwise than it was, is told.
+ */
 export function withoutRepeats<T extends Undone>(undone: T[]): T[] {
-  const changeOf = ({ step, kind, target }: T) => JSON.stringify([step, kind, target]);
+  const isNewest = newestIn(undone);
+  return undone
+    .filter(
+      (one) =>
+        one.result === 'undone' ||
+        one.result === 'failed' ||
+        isNewest(one) ||
+        (one.past === false && (one.result === 'left' || one.detail !== undefined)),
+    )
+    .map((one) => {
+      const told = { ...one };
+      delete told.past;
+      return told;
+    });
+}
+
+/** For a look at what is there now: what an older attempt left does not excuse what the newest was to take back. */
+export function withoutOlderLeft<T extends OnOne>(undone: T[]): T[] {
+  const isNewest = newestIn(undone);
+  return undone.filter((one) => one.result !== 'left' || isNewest(one));
+}
+
+/** An entry of a machine's ledger, or of one machine's alone. */
+type OnOne = Undone & { machine?: string };
+
+function newestIn<T extends OnOne>(undone: T[]): (one: T) => boolean {
+  const changeOf = ({ machine, step, kind, target }: T) => JSON.stringify([machine, step, kind, target]);
   const newest = new Map<string, number>();
   for (const one of undone) newest.set(changeOf(one), Math.max(one.entry, newest.get(changeOf(one)) ?? 0));
-  return undone.filter(
-    (one) => one.result === 'undone' || one.result === 'failed' || one.entry === newest.get(changeOf(one)),
-  );
+  return (one) => one.entry === newest.get(changeOf(one));
 }
 
 /** So many characters of details travel with a week: of one entry, and of one rollback. Each is whole in its machine's ledger. */

@@ -8,7 +8,7 @@ import type { TaskName } from '../../plan/tasks/names.ts';
 import { stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
-import { isOfTask, type Scope, type Undone, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
+import { isOfTask, type Scope, type Undone, withoutOlderLeft, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
 import { failureText } from '../machine/failures.ts';
 import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
@@ -153,7 +153,7 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
     if (week.mustContinue) throw new HistoryIsLong();
   }
   const looked = Date.now();
-  const rows = await verifyWhoIsThere(leaving, undone);
+  const rows = await verifyWhoIsThere(leaving, withoutOlderLeft(undone));
   rollback.verifiedAt = Date.now();
   if (scope === 'all')
     undoing.actions.push({

@@ -7,6 +7,9 @@ import { sha256 } from '../../../activities/files/disk.ts';
 import { fileActivities } from '../../../activities/files/files.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
+import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
+import { withoutRepeats } from '../../../plan/week/undo.ts';
+import { removeItem } from '../../../plan/yaml/take-out.ts';
 import { temporaryMachine, type FakeContainer } from '../machine.ts';
 
 const run = 'week-1';
@@ -251,6 +254,30 @@ describe('editFile', () => {
     await files.editFile(ask);
     expect(await undoneOf(ledger)).toEqual(['/hub.yml undone', '/hub.yml already']);
     expect(await readFile(host.path('/hub.yml'), 'utf8')).toBe(theirs);
+  });
+
+  it('of which others took one job between two attempts: a rollback says why it is otherwise, and so does the next', async () => {
+    const { host, ledger, files } = await machine();
+    await writeFile(host.path('/hub.yml'), hubConfig);
+    const jobs = [...edit.jobs, { job_name: 'second', static_configs: [{ targets: ['PC2:9092'] }] }];
+    const both = { ...ask, edit: { ...edit, jobs } };
+    await files.editFile(both);
+    const one = removeItem(await readFile(host.path('/hub.yml'), 'utf8'), 'scrape_configs', 'job_name', 'second');
+    await writeFile(host.path('/hub.yml'), one);
+    await files.editFile(both);
+    for (const results of [
+      ['undone', 'undone'],
+      ['already', 'already'],
+    ]) {
+      const undone = await ledger.rollback({ run, scope: 'all' });
+      expect(undone.map(({ result }) => result)).toEqual(results);
+      expect(undone[1]).toMatchObject({ detail: expect.stringContaining('by others'), past: false });
+      const { sha256: now, replaced } = await files.digestFile({ path: ask.path, changedBy: { run, task: '2B' } });
+      expect([now, replaced]).toEqual([hubConfig, one].map((text) => sha256(Buffer.from(text))));
+      const on = { machine: 'PC2' };
+      const looked = filesAreBack(withoutRepeats(undone.map((entry) => ({ ...entry, ...on }))));
+      expect(looked([{ ...on, path: ask.path, original: replaced, now }])).toMatchObject({ verdict: 'pass' });
+    }
   });
 
   it('does not write over what somebody wrote between our look and our write, which the next attempt finds', async () => {

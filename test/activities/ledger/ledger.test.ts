@@ -218,6 +218,19 @@ describe('rollback', () => {
     expect(resultsOf(await ledger.rollback({ run: change.run, scope: 'all' }))).toEqual(['/b undone', '/a already']);
   });
 
+  it('says of a change that was made again whether it had ended before', async () => {
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host, undo);
+    await writeFile(host.path('/hub.yml'), 'theirs');
+    await replace(host, ledger, '/hub.yml', 'ours');
+    await ledger.rollback({ run: change.run, scope: { task: '2B' } });
+    await replace(host, ledger, '/hub.yml', 'ours');
+    const [newest, oldest] = await ledger.rollback({ run: change.run, scope: 'all' });
+    expect(newest).toMatchObject({ entry: 2, result: 'undone' });
+    expect(newest).not.toHaveProperty('past');
+    expect(oldest).toMatchObject({ entry: 1, result: 'already', past: true });
+  });
+
   it('takes one task by the beginning of its step, and not the task whose name begins alike', async () => {
     const host = await temporaryMachine();
     const ledger = ledgerOf(host, undo);

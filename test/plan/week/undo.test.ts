@@ -6,6 +6,7 @@ import {
   detailsKept,
   type Undone,
   type UndoResult,
+  withoutOlderLeft,
   withoutRepeats,
   withShortDetails,
 } from '../../../plan/week/undo.ts';
@@ -42,6 +43,30 @@ test('what was undone, done again and is undone now is there once, and what fail
   expect(withoutRepeats([entry(5, 'left'), entry(3, 'failed'), entry(1, 'left')]).map((one) => one.entry)).toEqual([
     5, 3,
   ]);
+  // Whatever it says, it ended before the change was made again; or a worker of before can't tell.
+  for (const past of [true, undefined])
+    expect(withoutRepeats([entry(5, 'undone'), { ...entry(3, 'already', 'gone by hand'), past }])).toEqual([
+      entry(5, 'undone'),
+    ]);
   const others = [entry(2, 'already'), { ...entry(1, 'already'), target: 'another' }];
   expect(withoutRepeats(others)).toEqual(others);
+});
+
+test('what an older attempt left is told, and why the file is otherwise; a look goes by what the newest left', () => {
+  const told = [
+    { ...entry(9, 'already') },
+    { ...entry(5, 'left', 'changed since'), past: false },
+    { ...entry(3, 'already', 'keeps what others made of it'), past: false },
+    { ...entry(1, 'already'), past: false },
+  ];
+  const undone = withoutRepeats(told);
+  expect(undone).toEqual([
+    entry(9, 'already'),
+    entry(5, 'left', 'changed since'),
+    entry(3, 'already', 'keeps what others made of it'),
+  ]);
+  const onPC2 = undone.map((one) => ({ ...one, machine: 'PC2' }));
+  // Of the other machine's ledger it is the newest.
+  const elsewhere = { ...entry(4, 'left'), machine: 'MainPC' };
+  expect(withoutOlderLeft([...onPC2, elsewhere])).toEqual([onPC2[0], onPC2[2], elsewhere]);
 });

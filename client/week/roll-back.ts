@@ -82,7 +82,7 @@ export async function rollBack(
   const failed = [...(last.snapshot?.undone?.failed ?? []), ...rows];
   if (failed.length > 0)
     throw new Failure(
-      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again. A row that the week did not cause: hubshift accept ROW --reason TEXT.`,
+      `The rollback left ${failed.length} failures: ${failed.join('; ')}. Mend what they name, then run hubshift rollback again. A row that stays as it is: hubshift accept ROW --reason TEXT.`,
     );
   const inPart = inPartLines(last.snapshot ?? last.glance);
   if (inPart.length > 0 && hasEnded(last)) throw new Failure(inPart.join(' '));

@@ -3,6 +3,7 @@ import { humanDuration, utc } from '../schema/duration.ts';
 import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
+import { isAccepted } from '../week/accepted.ts';
 import type { Evidence, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
@@ -203,19 +204,27 @@ export function wayBack({ rollback: { rehearsal, newest } }: Report): string[] {
 }
 
 /** What became of each change that was to be undone. */
-export function undone({ undone: entries, rollback: { newest } }: Report): Table {
+export function undone(report: Report): Table {
+  const { undone: entries, rollback } = report;
   return {
     heading: ['machine', 'change', 'of', 'result', 'why'],
-    rows: newest
-      ? entries.map(({ machine, kind, target, step, result, detail }) => [
-          machine,
-          `${kind} ${target}`,
-          `\`${step}\``,
-          result,
-          detail ?? '',
+    rows: rollback.newest
+      ? entries.map((entry) => [
+          entry.machine,
+          `${entry.kind} ${entry.target}`,
+          `\`${entry.step}\``,
+          becameOf(report, entry),
+          entry.detail ?? '',
         ])
       : [],
   };
+}
+
+/** What a person has accepted with its row stays as it is. */
+function becameOf({ rollback, requirements }: Report, entry: Report['undone'][number]): string {
+  const waivedOf = (row: string) => requirements.find(({ id }) => id === row)?.waived;
+  const accepted = isAccepted(entry, { rollback: rollback.newest ?? undefined, waivedOf });
+  return accepted ? `${entry.result}, accepted: stays there` : entry.result;
 }
 
 /** What was undone and done in emergencies, as far as it was. */
@@ -230,8 +239,10 @@ export function risks(report: Report): string[] {
       waived ? [`\`${id}\` was ${waived.as ?? 'waived'} and is not known to hold`] : [],
     ),
     ...todos(report),
-    ...report.undone.flatMap(({ machine, kind, target, result, detail }) =>
-      result === 'left' || result === 'failed' ? [`${machine}: ${kind} ${target} ${result}: ${detail ?? ''}`] : [],
+    ...report.undone.flatMap((entry) =>
+      entry.result === 'left' || entry.result === 'failed'
+        ? [`${entry.machine}: ${entry.kind} ${entry.target} ${becameOf(report, entry)}: ${entry.detail ?? ''}`]
+        : [],
     ),
   ];
 }

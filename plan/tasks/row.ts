@@ -1,5 +1,6 @@
 // A row of the week: a step, a check, or what an undo must leave behind. It says all that others go by; nobody parses its id.
 import type { FactName } from '../week/facts.ts';
+import type { Undo } from '../week/undo.ts';
 import type { Service } from '../schema/plan.ts';
 import type { TaskName } from './names.ts';
 
@@ -31,6 +32,8 @@ export interface Row {
   toldAs?: ToldAs;
   /** Facts that it keeps beside its record, forgotten with it. */
   keeps?: FactName[];
+  /** Of what a rollback must leave behind: the kinds of ledger entries of its task that it speaks for, and fails where one of them did. */
+  entries?: Undo['kind'][];
 }
 
 /** Services of a kind, or agents. */
@@ -53,6 +56,6 @@ export function check(id: string, text: string, more: Partial<Row> = {}): Row {
   return { id, kind: 'check', text, ...more };
 }
 
-export function undone(id: string, text: string): Row {
-  return { id, kind: 'undo', text };
+export function undone(id: string, text: string, entries?: Undo['kind'][]): Row {
+  return { id, kind: 'undo', text, ...(entries && { entries }) };
 }

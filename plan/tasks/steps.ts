@@ -1,6 +1,7 @@
 // Every step and check of a plan's week, by id, in the order in which they run, and what an undo of a task leaves behind.
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import type { FactName } from '../week/facts.ts';
+import { isOfTask, type Undone } from '../week/undo.ts';
 import { taskOf, tasks } from './index.ts';
 import { taskNames, type TaskName } from './names.ts';
 import type { Row, StepInfo } from './row.ts';
@@ -48,6 +49,13 @@ export function undoRows(names: readonly TaskName[]): StepInfo[] {
     const task = taskOf(name);
     return 'undoRows' in task ? inTask(name, task.undoRows) : [];
   });
+}
+
+/** The row that speaks for an entry of a ledger: of its task the one for its kind, or the last. Undefined where no task made it. */
+export function rowOfEntry({ step, kind }: Pick<Undone, 'step' | 'kind'>): string | undefined {
+  const task = undoable.find((name) => isOfTask(step, name));
+  const rows = task ? undoRows([task]) : [];
+  return (rows.find(({ entries }) => entries?.includes(kind)) ?? rows.at(-1))?.id;
 }
 
 /** What kind of row it is; undefined when the plan has none of this id. */

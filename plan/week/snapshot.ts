@@ -2,6 +2,7 @@
 import type { Frozen } from '../evidence/frozen.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { stepOf, stepsOf } from '../tasks/steps.ts';
+import { isAccepted, waivedIn } from './accepted.ts';
 import type { Incident } from './incident.ts';
 import type { Sent } from './notice.ts';
 import type { StepRecord, Verdict } from './record.ts';
@@ -129,15 +130,16 @@ function untold({ told, outbox }: WeekState, now: number): Sent[] {
   return [...newest.values()].filter(({ result }) => result === 'failed');
 }
 
-function tally({ undone, older, without }: WeekState): Snapshot['undone'] {
+function tally({ undone, older, without, rollback, records }: WeekState): Snapshot['undone'] {
   const results: Record<string, number> = { ...older?.undone };
   for (const entry of undone) results[entry.result] = (results[entry.result] ?? 0) + 1;
   if (Object.keys(results).length === 0) return null;
   return {
     results,
     failed: undone
-      // What failed on a machine that it was rolled back without is open there, and named so.
+      // What failed on a machine that it was rolled back without is open there, and named so; what was accepted is in its row.
       .filter((entry) => entry.result === 'failed' && !namesWithout({ without }).includes(entry.machine))
+      .filter((entry) => !isAccepted(entry, { rollback, waivedOf: waivedIn(records) }))
       .map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`),
   };
 }

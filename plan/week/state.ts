@@ -220,6 +220,8 @@ export interface Rollback {
   verifiedAt?: number;
   /** Of a whole run: what this rollback itself took back, as `changeOf` says it. */
   tookBack?: string[];
+  /** Its undo rows speak for the ledger entries that failed: one that is accepted, for those it names. */
+  entriesInRows?: true;
   /** Of a whole run: a ledger at least has taken it, and takes no more changes. */
   closed?: true;
   /** The tasks have gone on since: what it left is of the past. */

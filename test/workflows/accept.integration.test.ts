@@ -4,7 +4,7 @@ import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { reportOf } from '../../plan/report/report.ts';
 import { agentUrl } from '../../plan/schema/endpoints.ts';
 import { findingOf } from '../../plan/week/finding.ts';
-import type { Snapshot } from '../../plan/week/snapshot.ts';
+import { snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import type { FakeMachines } from './fake-machines.ts';
 import { week1Plan, type Handle } from './harness.ts';
@@ -100,6 +100,87 @@ describe('a bystander that has another process because its machine was rebooted'
         expect(again.issues.filter(({ waived }) => waived)).toEqual([]);
         await order.accept(handle, others);
         expect((await handle.result()).status).toBe('rolled back');
+      },
+      atTheGate,
+    );
+  });
+});
+
+describe('an entry of a ledger that fails for ever', () => {
+  const row = '2A.undo.container';
+  const entry = { entry: 1, step: '2A.deploy.container', kind: 'container.remove', target: 'edgehub', ms: 5 };
+
+  /** MainPC's ledger has these, and takes none of them back. */
+  function failsOnMainPC(machines: FakeMachines, ...entries: object[]): void {
+    machines.restore('rollback');
+    machines.override('rollback', async ({ dryRun }, usual, machine) =>
+      dryRun || machine !== 'MainPC'
+        ? usual()
+        : entries.map((one) => ({ ...entry, result: 'failed', detail: 'Docker hangs', ...one })),
+    );
+  }
+
+  test('fails the row that looks at it; accepted with that it does not hold up the end', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        failsOnMainPC(machines, {});
+        await order.rollback(handle);
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        expect(failed(held)).toEqual([{ id: row, summary: 'not undone: MainPC: 1 container.remove edgehub' }]);
+        expect(held.undone!.failed).toEqual(['MainPC: container.remove edgehub: Docker hangs']);
+        await order.accept(handle, row, 'it goes with the machine');
+        const ended = await handle.result();
+        expect(ended).toMatchObject({ status: 'rolled back', undone: [{ result: 'failed' }, { result: 'undone' }] });
+        expect(snapshot(ended, Date.now()).undone).toMatchObject({ results: { failed: 1 }, failed: [] });
+        expect(reportMarkdown(reportOf(ended, Date.now()))).toContain('failed, accepted: stays there');
+      },
+      atTheGate,
+    );
+  });
+
+  test('and another one beside it is a new finding', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        reboot(machines);
+        failsOnMainPC(machines, {});
+        await order.rollback(handle);
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        await order.accept(handle, row);
+        await soon(handle, ({ issues }) => issues.some(({ waived }) => waived));
+        failsOnMainPC(machines, {}, { entry: 2, kind: 'container.restore' });
+        await order.rollback(handle);
+        const again = await soon(
+          handle,
+          ({ status, held: now }) => status === 'paused' && now!.since > held.held!.since,
+        );
+        expect(again.issues.find(({ id }) => id === row)).not.toHaveProperty('waived');
+        expect(again.undone!.failed).toHaveLength(2);
+      },
+      atTheGate,
+    );
+  });
+
+  test('ends without a machine that is gone, too', bounded, async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        await deciding(handle);
+        failsOnMainPC(machines, {}, { entry: 2, step: '2C.resilience.partition-local', kind: 'fault.lift' });
+        await order.rollback(handle, 'it burns', 'all', ['PC2']);
+        const held = await soon(handle, ({ status }) => status === 'paused');
+        // Of a kind that no row is for: the last of its task speaks for it.
+        const others = '2C.streams.undo-http';
+        expect(
+          failed(held)
+            .map(({ id }) => id)
+            .sort(),
+        ).toEqual([row, others]);
+        for (const id of [row, others]) await order.accept(handle, id);
+        expect((await handle.result()).status).toBe('rolled back in part');
       },
       atTheGate,
     );

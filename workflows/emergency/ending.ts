@@ -1,5 +1,6 @@
 // How a week ends that was rolled back.
 import { tasksIn, undoRows } from '../../plan/tasks/steps.ts';
+import { isAccepted, waivedIn } from '../../plan/week/accepted.ts';
 import { namesWithout, type WeekState } from '../../plan/week/state.ts';
 import { isOpen } from './verify-undone.ts';
 
@@ -9,9 +10,11 @@ export function endRolledBack(state: WeekState): void {
   state.phase = 'end';
 }
 
-/** What failed on a machine that it goes without is what is open there: nobody can mend it now. */
-export function isFailure({ machine, result }: WeekState['undone'][number], state: WeekState): boolean {
-  return result === 'failed' && !namesWithout(state).includes(machine);
+/** What failed on a machine that it goes without is what is open there: nobody can mend it now. What a person accepted stays. */
+export function isFailure(entry: WeekState['undone'][number], state: WeekState): boolean {
+  const { rollback, records } = state;
+  if (entry.result !== 'failed' || namesWithout(state).includes(entry.machine)) return false;
+  return !isAccepted(entry, { rollback, waivedOf: waivedIn(records) });
 }
 
 /** After a rollback of everything of which nothing holds up the end any more: all of it was undone, and what was found else is accepted. */

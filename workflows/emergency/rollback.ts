@@ -52,6 +52,9 @@ export async function rollBack(
   const levelThreeAt = isLevelThree ? (call?.at ?? undoing.since) : undefined;
   // In a history of before it was held against Phase 1, whatever had been there before this run.
   const ofThisRun = patched('held-against-this-run');
+  // In a history of before no row spoke for the entries that failed.
+  const entriesInRows = patched('undo-rows-name-failed-entries');
+  if (entriesInRows) state.rollback!.entriesInRows = true;
   const leaving = { week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all', ofThisRun };
   const work = () => undoAndVerify(leaving, scope);
   const found = await CancellationScope.nonCancellable(() =>

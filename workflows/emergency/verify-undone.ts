@@ -1,9 +1,10 @@
 // After a rollback: every undo row of the tasks that went is looked at, all at once, and leaves a record.
 import { patched } from '@temporalio/workflow';
 import type { TaskName } from '../../plan/tasks/names.ts';
+import { withFailed } from '../../plan/tasks/shared/failed-entries.ts';
 import type { Results } from '../../plan/tasks/shared/undone.ts';
 import { fail, inconclusive } from '../../plan/tasks/shared/verdict.ts';
-import { undoRows } from '../../plan/tasks/steps.ts';
+import { rowOfEntry, undoRows } from '../../plan/tasks/steps.ts';
 import { type Found, findingOf } from '../../plan/week/finding.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import { machinesIn } from '../../plan/week/without.ts';
@@ -34,13 +35,20 @@ export async function verifyUndone(
     UndoCheck
   >;
   const rows = undoRows(names);
+  const failed = week.state.rollback?.entriesInRows
+    ? undone.filter(({ machine, result }) => result === 'failed' && !gone.includes(machine))
+    : [];
   // In a history of before each asked for itself.
   const sharing = patched('undo-rows-share-looks') ? sharedLooks() : (on: On) => on;
   let long = false;
   await Promise.all(
     rows.map(async ({ id }) => {
       const known = records[id];
-      const keep = (machine: string, { whole, ...found }: Found) => {
+      const keep = (machine: string, looked: Found) => {
+        const { whole, ...found } = withFailed(
+          looked,
+          failed.filter((entry) => rowOfEntry(entry) === id),
+        );
         week.record(id, machine, found);
         if (found.verdict === 'fail') records[id]!.finding = findingOf({ ...found, whole });
         keepAccepted(known, records[id]!);

@@ -18,7 +18,7 @@ export function leftFailures(state: WeekState): Hold {
   const held = hold('paused', 'the rollback left failures; see the progress');
   const command = [
     'hubshift rollback (when what it names is mended)',
-    'hubshift accept ROW --reason TEXT (a row that the week did not cause)',
+    'hubshift accept ROW --reason TEXT (a row that stays as it is)',
     'hubshift rollback --without MACHINE (one that does not come back)',
     ...(isClosed(state) ? [] : ['hubshift resume']),
   ];

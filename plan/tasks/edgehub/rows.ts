@@ -26,8 +26,8 @@ export const rows = (plan: Plan): Row[] => [
 ];
 
 export const undoRows: [Row, ...Row[]] = [
-  undone('2A.undo.container', 'EdgeHub stopped and removed'),
-  undone('2A.undo.directory', 'its directory removed, if the week made it'),
+  undone('2A.undo.container', 'EdgeHub stopped and removed', ['container.remove', 'container.restore']),
+  undone('2A.undo.directory', 'its directory removed, if the week made it', ['directory.remove', 'file.restore']),
   undone('2A.undo.agents', 'agents use CentralHub'),
   undone('2A.undo.no-impact', 'monitoring is as before'),
 ];

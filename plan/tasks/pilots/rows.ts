@@ -96,8 +96,8 @@ export function pilotChecks(kind: string): PilotCheck[] {
 }
 
 export const undoRows: [Row, ...Row[]] = [
-  undone('2D.undo.stop', 'pilots stopped before their files were restored'),
-  undone('2D.undo.restore', 'configurations restored byte for byte'),
+  undone('2D.undo.stop', 'pilots stopped before their files were restored', ['agent.restore']),
+  undone('2D.undo.restore', 'configurations restored byte for byte', ['file.restore']),
   undone('2D.undo.restart', 'pilots run with the original settings'),
   undone('2D.undo.central-only', 'pilots report CentralHub only'),
   undone('2D.undo.functional', 'pilots do all that they did before'),

@@ -27,8 +27,12 @@ export function rows(plan: Plan): Row[] {
 }
 
 export const undoRows: [Row, ...Row[]] = [
-  undone('2B.undo.containers', 'Pushgateways stopped and removed'),
-  undone('2B.undo.configs', 'hub configurations byte for byte what they were'),
+  undone('2B.undo.containers', 'Pushgateways stopped and removed', [
+    'container.remove',
+    'container.restore',
+    'directory.remove',
+  ]),
+  undone('2B.undo.configs', 'hub configurations byte for byte what they were', ['file.restore']),
   undone('2B.undo.reload', 'hubs run without the scrape jobs of the week'),
   undone('2B.undo.direct-scrape', 'hubs scrape the agents as before'),
 ];

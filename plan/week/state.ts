@@ -209,6 +209,8 @@ export interface Undoing {
   actions: Action[];
   /** Machines that it goes on without, and why. */
   without?: Record<string, string>;
+  /** No machine was there at the deadline: since the first came, the others are waited for until then. Unix milliseconds. */
+  againUntil?: number;
 }
 
 export interface Rollback {

@@ -55,7 +55,9 @@ export async function rollBack(
   // In a history of before no row spoke for the entries that failed.
   const entriesInRows = patched('undo-rows-name-failed-entries');
   if (entriesInRows) state.rollback!.entriesInRows = true;
-  const leaving = { week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all', ofThisRun };
+  // In a history of before the first machine that came had the others left at once.
+  const waitsAgain = patched('none-there-waits-again');
+  const leaving = { week, undoing, levelThreeAt, canBeLeft: canBeLeft && scope === 'all', ofThisRun, waitsAgain };
   const work = () => undoAndVerify(leaving, scope);
   const found = await CancellationScope.nonCancellable(() =>
     canBeLeft && scope !== 'all' ? week.unless(overtakes, work) : work(),

@@ -18,6 +18,8 @@ export interface Leaving {
   canBeLeft: boolean;
   /** Its rows are held against what was there before this run; in a history of before, against Phase 1. */
   ofThisRun: boolean;
+  /** Where no machine was there at the deadline, the first that comes gives the others as long again; in a history of before none. */
+  waitsAgain: boolean;
 }
 
 /** What the order that is carried out says of it. */
@@ -47,11 +49,17 @@ export async function unlessLeft<T>(
   for (;;) {
     const deadline = deadlineOf(leaving);
     const isLate = deadline !== undefined && Date.now() >= deadline;
-    const changed = () => over || left(isLate) !== undefined || deadlineOf(leaving) !== deadline;
+    const wasNoneThere = leaving.waitsAgain && isLate && !isAnyThere(leaving);
+    const changed = () =>
+      over ||
+      left(isLate && !wasNoneThere) !== undefined ||
+      (wasNoneThere && isAnyThere(leaving)) ||
+      deadlineOf(leaving) !== deadline;
     if (deadline === undefined || isLate) await condition(changed);
     else await condition(changed, deadline - Date.now());
     if (over) return working;
-    const machine = left(deadline !== undefined && Date.now() >= deadline);
+    if (wasNoneThere && isAnyThere(leaving)) waitAgain(leaving);
+    const machine = left(!wasNoneThere && deadline !== undefined && Date.now() >= deadline);
     if (machine === undefined) continue;
     // Once it is given up nobody waits for it any more.
     const why = whyLeft(leaving, machine, true)!;
@@ -89,16 +97,23 @@ function isAnyThere({ week, undoing }: Pick<Leaving, 'week' | 'undoing'>): boole
   return week.plan.machines.some(({ name }) => !isLeft(name, undoing) && !week.isMissing(name));
 }
 
+/** What took all of them away, such as a power cut, may give them back one after the other. */
+function waitAgain({ week, undoing }: Leaving): void {
+  const now = Date.now();
+  if ((undoing.againUntil ?? 0) <= now) undoing.againUntil = now + week.plan.emergency.machineDeadline;
+}
+
 export function leftBy({ by, reason }: Pick<Rollback, 'by' | 'reason'>): string {
   return `left out by ${by}: ${reason}`;
 }
 
 /** Until when a level 3, or one that has joined the rollback, waits for a worker; a plan of before sets no time. Unix milliseconds. */
-function deadlineOf({ week, levelThreeAt }: Leaving): number | undefined {
+function deadlineOf({ week, undoing, levelThreeAt }: Leaving): number | undefined {
   const { machineDeadline } = week.plan.emergency as { machineDeadline?: number };
   const joined = week.waiting((order) => order.kind === 'rollback' && order.emergency !== undefined) as Rollback[];
   const called = [levelThreeAt, ...joined.map(({ emergency }) => emergency?.at)].filter((at) => at !== undefined);
-  return machineDeadline === undefined || called.length === 0 ? undefined : Math.min(...called) + machineDeadline;
+  if (machineDeadline === undefined || called.length === 0) return undefined;
+  return Math.max(Math.min(...called) + machineDeadline, undoing.againUntil ?? 0);
 }
 
 /** On record: undefined where it went without none. */

@@ -28,7 +28,7 @@ function ofPreparation(): Rejections<typeof preparation> {
     validates: preparation.validates([
       { agent: 'agent', is: { ours: { ok: false, line: 1, message: 'no' }, agents: null } },
     ]),
-    showsChanges: preparation.showsChanges([
+    showsChanges: preparation.showsChanges()([
       { agent: 'agent', preview: { difference: '', added: 1, removed: 1, state: 'RUNNING' } },
     ]),
   };
@@ -93,6 +93,7 @@ function ofUndos({ emergency }: Plan): Rejections<typeof undone> {
   return {
     pilotsRestored: undone.pilotsRestored([entry('agent.restore', 'agent', 'failed')]),
     runAgain: undone.runAgain([{ agent: 'agent', program: 'agent', state: 'FATAL', pid: null, uptimeS: null }]),
+    noneMoved: undone.noneMoved([{ agent: 'agent', moved: true }]),
     rehearsed: undone.rehearsed(emergency.level2)({
       undone: [entry('agent.restore', 'agent')],
       central: { verdict: 'pass', summary: '', evidence: {} },

@@ -7,7 +7,7 @@ import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { deployed, logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { type FailoverSeen, failsOver, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
-import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
+import { noneMoved, rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
@@ -17,23 +17,40 @@ import { hubsAfter } from '../shared/undone.ts';
 import { checks, hubsShown } from './checks.ts';
 import { failOver } from './failover.ts';
 import { observe } from './observe.ts';
-import { preparePilots } from './prepare.ts';
+import { knowsWhoHadIt, preparePilots } from './prepare.ts';
 
 export async function migratePilots(week: Week): Promise<void> {
   await week.task('2D', async () => {
     await preparePilots(week);
     for (const [index, wave] of wavesOf(week.plan).entries()) {
       await migrateWave(week, wave);
-      if (index === 0) await rehearseRollback(week, wave[0]!);
+      const pilot = wave.find((one) => isMoved(week, one));
+      // In a history of before it was the very first, whatever that had been.
+      const isFirst = index === 0 && pilot !== wave[0] && !knowsWhoHadIt();
+      if (isFirst) await rehearseRollback(week, wave[0]!);
+      else if (pilot && !week.settled(rehearsal)) await rehearseRollback(week, pilot);
     }
+    const pilots = wavesOf(week.plan).flat();
+    const [first] = pilots;
+    if (!first) return;
+    const moves = async () => pilots.map((pilot) => ({ agent: pilot.name, moved: isMoved(week, pilot) }));
+    await week.on(first.machine).check(rehearsal, moves, noneMoved);
   });
 }
 
-/** The first pilot goes back and is migrated again before the second begins: what a rollback takes is known when it is needed. */
+const rehearsal = '2D.rollback-rehearsal';
+
+/** Whether this run gave it another configuration than it had; also where nobody knows. */
+function isMoved(week: Week, { name, config }: Agent): boolean {
+  const sha256 = week.state.records[`2D.deploy.${name}`]?.evidence['sha256'];
+  return typeof sha256 !== 'string' || week.fact(`original ${config}`)?.startsWith(sha256) !== true;
+}
+
+/** The first pilot that was moved goes back and is migrated again before the next wave begins: what a rollback takes is known when it is needed. */
 async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
   const { plan, state } = week;
   await week.on(pilot.machine).check(
-    '2D.rollback-rehearsal',
+    rehearsal,
     async (m) => {
       const began = Date.now();
       const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });

@@ -1,4 +1,5 @@
 // Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed: 2D.backup to 2D.scripts.
+import { patched } from '@temporalio/workflow';
 import { pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import {
@@ -110,6 +111,19 @@ export async function preparePilots(week: Week): Promise<void> {
           preview: await on(pilot.machine).previewDeploy({ config: pilot.config, program: pilot.program }),
         })),
       ),
-    showsChanges,
+    showsChanges(whoHadIt(week)),
   );
+}
+
+/** The pilots whose new configuration changes no setting. */
+function whoHadIt({ plan, state: { records } }: Week): string[] {
+  const had = pilotsOf(plan)
+    .map(({ name }) => name)
+    .filter((name) => (records[`2D.${name}.new`]?.evidence['keys'] as string[] | undefined)?.length === 0);
+  return had.length > 0 && knowsWhoHadIt() ? had : [];
+}
+
+/** In a history of before, a pilot that had the wanted configuration was as one whose change was lost. Asked where there is one. */
+export function knowsWhoHadIt(): boolean {
+  return patched('pilots-may-have-it-already');
 }

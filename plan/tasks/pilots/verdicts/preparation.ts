@@ -58,19 +58,26 @@ export function validates(found: { agent: string; is: ConfigValidation }[]): Eva
   );
 }
 
-/** Lines are added; whatever is taken away or moved would be more than the plan wants. */
-export function showsChanges(found: { agent: string; preview: Preview }[]): Evaluation {
-  if (found.length === 0) return inconclusive('nothing was previewed');
-  return unless(
-    found.flatMap(({ agent, preview }) => [
-      preview.removed > 0 && `${agent}: ${preview.removed} lines would go`,
-      preview.added === 0 && `${agent}: nothing would change`,
-      preview.state !== 'RUNNING' && `${agent} is ${preview.state}`,
-    ]),
-    found
-      .slice(0, 4)
-      .map(({ agent, preview }) => `${agent} +${preview.added}`)
-      .join(', '),
-    Object.fromEntries(found.slice(0, 6).map(({ agent, preview }) => [agent, preview.added])),
-  );
+/**
+ * Lines are added; whatever is taken away or moved would be more than the plan wants. Nothing changes of those that `had` all of it before, as
+ * after another week: they are not moved.
+ */
+export function showsChanges(had: readonly string[] = []) {
+  return (found: { agent: string; preview: Preview }[]): Evaluation => {
+    if (found.length === 0) return inconclusive('nothing was previewed');
+    return unless(
+      found.flatMap(({ agent, preview }) => [
+        preview.removed > 0 && `${agent}: ${preview.removed} lines would go`,
+        preview.added === 0 && !had.includes(agent) && `${agent}: nothing would change`,
+        preview.state !== 'RUNNING' && `${agent} is ${preview.state}`,
+      ]),
+      found
+        .slice(0, 4)
+        .map(({ agent, preview }) =>
+          preview.added === 0 ? `${agent} has it already, and is not moved` : `${agent} +${preview.added}`,
+        )
+        .join(', '),
+      Object.fromEntries(found.slice(0, 6).map(({ agent, preview }) => [agent, preview.added])),
+    );
+  };
 }

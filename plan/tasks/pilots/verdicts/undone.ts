@@ -34,6 +34,16 @@ export function runAgain(found: (ProgramStatus & { agent: string })[], unwell: s
   );
 }
 
+/** There is no way back to rehearse where this run has moved nobody. */
+export function noneMoved(found: { agent: string; moved: boolean }[]): Evaluation {
+  if (found.length === 0) return inconclusive('there is no pilot');
+  return unless(
+    found.map(({ agent, moved }) => moved && `${agent} was moved, and its way back was not rehearsed`),
+    `nothing to roll back: ${found.length} pilots had their configuration before this run`,
+    { pilots: found.length },
+  );
+}
+
 export interface Rehearsed {
   undone: Undone[];
   central: Evaluation;

@@ -45,8 +45,8 @@ const valid = { ours: { ok: true, message: '' }, agents: null };
 const invalid = (line: number) => ({ ours: { ok: false, line, message: 'a number is wanted' }, agents: null });
 const newConfig = (changedKeys: string[], commentsKept = true) =>
   judges.newConfigIs(['nats'])({ path: 'a.new', sha256: 'x', changed: true, changedKeys, commentsKept });
-const preview = (added: number, removed: number, state = 'RUNNING') =>
-  judges.showsChanges([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
+const preview = (added: number, removed: number, state = 'RUNNING', had: string[] = []) =>
+  judges.showsChanges(had)([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
 const deploy = (state: string): AgentDeployed => ({ pid: 7, state, downMs: 10, sha256: 'x', action: 'swapped' });
 const log = (lines: number, matches: number, watchedMs = 300_000) =>
   judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs });
@@ -243,13 +243,16 @@ judge({
     noData: [[judges.validates([]), 'inconclusive']],
   },
   showsChanges: {
-    passes: [preview(3, 0)],
+    // It had all of it, as its new configuration says.
+    passes: [preview(3, 0), preview(0, 0, 'RUNNING', ['a'])],
     fails: [
       [preview(3, 1), /1 lines would go/],
       [preview(3, 0, 'STOPPED'), /a is STOPPED/],
+      [preview(0, 0, 'RUNNING', ['b']), /a: nothing would change/],
+      [preview(0, 1, 'RUNNING', ['a']), /1 lines would go/],
     ],
     noData: [
-      [judges.showsChanges([]), 'inconclusive'],
+      [judges.showsChanges()([]), 'inconclusive'],
       [preview(0, 0), 'fail'],
     ],
   },

@@ -226,6 +226,16 @@ judge({
     ],
     noData: [[judges.runAgain([]), 'inconclusive']],
   },
+  noneMoved: {
+    passes: [judges.noneMoved([{ agent: 'a', moved: false }])],
+    fails: [
+      [
+        judges.noneMoved(['a', 'b'].map((agent) => ({ agent, moved: agent === 'b' }))),
+        /^b was moved, and its way back was not rehearsed$/,
+      ],
+    ],
+    noData: [[judges.noneMoved([]), 'inconclusive']],
+  },
   rehearsed: {
     passes: [rehearsed()],
     fails: [

@@ -9,10 +9,11 @@ import { makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
 /** The newest that this build reads. Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
-export const ledgerVersion = 2;
+export const ledgerVersion = 3;
 
 /** What a build must know to take this back: a ledger without such changes is one of before, also for older builds. */
 export function versionOf({ kind }: Undo): number {
+  if (kind === 'consumer.delete') return 3;
   return kind === 'container.restore' ? 2 : 1;
 }
 

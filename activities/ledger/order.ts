@@ -29,12 +29,16 @@ export function waitsFor(older: Undo, newer: Undo): boolean {
   // Nothing works right while a fault is in force; and what is mounted can't be removed.
   if (newer.kind === 'fault.lift' || (older.kind === 'directory.remove' && newer.kind === 'container.remove'))
     return true;
-  if (older.kind === 'stream.delete' && newer.kind === 'stream.delete') return older.stream === newer.stream;
+  if (isOfStream(older) && isOfStream(newer)) return older.stream === newer.stream;
   const [a, b] = [touched(older), touched(newer)];
   return (
     a.containers.some((name) => b.containers.includes(name)) ||
     a.paths.some((path) => b.paths.some((other) => within(path, other) || within(other, path)))
   );
+}
+
+function isOfStream(undo: Undo): undo is Extract<Undo, { stream: string }> {
+  return undo.kind === 'stream.delete' || undo.kind === 'consumer.delete';
 }
 
 function touched(undo: Undo): { paths: string[]; containers: string[] } {
@@ -50,6 +54,8 @@ function touched(undo: Undo): { paths: string[]; containers: string[] } {
       return { paths: [undo.config, undo.backup], containers: [] };
     case 'stream.delete':
       return { paths: [], containers: undo.goneWith };
+    case 'consumer.delete':
+      return { paths: [], containers: undo.containers };
     case 'fault.lift':
       return { paths: [], containers: undo.fault.kind === 'partition' ? [] : [undo.fault.container] };
   }

@@ -109,7 +109,9 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
       return (
         isOldest &&
         !left.has(targetOf(undo)) &&
-        !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with'))
+        !(undo.kind === 'stream.delete' && end?.detail?.startsWith('gone with')) &&
+        // Its servers may be down as they were before the week.
+        !(undo.kind === 'consumer.delete' && end?.result === 'undone')
       );
     });
     const round: Round = { known: all, removed: entries, results: new Map(), dryRun: true, foreseen: new Map() };

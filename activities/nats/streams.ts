@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import {
   AckPolicy,
+  type ConsumerInfo,
   DeliverPolicy,
   nanos,
   NatsError,
@@ -57,27 +58,21 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
         );
       }),
 
-    ensureConsumer: ({ server, stream, durable }) =>
+    ensureConsumer: ({ change, server, stream, durable, servers = [server], containers = [] }) =>
       manage(server, async (manager) => {
-        const found = await unlessMissing(manager.consumers.info(stream, durable));
-        if (!found) {
-          await manager.consumers.add(stream, {
-            durable_name: durable,
-            ack_policy: AckPolicy.Explicit,
-            deliver_policy: DeliverPolicy.All,
-            ack_wait: nanos(ackWaitMs),
-          });
-          return { created: true };
-        }
-        const { ack_policy: ack, deliver_subject: pushes } = found.config;
-        if (ack !== AckPolicy.Explicit || pushes !== undefined) {
-          const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
-          throw ApplicationFailure.nonRetryable(
-            `The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
-            'ForeignConsumer',
-          );
-        }
-        return { created: false };
+        const look = () => unlessMissing(manager.consumers.info(stream, durable));
+        // A week of before does not say whose it is.
+        if (!change) return makeConsumer(manager, { server, stream, durable }, await look());
+        const description = madeBy(change.run);
+        return ledger.change(
+          change,
+          `consumer ${durable} of ${stream}`,
+          async ({ entries }) =>
+            (await look()) || goesWithStream(stream, entries)
+              ? null
+              : { kind: 'consumer.delete', stream, durable, servers, containers, description },
+          async () => makeConsumer(manager, { server, stream, durable, description }, await look()),
+        );
       }),
 
     streamState: async ({ server, stream, replicas, withinMs }) => {
@@ -103,6 +98,37 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
       return { ...value, waitedMs };
     },
   };
+}
+
+async function makeConsumer(
+  manager: JetStreamManager,
+  { server, stream, durable, description }: { server: string; stream: string; durable: string; description?: string },
+  found: ConsumerInfo | null,
+): Promise<{ created: boolean }> {
+  if (!found) {
+    await manager.consumers.add(stream, {
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: nanos(ackWaitMs),
+      ...(description && { description }),
+    });
+    return { created: true };
+  }
+  const { ack_policy: ack, deliver_subject: pushes } = found.config;
+  if (ack !== AckPolicy.Explicit || pushes !== undefined) {
+    const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
+    throw ApplicationFailure.nonRetryable(
+      `The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
+      'ForeignConsumer',
+    );
+  }
+  return { created: false };
+}
+
+/** The undo of a stream of this run takes its consumers along. */
+function goesWithStream(stream: string, entries: Entry[]): boolean {
+  return entries.some((entry) => isLive(entry) && entry.undo.kind === 'stream.delete' && entry.undo.stream === stream);
 }
 
 async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<StreamState, 'waitedMs'>> {

@@ -31,6 +31,10 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
       const { deleteStream } = await import('./stream.ts');
       return deleteStream(planned, containersIn(round), round);
     }
+    case 'consumer.delete': {
+      const { deleteConsumer } = await import('./stream.ts');
+      return deleteConsumer(planned, round);
+    }
     case 'fault.lift': {
       if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };
       const { lifted, unreadable } = await lift(host, planned.fault, containersIn(round));

@@ -34,7 +34,15 @@ export interface NatsActivities {
     goneWith: string[];
     adopt?: boolean;
   }): Promise<{ created: boolean; differs: string[] }>;
-  ensureConsumer(ask: { server: string; stream: string; durable: string }): Promise<{ created: boolean }>;
+  /** In a stream that is not this run's it has an undo of its own, for which these containers must run. Weeks of before do not say whose it is. */
+  ensureConsumer(ask: {
+    change?: Change;
+    server: string;
+    stream: string;
+    durable: string;
+    servers?: string[];
+    containers?: string[];
+  }): Promise<{ created: boolean }>;
   /** Leader and peers of a stream, asked until `replicas` are current or the time is over. */
   streamState(ask: { server: string; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
   /** JetStream publish of `count` messages, one after the other, or as many as fit in `durationMs`; retried with the same Nats-Msg-Id until acknowledged. Acknowledgements are logged before anything is read. */

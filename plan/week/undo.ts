@@ -43,6 +43,18 @@ export type Undo =
     }
   /** Deletes a stream, if its description still is the one that we gave it; it is also gone with these containers' data. Earlier builds gave none. */
   | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[]; description?: string }
+  /**
+   * Deletes a consumer that we made in a stream which stays, if its description still is the one that we gave it. Its `containers` must not go
+   * before it.
+   */
+  | {
+      kind: 'consumer.delete';
+      stream: string;
+      durable: string;
+      servers: string[];
+      containers: string[];
+      description: string;
+    }
   /** Lifts an injected fault. */
   | { kind: 'fault.lift'; fault: Fault };
 
@@ -166,6 +178,11 @@ export function isOfTask(step: string, task: string): boolean {
   return step.startsWith(`${task}.`);
 }
 
+/** A consumer as a ledger names it. */
+export function consumerOf(stream: string, durable: string): string {
+  return `${durable} of ${stream}`;
+}
+
 /** What an undo acts on, for people. */
 export function targetOf(undo: Undo): string {
   switch (undo.kind) {
@@ -179,6 +196,8 @@ export function targetOf(undo: Undo): string {
       return undo.program;
     case 'stream.delete':
       return undo.stream;
+    case 'consumer.delete':
+      return consumerOf(undo.stream, undo.durable);
     case 'fault.lift':
       return undo.fault.kind === 'partition'
         ? `partition from ${undo.fault.addresses.join(', ')}`

@@ -409,7 +409,10 @@ export class FakeMachines {
         change(run);
         return { created: true, differs: [] };
       },
-      ensureConsumer: async () => ({ created: true }),
+      ensureConsumer: async ({ change: by }) => {
+        if (by) change(by.run);
+        return { created: true };
+      },
       streamState: async ({ stream, replicas }) => {
         const spec = plan.messaging.streams.find((one) => one.name === stream);
         return {

@@ -75,6 +75,8 @@ test('is taken over where the plan adopts it, and a rollback that gives it back 
       );
       // What its directory had before is not gone with it.
       expect(machines.asked('ensureStream')[0]?.ask.goneWith).toEqual(['nats-main']);
+      for (const { ask } of machines.asked('ensureConsumer'))
+        expect(ask).toMatchObject({ change: { step: '2C.consumers' }, containers: ['nats-main', 'nats-pc2'] });
       expect(machines.asked('editFile').map(({ ask }) => ask.adopt)).toEqual([
         ['pushgateway-pc2'],
         ['pushgateway-pc2'],
@@ -89,10 +91,24 @@ test('is taken over where the plan adopts it, and a rollback that gives it back 
         const status = await usual();
         return { ...status, jobs: ['agents', 'pushgateway-pc2'] };
       });
+      const durable = 'observability-alerts-monitor';
+      let consumers = [durable, 'of-others'];
       machines.override('streamState', async ({ stream }, usual) => ({
         ...(await usual()),
         leader: stream === 'observability-alerts' ? 'nats-pc2' : null,
+        consumers,
       }));
+      const made = { entry: 9, step: '2C.consumers', kind: 'consumer.delete', result: 'undone', ms: 1 };
+      machines.override('rollback', async (_ask, usual, machine) => [
+        ...(await usual()),
+        ...(machine === 'MainPC' ? [{ ...made, target: `${durable} of observability-alerts` }] : []),
+      ]);
+      await order.rollback(handle, 'enough');
+      const held = await soon(handle, ({ status: is }) => is === 'paused');
+      expect(held.issues.filter(({ verdict }) => verdict === 'fail')).toMatchObject([
+        { id: '2C.streams.undo', summary: `the consumer ${durable} is still in observability-alerts` },
+      ]);
+      consumers = ['of-others'];
       await order.rollback(handle, 'enough');
       const { status, records } = await handle.result();
       const rows = Object.values(records).filter(({ id }) => /undo/.test(id));

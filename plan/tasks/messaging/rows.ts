@@ -58,7 +58,7 @@ export const undoRows: [Row, ...Row[]] = [
   undone('2C.undo.directories', 'their directories removed, if the week made them', ['directory.remove', 'file.restore']),
   undone('2C.undo.http-fallback', 'agents post their health to their peers by HTTP'),
   undone('2C.undo.agents', 'agents are as healthy as before'),
-  undone('2C.streams.undo', 'streams and consumers deleted', ['stream.delete']),
+  undone('2C.streams.undo', 'streams and consumers deleted', ['stream.delete', 'consumer.delete']),
   undone('2C.streams.undo-http', 'health crosses the machines by HTTP, agents unaffected'),
 ];
 

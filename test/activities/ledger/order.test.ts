@@ -28,6 +28,14 @@ const stream = (name: string, ...goneWith: string[]): Undo => ({
   servers: [],
   goneWith,
 });
+const consumer = (of: string, ...containers: string[]): Undo => ({
+  kind: 'consumer.delete',
+  stream: of,
+  durable: 'monitor',
+  servers: [],
+  containers,
+  description: 'ours',
+});
 const partition: Undo = { kind: 'fault.lift', fault: { kind: 'partition', addresses: ['10.0.0.1'], ports: [6222] } };
 const stopped = (name: string): Undo => ({
   kind: 'fault.lift',
@@ -55,6 +63,8 @@ describe('an undo waits for a newer one', () => {
     ['of a directory in its directory', directory('/a'), directory('/a/b')],
     ['of any container, for a directory', directory('/a'), container('edgehub')],
     ['of a stream that goes with its container', container('nats-pc2'), stream('metrics', 'nats-main', 'nats-pc2')],
+    ['of a consumer on its server', container('nats-pc2'), consumer('metrics', 'nats-main', 'nats-pc2')],
+    ['of a consumer in it', stream('metrics', 'nats-main'), consumer('metrics', 'nats-main')],
     ['of the same container', container('edgehub'), container('edgehub')],
     ['of the same stream', stream('metrics', 'nats-main'), stream('metrics', 'nats-main')],
     ["of a file that the container's hub reloads", container('edgehub'), file('/a.yml', 'edgehub')],
@@ -87,6 +97,7 @@ describe('an undo does not wait for a newer one', () => {
     ['of another container', container('edgehub'), container('nats-pc2')],
     ['of another stream on the same servers', stream('metrics', 'nats-main'), stream('health', 'nats-main')],
     ['of a stream that goes with other containers', container('edgehub'), stream('metrics', 'nats-main')],
+    ['of a consumer in another stream', consumer('metrics', 'nats-main'), consumer('health', 'nats-main')],
     ['of another agent', agent('toy'), agent('other')],
     ['of a file that another hub reloads', container('edgehub'), file('/a.yml', 'centralhub')],
     ['of another container than it starts', stopped('edgehub'), container('nats-pc2')],

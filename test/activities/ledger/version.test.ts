@@ -142,4 +142,16 @@ describe('a change that older builds can not take back', () => {
     ]);
     expect(JSON.parse(lines[2]!)).toMatchObject({ version: 2 });
   });
+
+  it('raises it as far as the change wants', async () => {
+    const { host, ledger } = await machineWith(entry);
+    const of = { stream: 's', durable: 'd', servers: [], containers: [], description: 'ours' };
+    await ledger.change(
+      { run, step: '2C.consumers' },
+      'consumer d of s',
+      async () => ({ kind: 'consumer.delete', ...of }),
+      async () => undefined,
+    );
+    expect(await textOf(host)).toContain('{"version":3,');
+  });
 });

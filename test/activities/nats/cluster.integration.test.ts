@@ -9,6 +9,7 @@ import { undo } from '../../../activities/undo/undo.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { refuseStream } from '../../../activities/nats/streams.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
+import { targetOf } from '../../../plan/week/undo.ts';
 import { minus } from '../../../plan/evidence/sequence-sets.ts';
 import { temporaryMachine } from '../machine.ts';
 import { natsServers, type TestServer } from './servers.ts';
@@ -144,7 +145,8 @@ describe('ensureStream', () => {
       intervalMs: 0,
       retryForMs: 5_000,
     });
-    await nats.ensureConsumer({ server: pc2.url, stream: 'made', durable: 'monitor' });
+    // It goes with its stream: the ledger needs no undo of its own.
+    await nats.ensureConsumer({ change, server: pc2.url, stream: 'made', durable: 'monitor' });
     const state = await nats.streamState({ server: pc2.url, stream: 'made', replicas: 2, withinMs: 10_000 });
     expect(state).toMatchObject({
       run,
@@ -207,6 +209,37 @@ describe('ensureStream', () => {
     expect((await streams.info('renewed')).config.description).toBe('of the night shift');
     const state = await nats.streamState({ server: main.url, stream: 'renewed', replicas: 1, withinMs: 5_000 });
     expect(state.run).toBeNull();
+    await nc.close();
+  });
+
+  it('takes back the consumers that it makes in a stream which stays, and no others', async () => {
+    await (await machine()).nats.ensureStream({ ...ensured('adopted'), change: { ...change, run: 'week-0' } });
+    const { nats, ledger } = await machine();
+    const nc = await connect({ servers: main.url });
+    const { consumers } = await nc.jetstreamManager();
+    const add = (durable: string, description?: string) =>
+      consumers.add('adopted', { durable_name: durable, ack_policy: 'explicit' as never, description });
+    await add('theirs');
+    await nats.ensureStream({ ...ensured('adopted'), adopt: true });
+    const of = { change, server: main.url, stream: 'adopted', servers: [main.url, pc2.url], containers: ['nats-main'] };
+    for (const durable of ['monitor', 'theirs', 'renewed'])
+      expect(await nats.ensureConsumer({ ...of, durable })).toEqual({ created: durable !== 'theirs' });
+    // Tried again after a kill.
+    expect(await nats.ensureConsumer({ ...of, durable: 'monitor' })).toEqual({ created: false });
+    expect((await ledger.entries(run)).map(({ undo: planned }) => targetOf(planned))).toEqual([
+      'monitor of adopted',
+      'renewed of adopted',
+    ]);
+    await consumers.delete('adopted', 'renewed');
+    await add('renewed', 'of the night shift');
+    for (const dryRun of [true, false])
+      expect(await ledger.rollback({ run, scope: 'all', dryRun })).toMatchObject([
+        { target: 'renewed of adopted', result: 'left', detail: expect.stringMatching(/\(of the night shift\)/) },
+        { target: 'monitor of adopted', result: 'undone' },
+      ]);
+    const state = await nats.streamState({ server: main.url, stream: 'adopted', replicas: 2, withinMs: 5_000 });
+    expect(state.consumers).toEqual(['renewed', 'theirs']);
+    expect(await ledger.remaining(run)).toEqual([]);
     await nc.close();
   });
 

@@ -73,7 +73,16 @@ export async function configureStreams(week: Week): Promise<void> {
     async (m) => {
       await Promise.all(
         streams.flatMap((stream) =>
-          stream.consumers.map((durable) => m.ensureConsumer({ server: natsUrl(first), stream: stream.name, durable })),
+          stream.consumers.map((durable) =>
+            m.ensureConsumer({
+              change: { run: week.state.run, step: '2C.consumers' },
+              server: natsUrl(first),
+              stream: stream.name,
+              durable,
+              servers: servers.map(natsUrl),
+              containers: servers.map(({ name }) => name),
+            }),
+          ),
         ),
       );
       return Promise.all(

@@ -5,6 +5,7 @@ import { streamsGone } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { aliveUrl } from '../../../plan/tasks/services.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { consumerOf } from '../../../plan/week/undo.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
 import { containersAreGone, directoriesAreGone } from '../shared/undone.ts';
@@ -44,18 +45,27 @@ async function streamsLeft(on: On, after: AfterUndo) {
       const found = await Promise.all(
         servers.map(async (server, index) => {
           if (!runs[index]) return { server: server.name, runs: false, there: false };
-          const { leader, run } = await on(server.machine).streamState({
+          const { leader, run, consumers } = await on(server.machine).streamState({
             server: natsUrl(server),
             stream,
             replicas,
             withinMs: 1_000,
           });
-          return { server: server.name, runs: true, there: leader !== null, run };
+          return { server: server.name, runs: true, there: leader !== null, run, consumers };
         }),
       );
       const there = found.find((one) => one.there);
-      return { stream, servers: found, theirs: there && whyItStays(after, stream, there.run) };
+      const consumers = found.flatMap((one) => one.consumers ?? []).filter((durable) => isOurs(after, stream, durable));
+      return { stream, servers: found, theirs: there && whyItStays(after, stream, there.run), consumers };
     }),
+  );
+}
+
+/** The ledger knows it, and has not left it as somebody else's. */
+function isOurs({ undone }: AfterUndo, stream: string, durable: string): boolean {
+  return undone.some(
+    ({ kind, target, result }) =>
+      kind === 'consumer.delete' && target === consumerOf(stream, durable) && result !== 'left',
   );
 }
 

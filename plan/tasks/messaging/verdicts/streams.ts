@@ -143,9 +143,17 @@ export function acknowledgesAll(
     : evaluated;
 }
 
-/** Gone from every server that answers, or gone with the servers themselves. `theirs`: why one stays, which this run did not make. */
+/**
+ * Gone from every server that answers, or gone with the servers themselves. `theirs`: why one stays, which this run did not make; its own
+ * `consumers` must be gone from it.
+ */
 export function streamsGone(
-  found: { stream: string; theirs?: string; servers: { server: string; runs: boolean; there: boolean }[] }[],
+  found: {
+    stream: string;
+    theirs?: string;
+    consumers?: string[];
+    servers: { server: string; runs: boolean; there: boolean }[];
+  }[],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no stream was looked for');
   const ours = found.filter(({ theirs }) => theirs === undefined);
@@ -153,9 +161,12 @@ export function streamsGone(
   const left = ours.flatMap(({ stream, servers }) =>
     servers.filter(({ there }) => there).map(({ server }) => `${stream} is still on ${server}`),
   );
+  const consumers = found.flatMap(({ stream, theirs, consumers: own = [] }) =>
+    theirs === undefined ? [] : [...new Set(own)].map((durable) => `the consumer ${durable} is still in ${stream}`),
+  );
   const running = found[0]?.servers.filter(({ runs }) => runs).length ?? 0;
   return unless(
-    left,
+    [...left, ...consumers],
     [
       `${ours.length} streams and their consumers gone${running === 0 ? ' with their servers' : ` from ${running} servers`}`,
       ...others,

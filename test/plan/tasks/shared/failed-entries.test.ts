@@ -25,6 +25,7 @@ test('each kind of each task has one, which is looked at when the task is undone
     'file.restore': true,
     'agent.restore': true,
     'stream.delete': true,
+    'consumer.delete': true,
     'fault.lift': true,
   };
   for (const task of undoable) {

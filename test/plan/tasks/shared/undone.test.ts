@@ -209,8 +209,15 @@ judge({
     noData: [[posts(), 'inconclusive']],
   },
   streamsGone: {
-    passes: [judges.streamsGone([stream('s', ['n', true, false])])],
+    passes: [
+      judges.streamsGone([stream('s', ['n', true, false])]),
+      judges.streamsGone([{ ...stream('s', ['n', true, true]), theirs: 'adopted', consumers: [] }]),
+    ],
     fails: [
+      [
+        judges.streamsGone([{ ...stream('s', ['n', true, true]), theirs: 'adopted', consumers: ['c', 'c'] }]),
+        /^the consumer c is still in s$/,
+      ],
       [
         judges.streamsGone([stream('s', ['n', true, false]), stream('t', ['n', true, false], ['o', true, true])]),
         /^t is still on o$/,

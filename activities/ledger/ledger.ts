@@ -1,6 +1,7 @@
 // A machine's ledger, the only truth about undo: what a run changed here, and how to take it back. Works without Temporal.
 import { ApplicationFailure } from '@temporalio/common';
 import { join } from 'node:path';
+import { redact } from '../../plan/secrets/redact.ts';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
 import { uncancelled } from '../context/cancellation.ts';
@@ -53,6 +54,8 @@ export interface Ledger {
   ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
   settle(run: string, key: string): Promise<void>;
+  /** Ends entries of which a person has accepted, with a reason, that what they changed stays. */
+  leave(run: string, entries: { entry: number; why: string }[]): Promise<void>;
   /** Ends what whoever was killed has begun, as every holder of the lock does first. */
   recover(): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
@@ -194,6 +197,22 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       return locked(`the end of ${key} of ${run}`, patience, work, spare);
     },
 
+    leave(run, entries) {
+      const spare = sparing(directory, files);
+      const work = async (book: Book): Promise<void> => {
+        const at = Date.now();
+        const live = new Set(book.entries.filter((entry) => entry.run === run && isLive(entry)).map(({ n }) => n));
+        await append(
+          directory,
+          entries
+            .filter(({ entry }) => live.has(entry))
+            .map(({ entry, why }) => ({ undone: entry, result: 'left' as const, detail: redact(why), at })),
+          spare,
+        );
+      };
+      return locked(`what stays of ${run}`, patience, work, spare);
+    },
+
     recover: () => locked('what was cut off', patience, async () => undefined, sparing(directory, files)),
 
     open: (run, plan) =>
@@ -260,6 +279,7 @@ export function ledgerActivities(ledger: Ledger): LedgerActivities {
     keepLedger: ({ run }) => ledger.keep(run),
     closing: ({ run }) => ledger.closing(run),
     rollback: (ask) => ledger.rollback(ask),
+    leaveEntries: ({ run, entries }) => ledger.leave(run, entries),
     async newestEntries({ run, atMost }) {
       const entries = await ledger.entries(run);
       // An undo is news of an entry that may be old.

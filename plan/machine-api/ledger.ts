@@ -14,6 +14,8 @@ export interface LedgerActivities {
   keepLedger(ask: { run: string }): Promise<{ entries: number }>;
   /** Closes the run unless the scope is smaller, then undoes newest first, past failures. */
   rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /** Ends entries that could not be taken back, and that a person has accepted: what they changed stays. Workers of before do not know it. */
+  leaveEntries(ask: { run: string; entries: { entry: number; why: string }[] }): Promise<void>;
   /** Who closed the run here and when, and when all of it was undone; null while it is open. */
   closing(ask: { run: string }): Promise<{ by: string; at: number; undoneAt: number | null } | null>;
   /** The newest entries of a run, the newest first. */

@@ -3,7 +3,7 @@ import { humanDuration, utc } from '../schema/duration.ts';
 import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
-import { isAccepted } from '../week/accepted.ts';
+import { acceptedBy } from '../week/accepted.ts';
 import type { Evidence, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
@@ -223,7 +223,7 @@ export function undone(report: Report): Table {
 /** What a person has accepted with its row stays as it is. */
 function becameOf({ rollback, requirements }: Report, entry: Report['undone'][number]): string {
   const waivedOf = (row: string) => requirements.find(({ id }) => id === row)?.waived;
-  const accepted = isAccepted(entry, { rollback: rollback.newest ?? undefined, waivedOf });
+  const accepted = acceptedBy(entry, { rollback: rollback.newest ?? undefined, waivedOf });
   return accepted ? `${entry.result}, accepted: stays there` : entry.result;
 }
 

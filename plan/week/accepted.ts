@@ -5,15 +5,18 @@ import type { Rollback } from './state.ts';
 import type { Undone } from './undo.ts';
 
 interface Left {
-  /** The newest, which has looked at its entries; a history of before named none in its rows. */
+  /** The newest; the rows of a history of before named no entries. */
   rollback?: Rollback;
-  /** Who accepted a row, if anybody did. */
   waivedOf(row: string): Waived | null | undefined;
 }
 
-export function isAccepted(entry: Pick<Undone, 'step' | 'kind' | 'result'>, { rollback, waivedOf }: Left): boolean {
+/** Who accepted that it stays. */
+export function acceptedBy(
+  entry: Pick<Undone, 'step' | 'kind' | 'result'>,
+  { rollback, waivedOf }: Left,
+): Waived | undefined {
   const row = entry.result === 'failed' && rollback?.entriesInRows ? rowOfEntry(entry) : undefined;
-  return row !== undefined && Boolean(waivedOf(row));
+  return (row !== undefined && waivedOf(row)) || undefined;
 }
 
 /** By the records of a week. */

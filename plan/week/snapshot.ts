@@ -2,7 +2,7 @@
 import type { Frozen } from '../evidence/frozen.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { stepOf, stepsOf } from '../tasks/steps.ts';
-import { isAccepted, waivedIn } from './accepted.ts';
+import { acceptedBy, waivedIn } from './accepted.ts';
 import type { Incident } from './incident.ts';
 import type { Sent } from './notice.ts';
 import type { StepRecord, Verdict } from './record.ts';
@@ -139,7 +139,7 @@ function tally({ undone, older, without, rollback, records }: WeekState): Snapsh
     failed: undone
       // What failed on a machine that it was rolled back without is open there, and named so; what was accepted is in its row.
       .filter((entry) => entry.result === 'failed' && !namesWithout({ without }).includes(entry.machine))
-      .filter((entry) => !isAccepted(entry, { rollback, waivedOf: waivedIn(records) }))
+      .filter((entry) => !acceptedBy(entry, { rollback, waivedOf: waivedIn(records) }))
       .map((entry) => `${entry.machine}: ${entry.kind} ${entry.target}: ${entry.detail ?? ''}`),
   };
 }

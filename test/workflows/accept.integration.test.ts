@@ -123,7 +123,7 @@ describe('an entry of a ledger that fails for ever', () => {
   test('fails the row that looks at it; accepted with that it does not hold up the end', bounded, async () => {
     await lab.run(
       week1Plan(),
-      async ({ handle, machines }) => {
+      async ({ handle, machines, state: { run } }) => {
         await deciding(handle);
         failsOnMainPC(machines, {});
         await order.rollback(handle);
@@ -133,6 +133,10 @@ describe('an entry of a ledger that fails for ever', () => {
         await order.accept(handle, row, 'it goes with the machine');
         const ended = await handle.result();
         expect(ended).toMatchObject({ status: 'rolled back', undone: [{ result: 'failed' }, { result: 'undone' }] });
+        const why = 'accepted by ada: it goes with the machine';
+        expect(machines.asked('leaveEntries')).toMatchObject([
+          { machine: 'MainPC', ask: { run, entries: [{ entry: 1, why }] } },
+        ]);
         expect(snapshot(ended, Date.now()).undone).toMatchObject({ results: { failed: 1 }, failed: [] });
         expect(reportMarkdown(reportOf(ended, Date.now()))).toContain('failed, accepted: stays there');
       },

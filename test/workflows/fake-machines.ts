@@ -565,6 +565,7 @@ export class FakeMachines {
         return { entries: 0 };
       },
       newestEntries: async () => [],
+      leaveEntries: async () => undefined,
       closing: async ({ run }) =>
         this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
       keepLedger: async ({ run }) => {

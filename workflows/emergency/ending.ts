@@ -1,6 +1,6 @@
 // How a week ends that was rolled back.
 import { tasksIn, undoRows } from '../../plan/tasks/steps.ts';
-import { isAccepted, waivedIn } from '../../plan/week/accepted.ts';
+import { acceptedBy, waivedIn } from '../../plan/week/accepted.ts';
 import { namesWithout, type WeekState } from '../../plan/week/state.ts';
 import { isOpen } from './verify-undone.ts';
 
@@ -14,7 +14,7 @@ export function endRolledBack(state: WeekState): void {
 export function isFailure(entry: WeekState['undone'][number], state: WeekState): boolean {
   const { rollback, records } = state;
   if (entry.result !== 'failed' || namesWithout(state).includes(entry.machine)) return false;
-  return !isAccepted(entry, { rollback, waivedOf: waivedIn(records) });
+  return !acceptedBy(entry, { rollback, waivedOf: waivedIn(records) });
 }
 
 /** After a rollback of everything of which nothing holds up the end any more: all of it was undone, and what was found else is accepted. */

@@ -15,6 +15,7 @@ import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 import { endRolledBack, isFailure } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
+import { leaveAccepted } from './leave-accepted.ts';
 import { moveToHistory } from './move-to-history.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
 import { isLeft, leave, type Leaving, leftBy, leftOut, unlessLeft } from './without.ts';
@@ -86,6 +87,7 @@ export async function rollBack(
     return 'held';
   }
   endRolledBack(state);
+  await leaveAccepted(week);
   return 'end';
 }
 

@@ -1,28 +1,25 @@
 // What a week does once a machine's ledger was closed by a rollback without it.
-import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import { type Next, thePlan } from '../../plan/week/order.ts';
 import { namesWithout } from '../../plan/week/state.ts';
 import { planWithout } from '../../plan/week/without.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { rollBack } from '../emergency/rollback.ts';
+import { inTime } from '../machine/in-time.ts';
 import type { Week } from '../week.ts';
 import { leftFailures } from './holding.ts';
-import { HistoryIsLong } from './interruptions.ts';
-
-/** As long as it takes until a worker is missed. */
-const closingWithinMs = 20_000;
 
 /** Somebody rolled back on a machine without the week: the others follow, and the incident is what that machine's ledger says. */
 export async function followClosing(week: Week): Promise<Next> {
   const { plan, state } = week;
   const reason = 'the ledger was closed by a rollback without Temporal';
   // In a history of before every machine was waited for, however long.
-  const asked = patched('closings-in-time') ? closingInTime : closingOf;
+  const asked: typeof inTime = patched('closings-in-time') ? inTime : (ask) => ask();
   const ended = (await rollBack(week, { by: thePlan, scope: 'all', reason }, true)) === 'end';
   const closings = await Promise.all(
     planWithout(plan, namesWithout(state)).machines.map(async ({ name }) => ({
       name,
-      closing: await asked(week, name),
+      closing: await asked(() => closingOf(week, name)),
     })),
   );
   const ordered = closings.flatMap(({ name, closing }) =>
@@ -59,20 +56,4 @@ export async function followClosing(week: Week): Promise<Next> {
 
 function closingOf(week: Week, machine: string) {
   return week.proxy('rollback', machine).closing({ run: week.state.run });
-}
-
-/** The rollback is over: what a machine that falls silent now would say of it does not hold the end. */
-async function closingInTime(week: Week, machine: string) {
-  const scope = new CancellationScope();
-  let over = false;
-  const asking = scope
-    .run(() => closingOf(week, machine))
-    .catch((error: unknown) => {
-      if (error instanceof HistoryIsLong) throw error;
-      return null;
-    })
-    .finally(() => (over = true));
-  asking.catch(() => undefined);
-  if (!(await condition(() => over, closingWithinMs))) scope.cancel();
-  return asking;
 }

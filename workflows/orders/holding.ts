@@ -5,6 +5,7 @@ import { kindOf } from '../../plan/tasks/steps.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { repair } from '../emergency/repair.ts';
 import { endIfUndone } from '../emergency/ending.ts';
+import { leaveAccepted } from '../emergency/leave-accepted.ts';
 import { moveToHistory } from '../emergency/move-to-history.ts';
 import { forgetUndoing } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
@@ -64,7 +65,10 @@ export async function held(
       if (worse) return worse;
     } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
       waive(week.state, order);
-      if (endIfUndone(week.state)) return 'end';
+      if (endIfUndone(week.state)) {
+        await leaveAccepted(week);
+        return 'end';
+      }
       week.publish();
     } else {
       week.state.status = 'running';

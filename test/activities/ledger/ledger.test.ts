@@ -231,6 +231,26 @@ describe('rollback', () => {
     expect(oldest).toMatchObject({ entry: 1, result: 'already', past: true });
   });
 
+  it('that could not take an entry back ends with it left, where a person accepts that: another run begins', async () => {
+    const containers: FakeContainer[] = [];
+    const host = await temporaryMachine(containers);
+    const ledger = ledgerOf(host, undo);
+    await ledger.open(change.run, 'plan');
+    for (const path of ['/a', '/b']) await makeDirectory(host, ledger, path);
+    containers.push({ name: 'stranger', running: true, mounts: [host.path('/b/data')] });
+    const rollback = () => ledger.rollback({ run: change.run, scope: 'all' });
+    expect(resultsOf(await rollback())).toEqual(['/b failed', '/a undone']);
+    await expect(ledger.open('week-2', 'plan')).rejects.toMatchObject({ type: 'LedgerOpen' });
+    // What is undone stays undone.
+    await ledger.leave(change.run, [1, 2].map((entry) => ({ entry, why: 'accepted by ada: it is used' })));
+    expect(await rollback()).toMatchObject([
+      { target: '/b', result: 'left', detail: 'accepted by ada: it is used' },
+      { target: '/a', result: 'already' },
+    ]);
+    expect(await ledger.remaining(change.run)).toEqual([]);
+    await expect(ledger.open('week-2', 'plan')).resolves.toEqual({ entries: 0 });
+  });
+
   it('takes one task by the beginning of its step, and not the task whose name begins alike', async () => {
     const host = await temporaryMachine();
     const ledger = ledgerOf(host, undo);

@@ -84,6 +84,7 @@ describe('a ledger of a newer version', () => {
       ['opening', (_here, ledger) => ledger.open('week-2', 'phase2-week1')],
       ['keeping', (_here, ledger) => ledger.keep(run)],
       ['settling', (_here, ledger) => ledger.settle(run, 'directory /a')],
+      ['leaving', (_here, ledger) => ledger.leave(run, [{ entry: 1, why: 'accepted' }])],
       ['a look at what stands', (_here, ledger) => ledger.remaining(run)],
       ['a look at the closing', (_here, ledger) => ledger.closing(run)],
       ['a list', (_here, ledger) => ledger.runs()],

@@ -2,14 +2,12 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
 import { changeOf } from '../../plan/evidence/frozen.ts';
 import { kpisNow } from '../../plan/evidence/gate.ts';
-import { machineId } from '../../plan/names.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import { stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
-import { isOfTask, type Scope, type Undone, withoutOlderLeft, withoutRepeats, withShortDetails } from '../../plan/week/undo.ts';
-import { failureText } from '../machine/failures.ts';
+import { isOfTask, type Scope, type Undone, withoutOlderLeft, withShortDetails } from '../../plan/week/undo.ts';
 import { type Call, type Order, thePlan } from '../../plan/week/order.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
@@ -17,10 +15,11 @@ import { endRolledBack, isFailure } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { leaveAccepted } from './leave-accepted.ts';
 import { moveToHistory } from './move-to-history.ts';
+import { hasTaken, undoneOn, undoOn } from './undo-ledger.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
 import { isLeft, leave, type Leaving, leftBy, leftOut, unlessLeft } from './without.ts';
 
-type OnMachine = Undone & { machine: string };
+type OnMachine = WeekState['undone'][number];
 
 /** `end`: the week has ended, the whole run is rolled back. `held`: it was of a part, or left failures. `overtaken`: of a part, and one of everything came. */
 export type Outcome = 'end' | 'held' | 'overtaken';
@@ -215,57 +214,6 @@ function joined(week: Week): Call[] {
   return week
     .take((order) => order.kind === 'rollback' && (order.emergency ?? order.without) !== undefined)
     .flatMap((order) => (order.kind === 'rollback' && order.emergency ? [order.emergency] : []));
-}
-
-async function undoOn(leaving: Leaving, machine: string, scopes: Scope[]): Promise<void> {
-  const { week, undoing } = leaving;
-  const { undone, actions } = undoing;
-  if (actions.some((action) => action.machine === machine)) return;
-  for (const [part, scope] of scopes.entries()) {
-    const key = `${machine} ${part}`;
-    if (undone[key]) continue;
-    if (isLeft(machine, undoing)) break;
-    try {
-      const step = `rollback ${machineId(machine)}`;
-      const ask = () => week.proxy(step, machine).rollback({ run: week.state.run, scope });
-      const entries = leaving.canBeLeft ? await unlessLeft(leaving, [machine], ask) : await ask();
-      if (!entries) break;
-      const parts = week.plan.machines.length * scopes.length;
-      undone[key] = withShortDetails(withoutRepeats(entries), parts).map((entry) => ({ ...entry, machine }));
-    } catch (error) {
-      if (error instanceof HistoryIsLong || week.ordered) throw error;
-      undone[key] = [failedOn(machine, failureText(error))];
-      break;
-    }
-  }
-  const entries = undoneOn(machine, scopes, undoing);
-  const count = (result: Undone['result']) => entries.filter((entry) => entry.result === result).length;
-  actions.push({
-    what: 'undo the ledger',
-    machine,
-    result:
-      (['undone', 'already', 'left', 'failed'] as const)
-        .filter(count)
-        .map((result) => `${count(result)} ${result}`)
-        .join(', ') || (isLeft(machine, undoing) ? `not undone: ${undoing.without![machine]}` : 'nothing to undo'),
-    ms: Date.now() - undoing.since,
-  });
-}
-
-function undoneOn(machine: string, scopes: Scope[], { undone }: Undoing): OnMachine[] {
-  return scopes.flatMap((_, part) => undone[`${machine} ${part}`] ?? []);
-}
-
-/** Its ledger was closed, and undone: it did not fail as a whole. */
-function hasTaken(machine: string, { undone }: Undoing): boolean {
-  return undone[`${machine} 0`]?.every(({ entry }) => entry !== noEntry) === true;
-}
-
-/** No ledger numbers an entry so. */
-const noEntry = 0;
-
-function failedOn(machine: string, detail: string): OnMachine {
-  return { machine, entry: noEntry, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail, ms: 0 };
 }
 
 /** One agent back to what it was; what it had passed moves to the history, and with it what rests on all agents. */

@@ -10,13 +10,15 @@ export async function leaveAccepted(week: Week): Promise<void> {
   const { plan, state } = week;
   const { rollback, records, undone, run } = state;
   const left = { rollback, waivedOf: waivedIn(records) };
-  for (const { name: machine } of plan.machines.filter(({ name }) => !namesWithout(state).includes(name))) {
-    const entries = undone.flatMap((one) => {
-      const waived = one.machine === machine && acceptedBy(one, left);
-      return waived ? [{ entry: one.entry, why: waivedText(waived) }] : [];
-    });
-    if (entries.length === 0) continue;
-    const ask = () => week.proxy('rollback', machine).leaveEntries({ run, entries });
-    await inTime(ask).catch(() => null);
-  }
+  const there = plan.machines.map(({ name }) => name).filter((name) => !namesWithout(state).includes(name));
+  await Promise.all(
+    there.map(async (machine) => {
+      const entries = undone.flatMap((one) => {
+        const waived = one.machine === machine && acceptedBy(one, left);
+        return waived ? [{ entry: one.entry, why: waivedText(waived) }] : [];
+      });
+      if (entries.length === 0) return;
+      await inTime(() => week.proxy('rollback', machine).leaveEntries({ run, entries })).catch(() => null);
+    }),
+  );
 }

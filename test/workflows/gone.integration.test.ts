@@ -125,7 +125,12 @@ describe('a rollback that is ordered without it', () => {
         machines.override('rollback', async ({ dryRun }, usual, machine) => {
           const entries = await usual();
           if (machine !== 'PC2' || dryRun) return entries;
-          return entries.map((entry: Undone) => ({ ...entry, result: 'failed', detail: 'Docker hangs' }));
+          const agent = { entry: 2, step: '2D.deploy.observability_hub', kind: 'agent.restore', target: 'observability_hub' };
+          return [...entries, { ...entries[0], ...agent }].map((entry: Undone) => ({
+            ...entry,
+            result: 'failed',
+            detail: 'Docker hangs',
+          }));
         });
         const hanging = machines.hang('programStatus', (_ask, machine) => machine === 'PC2');
         await order.rollback(handle);
@@ -133,7 +138,11 @@ describe('a rollback that is ordered without it', () => {
         await order.rollback(handle, 'it burns', 'all', ['PC2']);
         const ended = await handle.result();
         expect(ended.status).toBe('rolled back in part');
-        expect(ended.without).toMatchObject([{ open: ['container.remove edgehub of 2A.deploy.container'], of: 1 }]);
+        const open = [
+          'container.remove edgehub of 2A.deploy.container',
+          'agent.restore observability_hub of 2D.deploy.observability_hub',
+        ];
+        expect(ended.without).toMatchObject([{ open, of: 2 }]);
         // Nobody can mend it there: it is what is open, and no failure of the rollback.
         expect(snapshot(ended, Date.now(), { running: [], waits: [] }).undone).toMatchObject({ failed: [] });
       },

@@ -29,15 +29,17 @@ export async function verifyUndone(
 ): Promise<string[]> {
   const { records } = week.state;
   const { gone } = without;
-  const after = afterUndo(week, undone, sinceMs, without);
+  const { entriesInRows = false } = week.state.rollback ?? {};
+  // What failed on a machine that is gone is what is open there, and of no row. In a history of before a row of all machines had it.
+  const ofThere = undone.filter(({ machine, result }) => result !== 'failed' || !gone.includes(machine));
+  const seen = entriesInRows ? ofThere : undone;
+  const after = afterUndo(week, seen, sinceMs, without);
   const checks = Object.assign({}, ...names.map((name) => taskRuns[name].undoChecks?.(after))) as Record<
     string,
     UndoCheck
   >;
   const rows = undoRows(names);
-  const failed = week.state.rollback?.entriesInRows
-    ? undone.filter(({ machine, result }) => result === 'failed' && !gone.includes(machine))
-    : [];
+  const failed = entriesInRows ? seen.filter(({ result }) => result === 'failed') : [];
   // In a history of before each asked for itself.
   const sharing = patched('undo-rows-share-looks') ? sharedLooks() : (on: On) => on;
   let long = false;

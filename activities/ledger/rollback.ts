@@ -35,15 +35,14 @@ function telling(unreadable: string[], undone: Undone[]): Undone[] {
   return [{ ...first, detail: [...unreadable, ...(first.detail ? [first.detail] : [])].join('; ') }, ...others];
 }
 
-/** Whether an entry had ended before its change was made again, where it was. */
-function pastOf({ n, step, undo, end }: Entry, known: Entry[]): Pick<Undone, 'past'> {
+/** Where the change of an entry was made again: whether the entry still counts, since it had not ended before that. */
+function currentOf({ n, step, undo, end }: Entry, known: Entry[]): Pick<Undone, 'current'> {
   const again = known.filter(
     (one) => one.n > n && one.step === step && one.undo.kind === undo.kind && targetOf(one.undo) === targetOf(undo),
   );
-  if (again.length === 0) return {};
   // One that is not done may have been at it until a moment ago.
   const lastAt = Math.max(...again.map(({ done, doneAt, at }) => (done ? (doneAt ?? at) : Infinity)));
-  return { past: end !== undefined && end.at <= lastAt };
+  return again.length > 0 && (!end || end.at > lastAt) ? { current: true } : {};
 }
 
 /** Rolls back entries of this host's ledger. Only the holder of the machine's lock may, but for dry runs. */
@@ -82,7 +81,7 @@ export function rollbackOn(host: Host, undo: UndoEntry) {
       target: targetOf(entry.undo),
       result,
       ...(detail ? { detail } : {}),
-      ...pastOf(entry, round.known),
+      ...currentOf(entry, round.known),
       ms: Math.round(performance.now() - started),
     };
   }

@@ -107,8 +107,8 @@ export interface Undone {
   target: string;
   result: UndoResult;
   detail?: string;
-  /** Of a change that was made again: whether it had ended before that. Workers of before do not tell it. */
-  past?: boolean;
+  /** Of a change that was made again: it had not ended before that, and says something of what is there now. Workers of before do not tell it. */
+  current?: true;
   ms: number;
 }
 
@@ -124,11 +124,11 @@ export function withoutRepeats<T extends Undone>(undone: T[]): T[] {
         one.result === 'undone' ||
         one.result === 'failed' ||
         isNewest(one) ||
-        (one.past === false && (one.result === 'left' || one.detail !== undefined)),
+        (one.current && (one.result === 'left' || one.detail !== undefined)),
     )
     .map((one) => {
       const told = { ...one };
-      delete told.past;
+      delete told.current;
       return told;
     });
 }

@@ -271,7 +271,7 @@ describe('editFile', () => {
     ]) {
       const undone = await ledger.rollback({ run, scope: 'all' });
       expect(undone.map(({ result }) => result)).toEqual(results);
-      expect(undone[1]).toMatchObject({ detail: expect.stringContaining('by others'), past: false });
+      expect(undone[1]).toMatchObject({ detail: expect.stringContaining('by others'), current: true });
       const { sha256: now, replaced } = await files.digestFile({ path: ask.path, changedBy: { run, task: '2B' } });
       expect([now, replaced]).toEqual([hubConfig, one].map((text) => sha256(Buffer.from(text))));
       const on = { machine: 'PC2' };

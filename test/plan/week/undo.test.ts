@@ -44,10 +44,7 @@ test('what was undone, done again and is undone now is there once, and what fail
     5, 3,
   ]);
   // Whatever it says, it ended before the change was made again; or a worker of before can't tell.
-  for (const past of [true, undefined])
-    expect(withoutRepeats([entry(5, 'undone'), { ...entry(3, 'already', 'gone by hand'), past }])).toEqual([
-      entry(5, 'undone'),
-    ]);
+  expect(withoutRepeats([entry(5, 'undone'), entry(3, 'already', 'gone by hand')])).toEqual([entry(5, 'undone')]);
   const others = [entry(2, 'already'), { ...entry(1, 'already'), target: 'another' }];
   expect(withoutRepeats(others)).toEqual(others);
 });
@@ -55,9 +52,9 @@ test('what was undone, done again and is undone now is there once, and what fail
 test('what an older attempt left is told, and why the file is otherwise; a look goes by what the newest left', () => {
   const told = [
     { ...entry(9, 'already') },
-    { ...entry(5, 'left', 'changed since'), past: false },
-    { ...entry(3, 'already', 'keeps what others made of it'), past: false },
-    { ...entry(1, 'already'), past: false },
+    { ...entry(5, 'left', 'changed since'), current: true as const },
+    { ...entry(3, 'already', 'keeps what others made of it'), current: true as const },
+    { ...entry(1, 'already'), current: true as const },
   ];
   const undone = withoutRepeats(told);
   expect(undone).toEqual([

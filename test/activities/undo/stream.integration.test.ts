@@ -97,6 +97,22 @@ describe('undoing a stream', () => {
       ]);
     });
 
+    it('fails for a consumer in a stream that stays: it is tried again the next time', async () => {
+      const ledger = ledgerOf(await temporaryMachine(), undo);
+      const of = { stream: 'metrics', durable: 'monitor', servers: [server.url], containers: [], description: 'ours' };
+      await ledger.change(
+        { run: 'week-1', step: '2C.consumers' },
+        'consumer monitor of metrics',
+        async () => ({ kind: 'consumer.delete', ...of }),
+        async () => undefined,
+      );
+      for (const dryRun of [true, false])
+        expect(await ledger.rollback({ run: 'week-1', scope: 'all', dryRun })).toMatchObject([
+          { result: 'failed', detail: expect.stringContaining('could delete the consumer monitor of metrics') },
+        ]);
+      expect(await ledger.remaining('week-1')).toMatchObject([{ target: 'monitor of metrics', result: 'failed' }]);
+    });
+
     it('counts as done when that container is gone already', async () => {
       const { ledger } = await withStream('nats-main');
       await ledger.rollback({ run: 'week-1', scope: { task: '2C.deploy' } });

@@ -47,7 +47,9 @@ describe('a bystander that has another process because its machine was rebooted'
         expect(held.waits).toMatchObject([{ command: expect.stringContaining('hubshift accept ROW --reason TEXT') }]);
         // Its tasks would find closed ledgers.
         expect(held.waits[0]!.command).not.toContain('resume');
-        expect(await refusal(order.resume(handle))).toMatch(/Everything was rolled back.*hubshift rollback looks again/);
+        expect(await refusal(order.resume(handle))).toMatch(
+          /Everything was rolled back.*hubshift rollback looks again/,
+        );
         expect(failed(held)).toEqual([
           {
             id: others,

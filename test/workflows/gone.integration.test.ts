@@ -125,7 +125,12 @@ describe('a rollback that is ordered without it', () => {
         machines.override('rollback', async ({ dryRun }, usual, machine) => {
           const entries = await usual();
           if (machine !== 'PC2' || dryRun) return entries;
-          const agent = { entry: 2, step: '2D.deploy.observability_hub', kind: 'agent.restore', target: 'observability_hub' };
+          const agent = {
+            entry: 2,
+            step: '2D.deploy.observability_hub',
+            kind: 'agent.restore',
+            target: 'observability_hub',
+          };
           return [...entries, { ...entries[0], ...agent }].map((entry: Undone) => ({
             ...entry,
             result: 'failed',

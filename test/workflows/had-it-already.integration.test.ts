@@ -55,7 +55,9 @@ test.each([
       expect(records['2D.scripts']!.summary).toContain(`${had[0]} has it already, and is not moved`);
       expect(records['2D.rollback-rehearsal']).toMatchObject({
         verdict: 'pass',
-        summary: expect.stringMatching(rolledBack.length > 0 ? /^rolled back in / : /^nothing to roll back: 3 pilots had/),
+        summary: expect.stringMatching(
+          rolledBack.length > 0 ? /^rolled back in / : /^nothing to roll back: 3 pilots had/,
+        ),
       });
     },
     { from: '2D.backup' },

@@ -57,5 +57,14 @@ export function hasTaken(machine: string, { undone }: Undoing): boolean {
 const noEntry = 0;
 
 function failedOn(machine: string, detail: string): OnMachine {
-  return { machine, entry: noEntry, step: 'rollback', kind: 'fault.lift', target: machine, result: 'failed', detail, ms: 0 };
+  return {
+    machine,
+    entry: noEntry,
+    step: 'rollback',
+    kind: 'fault.lift',
+    target: machine,
+    result: 'failed',
+    detail,
+    ms: 0,
+  };
 }

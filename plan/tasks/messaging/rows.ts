@@ -55,7 +55,10 @@ export function rows(plan: Plan): Row[] {
 
 export const undoRows: [Row, ...Row[]] = [
   undone('2C.undo.containers', 'NATS servers stopped and removed', ['container.remove', 'container.restore']),
-  undone('2C.undo.directories', 'their directories removed, if the week made them', ['directory.remove', 'file.restore']),
+  undone('2C.undo.directories', 'their directories removed, if the week made them', [
+    'directory.remove',
+    'file.restore',
+  ]),
   undone('2C.undo.http-fallback', 'agents post their health to their peers by HTTP'),
   undone('2C.undo.agents', 'agents are as healthy as before'),
   undone('2C.streams.undo', 'streams and consumers deleted', ['stream.delete', 'consumer.delete']),

@@ -259,7 +259,10 @@ describe('editFile', () => {
   it('of which others took one job between two attempts: a rollback says why it is otherwise, and so does the next', async () => {
     const { host, ledger, files } = await machine();
     await writeFile(host.path('/hub.yml'), hubConfig);
-    const jobs = [...edit.jobs, { job_name: 'second', static_configs: [{ targets: ['PC2:9092'] }] }];
+    const jobs = [
+      ...edit.jobs,
+      { job_name: 'second', honor_labels: true, static_configs: [{ targets: ['PC2:9092'] }] },
+    ];
     const both = { ...ask, edit: { ...edit, jobs } };
     await files.editFile(both);
     const one = removeItem(await readFile(host.path('/hub.yml'), 'utf8'), 'scrape_configs', 'job_name', 'second');

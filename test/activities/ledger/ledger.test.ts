@@ -243,7 +243,10 @@ describe('rollback', () => {
     expect(resultsOf(await rollback())).toEqual(['/b failed', '/a undone']);
     await expect(ledger.open('week-2', 'plan')).rejects.toMatchObject({ type: 'LedgerOpen' });
     // What is undone stays undone.
-    await ledger.leave(change.run, [1, 2].map((entry) => ({ entry, why: 'accepted by ada: it is used' })));
+    await ledger.leave(
+      change.run,
+      [1, 2].map((entry) => ({ entry, why: 'accepted by ada: it is used' })),
+    );
     expect(await rollback()).toMatchObject([
       { target: '/b', result: 'left', detail: 'accepted by ada: it is used' },
       { target: '/a', result: 'already' },

@@ -39,9 +39,11 @@ it('of a part that would be refused there is no preview, and the reason is the s
   await expect(preview(keeping, planFile, { task: '2B' })).rejects.toThrow(
     /^Refused: The ledgers are being kept since the GO: a part of it is not undone any more/,
   );
-  await expect(preview(serverWith(weekAfter(['preflight'], { status: 'completed' })), planFile, { agent: 'a' })).rejects.toThrow(
-    /^Refused: The week has ended \(completed\)/,
-  );
+  await expect(
+    preview(serverWith(weekAfter(['preflight'], { status: 'completed' })), planFile, { agent: 'a' }),
+  ).rejects.toThrow(/^Refused: The week has ended \(completed\)/);
   await expect(preview(keeping, planFile, 'all')).rejects.toThrow('the preview begins');
-  await expect(preview(serverWith(weekAfter(['preflight'])), planFile, { task: '2B' })).rejects.toThrow('the preview begins');
+  await expect(preview(serverWith(weekAfter(['preflight'])), planFile, { task: '2B' })).rejects.toThrow(
+    'the preview begins',
+  );
 });

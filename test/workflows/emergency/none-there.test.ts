@@ -24,7 +24,7 @@ vi.mock(import('@temporalio/workflow'), async (original) => {
       };
       look();
     });
-  return { ...(await original()), CancellationScope: Scope, condition } as never;
+  return { ...((await original()) as object), CancellationScope: Scope, condition } as never;
 });
 
 beforeEach(() => {
@@ -53,7 +53,11 @@ function levelThree(machines: string[], waitsAgain = true) {
       while (missing.has(machine)) await new Promise((resolve) => setTimeout(resolve, 1_000));
       undone.push(machine);
     });
-  return { undone, left: () => Object.keys(undoing.without ?? {}), comes: (machine: string) => missing.delete(machine) };
+  return {
+    undone,
+    left: () => Object.keys(undoing.without ?? {}),
+    comes: (machine: string) => missing.delete(machine),
+  };
 }
 
 test('the others have as long again from the first that comes, and are left then', async () => {

@@ -192,7 +192,15 @@ test('after a rollback of everything no task is gone on with where a ledger take
   // The rollback itself is what goes on.
   const resumed = { kind: 'rollback', by: 'ada', scope: 'all', reason: 'back' } as const;
   const wait = { on: 'a person', step: 'the week', command: 'hubshift resume' };
-  const doing = { kind: 'hold', status: 'failed', reason: 'an error', since: 0, wait, ordered: false, resumed } as const;
+  const doing = {
+    kind: 'hold',
+    status: 'failed',
+    reason: 'an error',
+    since: 0,
+    wait,
+    ordered: false,
+    resumed,
+  } as const;
   expect(resume(left({ doing }))).not.toThrow();
 });
 

@@ -52,9 +52,19 @@ test('the row fails whatever it saw, and names them beside that', () => {
 
 test('what is accepted is exactly these entries, also those that the line has no room for', () => {
   const finding = (numbers: number[], found = pass('gone')) =>
-    findingOf(withFailed(found, numbers.map((number) => entry(number))));
+    findingOf(
+      withFailed(
+        found,
+        numbers.map((number) => entry(number)),
+      ),
+    );
   const six = [1, 2, 3, 4, 5, 6];
-  expect(withFailed(pass('gone'), six.map((number) => entry(number))).summary).toMatch(/ and 2 more$/);
+  expect(
+    withFailed(
+      pass('gone'),
+      six.map((number) => entry(number)),
+    ).summary,
+  ).toMatch(/ and 2 more$/);
   expect(finding([...six].reverse())).toBe(finding(six));
   expect(finding([1, 2, 3, 4, 5, 7])).not.toBe(finding(six));
   expect(finding([1])).not.toBe(finding([2]));

@@ -66,6 +66,8 @@ export interface ObserveAsk {
   containers: string[];
   /** Ends early when a target is down in more samples in a row than this, or a program or container was started again. */
   tolerate: number;
+  /** By target: for how many samples in a row it was down when this slice began. */
+  downBefore?: Record<string, number>;
   /** Name → value that must be there. */
   values: Record<string, { url: string; pointer: string; want: string }>;
 }
@@ -77,8 +79,14 @@ export interface Observation {
   samples: number;
   /** Longest time without a sample. */
   longestGapMs: number;
-  /** By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row. */
-  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string; firstDownAt?: number }>;
+  /**
+   * By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row, those of before among them;
+   * downNow those up to the newest, where that is one. Workers of before count each slice for itself.
+   */
+  targets: Record<
+    string,
+    { up: number; down: number; longestDown: number; downNow?: number; firstError?: string; firstDownAt?: number }
+  >;
   /** Programs and containers whose pid or start time changed while watched. */
   restarted: string[];
 }

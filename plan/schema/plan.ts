@@ -62,6 +62,10 @@ export const Plan = z.strictObject({
     sampleInterval: Duration,
     slice: Duration.describe('how long one activity samples before it reports'),
     tolerate: z.number().int().min(0).describe('failed samples in a row that are not yet an issue'),
+    failedAtMost: percent
+      .lt(50, 'less than half of the samples, in percent')
+      .default(0.1)
+      .describe("how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may"),
   }),
   faults: z.strictObject({
     allowed: z.array(z.enum(['edgehub-stop', 'nats-stop', 'partition'])),

@@ -28,7 +28,7 @@ const each = {
   agent: 125,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
-  target: 110,
+  target: 125,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,
   numbers: 20,

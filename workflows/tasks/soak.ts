@@ -50,7 +50,7 @@ export async function soak(week: Week): Promise<void> {
         return watched;
       },
       (watched) => {
-        const evaluated = heldUp(plan.watch.soak, plan.watch.tolerate)(watched);
+        const evaluated = heldUp(plan.watch.soak, plan.watch)(watched);
         return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.soakMs } };
       },
     );

@@ -77,17 +77,21 @@ function ofImpact({ limits }: Plan): Rejections<typeof impacts> {
 }
 
 function ofWindows({ watch }: Plan): Rejections<typeof watched> {
-  return {
-    heldUp: watched.heldUp(
+  const down = (failed: number, longestDown: number): Evaluation =>
+    watched.heldUp(
       1,
-      watch.tolerate,
+      watch,
     )({
       creditMs: 1,
       longestGapMs: 0,
       restarts: 0,
-      targets: { hub: { up: 1, down: watch.tolerate + 1, longestDown: watch.tolerate + 1 } },
+      targets: { hub: { up: failed, down: failed, longestDown } },
       restarted: [],
-    }),
+    });
+  return {
+    heldUp: down(watch.tolerate + 1, watch.tolerate + 1),
+    // A week that began under an earlier build bounds only what fails in a row.
+    ...(watch.failedAtMost !== undefined && { 'heldUp.often': down(watch.tolerate + 1, 1) }),
   };
 }
 

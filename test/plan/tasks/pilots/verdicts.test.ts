@@ -103,7 +103,10 @@ const watched = (change: Partial<Watched> = {}): Watched => ({
   restarted: [],
   ...change,
 });
-const heldUp = (change: Partial<Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
+const heldUp = (change: Partial<Watched> = {}) =>
+  judges.heldUp(1_000, { tolerate: 2, sampleInterval: 100, failedAtMost: 0.1 })(watched(change));
+const heldUpFor = (samples: number, down: number) =>
+  heldUp({ targets: { hub: { up: samples - down, down, longestDown: 2, firstError: 'answered 503' } } });
 
 it.each([
   ['there and back', whole, { failoverMs: 600, backMs: 1_000, returnMs: 3_000 }],
@@ -379,12 +382,15 @@ judge({
     ],
   },
   heldUp: {
-    passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 })],
+    passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 }), heldUpFor(3_000, 3)],
     fails: [
       [
         heldUp({ targets: { hub: { up: 9, down: 3, longestDown: 3, firstError: 'answered 503' } } }),
         /hub down in 3 samples in a row: answered 503/,
       ],
+      [heldUpFor(3_000, 4), /hub down in 4 of 3000 samples, 3 may fail: answered 503/],
+      // A day of 15 s, two of three samples down.
+      [heldUpFor(5_760, 3_840), /hub down in 3840 of 5760 samples, 5 may fail/],
       [heldUp({ restarted: ['program a'] }), /program a was restarted/],
       // What is known to be broken counts, however short the window.
       [heldUp({ creditMs: 0, restarted: ['program a'] }), /restarted/],

@@ -28,6 +28,7 @@ import { asksFor } from './pilots/observe.ts';
 import { upInHubs } from './pilots/validation.ts';
 import { pushTest } from './pushgateways/deploy.ts';
 import { bystandersOf, everywhere, healthOf, probeFromAll, unwell } from './shared/asks.ts';
+import { lossOf } from './shared/loss.ts';
 
 const agreementLooks = 5;
 
@@ -184,7 +185,7 @@ async function streamsHold(week: Week, on: On) {
       replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(
         streams.map(({ state }) => state),
       ),
-      messages: complete(sent, 'any'),
+      messages: complete(sent, 'any', lossOf()),
       leaders: await agreement(week, on),
     },
     `${plan.messaging.streams.length} streams replicated, messages cross and are stored`,

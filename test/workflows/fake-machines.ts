@@ -361,6 +361,12 @@ export class FakeMachines {
         ],
         waitedMs: 100,
       }),
+      metricsInHubs: async ({ hubs, targets }) => ({
+        found: Object.keys(targets).flatMap((target) =>
+          Object.keys(hubs).map((hub) => ({ target, hub, metrics: 40, lacks: 0, first: [] })),
+        ),
+        waitedMs: 100,
+      }),
       targets: async ({ jobs }) => ({
         targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({
           job,

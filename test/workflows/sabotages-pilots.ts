@@ -322,10 +322,30 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   ],
   'week.redundancy': [
     {
-      what: "EdgeHub lacks the pilots' metrics",
-      broken: but('query', { series: [] }, inEdgeHub),
+      what: "CentralHub has the pilots' metrics from EdgeHub alone",
+      broken: but('metricsInHubs', ({ found }) => ({
+        found: found.map((one) => (one.hub === 'centralhub' ? { ...one, metrics: 0, lacks: 40 } : one)),
+      })),
       expect: 'fail',
-      says: /observability_hub is not in edgehub/,
+      says: /centralhub scrapes nothing of observability_hub/,
+    },
+    {
+      what: 'EdgeHub lacks one metric of one pilot',
+      broken: but('metricsInHubs', ({ found }) => ({
+        found: found.map((one) =>
+          one.hub === 'edgehub' && one.target === 'resource_manager'
+            ? { ...one, metrics: 39, lacks: 1, first: ['system_load1'] }
+            : one,
+        ),
+      })),
+      expect: 'fail',
+      says: /edgehub lacks 1 metrics of resource_manager: system_load1/,
+    },
+    {
+      what: 'no hub answers',
+      broken: but('metricsInHubs', { found: [], error: 'MainPC: connect ECONNREFUSED' }),
+      expect: 'inconclusive',
+      says: /ECONNREFUSED/,
     },
   ],
   'week.health': [

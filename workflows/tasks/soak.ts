@@ -1,12 +1,14 @@
 // The last day: soak, and every task looked at afresh: 2D.soak, `week.*`, checkpoint.*.
-import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { patched } from '@temporalio/workflow';
+import type { Agent } from '../../plan/schema/agent.ts';
+import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
 import { alertFires, remoteWriteWorks, scraping } from '../../plan/tasks/edgehub/verdicts.ts';
 import { crossed, jetstreamRuns, oneCluster } from '../../plan/tasks/messaging/verdicts/cluster.ts';
 import { agrees } from '../../plan/tasks/messaging/verdicts/resilience.ts';
 import { complete, replicated } from '../../plan/tasks/messaging/verdicts/streams.ts';
 import { dualHub } from '../../plan/tasks/pilots/verdicts/deployment.ts';
-import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
+import { inBothHubs, redundant } from '../../plan/tasks/pilots/verdicts/visibility.ts';
 import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsAreUp, pushed } from '../../plan/tasks/pushgateways/verdicts.ts';
 import { healthUrl } from '../../plan/tasks/services.ts';
@@ -55,12 +57,15 @@ export async function soak(week: Week): Promise<void> {
         return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.soakMs } };
       },
     );
-    await week.step(
-      'week.redundancy',
-      all,
-      (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)),
-      inBothHubs,
-    );
+    if (patched('each-hub-by-its-own-way'))
+      await week.step('week.redundancy', all, (on) => metricsInHubs(on, plan, pilots), redundant);
+    else
+      await week.step(
+        'week.redundancy',
+        all,
+        (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)),
+        inBothHubs,
+      );
     await week.step(
       'week.health',
       all,
@@ -74,6 +79,17 @@ export async function soak(week: Week): Promise<void> {
       undisturbed,
     );
     await checkpoints(week);
+  });
+}
+
+/** What each hub scrapes of the pilots itself, with what EdgeHub passes on to CentralHub left out. */
+function metricsInHubs(on: On, plan: Plan, pilots: Agent[]) {
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  return on(central.machine).metricsInHubs({
+    hubs: { [edge.name]: hubUrl(edge), [central.name]: hubUrl(central) },
+    targets: Object.fromEntries(pilots.map(({ name, machine, port }) => [name, `${machine}:${port}`])),
+    notFrom: edge.externalLabels,
+    withinMs: plan.migration.freshWithin,
   });
 }
 

@@ -86,6 +86,12 @@ function ofAll(): Rejections<typeof visibility> {
       },
     ]),
     inBothHubs: visibility.inBothHubs([{ agent: 'agent', hub: 'one', series: [{ labels: {}, value: 1, at: 1 }] }]),
+    redundant: visibility.redundant({
+      found: [
+        { target: 'agent', hub: 'one', metrics: 2, lacks: 0, first: [] },
+        { target: 'agent', hub: 'other', metrics: 1, lacks: 1, first: ['metric'] },
+      ],
+    }),
   };
 }
 

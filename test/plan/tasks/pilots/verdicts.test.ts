@@ -69,6 +69,17 @@ const inHubs = (...hubsOf: [hub: string, series: number][]) =>
     })),
   );
 
+const inScrapes = (...counts: [metrics: number, lacks: number][]) =>
+  judges.redundant({
+    found: counts.map(([metrics, lacks], index) => ({
+      target: 'a',
+      hub: `h${index}`,
+      metrics,
+      lacks,
+      first: lacks > 0 ? ['up'] : [],
+    })),
+  });
+
 /** EdgeHub is stopped at 10,000 and started at 40,000. */
 const primary = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({
   hub: 'primary',
@@ -512,6 +523,16 @@ judge({
       [inHubs(['h', 1]), /only one hub was asked/],
     ],
     noData: [[inHubs(), 'inconclusive']],
+  },
+  redundant: {
+    passes: [inScrapes([40, 0], [40, 0])],
+    fails: [
+      [inScrapes([40, 0], [39, 1]), /^h1 lacks 1 metrics of a: up$/],
+      [inScrapes([40, 0], [0, 40]), /^h1 scrapes nothing of a$/],
+      [inScrapes([0, 0], [0, 0]), /h0 scrapes nothing of a; h1 scrapes nothing of a/],
+      [inScrapes([40, 0]), /only one hub was asked/],
+    ],
+    noData: [[judges.redundant({ found: [], error: 'refused' }), 'inconclusive']],
   },
   programsRun: {
     passes: [judges.programsRun([{ agent: 'a', program: 'p', state: 'RUNNING', pid: 1, uptimeS: 1 }])],

@@ -13,6 +13,8 @@ export interface MeasureActivities {
 export interface ImpactAsk {
   durationMs: number;
   urls: Record<string, string>;
+  /** Hubs to which something empty is written, by the name for its response times. */
+  writes?: Record<string, string>;
   containers: string[];
   programs: string[];
 }
@@ -34,6 +36,19 @@ export interface Impact {
     receivedBytesPerS: number;
     sentBytesPerS: number;
   };
+  /** Workers of before do not tell them. */
+  batches?: ImpactBatches;
+}
+
+/** What was seen in equal parts of the time, one after the other: the more there are, the longer they are, and one says little of the next. */
+export interface ImpactBatches {
+  /** p95 in milliseconds, by name of the URL; null in a batch without an answer. */
+  responseMs: Record<string, (number | null)[]>;
+  /** Of the containers and programs together, in percent of the machine. */
+  cpuPercent: number[];
+  memoryPercent: number[];
+  /** Received and sent by the machine, in percent of its fastest link. */
+  networkPercent: number[];
 }
 
 export interface Usage {

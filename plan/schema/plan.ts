@@ -60,6 +60,7 @@ export const Plan = z.strictObject({
     soakOnIssue: z.enum(['restart', 'fail']).describe('an issue starts the soak again, or fails it'),
     soakRestartsAtMost: z.number().int().min(0),
     sampleInterval: Duration,
+    baseline: Duration.prefault('10m').describe('how long response times and use are measured, before the week and after'),
     slice: Duration.describe('how long one activity samples before it reports'),
     tolerate: z.number().int().min(0).describe('failed samples in a row that are not yet an issue'),
     failedAtMost: percent
@@ -79,6 +80,10 @@ export const Plan = z.strictObject({
     messageLatency: within,
     hubResponse: within,
     overheadPercent: below,
+    slower: z
+      .strictObject({ percent, by: Duration })
+      .prefault({ percent: 10, by: '50ms' })
+      .describe('response times are worse when they are above the baseline by more than both'),
     edgehubUptimePercent: percent,
     natsAvailabilityPercent: percent,
     agentUptimePercent: percent,
@@ -118,6 +123,7 @@ export const Plan = z.strictObject({
   rehearsal: z.strictObject({
     scrapeInterval: Duration,
     sampleInterval: Duration,
+    baseline: Duration.prefault('10s'),
     recoveryTimeout: Duration,
     healthCheckInterval: Duration,
     faultWindow: Duration,

@@ -26,6 +26,9 @@ const each = {
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 125,
+  /** Batches of the baseline: of an agent, and of a machine. */
+  batches: 160,
+  machine: 1_200,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
   target: 125,
@@ -84,7 +87,8 @@ export function largestState(plan: Plan): Record<string, number> {
     [`${kept.history} records of what was undone`]:
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:
-      agents * each.agent +
+      agents * (each.agent + each.batches) +
+      machines.length * each.machine +
       (services + agents) * each.measured +
       (machines.length * rangesAtMost + sum(downs)) * each.range +
       routes * (messagesAtMost * each.numbers + lostAtMost * each.lost) +

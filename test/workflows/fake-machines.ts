@@ -214,6 +214,7 @@ export class FakeMachines {
       if (this.kept.has(run)) throw takesNoMore(run, 'LedgerKept');
     };
     const healthyUsage = { cpuPercent: 1, memoryBytes: 1e7 };
+    const batches = (value: number) => Array.from({ length: 20 }, () => value);
     return {
       describeMachine: async () => ({
         machine,
@@ -232,12 +233,18 @@ export class FakeMachines {
       probe: async ({ url }) =>
         this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),
       awaitReady: async ({ url }) => ({ ...probe(url), waitedMs: 10 }),
-      measureImpact: async ({ durationMs, urls, containers, programs }) => ({
+      measureImpact: async ({ durationMs, urls, writes = {}, containers, programs }) => ({
         at: await now(),
         durationMs,
         responseMs: Object.fromEntries(
-          Object.keys(urls).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }]),
+          Object.keys({ ...urls, ...writes }).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }]),
         ),
+        batches: {
+          responseMs: Object.fromEntries(Object.keys({ ...urls, ...writes }).map((name) => [name, batches(5)])),
+          cpuPercent: batches(3),
+          memoryPercent: batches(4),
+          networkPercent: batches(0.1),
+        },
         containers: Object.fromEntries(containers.map((name) => [name, healthyUsage])),
         programs: Object.fromEntries(programs.map((name) => [name, healthyUsage])),
         machine: {

@@ -7,8 +7,7 @@ import { union } from '../../plan/evidence/sequence-sets.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { costNow, withCost } from './cost.ts';
-import type { Point } from './points.ts';
+import { costNow, type Used, withCost } from './cost.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { probe } from '../http/probe.ts';
@@ -28,7 +27,7 @@ interface Look {
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = previousHeartbeat<Measured>() ?? ask.soFar;
   const messages = courier(ask.messages, totals.messages);
-  let cost: { at: number; points: Map<string, Point> } | null = null;
+  let cost: { at: number; used: Used } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
   try {
     for (
@@ -49,8 +48,8 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       };
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
-        const now = { at, points: await costNow(host, ask) };
-        if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
+        const now = { at, used: await costNow(host, ask) };
+        if (cost) totals = await withCost(totals, ask.containers, cost.used, now.used);
         cost = now;
       }
       reportProgress(totals);

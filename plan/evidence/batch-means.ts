@@ -1,4 +1,5 @@
 // What a series that follows itself says of its mean: by batches, long enough to be nearly independent (the method of batch means). Pure.
+import type { Moments } from './measured.ts';
 
 export interface Change {
   low: number;
@@ -30,6 +31,11 @@ export function changeOf(before: number[], after: number[]): Change {
   const degrees = 1 / (share ** 2 / was.degrees + (1 - share) ** 2 / is.degrees);
   const half = tQuantile(degrees) * Math.sqrt(variance);
   return { low: mid - half, mid, high: mid + half, told: true };
+}
+
+/** Half the 95 % interval of the mean of batches that were only counted; null where there are too few. */
+export function halfOf({ count, m2 }: Moments): number | null {
+  return count < batchesNeeded ? null : tQuantile(count - 1) * Math.sqrt(m2 / (count - 1) / count);
 }
 
 export function meanOf(values: number[]): number {

@@ -67,6 +67,8 @@ export interface MeasureAsk {
   programs: Record<string, string>;
   /** Whose CPU and memory are counted, with those of the programs. */
   containers: string[];
+  /** Traffic is that of the machine; else, as in earlier builds, that of these containers. */
+  link?: boolean;
   /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
   messages: { server: string; answers: string; to: Record<string, string>; run: string };
 }

@@ -160,6 +160,11 @@ export function adopts({ adopt }: Partial<Pick<Plan, 'adopt'>>, named: string): 
   return adopt?.includes(named) ?? false;
 }
 
+/** Whether what the week costs is compared by batches, CentralHub and the link among it. Weeks that began under earlier builds know nothing of it. */
+export function comparesBatches({ watch }: { watch: Partial<Plan['watch']> }): boolean {
+  return watch.baseline !== undefined;
+}
+
 /** Pilots by wave, in the order of migration. */
 export function wavesOf(plan: Plan): Agent[][] {
   const waves = new Map<number, Agent[]>();

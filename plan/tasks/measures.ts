@@ -1,7 +1,7 @@
 // What a machine measures all along: its services and agents, and the messages to other machines.
 import type { MeasureAsk } from '../machine-api/measure.ts';
 import { agentUrl } from '../schema/endpoints.ts';
-import { isMade, type Plan } from '../schema/plan.ts';
+import { comparesBatches, isMade, type Plan } from '../schema/plan.ts';
 import { tasks } from './index.ts';
 import { aliveUrl, isHub } from './services.ts';
 
@@ -9,7 +9,7 @@ export function measuresOf(
   plan: Plan,
   machine: string,
   run: string,
-): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'messages'> {
+): Pick<MeasureAsk, 'urls' | 'programs' | 'containers' | 'link' | 'messages'> {
   const services = plan.services.filter((service) => service.machine === machine);
   const agents = plan.agents.filter((agent) => agent.machine === machine);
   const [messages] = tasks.flatMap((task) => task.messages?.(plan, machine, run) ?? []);
@@ -19,7 +19,9 @@ export function measuresOf(
       ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
     ]),
     programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
-    containers: services.filter(isMade).map(({ name }) => name),
+    // CentralHub takes all the writes.
+    containers: services.filter((service) => comparesBatches(plan) || isMade(service)).map(({ name }) => name),
+    ...(comparesBatches(plan) && { link: true }),
     messages: messages ?? { server: '', answers: '', to: {}, run },
   };
 }

@@ -26,9 +26,9 @@ const each = {
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 125,
-  /** Batches of the baseline: of an agent, and of a machine. */
+  /** Batches of the baseline and of the week: of an agent, and of a machine. */
   batches: 160,
-  machine: 1_200,
+  machine: 1_800,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
   target: 125,

@@ -3,7 +3,7 @@ import type { Impact, ImpactAsk } from '../../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import type { Plan } from '../../../plan/schema/plan.ts';
+import { comparesBatches, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
@@ -14,15 +14,12 @@ const agentsAtMost = 20;
 export function impactAsk(plan: Plan, machine: string): ImpactAsk {
   const central = centralHub(plan);
   const agents = plan.agents.filter((agent) => agent.machine === machine);
-  const { baseline }: Partial<Plan['watch']> = plan.watch;
-  // A week that began under an earlier build has that one's baseline to compare with.
-  const asked =
-    baseline === undefined
-      ? {
-          durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
-          urls: { [central.name]: `${hubUrl(central)}/-/ready`, ...urlsOf(agents) },
-        }
-      : { durationMs: baseline, ...fromElsewhere(plan, machine, agents) };
+  const asked = comparesBatches(plan)
+    ? { durationMs: plan.watch.baseline, ...fromElsewhere(plan, machine, agents) }
+    : {
+        durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
+        urls: { [central.name]: `${hubUrl(central)}/-/ready`, ...urlsOf(agents) },
+      };
   return {
     ...asked,
     containers: plan.services.filter((service) => service.machine === machine).map((service) => service.name),

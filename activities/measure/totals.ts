@@ -2,6 +2,7 @@
 import pMap from 'p-map';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { Probe } from '../../plan/machine-api/host.ts';
 import type { Availability, Measured } from '../../plan/evidence/measured.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
@@ -11,6 +12,7 @@ import { costNow, type Used, withCost } from './cost.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { probe } from '../http/probe.ts';
+import { probeReceiver } from '../prometheus/hub-status.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 
 /** Docker's figures cost more than a request: they are asked for at most this often. */
@@ -38,11 +40,15 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       await rest(due - Date.now());
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
-      const [looks] = await Promise.all([lookAround(host, ask).catch((): Look[] => []), messages.send()]);
+      const [looks, answers] = await Promise.all([
+        lookAround(host, ask).catch((): Look[] => []),
+        answersOf(ask).catch((): Look[] => []),
+        messages.send(),
+      ]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
       totals = {
-        ...withResponses(totals, looks),
+        ...withResponses(totals, [...looks, ...answers]),
         samples: totals.samples + 1,
         messages: { ...totals.messages, ...messages.totals() },
       };
@@ -83,8 +89,8 @@ async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk)
   const answers = pMap(
     Object.entries(urls),
     async ([target, { url, timed }]): Promise<Look> => {
-      const { ok, latencyMs } = await probe(url, timeoutMs);
-      return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
+      const { latencyMs, ...look } = lookOf(target, await probe(url, timeoutMs));
+      return timed ? { ...look, latencyMs } : look;
     },
     { concurrency: sideBySide },
   );
@@ -98,6 +104,18 @@ async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk)
       up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
     })),
   ];
+}
+
+async function answersOf({ timed, timeoutMs }: MeasureAsk): Promise<Look[]> {
+  const { urls = {}, writes = {} } = timed ?? {};
+  return Promise.all([
+    ...Object.entries(urls).map(async ([name, url]) => lookOf(name, await probe(url, timeoutMs))),
+    ...Object.entries(writes).map(async ([name, hub]) => lookOf(name, await probeReceiver(hub))),
+  ]);
+}
+
+function lookOf(target: string, { ok, latencyMs }: Probe): Look {
+  return { target, up: ok, ...(ok && { latencyMs }) };
 }
 
 function withResponses(totals: Measured, looks: Look[]): Measured {

@@ -63,6 +63,8 @@ export interface MeasureAsk {
   timeoutMs: number;
   /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
   urls: Record<string, { url: string; timed: boolean }>;
+  /** URLs and hubs, the latter to be written something empty, that leave response times alone, by their names. */
+  timed?: { urls: Record<string, string>; writes: Record<string, string> };
   /** By target: up while supervisord says RUNNING. */
   programs: Record<string, string>;
   /** Whose CPU and memory are counted, with those of the programs. */

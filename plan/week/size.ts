@@ -92,7 +92,8 @@ export function largestState(plan: Plan): Record<string, number> {
       (services + agents) * each.measured +
       (machines.length * rangesAtMost + sum(downs)) * each.range +
       routes * (messagesAtMost * each.numbers + lostAtMost * each.lost) +
-      (routes + plan.services.filter(isHub).length) * each.histogram,
+      // A hub's for queries and for writes.
+      (routes + 2 * plan.services.filter(isHub).length) * each.histogram,
     // What is under way goes with what is undone: then its entries are there twice, in the rollback and in the week.
     [`what is under way of ${pilots} pilots, or ${entries} entries that are undone`]:
       undone + Math.max(watched, undone + entries * each.tookBack),

@@ -256,7 +256,7 @@ export class FakeMachines {
           sentBytesPerS: 1000,
         },
       }),
-      measure: async ({ soFar, urls, untilMs, messages }) => {
+      measure: async ({ soFar, urls, timed, untilMs, messages }) => {
         const at = await now();
         return {
           ...soFar,
@@ -273,7 +273,7 @@ export class FakeMachines {
             ]),
           ),
           responses: Object.fromEntries(
-            Object.entries(urls).flatMap(([name, { timed }]) => (timed ? [[name, fast]] : [])),
+            Object.keys({ ...timed?.urls, ...timed?.writes }).map((name) => [name, fast]),
           ),
           cpu: { count: 10, mean: 1.5, m2: 0.1 },
           memory: { count: 10, mean: 2, m2: 0.1 },

@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { ackActivities } from '../../../activities/agents/acks.ts';
 import { logActivities } from '../../../activities/agents/logs.ts';
+import { failoverTimes, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { temporaryMachine } from '../machine.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -214,6 +215,23 @@ describe('readAcks', () => {
     await writeFile(file, lines(71, 100).join(''));
     const found = await acks.readAcks({ path: '/logs/acks.jsonl', fromMs: 51_000, toMs: 100_000 });
     expect(found).toMatchObject({ runs: [{ sequences: [[51, 100]], count: 50 }], before: 50 });
+  });
+
+  it('finds what was lost on either side of a rotation in the window', async () => {
+    const { host, acks } = await machine();
+    const lines = (from: number, to: number, hub: string) =>
+      Array.from({ length: to - from + 1 }, (_, index) => ack(from + index, hub, 1_000 * (from + index))).join('');
+    await writeFile(host.path('/logs/a.acks-20261120'), lines(990, 1_020, 'primary') + lines(1_021, 1_070, 'fallback'));
+    await writeFile(host.path('/logs/a.acks'), lines(1_071, 1_100, 'primary'));
+    const found = await acks.readAcks({ path: '/logs/a.acks', fromMs: 1_001_000, toMs: 1_100_000 });
+    expect(found.runs.reduce((sum, { count }) => sum + count, 0)).toBe(100);
+    const seen = { agent: 'a', acks: found, restarted: false, stoppedAt: 1_020_500, startedAt: 1_070_500, inBoth: [] };
+    const read: [number, number][] = [
+      [900, 1_060],
+      [1_064, 1_200],
+    ];
+    expect(losesNothing([{ ...seen, read }])).toMatchObject({ verdict: 'fail', summary: 'a lost 3 of 100: 1061-1063' });
+    expect(failoverTimes(seen)).toEqual({ failoverMs: 1_000, backMs: 1_000, returnMs: 500 });
   });
 
   it('does not take the file of another agent for a rotated one, and counts what somebody copied once', async () => {

@@ -235,6 +235,10 @@ describe('a slice', () => {
         intervalMs: 100,
         timeoutMs: 100,
         urls: { edgehub: { url, timed: true }, gone: { url: `${url}/down`, timed: true } },
+        timed: {
+          urls: { 'hub query': url, 'hub refuses': `${url}/down` },
+          writes: { 'hub write': url, 'none write': 'http://127.0.0.1:1' },
+        },
         programs: {},
         containers: [],
         messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: { PC2: 'b' }, run: 'week-1' },
@@ -243,7 +247,10 @@ describe('a slice', () => {
       const first = await slice();
       expect(first.samples).toBeGreaterThan(1);
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
-      expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
+      const all = { count: first.samples };
+      // What does not answer leaves no time, and what is only timed is no target.
+      expect(first.responses).toMatchObject({ edgehub: all, 'hub query': all, 'hub write': all });
+      expect(Object.keys(first.responses)).toHaveLength(3);
       expect(first.messages['PC2']).toMatchObject({ sent: [], lostAt: [] });
       const second = await slice(first);
       expect(second.samples).toBeGreaterThan(first.samples);

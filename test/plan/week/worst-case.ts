@@ -357,7 +357,11 @@ function measuredOf(plan: Plan): WeekState['measured'] {
               },
             ]),
           ),
-          responses: Object.fromEntries(services.filter(isHub).map((hub) => [hub.name, histogram])),
+          responses: Object.fromEntries(
+            services
+              .filter(isHub)
+              .flatMap((hub) => [`${hub.name} query`, `${hub.name} write`].map((name) => [name, histogram])),
+          ),
           messages: Object.fromEntries(
             others.map((other) => [
               other.name,

@@ -43,21 +43,21 @@ async function readAcks(path: string, fromMs: number, toMs: number): Promise<Ack
 
 async function readAll(files: Written[], fromMs: number, toMs: number): Promise<AckRuns> {
   const acks = new Map<string, Ack>();
+  let before: Ack | null = null;
   let unreadable = 0;
   for (const { path } of files)
     for await (const line of linesOf(path, fromMs - slackMs)) {
       const ack = ackOf(line);
       if (!ack) unreadable += 1;
       else if (ack.at > toMs + slackMs) break;
+      else if (ack.at < fromMs) before = before && before.at > ack.at ? before : ack;
       // A copy of a file has the same lines.
       else if (ack.at <= toMs) acks.set(`${ack.seq} ${ack.hub} ${ack.at}`, ack);
     }
   const runs: { hub: string; fromMs: number; toMs: number; numbers: number[] }[] = [];
-  let before: Ack | null = null;
   for (const ack of acks.values()) {
     const run = runs.at(-1);
-    if (ack.at < fromMs) before = before && before.at > ack.at ? before : ack;
-    else if (run?.hub === ack.hub) {
+    if (run?.hub === ack.hub) {
       run.toMs = Math.max(run.toMs, ack.at);
       run.numbers.push(ack.seq);
     } else runs.push({ hub: ack.hub, fromMs: ack.at, toMs: ack.at, numbers: [ack.seq] });

@@ -69,7 +69,7 @@ export function impactWithin(limits: Limits, measures: Measure[] = ['response', 
         ];
         evidence[`${machine} tx B/s`] = [Math.round(was.machine.sentBytesPerS), Math.round(is.machine.sentBytesPerS)];
       }
-      if (!change) continue;
+      if (!slower || !change) continue;
       const found = comparedOn(machine, was.batches!, is.batches!, measures, { slower, bystanders, overheadPercent });
       problems.push(...found.problems);
       open.push(...found.open);

@@ -8,7 +8,8 @@ import { crossed, jetstreamRuns, oneCluster } from '../../plan/tasks/messaging/v
 import { agrees } from '../../plan/tasks/messaging/verdicts/resilience.ts';
 import { complete, replicated } from '../../plan/tasks/messaging/verdicts/streams.ts';
 import { dualHub } from '../../plan/tasks/pilots/verdicts/deployment.ts';
-import { inBothHubs, redundant } from '../../plan/tasks/pilots/verdicts/visibility.ts';
+import { redundant } from '../../plan/tasks/pilots/verdicts/redundancy.ts';
+import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
 import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsAreUp, pushed } from '../../plan/tasks/pushgateways/verdicts.ts';
 import { healthUrl } from '../../plan/tasks/services.ts';

@@ -105,7 +105,7 @@ function ofWindows({ watch }: Plan): Rejections<typeof watched> {
     });
   return {
     heldUp: down(watch.tolerate + 1, watch.tolerate + 1),
-    // A week that began under an earlier build bounds only what fails in a row.
+    // Only what fails in a row is bounded in a week that began under an earlier build.
     ...(watch.failedAtMost !== undefined && { 'heldUp.often': down(watch.tolerate + 1, 1) }),
   };
 }

@@ -1,5 +1,5 @@
 // Verdicts of all pilots together: seen alike from every machine, and found in both hubs.
-import type { MetricsInHub, Series } from '../../../machine-api/prometheus.ts';
+import type { Series } from '../../../machine-api/prometheus.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { every, inconclusive, unless } from '../../shared/verdict.ts';
 
@@ -47,28 +47,5 @@ export function inBothHubs(found: { agent: string; hub: string; series: Series[]
     ],
     `${found.length / Math.max(1, hubs.length)} agents in ${hubs.join(' and ')}`,
     { agents: [...new Set(found.map(({ agent }) => agent))].slice(0, 8) },
-  );
-}
-
-/** Each metric of each pilot is in each hub by that hub's own scrape: a copy that one passes on is gone with it. */
-export function redundant({ found, error }: { found: MetricsInHub[]; error?: string }): Evaluation {
-  if (found.length === 0) return inconclusive(error ?? 'no pilot was looked for');
-  const hubs = [...new Set(found.map(({ hub }) => hub))];
-  const pilots = [...new Set(found.map(({ target }) => target))];
-  const metrics = Math.min(...found.map((one) => one.metrics));
-  return unless(
-    [
-      hubs.length < 2 && 'only one hub was asked',
-      ...found
-        .filter((one) => one.metrics === 0 || one.lacks > 0)
-        .slice(0, 4)
-        .map(({ target, hub, metrics: its, lacks, first }) =>
-          its === 0
-            ? `${hub} scrapes nothing of ${target}`
-            : `${hub} lacks ${lacks} metrics of ${target}: ${first.join(', ')}`,
-        ),
-    ],
-    `${pilots.length} pilots, ${metrics} metrics of each or more, in ${hubs.join(' and ')} by their own scrapes`,
-    { agents: pilots.slice(0, 8), metrics },
   );
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as deployment from '../../../../plan/tasks/pilots/verdicts/deployment.ts';
 import * as failover from '../../../../plan/tasks/pilots/verdicts/failover.ts';
 import * as preparation from '../../../../plan/tasks/pilots/verdicts/preparation.ts';
+import * as redundancy from '../../../../plan/tasks/pilots/verdicts/redundancy.ts';
 import * as visibility from '../../../../plan/tasks/pilots/verdicts/visibility.ts';
 import * as soak from '../../../../plan/tasks/soak/verdicts.ts';
 import * as window from '../../../../plan/tasks/shared/watched.ts';
@@ -19,6 +20,7 @@ const judges = {
   ...deployment,
   ...failover,
   ...preparation,
+  ...redundancy,
   ...visibility,
   ...soak,
   ...window,

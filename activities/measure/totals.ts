@@ -29,6 +29,7 @@ interface Look {
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = previousHeartbeat<Measured>() ?? ask.soFar;
   const messages = courier(ask.messages, totals.messages);
+  const timing = timingOf(ask);
   let cost: { at: number; used: Used } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
   try {
@@ -40,15 +41,12 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       await rest(due - Date.now());
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
-      const [looks, answers] = await Promise.all([
-        lookAround(host, ask).catch((): Look[] => []),
-        answersOf(ask).catch((): Look[] => []),
-        messages.send(),
-      ]);
+      timing.ask();
+      const [looks] = await Promise.all([lookAround(host, ask).catch((): Look[] => []), messages.send()]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
       totals = {
-        ...withResponses(totals, [...looks, ...answers]),
+        ...withResponses(totals, [...looks, ...timing.answers()]),
         samples: totals.samples + 1,
         messages: { ...totals.messages, ...messages.totals() },
       };
@@ -60,6 +58,7 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       }
       reportProgress(totals);
     }
+    totals = withResponses(totals, timing.answers());
     return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
   } finally {
     await messages.close();
@@ -106,12 +105,29 @@ async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk)
   ];
 }
 
-async function answersOf({ timed, timeoutMs }: MeasureAsk): Promise<Look[]> {
+/** What is only timed is asked beside the looks, which one that hangs must not hold up, and never twice at once. */
+function timingOf({ timed, timeoutMs }: MeasureAsk) {
   const { urls = {}, writes = {} } = timed ?? {};
-  return Promise.all([
-    ...Object.entries(urls).map(async ([name, url]) => lookOf(name, await probe(url, timeoutMs))),
-    ...Object.entries(writes).map(async ([name, hub]) => lookOf(name, await probeReceiver(hub))),
-  ]);
+  const asks = [
+    ...Object.entries(urls).map(([name, url]) => ({ name, one: () => probe(url, timeoutMs) })),
+    ...Object.entries(writes).map(([name, hub]) => ({ name, one: () => probeReceiver(hub) })),
+  ];
+  const asked = new Set<string>();
+  const found: Look[] = [];
+  const askOne = async ({ name, one }: (typeof asks)[number]) => {
+    if (asked.has(name)) return;
+    asked.add(name);
+    // It throws when it is cancelled, and leaves no time.
+    await one().then(
+      (answer) => found.push(lookOf(name, answer)),
+      () => undefined,
+    );
+    asked.delete(name);
+  };
+  return {
+    ask: () => asks.forEach((one) => void askOne(one)),
+    answers: () => found.splice(0),
+  };
 }
 
 function lookOf(target: string, { ok, latencyMs }: Probe): Look {

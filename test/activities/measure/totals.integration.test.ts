@@ -247,10 +247,9 @@ describe('a slice', () => {
       const first = await slice();
       expect(first.samples).toBeGreaterThan(1);
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
-      const all = { count: first.samples };
+      expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
       // What does not answer leaves no time, and what is only timed is no target.
-      expect(first.responses).toMatchObject({ edgehub: all, 'hub query': all, 'hub write': all });
-      expect(Object.keys(first.responses)).toHaveLength(3);
+      expect(Object.keys(first.responses).sort()).toEqual(['edgehub', 'hub query', 'hub write']);
       expect(first.messages['PC2']).toMatchObject({ sent: [], lostAt: [] });
       const second = await slice(first);
       expect(second.samples).toBeGreaterThan(first.samples);

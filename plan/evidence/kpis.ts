@@ -62,7 +62,9 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
   ];
   const { low, high } = highest.interval;
   const say = `${highest.what} of ${highest.machine} ${
-    highest.tooShort ? `${rounded(low, 2)} % more, too short for an interval` : `${rounded(low, 2)} to ${rounded(high, 2)} % more`
+    highest.tooShort
+      ? `${rounded(low, 2)} % more, too short for an interval`
+      : `${rounded(low, 2)} to ${rounded(high, 2)} % more`
   }`;
   const evidence = {
     value: rounded((low + high) / 2, 3),

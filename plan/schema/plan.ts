@@ -60,13 +60,17 @@ export const Plan = z.strictObject({
     soakOnIssue: z.enum(['restart', 'fail']).describe('an issue starts the soak again, or fails it'),
     soakRestartsAtMost: z.number().int().min(0),
     sampleInterval: Duration,
-    baseline: Duration.prefault('10m').describe('how long response times and use are measured, before the week and after'),
+    baseline: Duration.prefault('10m').describe(
+      'how long response times and use are measured, before the week and after',
+    ),
     slice: Duration.describe('how long one activity samples before it reports'),
     tolerate: z.number().int().min(0).describe('failed samples in a row that are not yet an issue'),
     failedAtMost: percent
       .lt(50, 'less than half of the samples, in percent')
       .default(0.1)
-      .describe("how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may"),
+      .describe(
+        "how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may",
+      ),
   }),
   faults: z.strictObject({
     allowed: z.array(z.enum(['edgehub-stop', 'nats-stop', 'partition'])),

@@ -16,7 +16,10 @@ export function measuresOf(
   const [messages] = tasks.flatMap((task) => task.messages?.(plan, machine, run) ?? []);
   return {
     urls: Object.fromEntries([
-      ...services.map((service) => [service.name, { url: aliveUrl(service), timed: isHub(service) && !comparesBatches(plan) }] as const),
+      ...services.map(
+        (service) =>
+          [service.name, { url: aliveUrl(service), timed: isHub(service) && !comparesBatches(plan) }] as const,
+      ),
       ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
     ]),
     ...(comparesBatches(plan) && { timed: hubsOfTheNext(plan, machine) }),

@@ -272,9 +272,7 @@ export class FakeMachines {
               { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast },
             ]),
           ),
-          responses: Object.fromEntries(
-            Object.keys({ ...timed?.urls, ...timed?.writes }).map((name) => [name, fast]),
-          ),
+          responses: Object.fromEntries(Object.keys({ ...timed?.urls, ...timed?.writes }).map((name) => [name, fast])),
           cpu: { count: 10, mean: 1.5, m2: 0.1 },
           memory: { count: 10, mean: 2, m2: 0.1 },
           network: { count: 10, mean: 0.1, m2: 0.1 },

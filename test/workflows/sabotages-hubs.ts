@@ -425,6 +425,11 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   ],
   '2B.test.impact': [
     { what: 'CentralHub answers slowly', broken: slow, expect: 'fail', says: /centralhub p95 300 ms; at most 200 ms/ },
-    { what: 'PC2 is much busier than before', broken: busy, expect: 'fail', says: /PC2 CPU \+15\.0 to \+15\.0 %; at most 10 %/ },
+    {
+      what: 'PC2 is much busier than before',
+      broken: busy,
+      expect: 'fail',
+      says: /PC2 CPU \+15\.0 to \+15\.0 %; at most 10 %/,
+    },
   ],
 };

@@ -93,7 +93,9 @@ function used(
       .map(({ what, change }) => `${machine} ${what} ${said(change, ' %')}; at most ${limit} %`),
     open: changes
       .filter(({ change: { low, high } }) => low <= limit && high > limit)
-      .map(({ what, change }) => `${machine} ${what} ${said(change, ' %')}: the interval holds the limit of ${limit} %`),
+      .map(
+        ({ what, change }) => `${machine} ${what} ${said(change, ' %')}: the interval holds the limit of ${limit} %`,
+      ),
     evidence: Object.fromEntries(
       changes.map(({ what, change: { mid } }) => [`${machine} ${what.toLowerCase()} +%`, Number(mid.toFixed(1))]),
     ),

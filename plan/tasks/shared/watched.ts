@@ -32,10 +32,7 @@ export function heldUp(wantedMs: number, bounds: Bounds) {
     });
     if (bad.length > 0 || restarted.length > 0)
       return fail(
-        [
-          ...bad.slice(0, 3),
-          ...restarted.slice(0, 3).map((name) => `${name} was restarted`),
-        ].join('; '),
+        [...bad.slice(0, 3), ...restarted.slice(0, 3).map((name) => `${name} was restarted`)].join('; '),
         evidence,
       );
     const unseen = entries.filter(([, target]) => target.up + target.down === 0).map(([name]) => name);

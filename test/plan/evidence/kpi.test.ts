@@ -246,9 +246,9 @@ describe('overhead', () => {
         evidence: { samples: 20 },
       });
       const before = { cpu: 3, memory: 3, network: 3 };
-      expect(
-        judge('resource-overhead', { ...followed(20, 2), before: { MainPC: before, PC2: before } }),
-      ).toMatchObject({ verdict: 'pass', summary: expect.stringContaining('limit met') });
+      expect(judge('resource-overhead', { ...followed(20, 2), before: { MainPC: before, PC2: before } })).toMatchObject(
+        { verdict: 'pass', summary: expect.stringContaining('limit met') },
+      );
     });
 
     it('goes by the mean alone where the week is too short for an interval, and says so', () => {

@@ -90,8 +90,11 @@ export async function configureStreams(week: Week): Promise<void> {
     },
     consumersAre(Object.fromEntries(streams.map((stream) => [stream.name, stream.consumers]))),
   );
-  await week.step('2C.consumers.receive', where, (on) => throughConsumers(week, on), (found) =>
-    acknowledgesAll(found, lossOf()),
+  await week.step(
+    '2C.consumers.receive',
+    where,
+    (on) => throughConsumers(week, on),
+    (found) => acknowledgesAll(found, lossOf()),
   );
   await week.together(
     ...streams.map(

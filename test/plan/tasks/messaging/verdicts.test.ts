@@ -126,7 +126,17 @@ it.each(['any', 'ordered'] as const)(
 );
 
 it('misses what was attempted and is not there, though nobody acknowledged it; a week of an earlier build does not', () => {
-  const gap = { what: 'm', published: published([[1, 3], [7, 10]]), read: read([[1, 4], [7, 10]]) };
+  const gap = {
+    what: 'm',
+    published: published([
+      [1, 3],
+      [7, 10],
+    ]),
+    read: read([
+      [1, 4],
+      [7, 10],
+    ]),
+  };
   expect(judges.complete([gap])).toMatchObject({
     verdict: 'fail',
     summary: 'm: 2 messages that nobody acknowledged are missing: 5-6',

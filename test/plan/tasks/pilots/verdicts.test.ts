@@ -192,10 +192,16 @@ describe('batches between two acknowledgements', () => {
   const gap = (change: Partial<failover.FailoverSeen> = {}): failover.FailoverSeen => ({
     ...away(
       primary(5_000, 9_800, [[1, 30]]),
-      fallback(10_400, 42_000, [[31, 40], [55, 70]]),
+      fallback(10_400, 42_000, [
+        [31, 40],
+        [55, 70],
+      ]),
       primary(43_000, 50_000, [[71, 100]]),
     ),
-    read: [[1, 40], [55, 100]],
+    read: [
+      [1, 40],
+      [55, 100],
+    ],
     ...change,
   });
 
@@ -216,7 +222,17 @@ describe('batches between two acknowledgements', () => {
       verdict: 'inconclusive',
       summary: expect.stringMatching(/a was restarted meanwhile: nobody acknowledged 41-54/),
     });
-    expect(judges.losesNothing([gap({ restarted: true, read: [[1, 39], [55, 100]] })])).toMatchObject({
+    expect(
+      judges.losesNothing([
+        gap({
+          restarted: true,
+          read: [
+            [1, 39],
+            [55, 100],
+          ],
+        }),
+      ]),
+    ).toMatchObject({
       verdict: 'fail',
       summary: 'a lost 1 of 86: 40',
     });
@@ -230,8 +246,17 @@ describe('batches between two acknowledgements', () => {
   it('are those between the last one before the window and the first in it, too', () => {
     const rotated = gap({ restarted: false, read: [[4, 100]] });
     const before = (seq: number | null) => ({ ...rotated, acks: { ...rotated.acks!, before: seq } });
-    const late = { ...before(-3), read: [[-2, -1], [1, 100]] as Ranges };
-    expect(judges.losesNothing([late])).toMatchObject({ verdict: 'fail', summary: expect.stringMatching(/^a lost 1 of 103: 0,/) });
+    const late = {
+      ...before(-3),
+      read: [
+        [-2, -1],
+        [1, 100],
+      ] as Ranges,
+    };
+    expect(judges.losesNothing([late])).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^a lost 1 of 103: 0,/),
+    });
     expect(judges.losesNothing([before(0)])).toMatchObject({ verdict: 'fail', summary: 'a lost 3 of 100: 1-3' });
   });
 

@@ -56,9 +56,9 @@ describe('response times', () => {
     });
     // An earlier build's baseline has no batches, and is not held against them.
     const { batches: _none, ...old } = impact();
-    expect(
-      impactWithin(limits, ['response'])({ before: { PC2: old }, after: { PC2: impact(after) } }),
-    ).toMatchObject({ verdict: 'pass' });
+    expect(impactWithin(limits, ['response'])({ before: { PC2: old }, after: { PC2: impact(after) } })).toMatchObject({
+      verdict: 'pass',
+    });
   });
 
   it('are not worse within the limits: by 10 % or by 50 ms', () => {

@@ -26,12 +26,11 @@ const each = {
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 125,
-  /** Batches of the baseline and of the week: of an agent, and of a machine. */
-  batches: 160,
-  machine: 1_800,
+  /** Batches of a machine and of the twenty agents that its baseline has at most, and means of its week. */
+  machine: 5_000,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
-  target: 125,
+  target: 110,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,
   numbers: 20,
@@ -87,7 +86,7 @@ export function largestState(plan: Plan): Record<string, number> {
     [`${kept.history} records of what was undone`]:
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:
-      agents * (each.agent + each.batches) +
+      agents * each.agent +
       machines.length * each.machine +
       (services + agents) * each.measured +
       (machines.length * rangesAtMost + sum(downs)) * each.range +

@@ -1,4 +1,4 @@
-// Acknowledgement logs of agents: JSON lines, read from the end backwards as far as the window reaches.
+// Acknowledgement logs of agents: JSON lines, read from the end backwards as far as the window reaches, through rotation.
 import { z } from 'zod';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentActivities } from '../../plan/machine-api/agents.ts';
@@ -7,6 +7,7 @@ import type { Host } from '../context/host.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import { piecesFrom } from '../files/lines.ts';
 import { openRegular } from '../files/regular.ts';
+import { compressedLines, type Written, writtenSince } from '../files/rotated.ts';
 
 const Ack = z.object({ seq: z.number().int(), hub: z.string(), at: z.number() });
 type Ack = z.infer<typeof Ack>;
@@ -14,6 +15,7 @@ type Ack = z.infer<typeof Ack>;
 const blockBytes = 64 * 1024;
 /** A clock may be set back a little: lines that much older are still looked at. */
 const slackMs = 60_000;
+const looksAtMost = 5;
 
 export function ackActivities(host: Host): Pick<AgentActivities, 'readAcks' | 'awaitHub'> {
   return {
@@ -27,28 +29,50 @@ export function ackActivities(host: Host): Pick<AgentActivities, 'readAcks' | 'a
   };
 }
 
-async function readAcks(file: string, fromMs: number, toMs: number): Promise<AckRuns> {
-  const runs: { hub: string; fromMs: number; toMs: number; numbers: number[] }[] = [];
+/** Rotated while it is read, some of it would be passed over: it is read again. */
+async function readAcks(path: string, fromMs: number, toMs: number): Promise<AckRuns> {
+  const look = () => writtenSince(path, fromMs - slackMs);
+  const inOrder = (files: Written[]) => files.map(({ file }) => file).join();
+  for (let files = await look(), looks = 1; ; looks += 1) {
+    const found = await readAll(files, fromMs, toMs);
+    const now = await look();
+    if (looks === looksAtMost || inOrder(now) === inOrder(files)) return found;
+    files = now;
+  }
+}
+
+async function readAll(files: Written[], fromMs: number, toMs: number): Promise<AckRuns> {
+  const acks = new Map<string, Ack>();
+  let before: Ack | null = null;
   let unreadable = 0;
-  reading: for await (const { lines } of piecesFrom(file, await begin(file, fromMs - slackMs))) {
-    for (const line of lines) {
+  for (const { path } of files)
+    for await (const line of linesOf(path, fromMs - slackMs)) {
       const ack = ackOf(line);
       if (!ack) unreadable += 1;
-      if (!ack || ack.at < fromMs || ack.at > toMs) {
-        if (ack && ack.at > toMs + slackMs) break reading;
-        continue;
-      }
-      const run = runs.at(-1);
-      if (run?.hub === ack.hub) {
-        run.toMs = Math.max(run.toMs, ack.at);
-        run.numbers.push(ack.seq);
-      } else runs.push({ hub: ack.hub, fromMs: ack.at, toMs: ack.at, numbers: [ack.seq] });
+      else if (ack.at > toMs + slackMs) break;
+      else if (ack.at < fromMs) before = before && before.at > ack.at ? before : ack;
+      // A copy of a file has the same lines.
+      else if (ack.at <= toMs) acks.set(`${ack.seq} ${ack.hub} ${ack.at}`, ack);
     }
+  const runs: { hub: string; fromMs: number; toMs: number; numbers: number[] }[] = [];
+  for (const ack of acks.values()) {
+    const run = runs.at(-1);
+    if (run?.hub === ack.hub) {
+      run.toMs = Math.max(run.toMs, ack.at);
+      run.numbers.push(ack.seq);
+    } else runs.push({ hub: ack.hub, fromMs: ack.at, toMs: ack.at, numbers: [ack.seq] });
   }
   return {
     runs: runs.map(({ numbers, ...run }) => ({ ...run, sequences: rangesOf(numbers), count: numbers.length })),
     unreadable,
+    before: before && before.seq,
   };
+}
+
+/** Lines of a file that may hold some that are not older than this. What is compressed has no end to begin from. */
+async function* linesOf(path: string, sinceMs: number): AsyncGenerator<string> {
+  if (path.endsWith('.gz')) yield* compressedLines(path);
+  else for await (const { lines } of piecesFrom(path, await begin(path, sinceMs))) yield* lines;
 }
 
 /** Offset of a line that is older than `beforeMs`, with all lines of the window after it. */

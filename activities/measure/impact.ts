@@ -1,20 +1,27 @@
 // What the week costs: response times, processor, memory and network of a machine over some seconds.
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import type { Impact, ImpactAsk, Usage } from '../../plan/machine-api/measure.ts';
+import type { Impact, ImpactAsk, ImpactBatches, Usage } from '../../plan/machine-api/measure.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { Probe } from '../../plan/machine-api/host.ts';
 import { pause } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { percentiles } from './percentiles.ts';
 import { points, readContainer, readPrograms, type Point } from './points.ts';
 import { probe } from '../http/probe.ts';
-import { cpuTimes, memory, traffic } from '../host/proc.ts';
+import { cpuTimes, linkSpeed, memory, traffic } from '../host/proc.ts';
+import { probeReceiver } from '../prometheus/hub-status.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 
 const probeEveryMs = 100;
+/** Each is asked at most so often: a long measurement must not be a load of its own. */
+const probesAtMost = 2_400;
 const probeTimeoutMs = 2_000;
 /** Memory is averaged over so many readings more than the first. Few, because Docker may take a second for each. */
 const readings = 3;
+/** Shorter batches follow from one another; more of them tell little more. */
+const batchAtLeastMs = 10_000;
+const batchesAtMost = 20;
 
 interface Reading {
   atMs: number;
@@ -25,26 +32,34 @@ interface Reading {
 
 interface Target {
   name: string;
-  url: string;
+  ask(): Promise<Probe>;
+  everyMs: number;
   delayMs: number;
-  latencies: number[];
+  /** By batch. */
+  latencies: number[][];
   failed: number;
 }
 
 /** Containers and programs that don't run at the beginning and at the end are left out. */
 export async function measureImpact(host: Host, ask: ImpactAsk): Promise<Impact> {
   const programs = await programStatuses(host, ask.programs);
-  const targets: Target[] = Object.entries(ask.urls).map(([name, url], index, { length }) => ({
-    name,
-    url,
-    delayMs: (probeEveryMs * index) / length,
+  const everyMs = Math.max(probeEveryMs, ask.durationMs / probesAtMost);
+  const asks = [
+    ...Object.entries(ask.urls).map(([name, url]) => ({ name, ask: () => probe(url, probeTimeoutMs) })),
+    ...Object.entries(ask.writes ?? {}).map(([name, hub]) => ({ name, ask: () => probeReceiver(hub) })),
+  ];
+  const targets: Target[] = asks.map((one, index, { length }) => ({
+    ...one,
+    everyMs,
+    delayMs: (everyMs * index) / length,
     latencies: [],
     failed: 0,
   }));
+  const turns = Math.max(readings, Math.min(batchesAtMost, Math.floor(ask.durationMs / batchAtLeastMs)));
   const found = [await read(host, ask.containers, programs)];
   // In turns: a reading keeps this process and Docker busy, and would count as slow answers of whoever is asked meanwhile.
-  for (let turn = 0; turn < readings; turn += 1) {
-    const until = performance.now() + ask.durationMs / readings;
+  for (let turn = 0; turn < turns; turn += 1) {
+    const until = performance.now() + ask.durationMs / turns;
     await Promise.all(targets.map((target) => respond(target, until)));
     found.push(await read(host, ask.containers, programs));
   }
@@ -61,7 +76,37 @@ export async function measureImpact(host: Host, ask: ImpactAsk): Promise<Impact>
       found.map((reading) => reading.programs),
     ),
     machine: machineUsage(found),
+    batches: batchesOf(targets, found, await linkSpeed()),
   };
+}
+
+function batchesOf(targets: Target[], found: Reading[], bitsPerS: number): ImpactBatches {
+  const spans = found.slice(1).map((is, index) => ({ was: found[index] as Reading, is }));
+  return {
+    responseMs: Object.fromEntries(
+      targets.map(({ name, latencies }) => [
+        name,
+        latencies.map((batch) => (batch.length > 0 ? percentiles(batch).p95 : null)),
+      ]),
+    ),
+    cpuPercent: spans.map(({ was, is }) => hundredths(usedBetween(was, is) / Math.max(1, cpus().length))),
+    memoryPercent: spans.map(({ is }) => hundredths((100 * bytesIn(is)) / is.machine.memoryTotal)),
+    networkPercent: spans.map(({ was, is }) => {
+      const bytes = is.machine.received - was.machine.received + is.machine.sent - was.machine.sent;
+      return hundredths((100 * 8_000 * bytes) / Math.max(1, is.atMs - was.atMs) / bitsPerS);
+    }),
+  };
+}
+
+/** By containers and programs together, in percent of one core. */
+function usedBetween(was: Reading, is: Reading): number {
+  return (['containers', 'programs'] as const)
+    .flatMap((kind) => [...is[kind]].map(([name, point]) => [was[kind].get(name), point] as const))
+    .reduce((sum, [from, to]) => sum + (from ? usage([from, to]).cpuPercent : 0), 0);
+}
+
+function bytesIn({ containers, programs }: Reading): number {
+  return [...containers.values(), ...programs.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }
 
 /** Processor use between first and last point, in percent of one core; what was used across a restart is not known and not counted. */
@@ -80,19 +125,22 @@ export function usage(points: Point[]): Usage {
 
 /** Waits for its place in the round first, so that no request queues behind those to the others. */
 async function respond(target: Target, until: number): Promise<void> {
+  const batch: number[] = [];
+  target.latencies.push(batch);
   await pause(target.delayMs);
   while (performance.now() < until) {
     const started = performance.now();
-    const { ok, latencyMs } = await probe(target.url, probeTimeoutMs);
-    if (ok) target.latencies.push(latencyMs);
+    const { ok, latencyMs } = await target.ask();
+    if (ok) batch.push(latencyMs);
     else target.failed += 1;
-    await pause(Math.max(0, started + probeEveryMs - performance.now()));
+    await pause(Math.max(0, started + target.everyMs - performance.now()));
   }
 }
 
 function responseOf({ latencies, failed }: Target): Impact['responseMs'][string] {
-  const { p50, p95, p99 } = percentiles(latencies);
-  return { samples: latencies.length + failed, failed, p50, p95, p99 };
+  const all = latencies.flat();
+  const { p50, p95, p99 } = percentiles(all);
+  return { samples: all.length + failed, failed, p50, p95, p99 };
 }
 
 async function read(host: Host, names: string[], started: ProgramStatus[]): Promise<Reading> {

@@ -26,7 +26,7 @@ interface State {
 const sideBySide = 16;
 
 export async function observe(host: Host, ask: ObserveAsk): Promise<Observation> {
-  let state = previousHeartbeat<State>() ?? begin();
+  let state = previousHeartbeat<State>() ?? begin(ask);
   for (let due = Date.now(); due < ask.untilMs && !cancelled().aborted && !endsEarly(state, ask.tolerate);) {
     const at = Date.now();
     const seen = await pMap(targetsOf(host, ask), (target) => lookAt(target, ask.timeoutMs), {
@@ -47,7 +47,7 @@ function endsEarly({ downInARow, restarted }: State, tolerate: number): boolean 
   return restarted.length > 0 || Object.values(downInARow).some((count) => count > tolerate);
 }
 
-function begin(): State {
+function begin({ downBefore = {} }: ObserveAsk): State {
   const now = Date.now();
   return {
     fromMs: now,
@@ -55,7 +55,7 @@ function begin(): State {
     samples: 0,
     longestGapMs: 0,
     tallies: {},
-    downInARow: {},
+    downInARow: downBefore,
     lives: {},
     restarted: [],
   };
@@ -89,11 +89,12 @@ function tallied(
   at: number,
   error?: string,
 ): Tally {
-  if (error === undefined) return { ...tally, up: tally.up + 1 };
+  if (error === undefined) return { ...tally, up: tally.up + 1, downNow: undefined };
   return {
     ...tally,
     down: tally.down + 1,
     longestDown: Math.max(tally.longestDown, downInARow),
+    downNow: downInARow,
     firstError: tally.firstError ?? error,
     firstDownAt: tally.firstDownAt ?? at,
   };

@@ -1,10 +1,11 @@
 // Hubs and Pushgateways, as activities. Works with Prometheus 2.42 and later and with 3.x.
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { PrometheusActivities, Series, Target } from '../../plan/machine-api/prometheus.ts';
+import type { MetricsInHub, PrometheusActivities, Series, Target } from '../../plan/machine-api/prometheus.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { reload } from './hub-reload.ts';
 import { hubStatus, probeReceiver } from './hub-status.ts';
+import { metricsInHubs } from './metrics-in-hubs.ts';
 import { pushgatewayActivities } from './pushgateway.ts';
 import { activeTargets, alertRules, instantQuery, rawValues } from './queries.ts';
 
@@ -70,6 +71,14 @@ export function prometheusActivities(host: Host): PrometheusActivities {
 
     hubStatus: ({ hub }) => hubStatus(hub),
     probeReceiver: ({ hub }) => probeReceiver(hub),
+
+    metricsInHubs: (ask) =>
+      poll(
+        ask.withinMs,
+        { found: [] as MetricsInHub[] },
+        async () => ({ found: await metricsInHubs(ask) }),
+        ({ found }) => found.every(({ metrics, lacks }) => metrics > 0 && lacks === 0),
+      ),
 
     async readSequences({ hub, selector, fromMs, toMs }) {
       const values: number[] = [];

@@ -29,6 +29,9 @@ export function addPreflight(program: Command): void {
     .addOption(planOption())
     .action(async (options: PlanChoice & { json?: boolean }) => {
       const state = newWeek(loadPlan(options), null);
+      const { watch, rehearsal } = state.plan;
+      // Nothing is held against this baseline.
+      watch.baseline = Math.min(watch.baseline, rehearsal.baseline);
       process.stderr.write(
         `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
       );

@@ -17,8 +17,11 @@ export interface KpiInput {
   disturbed?: Older['disturbed'];
   /** By machine. */
   measured: Record<string, Measured>;
-  /** CPU and memory of the agents before the week, in percent of each machine. */
-  before: Record<string, { cpu: number; memory: number }>;
+  /**
+   * CPU and memory of the agents and of CentralHub before the week, in percent of each machine, and traffic in percent of its link. Weeks that
+   * began under earlier builds have those of the agents.
+   */
+  before: Record<string, { cpu: number; memory: number; network?: number }>;
 }
 
 /** What a KPI counts for among the NO-GO criteria. */

@@ -1,6 +1,6 @@
 // The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the criteria, `go.criteria-met` to nogo.criteria. Pure.
 import { humanDuration } from '../schema/duration.ts';
-import { pilotsOf } from '../schema/plan.ts';
+import { comparesBatches, pilotsOf } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
 import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
 import { stepsOf, stepThat } from '../tasks/steps.ts';
@@ -8,6 +8,7 @@ import { digestOf } from '../week/digest.ts';
 import { incidentsSoFar } from '../week/older.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { Approval, WeekState } from '../week/state.ts';
+import { meanOf } from './batch-means.ts';
 import type { Criterion, KpiInput } from './figures.ts';
 import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
 import { kpis, kpisByTask } from './kpis.ts';
@@ -47,14 +48,15 @@ export function kpisNow(state: WeekState): Record<string, Evaluation> {
 
 function kpiInput({ plan, records, history, measured, facts, older }: WeekState): KpiInput {
   const baseline = facts.baseline ?? {};
-  const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
-    const used = Object.values(programs);
+  const before = Object.entries(baseline).map(([machine, { programs, containers, machine: all, batches }]) => {
+    const used = [...Object.values(programs), ...(comparesBatches(plan) ? Object.values(containers) : [])];
     const totalBytes = all.memoryPercent > 0 ? (100 * all.memoryBytes) / all.memoryPercent : Infinity;
     return [
       machine,
       {
         cpu: used.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / all.cores,
         memory: (100 * used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) / totalBytes,
+        ...(comparesBatches(plan) && batches && { network: meanOf(batches.networkPercent) }),
       },
     ] as const;
   });

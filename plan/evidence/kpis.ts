@@ -3,7 +3,8 @@ import { tasks } from '../tasks/index.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evaluation } from '../week/record.ts';
 import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
-import { interval95, type Moments } from './measured.ts';
+import { halfOf } from './batch-means.ts';
+import { type Cost, interval95, type Measured, type Moments } from './measured.ts';
 
 /** The week's own, then those of the tasks in their order: so the gate weighs them. */
 export const kpisByTask: readonly Kpi[] = [
@@ -30,18 +31,22 @@ export const kpisByTask: readonly Kpi[] = [
 /** As they are shown. */
 export const kpis: readonly Kpi[] = [...kpisByTask].sort((a, b) => a.place - b.place);
 
-/** CPU and memory beyond what the agents took before, and the share of the network, by the 95 % interval of the mean. */
+/**
+ * CPU, memory and the share of the network beyond what there was before, by the 95 % interval of the mean: of means of some minutes, since a sample
+ * says much of the next. A week that is too short for them is judged by its mean alone; one that began under an earlier build by its samples.
+ */
 function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
   const { limit, target } = plan.limits.overheadPercent;
   const found = Object.entries(measured).flatMap(([machine, costs]) =>
-    (['cpu', 'memory', 'network'] as const).map((what) => {
-      const interval = interval95(costs[what]);
+    costsOf.map((what) => {
+      const { interval, moments, tooShort } = intervalOf(costs, what);
       // Containers of the week had no traffic before it.
-      const base = what === 'network' ? 0 : before[machine]?.[what];
+      const base = what === 'network' ? (before[machine]?.network ?? 0) : before[machine]?.[what];
       return {
         machine,
         what,
-        moments: costs[what],
+        moments,
+        tooShort,
         interval: interval && base !== undefined ? { low: interval.low - base, high: interval.high - base } : null,
       };
     }),
@@ -53,10 +58,14 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
       { needed: 2 },
     );
   const [highest] = found.sort((a, b) => b.interval!.high - a.interval!.high) as [
-    { machine: string; what: string; moments: Moments; interval: { low: number; high: number } },
+    { machine: string; what: string; moments: Moments; tooShort: boolean; interval: { low: number; high: number } },
   ];
   const { low, high } = highest.interval;
-  const say = `${highest.what} of ${highest.machine} ${rounded(low, 2)} to ${rounded(high, 2)} % more`;
+  const say = `${highest.what} of ${highest.machine} ${
+    highest.tooShort
+      ? `${rounded(low, 2)} % more, too short for an interval`
+      : `${rounded(low, 2)} to ${rounded(high, 2)} % more`
+  }`;
   const evidence = {
     value: rounded((low + high) / 2, 3),
     machine: highest.machine,
@@ -72,6 +81,19 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
       needed: samplesToTell(highest.moments, limit - (low + high) / 2),
     });
   return pass(`${say}; ${high < target ? 'target' : 'limit'} met`, evidence);
+}
+
+const costsOf: Cost[] = ['cpu', 'memory', 'network'];
+
+/** With the moments that it is made of. */
+function intervalOf(costs: Measured, what: Cost) {
+  const all = costs[what];
+  const closed = costs.means?.[what]?.closed;
+  if (!closed) return { interval: interval95(all), moments: all, tooShort: false };
+  const half = halfOf(closed);
+  if (half !== null)
+    return { interval: { low: closed.mean - half, high: closed.mean + half }, moments: closed, tooShort: false };
+  return { interval: all.count < 2 ? null : { low: all.mean, high: all.mean }, moments: all, tooShort: true };
 }
 
 /** How many samples bring half the 95 % interval below a distance from the mean. */

@@ -50,9 +50,14 @@ export function common(one: Ranges, other: Ranges): Ranges {
   return minus(one, minus(one, other));
 }
 
+/** What can be lost: all that was attempted. Weeks of earlier builds looked at what was acknowledged. */
+export type LossOf = 'attempted' | 'acknowledged';
+
 export interface Compared {
   /** Acknowledged, and not there. */
   lost: Ranges;
+  /** Attempted, never acknowledged, and not there: lost as well, whoever was told. */
+  unanswered: Ranges;
   /** There although nobody acknowledged it: its answer was lost, it was not. */
   recovered: Ranges;
   /** There, and never sent. */
@@ -71,6 +76,7 @@ export function compare({
 }): Compared {
   return {
     lost: minus(acknowledged, read),
+    unanswered: minus(minus(attempted, acknowledged), read),
     recovered: minus(common(read, attempted), acknowledged),
     unexpected: minus(read, attempted),
   };

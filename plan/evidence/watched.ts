@@ -1,9 +1,64 @@
-// What a watched window saw: its credit, and its targets' samples.
+// What a watched window saw, slice after slice, and when that is an issue. Pure.
+import type { Observation } from '../machine-api/measure.ts';
+import type { Plan } from '../schema/plan.ts';
 
 export interface Watched {
   creditMs: number;
   longestGapMs: number;
   restarts: number;
-  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string }>;
+  targets: Record<string, Tally>;
   restarted: string[];
+}
+
+/** The samples of one target. */
+export interface Tally {
+  up: number;
+  down: number;
+  longestDown: number;
+  /** Of the run that goes on into the next slice. */
+  downNow?: number;
+  firstError?: string;
+}
+
+/** What the plan puts up with. A week that began under an earlier build bounds only what fails in a row. */
+export type Bounds = Pick<Plan['watch'], 'tolerate' | 'sampleInterval'> & Partial<Pick<Plan['watch'], 'failedAtMost'>>;
+
+/** The tallies with those of one more slice. */
+export function withSlice(targets: Watched['targets'], seen: Observation[]): Watched['targets'] {
+  const all = { ...targets };
+  for (const [name, target] of seen.flatMap((one) => Object.entries(one.targets))) {
+    const sum = all[name] ?? { up: 0, down: 0, longestDown: 0 };
+    const firstError = sum.firstError ?? target.firstError;
+    all[name] = {
+      up: sum.up + target.up,
+      down: sum.down + target.down,
+      longestDown: Math.max(sum.longestDown, target.longestDown),
+      ...(target.downNow && { downNow: target.downNow }),
+      ...(firstError !== undefined && { firstError }),
+    };
+  }
+  return all;
+}
+
+/** By target: for how many samples in a row it is down by now. */
+export function downNow(targets: Watched['targets']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(targets).flatMap(([name, target]) => (target.downNow ? [[name, target.downNow]] : [])),
+  );
+}
+
+/**
+ * How many samples of a target may fail in a window of this length, in a row or not. What is tolerated in a row is no issue once; a
+ * window that is too short for a share of its samples has no other bound.
+ */
+export function failedAtMost(wantedMs: number, samples: number, bounds: Bounds): number {
+  if (bounds.failedAtMost === undefined) return Infinity;
+  const inAll = Math.max(samples, Math.floor(wantedMs / bounds.sampleInterval));
+  // 0.1 % of 3,000 is a little less than 3 to a computer.
+  return Math.max(bounds.tolerate, Math.floor((bounds.failedAtMost / 100) * inAll + 1e-6));
+}
+
+/** More than may fail in the whole window, however well it goes on. */
+export function failsTooOften({ up, down }: Tally, wantedMs: number, bounds: Bounds): boolean {
+  return down > failedAtMost(wantedMs, up + down, bounds);
 }

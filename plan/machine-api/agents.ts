@@ -48,7 +48,7 @@ export interface AgentActivities {
     patterns: string[];
   }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
   logOffset(ask: { path: string }): Promise<{ offset: number }>;
-  /** The acknowledgements of an agent in a time window, as runs on one hub. */
+  /** The acknowledgements of an agent in a time window, as runs on one hub, those in rotated files among them. */
   readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
   /** Asks the ack log until the newest run is on this hub with at least `acks` acknowledgements, or the time is over. */
   awaitHub(ask: {
@@ -101,4 +101,9 @@ export interface AckRuns {
   runs: { hub: string; fromMs: number; toMs: number; sequences: Ranges; count: number }[];
   /** Lines that are no acknowledgement; a last line without its end is not counted. */
   unreadable?: number;
+  /**
+   * The number of the last one before the window; null when there is none, so that some of the window may be out of sight. Workers of
+   * before read one file, and do not tell.
+   */
+  before?: number | null;
 }

@@ -13,6 +13,8 @@ export interface MeasureActivities {
 export interface ImpactAsk {
   durationMs: number;
   urls: Record<string, string>;
+  /** Hubs to which something empty is written, by the name for its response times. */
+  writes?: Record<string, string>;
   containers: string[];
   programs: string[];
 }
@@ -34,6 +36,19 @@ export interface Impact {
     receivedBytesPerS: number;
     sentBytesPerS: number;
   };
+  /** Workers of before do not tell them. */
+  batches?: ImpactBatches;
+}
+
+/** What was seen in equal parts of the time, one after the other: the more there are, the longer they are, and one says little of the next. */
+export interface ImpactBatches {
+  /** p95 in milliseconds, by name of the URL; null in a batch without an answer. */
+  responseMs: Record<string, (number | null)[]>;
+  /** Of the containers and programs together, in percent of the machine. */
+  cpuPercent: number[];
+  memoryPercent: number[];
+  /** Received and sent by the machine, in percent of its fastest link. */
+  networkPercent: number[];
 }
 
 export interface Usage {
@@ -48,10 +63,14 @@ export interface MeasureAsk {
   timeoutMs: number;
   /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
   urls: Record<string, { url: string; timed: boolean }>;
+  /** URLs and hubs, the latter to be written something empty, that leave response times alone, by their names. */
+  timed?: { urls: Record<string, string>; writes: Record<string, string> };
   /** By target: up while supervisord says RUNNING. */
   programs: Record<string, string>;
   /** Whose CPU and memory are counted, with those of the programs. */
   containers: string[];
+  /** Traffic is that of the machine; else, as in earlier builds, that of these containers. */
+  link?: boolean;
   /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
   messages: { server: string; answers: string; to: Record<string, string>; run: string };
 }
@@ -66,6 +85,8 @@ export interface ObserveAsk {
   containers: string[];
   /** Ends early when a target is down in more samples in a row than this, or a program or container was started again. */
   tolerate: number;
+  /** By target: for how many samples in a row it was down when this slice began. */
+  downBefore?: Record<string, number>;
   /** Name → value that must be there. */
   values: Record<string, { url: string; pointer: string; want: string }>;
 }
@@ -77,8 +98,14 @@ export interface Observation {
   samples: number;
   /** Longest time without a sample. */
   longestGapMs: number;
-  /** By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row. */
-  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string; firstDownAt?: number }>;
+  /**
+   * By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row, those of before among them;
+   * downNow those up to the newest, where that is one. Workers of before count each slice for itself.
+   */
+  targets: Record<
+    string,
+    { up: number; down: number; longestDown: number; downNow?: number; firstError?: string; firstDownAt?: number }
+  >;
   /** Programs and containers whose pid or start time changed while watched. */
   restarted: string[];
 }

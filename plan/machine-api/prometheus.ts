@@ -40,6 +40,17 @@ export interface PrometheusActivities {
     fromMs: number;
     toMs: number;
   }): Promise<{ sequences: Ranges; samples: number }>;
+  /**
+   * How many metrics each of the hubs has of each target by its own scrape, and which it lacks that another of them has; asked until no hub
+   * lacks any, or the time is over. `notFrom` are the labels that a hub gives what it passes on to another.
+   */
+  metricsInHubs(ask: {
+    hubs: Record<string, string>;
+    /** By name, the label `instance`. */
+    targets: Record<string, string>;
+    notFrom: Record<string, string>;
+    withinMs: number;
+  }): Promise<{ found: MetricsInHub[]; waitedMs: number; error?: string }>;
   pushMetric(ask: { gateway: string; job: string; instance: string; metric: string; value: number }): Promise<Probe>;
   /** The metric's value on the gateway, or null. */
   readPushed(ask: {
@@ -49,6 +60,15 @@ export interface PrometheusActivities {
     metric: string;
   }): Promise<{ value: number | null }>;
   deletePushed(ask: { gateway: string; job: string; instance: string }): Promise<Probe>;
+}
+
+export interface MetricsInHub {
+  target: string;
+  hub: string;
+  metrics: number;
+  lacks: number;
+  /** Of those that it lacks. */
+  first: string[];
 }
 
 export interface Series {

@@ -60,8 +60,17 @@ export const Plan = z.strictObject({
     soakOnIssue: z.enum(['restart', 'fail']).describe('an issue starts the soak again, or fails it'),
     soakRestartsAtMost: z.number().int().min(0),
     sampleInterval: Duration,
+    baseline: Duration.prefault('10m').describe(
+      'how long response times and use are measured, before the week and after',
+    ),
     slice: Duration.describe('how long one activity samples before it reports'),
     tolerate: z.number().int().min(0).describe('failed samples in a row that are not yet an issue'),
+    failedAtMost: percent
+      .lt(50, 'less than half of the samples, in percent')
+      .default(0.1)
+      .describe(
+        "how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may",
+      ),
   }),
   faults: z.strictObject({
     allowed: z.array(z.enum(['edgehub-stop', 'nats-stop', 'partition'])),
@@ -75,6 +84,10 @@ export const Plan = z.strictObject({
     messageLatency: within,
     hubResponse: within,
     overheadPercent: below,
+    slower: z
+      .strictObject({ percent, by: Duration })
+      .prefault({ percent: 10, by: '50ms' })
+      .describe('response times are worse when they are above the baseline by more than both'),
     edgehubUptimePercent: percent,
     natsAvailabilityPercent: percent,
     agentUptimePercent: percent,
@@ -114,6 +127,7 @@ export const Plan = z.strictObject({
   rehearsal: z.strictObject({
     scrapeInterval: Duration,
     sampleInterval: Duration,
+    baseline: Duration.prefault('10s'),
     recoveryTimeout: Duration,
     healthCheckInterval: Duration,
     faultWindow: Duration,
@@ -148,6 +162,11 @@ export function isMade(service: Service): service is Made {
 /** Whether what goes by this name may be taken over from whoever made it. Weeks that began under earlier builds adopt nothing. */
 export function adopts({ adopt }: Partial<Pick<Plan, 'adopt'>>, named: string): boolean {
   return adopt?.includes(named) ?? false;
+}
+
+/** Whether what the week costs is compared by batches, CentralHub and the link among it. Weeks that began under earlier builds know nothing of it. */
+export function comparesBatches({ watch }: { watch: Partial<Plan['watch']> }): boolean {
+  return watch.baseline !== undefined;
 }
 
 /** Pilots by wave, in the order of migration. */

@@ -30,6 +30,7 @@ export function rehearse(plan: Plan, divisor: number): Plan {
       log: shorter(watch.log, floorMs.log),
       observation: shorter(watch.observation, floorMs.observation),
       soak: shorter(watch.soak, floorMs.soak),
+      baseline: Math.min(watch.baseline, rehearsal.baseline),
       sampleInterval: rehearsal.sampleInterval,
       slice: Math.min(watch.slice, longestSliceMs),
     },

@@ -26,6 +26,8 @@ const each = {
   /** Backup, original and offset of a pilot; what was there before of an agent. */
   pilot: 320,
   agent: 125,
+  /** Batches of a machine and of the twenty agents that its baseline has at most, and means of its week. */
+  machine: 5_000,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
   begun: 400,
   target: 110,
@@ -85,10 +87,12 @@ export function largestState(plan: Plan): Record<string, number> {
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:
       agents * each.agent +
+      machines.length * each.machine +
       (services + agents) * each.measured +
       (machines.length * rangesAtMost + sum(downs)) * each.range +
       routes * (messagesAtMost * each.numbers + lostAtMost * each.lost) +
-      (routes + plan.services.filter(isHub).length) * each.histogram,
+      // A hub's for queries and for writes.
+      (routes + 2 * plan.services.filter(isHub).length) * each.histogram,
     // What is under way goes with what is undone: then its entries are there twice, in the rollback and in the week.
     [`what is under way of ${pilots} pilots, or ${entries} entries that are undone`]:
       undone + Math.max(watched, undone + entries * each.tookBack),

@@ -214,6 +214,7 @@ export class FakeMachines {
       if (this.kept.has(run)) throw takesNoMore(run, 'LedgerKept');
     };
     const healthyUsage = { cpuPercent: 1, memoryBytes: 1e7 };
+    const batches = (value: number) => Array.from({ length: 20 }, () => value);
     return {
       describeMachine: async () => ({
         machine,
@@ -232,12 +233,18 @@ export class FakeMachines {
       probe: async ({ url }) =>
         this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),
       awaitReady: async ({ url }) => ({ ...probe(url), waitedMs: 10 }),
-      measureImpact: async ({ durationMs, urls, containers, programs }) => ({
+      measureImpact: async ({ durationMs, urls, writes = {}, containers, programs }) => ({
         at: await now(),
         durationMs,
         responseMs: Object.fromEntries(
-          Object.keys(urls).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }]),
+          Object.keys({ ...urls, ...writes }).map((name) => [name, { samples: 50, failed: 0, p50: 2, p95: 5, p99: 8 }]),
         ),
+        batches: {
+          responseMs: Object.fromEntries(Object.keys({ ...urls, ...writes }).map((name) => [name, batches(5)])),
+          cpuPercent: batches(3),
+          memoryPercent: batches(4),
+          networkPercent: batches(0.1),
+        },
         containers: Object.fromEntries(containers.map((name) => [name, healthyUsage])),
         programs: Object.fromEntries(programs.map((name) => [name, healthyUsage])),
         machine: {
@@ -249,7 +256,7 @@ export class FakeMachines {
           sentBytesPerS: 1000,
         },
       }),
-      measure: async ({ soFar, urls, untilMs, messages }) => {
+      measure: async ({ soFar, urls, timed, untilMs, messages }) => {
         const at = await now();
         return {
           ...soFar,
@@ -265,9 +272,7 @@ export class FakeMachines {
               { sent: [[1, 100]], answered: [[1, 100]], unheard: [], lostAt: [], latency: fast },
             ]),
           ),
-          responses: Object.fromEntries(
-            Object.entries(urls).flatMap(([name, { timed }]) => (timed ? [[name, fast]] : [])),
-          ),
+          responses: Object.fromEntries(Object.keys({ ...timed?.urls, ...timed?.writes }).map((name) => [name, fast])),
           cpu: { count: 10, mean: 1.5, m2: 0.1 },
           memory: { count: 10, mean: 2, m2: 0.1 },
           network: { count: 10, mean: 0.1, m2: 0.1 },
@@ -359,6 +364,12 @@ export class FakeMachines {
             at: (await now()) / 1000,
           },
         ],
+        waitedMs: 100,
+      }),
+      metricsInHubs: async ({ hubs, targets }) => ({
+        found: Object.keys(targets).flatMap((target) =>
+          Object.keys(hubs).map((hub) => ({ target, hub, metrics: 40, lacks: 0, first: [] })),
+        ),
         waitedMs: 100,
       }),
       targets: async ({ jobs }) => ({

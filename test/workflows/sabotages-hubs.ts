@@ -21,7 +21,28 @@ export const slow = but(
 );
 export const busy = but(
   'measureImpact',
-  (is) => ({ containers: { ...is.containers, edgehub: { cpuPercent: 31, memoryBytes: 1e7 } } }),
+  (is) => ({ batches: { ...is.batches!, cpuPercent: is.batches!.cpuPercent.map((percent) => percent + 15) } }),
+  onPc2,
+);
+/** Far below the limit, and far above what it was. */
+export const slower = but(
+  'measureImpact',
+  (is) => ({
+    batches: {
+      ...is.batches!,
+      responseMs: Object.fromEntries(
+        Object.entries(is.batches!.responseMs).map(([name, all]) => [
+          name,
+          name === 'resource_manager' ? all.map(() => 120) : all,
+        ]),
+      ),
+    },
+  }),
+  onPc2,
+);
+export const flooded = but(
+  'measureImpact',
+  (is) => ({ batches: { ...is.batches!, networkPercent: is.batches!.networkPercent.map(() => 80) } }),
   onPc2,
 );
 export const silent = but(
@@ -404,6 +425,11 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   ],
   '2B.test.impact': [
     { what: 'CentralHub answers slowly', broken: slow, expect: 'fail', says: /centralhub p95 300 ms; at most 200 ms/ },
-    { what: 'PC2 is much busier than before', broken: busy, expect: 'fail', says: /PC2 CPU \+15\.0 %; at most 10 %/ },
+    {
+      what: 'PC2 is much busier than before',
+      broken: busy,
+      expect: 'fail',
+      says: /PC2 CPU \+15\.0 to \+15\.0 %; at most 10 %/,
+    },
   ],
 };

@@ -2,7 +2,7 @@
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
-import { busy, silent, slow } from './sabotages-hubs.ts';
+import { busy, flooded, silent, slow, slower } from './sabotages-hubs.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 
@@ -293,11 +293,28 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   ],
   '2D.impact.response': [
     { what: 'CentralHub answers slowly', broken: slow, expect: 'fail', says: /centralhub p95 300 ms; at most 200 ms/ },
+    {
+      what: 'a pilot takes 120 ms where it took 5, and a bystander what it took',
+      broken: slower,
+      expect: 'fail',
+      says: /resource_manager p95 \+115\.0 to \+115\.0 ms on 5 ms; at most 10 % or 50 ms more/,
+    },
   ],
   '2D.impact.resources': [
-    { what: 'PC2 is much busier than before', broken: busy, expect: 'fail', says: /PC2 CPU \+15\.0 %; at most 10 %/ },
+    {
+      what: 'PC2 is much busier than before',
+      broken: busy,
+      expect: 'fail',
+      says: /PC2 CPU \+15\.0 to \+15\.0 %; at most 10 %/,
+    },
   ],
   '2D.impact.network': [
+    {
+      what: 'the link of PC2 is nearly full',
+      broken: flooded,
+      expect: 'fail',
+      says: /PC2 network \+79\.9 to \+79\.9 %; at most 10 %/,
+    },
     {
       what: 'PC2 counts no traffic',
       broken: silent,
@@ -322,10 +339,30 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   ],
   'week.redundancy': [
     {
-      what: "EdgeHub lacks the pilots' metrics",
-      broken: but('query', { series: [] }, inEdgeHub),
+      what: "CentralHub has the pilots' metrics from EdgeHub alone",
+      broken: but('metricsInHubs', ({ found }) => ({
+        found: found.map((one) => (one.hub === 'centralhub' ? { ...one, metrics: 0, lacks: 40 } : one)),
+      })),
       expect: 'fail',
-      says: /observability_hub is not in edgehub/,
+      says: /centralhub scrapes nothing of observability_hub/,
+    },
+    {
+      what: 'EdgeHub lacks one metric of one pilot',
+      broken: but('metricsInHubs', ({ found }) => ({
+        found: found.map((one) =>
+          one.hub === 'edgehub' && one.target === 'resource_manager'
+            ? { ...one, metrics: 39, lacks: 1, first: ['system_load1'] }
+            : one,
+        ),
+      })),
+      expect: 'fail',
+      says: /edgehub lacks 1 metrics of resource_manager: system_load1/,
+    },
+    {
+      what: 'no hub answers',
+      broken: but('metricsInHubs', { found: [], error: 'MainPC: connect ECONNREFUSED' }),
+      expect: 'inconclusive',
+      says: /ECONNREFUSED/,
     },
   ],
   'week.health': [

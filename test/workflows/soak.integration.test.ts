@@ -1,7 +1,7 @@
 // The soak: only observed healthy time counts, over issues, gaps, pauses and new histories.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
-import type { Observation } from '../../plan/machine-api/measure.ts';
+import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { type Handle, week1Plan } from './harness.ts';
@@ -58,6 +58,47 @@ test('an issue starts the soak again from nothing; a tolerated one does not', bo
       expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 1 } });
       // Seven slices were lost; the one with the issue ended with it.
       expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 7 * plan.watch.slice);
+    },
+    from,
+  );
+});
+
+test('a target that fails again and again fails the soak, though never for long', bounded, async () => {
+  await lab.run(
+    soaking({ soak: 24 * hour, soakRestartsAtMost: 0 }),
+    async ({ handle, machines }) => {
+      // Down, down, up, all along.
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        const down = Math.floor((2 * seen.samples) / 3);
+        const flaps = { up: seen.samples - down, down, longestDown: 2, firstError: 'answered 503' };
+        return machine === 'PC2' ? { ...seen, targets: { ...seen.targets, edgehub: flaps } } : seen;
+      });
+      await settled(handle);
+      expect(await recordOf(handle)).toMatchObject({
+        verdict: 'fail',
+        summary: expect.stringMatching(/^edgehub down in \d+ of \d+ samples, 5 may fail: answered 503$/),
+      });
+    },
+    from,
+  );
+});
+
+test('what is down at the end of a slice is still in a row in the next', bounded, async () => {
+  const plan = soaking({ soak: 6 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        const count = machines.asked('observe').filter((call) => call.machine === machine).length;
+        if (machine !== 'PC2' || count !== 4) return seen;
+        const edgehub = { up: seen.samples - 2, down: 2, longestDown: 2, downNow: 2, firstError: 'answered 503' };
+        return { ...seen, targets: { ...seen.targets, edgehub } };
+      });
+      await settled(handle);
+      const asked = machines.asked('observe').filter(({ machine }) => machine === 'PC2');
+      expect(asked.map(({ ask }) => (ask as ObserveAsk).downBefore).slice(2, 6)).toEqual([{}, {}, { edgehub: 2 }, {}]);
     },
     from,
   );

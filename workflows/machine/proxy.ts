@@ -53,7 +53,7 @@ export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder'>>
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
 /** Workers of earlier builds do not know them, which is no reason to wait for others. */
-const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries'];
+const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs'];
 
 export interface Caller {
   step: string;

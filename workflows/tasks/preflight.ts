@@ -120,7 +120,7 @@ export async function preflight(week: Week): Promise<void> {
         if (before) week.keep('before', before);
         return found;
       },
-      baselineIsWhole,
+      (found) => baselineIsWhole(found, plan.watch.failedAtMost),
     );
   });
 }

@@ -1,7 +1,7 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across new histories and pauses.
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
-import type { Watched } from '../../plan/evidence/watched.ts';
+import { type Bounds, downNow, failsTooOften, type Watched, withSlice } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
@@ -54,12 +54,13 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
     const beganMs = Date.now();
     const untilMs = beganMs + sliceMs;
-    const { seen, long } = await slice(week, window, untilMs);
-    const issue = issueOf(seen, plan.watch.tolerate);
+    const { seen, long } = await slice(week, window, untilMs, downNow(targets));
+    const sums = withSlice(targets, seen);
+    const issue = issueOf(seen, plan.watch.tolerate) ?? failingOf(sums, window.wantedMs, plan.watch);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
     if (!week.ordered && !long && issue === undefined)
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
-    for (const observation of seen) add(targets, observation);
+    Object.assign(targets, sums);
     watched.samples += seen.reduce((sum, one) => sum + one.samples, 0);
     watched.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
     watched.longestGapMs = Math.max(watched.longestGapMs, ...seen.map((one) => one.longestGapMs));
@@ -120,6 +121,7 @@ async function slice(
   week: Week,
   { id, asks }: Window,
   untilMs: number,
+  downBefore: Record<string, number>,
 ): Promise<{ seen: Observation[]; long: boolean }> {
   const { sampleInterval, tolerate } = week.plan.watch;
   const scope = new CancellationScope();
@@ -130,7 +132,7 @@ async function slice(
         try {
           const found = await week
             .proxy(id, machine)
-            .observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate });
+            .observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate, downBefore });
           if (issueOf([found], tolerate) !== undefined) scope.cancel();
           return [found];
         } catch (error) {
@@ -173,14 +175,10 @@ function issueOf(seen: Observation[], tolerate: number): string | undefined {
   return undefined;
 }
 
-function add(targets: Watched['targets'], seen: Observation): void {
-  for (const [name, target] of Object.entries(seen.targets)) {
-    const sum = (targets[name] ??= { up: 0, down: 0, longestDown: 0 });
-    sum.up += target.up;
-    sum.down += target.down;
-    sum.longestDown = Math.max(sum.longestDown, target.longestDown);
-    sum.firstError ??= target.firstError;
-  }
+/** One that was down too often for the whole window, though never for long. */
+function failingOf(targets: Watched['targets'], wantedMs: number, bounds: Bounds): string | undefined {
+  const failing = Object.entries(targets).find(([, target]) => failsTooOften(target, wantedMs, bounds));
+  return failing && `${failing[0]}: down in ${failing[1].down} samples, ${failing[1].firstError ?? 'down'}`;
 }
 
 /** A window that is over leaves only its record. */

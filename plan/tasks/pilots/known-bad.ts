@@ -2,15 +2,24 @@
 import * as deployment from './verdicts/deployment.ts';
 import * as failover from './verdicts/failover.ts';
 import * as preparation from './verdicts/preparation.ts';
+import * as redundancy from './verdicts/redundancy.ts';
 import * as undone from './verdicts/undone.ts';
 import * as visibility from './verdicts/visibility.ts';
-import type { Plan } from '../../schema/plan.ts';
+import { comparesBatches, type Plan } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import type { Rejections } from '../shared/rejections.ts';
 import { dual, entry, unfound } from '../shared/samples.ts';
 
 export function knownBad(plan: Plan): Record<string, Evaluation> {
-  return { ...ofPreparation(), ...ofDeployment(plan), ...ofFailover(plan), ...ofAll(), ...ofUndos(plan) };
+  return {
+    ...ofPreparation(),
+    ...ofDeployment(plan),
+    ...ofFailover(plan),
+    ...ofAll(),
+    ...ofUndos(plan),
+    // What a week that began under an earlier build says of its judges stays as it was.
+    ...(comparesBatches(plan) && ofRedundancy()),
+  };
 }
 
 function ofPreparation(): Rejections<typeof preparation> {
@@ -71,6 +80,17 @@ function ofFailover({ limits }: Plan): Rejections<typeof failover, 'failoverTime
     failsOver: failover.failsOver(limits.failover.limit, limits.failover.target)(slow),
     returns: failover.returns(slow),
     losesNothing: failover.losesNothing(slow),
+  };
+}
+
+function ofRedundancy(): Rejections<typeof redundancy> {
+  return {
+    redundant: redundancy.redundant({
+      found: [
+        { target: 'agent', hub: 'one', metrics: 2, lacks: 0, first: [] },
+        { target: 'agent', hub: 'other', metrics: 1, lacks: 1, first: ['metric'] },
+      ],
+    }),
   };
 }
 

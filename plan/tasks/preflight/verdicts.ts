@@ -107,7 +107,8 @@ export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
 }
 
 /** A baseline is one when everything answered. */
-export function baselineIsWhole(found: Record<string, Impact>): Evaluation {
+/** `failedAtMost`: of the requests, in percent. */
+export function baselineIsWhole(found: Record<string, Impact>, failedAtMost = 0): Evaluation {
   const responses = Object.entries(found).flatMap(([machine, impact]) =>
     Object.entries(impact.responseMs).map(([name, response]) => ({ machine, name, ...response })),
   );
@@ -118,7 +119,7 @@ export function baselineIsWhole(found: Record<string, Impact>): Evaluation {
     responses.some((response) => response.samples === 0)
   )
     return inconclusive('something gave no response times');
-  const failing = responses.filter((response) => response.failed > 0);
+  const failing = responses.filter(({ failed, samples }) => failed > (failedAtMost / 100) * samples);
   return unless(
     failing.map(
       (response) =>

@@ -10,6 +10,9 @@ export function hubUrl({ machine, port }: Hub): string {
   return `http://${machine}:${typeof port === 'number' ? port : port.host}`;
 }
 
+/** What a hub is there for: it has to look into what it stores. */
+export const queryPath = '/api/v1/query?query=count(up)';
+
 const reloadWithinMs = 30_000;
 
 export function reloadSpec(hub: Hub): ReloadSpec {

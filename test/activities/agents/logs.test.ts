@@ -1,9 +1,11 @@
 // Logs and acknowledgements: files that grow, rotate, are cut off or torn while they are read.
-import { appendFile, mkdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { ackActivities } from '../../../activities/agents/acks.ts';
 import { logActivities } from '../../../activities/agents/logs.ts';
+import { failoverTimes, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { temporaryMachine } from '../machine.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -20,7 +22,7 @@ const patterns = ['\\bERROR\\b', 'Traceback'];
 async function machine() {
   const host = await temporaryMachine();
   await mkdir(host.path('/logs'));
-  return { file: host.path(path), logs: logActivities(host), acks: ackActivities(host) };
+  return { host, file: host.path(path), logs: logActivities(host), acks: ackActivities(host) };
 }
 
 /** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */
@@ -140,6 +142,7 @@ describe('readAcks', () => {
         { hub: 'primary', fromMs: 2000, toMs: 2000, sequences: [[6, 6]], count: 1 },
       ],
       unreadable: 0,
+      before: null,
     });
   });
 
@@ -189,8 +192,78 @@ describe('readAcks', () => {
           },
         ],
         unreadable: 0,
+        before: first - 1,
       });
     }
+  });
+
+  it.each([
+    ['acks.jsonl.1'],
+    ['acks.jsonl.1.gz'],
+    ['acks.jsonl-20261120'],
+    ['acks.jsonl-20261120-1700000000.gz'],
+    ['acks-2026-11-20.jsonl'],
+    ['acks.jsonl.2026-11-20_13-00'],
+    ['acks.jsonl.old'],
+  ])('reads on through a rotation to %s in the window, and knows the last number before it', async (rotated) => {
+    const { host, acks } = await machine();
+    const file = host.path('/logs/acks.jsonl');
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => ack(from + index, 'primary', 1_000 * (from + index)));
+    const before = lines(1, 70).join('');
+    await writeFile(host.path(`/logs/${rotated}`), rotated.endsWith('.gz') ? gzipSync(before) : before);
+    await writeFile(file, lines(71, 100).join(''));
+    const found = await acks.readAcks({ path: '/logs/acks.jsonl', fromMs: 51_000, toMs: 100_000 });
+    expect(found).toMatchObject({ runs: [{ sequences: [[51, 100]], count: 50 }], before: 50 });
+  });
+
+  it('finds what was lost on either side of a rotation in the window', async () => {
+    const { host, acks } = await machine();
+    const lines = (from: number, to: number, hub: string) =>
+      Array.from({ length: to - from + 1 }, (_, index) => ack(from + index, hub, 1_000 * (from + index))).join('');
+    await writeFile(host.path('/logs/a.acks-20261120'), lines(990, 1_020, 'primary') + lines(1_021, 1_070, 'fallback'));
+    await writeFile(host.path('/logs/a.acks'), lines(1_071, 1_100, 'primary'));
+    const found = await acks.readAcks({ path: '/logs/a.acks', fromMs: 1_001_000, toMs: 1_100_000 });
+    expect(found.runs.reduce((sum, { count }) => sum + count, 0)).toBe(100);
+    const seen = { agent: 'a', acks: found, restarted: false, stoppedAt: 1_020_500, startedAt: 1_070_500, inBoth: [] };
+    const read: [number, number][] = [
+      [900, 1_060],
+      [1_064, 1_200],
+    ];
+    expect(losesNothing([{ ...seen, read }])).toMatchObject({ verdict: 'fail', summary: 'a lost 3 of 100: 1061-1063' });
+    expect(failoverTimes(seen)).toEqual({ failoverMs: 1_000, backMs: 1_000, returnMs: 500 });
+  });
+
+  it('does not take the file of another agent for a rotated one, and counts what somebody copied once', async () => {
+    const { host, acks } = await machine();
+    const path = '/logs/hub.jsonl';
+    await writeFile(host.path('/logs/hub-2.jsonl'), ack(900, 'primary', 9_000));
+    await writeFile(host.path('/logs/hub.2.jsonl'), ack(901, 'primary', 9_000));
+    await writeFile(host.path('/logs/hub.jsonl.toy'), ack(902, 'primary', 9_000));
+    await mkdir(host.path('/logs/hub.jsonl.3'));
+    await writeFile(host.path(path), ack(1, 'primary', 1_000) + ack(2, 'fallback', 2_000));
+    await copyFile(host.path(path), host.path(`${path}.1`));
+    await symlink('hub.jsonl', host.path(`${path}.2`));
+    expect((await acks.readAcks({ ...all, path })).runs).toMatchObject([
+      { hub: 'primary', sequences: [[1, 1]], count: 1 },
+      { hub: 'fallback', sequences: [[2, 2]], count: 1 },
+    ]);
+  });
+
+  it('says when nothing of before the window is there: what came first may have been rotated away', async () => {
+    const { file, acks } = await machine();
+    await writeFile(file, ack(71, 'primary', 71_000) + ack(72, 'primary', 72_000));
+    expect(await acks.readAcks({ path, fromMs: 51_000, toMs: 100_000 })).toMatchObject({ before: null });
+    expect(await acks.readAcks({ path, fromMs: 71_500, toMs: 100_000 })).toMatchObject({ before: 71 });
+  });
+
+  it('has what is there of a file that gzip has not finished', async () => {
+    const { file, acks } = await machine();
+    const whole = gzipSync(Array.from({ length: 5_000 }, (_, seq) => ack(seq, 'primary', seq)).join(''));
+    await writeFile(`${file}.1.gz`, whole.subarray(0, whole.length / 2));
+    const [run] = (await acks.readAcks(all)).runs;
+    expect(run?.sequences).toEqual([[0, run!.count - 1]]);
+    expect(run?.count).toBeGreaterThan(1_000);
   });
 });
 

@@ -92,6 +92,34 @@ describe('measureImpact', () => {
     expect(found.machine.memoryPercent).toBeLessThan(100);
   }, 60_000);
 
+  it('tells batches of what it saw, and times a write to a hub like any other request', async () => {
+    const { host } = await supervisedAgent('hub_url: x\n');
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(request.method === 'POST' ? 204 : 200).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { responseMs, batches } = await measureImpact(host, {
+      durationMs: 900,
+      urls: { query: `${url}/query`, none: 'http://127.0.0.1:1/' },
+      writes: { write: url },
+      containers: [],
+      programs: ['toy'],
+    });
+    expect(new Set(asked)).toEqual(new Set(['GET /query', 'POST /api/v1/write']));
+    expect(responseMs['write']).toMatchObject({ failed: 0 });
+    expect(batches).toMatchObject({
+      responseMs: { none: [null, null, null] },
+      cpuPercent: [expect.any(Number), expect.any(Number), expect.any(Number)],
+    });
+    expect(batches!.responseMs['write']).toHaveLength(3);
+    expect(Math.min(...batches!.memoryPercent)).toBeGreaterThan(0);
+    expect(batches!.networkPercent).toHaveLength(3);
+  }, 60_000);
+
   it('asks nobody while it reads, so that a reading is no slow answer', async () => {
     const { host } = await supervisedAgent('hub_url: x\n');
     let reading = false;

@@ -58,6 +58,15 @@ describe('observe', () => {
     });
   });
 
+  it('goes on with a run of the slice before, and ends early with it; says which run goes on', async () => {
+    const agents = await activities();
+    const { url } = await serve((_request, response) => response.writeHead(500).end());
+    const down = { urls: { hub: url }, intervalMs: 20, untilMs: Date.now() + 15_000, tolerate: 2 };
+    const seen = await agents.observe(ask({ ...down, downBefore: { hub: 2 } }));
+    expect(seen).toMatchObject({ samples: 1, targets: { hub: { down: 1, longestDown: 3, downNow: 3 } } });
+    expect(await agents.observe(ask(down))).toMatchObject({ samples: 3, targets: { hub: { longestDown: 3 } } });
+  });
+
   it('samples at its rate, not faster, and a server that hangs is down at the time-out', async () => {
     const agents = await activities();
     let asked = 0;

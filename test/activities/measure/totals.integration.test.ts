@@ -235,6 +235,10 @@ describe('a slice', () => {
         intervalMs: 100,
         timeoutMs: 100,
         urls: { edgehub: { url, timed: true }, gone: { url: `${url}/down`, timed: true } },
+        timed: {
+          urls: { 'hub query': url, 'hub refuses': `${url}/down` },
+          writes: { 'hub write': url, 'none write': 'http://127.0.0.1:1' },
+        },
         programs: {},
         containers: [],
         messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: { PC2: 'b' }, run: 'week-1' },
@@ -244,6 +248,8 @@ describe('a slice', () => {
       expect(first.samples).toBeGreaterThan(1);
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
       expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
+      // What does not answer leaves no time, and what is only timed is no target.
+      expect(Object.keys(first.responses).sort()).toEqual(['edgehub', 'hub query', 'hub write']);
       expect(first.messages['PC2']).toMatchObject({ sent: [], lostAt: [] });
       const second = await slice(first);
       expect(second.samples).toBeGreaterThan(first.samples);

@@ -166,7 +166,12 @@ describe('publish and readStream', () => {
     await expect(killed).rejects.toThrow();
     const { attempted, acknowledged } = (await attempt('7').run(nats.publish, ask)) as Published;
     const { sequences: read } = await nats.readStream({ ...whole, publisher: 'a' });
-    expect(compare({ attempted, acknowledged, read })).toEqual({ lost: [], recovered: [[1, 1]], unexpected: [] });
+    expect(compare({ attempted, acknowledged, read })).toEqual({
+      lost: [],
+      unanswered: [],
+      recovered: [[1, 1]],
+      unexpected: [],
+    });
     expect(await attempt('8').run(nats.publish, { ...ask, count: 1, retryForMs: 100 })).toMatchObject({
       attempted: [[2, 2]],
       acknowledged: [],

@@ -123,6 +123,23 @@ describe('a hub', () => {
     });
   });
 
+  it('is asked for the metrics that it scrapes itself, with what has the labels of a copy left out', async () => {
+    const activities = await machine();
+    await activities.targets({ hub, jobs: ['gateway'], withinMs: 15_000 });
+    const ask = { targets: { gateway: new URL(gateway).host }, notFrom: { hub: 'edgehub' }, withinMs: 500 };
+    const [scrapes, lacks] = (await activities.metricsInHubs({ ...ask, hubs: { hub, plainHub } })).found;
+    expect(scrapes).toMatchObject({ target: 'gateway', hub: 'hub', lacks: 0, first: [] });
+    expect(scrapes!.metrics).toBeGreaterThan(10);
+    expect(lacks).toMatchObject({ hub: 'plainHub', metrics: 0, lacks: scrapes!.metrics });
+    expect(lacks!.first).toHaveLength(3);
+    const copies = { ...ask, notFrom: { job: 'gateway' }, hubs: { hub, same: hub } };
+    expect((await activities.metricsInHubs(copies)).found).toMatchObject([{ metrics: 0 }, { metrics: 0 }]);
+    expect(await activities.metricsInHubs({ ...ask, hubs: { hub, gone: 'http://127.0.0.1:1' } })).toMatchObject({
+      found: [],
+      error: expect.stringContaining('127.0.0.1:1'),
+    });
+  });
+
   it('tells a hub with a remote write receiver from one without', async () => {
     const activities = await machine();
     expect(await activities.probeReceiver({ hub })).toMatchObject({ ok: true, status: 204 });

@@ -229,6 +229,41 @@ describe('overhead', () => {
     });
   });
 
+  describe('by means of some minutes', () => {
+    /** The samples alone would say 9.9 to 10.1. */
+    const followed = (batches: number, spread: number) => {
+      const one = { count: 1_000, mean: 10, m2: 2_600 };
+      const closed = { count: batches, mean: 10, m2: (batches - 1) * spread ** 2 };
+      const batch = { from: start, open: { count: 0, mean: 0, m2: 0 }, closed };
+      const means = { cpu: batch, memory: batch, network: batch };
+      return both({ ...measured(1), cpu: one, memory: one, network: one, means });
+    };
+
+    it('has the interval of the means, not that of samples which follow one another', () => {
+      expect(judge('resource-overhead', followed(20, 2))).toMatchObject({
+        verdict: 'inconclusive',
+        summary: expect.stringMatching(/^network of .* 9\.06 to 10\.94 % more: the interval holds the limit/),
+        evidence: { samples: 20 },
+      });
+      const before = { cpu: 3, memory: 3, network: 3 };
+      expect(judge('resource-overhead', { ...followed(20, 2), before: { MainPC: before, PC2: before } })).toMatchObject(
+        { verdict: 'pass', summary: expect.stringContaining('limit met') },
+      );
+    });
+
+    it('goes by the mean alone where the week is too short for an interval, and says so', () => {
+      expect(judge('resource-overhead', followed(2, 2))).toMatchObject({
+        verdict: 'fail',
+        summary: expect.stringMatching(/10 % more, too short for an interval; below 10 % is wanted/),
+      });
+      const before = { cpu: 3, memory: 3, network: 3 };
+      expect(judge('resource-overhead', { ...followed(0, 0), before: { MainPC: before, PC2: before } })).toMatchObject({
+        verdict: 'pass',
+        summary: expect.stringMatching(/7 % more, too short for an interval; limit met/),
+      });
+    });
+  });
+
   it('is that of the network as well, all of which the week brought', () => {
     const busy = both({
       ...measured(1),

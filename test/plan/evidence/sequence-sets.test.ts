@@ -98,16 +98,17 @@ describe('what was attempted, acknowledged and read', () => {
   const acknowledged: Ranges = [[1, 8]];
 
   it.each([
-    ['nothing to say of what was acknowledged and is there', [[1, 8]], {}],
+    ['nothing to say of what was acknowledged and is there', [[1, 8]], { unanswered: [[9, 10]] }],
     [
       'lost: acknowledged and not there',
       [
         [1, 4],
         [6, 8],
       ],
-      { lost: [[5, 5]] },
+      { lost: [[5, 5]], unanswered: [[9, 10]] },
     ],
-    ['recovered: there, and nobody acknowledged it', [[1, 9]], { recovered: [[9, 9]] }],
+    ['recovered: there, and nobody acknowledged it', [[1, 9]], { recovered: [[9, 9]], unanswered: [[10, 10]] }],
+    ['unanswered: nobody acknowledged it, and it is not there', [[1, 8]], { unanswered: [[9, 10]] }],
     [
       'unexpected: there, and nobody sent it',
       [
@@ -115,6 +116,7 @@ describe('what was attempted, acknowledged and read', () => {
         [11, 12],
       ],
       {
+        unanswered: [[9, 10]],
         unexpected: [
           [0, 0],
           [11, 12],
@@ -123,7 +125,13 @@ describe('what was attempted, acknowledged and read', () => {
     ],
     ['all three at once', [[2, 12]], { lost: [[1, 1]], recovered: [[9, 10]], unexpected: [[11, 12]] }],
   ] as [string, Ranges, object][])('%s', (_what, read, is) => {
-    expect(compare({ attempted, acknowledged, read })).toEqual({ lost: [], recovered: [], unexpected: [], ...is });
+    expect(compare({ attempted, acknowledged, read })).toEqual({
+      lost: [],
+      unanswered: [],
+      recovered: [],
+      unexpected: [],
+      ...is,
+    });
   });
 
   it('is told apart as plain sets tell it, for every three subsets of four numbers', () => {
@@ -134,12 +142,13 @@ describe('what was attempted, acknowledged and read', () => {
         const is = compare({ attempted: rangesOf(tried), acknowledged: rangesOf(acked), read: rangesOf(there) });
         const wanted = {
           lost: acked.filter((number) => !there.includes(number)),
+          unanswered: tried.filter((number) => !acked.includes(number) && !there.includes(number)),
           recovered: there.filter((number) => tried.includes(number) && !acked.includes(number)),
           unexpected: there.filter((number) => !tried.includes(number)),
         };
         return (
-          JSON.stringify([is.lost, is.recovered, is.unexpected].map(numbersOf)) !==
-          JSON.stringify([wanted.lost, wanted.recovered, wanted.unexpected])
+          JSON.stringify([is.lost, is.unanswered, is.recovered, is.unexpected].map(numbersOf)) !==
+          JSON.stringify([wanted.lost, wanted.unanswered, wanted.recovered, wanted.unexpected])
         );
       });
     expect(wrong).toEqual([]);

@@ -26,7 +26,11 @@ describe('rehearse', () => {
     const { rehearsal } = plan;
     const short = rehearse(plan, 100);
     expect(serviceOf(short, 'edge-hub').scrapeInterval).toBe(rehearsal.scrapeInterval);
-    expect(short.watch).toMatchObject({ sampleInterval: rehearsal.sampleInterval, slice: 10_000 });
+    expect(short.watch).toMatchObject({
+      sampleInterval: rehearsal.sampleInterval,
+      baseline: rehearsal.baseline,
+      slice: 10_000,
+    });
     expect(short.migration.failover).toMatchObject({
       recoveryTimeout: rehearsal.recoveryTimeout,
       healthCheckInterval: rehearsal.healthCheckInterval,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { gateRows } from '../../../plan/evidence/gate.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
+import type { Plan } from '../../../plan/schema/plan.ts';
 import { rehearse } from '../../../plan/schema/rehearse.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../../plan/tasks/known-bad.ts';
 import { plan } from '../../client/fixtures.ts';
@@ -20,7 +21,7 @@ it('every judge and every KPI has a sample, and rejects it', async () => {
   const judges = verdicts
     .flatMap((module) => Object.keys(module))
     .filter((name) => !measuresOnly.includes(name))
-    .concat('complete.unexpected');
+    .concat('complete.unexpected', 'heldUp.often', 'impactWithin.slower', 'impactWithin.network');
   for (const one of [plan, rehearse(plan, 1_000)]) {
     const judged = evaluateKnownBad(one);
     const decisive = [...kpis, ...gateRows].map(({ id }) => id).concat('go.confidence', 'nogo.criteria');
@@ -33,6 +34,18 @@ it('every judge and every KPI has a sample, and rejects it', async () => {
     for (const id of decisive)
       if (!['kpi.resource-overhead'].includes(id)) expect(judged[id], id).toMatchObject({ verdict: 'fail' });
   }
+});
+
+it('a week that began under an earlier build has the judges that it had', () => {
+  const { failedAtMost: _share, baseline: _time, ...watch } = plan.watch;
+  const { slower: _limit, ...limits } = plan.limits;
+  const [now, then] = [plan, { ...plan, watch, limits } as Plan].map((one) => Object.keys(evaluateKnownBad(one)));
+  expect(now!.filter((name) => !then!.includes(name)).sort()).toEqual([
+    'heldUp.often',
+    'impactWithin.network',
+    'impactWithin.slower',
+    'redundant',
+  ]);
 });
 
 it('a judge that passes its sample is named', () => {

@@ -288,7 +288,7 @@ function baselineOf(plan: Plan): Facts {
 
 /** What a soak begins with: all of each pilot, and one window over all agents; and a wave that is deployed. */
 function factsOf(plan: Plan): Facts {
-  const target = { up: 12_345, down: 12, longestDown: 3, firstError: error };
+  const target = { up: 12_345, down: 12, longestDown: 3, downNow: 2, firstError: error };
   const names = [
     ...plan.services.map((service) => service.name),
     ...plan.agents.flatMap((agent) => [agent.name, `${agent.name} hub`, `program ${agent.program}`]),
@@ -357,7 +357,11 @@ function measuredOf(plan: Plan): WeekState['measured'] {
               },
             ]),
           ),
-          responses: Object.fromEntries(services.filter(isHub).map((hub) => [hub.name, histogram])),
+          responses: Object.fromEntries(
+            services
+              .filter(isHub)
+              .flatMap((hub) => [`${hub.name} query`, `${hub.name} write`].map((name) => [name, histogram])),
+          ),
           messages: Object.fromEntries(
             others.map((other) => [
               other.name,

@@ -1,5 +1,5 @@
 // Task 2C, day 4: a stopped node, a partition, restarts, and latency (2C.resilience.*, 2C.latency). Acknowledged messages are a set; none may be missing.
-import { servicesOf } from '../../../plan/schema/plan.ts';
+import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
 import {
@@ -15,12 +15,16 @@ import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { both, during, ifAllowed, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
+import { lossOf } from '../shared/loss.ts';
 import { clusterViews, restartEach } from './cluster.ts';
 import { machinesOf } from './machines.ts';
 import { publisherOf, publishSome, streamsEverywhere } from './streams.ts';
 
 /** Publishing begins this long before a fault and goes on this long after it. */
 const around = 2_000;
+
+/** A message is given up when the fault is lifted at the latest, and the cluster should have formed again. */
+const patience = ({ faults, messaging }: Plan) => faults.limit + messaging.formWithin;
 
 export async function resilience(week: Week): Promise<void> {
   const { plan } = week;
@@ -39,7 +43,7 @@ export async function resilience(week: Week): Promise<void> {
     (found) => ({
       '2C.resilience.node-down': goesOn(quorumLeft, plan.limits.failover.limit)(found),
       '2C.resilience.reform': reformed(cluster, names, formWithin)(found),
-      '2C.resilience.replay': complete(found.reads, 'any'),
+      '2C.resilience.replay': complete(found.reads, 'any', lossOf()),
     }),
   );
   await ifAllowed(
@@ -50,7 +54,7 @@ export async function resilience(week: Week): Promise<void> {
     (on) => partition(week, on),
     (found) => ({
       '2C.resilience.partition-local': partitioned(found.sides, found.cut, found.dropped),
-      '2C.resilience.partition-heal': complete(found.reads, 'any'),
+      '2C.resilience.partition-heal': complete(found.reads, 'any', lossOf()),
       '2C.resilience.split-brain': agrees(found),
     }),
   );
@@ -58,7 +62,7 @@ export async function resilience(week: Week): Promise<void> {
     '2C.resilience.restart',
     where,
     (on) => acrossRestarts(week, on),
-    (found) => complete(found, 'any'),
+    (found) => complete(found, 'any', lossOf()),
   );
   await week.step(
     '2C.latency',
@@ -88,7 +92,7 @@ async function nodeDown(week: Week, on: On) {
         publisher,
         durationMs: plan.faults.window + 4 * around,
         intervalMs: 50,
-        retryForMs: plan.faults.limit,
+        retryForMs: patience(plan),
       }),
     async () => {
       await week.sleep(around, step, goes.machine);
@@ -138,7 +142,7 @@ async function partition(week: Week, on: On) {
             publisher,
             durationMs: plan.faults.window + 4 * around,
             intervalMs: 100,
-            retryForMs: plan.faults.limit,
+            retryForMs: patience(plan),
           }),
         ),
       ),

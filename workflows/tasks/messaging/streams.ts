@@ -15,6 +15,7 @@ import {
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
+import { lossOf } from '../shared/loss.ts';
 import { machinesOf } from './machines.ts';
 
 export async function configureStreams(week: Week): Promise<void> {
@@ -98,7 +99,12 @@ export async function configureStreams(week: Week): Promise<void> {
     },
     consumersAre(Object.fromEntries(streams.map((stream) => [stream.name, stream.consumers]))),
   );
-  await week.step('2C.consumers.receive', where, (on) => throughConsumers(week, on), acknowledgesAll);
+  await week.step(
+    '2C.consumers.receive',
+    where,
+    (on) => throughConsumers(week, on),
+    (found) => acknowledgesAll(found, lossOf()),
+  );
   await week.together(
     ...streams.map(
       (stream, index) => () =>
@@ -106,7 +112,7 @@ export async function configureStreams(week: Week): Promise<void> {
           `2C.messaging.${keys[index]}`,
           where,
           async (on) => [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
-          complete,
+          allThere,
         ),
     ),
     ...directions(servers).map(([from, to]) => () => {
@@ -118,7 +124,7 @@ export async function configureStreams(week: Week): Promise<void> {
         step,
         `${from.machine}, ${to.machine}`,
         async (on) => [await sendAndRead(week, on, step, streams[0]!, from, to)],
-        complete,
+        allThere,
       );
     }),
   );
@@ -127,10 +133,12 @@ export async function configureStreams(week: Week): Promise<void> {
     '2C.messaging.order',
     where,
     async (on) => [await sendAndRead(week, on, '2C.messaging.order', streams[0]!, first, last)],
-    complete,
+    allThere,
   );
-  await week.step('2C.messaging.replay', where, (on) => replay(week, on, streams, first, last), complete);
+  await week.step('2C.messaging.replay', where, (on) => replay(week, on, streams, first, last), allThere);
 }
+
+const allThere = (found: Parameters<typeof complete>[0]) => complete(found, 'ordered', lossOf());
 
 /** A publisher of its own for every attempt at a step. */
 export function publisherOf(week: Week, step: string, suffix = ''): string {

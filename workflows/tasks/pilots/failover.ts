@@ -11,6 +11,7 @@ import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
 import { withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
+import { lossOf } from '../shared/loss.ts';
 
 /** Batches may be older than their acknowledgement by what was buffered. */
 const bufferedMs = 120_000;
@@ -27,6 +28,8 @@ export async function failOver(
   const { plan } = week;
   const edge = serviceOf(plan, 'edge-hub');
   const { recoveryTimeout } = plan.migration.failover;
+  const processes = lossOf() === 'attempted' ? () => processesOf(on, pilots) : null;
+  const before = await processes?.();
   const fromMs = Date.now();
   await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
   const window = await withFault(
@@ -43,10 +46,12 @@ export async function failOver(
   // Half-open with back-off: a first trial that came too early doubles the wait.
   await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
   const toMs = Date.now();
+  const after = await processes?.();
   return Promise.all(
     pilots.map(async (pilot) => ({
       agent: pilot.name,
       acks: pilot.acks ? await on(pilot.machine).readAcks({ path: pilot.acks, fromMs, toMs }) : null,
+      ...(before && after && { restarted: before[pilot.name] !== after[pilot.name] }),
       stoppedAt: window.injectedAt,
       startedAt: window.liftedAt,
       ...(await readBack(week, on, pilot, fromMs, toMs)),
@@ -70,6 +75,15 @@ function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace
         ports: [port.host],
       };
   }
+}
+
+/** What changes when an agent is started again. */
+async function processesOf(on: (machine: string) => MachineActivities, pilots: Agent[]) {
+  const found = pilots.map(async ({ name, machine, program }) => {
+    const { pid, boot } = await on(machine).programStatus({ program });
+    return [name, `${boot} ${pid}`] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 async function onHub(

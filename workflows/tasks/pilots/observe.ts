@@ -29,7 +29,7 @@ export async function observe(week: Week, wave: Agent[]): Promise<void> {
     (watched) =>
       Object.fromEntries(
         wave.map((pilot, index) => {
-          const evaluated = heldUp(plan.watch.observation, plan.watch.tolerate)(only(watched, wave, pilot));
+          const evaluated = heldUp(plan.watch.observation, plan.watch)(only(watched, wave, pilot));
           return [
             ids[index]!,
             { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.observationMs } },

@@ -21,7 +21,7 @@ import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
-import { beforeAndAfter } from '../shared/impact.ts';
+import { beforeAndAfter, impactLimits } from '../shared/impact.ts';
 
 export async function deployPushgateways(week: Week): Promise<void> {
   const { plan } = week;
@@ -103,10 +103,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
       '2B.test.impact',
       everywhere(plan),
       (on) => beforeAndAfter(week, on),
-      impactWithin({
-        hubResponseMs: plan.limits.hubResponse.limit,
-        overheadPercent: plan.limits.overheadPercent.limit,
-      }),
+      impactWithin(impactLimits(plan)),
     );
   });
 }

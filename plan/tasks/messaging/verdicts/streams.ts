@@ -1,5 +1,5 @@
 // Verdicts of streams, consumers, and of what was stored in them.
-import { compare, minus, type Ranges, sizeOf, spellRanges } from '../../../evidence/sequence-sets.ts';
+import { compare, type LossOf, minus, type Ranges, sizeOf, spellRanges } from '../../../evidence/sequence-sets.ts';
 import type { Published, ReadBack, StreamState } from '../../../machine-api/nats.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, summed, unless } from '../../shared/verdict.ts';
@@ -77,30 +77,33 @@ export function consumersAre(wanted: Record<string, string[]>) {
 }
 
 /**
- * What was acknowledged, what was attempted and what is there, for each publisher and reader. Nothing may be lost, come from nowhere, or be
- * stored twice, for a stream knows what comes again by its id. Order counts where it is promised; else it is only told. Evidence: messages, summed.
+ * What was acknowledged, what was attempted and what is there, for each publisher and reader. Nothing may be lost, acknowledged or not, come
+ * from nowhere, or be stored twice, for a stream knows what comes again by its id. Order counts where it is promised; else it is only told. Evidence: messages, summed.
  */
 export function complete(
   found: { what: string; published: Published; read: ReadBack }[],
   order: 'ordered' | 'any' = 'ordered',
+  lossOf: LossOf = 'attempted',
 ): Evaluation {
   if (found.length === 0) return inconclusive('nothing was published');
   const nothing = found.find(({ published }) => sizeOf(published.acknowledged) === 0);
   if (nothing) return inconclusive(`${nothing.what}: nothing was acknowledged`);
   const compared = found.map(({ what, published, read }) => {
-    const { lost, recovered, unexpected } = compare({
+    const { lost, unanswered, recovered, unexpected } = compare({
       attempted: published.attempted,
       acknowledged: published.acknowledged,
       read: ofThis(published, read),
     });
+    const gone = lossOf === 'attempted' ? unanswered : [];
     return {
       what,
       lost,
+      gone,
       unexpected,
       counts: {
         attempted: sizeOf(published.attempted),
         acknowledged: sizeOf(published.acknowledged),
-        lost: sizeOf(lost),
+        lost: sizeOf(lost) + sizeOf(gone),
         recovered: sizeOf(recovered),
         unexpected: sizeOf(unexpected),
         duplicates: read.duplicates,
@@ -109,8 +112,9 @@ export function complete(
     };
   });
   const objections = compared
-    .flatMap(({ what, lost, unexpected, counts }) => [
-      counts.lost > 0 && `${what}: ${counts.lost} acknowledged messages are missing: ${spellRanges(lost)}`,
+    .flatMap(({ what, lost, gone, unexpected, counts }) => [
+      lost.length > 0 && `${what}: ${sizeOf(lost)} acknowledged messages are missing: ${spellRanges(lost)}`,
+      gone.length > 0 && `${what}: ${sizeOf(gone)} messages that nobody acknowledged are missing: ${spellRanges(gone)}`,
       counts.unexpected > 0 &&
         `${what}: ${counts.unexpected} messages that were never sent: ${spellRanges(unexpected)}`,
       counts.duplicates > 0 && `${what}: ${counts.duplicates} duplicates`,
@@ -132,9 +136,10 @@ function ofThis({ attempted }: Published, { sequences }: ReadBack): Ranges {
 
 export function acknowledgesAll(
   found: { what: string; published: Published; read: ReadBack & { pendingAcks: number } }[],
+  lossOf: LossOf = 'attempted',
 ): Evaluation {
   const pending = found.filter(({ read }) => read.pendingAcks > 0);
-  const evaluated = complete(found, 'any');
+  const evaluated = complete(found, 'any', lossOf);
   return pending.length > 0
     ? fail(
         pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '),

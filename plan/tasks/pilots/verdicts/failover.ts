@@ -9,6 +9,8 @@ import { inconclusive, summed, unless } from '../../shared/verdict.ts';
 export interface FailoverSeen {
   agent: string;
   acks: AckRuns | null;
+  /** Whether its process is another one since: what it numbered between its acknowledgements is not known then. Left out by earlier builds. */
+  restarted?: boolean;
   stoppedAt: number;
   startedAt: number;
   /** Every sequence number that either hub has; read some time beyond the window of the acknowledgements. */
@@ -50,6 +52,8 @@ export function failsOver(limitMs: number, targetMs: number) {
   return (found: FailoverSeen[]): Evaluation => {
     if (found.length === 0 || found.some((one) => one.acks === null))
       return inconclusive('the agents show no acknowledgements');
+    const short = cutOff(found);
+    if (short) return short;
     const agents = found.map((one) => ({ agent: one.agent, ...failoverTimes(one) }));
     const times = agents.flatMap(({ agent, failoverMs, backMs }) => [
       { agent, way: '', to: 'fallback', ms: failoverMs },
@@ -94,6 +98,8 @@ function slowestFirst<T extends { ms: number | null }>(times: T[]): T[] {
 export function returns(found: FailoverSeen[]): Evaluation {
   if (found.length === 0 || found.some((one) => one.acks === null))
     return inconclusive('the agents show no acknowledgements');
+  const short = cutOff(found);
+  if (short) return short;
   const times = slowestFirst(found.map((one) => ({ agent: one.agent, ms: failoverTimes(one).returnMs })));
   return unless(
     times.slice(0, 4).map(({ agent, ms }) => ms === null && `${agent} is not back on the primary`),
@@ -106,8 +112,9 @@ export function returns(found: FailoverSeen[]): Evaluation {
 }
 
 /**
- * An agent numbers its batches one by one, so what lies between its first and its last acknowledgement it attempted; what the hubs have beyond
- * that was sent before or after, and none of it can be called unexpected. Lost fails. A batch whose answer came too late may be in both hubs:
+ * An agent numbers its batches one by one while it runs, so what lies between two of its acknowledgements it attempted, and what of
+ * that is in no hub is lost, whether a hub acknowledged it or not. A restart may leave numbers out: then such a gap is not known. What the hubs
+ * have beyond was sent before or after, and none of it can be called unexpected. A batch whose answer came too late may be in both hubs:
  * duplicates are told only. Evidence: batches, summed over the agents.
  */
 export function losesNothing(found: FailoverSeen[]): Evaluation {
@@ -116,16 +123,20 @@ export function losesNothing(found: FailoverSeen[]): Evaluation {
     return inconclusive(
       'the plan does not say in which metric batches are found again (migration.contract.acknowledged)',
     );
-  const compared = found.map(({ agent, acks, read, inBoth }) => {
+  const compared = found.map(({ agent, acks, restarted, read, inBoth }) => {
     const acknowledged = union(...(acks?.runs ?? []).map((run) => run.sequences));
-    const attempted: Ranges = acknowledged.length === 0 ? [] : [[acknowledged[0]![0], acknowledged.at(-1)![1]]];
-    const { lost, recovered } = compare({ attempted, acknowledged, read: read! });
+    const attempted = attemptedBy(acknowledged, restarted === false ? acks?.before : null);
+    const { lost, unanswered, recovered } = compare({ attempted, acknowledged, read: read! });
+    const gone = restarted === false ? unanswered : [];
     return {
       agent,
-      lost,
+      said: `${agent} lost ${sizeOf(lost) + sizeOf(gone)} of ${sizeOf(restarted === false ? attempted : acknowledged)}: ${spellRanges(union(lost, gone))}${
+        gone.length > 0 ? `, ${sizeOf(gone)} of them never acknowledged` : ''
+      }`,
+      unknown: restarted === true ? unanswered : [],
       counts: {
         acknowledged: sizeOf(acknowledged),
-        lost: sizeOf(lost),
+        lost: sizeOf(lost) + sizeOf(gone),
         recovered: sizeOf(recovered),
         duplicates: sizeOf(common(inBoth, attempted)),
       },
@@ -133,12 +144,35 @@ export function losesNothing(found: FailoverSeen[]): Evaluation {
   });
   if (compared.some(({ counts }) => counts.acknowledged === 0)) return inconclusive('an agent acknowledged nothing');
   const evidence = summed(compared.map(({ counts }) => counts));
-  return unless(
-    compared.map(
-      ({ agent, lost, counts }) =>
-        counts.lost > 0 && `${agent} lost ${counts.lost} of ${counts.acknowledged}: ${spellRanges(lost)}`,
-    ),
+  const judged = unless(
+    compared.map(({ said, counts }) => counts.lost > 0 && said),
     `${evidence.acknowledged} acknowledged batches of ${found.length} agents, all in a hub`,
     evidence,
   );
+  if (judged.verdict !== 'pass') return judged;
+  const gap = compared.find(({ unknown }) => unknown.length > 0);
+  if (gap)
+    return inconclusive(
+      `${gap.agent} was restarted meanwhile: nobody acknowledged ${spellRanges(gap.unknown)}, and whether it sent them is not known`,
+      evidence,
+    );
+  return cutOff(found, evidence) ?? judged;
+}
+
+/** What lies between two acknowledgements; `before` is the last one of before the window. */
+function attemptedBy(acknowledged: Ranges, before: number | null = null): Ranges {
+  const [first, last] = [acknowledged[0]?.[0], acknowledged.at(-1)?.[1]];
+  if (first === undefined || last === undefined) return [];
+  return [[before !== null && before < first ? before + 1 : first, last]];
+}
+
+/** An acknowledgement of before the window shows that all of it was read. */
+function cutOff(found: FailoverSeen[], evidence: Evaluation['evidence'] = {}): Evaluation | null {
+  const short = found.filter(({ acks }) => acks?.before === null).map(({ agent }) => agent);
+  return short.length === 0
+    ? null
+    : inconclusive(
+        `the acknowledgements of ${short.slice(0, 3).join(', ')} do not reach back to the beginning: keep them, rotated or not, where their log is`,
+        evidence,
+      );
 }

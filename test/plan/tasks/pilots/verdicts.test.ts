@@ -1,22 +1,26 @@
 // Verdicts of agents: what they show, their configurations, failover and observation.
 import type { Watched } from '../../../../plan/evidence/watched.ts';
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import * as deployment from '../../../../plan/tasks/pilots/verdicts/deployment.ts';
 import * as failover from '../../../../plan/tasks/pilots/verdicts/failover.ts';
 import * as preparation from '../../../../plan/tasks/pilots/verdicts/preparation.ts';
+import * as redundancy from '../../../../plan/tasks/pilots/verdicts/redundancy.ts';
 import * as visibility from '../../../../plan/tasks/pilots/verdicts/visibility.ts';
 import * as soak from '../../../../plan/tasks/soak/verdicts.ts';
 import * as window from '../../../../plan/tasks/shared/watched.ts';
 import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts.ts';
 import { undisturbed } from '../../../../plan/tasks/shared/health.ts';
-import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
+import { type Ranges, rangesOf } from '../../../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/agents.ts';
+import { holds } from '../../../property.ts';
 import { judge, type Judged } from '../judged.ts';
 
 const judges = {
   ...deployment,
   ...failover,
   ...preparation,
+  ...redundancy,
   ...visibility,
   ...soak,
   ...window,
@@ -67,6 +71,17 @@ const inHubs = (...hubsOf: [hub: string, series: number][]) =>
     })),
   );
 
+const inScrapes = (...counts: [metrics: number, lacks: number][]) =>
+  judges.redundant({
+    found: counts.map(([metrics, lacks], index) => ({
+      target: 'a',
+      hub: `h${index}`,
+      metrics,
+      lacks,
+      first: lacks > 0 ? ['up'] : [],
+    })),
+  });
+
 /** EdgeHub is stopped at 10,000 and started at 40,000. */
 const primary = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({
   hub: 'primary',
@@ -103,7 +118,10 @@ const watched = (change: Partial<Watched> = {}): Watched => ({
   restarted: [],
   ...change,
 });
-const heldUp = (change: Partial<Watched> = {}) => judges.heldUp(1_000, 2)(watched(change));
+const heldUp = (change: Partial<Watched> = {}) =>
+  judges.heldUp(1_000, { tolerate: 2, sampleInterval: 100, failedAtMost: 0.1 })(watched(change));
+const heldUpFor = (samples: number, down: number) =>
+  heldUp({ targets: { hub: { up: samples - down, down, longestDown: 2, firstError: 'answered 503' } } });
 
 it.each([
   ['there and back', whole, { failoverMs: 600, backMs: 1_000, returnMs: 3_000 }],
@@ -166,6 +184,107 @@ it('names every lost batch, and finds nothing lost when either hub has it (negat
   expect(judges.losesNothing([{ ...whole, read: [[1, 20]] }])).toMatchObject({
     verdict: 'pass',
     evidence: { acknowledged: 9, lost: 0 },
+  });
+});
+
+describe('batches between two acknowledgements', () => {
+  // 41 to 54 of 100, in the middle of the time on the fallback.
+  const gap = (change: Partial<failover.FailoverSeen> = {}): failover.FailoverSeen => ({
+    ...away(
+      primary(5_000, 9_800, [[1, 30]]),
+      fallback(10_400, 42_000, [
+        [31, 40],
+        [55, 70],
+      ]),
+      primary(43_000, 50_000, [[71, 100]]),
+    ),
+    read: [
+      [1, 40],
+      [55, 100],
+    ],
+    ...change,
+  });
+
+  it('are lost when they are in no hub, though nobody acknowledged them', () => {
+    expect(judges.losesNothing([gap({ restarted: false })])).toMatchObject({
+      verdict: 'fail',
+      summary: 'a lost 14 of 100: 41-54, 14 of them never acknowledged',
+      evidence: { acknowledged: 86, lost: 14 },
+    });
+    expect(judges.losesNothing([gap({ restarted: false, read: [[1, 100]] })])).toMatchObject({
+      verdict: 'pass',
+      evidence: { acknowledged: 86, lost: 0, recovered: 14 },
+    });
+  });
+
+  it('may never have been sent by an agent that was restarted meanwhile', () => {
+    expect(judges.losesNothing([gap({ restarted: true })])).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringMatching(/a was restarted meanwhile: nobody acknowledged 41-54/),
+    });
+    expect(
+      judges.losesNothing([
+        gap({
+          restarted: true,
+          read: [
+            [1, 39],
+            [55, 100],
+          ],
+        }),
+      ]),
+    ).toMatchObject({
+      verdict: 'fail',
+      summary: 'a lost 1 of 86: 40',
+    });
+    expect(judges.losesNothing([gap({ restarted: true, read: [[1, 100]] })]).verdict).toBe('pass');
+  });
+
+  it('were not looked for in weeks that began before', () => {
+    expect(judges.losesNothing([gap()])).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 86, lost: 0 } });
+  });
+
+  it('are those between the last one before the window and the first in it, too', () => {
+    const rotated = gap({ restarted: false, read: [[4, 100]] });
+    const before = (seq: number | null) => ({ ...rotated, acks: { ...rotated.acks!, before: seq } });
+    const late = {
+      ...before(-3),
+      read: [
+        [-2, -1],
+        [1, 100],
+      ] as Ranges,
+    };
+    expect(judges.losesNothing([late])).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^a lost 1 of 103: 0,/),
+    });
+    expect(judges.losesNothing([before(0)])).toMatchObject({ verdict: 'fail', summary: 'a lost 3 of 100: 1-3' });
+  });
+
+  it('are not known where the acknowledgements do not reach back to the beginning', () => {
+    const short = { ...whole, restarted: false, acks: { ...whole.acks!, before: null } };
+    const says = { verdict: 'inconclusive', summary: expect.stringMatching(/acknowledgements of a do not reach back/) };
+    expect(judges.losesNothing([short])).toMatchObject(says);
+    expect(judges.failsOver(5_000, 3_000)([short])).toMatchObject(says);
+    expect(judges.returns([short])).toMatchObject(says);
+    // What is lost is lost.
+    expect(judges.losesNothing([{ ...short, read: [[1, 8]] }])).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('are lost exactly when they were attempted and are in no hub, whoever was told (property)', () => {
+    const some = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { minLength: 1 });
+    holds(
+      fc.property(some, fc.uniqueArray(fc.integer({ min: 1, max: 30 })), (acknowledged, there) => {
+        const [first, last] = [Math.min(...acknowledged), Math.max(...acknowledged)];
+        const attempted = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+        const seen = { ...away(primary(0, 1, rangesOf(acknowledged))), restarted: false, read: rangesOf(there) };
+        const missing = attempted.filter((number) => !there.includes(number)).length;
+        expect(judges.losesNothing([seen])).toMatchObject({
+          verdict: missing > 0 ? 'fail' : 'pass',
+          evidence: { acknowledged: acknowledged.length, lost: missing },
+        });
+      }),
+      500,
+    );
   });
 });
 
@@ -382,12 +501,15 @@ judge({
     ],
   },
   heldUp: {
-    passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 })],
+    passes: [heldUp(), heldUp({ creditMs: 1_001, restarts: 2 }), heldUpFor(3_000, 3)],
     fails: [
       [
         heldUp({ targets: { hub: { up: 9, down: 3, longestDown: 3, firstError: 'answered 503' } } }),
         /hub down in 3 samples in a row: answered 503/,
       ],
+      [heldUpFor(3_000, 4), /hub down in 4 of 3000 samples, 3 may fail: answered 503/],
+      // A day of 15 s, two of three samples down.
+      [heldUpFor(5_760, 3_840), /hub down in 3840 of 5760 samples, 5 may fail/],
       [heldUp({ restarted: ['program a'] }), /program a was restarted/],
       // What is known to be broken counts, however short the window.
       [heldUp({ creditMs: 0, restarted: ['program a'] }), /restarted/],
@@ -431,6 +553,16 @@ judge({
       [inHubs(['h', 1]), /only one hub was asked/],
     ],
     noData: [[inHubs(), 'inconclusive']],
+  },
+  redundant: {
+    passes: [inScrapes([40, 0], [40, 0])],
+    fails: [
+      [inScrapes([40, 0], [39, 1]), /^h1 lacks 1 metrics of a: up$/],
+      [inScrapes([40, 0], [0, 40]), /^h1 scrapes nothing of a$/],
+      [inScrapes([0, 0], [0, 0]), /h0 scrapes nothing of a; h1 scrapes nothing of a/],
+      [inScrapes([40, 0]), /only one hub was asked/],
+    ],
+    noData: [[judges.redundant({ found: [], error: 'refused' }), 'inconclusive']],
   },
   programsRun: {
     passes: [judges.programsRun([{ agent: 'a', program: 'p', state: 'RUNNING', pid: 1, uptimeS: 1 }])],

@@ -1,0 +1,136 @@
+// What is worse than the baseline: by more than noise, more than the plan's limits, and more than the bystanders beside it.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Impact, ImpactBatches } from '../../../../plan/machine-api/measure.ts';
+import { impactWithin } from '../../../../plan/tasks/shared/impact.ts';
+import type { Measure } from '../../../../plan/tasks/shared/impact-change.ts';
+import { holds } from '../../../property.ts';
+
+const limits = {
+  hubResponseMs: 200,
+  overheadPercent: 10,
+  failedAtMost: 0.1,
+  slower: { percent: 10, byMs: 50 },
+  bystanders: ['sentinel'],
+};
+/** Around a value, to and fro by `by`. */
+const around = (value: number, by = 0, count = 20) =>
+  Array.from({ length: count }, (_, index) => value + (index % 2 === 0 ? by : -by));
+
+interface Seen {
+  pilot?: number[];
+  sentinel?: number[];
+  cpu?: number[];
+  network?: number[];
+  failed?: number;
+}
+
+function impact({ pilot = around(2), sentinel = around(2), failed = 0, ...use }: Seen = {}): Impact {
+  const batches: ImpactBatches = {
+    responseMs: { pilot, sentinel },
+    cpuPercent: use.cpu ?? around(5),
+    memoryPercent: around(5),
+    networkPercent: use.network ?? around(0.001),
+  };
+  const response = (all: number[]) => ({ samples: 2_400, failed, p50: 1, p95: Math.max(...all), p99: 0 });
+  return {
+    at: 0,
+    durationMs: 600_000,
+    responseMs: { pilot: response(pilot), sentinel: response(sentinel) },
+    containers: {},
+    programs: {},
+    machine: { cpuPercent: 0, memoryPercent: 1, memoryBytes: 1, cores: 2, receivedBytesPerS: 1, sentBytesPerS: 1 },
+    batches,
+  };
+}
+
+const judged = (before: Seen, after: Seen, ...measures: Measure[]) =>
+  impactWithin(limits, measures)({ before: { PC2: impact(before) }, after: { PC2: impact(after) } });
+
+describe('response times', () => {
+  it('of 190 ms are worse than 2 ms, though both are below the limit', () => {
+    const after = { pilot: around(190, 5) };
+    expect(judged({}, after, 'response')).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^pilot p95 \+18\d\.\d to \+19\d\.\d ms on 2 ms; at most 10 % or 50 ms more$/),
+    });
+    // An earlier build's baseline has no batches, and is not held against them.
+    const { batches: _none, ...old } = impact();
+    expect(impactWithin(limits, ['response'])({ before: { PC2: old }, after: { PC2: impact(after) } })).toMatchObject({
+      verdict: 'pass',
+    });
+  });
+
+  it('are not worse within the limits: by 10 % or by 50 ms', () => {
+    expect(judged({}, { pilot: around(50) }, 'response').verdict).toBe('pass');
+    expect(judged({ pilot: around(150) }, { pilot: around(160) }, 'response').verdict).toBe('pass');
+  });
+
+  it('are not worse when the bystanders beside them took longer at the same time, and worse when they did not', () => {
+    const busy = around(90, 30);
+    expect(judged({}, { pilot: busy.map((ms) => ms + 2), sentinel: busy }, 'response').verdict).toBe('pass');
+    expect(judged({}, { pilot: busy }, 'response').verdict).toBe('fail');
+  });
+
+  it('that scatter widely are not worse for a mean above the limits', () => {
+    const wild = [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 1_400];
+    expect(
+      impactWithin({ ...limits, hubResponseMs: 2_000 }, ['response'])({
+        before: { PC2: impact() },
+        after: { PC2: impact({ pilot: wild }) },
+      }).verdict,
+    ).toBe('pass');
+  });
+
+  it('fail for requests that nobody answered, beyond the share that the plan puts up with', () => {
+    expect(judged({}, { failed: 2 }, 'response').verdict).toBe('pass');
+    expect(judged({}, { failed: 3 }, 'response')).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/3 requests failed/),
+    });
+  });
+});
+
+describe('use of the machine and its link', () => {
+  it('is held against the limit in percentage points: from 1 kB/s to 1 GB/s of a gigabit is worse', () => {
+    expect(judged({}, { network: around(800, 20) }, 'network')).toMatchObject({ verdict: 'fail' });
+    expect(judged({ network: around(0.001) }, { network: around(9) }, 'network').verdict).toBe('pass');
+  });
+
+  it('fails above the limit, passes below it, and is not told where the interval holds it', () => {
+    expect(judged({}, { cpu: around(20, 1) }, 'resources')).toMatchObject({ verdict: 'fail' });
+    expect(judged({}, { cpu: around(10, 1) }, 'resources')).toMatchObject({ verdict: 'pass' });
+    expect(judged({}, { cpu: around(15, 4) }, 'resources')).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringMatching(/the interval holds the limit of 10 %/),
+    });
+  });
+});
+
+describe('a measurement that is too short for an interval', () => {
+  const short = (value: number) => around(value, 0, 3);
+
+  it('is judged by the limits, and says so', () => {
+    const before = { pilot: short(2), cpu: short(5) };
+    expect(judged(before, { pilot: short(50), cpu: short(9) }, 'response', 'resources')).toMatchObject({
+      verdict: 'pass',
+      summary: expect.stringMatching(/too short for intervals, so the limits alone decide$/),
+    });
+    expect(judged(before, { pilot: short(60) }, 'response')).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^pilot p95 \+58\.0 ms on 2 ms/),
+    });
+    expect(judged(before, { cpu: short(16) }, 'resources').verdict).toBe('fail');
+  });
+});
+
+it('never fails what is the same, however it scatters, nor passes what is twice the limits slower and scatters little', () => {
+  const scatter = fc.array(fc.double({ min: 1, max: 20, noNaN: true }), { minLength: 20, maxLength: 20 });
+  holds(
+    fc.property(scatter, fc.double({ min: 120, max: 160, noNaN: true }), (pilot, more) => {
+      expect(judged({ pilot }, { pilot }, 'response').verdict).toBe('pass');
+      expect(judged({ pilot }, { pilot: pilot.map((ms) => ms + more) }, 'response').verdict).toBe('fail');
+    }),
+    500,
+  );
+});

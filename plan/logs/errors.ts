@@ -73,9 +73,10 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
     const rest = text.slice(head.at, head.at + headLength);
     if (isChained(rest)) return 'chained';
     if (open && (/^\s/.test(rest) || isContinued(rest))) return 'part';
-    const said = rest.trim().replace(/^(?:\[[^\]]{1,60}\]\s?){1,3}/, '');
-    if (opensCrash(said)) return 'opening';
-    if (namesException(said)) return 'name';
+    const said = rest.trim();
+    const spoken = [said, said.replace(/^(?:\[[^\]]{1,60}\]\s?){1,3}/, '')];
+    if (spoken.some(opensCrash)) return 'opening';
+    if (spoken.some(namesException)) return 'name';
   }
   const isEntry = head.timed || stated !== null;
   const calm = withoutCounters(whole, stated !== null);

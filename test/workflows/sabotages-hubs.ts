@@ -141,6 +141,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /resource_manager has no log file/,
     },
+    {
+      what: 'an error in the log of a pilot would not be known',
+      broken: but('logLine', { line: null }, ({ path }) => path === '/pc2_code/logs/resource_manager.log'),
+      expect: 'fail',
+      says: /no line of resource_manager's log states a level: give it errorExample/,
+    },
   ],
   'preflight.baseline': [
     {

@@ -97,7 +97,15 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.agent-contract',
       everywhere,
-      (on) => Promise.all(plan.agents.map((agent) => showOf(on(agent.machine), plan, agent))),
+      (on) => {
+        const showsErrors = patched('error-lines-are-seen');
+        return Promise.all(
+          plan.agents.map(async (agent) => ({
+            ...(await showOf(on(agent.machine), plan, agent)),
+            ...(showsErrors ? { logLine: (await on(agent.machine).logLine({ path: agent.log })).line } : {}),
+          })),
+        );
+      },
       contractIsKnown(plan),
     );
     await week.step(

@@ -4,6 +4,7 @@ import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { whyUnseen } from '../../logs/shown.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 /** One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). */
@@ -144,10 +145,12 @@ export interface Shows {
   acks: boolean;
   nats: boolean;
   check: boolean;
+  /** A line of its log that states a level. Weeks of before did not ask for one. */
+  logLine?: string | null;
 }
 
-/** A log and a healthy /health are needed of all; rows that what is missing would support are named. */
-export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
+/** A log in which errors are seen and a healthy /health are needed; rows that what is missing would support are named. */
+export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
   return (found: Shows[]): Evaluation => {
     if (found.length === 0) return inconclusive('no agent was asked');
     const missing = found
@@ -159,15 +162,30 @@ export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
           !agent.nats && `${agent.agent} nats`,
         ].filter((row): row is string => Boolean(row)),
       );
+    const asked = found.filter(({ log, logLine }) => log && logLine !== undefined);
+    const unseen = new Map(
+      asked.map(({ agent, logLine = null }) => [
+        agent,
+        whyUnseen(plan, plan.agents.find(({ name }) => name === agent)!, logLine),
+      ]),
+    );
+    const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);
     return unless(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL`,
         agent.pilot && !agent.log && `${agent.agent} has no log file`,
+        // Nobody watches the logs of the others.
+        agent.pilot && unseen.get(agent.agent),
       ]),
       missing.length === 0
         ? `${found.length} agents, pilots show all that the week looks at`
         : `inconclusive for want of evidence: ${missing.join(', ')}`,
-      { agents: found.length, unsupported: missing, metric: plan.migration.contract.acknowledged?.metric ?? null },
+      {
+        agents: found.length,
+        unsupported: missing,
+        metric: plan.migration.contract.acknowledged?.metric ?? null,
+        ...(asked.length > 0 ? { errorsSeenOf: seen } : {}),
+      },
     );
   };
 }

@@ -48,8 +48,8 @@ const newConfig = (changedKeys: string[], commentsKept = true) =>
 const preview = (added: number, removed: number, state = 'RUNNING') =>
   judges.showsChanges([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
 const deploy = (state: string): AgentDeployed => ({ pid: 7, state, downMs: 10, sha256: 'x', action: 'swapped' });
-const log = (lines: number, matches: number, watchedMs = 300_000) =>
-  judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs });
+const log = (lines: number, matches: number, watchedMs = 300_000, missed = 0) =>
+  judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs, missed });
 const hubs = (reachable: boolean[], active = shown('primary')) =>
   judges.dualHub({ active, hubs: shown(reachable.map((is, index) => ({ role: `hub ${index}`, reachable: is }))) });
 const aged = (...agesS: number[]) =>
@@ -263,10 +263,12 @@ judge({
     fails: [
       [log(5, 1), /1 error lines: ERROR x/],
       [log(5, 1, 10), /1 error lines/],
+      [log(5, 1, 300_000, 1), /1 error lines/],
     ],
     noData: [
       [log(0, 0), 'inconclusive'],
       [log(5, 0, 299_999), 'inconclusive'],
+      [log(5, 0, 300_000, 1), 'inconclusive'],
     ],
   },
   dualHub: {

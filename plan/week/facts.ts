@@ -9,6 +9,8 @@ export interface Facts {
   bystanders?: Bystanders;
   /** Who was unwell before the week, for reasons that are not the week's. */
   unwell?: string[];
+  /** CentralHub's targets that were up before the week, as verdicts name them. */
+  targets?: string[];
   /** What was in use before the first change of this run. */
   before?: Before;
   /** Unix milliseconds. */

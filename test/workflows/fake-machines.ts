@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { BuildActivities } from '../../activities/control/build.ts';
 import type { NotifyActivities } from '../../activities/control/notify.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import { changeOf, type LevelThree } from '../../plan/evidence/frozen.ts';
@@ -25,6 +26,7 @@ import { quiet } from './quiet.ts';
 
 type Verb = keyof MachineActivities;
 
+const build = 'abcdef0123456789';
 export const fast = { encoded: '', count: 100, p50: 1, p95: 2, p99: 3, max: 4 };
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
 
@@ -46,7 +48,8 @@ export class FakeMachines {
     ms: 4_100,
     tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })),
   });
-  readonly channels: NotifyActivities & ReportActivities = {
+  readonly channels: BuildActivities & NotifyActivities & ReportActivities = {
+    controlBuild: async () => ({ build }),
     writeReport: async ({ state: { run } }) => {
       this.reports.push(run);
       return [`/reports/${run}.html`];
@@ -218,16 +221,18 @@ export class FakeMachines {
       describeMachine: async () => ({
         machine,
         hostname: machine,
-        build: 'abcdef0123456789',
+        build,
         node: 'v20',
         uid: 0,
         clockOffsetMs: 3,
+        planned: plan.machines.find(({ name }) => name === machine),
       }),
       checkRights: async () => {
         this.isMade = false;
         return [{ what: 'Docker socket', ok: true, detail: '' }];
       },
-      resolveNames: async ({ names }) => names.map((name) => ({ name, here: '10.0.0.1', inContainer: true })),
+      resolveNames: async ({ names, hosts }) =>
+        names.map((name) => ({ name, here: hosts[name]!, all: [hosts[name]!], inContainer: true })),
       portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
       probe: async ({ url }) =>
         this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),

@@ -62,6 +62,18 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /different builds \(.*PC2: another/,
     },
+    {
+      what: 'all machines run another build than the control worker',
+      broken: but('describeMachine', { build: 'another' }),
+      expect: 'fail',
+      says: /different builds \(the control worker: abcdef012345, MainPC: another, PC2: another\)/,
+    },
+    {
+      what: 'the worker of PC2 was started with another plan',
+      broken: but('describeMachine', (is) => ({ planned: { ...is.planned!, root: '/old' } }), onPc2),
+      expect: 'fail',
+      says: /the worker of PC2 has root \/old; the plan of this run says \//,
+    },
   ],
   'preflight.topology': [
     {
@@ -114,6 +126,17 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
   'preflight.names': [
+    {
+      what: 'MainPC knows PC2 by an address of before',
+      broken: {
+        resolveNames: async (_ask, usual, machine) =>
+          (await usual()).map((name) =>
+            machine === 'MainPC' && name.name === 'PC2' ? { ...name, here: '10.0.0.99', all: ['10.0.0.99'] } : name,
+          ),
+      },
+      expect: 'fail',
+      says: /PC2 is 10\.0\.0\.99 on MainPC; the plan says /,
+    },
     {
       what: 'containers on MainPC do not know PC2',
       broken: {
@@ -314,6 +337,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
   '2A.check.no-impact': [
+    {
+      what: "one of CentralHub's targets is gone",
+      broken: but('targets', { targets: [{ job: 'other', instance: 'MainPC:1', health: 'up', lastError: '' }] }),
+      expect: 'fail',
+      says: /target agents \S+ is gone from CentralHub/,
+    },
     {
       what: 'a bystander is down',
       broken: but('awaitReady', refused, at('http://MainPC:8201/health')),

@@ -10,13 +10,14 @@ import type { Rejections } from '../shared/rejections.ts';
 import { dual, entry, unfound } from '../shared/samples.ts';
 
 export function knownBad(plan: Plan): Record<string, Evaluation> {
-  return { ...ofPreparation(), ...ofDeployment(plan), ...ofFailover(plan), ...ofAll(), ...ofUndos(plan) };
+  return { ...ofPreparation(plan), ...ofDeployment(plan), ...ofFailover(plan), ...ofAll(), ...ofUndos(plan) };
 }
 
-function ofPreparation(): Rejections<typeof preparation> {
+function ofPreparation(plan: Plan): Rejections<typeof preparation> {
   const valid = { ours: { ok: true, message: '' }, agents: null };
   return {
     backedUp: preparation.backedUp([{ agent: 'agent', sha256: 'one', original: 'other', backup: '/' }]),
+    templateIs: preparation.templateIs(plan)([{ agent: 'agent', machine: 'one', text: 'hub_endpoints: {}\n' }]),
     rejectsBroken: preparation.rejectsBroken(1)({ good: valid, broken: valid }),
     newConfigIs: preparation.newConfigIs(['nats'])({
       path: '/',

@@ -7,18 +7,36 @@ import type { Evaluation } from '../../week/record.ts';
 import { whyUnseen } from '../../logs/shown.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
-/** One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). */
-export function machinesAgree(limitMs: number) {
+const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
+
+/**
+ * One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). `wanted`, where it is
+ * asked: what the run's plan says of the machines, and the build of the control worker.
+ */
+export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; control: string }) {
   return (facts: MachineFacts[]): Evaluation => {
     if (facts.length === 0) return inconclusive('no machine answered');
     const offsets = facts.map((fact) => fact.clockOffsetMs);
     const skewMs = Math.round(Math.max(...offsets) - Math.min(...offsets));
     const builds = [...new Set(facts.map((fact) => fact.build))];
+    const said = [
+      ...(wanted ? [{ machine: 'the control worker', build: wanted.control }] : []),
+      ...facts.map(({ machine, build }) => ({ machine, build })),
+    ];
+    const differing = (wanted?.machines ?? []).flatMap((machine) => {
+      const own = facts.find((fact) => fact.machine.toLowerCase() === machine.name.toLowerCase())?.planned;
+      return plannedKeys.flatMap((key) =>
+        own && own[key] !== machine[key]
+          ? [`the worker of ${machine.name} has ${key} ${own[key]}; the plan of this run says ${machine[key]}: give it this plan, and restart it`]
+          : [],
+      );
+    });
     return unless(
       [
         skewMs > limitMs && `clocks differ by ${skewMs} ms; at most ${limitMs} ms`,
-        builds.length > 1 &&
-          `workers run different builds (${facts.map((fact) => `${fact.machine}: ${fact.build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
+        new Set(said.map(({ build }) => build)).size > 1 &&
+          `workers run different builds (${said.map(({ machine, build }) => `${machine}: ${build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
+        ...differing.slice(0, 4),
       ],
       `${facts.length} workers of one build, clocks within ${skewMs} ms`,
       { machines: facts.map((fact) => fact.machine), build: builds[0]?.slice(0, 12) ?? '', skewMs },
@@ -84,7 +102,8 @@ export function wayBackIsReady({
   return { verdict, summary: `${summary}; ${onRecord}`, evidence };
 }
 
-export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
+/** `exactly`: to the addresses of the plan; a machine may know itself by a loopback address. */
+export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[], exactly = false) {
   return (found: { machine: string; names: NameFound[] }[]): Evaluation => {
     const problems = found.flatMap(({ machine, names }) =>
       machines.flatMap((wanted) => {
@@ -92,6 +111,12 @@ export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
         if (!name?.here)
           return [
             `${wanted.name} does not resolve on ${machine}; add "${wanted.address} ${wanted.name}" to its /etc/hosts`,
+          ];
+        const addresses = name.all ?? [name.here];
+        const isItself = wanted.name === machine && addresses.every((address) => /^(?:127\.|::1$)/.test(address));
+        if (exactly && !isItself && !addresses.includes(wanted.address))
+          return [
+            `${wanted.name} is ${addresses.join(', ')} on ${machine}; the plan says ${wanted.address}: mend its /etc/hosts, or the plan`,
           ];
         if (!name.inContainer)
           return [`${wanted.name} does not resolve in a container on ${machine}: ${name.detail ?? ''}`];

@@ -175,7 +175,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
         ),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(m, edge, week.state.run), keptItsSamples);
-    await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week)));
+    await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week), week.fact('targets')));
   });
 }
 

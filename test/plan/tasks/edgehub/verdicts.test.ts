@@ -207,6 +207,13 @@ judge({
       ],
       [noWorse({ targets: null, agents: [{ name: 'a', ok: false }] }), /^agent a: not healthy$/],
       [
+        judges.noWorse([], ['target agents x:1', 'target gone y:2'])({
+          targets: [target('agents')],
+          agents: [{ name: 'a', ok: true }],
+        }),
+        /target gone y:2 is gone from CentralHub/,
+      ],
+      [
         judges.noWorse(['target agents x:1', 'agent b'])({
           targets: [target('agents', 'down'), target('other', 'down')],
           agents: [

@@ -68,7 +68,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
 
     ...pushgatewayActivities(host),
 
-    hubStatus: ({ hub }) => hubStatus(hub),
+    hubStatus: ({ hub, whole }) => hubStatus(hub, whole),
     probeReceiver: ({ hub }) => probeReceiver(hub),
 
     async readSequences({ hub, selector, fromMs, toMs }) {

@@ -198,6 +198,45 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
 
+  '2A.config.global': [
+    {
+      what: 'EdgeHub runs with another interval than its file says',
+      broken: but('hubStatus', { scrapeInterval: '1m' }),
+      expect: 'fail',
+      says: /it scrapes every 1m; 15s is wanted/,
+    },
+    {
+      what: 'EdgeHub does not say what it runs',
+      broken: but('hubStatus', { running: undefined }),
+      expect: 'inconclusive',
+      says: /did not say what it runs/,
+    },
+  ],
+  '2A.config.remote-write': [
+    {
+      what: 'EdgeHub writes to nobody',
+      broken: but('hubStatus', (is) => (is.running ? { running: { ...is.running, remoteWrites: [] } } : {})),
+      expect: 'fail',
+      says: /it writes to no other hub; http:\/\/MainPC:9000 is wanted/,
+    },
+  ],
+  '2A.config.scrape': [
+    {
+      what: 'an agent beside EdgeHub is in none of its jobs',
+      broken: but('hubStatus', (is) =>
+        is.running
+          ? {
+              running: {
+                ...is.running,
+                targets: { ...is.running.targets, agents: is.running.targets['agents']!.slice(1) },
+              },
+            }
+          : {},
+      ),
+      expect: 'fail',
+      says: /no job of it scrapes PC2:8101/,
+    },
+  ],
   '2A.config.valid': [
     {
       what: 'promtool finds a fault in the rules',

@@ -1,5 +1,6 @@
 // Task 2C, day 4: streams, subjects, consumers and JetStream messaging: 2C.streams.* to 2C.messaging.*.
-import { shortNames } from '../../../plan/names.ts';
+import { patched } from '@temporalio/workflow';
+import { machineId, shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
@@ -89,15 +90,23 @@ export async function configureStreams(week: Week): Promise<void> {
     },
     consumersAre(Object.fromEntries(streams.map((stream) => [stream.name, stream.consumers]))),
   );
-  await week.step('2C.consumers.receive', where, (on) => throughConsumers(week, on), acknowledgesAll);
+  await week.step(
+    '2C.consumers.receive',
+    where,
+    (on) => throughConsumers(week, on),
+    (found) => acknowledgesAll(found),
+  );
   await week.together(
     ...streams.map(
       (stream, index) => () =>
         week.step(
           `2C.messaging.${keys[index]}`,
           where,
-          async (on) => [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
-          complete,
+          async (on) =>
+            patched('rows-can-fail')
+              ? throughStream(week, on, `2C.messaging.${keys[index]}`, stream)
+              : [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
+          (found) => acknowledgesAll(found, 'ordered'),
         ),
     ),
     ...directions(servers).map(([from, to]) => () => {
@@ -214,28 +223,76 @@ async function routes(week: Week, on: On) {
   }));
 }
 
+/** Each consumer gets what is published on each subject of its stream. */
 async function throughConsumers(week: Week, on: On) {
   const servers = servicesOf(week.plan, 'nats');
   const consumers = week.plan.messaging.streams.flatMap((stream) =>
     stream.consumers.map((durable) => ({ stream, durable })),
   );
-  return Promise.all(
+  // In a history of before, the first subject alone.
+  const each = patched('rows-can-fail');
+  const found = await Promise.all(
     consumers.map(async ({ stream, durable }, index) => {
       const server = servers[index % servers.length]!;
-      const publisher = publisherOf(week, '2C.consumers.receive', `-${durable}`);
-      const published = await publishSome(week, on, publisher, stream.publishes[0]!, server);
-      const read = await on(server.machine).consume({
-        server: natsUrl(server),
-        stream: stream.name,
-        durable,
-        run: week.state.run,
-        publisher,
-        count: week.plan.messaging.testMessages,
-        withinMs: 60_000,
-      });
-      return { what: durable, published, read };
+      const received = [];
+      // One after the other: a consumer takes whatever is there.
+      for (const subject of each ? stream.publishes : stream.publishes.slice(0, 1)) {
+        const what = each ? `${durable} ${subject}` : durable;
+        const publisher = publisherOf(week, '2C.consumers.receive', `-${what.replace(' ', '-')}`);
+        const published = await publishSome(week, on, publisher, subject, server);
+        received.push({ what, published, read: await consumed(week, on, { server, stream, durable, publisher }) });
+      }
+      return received;
     }),
   );
+  return found.flat();
+}
+
+/**
+ * Published on each subject of the stream, where it is of a machine on that one; then read on another server, and taken by each of the
+ * stream's consumers.
+ */
+async function throughStream(week: Week, on: On, step: string, stream: Stream) {
+  const servers = servicesOf(week.plan, 'nats');
+  const found: Parameters<typeof acknowledgesAll>[0] = [];
+  for (const [index, subject] of stream.publishes.entries()) {
+    const own = servers.findIndex(({ machine }) => subject.endsWith(`.${machineId(machine)}`));
+    const at = own >= 0 ? own : index % servers.length;
+    const [from, to] = [servers[at]!, servers[(at + 1) % servers.length]!];
+    const publisher = publisherOf(week, step, `-${subject}`);
+    const published = await publishSome(week, on, publisher, subject, from);
+    const read = await on(to.machine).readStream({
+      server: natsUrl(to),
+      stream: stream.name,
+      run: week.state.run,
+      publisher,
+      withinMs: 60_000,
+    });
+    const taken = await Promise.all(
+      stream.consumers.map(async (durable) => ({
+        what: `${durable} ${subject}`,
+        published,
+        read: await consumed(week, on, { server: to, stream, durable, publisher }),
+      })),
+    );
+    found.push({ what: `${subject} ${from.name} to ${to.name}`, published, read }, ...taken);
+  }
+  return found;
+}
+
+function consumed(
+  week: Week,
+  on: On,
+  { server, stream, ...ask }: { server: NatsServer; stream: Stream; durable: string; publisher: string },
+) {
+  return on(server.machine).consume({
+    ...ask,
+    server: natsUrl(server),
+    stream: stream.name,
+    run: week.state.run,
+    count: week.plan.messaging.testMessages,
+    withinMs: 60_000,
+  });
 }
 
 /** Streams as each server sees them. */

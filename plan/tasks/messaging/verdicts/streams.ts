@@ -130,11 +130,13 @@ function ofThis({ attempted }: Published, { sequences }: ReadBack): Ranges {
   return minus(sequences, [[1, (attempted[0]?.[0] ?? 1) - 1]]);
 }
 
+/** The same of what consumers took, which must be acknowledged too. */
 export function acknowledgesAll(
-  found: { what: string; published: Published; read: ReadBack & { pendingAcks: number } }[],
+  found: { what: string; published: Published; read: ReadBack & { pendingAcks?: number } }[],
+  order: 'ordered' | 'any' = 'any',
 ): Evaluation {
-  const pending = found.filter(({ read }) => read.pendingAcks > 0);
-  const evaluated = complete(found, 'any');
+  const pending = found.filter(({ read }) => (read.pendingAcks ?? 0) > 0);
+  const evaluated = complete(found, order);
   return pending.length > 0
     ? fail(
         pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '),

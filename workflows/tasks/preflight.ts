@@ -54,7 +54,12 @@ export async function preflight(week: Week): Promise<void> {
         receiver: await on(central.machine).probeReceiver({ hub: hubUrl(central) }),
         outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubUrl(central) })).outOfOrderWindow,
       }),
-      topologyIsKnown(plan, servicesOf(plan, 'nats')),
+      (found) =>
+        topologyIsKnown(
+          plan,
+          servicesOf(plan, 'nats'),
+          patched('rows-can-fail') ? plan.messaging.streams : [],
+        )(found),
     );
     const rightsFor = (on: On, needs: typeof undoNeeds) =>
       Promise.all(

@@ -16,7 +16,7 @@ import {
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
-import { machinesOf } from './machines.ts';
+import { machinesOf, pairsOf } from './machines.ts';
 
 export async function configureStreams(week: Week): Promise<void> {
   const { plan } = week;
@@ -117,7 +117,14 @@ export async function configureStreams(week: Week): Promise<void> {
       return week.step(
         step,
         `${from.machine}, ${to.machine}`,
-        async (on) => [await sendAndRead(week, on, step, streams[0]!, from, to)],
+        (on) =>
+          Promise.all(
+            pairsOf(servers)
+              .filter(([one]) => one === from)
+              .map(([, other]) =>
+                sendAndRead(week, on, step, streams[0]!, from, other, other === to ? '' : `-${other.name}`),
+              ),
+          ),
         complete,
       );
     }),
@@ -150,8 +157,16 @@ export async function publishSome(week: Week, on: On, publisher: string, subject
 }
 
 /** Published on one machine, consumed from the stream on another. */
-export async function sendAndRead(week: Week, on: On, step: string, stream: Stream, from: NatsServer, to: NatsServer) {
-  const publisher = publisherOf(week, step);
+export async function sendAndRead(
+  week: Week,
+  on: On,
+  step: string,
+  stream: Stream,
+  from: NatsServer,
+  to: NatsServer,
+  suffix = '',
+) {
+  const publisher = publisherOf(week, step, suffix);
   const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
   const read = await on(to.machine).readStream({
     server: natsUrl(to),

@@ -142,9 +142,18 @@ judge({
     passes: [
       judges.topologyIsKnown(plan('pair'), voters('A', 'B'))(central),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'))(central),
+      judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [{ name: 's', replicas: 3 }])(central),
+      judges.topologyIsKnown(plan('pair'), voters('A', 'B'), [{ name: 's', replicas: 2 }])(central),
     ],
     fails: [
       [judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'A'))(central), /2 of 3 voters share a machine/],
+      [
+        judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [
+          { name: 'whole', replicas: 3 },
+          { name: 'health', replicas: 2 },
+        ])(central),
+        /^health has 2 replicas, so that losing one server may stop its writes: an arbiter wants 3$/,
+      ],
       [
         judges.topologyIsKnown(
           plan('pair'),

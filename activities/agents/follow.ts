@@ -109,14 +109,15 @@ export function follow(path: string): Follower {
   }
 
   return {
-    async readOn({ older = [], missed = 0, ...now }, take) {
+    async readOn({ older = [], missed = 0, inode: known, offset, before: digest }, take) {
+      let now: LogPlace = { inode: known, offset, before: digest };
       const inode = (await stat(path).catch(nullIfMissing))?.ino ?? 0;
       if (now.inode === 0) now = { ...now, inode };
       const before: LogPlace[] = [...older];
       if (inode !== 0 && inode !== now.inode) {
         const between = (await fileOf(now.inode))?.between ?? [];
-        const known = [inode, ...before.map((one) => one.inode)];
-        before.push(now, ...wholly(between.filter((one) => !known.includes(one.inode))));
+        const followed = [inode, ...before.map((one) => one.inode)];
+        before.push(now, ...wholly(between.filter((one) => !followed.includes(one.inode))));
         now = { inode, offset: 0 };
       }
       const cut = await whereCutOff(now);

@@ -38,7 +38,8 @@ export function levelInJson(text: string, from: number): Stated | null {
 
 /** The line that Docker's json-file has under `log`. */
 export function wrappedLine(text: string): string | null {
-  const { log, stream } = objectOf(text) ?? {};
+  const record: Json = objectOf(text) ?? {};
+  const { log, stream } = record;
   return typeof log === 'string' && typeof stream === 'string' ? log.replace(/\r?\n$/, '') : null;
 }
 

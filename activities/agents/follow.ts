@@ -49,16 +49,20 @@ export interface Follower {
 export function follow(path: string): Follower {
   const held = new Map<number, OpenFile>();
 
-  /** The file of this inode, under whatever name; null when it is gone. `between`: what was rotated after it, unseen. */
-  async function fileOf(inode: number): Promise<{ file: OpenFile; between: Beside[] } | null> {
-    const known = held.get(inode);
+  /** The file of a place, under whatever name; null when it is gone. `between`: what was rotated after it, unseen. */
+  async function fileOf(place: LogPlace): Promise<{ file: OpenFile; between: Beside[] } | null> {
+    const known = held.get(place.inode);
     if (known) return { file: known, between: [] };
-    const atItsPath = await opened(path, inode);
+    const atItsPath = await opened(path, place.inode);
     if (atItsPath) return { file: atItsPath, between: [] };
     const all = await besides(path);
-    const one = all.find((other) => other.inode === inode);
-    const file = one && (await opened(one.path, inode));
-    return file ? { file, between: rotatedAfter(path, one, all) } : null;
+    const one = all.find((other) => other.inode === place.inode);
+    const file = one && (await opened(one.path, place.inode));
+    if (!file) return null;
+    // The number of a file that is gone may be another's by now.
+    if (await reaches(file, place)) return { file, between: rotatedAfter(path, one, all) };
+    await letGo(place);
+    return null;
   }
 
   async function opened(at: string, inode: number): Promise<OpenFile | null> {
@@ -83,7 +87,7 @@ export function follow(path: string): Follower {
 
   /** A log that was copied and cut off goes on at its begin; its rest is in the copy. */
   async function whereCutOff(now: LogPlace): Promise<{ older: LogPlace[]; missed: number } | null> {
-    const found = now.inode === 0 ? null : await fileOf(now.inode);
+    const found = now.inode === 0 ? null : await fileOf(now);
     if (!found || (await reaches(found.file, now))) return null;
     const all = await besides(path);
     for (const one of all) {
@@ -97,7 +101,7 @@ export function follow(path: string): Follower {
 
   /** null when the file is gone. */
   async function read(place: LogPlace, take: (lines: string[], bytes: number) => void): Promise<LogPlace | null> {
-    const file = (await fileOf(place.inode))?.file;
+    const file = (await fileOf(place))?.file;
     if (!file) return null;
     let { offset } = place;
     for await (const { lines, end } of piecesOf(file, offset)) {
@@ -115,7 +119,7 @@ export function follow(path: string): Follower {
       if (now.inode === 0) now = { ...now, inode };
       const before: LogPlace[] = [...older];
       if (inode !== 0 && inode !== now.inode) {
-        const between = (await fileOf(now.inode))?.between ?? [];
+        const between = (await fileOf(now))?.between ?? [];
         const followed = [inode, ...before.map((one) => one.inode)];
         before.push(now, ...wholly(between.filter((one) => !followed.includes(one.inode))));
         now = { inode, offset: 0 };

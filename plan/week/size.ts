@@ -23,11 +23,11 @@ const each = {
   waived: takenAtMost.text + takenAtMost.name + 76,
   /** The digest of what a rollback left. */
   finding: 30,
-  /** Backup, original and offset of a pilot; what was there before of an agent. */
+  /** Backup, original and offset of a pilot; what was there before of an agent, and of its target. */
   pilot: 320,
-  agent: 125,
-  /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
-  begun: 400,
+  agent: 195,
+  /** A row that is under way, with its window and how far its log is read, and what that saw of a target: an agent is three. */
+  begun: 500,
   target: 110,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,

@@ -1,4 +1,4 @@
-// The whole week with a third voter on a machine of its own: with the server beside EdgeHub stopped, and cut off, writes go on.
+// Some eight minutes. The whole week with a third voter on a machine of its own: with the server beside EdgeHub stopped, and cut off, writes go on.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

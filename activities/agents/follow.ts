@@ -5,9 +5,9 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { LogPlace } from '../../plan/machine-api/agents.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { nullIfMissing } from '../files/errors.ts';
-import type { OpenFile } from '../files/file-system.ts';
 import { piecesOf } from '../files/lines.ts';
 import { openRegular } from '../files/regular.ts';
+import { type Source, sourceOf } from './log-source.ts';
 
 export interface Followed extends LogPlace {
   /** Files that had its name before: somebody may still write to them. */
@@ -47,31 +47,34 @@ export interface Follower {
 
 /** Holds open what it reads: a file that is renamed, compressed and removed can still be read to its end. */
 export function follow(path: string): Follower {
-  const held = new Map<number, OpenFile>();
+  const held = new Map<number, Source>();
 
   /** The file of a place, under whatever name; null when it is gone. `between`: what was rotated after it, unseen. */
-  async function fileOf(place: LogPlace): Promise<{ file: OpenFile; between: Beside[] } | null> {
+  async function fileOf(place: LogPlace): Promise<{ file: Source; between: Beside[] } | null> {
     const known = held.get(place.inode);
     if (known) return { file: known, between: [] };
-    const atItsPath = await opened(path, place.inode);
-    if (atItsPath) return { file: atItsPath, between: [] };
+    const atItsPath = await sourceOf(path);
+    if (atItsPath && (await atItsPath.stat()).ino === place.inode) {
+      held.set(place.inode, atItsPath);
+      return { file: atItsPath, between: [] };
+    }
+    await atItsPath?.close();
     const all = await besides(path);
-    const one = all.find((other) => other.inode === place.inode);
-    const file = one && (await opened(one.path, place.inode));
-    if (!file) return null;
-    // The number of a file that is gone may be another's by now.
-    if (await reaches(file, place)) return { file, between: rotatedAfter(path, one, all) };
-    await letGo(place);
-    return null;
+    const found = await readable(place, all);
+    if (!found) return null;
+    held.set(place.inode, found.file);
+    return { file: found.file, between: rotatedAfter(path, found.one, all) };
   }
 
-  async function opened(at: string, inode: number): Promise<OpenFile | null> {
-    const file = await openRegular(at);
-    if (file && (await file.stat()).ino === inode) {
-      held.set(inode, file);
-      return file;
+  /** By its inode, and by what was read of it: that number may be another's by now. A copy, and what was compressed, have other numbers. */
+  async function readable(place: LogPlace, all: Beside[]): Promise<{ file: Source; one: Beside } | null> {
+    const same = all.filter((one) => one.inode === place.inode);
+    const others = place.before ? all.filter((one) => one.inode !== place.inode && isRotated(path, one.path)) : [];
+    for (const one of [...same, ...others]) {
+      const file = await sourceOf(one.path);
+      if (file && (await reaches(file, place))) return { file, one };
+      await file?.close();
     }
-    await file?.close();
     return null;
   }
 
@@ -90,13 +93,10 @@ export function follow(path: string): Follower {
     const found = now.inode === 0 ? null : await fileOf(now);
     if (!found || (await reaches(found.file, now))) return null;
     const all = await besides(path);
-    for (const one of all) {
-      const file = now.before !== undefined && now.before !== '' ? await openRegular(one.path) : null;
-      const isCopy = file !== null && one.inode !== now.inode && (await reaches(file, now));
-      await file?.close();
-      if (isCopy) return { older: [{ ...now, inode: one.inode }, ...wholly(rotatedAfter(path, one, all))], missed: 0 };
-    }
-    return { older: [], missed: 1 };
+    const copy = await readable(now, all);
+    if (!copy) return { older: [], missed: 1 };
+    held.set(copy.one.inode, copy.file);
+    return { older: [{ ...now, inode: copy.one.inode }, ...wholly(rotatedAfter(path, copy.one, all))], missed: 0 };
   }
 
   /** null when the file is gone. */
@@ -153,12 +153,12 @@ export function follow(path: string): Follower {
 }
 
 /** Whether the file has, up to the place, what was read of it. Places of earlier builds are only known by their size. */
-async function reaches(file: OpenFile, { offset, before }: LogPlace): Promise<boolean> {
+async function reaches(file: Source, { offset, before }: LogPlace): Promise<boolean> {
   const { size } = await file.stat();
   return size >= offset && (before === undefined || (await digestBefore(file, offset)) === before);
 }
 
-async function digestBefore(file: OpenFile, offset: number): Promise<string> {
+async function digestBefore(file: Source, offset: number): Promise<string> {
   const length = Math.min(knownByBytes, offset);
   if (length === 0) return '';
   const buffer = Buffer.alloc(length);
@@ -187,18 +187,19 @@ function rotatedAfter(path: string, one: Beside, all: Beside[]): Beside[] {
     .sort((a, b) => a.mtimeMs - b.mtimeMs);
 }
 
-/** agent.log.1, agent.log-20261120, agent.log.2026-11-20, agent-2026-11-20T10-00-00.log, agent.1.log */
+/** agent.log.1, agent.log-20261120, agent.log.2026-11-20, agent-2026-11-20T10-00-00.log, agent.1.log; any of them compressed. */
 export function isRotated(path: string, other: string): boolean {
-  const [extension, name, whole] = [extname(path), basename(other), basename(path)];
+  const [extension, whole] = [extname(path), basename(path)];
+  const name = basename(other).replace(/\.(?:gz|xz|zst|bz2)$/, '');
   const stem = basename(path, extension);
   if (name.startsWith(`${whole}.`) || name.startsWith(`${whole}-`)) return /\d/.test(name.slice(whole.length));
   const between = name.slice(stem.length, name.length - extension.length);
   return name.startsWith(stem) && name.endsWith(extension) && /^[.-][\dT:._-]+$/.test(between);
 }
 
-/** To be read from their begin; what is compressed already is missed. */
+/** To be read from their begin; what is compressed in another way than by gzip is missed. */
 function wholly(files: Beside[]): LogPlace[] {
-  return files.map(({ path, inode }) => (/\.(?:gz|xz|zst|bz2)$/.test(path) ? gone : { inode, offset: 0 }));
+  return files.map(({ path, inode }) => (/\.(?:xz|zst|bz2)$/.test(path) ? gone : { inode, offset: 0 }));
 }
 
 /** Nothing has this inode, so that it is missed. */

@@ -24,7 +24,7 @@ export async function* piecesFrom(path: string, from: number, to = Infinity): As
 }
 
 /** The same of a file that is open. */
-export async function* piecesOf(file: OpenFile, from: number, to = Infinity): AsyncGenerator<Piece> {
+export async function* piecesOf(file: Pick<OpenFile, 'read'>, from: number, to = Infinity): AsyncGenerator<Piece> {
   const buffer = Buffer.alloc(pieceBytes);
   let rest: Buffer = Buffer.alloc(0);
   let end = from;

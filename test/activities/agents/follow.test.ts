@@ -1,5 +1,6 @@
 // A log that rotates while it is watched, in the ways in which logs do.
-import { appendFile, copyFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { appendFile, copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { logActivities } from '../../../activities/agents/logs.ts';
@@ -90,6 +91,19 @@ describe('a log that is watched', () => {
     expect(found).not.toHaveProperty('missed');
   });
 
+  it('is read to its end from a copy that is compressed at once', async () => {
+    const { file, logs, at } = await machine();
+    const watched = watch(logs);
+    await watched.looks(1);
+    await appendFile(file, 'ERROR before the copy\n');
+    await writeFile(at('agent.log-20261120.gz'), gzipSync(await readFile(file)));
+    await truncate(file, 0);
+    await appendFile(file, 'INFO\n');
+    const found = await watched.end();
+    expect(found).toMatchObject(seen(['ERROR before the copy']));
+    expect(found).not.toHaveProperty('missed');
+  });
+
   it('that is cut off without a copy was not seen as a whole', async () => {
     const { file, logs } = await machine();
     const watched = watch(logs);
@@ -112,6 +126,19 @@ describe('a watch that begins after a rotation', () => {
     await writeFile(file, 'ERROR three\n');
     const found = await watch(logs, place).end();
     expect(found).toMatchObject(seen(['ERROR one', 'ERROR two', 'ERROR three']));
+    expect(found).not.toHaveProperty('missed');
+  });
+
+  it('reads on in a file that was compressed since', async () => {
+    const { file, logs, at } = await machine();
+    const { place } = await logs.logOffset({ path });
+    await appendFile(file, 'ERROR one\n');
+    await writeFile(at('agent.log.1.gz'), gzipSync(await readFile(file)));
+    await rename(file, at('elsewhere'));
+    await rm(at('elsewhere'));
+    await writeFile(file, 'ERROR two\n');
+    const found = await watch(logs, place).end();
+    expect(found).toMatchObject(seen(['ERROR one', 'ERROR two']));
     expect(found).not.toHaveProperty('missed');
   });
 

@@ -4,7 +4,7 @@ const openings = [
   // Python
   /^(?:\+ Exception Group )?Traceback \(most recent call last\)/,
   // Go
-  /^(?:panic: |panic\(|fatal error: |http: panic serving |runtime: (?:out of memory|goroutine stack exceeds)|SIG[A-Z]{2,6}: )/,
+  /^(?:panic: |panic\(|fatal error: |http: panic serving |runtime: (?:out of memory|goroutine stack exceeds)|SIG(?:SEGV|ABRT|BUS|ILL|FPE|QUIT|TRAP): )/,
   /^goroutine \d+ \[/,
   // Rust, Zig
   /^thread (?:'[^']{0,200}'|\d+)(?: \(\d+\))? (?:panicked at|panic: |has overflowed its stack)/,
@@ -14,7 +14,7 @@ const openings = [
   /^(?:\(node:\d+\) )?\[?Unhandled/,
   /^<--- Last few GCs --->/,
   // C and C++
-  /^(?:terminate called |libc\+\+abi: |Segmentation fault|Aborted\b|Bus error|Illegal instruction|Floating point exception)/,
+  /^(?:terminate called |libc\+\+abi: |Segmentation fault|Aborted(?: \(core dumped\))?$|Bus error|Illegal instruction|Floating point exception)/,
   /^(?:\*\*\* [^*]{1,200}detected|double free or corruption|free\(\): |malloc\(\): |munmap_chunk\(\): |==\d+==\s?ERROR: )/,
   /^[^\s:]{1,200}: .{1,300}: Assertion .{1,500} failed\.?$/,
   /\(core dumped\)$/,
@@ -27,7 +27,7 @@ const openings = [
   /^\*\* \((?:[A-Z][\w.]{0,100}|exit|throw|stop|EXIT[^)]{0,100})\)/,
   /^=(?:CRASH|ERROR) REPORT=/,
   // Lua, Perl, R, Haskell
-  /^lua[\w.-]{0,20}: /,
+  /^lua[\w.-]{0,20}: \S{1,300}:\d+: /,
   /^(?:Can't |Died\b|Undefined subroutine|Attempt to ).{0,500} at \S{1,300} line \d+\.?$/,
   /^Error in .{1,300} : ?/,
   /^CallStack \(from HasCallStack\)/,
@@ -37,7 +37,7 @@ const openings = [
 
 /** `TypeError: …`, `java.lang.IllegalStateException`, `Error [ERR_CODE]: …` at the front of a line. */
 const named =
-  /^(?:(?:\[[^\]]{1,60}\]|error:)\s)?(?:[A-Za-z_$][\w$]{0,100}(?:\.|::)){0,12}[\w$]{0,100}(?:Error|Exception|Fault|Throwable|KeyboardInterrupt)(?: \[\w{1,60}\]| \(\w{1,60}\))?(?::(?:\s|$)|$)/;
+  /^(?:(?:\[[^\]]{1,60}\]|error:)\s)?(?:[A-Za-z_$][\w$]{0,100}(?:\.|::)){0,12}(?:[A-Z][\w$]{0,100})?(?:Error|Exception|Fault|Throwable|KeyboardInterrupt)(?: \[\w{1,60}\]| \(\w{1,60}\))?(?::(?:\s|$)|$)/;
 
 /** Another one of the same failure follows. */
 const chained = /^(?:During handling of the above exception|The above exception was the direct cause)/;

@@ -35,7 +35,7 @@ export function readLine(
   }
 }
 
-/** Counts the errors of lines that were read at once; keeps the first few. */
+/** Those of lines that were read at once in which an error begins. */
 export function errorsIn(lines: string[], patterns: string[]): string[] {
   const expressions = patterns.map((pattern) => new RegExp(pattern));
   let reading = nothingRead;
@@ -69,8 +69,9 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
 
   const stated = levelIn(text, head);
   if (stated?.level === 'error') return 'error';
+  const calm = withoutCounters(whole, stated !== null);
   if (!stated) {
-    const rest = text.slice(head.at, head.at + headLength);
+    const rest = calm.slice(head.at, head.at + headLength);
     if (isChained(rest)) return 'chained';
     if (open && (/^\s/.test(rest) || isContinued(rest))) return 'part';
     const said = rest.trim();
@@ -79,7 +80,6 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
     if (spoken.some(namesException)) return 'name';
   }
   const isEntry = head.timed || stated !== null;
-  const calm = withoutCounters(whole, stated !== null);
   if (patterns.some((pattern) => pattern.test(calm))) return isEntry ? 'error' : 'name';
   if (!stated && head.severity !== null) return head.severity <= 3 ? 'error' : 'entry';
   return isEntry ? 'entry' : 'part';

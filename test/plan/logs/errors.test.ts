@@ -139,6 +139,10 @@ describe('no error', () => {
     '2026-11-20T10:00:00Z WARN hub did not take a batch reason="no answer in 1000 ms"',
     'waiting for the error handler to start',
     'IN PANICKED WORDS',
+    'Error: 0',
+    'lastError: connection refused, an hour ago',
+    'SIGTERM: ending',
+    'lua: 3 scripts loaded',
     '',
   ])('is seen in: %s', (text) => {
     expect(count(text)).toBe(0);

@@ -17,7 +17,8 @@ import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { clusterViews, restartEach } from './cluster.ts';
 import { machinesOf, pairsOf, sidesOf } from './machines.ts';
-import { publisherOf, publishSome, streamsEverywhere } from './streams.ts';
+import { publisherOf, publishSome } from './messages.ts';
+import { streamsEverywhere } from './streams.ts';
 
 /** Where the leader is cut off, another is elected: 4 to 9 s, which is a constant of the server. */
 const electionMs = 10_000;

@@ -226,9 +226,12 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
         // Nobody watches the logs of the others.
         agent.pilot && unseen.get(agent.agent),
       ]),
-      missing.length === 0
-        ? `${found.length} agents, pilots show all that the week looks at`
-        : `inconclusive for want of evidence: ${missing.join(', ')}`,
+      [
+        missing.length === 0
+          ? `${found.length} agents, pilots show all that the week looks at`
+          : `inconclusive for want of evidence: ${missing.join(', ')}`,
+        ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),
+      ].join('; '),
       {
         agents: found.length,
         unsupported: missing,

@@ -118,7 +118,7 @@ const ill = {
     { name: 'b', ok: true },
   ],
 };
-const { whoIsUnwell, ...judgesOnly } = judges;
+const { whoIsUnwell, whoIsUp, ...judgesOnly } = judges;
 
 it('says how many samples are gone after a restart', () => {
   expect(
@@ -251,7 +251,7 @@ judge({
     // Who was unwell before the week is not of its making.
     passes: [
       noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: true }] }),
-      judges.noWorse(whoIsUnwell(ill))(ill),
+      judges.noWorse(whoIsUnwell(ill), whoIsUp(ill.targets))(ill),
       // CentralHub is on a machine that is gone.
       noWorse({ targets: null, agents: [{ name: 'a', ok: true }] }),
     ],

@@ -187,3 +187,29 @@ describe('an error of several lines', () => {
     expect(count('ERROR one\n  detail\nINFO on\nTypeError: two\n    at send (a.js:1:1)\nTypeError: three')).toBe(3);
   });
 });
+
+/** Lines on which a careless pattern goes back and forth, of any length. */
+const hostile: [what: string, of: (length: number) => string][] = [
+  ['a word without an end', (n) => 'a'.repeat(100 * n)],
+  ['pairs without a value', (n) => 'a='.repeat(50 * n)],
+  ['quotes that do not end', (n) => 'a="b'.repeat(25 * n)],
+  ['counters in a row', (n) => 'ERROR: 0 '.repeat(10 * n)],
+  ['blanks', (n) => `0${' '.repeat(100 * n)}errors`],
+  ['colour codes that are cut off', (n) => '\u001b[31;'.repeat(20 * n)],
+  ['titles that do not end', (n) => '\u001b]0;'.repeat(20 * n)],
+  ['dots', (n) => 'a.'.repeat(50 * n)],
+  ['JSON that is cut off', (n) => `{"a":"${'\\"'.repeat(50 * n)}`],
+];
+
+it.each(hostile)('%s is looked at in a time as it is long, and not as its square', { timeout: 60_000 }, (_, of) => {
+  const cpuMs = (line: string) => {
+    const began = process.cpuUsage();
+    count(line);
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1_000;
+  };
+  const least = (length: number) => Math.min(...Array.from({ length: 4 }, () => cpuMs(of(length))));
+  const [short, long] = [least(250), least(8 * 250)];
+  // Eight times as long: 8 times the time, and 64 times for a square. Less than 1 ms is as good as nothing.
+  expect(long).toBeLessThan(24 * Math.max(short, 1));
+});

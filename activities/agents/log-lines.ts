@@ -13,7 +13,9 @@ const filesAtMost = 3;
 
 /** The newest with a level, of the log or of those that were rotated last; null where no line has one. */
 export async function lineWithLevel(path: string): Promise<string | null> {
-  const rotated = (await besides(path)).filter((one) => isRotated(path, one.path) && !/\.(?:gz|xz|zst|bz2)$/.test(one.path));
+  const rotated = (await besides(path)).filter(
+    (one) => isRotated(path, one.path) && !/\.(?:gz|xz|zst|bz2)$/.test(one.path),
+  );
   const newestFirst = rotated.sort((a, b) => b.mtimeMs - a.mtimeMs).map((one) => one.path);
   for (const file of [path, ...newestFirst].slice(0, filesAtMost)) {
     const found = await newestIn(file);

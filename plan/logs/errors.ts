@@ -14,11 +14,7 @@ export interface Reading {
 export const nothingRead: Reading = { open: false, unnamed: false };
 
 /** The error that stands in a line begins here. `reading` is for the next line. */
-export function readLine(
-  line: string,
-  patterns: RegExp[],
-  reading: Reading,
-): { isError: boolean; reading: Reading } {
+export function readLine(line: string, patterns: RegExp[], reading: Reading): { isError: boolean; reading: Reading } {
   switch (sortOf(line, patterns, reading.open)) {
     case 'error':
       return { isError: true, reading: { open: true, unnamed: true } };
@@ -67,6 +63,8 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
   if (text.slice(head.at, head.at + 200).trim() === '') return 'part';
   if (open && !head.timed && /^\s/.test(text)) return 'part';
 
+  // It may say of what it is: "ValueError: ERROR".
+  if (!head.timed && namesException(withoutCounters(text.slice(0, headLength), false))) return 'name';
   const stated = levelIn(text, head);
   if (stated?.level === 'error') return 'error';
   const calm = withoutCounters(whole, stated !== null);
@@ -91,6 +89,6 @@ function levelIn(text: string, head: Head): Stated | null {
   if (json) return json;
   const front = text.slice(0, headLength);
   const field = levelInFields(front);
-  const word = levelInHead(withoutCounters(front, false), head);
+  const word = levelInHead(text, head, withoutCounters(front, false));
   return field && word ? (word.at < field.at ? word : field) : (field ?? word);
 }

@@ -11,10 +11,10 @@ export interface Stated {
 }
 
 /** Keys of a level, lower case and letters only; words are trusted before numbers. */
-const keys = [
-  ...['level', 'lvl', 'loglevel', 'levelname', 'levelstr', 'severity', 'severitytext', 'sev', 'l'],
-  ...['levelno', 'levelnumber', 'levelvalue', 'severitynumber', 'syslogseverity'],
-];
+const keys =
+  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity'.split(
+    ' ',
+  );
 /** What holds a level, or is one as an object: loguru, ECS. */
 const holders = ['log', 'record', 'level', 'severity', 'attributes'];
 
@@ -30,7 +30,8 @@ export function levelInJson(text: string, from: number): Stated | null {
     at: from,
     raised: () => {
       const { holder, key, level, said } = field;
-      if (level !== 'error') holder[key] = typeof said === 'number' ? errorNumberLike(said, bare(key)) : spelt(said, key);
+      if (level !== 'error')
+        holder[key] = typeof said === 'number' ? errorNumberLike(said, bare(key)) : spelt(said, key);
       return text.slice(0, from) + JSON.stringify(record);
     },
   };

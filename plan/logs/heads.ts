@@ -63,17 +63,18 @@ const capitals = new RegExp(String.raw`(?<![\w=./-])(?:${words.toUpperCase()})(?
 /** In small letters only where brackets or separators say that it is one. */
 const apart = new RegExp(String.raw`(?<=^|[[<|\t:]|[[|:]\s|\s-\s)(?:${words})(?=\s?[\]>|\t:]|\s-\s|!|\[\d)`, 'i');
 const atFront = new RegExp(String.raw`^(?:${words})(?=\s)`);
-const facility = /(?<=\b(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7])\.)[a-z]+(?=\s)/;
+const facility =
+  /(?<=\b(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7])\.)[a-z]+(?=\s)/;
 const failed = /^fail(?=:\s)/;
 const letters = [/(?<=^\[)[DIWEFC](?=\s\d)/, /^[DIWEF](?=, \[)/, /^[VDIWEF](?=\/[\w.-])/];
 /** Behind a time: MongoDB before 4.4, and logcat with its process and thread. */
 const letterBehindTime = /(?<=^|^\s{0,4}\d{1,7}\s{1,6}\d{1,7}\s)[VDIWEF](?=\s)/;
 
-/** The first word or letter in a line's head that is a level; `text` is the line, maybe with parts of it blanked. */
-export function levelInHead(text: string, { at, timed }: Head): Stated | null {
+/** The first word or letter in a line's head that is a level; `calm` is the line with its harmless counters blanked. */
+export function levelInHead(text: string, { at, timed }: Head, calm: string): Stated | null {
   const letter = klog.exec(text.slice(at, at + inHead));
   if (letter) return stated(text, at, letter[1]!);
-  const zoned = text.slice(at, at + inHead);
+  const zoned = calm.slice(at, at + inHead);
   const indent = /^\s*/.exec(zoned)![0].length;
   const shown = zoned.slice(indent);
   const patterns = [capitals, apart, facility, failed, ...letters, ...(timed ? [atFront, letterBehindTime] : [])];

@@ -6,7 +6,9 @@ export type Level = 'error' | 'other';
 const errors =
   'error erro eror err fatal fata ftl critical crit crt severe alert emergency emerg dpanic panic pani'.split(' ');
 const others =
-  'trace trac trc verbose vrb debug debu dbug dbg information informational info inf notice warning warn wrn'.split(' ');
+  'trace trac trc verbose vrb debug debu dbug dbg information informational info inf notice warning warn wrn'.split(
+    ' ',
+  );
 
 /** Those that are known as levels wherever they stand at the head of a line. */
 export const levelWords = [...errors, ...others];

@@ -25,9 +25,9 @@ const each = {
   finding: 30,
   /** Backup, original and offset of a pilot; what was there before of an agent, and of its target. */
   pilot: 320,
-  agent: 195,
+  agent: 165,
   /** A row that is under way, with its window and how far its log is read, and what that saw of a target: an agent is three. */
-  begun: 500,
+  begun: 450,
   target: 110,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,

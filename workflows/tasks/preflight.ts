@@ -43,9 +43,10 @@ export async function preflight(week: Week): Promise<void> {
         control: patched('rows-can-fail') ? (await reports.controlBuild()).build : undefined,
       }),
       ({ facts, control }) =>
-        machinesAgree(plan.limits.clockSkew, control === undefined ? undefined : { machines: plan.machines, control })(
-          facts,
-        ),
+        machinesAgree(
+          plan.limits.clockSkew,
+          control === undefined ? undefined : { machines: plan.machines, control },
+        )(facts),
     );
     await week.step(
       'preflight.topology',
@@ -55,11 +56,7 @@ export async function preflight(week: Week): Promise<void> {
         outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubUrl(central) })).outOfOrderWindow,
       }),
       (found) =>
-        topologyIsKnown(
-          plan,
-          servicesOf(plan, 'nats'),
-          patched('rows-can-fail') ? plan.messaging.streams : [],
-        )(found),
+        topologyIsKnown(plan, servicesOf(plan, 'nats'), patched('rows-can-fail') ? plan.messaging.streams : [])(found),
     );
     const rightsFor = (on: On, needs: typeof undoNeeds) =>
       Promise.all(

@@ -75,7 +75,9 @@ export function remoteWriteRuns(central: string, wanted: EdgeHub['remoteWrite'])
             is('max_backoff', wanted.maxBackoff),
             is('batch_send_deadline', wanted.batchSendDeadline),
           ]
-        : [`it writes to ${running.remoteWrites.map(({ url }) => url).join(', ') || 'no other hub'}; ${central} is wanted`],
+        : [
+            `it writes to ${running.remoteWrites.map(({ url }) => url).join(', ') || 'no other hub'}; ${central} is wanted`,
+          ],
       `remote write to ${central}, as it runs`,
       { minBackoff: promDuration(wanted.minBackoff), maxBackoff: promDuration(wanted.maxBackoff) },
     );

@@ -28,7 +28,9 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
       const own = facts.find((fact) => fact.machine.toLowerCase() === machine.name.toLowerCase())?.planned;
       return plannedKeys.flatMap((key) =>
         own && own[key] !== machine[key]
-          ? [`the worker of ${machine.name} has ${key} ${own[key]}; the plan of this run says ${machine[key]}: give it this plan, and restart it`]
+          ? [
+              `the worker of ${machine.name} has ${key} ${own[key]}; the plan of this run says ${machine[key]}: give it this plan, and restart it`,
+            ]
           : [],
       );
     });
@@ -65,7 +67,13 @@ export function topologyIsKnown(
     const { topology } = plan.messaging;
     const ofVoters = voters.length - majority;
     const weak = streams.filter(({ replicas }) => survives(voters.length, [replicas]) < ofVoters);
-    const survivable = streams.length > 0 ? survives(voters.length, streams.map(({ replicas }) => replicas)) : ofVoters;
+    const survivable =
+      streams.length > 0
+        ? survives(
+            voters.length,
+            streams.map(({ replicas }) => replicas),
+          )
+        : ofVoters;
     const most = Math.max(
       0,
       ...voters.map((voter) => voters.filter((other) => other.machine === voter.machine).length),
@@ -215,7 +223,11 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
     const unseen = new Map(
       asked.map(({ agent, logLine = null }) => [
         agent,
-        whyUnseen(plan, plan.agents.find(({ name }) => name === agent)!, logLine),
+        whyUnseen(
+          plan,
+          plan.agents.find(({ name }) => name === agent)!,
+          logLine,
+        ),
       ]),
     );
     const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);

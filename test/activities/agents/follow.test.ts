@@ -45,25 +45,28 @@ function watch(logs: Logs, place?: Place, heartbeatDetails?: unknown) {
 const seen = (first: string[]) => ({ matches: first.length, first });
 
 describe('a log that is watched', () => {
-  it.each(['agent.log.1', 'agent.log-20261120', 'agent.log.2026-11-20', 'agent-2026-11-20T10-00-00.000.log', 'agent.old'])(
-    'is read to its end as %s, and where somebody still writes',
-    async (name) => {
-      const { file, logs, at } = await machine();
-      const watched = watch(logs);
-      await watched.looks(1);
-      await appendFile(file, 'ERROR last under its name\n');
-      await rename(file, at(name));
-      await appendFile(at(name), 'ERROR under the other name\n');
-      await writeFile(file, 'ERROR first of the new\n');
-      await watched.looks(2);
-      await appendFile(at(name), 'ERROR late\n');
-      const found = await watched.end();
-      expect(found).toMatchObject(
-        seen(['ERROR last under its name', 'ERROR under the other name', 'ERROR first of the new', 'ERROR late']),
-      );
-      expect(found).not.toHaveProperty('missed');
-    },
-  );
+  it.each([
+    'agent.log.1',
+    'agent.log-20261120',
+    'agent.log.2026-11-20',
+    'agent-2026-11-20T10-00-00.000.log',
+    'agent.old',
+  ])('is read to its end as %s, and where somebody still writes', async (name) => {
+    const { file, logs, at } = await machine();
+    const watched = watch(logs);
+    await watched.looks(1);
+    await appendFile(file, 'ERROR last under its name\n');
+    await rename(file, at(name));
+    await appendFile(at(name), 'ERROR under the other name\n');
+    await writeFile(file, 'ERROR first of the new\n');
+    await watched.looks(2);
+    await appendFile(at(name), 'ERROR late\n');
+    const found = await watched.end();
+    expect(found).toMatchObject(
+      seen(['ERROR last under its name', 'ERROR under the other name', 'ERROR first of the new', 'ERROR late']),
+    );
+    expect(found).not.toHaveProperty('missed');
+  });
 
   it('is read to its end when it is removed, as by who compresses it', async () => {
     const { file, logs, at } = await machine();

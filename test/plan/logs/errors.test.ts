@@ -168,7 +168,7 @@ describe('an error of several lines', () => {
     ],
     [
       'exceptions that follow from each other',
-      "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 2\nValueError: bad",
+      'Traceback (most recent call last):\n  File "a.py", line 1\nKeyError: \'a\'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "a.py", line 2\nValueError: bad',
     ],
     [
       'causes',

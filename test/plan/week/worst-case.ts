@@ -303,7 +303,7 @@ function factsOf(plan: Plan): Facts {
       ]),
     ),
     'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
-    targets: plan.agents.map(({ machine, port }) => `target agents-of-${machine} ${machine}.example.net:${port}`),
+    targets: plan.agents.map(({ machine, port }) => `target agents ${machine}:${port}`),
     ...Object.fromEntries(
       largestWave(plan).map((pilot) => [
         `log place 2D.deploy.${pilot.name}`,

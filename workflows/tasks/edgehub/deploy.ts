@@ -201,7 +201,12 @@ export async function deployEdgeHub(week: Week): Promise<void> {
         ),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(m, edge, week.state.run), keptItsSamples);
-    await week.step('2A.check.no-impact', central.machine, (on) => healthOf(on, plan), noWorse(unwell(week), week.fact('targets')));
+    await week.step(
+      '2A.check.no-impact',
+      central.machine,
+      (on) => healthOf(on, plan),
+      noWorse(unwell(week), week.fact('targets')),
+    );
   });
 }
 

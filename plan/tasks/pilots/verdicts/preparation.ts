@@ -122,7 +122,9 @@ export function validates(found: { agent: string; is: ConfigValidation }[], tell
     [
       `${found.length} files validate; ${found.length - unchecked.length} loaded by their agent's own check`,
       ...(tells && unchecked.length > 0
-        ? [`warning: no check of its own has ${unchecked.slice(0, 4).join(', ')}, so that it is not known whether it loads`]
+        ? [
+            `warning: no check of its own has ${unchecked.slice(0, 4).join(', ')}, so that it is not known whether it loads`,
+          ]
         : []),
     ].join('; '),
     { files: found.length, ...(tells ? { unchecked: unchecked.length } : {}) },

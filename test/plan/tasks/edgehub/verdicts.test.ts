@@ -161,7 +161,10 @@ judge({
       [
         remoteWriteRuns({
           ...running,
-          remoteWrites: running.remoteWrites.map(({ url, queue }) => ({ url, queue: { ...queue, max_backoff: '30s' } })),
+          remoteWrites: running.remoteWrites.map(({ url, queue }) => ({
+            url,
+            queue: { ...queue, max_backoff: '30s' },
+          })),
         }),
         /its max_backoff is 30s; 5s is wanted/,
       ],
@@ -266,7 +269,10 @@ judge({
       ],
       [noWorse({ targets: null, agents: [{ name: 'a', ok: false }] }), /^agent a: not healthy$/],
       [
-        judges.noWorse([], ['target agents x:1', 'target gone y:2'])({
+        judges.noWorse(
+          [],
+          ['target agents x:1', 'target gone y:2'],
+        )({
           targets: [target('agents')],
           agents: [{ name: 'a', ok: true }],
         }),

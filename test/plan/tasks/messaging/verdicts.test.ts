@@ -81,12 +81,7 @@ const quorum = (longestStallMs: number, acknowledged: Ranges = [[1, 10]]): Quoru
   published: published(acknowledged, { longestStallMs }),
   limitMs: 10_000,
 });
-const partitioned = (change: {
-  alone?: object;
-  cut?: ReturnType<typeof cut>;
-  dropped?: number;
-  quorum?: Quorum;
-}) =>
+const partitioned = (change: { alone?: object; cut?: ReturnType<typeof cut>; dropped?: number; quorum?: Quorum }) =>
   judges.partitioned(
     [{ server: 'a', alone: { ...alone, ...change.alone } }],
     change.cut ?? cut(false, false),

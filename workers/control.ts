@@ -1,5 +1,6 @@
 // The worker that runs the week itself.
 import { existsSync } from 'node:fs';
+import { buildActivities } from '../activities/control/build.ts';
 import { notifyActivities } from '../activities/control/notify.ts';
 import { keepState, reportActivities } from '../activities/control/reports.ts';
 import { buildQueue, controlQueue } from '../plan/names.ts';
@@ -28,7 +29,11 @@ export async function runControlWorker(beside = false): Promise<void> {
     queues,
     {
       workflowBundle: { codePath: workflowBundle },
-      activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
+      activities: {
+        ...buildActivities(build),
+        ...notifyActivities(process.env),
+        ...reportActivities(process.env),
+      },
     },
     async ({ client, ended, renew, metrics, alsoServe }) => {
       const served = new Set(queues);

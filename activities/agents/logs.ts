@@ -1,91 +1,91 @@
-// Watches logs for patterns by byte offset, through rotation, truncation and the death of the worker.
-import { stat } from 'node:fs/promises';
+// Watches logs for errors, through rotation, truncation and the death of the worker.
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import { nothingRead, readLine, type Reading } from '../../plan/logs/errors.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { nullIfMissing } from '../files/errors.ts';
-import { piecesFrom } from '../files/lines.ts';
+import { endOf, follow, type Followed, type Follower } from './follow.ts';
+import { lineWithLevel } from './log-lines.ts';
 
-interface Cursor {
+interface Cursor extends Followed {
   startedAt: number;
-  /** 0: no file yet. */
-  inode: number;
-  offset: number;
   bytes: number;
   lines: number;
   matches: number;
   first: string[];
+  /** Earlier builds did not keep it. */
+  reading?: Reading;
 }
 
 const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
 
-export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset'> {
+export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset' | 'logLine'> {
   return {
-    logOffset: async ({ path }) => ({ offset: (await sizeOf(host.path(path))).size }),
+    async logOffset({ path }) {
+      const place = await endOf(host.path(path));
+      return { offset: place.offset, place };
+    },
 
-    async watchLog({ path, fromOffset, untilMs, patterns }) {
+    logLine: async ({ path }) => ({ line: await lineWithLevel(host.path(path)) }),
+
+    async watchLog({ path, fromOffset, place, untilMs, patterns }) {
       const file = host.path(path);
       const expressions = patterns.map((pattern) => new RegExp(pattern));
-      let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset));
-      for (;;) {
-        cursor = await readOn(file, cursor, expressions);
-        reportProgress(cursor);
-        const leftMs = untilMs - Date.now();
-        if (leftMs <= 0 || cancelled().aborted) break;
-        await rest(Math.min(everyMs, leftMs));
+      let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset, place));
+      const follower = follow(file);
+      try {
+        for (;;) {
+          cursor = await readOn(follower, cursor, expressions);
+          reportProgress(cursor);
+          const leftMs = untilMs - Date.now();
+          if (leftMs <= 0 || cancelled().aborted) break;
+          await rest(Math.min(everyMs, leftMs));
+        }
+      } finally {
+        await follower.close();
       }
-      const { offset, bytes, lines, matches, first, startedAt } = cursor;
+      const { inode, offset, before, bytes, lines, matches, first, missed = 0, startedAt } = cursor;
       return {
         offset,
+        place: { inode, offset, before },
         bytes,
         lines,
         matches,
         first,
         watchedMs: Math.max(0, Math.min(Date.now(), untilMs) - startedAt),
+        ...(missed > 0 ? { missed } : {}),
       };
     },
   };
 }
 
-async function begin(file: string, fromOffset: number | null): Promise<Cursor> {
-  const { inode, size } = await sizeOf(file);
-  return { startedAt: Date.now(), inode, offset: fromOffset ?? size, bytes: 0, lines: 0, matches: 0, first: [] };
+/** Weeks of before say an offset without the file that it is of: then it is of that which is there now. */
+async function begin(
+  file: string,
+  fromOffset: number | null,
+  place?: Pick<Cursor, 'inode' | 'offset' | 'before'>,
+): Promise<Cursor> {
+  const now = await endOf(file);
+  const start = place ?? (fromOffset === null ? now : { inode: now.inode, offset: fromOffset });
+  return { startedAt: Date.now(), ...start, bytes: 0, lines: 0, matches: 0, first: [] };
 }
 
-/** Reads what is new: the rest of the file that was there, when a new one has taken its place, then the new one from its begin. */
-async function readOn(file: string, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
-  const { inode, size } = await sizeOf(file);
-  if (inode === 0) return cursor;
-  if (inode !== cursor.inode && cursor.inode !== 0) {
-    const rotated = `${file}.1`;
-    const moved = (await sizeOf(rotated)).inode === cursor.inode;
-    const finished = moved ? await scan(rotated, cursor, expressions) : cursor;
-    return scan(file, { ...finished, inode, offset: 0 }, expressions);
-  }
-  return scan(file, { ...cursor, inode, offset: size < cursor.offset ? 0 : cursor.offset }, expressions);
-}
-
-async function scan(file: string, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
-  let { offset, bytes, lines, matches } = cursor;
+/** Reads what is new. */
+async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
+  let { bytes, lines, matches, reading = nothingRead } = cursor;
   const first = [...cursor.first];
-  for await (const piece of piecesFrom(file, offset)) {
-    for (const line of piece.lines) {
-      if (!expressions.some((expression) => expression.test(line))) continue;
+  const followed = await follower.readOn(cursor, (piece, length) => {
+    for (const line of piece) {
+      const read = readLine(line, expressions, reading);
+      ({ reading } = read);
+      if (!read.isError) continue;
       matches += 1;
       if (first.length < firstKept) first.push(line.slice(0, lineKept));
     }
-    lines += piece.lines.length;
-    bytes += piece.end - offset;
-    offset = piece.end;
-    if (cancelled().aborted) break;
-  }
-  return { ...cursor, offset, bytes, lines, matches, first };
-}
-
-async function sizeOf(file: string): Promise<{ inode: number; size: number }> {
-  const found = await stat(file).catch(nullIfMissing);
-  return { inode: found?.ino ?? 0, size: found?.size ?? 0 };
+    lines += piece.length;
+    bytes += length;
+  });
+  return { ...cursor, ...followed, bytes, lines, matches, first, reading };
 }

@@ -1,6 +1,7 @@
-// Logs of containers: Docker's marks taken off, and lines that match.
+// Logs of containers: Docker's marks taken off, and their errors.
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
+import { errorsIn } from '../../plan/logs/errors.ts';
 import type { LogMatches } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 
@@ -14,14 +15,13 @@ export async function plainLog(host: Host, log: Buffer): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** Counts lines and those that match any pattern; keeps the first five. */
+/** Counts lines and errors, those that match a pattern among them; keeps the first five. */
 export function matchLines(text: string, patterns: string[]): LogMatches {
-  const wanted = patterns.map((pattern) => new RegExp(pattern));
   const lines = text.split('\n').filter(Boolean);
-  const matching = lines.filter((line) => wanted.some((pattern) => pattern.test(line)));
+  const errors = errorsIn(lines, patterns);
   return {
     lines: lines.length,
-    matches: matching.length,
-    first: matching.slice(0, 5).map((line) => line.slice(0, 300)),
+    matches: errors.length,
+    first: errors.slice(0, 5).map((line) => line.slice(0, 300)),
   };
 }

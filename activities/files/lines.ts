@@ -1,4 +1,5 @@
 // Whole lines of a growing file, in pieces: files of any size, and a torn last line is not there yet.
+import type { OpenFile } from './file-system.ts';
 import { openRegular } from './regular.ts';
 
 const pieceBytes = 256 * 1024;
@@ -16,28 +17,33 @@ export async function* piecesFrom(path: string, from: number, to = Infinity): As
   const file = await openRegular(path);
   if (!file) return;
   try {
-    const buffer = Buffer.alloc(pieceBytes);
-    let rest: Buffer = Buffer.alloc(0);
-    let end = from;
-    for (;;) {
-      const room = Math.min(pieceBytes, to - end - rest.length);
-      const { bytesRead } = room > 0 ? await file.read(buffer, 0, room, end + rest.length) : { bytesRead: 0 };
-      if (bytesRead === 0) return;
-      rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-      const whole = rest.length > longestLineBytes ? rest.length : rest.lastIndexOf(10) + 1;
-      if (whole === 0) continue;
-      end += whole;
-      yield {
-        lines: rest
-          .subarray(0, whole)
-          .toString()
-          .replace(/\r?\n$/, '')
-          .split(/\r?\n/),
-        end,
-      };
-      rest = rest.subarray(whole);
-    }
+    yield* piecesOf(file, from, to);
   } finally {
     await file.close();
+  }
+}
+
+/** The same of a file that is open. */
+export async function* piecesOf(file: Pick<OpenFile, 'read'>, from: number, to = Infinity): AsyncGenerator<Piece> {
+  const buffer = Buffer.alloc(pieceBytes);
+  let rest: Buffer = Buffer.alloc(0);
+  let end = from;
+  for (;;) {
+    const room = Math.min(pieceBytes, to - end - rest.length);
+    const { bytesRead } = room > 0 ? await file.read(buffer, 0, room, end + rest.length) : { bytesRead: 0 };
+    if (bytesRead === 0) return;
+    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    const whole = rest.length > longestLineBytes ? rest.length : rest.lastIndexOf(10) + 1;
+    if (whole === 0) continue;
+    end += whole;
+    yield {
+      lines: rest
+        .subarray(0, whole)
+        .toString()
+        .replace(/\r?\n$/, '')
+        .split(/\r?\n/),
+      end,
+    };
+    rest = rest.subarray(whole);
   }
 }

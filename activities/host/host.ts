@@ -22,6 +22,7 @@ export function hostActivities(host: Host, ledger: Ledger, build: string): HostA
         node: process.version,
         uid: process.getuid?.() ?? -1,
         clockOffsetMs: Date.now() - scheduled,
+        planned: host.plannedAs,
       };
     },
     checkRights: (ask) => checkRights(host, ledger, ask),

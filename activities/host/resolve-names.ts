@@ -19,8 +19,8 @@ export async function resolveNames(
 ): Promise<NameFound[]> {
   return Promise.all(
     ask.names.map(async (name) => {
-      const [address, inside] = await Promise.all([resolveHere(name), resolveInside(host, name, ask)]);
-      return { name, here: address, ...inside };
+      const [all, inside] = await Promise.all([resolveHere(name), resolveInside(host, name, ask)]);
+      return { name, here: all[0] ?? null, all, ...inside };
     }),
   );
 }
@@ -36,12 +36,12 @@ export function dialOutcome(output: string): { inContainer: boolean; detail: str
   return { inContainer: true, detail: line };
 }
 
-async function resolveHere(name: string): Promise<string | null> {
-  const answer = lookup(name).then(
-    ({ address }) => address,
-    () => null,
+async function resolveHere(name: string): Promise<string[]> {
+  const answer = lookup(name, { all: true }).then(
+    (found) => [...new Set(found.map(({ address }) => address))],
+    () => [],
   );
-  return Promise.race([answer, pause(lookupMs).then(() => null)]);
+  return Promise.race([answer, pause(lookupMs).then(() => [])]);
 }
 
 async function resolveInside(

@@ -2,18 +2,18 @@
 import { compress } from 'snappyjs';
 import { parse } from 'yaml';
 import type { Probe } from '../../plan/machine-api/host.ts';
-import type { HubStatus } from '../../plan/machine-api/prometheus.ts';
+import type { HubStatus, RunningConfig } from '../../plan/machine-api/prometheus.ts';
 import { bodyOf, probed } from '../http/request.ts';
 import { api, base } from './api.ts';
 
-export async function hubStatus(hub: string): Promise<HubStatus> {
+export async function hubStatus(hub: string, whole = false): Promise<HubStatus> {
   const [build, runtime, config, metrics] = await Promise.all([
     api<{ version: string }>(hub, 'status/buildinfo'),
     api<{ storageRetention: string }>(hub, 'status/runtimeinfo'),
     api<{ yaml: string }>(hub, 'status/config'),
     bodyOf(`${base(hub)}/metrics`),
   ]);
-  const running = parse(config.yaml, { prettyErrors: false }) as RunningConfig;
+  const running = parse(config.yaml, { prettyErrors: false }) as ConfigFile;
   const oldestMs = (metricOf(metrics, 'prometheus_tsdb_lowest_timestamp_seconds') ?? Infinity) * 1000;
   return {
     version: build.version,
@@ -24,12 +24,29 @@ export async function hubStatus(hub: string): Promise<HubStatus> {
     reloadSuccessful: metricOf(metrics, 'prometheus_config_last_reload_successful') === 1,
     // A hub without samples shows the greatest possible time.
     oldestSampleMs: oldestMs <= Date.now() ? oldestMs : null,
+    ...(whole ? { running: runningConfig(running) } : {}),
   };
 }
 
-interface RunningConfig {
-  global?: { scrape_interval?: string };
-  scrape_configs?: { job_name: string }[];
+export function runningConfig({ global, rule_files, remote_write, scrape_configs }: ConfigFile): RunningConfig {
+  return {
+    externalLabels: global?.external_labels ?? {},
+    ruleFiles: rule_files ?? [],
+    remoteWrites: (remote_write ?? []).map(({ url, queue_config = {} }) => ({ url, queue: queue_config })),
+    targets: Object.fromEntries(
+      (scrape_configs ?? []).map(({ job_name, static_configs = [] }) => [
+        job_name,
+        static_configs.flatMap(({ targets = [] }) => targets),
+      ]),
+    ),
+  };
+}
+
+export interface ConfigFile {
+  global?: { scrape_interval?: string; external_labels?: Record<string, string> };
+  rule_files?: string[];
+  remote_write?: { url: string; queue_config?: Record<string, string | number | boolean> }[];
+  scrape_configs?: { job_name: string; static_configs?: { targets?: string[] }[] }[];
   storage?: { tsdb?: { out_of_order_time_window?: string } };
 }
 

@@ -69,7 +69,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
 
     ...pushgatewayActivities(host),
 
-    hubStatus: ({ hub }) => hubStatus(hub),
+    hubStatus: ({ hub, whole }) => hubStatus(hub, whole),
     probeReceiver: ({ hub }) => probeReceiver(hub),
 
     metricsInHubs: (ask) =>

@@ -40,14 +40,22 @@ export interface AgentActivities {
    * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused.
    */
   deployAgent(ask: { change: Change; agent: AgentSpec; backup: string; edit?: FileEdit }): Promise<AgentDeployed>;
-  /** Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, it returns what it has. `lines` counts all, `matches` those that match any pattern. */
+  /**
+   * Reads a log from a place (else from an offset in the file that is there; null: its end now) until `untilMs`, through rotation; cancelled, it
+   * returns what it has. `lines` counts all, `matches` the errors among them: by their format, or because they match a pattern. `missed` is how
+   * often a file was gone, or cut off, before it was read.
+   */
   watchLog(ask: {
     path: string;
     fromOffset: number | null;
+    place?: LogPlace;
     untilMs: number;
     patterns: string[];
-  }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
-  logOffset(ask: { path: string }): Promise<{ offset: number }>;
+  }): Promise<LogMatches & { offset: number; place?: LogPlace; bytes: number; watchedMs: number; missed?: number }>;
+  /** Where a log ends now. Workers of before do not say in which file. */
+  logOffset(ask: { path: string }): Promise<{ offset: number; place?: LogPlace }>;
+  /** The newest line of a log that states a level: how its program writes them. null: none does. */
+  logLine(ask: { path: string }): Promise<{ line: string | null }>;
   /** The acknowledgements of an agent in a time window, as runs on one hub, those in rotated files among them. */
   readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
   /** Asks the ack log until the newest run is on this hub with at least `acks` acknowledgements, or the time is over. */
@@ -58,6 +66,14 @@ export interface AgentActivities {
     sinceMs: number;
     withinMs: number;
   }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
+}
+
+/** How far a log is read, by its file: a rotated one has another name. */
+export interface LogPlace {
+  inode: number;
+  offset: number;
+  /** Digest of what stands before it. */
+  before?: string;
 }
 
 export interface ProgramStatus {

@@ -1,4 +1,5 @@
 // The machine itself: its worker, rights, names and ports, and how URLs answer from it.
+import type { Machine } from '../schema/plan.ts';
 
 export interface HostActivities {
   describeMachine(): Promise<MachineFacts>;
@@ -28,7 +29,11 @@ export interface MachineFacts {
   uid: number;
   /** Own clock less the Temporal server's, by the activity's schedule time. */
   clockOffsetMs: number;
+  /** What its own plan says of the machine. Workers of before do not tell it. */
+  planned?: PlannedAs;
 }
+
+export type PlannedAs = Pick<Machine, 'address' | 'root' | 'docker' | 'supervisor' | 'state'>;
 
 export interface RightsAsk {
   /** Each directory's nearest existing parent must be writable. */
@@ -64,6 +69,8 @@ export interface Right {
 export interface NameFound {
   name: string;
   here: string | null;
+  /** All that it resolves to here. Workers of before tell only one. */
+  all?: string[];
   inContainer: boolean;
   detail?: string;
 }

@@ -29,8 +29,8 @@ export interface PrometheusActivities {
     alert: string;
     withinMs: number;
   }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
-  /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration, how far back the samples go. */
-  hubStatus(ask: { hub: string }): Promise<HubStatus>;
+  /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration (`whole`: and more of it), how far back the samples go. */
+  hubStatus(ask: { hub: string; whole?: boolean }): Promise<HubStatus>;
   /** Posts one empty remote write and gives the answer: whether the receiver is on. */
   probeReceiver(ask: { hub: string }): Promise<Probe>;
   /** The values of a metric as sequence numbers, read back as raw samples in a time window, over all series that match. */
@@ -93,4 +93,15 @@ export interface HubStatus {
   scrapeInterval: string;
   reloadSuccessful: boolean;
   oldestSampleMs: number | null;
+  /** Only when it was asked for. */
+  running?: RunningConfig;
+}
+
+/** What a hub's running configuration says, in its own spelling. */
+export interface RunningConfig {
+  externalLabels: Record<string, string>;
+  ruleFiles: string[];
+  remoteWrites: { url: string; queue: Record<string, string | number | boolean> }[];
+  /** By job, those that are written down. */
+  targets: Record<string, string[]>;
 }

@@ -31,6 +31,12 @@ export const Agent = z.strictObject({
     .optional()
     .describe('command that loads a configuration without deploying it; {config} stands for the file'),
   functions: z.array(AgentFunction).default([]),
+  errorPatterns: z.array(regex).min(1).optional().describe("for its log, in place of the migration's"),
+  errorExample: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('an error as it writes one, where no line of its log states a level'),
 });
 
 export type Agent = z.infer<typeof Agent>;

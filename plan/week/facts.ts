@@ -1,5 +1,6 @@
 // What later steps need of earlier ones, beside the records. The names are those of the state that a running week carries on.
 import type { Watched } from '../evidence/watched.ts';
+import type { LogPlace } from '../machine-api/agents.ts';
 import type { Impact } from '../machine-api/measure.ts';
 
 export interface Facts {
@@ -8,6 +9,8 @@ export interface Facts {
   bystanders?: Bystanders;
   /** Who was unwell before the week, for reasons that are not the week's. */
   unwell?: string[];
+  /** CentralHub's targets that were up before the week, as verdicts name them. */
+  targets?: string[];
   /** What was in use before the first change of this run. */
   before?: Before;
   /** Unix milliseconds. */
@@ -24,6 +27,8 @@ export interface Facts {
   [backup: `backup of ${string}`]: string;
   /** Where an agent's log ended when it was deployed. */
   [offset: `log offset ${string}`]: number;
+  /** The same with the file that it is in, until the log was watched. */
+  [place: `log place ${string}`]: LogPlace;
   /** Totals of a watched window so far. */
   [watched: `watched ${string}`]: Watched['targets'];
   /** When a step began, until it has a record. */

@@ -13,7 +13,7 @@ import { openCharacters, openNamed } from './without.ts';
 
 const takes = 2 * 2 ** 20;
 /** For what a release may add to it. */
-const spare = 0.175 * 2 ** 20;
+const spare = 0.15 * 2 ** 20;
 
 /** Bytes of JSON, of one each, at the longest. */
 const each = {
@@ -23,13 +23,13 @@ const each = {
   waived: takenAtMost.text + takenAtMost.name + 76,
   /** The digest of what a rollback left. */
   finding: 30,
-  /** Backup, original and offset of a pilot; what was there before of an agent. */
+  /** Backup, original and offset of a pilot; what was there before of an agent, and of its target. */
   pilot: 320,
-  agent: 125,
+  agent: 165,
   /** Batches of a machine and of the twenty agents that its baseline has at most, and means of its week. */
   machine: 5_000,
-  /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
-  begun: 400,
+  /** A row that is under way, with its window and how far its log is read, and what that saw of a target: an agent is three. */
+  begun: 450,
   target: 110,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,

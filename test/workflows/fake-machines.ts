@@ -1,10 +1,13 @@
 // Machines that answer as healthy ones would: for workflow tests. What a test wants otherwise it overrides, verb by verb.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { parse } from 'yaml';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { BuildActivities } from '../../activities/control/build.ts';
 import type { NotifyActivities } from '../../activities/control/notify.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
+import { type ConfigFile, runningConfig } from '../../activities/prometheus/hub-status.ts';
 import { changeOf, type LevelThree } from '../../plan/evidence/frozen.ts';
 import { rangesOf, union } from '../../plan/evidence/sequence-sets.ts';
 import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
@@ -13,11 +16,14 @@ import type { Observation } from '../../plan/machine-api/measure.ts';
 import { portText } from '../../plan/machine-api/ports.ts';
 import { agentUrl } from '../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { edgeConfig } from '../../plan/tasks/edgehub/config.ts';
+import type { EdgeHub } from '../../plan/tasks/edgehub/schema.ts';
 import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
 import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { componentsOf } from '../../plan/tasks/services.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
 import { monitorUrl, natsUrl } from '../../plan/tasks/shared/nats.ts';
+import { configPath } from '../../plan/tasks/shared/config-directory.ts';
 import type { Notice, Sent } from '../../plan/week/notice.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -25,6 +31,7 @@ import { quiet } from './quiet.ts';
 
 type Verb = keyof MachineActivities;
 
+const build = 'abcdef0123456789';
 export const fast = { encoded: '', count: 100, p50: 1, p95: 2, p99: 3, max: 4 };
 type Override = (ask: any, usual: (ask?: any) => Promise<any>, machine: string) => unknown;
 
@@ -46,7 +53,8 @@ export class FakeMachines {
     ms: 4_100,
     tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })),
   });
-  readonly channels: NotifyActivities & ReportActivities = {
+  readonly channels: BuildActivities & NotifyActivities & ReportActivities = {
+    controlBuild: async () => ({ build }),
     writeReport: async ({ state: { run } }) => {
       this.reports.push(run);
       return [`/reports/${run}.html`];
@@ -66,6 +74,7 @@ export class FakeMachines {
   private readonly specs = new Map<string, ContainerSpec>();
   private readonly startedAt = new Map<string, string>();
   private readonly files = new Map<string, string>();
+  private readonly contents = new Map<string, string>();
   private readonly published = new Map<string, number>();
   private closed = new Set<string>();
   /** Runs that a GO has kept. */
@@ -207,6 +216,7 @@ export class FakeMachines {
       const sha256 = digest(content);
       const changed = this.files.get(`${machine}${path}`) !== sha256;
       this.files.set(`${machine}${path}`, sha256);
+      this.contents.set(`${machine}${path}`, content);
       return { path, sha256, changed };
     };
     const change = (run: string) => {
@@ -219,16 +229,18 @@ export class FakeMachines {
       describeMachine: async () => ({
         machine,
         hostname: machine,
-        build: 'abcdef0123456789',
+        build,
         node: 'v20',
         uid: 0,
         clockOffsetMs: 3,
+        planned: plan.machines.find(({ name }) => name === machine),
       }),
       checkRights: async () => {
         this.isMade = false;
         return [{ what: 'Docker socket', ok: true, detail: '' }];
       },
-      resolveNames: async ({ names }) => names.map((name) => ({ name, here: '10.0.0.1', inContainer: true })),
+      resolveNames: async ({ names, hosts }) =>
+        names.map((name) => ({ name, here: hosts[name]!, all: [hosts[name]!], inContainer: true })),
       portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
       probe: async ({ url }) =>
         this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),
@@ -382,7 +394,8 @@ export class FakeMachines {
         waitedMs: 100,
       }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
-      hubStatus: async ({ hub }) => ({
+      hubStatus: async ({ hub, whole }) => ({
+        ...(whole ? { running: runningConfig(this.configOf(edge)) } : {}),
         version: '3.0.0',
         retention: '5m',
         jobs: [
@@ -392,7 +405,7 @@ export class FakeMachines {
             .filter((job) => this.isMade && !this.removed.has(job)),
         ],
         outOfOrderWindow: '10m',
-        scrapeInterval: '15s',
+        scrapeInterval: this.configOf(edge).global?.scrape_interval ?? '15s',
         reloadSuccessful: true,
         oldestSampleMs: (await now()) - 60_000,
       }),
@@ -512,6 +525,7 @@ export class FakeMachines {
       },
       watchLog: async () => ({ lines: 100, matches: 0, first: [], offset: 100, bytes: 1000, watchedMs: 0 }),
       logOffset: async () => ({ offset: 0 }),
+      logLine: async () => ({ line: '2026-11-20T10:00:00.000Z INFO working active=primary' }),
       observe: async (ask): Promise<Observation> => {
         // Sampled ahead of the clock: the workflow's own timer lets the time pass.
         const fromMs = await now();
@@ -612,6 +626,11 @@ export class FakeMachines {
   }
 
   private readonly faults: { from: number; to: number; target: string }[] = [];
+
+  /** What was written for a hub. */
+  private configOf(hub: EdgeHub): ConfigFile {
+    return parse(this.contents.get(`${hub.machine}${configPath(hub)}`) ?? edgeConfig(this.plan)) as ConfigFile;
+  }
 
   private isStopped(url: string): boolean {
     const open = this.faults.findLast((fault) => fault.to === Infinity);

@@ -158,6 +158,7 @@ function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
     writeReport: (ask) => machines().channels.writeReport(ask),
     findLevelThree: (ask) => machines().channels.findLevelThree(ask),
     keepOlder: (ask) => machines().channels.keepOlder(ask),
+    controlBuild: () => machines().channels.controlBuild(),
     notify: (ask) => machines().channels.notify(ask),
   };
 }

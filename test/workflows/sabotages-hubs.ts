@@ -83,6 +83,18 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /different builds \(.*PC2: another/,
     },
+    {
+      what: 'all machines run another build than the control worker',
+      broken: but('describeMachine', { build: 'another' }),
+      expect: 'fail',
+      says: /different builds \(the control worker: abcdef012345, MainPC: another, PC2: another\)/,
+    },
+    {
+      what: 'the worker of PC2 was started with another plan',
+      broken: but('describeMachine', (is) => ({ planned: { ...is.planned!, root: '/old' } }), onPc2),
+      expect: 'fail',
+      says: /the worker of PC2 has root \/old; the plan of this run says \//,
+    },
   ],
   'preflight.topology': [
     {
@@ -136,6 +148,17 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   ],
   'preflight.names': [
     {
+      what: 'MainPC knows PC2 by an address of before',
+      broken: {
+        resolveNames: async (_ask, usual, machine) =>
+          (await usual()).map((name) =>
+            machine === 'MainPC' && name.name === 'PC2' ? { ...name, here: '10.0.0.99', all: ['10.0.0.99'] } : name,
+          ),
+      },
+      expect: 'fail',
+      says: /PC2 is 10\.0\.0\.99 on MainPC; the plan says /,
+    },
+    {
       what: 'containers on MainPC do not know PC2',
       broken: {
         resolveNames: async (_ask, usual, machine) =>
@@ -161,6 +184,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       ),
       expect: 'fail',
       says: /resource_manager has no log file/,
+    },
+    {
+      what: 'an error in the log of a pilot would not be known',
+      broken: but('logLine', { line: null }, ({ path }) => path === '/pc2_code/logs/resource_manager.log'),
+      expect: 'fail',
+      says: /no line of resource_manager's log states a level: give it errorExample/,
     },
   ],
   'preflight.baseline': [
@@ -190,6 +219,45 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
 
+  '2A.config.global': [
+    {
+      what: 'EdgeHub runs with another interval than its file says',
+      broken: but('hubStatus', { scrapeInterval: '1m' }),
+      expect: 'fail',
+      says: /it scrapes every 1m; 15s is wanted/,
+    },
+    {
+      what: 'EdgeHub does not say what it runs',
+      broken: but('hubStatus', { running: undefined }),
+      expect: 'inconclusive',
+      says: /did not say what it runs/,
+    },
+  ],
+  '2A.config.remote-write': [
+    {
+      what: 'EdgeHub writes to nobody',
+      broken: but('hubStatus', (is) => (is.running ? { running: { ...is.running, remoteWrites: [] } } : {})),
+      expect: 'fail',
+      says: /it writes to no other hub; http:\/\/MainPC:9000 is wanted/,
+    },
+  ],
+  '2A.config.scrape': [
+    {
+      what: 'an agent beside EdgeHub is in none of its jobs',
+      broken: but('hubStatus', (is) =>
+        is.running
+          ? {
+              running: {
+                ...is.running,
+                targets: { ...is.running.targets, agents: is.running.targets['agents']!.slice(1) },
+              },
+            }
+          : {},
+      ),
+      expect: 'fail',
+      says: /no job of it scrapes PC2:8101/,
+    },
+  ],
   '2A.config.valid': [
     {
       what: 'promtool finds a fault in the rules',
@@ -329,6 +397,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
   '2A.check.no-impact': [
+    {
+      what: "one of CentralHub's targets is gone",
+      broken: but('targets', { targets: [{ job: 'other', instance: 'MainPC:1', health: 'up', lastError: '' }] }),
+      expect: 'fail',
+      says: /target agents \S+ is gone from CentralHub/,
+    },
     {
       what: 'a bystander is down',
       broken: but('awaitReady', refused, at('http://MainPC:8201/health')),

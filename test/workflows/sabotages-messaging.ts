@@ -144,7 +144,13 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
       what: 'a delivery stays unacknowledged',
       broken: but('consume', { pendingAcks: 3 }, ({ durable }) => durable === 'observability-alerts-monitor'),
       expect: 'fail',
-      says: /observability-alerts-monitor: 3 deliveries are not acknowledged/,
+      says: /observability-alerts-monitor observability\.alerts\.urgent: 3 deliveries are not acknowledged/,
+    },
+    {
+      what: 'a consumer gets nothing of its second subject',
+      broken: but('consume', { sequences: [], messages: 0 }, ({ publisher }) => publisher.includes('alerts-warning')),
+      expect: 'fail',
+      says: /observability-alerts-monitor observability\.alerts\.warning: 50 acknowledged messages are missing/,
     },
     {
       what: 'a consumer does not receive a message',
@@ -153,7 +159,19 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
       says: gone,
     },
   ],
-  '2C.messaging.metrics': [loses('2C.messaging.metrics')],
+  '2C.messaging.metrics': [
+    loses('2C.messaging.metrics'),
+    {
+      what: 'what is published on PC2 does not come in at a consumer of the plan',
+      broken: but(
+        'consume',
+        without7,
+        ({ durable, publisher }) => durable === 'observability-metrics-edgehub' && publisher.includes('metrics-pc2'),
+      ),
+      expect: 'fail',
+      says: /observability-metrics-edgehub observability\.metrics\.pc2: 1 acknowledged messages are missing: 7/,
+    },
+  ],
   '2C.messaging.health': [loses('2C.messaging.health')],
   '2C.messaging.alerts': [acknowledgesNothing('2C.messaging.alerts')],
   '2C.messaging.main-to-pc2': [loses('2C.messaging.main-to-pc2')],

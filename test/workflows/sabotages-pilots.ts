@@ -386,6 +386,12 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /CentralHub was restarted at yesterday/,
     },
+    {
+      what: 'CentralHub is not there under its name',
+      broken: but('inspectContainer', { exists: false, startedAt: '' }),
+      expect: 'fail',
+      says: /CentralHub's container is not found/,
+    },
   ],
   'checkpoint.day-1': [
     {

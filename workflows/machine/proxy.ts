@@ -1,5 +1,6 @@
 // Every proxy, time-out and retry of the week: how a workflow calls a machine.
 import { ActivityCancellationType, patched, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { BuildActivities } from '../../activities/control/build.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import { machineQueue } from '../../plan/names.ts';
@@ -37,7 +38,7 @@ const options: Omit<ActivityOptions, 'startToCloseTimeout'> = {
 };
 
 /** On the control worker that runs the week. */
-export const reports = proxyActivities<ReportActivities>({
+export const reports = proxyActivities<ReportActivities & BuildActivities>({
   startToCloseTimeout: '1m',
   retry: { maximumAttempts: 3 },
 });

@@ -18,8 +18,9 @@ import {
   wayBackIsReady,
 } from '../../plan/tasks/preflight/verdicts.ts';
 import { imagesResolved } from '../../plan/tasks/shared/container.ts';
-import { whoIsUnwell } from '../../plan/tasks/shared/health.ts';
+import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
+import { reports } from '../machine/proxy.ts';
 import { levelThreeOnRecord } from '../emergency/level-three.ts';
 import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
@@ -37,8 +38,15 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.machines',
       everywhere,
-      (on) => Promise.all(names.map((machine) => steadiest(on(machine)))),
-      machinesAgree(plan.limits.clockSkew),
+      async (on) => ({
+        facts: await Promise.all(names.map((machine) => steadiest(on(machine)))),
+        control: patched('rows-can-fail') ? (await reports.controlBuild()).build : undefined,
+      }),
+      ({ facts, control }) =>
+        machinesAgree(
+          plan.limits.clockSkew,
+          control === undefined ? undefined : { machines: plan.machines, control },
+        )(facts),
     );
     await week.step(
       'preflight.topology',
@@ -47,7 +55,8 @@ export async function preflight(week: Week): Promise<void> {
         receiver: await on(central.machine).probeReceiver({ hub: hubUrl(central) }),
         outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubUrl(central) })).outOfOrderWindow,
       }),
-      topologyIsKnown(plan, servicesOf(plan, 'nats')),
+      (found) =>
+        topologyIsKnown(plan, servicesOf(plan, 'nats'), patched('rows-can-fail') ? plan.messaging.streams : [])(found),
     );
     const rightsFor = (on: On, needs: typeof undoNeeds) =>
       Promise.all(
@@ -91,13 +100,21 @@ export async function preflight(week: Week): Promise<void> {
             }),
           })),
         ),
-      namesResolve(plan.machines),
+      (found) => namesResolve(plan.machines, patched('rows-can-fail'))(found),
     );
     await week.step('preflight.judges', everywhere, async () => evaluateKnownBad(plan), rejectsKnownBad);
     await week.step(
       'preflight.agent-contract',
       everywhere,
-      (on) => Promise.all(plan.agents.map((agent) => showOf(on(agent.machine), plan, agent))),
+      (on) => {
+        const showsErrors = patched('error-lines-are-seen');
+        return Promise.all(
+          plan.agents.map(async (agent) => ({
+            ...(await showOf(on(agent.machine), plan, agent)),
+            ...(showsErrors ? { logLine: (await on(agent.machine).logLine({ path: agent.log })).line } : {}),
+          })),
+        );
+      },
       contractIsKnown(plan),
     );
     await week.step(
@@ -114,7 +131,9 @@ export async function preflight(week: Week): Promise<void> {
         );
         week.keep('baseline', found);
         week.keep('bystanders', await bystandersOf(on, plan));
-        week.keep('unwell', whoIsUnwell(await healthOf(on, plan, 3_000)));
+        const health = await healthOf(on, plan, 3_000);
+        week.keep('unwell', whoIsUnwell(health));
+        if (patched('rows-can-fail')) week.keep('targets', whoIsUp(health.targets ?? []));
         // In a history of before an undo is held against Phase 1.
         const before = patched('looks-at-what-was-before') && (await inUseBefore(on, plan, week.state.run));
         if (before) week.keep('before', before);

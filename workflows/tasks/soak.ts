@@ -25,7 +25,8 @@ import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
 import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/deploy.ts';
 import { clusterViews, crossings } from './messaging/cluster.ts';
-import { sendAndRead, streamsEverywhere } from './messaging/streams.ts';
+import { sendAndRead } from './messaging/messages.ts';
+import { streamsEverywhere } from './messaging/streams.ts';
 import { hubsShown, metricOf } from './pilots/checks.ts';
 import { asksFor } from './pilots/observe.ts';
 import { upInHubs } from './pilots/validation.ts';
@@ -77,7 +78,7 @@ export async function soak(week: Week): Promise<void> {
       'week.stability',
       all,
       async (on) => ({ before: week.fact('bystanders'), after: await bystandersOf(on, plan) }),
-      undisturbed,
+      (found) => undisturbed(found, patched('rows-can-fail')),
     );
     await checkpoints(week);
   });
@@ -139,7 +140,7 @@ async function edgeHubHolds(week: Week, on: On) {
       scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
       'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
       alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
-      impact: noWorse(unwell(week))(await healthOf(on, plan)),
+      impact: noWorse(unwell(week), week.fact('targets'))(await healthOf(on, plan)),
     },
     'EdgeHub operational, scraping, writing to CentralHub, alerting',
   );

@@ -4,7 +4,22 @@ import type { Rejections } from '../shared/rejections.ts';
 import { emptyStatus, noDirectory, refused } from '../shared/samples.ts';
 
 export function knownBad(): Rejections<typeof verdicts> {
+  const [second, running] = [1_000, { externalLabels: {}, ruleFiles: [], remoteWrites: [], targets: {} }];
   return {
+    globalRuns: verdicts.globalRuns({ scrapeInterval: second, externalLabels: { hub: 'hub' } })({
+      ...emptyStatus,
+      scrapeInterval: '1s',
+      running,
+    }),
+    remoteWriteRuns: verdicts.remoteWriteRuns('http://hub:1', {
+      minBackoff: second,
+      maxBackoff: second,
+      batchSendDeadline: second,
+      timeout: second,
+      capacity: 1,
+      maxShards: 1,
+    })({ ...emptyStatus, running }),
+    jobsRun: verdicts.jobsRun('hub', ['agent:1'])({ ...emptyStatus, running: { ...running, targets: { hub: [] } } }),
     retentionIs: verdicts.retentionIs(300_000, '5m')(emptyStatus),
     configLoaded: verdicts.configLoaded(['job'])({
       status: emptyStatus,

@@ -4,7 +4,9 @@ import type { DirectoryState } from '../../machine-api/files.ts';
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
 import type { LogMatches } from '../../machine-api/containers.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { promDuration } from '../../schema/duration.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
+import type { EdgeHub } from './schema.ts';
 
 type Queried = Awaited<ReturnType<PrometheusActivities['query']>>;
 
@@ -37,6 +39,65 @@ function promMs(text: string): number {
     (sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0),
     0,
   );
+}
+
+/** What EdgeHub runs, and not only what was written to its file. */
+export function globalRuns({ scrapeInterval, externalLabels }: Pick<EdgeHub, 'scrapeInterval' | 'externalLabels'>) {
+  return ({ scrapeInterval: interval, running }: HubStatus): Evaluation => {
+    if (!running) return inconclusive('the hub did not say what it runs');
+    return unless(
+      [
+        promMs(interval) !== scrapeInterval &&
+          `it scrapes every ${interval}; ${promDuration(scrapeInterval)} is wanted`,
+        ...Object.entries(externalLabels).map(
+          ([label, value]) =>
+            running.externalLabels[label] !== value &&
+            `its external label ${label} is ${running.externalLabels[label] ?? 'missing'}; ${value} is wanted`,
+        ),
+      ],
+      `scrape interval ${interval}, as it runs`,
+      { scrapeInterval: interval },
+    );
+  };
+}
+
+export function remoteWriteRuns(central: string, wanted: EdgeHub['remoteWrite']) {
+  return ({ running }: HubStatus): Evaluation => {
+    if (!running) return inconclusive('the hub did not say what it runs');
+    const found = running.remoteWrites.find(({ url }) => url.startsWith(`${central}/`));
+    const is = (key: string, milliseconds: number) =>
+      promMs(String(found?.queue[key] ?? '')) !== milliseconds &&
+      `its ${key} is ${found?.queue[key] ?? 'missing'}; ${promDuration(milliseconds)} is wanted`;
+    return unless(
+      found
+        ? [
+            is('min_backoff', wanted.minBackoff),
+            is('max_backoff', wanted.maxBackoff),
+            is('batch_send_deadline', wanted.batchSendDeadline),
+          ]
+        : [
+            `it writes to ${running.remoteWrites.map(({ url }) => url).join(', ') || 'no other hub'}; ${central} is wanted`,
+          ],
+      `remote write to ${central}, as it runs`,
+      { minBackoff: promDuration(wanted.minBackoff), maxBackoff: promDuration(wanted.maxBackoff) },
+    );
+  };
+}
+
+/** Of itself, and of each agent beside it. */
+export function jobsRun(own: string, agents: string[]) {
+  return ({ running }: HubStatus): Evaluation => {
+    if (!running) return inconclusive('the hub did not say what it runs');
+    const targets = Object.values(running.targets).flat();
+    return unless(
+      [
+        !running.targets[own] && `it has no job ${own}, of itself`,
+        ...agents.filter((agent) => !targets.includes(agent)).map((agent) => `no job of it scrapes ${agent}`),
+      ],
+      `scrape jobs for ${agents.length} agents, as it runs`,
+      { jobs: Object.keys(running.targets) },
+    );
+  };
 }
 
 export function configLoaded(jobs: string[]) {

@@ -29,7 +29,7 @@ export function rows(plan: Plan): Row[] {
     check('2C.consumers.receive', 'each consumer receives and acknowledges'),
     ...streams.map((which) => check(`2C.messaging.${which}`, 'published, received, stored')),
     ...directions(servers).map(([from, to]) =>
-      check(`2C.messaging.${from}-to-${to}`, 'published on one machine, consumed on the other'),
+      check(`2C.messaging.${from}-to-${to}`, 'published on one machine, consumed on the others'),
     ),
     check('2C.messaging.order', "one publisher's messages keep their order"),
     check('2C.messaging.replay', 'stored messages replay in order and complete', { judgesLoss: true }),
@@ -65,7 +65,12 @@ export const undoRows: [Row, ...Row[]] = [
   undone('2C.streams.undo-http', 'health crosses the machines by HTTP, agents unaffected'),
 ];
 
-/** Each server to the next, around: for two, both ways. */
+/** Each server to each other. */
+export function pairs<T>(servers: T[]): [from: T, to: T][] {
+  return servers.flatMap((from) => servers.filter((to) => to !== from).map((to): [T, T] => [from, to]));
+}
+
+/** Each server to the next, around: for two, both ways. A row each, in which the server is tried with every other. */
 export function directions<T>(servers: T[]): [from: T, to: T][] {
   return servers.map((from, index) => [from, servers[(index + 1) % servers.length] as T]);
 }

@@ -12,7 +12,7 @@ import { dual, entry, unfound } from '../shared/samples.ts';
 
 export function knownBad(plan: Plan): Record<string, Evaluation> {
   return {
-    ...ofPreparation(),
+    ...ofPreparation(plan),
     ...ofDeployment(plan),
     ...ofFailover(plan),
     ...ofAll(),
@@ -22,10 +22,11 @@ export function knownBad(plan: Plan): Record<string, Evaluation> {
   };
 }
 
-function ofPreparation(): Rejections<typeof preparation> {
+function ofPreparation(plan: Plan): Rejections<typeof preparation> {
   const valid = { ours: { ok: true, message: '' }, agents: null };
   return {
     backedUp: preparation.backedUp([{ agent: 'agent', sha256: 'one', original: 'other', backup: '/' }]),
+    templateIs: preparation.templateIs(plan)([{ agent: 'agent', machine: 'one', text: 'hub_endpoints: {}\n' }]),
     rejectsBroken: preparation.rejectsBroken(1)({ good: valid, broken: valid }),
     newConfigIs: preparation.newConfigIs(['nats'])({
       path: '/',

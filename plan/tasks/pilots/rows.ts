@@ -57,7 +57,7 @@ function pilotRows({ name, kind }: Agent): Row[] {
     step(deployment, 'stop, swap configuration, validate, start', {
       disturbs: 'agent',
       deploys: true,
-      keeps: [`log offset ${deployment}`],
+      keeps: [`log offset ${deployment}`, `log place ${deployment}`],
     }),
     check(`${deployment}.log-watch`, 'startup log without error lines', { watches: 'log' }),
     ...pilotChecks(kind).map(({ name: what, text, losesHub }) =>

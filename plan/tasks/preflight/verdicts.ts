@@ -4,20 +4,42 @@ import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { survives } from '../messaging/survival.ts';
+import { whyUnseen } from '../../logs/shown.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
-/** One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). */
-export function machinesAgree(limitMs: number) {
+const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
+
+/**
+ * One build everywhere and clocks within the limit of each other (each offset is against the same Temporal server). `wanted`, where it is
+ * asked: what the run's plan says of the machines, and the build of the control worker.
+ */
+export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; control: string }) {
   return (facts: MachineFacts[]): Evaluation => {
     if (facts.length === 0) return inconclusive('no machine answered');
     const offsets = facts.map((fact) => fact.clockOffsetMs);
     const skewMs = Math.round(Math.max(...offsets) - Math.min(...offsets));
     const builds = [...new Set(facts.map((fact) => fact.build))];
+    const said = [
+      ...(wanted ? [{ machine: 'the control worker', build: wanted.control }] : []),
+      ...facts.map(({ machine, build }) => ({ machine, build })),
+    ];
+    const differing = (wanted?.machines ?? []).flatMap((machine) => {
+      const own = facts.find((fact) => fact.machine.toLowerCase() === machine.name.toLowerCase())?.planned;
+      return plannedKeys.flatMap((key) =>
+        own && own[key] !== machine[key]
+          ? [
+              `the worker of ${machine.name} has ${key} ${own[key]}; the plan of this run says ${machine[key]}: give it this plan, and restart it`,
+            ]
+          : [],
+      );
+    });
     return unless(
       [
         skewMs > limitMs && `clocks differ by ${skewMs} ms; at most ${limitMs} ms`,
-        builds.length > 1 &&
-          `workers run different builds (${facts.map((fact) => `${fact.machine}: ${fact.build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
+        new Set(said.map(({ build }) => build)).size > 1 &&
+          `workers run different builds (${said.map(({ machine, build }) => `${machine}: ${build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
+        ...differing.slice(0, 4),
       ],
       `${facts.length} workers of one build, clocks within ${skewMs} ms`,
       { machines: facts.map((fact) => fact.machine), build: builds[0]?.slice(0, 12) ?? '', skewMs },
@@ -25,28 +47,57 @@ export function machinesAgree(limitMs: number) {
   };
 }
 
-/** Says what the topology can't survive; refuses one that a single machine can take down although it claims otherwise. */
-export function topologyIsKnown(plan: Pick<Plan, 'messaging'>, voters: { name: string; machine: string }[]) {
+/** What was measured of each topology in the lab: how long writes stalled. */
+const measuredStalls = {
+  pair: 'measured: 8 to 13 s without writes for a server stopped for 6 s',
+  arbiter: 'measured: 18 ms without writes when a server is stopped, 5.8 s when its leader is killed',
+};
+
+/**
+ * Says what the topology can't survive; refuses one that a single machine can take down although it claims otherwise. With `streams` it
+ * survives no more than each of them.
+ */
+export function topologyIsKnown(
+  plan: Pick<Plan, 'messaging'>,
+  voters: { name: string; machine: string }[],
+  streams: { name: string; replicas: number }[] = [],
+) {
   return (central: { receiver: Probe; outOfOrderWindow: string | null }): Evaluation => {
     const majority = Math.floor(voters.length / 2) + 1;
-    const survivable = voters.length - majority;
+    const { topology } = plan.messaging;
+    const ofVoters = voters.length - majority;
+    const weak = streams.filter(({ replicas }) => survives(voters.length, [replicas]) < ofVoters);
+    const survivable =
+      streams.length > 0
+        ? survives(
+            voters.length,
+            streams.map(({ replicas }) => replicas),
+          )
+        : ofVoters;
     const most = Math.max(
       0,
       ...voters.map((voter) => voters.filter((other) => other.machine === voter.machine).length),
     );
+    const quorum = `${voters.length} JetStream voters, quorum ${majority}`;
     const said =
       survivable === 0
-        ? `${voters.length} JetStream voters, quorum ${majority}: losing any one stops JetStream writes until it is back`
-        : `${voters.length} JetStream voters, quorum ${majority}: survives the loss of ${survivable}`;
+        ? `${quorum}: losing any one stops JetStream writes until it is back`
+        : `${quorum}: survives the loss of ${survivable}`;
     return unless(
       [
-        plan.messaging.topology === 'arbiter' &&
-          most > survivable &&
+        topology === 'arbiter' &&
+          most > ofVoters &&
           `${most} of ${voters.length} voters share a machine, so the arbiter protects nothing`,
+        topology === 'arbiter' &&
+          weak.length > 0 &&
+          `${weak.map(({ name, replicas }) => `${name} has ${replicas} replicas`).join(', ')}, so that losing one server may stop its writes: an arbiter wants ${voters.length}`,
         !central.receiver.ok &&
           `CentralHub does not take remote writes (${central.receiver.status ?? central.receiver.error}); start it with --web.enable-remote-write-receiver`,
       ],
-      `${said}; CentralHub takes late samples of ${central.outOfOrderWindow ?? 'no time at all'}`,
+      [
+        `${said}${streams.length > 0 ? ` (${measuredStalls[topology]})` : ''}`,
+        `CentralHub takes late samples of ${central.outOfOrderWindow ?? 'no time at all'}`,
+      ].join('; '),
       { voters: voters.length, quorum: majority, survives: survivable, outOfOrderWindow: central.outOfOrderWindow },
     );
   };
@@ -83,7 +134,8 @@ export function wayBackIsReady({
   return { verdict, summary: `${summary}; ${onRecord}`, evidence };
 }
 
-export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
+/** `exactly`: to the addresses of the plan; a machine may know itself by a loopback address. */
+export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[], exactly = false) {
   return (found: { machine: string; names: NameFound[] }[]): Evaluation => {
     const problems = found.flatMap(({ machine, names }) =>
       machines.flatMap((wanted) => {
@@ -91,6 +143,12 @@ export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[]) {
         if (!name?.here)
           return [
             `${wanted.name} does not resolve on ${machine}; add "${wanted.address} ${wanted.name}" to its /etc/hosts`,
+          ];
+        const addresses = name.all ?? [name.here];
+        const isItself = wanted.name === machine && addresses.every((address) => /^(?:127\.|::1$)/.test(address));
+        if (exactly && !isItself && !addresses.includes(wanted.address))
+          return [
+            `${wanted.name} is ${addresses.join(', ')} on ${machine}; the plan says ${wanted.address}: mend its /etc/hosts, or the plan`,
           ];
         if (!name.inContainer)
           return [`${wanted.name} does not resolve in a container on ${machine}: ${name.detail ?? ''}`];
@@ -145,10 +203,12 @@ export interface Shows {
   acks: boolean;
   nats: boolean;
   check: boolean;
+  /** A line of its log that states a level. Weeks of before did not ask for one. */
+  logLine?: string | null;
 }
 
-/** A log and a healthy /health are needed of all; rows that what is missing would support are named. */
-export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
+/** A log in which errors are seen and a healthy /health are needed; rows that what is missing would support are named. */
+export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
   return (found: Shows[]): Evaluation => {
     if (found.length === 0) return inconclusive('no agent was asked');
     const missing = found
@@ -160,15 +220,37 @@ export function contractIsKnown(plan: Pick<Plan, 'migration'>) {
           !agent.nats && `${agent.agent} nats`,
         ].filter((row): row is string => Boolean(row)),
       );
+    const asked = found.filter(({ log, logLine }) => log && logLine !== undefined);
+    const unseen = new Map(
+      asked.map(({ agent, logLine = null }) => [
+        agent,
+        whyUnseen(
+          plan,
+          plan.agents.find(({ name }) => name === agent)!,
+          logLine,
+        ),
+      ]),
+    );
+    const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);
     return unless(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL`,
         agent.pilot && !agent.log && `${agent.agent} has no log file`,
+        // Nobody watches the logs of the others.
+        agent.pilot && unseen.get(agent.agent),
       ]),
-      missing.length === 0
-        ? `${found.length} agents, pilots show all that the week looks at`
-        : `inconclusive for want of evidence: ${missing.join(', ')}`,
-      { agents: found.length, unsupported: missing, metric: plan.migration.contract.acknowledged?.metric ?? null },
+      [
+        missing.length === 0
+          ? `${found.length} agents, pilots show all that the week looks at`
+          : `inconclusive for want of evidence: ${missing.join(', ')}`,
+        ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),
+      ].join('; '),
+      {
+        agents: found.length,
+        unsupported: missing,
+        metric: plan.migration.contract.acknowledged?.metric ?? null,
+        ...(asked.length > 0 ? { errorsSeenOf: seen } : {}),
+      },
     );
   };
 }

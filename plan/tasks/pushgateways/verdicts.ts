@@ -109,17 +109,24 @@ export function jobsGone(jobs: string[]) {
   };
 }
 
-/** Every agent is scraped by every hub that runs; `wasUnwell` before the week is no news. */
-export function scrapesAgents(instances: string[], wasUnwell: (target: Target) => boolean = () => false) {
+/** Every agent is scraped by every hub that runs: each that a hub must have (`wanted`). `wasUnwell` before the week is no news. */
+export function scrapesAgents(
+  instances: string[],
+  wasUnwell: (target: Target) => boolean = () => false,
+  wanted: (hub: string) => string[] = () => [],
+) {
   return (found: { hub: string; targets: Target[] }[]): Evaluation => {
     if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
     const missing = found.flatMap(({ hub, targets }) => {
       const here = targets.filter(({ instance }) => instances.includes(instance));
-      return here.length === 0
-        ? [`${hub} scrapes no agent`]
-        : here
-            .filter((target) => target.health !== 'up' && !wasUnwell(target))
-            .map(({ instance, health }) => `${hub}: ${instance} is ${health}`);
+      if (here.length === 0) return [`${hub} scrapes no agent`];
+      const gone = wanted(hub).filter((instance) => !here.some((target) => target.instance === instance));
+      return [
+        ...here
+          .filter((target) => target.health !== 'up' && !wasUnwell(target))
+          .map(({ instance, health }) => `${hub}: ${instance} is ${health}`),
+        ...gone.map((instance) => `${hub} does not scrape ${instance}`),
+      ];
     });
     return unless(
       missing,

@@ -19,8 +19,13 @@ export function whoIsUnwell({ targets, agents }: Health): string[] {
   ];
 }
 
-/** Nobody who was well before is unwell now; `before` are the unwell of then. */
-export function noWorse(before: string[]) {
+/** Names of the targets that are up. */
+export function whoIsUp(targets: Target[]): string[] {
+  return targets.filter(({ health }) => health === 'up').map(nameOf);
+}
+
+/** Nobody who was well before is unwell or gone now; `before` are the unwell of then, `wereUp` the targets that were up, where that is known. */
+export function noWorse(before: string[], wereUp: string[] = []) {
   return (found: Health): Evaluation => {
     const { targets, agents } = found;
     if (targets?.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
@@ -33,6 +38,9 @@ export function noWorse(before: string[]) {
         ...agents
           .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
           .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
+        ...(targets ? wereUp.filter((name) => !targets.some((target) => nameOf(target) === name)) : [])
+          .slice(0, 4)
+          .map((name) => `${name} is gone from CentralHub`),
       ],
       `${targets ? `${targets.length} targets up, ` : ''}${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
       { targets: targets?.length ?? null, agents: agents.length, unwell: stillUnwell.length },
@@ -44,8 +52,11 @@ function nameOf({ job, instance }: Target): string {
   return `target ${job} ${instance}`;
 }
 
-/** Bystanders run with the process ids that they had before the week, CentralHub since the time it had. */
-export function undisturbed({ before, after }: { before: Bystanders | undefined; after: Bystanders }): Evaluation {
+/** Bystanders run with the process ids that they had before the week, CentralHub since the time it had; `wantsHub`: and is found. */
+export function undisturbed(
+  { before, after }: { before: Bystanders | undefined; after: Bystanders },
+  wantsHub = false,
+): Evaluation {
   if (!before) return inconclusive('nobody looked before the week');
   const rebooted = Object.keys(before.boots ?? {}).filter(
     (machine) => after.boots?.[machine] !== undefined && after.boots[machine] !== before.boots![machine],
@@ -59,6 +70,10 @@ export function undisturbed({ before, after }: { before: Bystanders | undefined;
     after.centralStartedAt !== undefined &&
       before.centralStartedAt !== after.centralStartedAt &&
       `CentralHub was restarted at ${after.centralStartedAt}`,
+    // The start of a container that is not there is empty, before and after.
+    wantsHub &&
+      [before.centralStartedAt, after.centralStartedAt].includes('') &&
+      "CentralHub's container is not found, so that nobody knows whether it ran through: its name in the plan must be that of its container",
   ];
   return unless(
     // That is why, and no excuse: a person may accept it.

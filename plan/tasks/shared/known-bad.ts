@@ -49,7 +49,7 @@ function ofFiles(): Rejections<typeof files> {
   };
 }
 
-function ofOthers(): Rejections<typeof health, 'whoIsUnwell'> {
+function ofOthers(): Rejections<typeof health, 'whoIsUnwell' | 'whoIsUp'> {
   return {
     noWorse: health.noWorse([])({ targets: [refused], agents: [{ name: 'agent', ok: true }] }),
     undisturbed: health.undisturbed({

@@ -32,10 +32,12 @@ async function machine() {
 
 describe('describeMachine', () => {
   it('compares its clock with the time at which the server scheduled the attempt', async () => {
-    const { activities } = await machine();
+    const { activities, host } = await machine();
     const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.now() - 5_000 });
     const facts = (await environment.run(activities.describeMachine)) as MachineFacts;
     expect(facts).toMatchObject({ machine: 'PC2', build: 'digest', node: process.version });
+    const { address, root, docker } = host.plannedAs;
+    expect(facts.planned).toMatchObject({ address, root, docker });
     expect(facts.clockOffsetMs).toBeGreaterThanOrEqual(5_000);
     expect(facts.clockOffsetMs).toBeLessThan(6_000);
   });
@@ -252,6 +254,7 @@ describe('resolveNames', () => {
       {
         name: 'localhost',
         here: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),
+        all: expect.arrayContaining([expect.stringMatching(/^(127\.0\.0\.1|::1)$/)]),
         inContainer: false,
         detail: 'promtool said nothing',
       },

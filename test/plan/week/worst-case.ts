@@ -303,6 +303,13 @@ function factsOf(plan: Plan): Facts {
       ]),
     ),
     'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
+    targets: plan.agents.map(({ machine, port }) => `target agents ${machine}:${port}`),
+    ...Object.fromEntries(
+      largestWave(plan).map((pilot) => [
+        `log place 2D.deploy.${pilot.name}`,
+        { inode: 123_456_789_012, offset: 1_234_567_890, before: 'd'.repeat(16) },
+      ]),
+    ),
     ...Object.fromEntries(largestWave(plan).map((pilot) => [`begun 2D.deploy.${pilot.name}.observation`, at])),
   };
 }

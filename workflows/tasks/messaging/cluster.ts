@@ -4,7 +4,6 @@ import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
-import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
 import {
   connects,
@@ -29,7 +28,7 @@ import { both } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
-import { machinesOf } from './machines.ts';
+import { machinesOf, pairsOf } from './machines.ts';
 
 export async function deployServers(week: Week): Promise<void> {
   const { plan } = week;
@@ -195,11 +194,11 @@ export async function clusterViews(on: On, plan: Plan) {
   );
 }
 
-/** Core messages from each server to the next, around; published on the one machine, received on the other. */
+/** Core messages from each server to each other; published on the one machine, received on the other. */
 export async function crossings(on: On, servers: NatsServer[], run: string) {
   const count = 20;
   return Promise.all(
-    directions(servers).map(async ([from, to]) => {
+    pairsOf(servers).map(async ([from, to]) => {
       const subject = `hubshift.test.${from.name}.${to.name}`.replaceAll(/[^a-z0-9.-]/gi, '-');
       const nonce = `${run} ${from.name}`;
       // The sender repeats its messages for as long as the listener may need to get ready.

@@ -1,7 +1,7 @@
 // Task 2C, day 4: a stopped node, a partition, restarts, and latency (2C.resilience.*, 2C.latency). Acknowledged messages are a set; none may be missing.
+import { patched } from '@temporalio/workflow';
 import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
-import { directions } from '../../../plan/tasks/messaging/rows.ts';
-import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
+import { survives } from '../../../plan/tasks/messaging/survival.ts';
 import {
   agrees,
   fastEnough,
@@ -17,9 +17,12 @@ import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { lossOf } from '../shared/loss.ts';
 import { clusterViews, restartEach } from './cluster.ts';
-import { machinesOf } from './machines.ts';
-import { publisherOf, publishSome, streamsEverywhere } from './streams.ts';
+import { machinesOf, pairsOf, sidesOf } from './machines.ts';
+import { publisherOf, publishSome } from './messages.ts';
+import { streamsEverywhere } from './streams.ts';
 
+/** Where the leader is cut off, another is elected: 4 to 9 s, which is a constant of the server. */
+const electionMs = 10_000;
 /** Publishing begins this long before a fault and goes on this long after it. */
 const around = 2_000;
 
@@ -32,7 +35,10 @@ export async function resilience(week: Week): Promise<void> {
   const names = servers.map((server) => server.name);
   const where = machinesOf(servers);
   const { cluster, formWithin } = plan.messaging;
-  const quorumLeft = servers.length - 1 >= Math.floor(servers.length / 2) + 1;
+  const votersLeft = servers.length - 1 >= Math.floor(servers.length / 2) + 1;
+  // The stream that is written to must have a majority too. In a history of before, the voters alone count, and writes beside a partition do not.
+  const judgesWrites = votersLeft && patched('writes-of-the-quorum-are-judged');
+  const quorumLeft = judgesWrites ? survives(servers.length, [plan.messaging.streams[0]!.replicas]) > 0 : votersLeft;
 
   await ifAllowed(
     week,
@@ -53,7 +59,14 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => partition(week, on),
     (found) => ({
-      '2C.resilience.partition-local': partitioned(found.sides, found.cut, found.dropped),
+      '2C.resilience.partition-local': partitioned(
+        found.sides,
+        found.cut,
+        found.dropped,
+        judgesWrites && quorumLeft
+          ? { ...found.quorum, limitMs: Math.max(plan.limits.failover.limit, electionMs) }
+          : undefined,
+      ),
       '2C.resilience.partition-heal': complete(found.reads, 'any', lossOf()),
       '2C.resilience.split-brain': agrees(found),
     }),
@@ -72,13 +85,9 @@ export async function resilience(week: Week): Promise<void> {
   );
 }
 
-function stays(servers: NatsServer[]): { stay: NatsServer; goes: NatsServer } {
-  return { stay: servers[0]!, goes: servers.at(-1)! };
-}
-
 async function nodeDown(week: Week, on: On) {
   const { plan } = week;
-  const { stay, goes } = stays(servicesOf(plan, 'nats'));
+  const { stay, goes } = sidesOf(plan);
   const [stream] = plan.messaging.streams as [(typeof plan.messaging.streams)[0]];
   const step = '2C.resilience.node-down';
   const publisher = publisherOf(week, step);
@@ -123,8 +132,7 @@ async function nodeDown(week: Week, on: On) {
 
 async function partition(week: Week, on: On) {
   const { plan } = week;
-  const servers = servicesOf(plan, 'nats');
-  const { stay, goes } = stays(servers);
+  const { stay, goes } = sidesOf(plan);
   const [stream] = plan.messaging.streams as [(typeof plan.messaging.streams)[0]];
   const step = '2C.resilience.partition-local';
   const subject = stream.publishes[0]!;
@@ -193,7 +201,8 @@ async function partition(week: Week, on: On) {
     stream.name,
     publishers.map(({ publisher }, index) => ({ publisher, published: published[index]! })),
   );
-  return { ...cutOff, views: await clusterViews(on, plan), streams: await streamsEverywhere(on, plan), reads };
+  const quorum = { server: stay.name, published: published[0]! };
+  return { ...cutOff, quorum, views: await clusterViews(on, plan), streams: await streamsEverywhere(on, plan), reads };
 }
 
 /** Every publisher's messages, read back on every server. */
@@ -223,7 +232,7 @@ async function readEverywhere<P>(
 
 async function acrossRestarts(week: Week, on: On) {
   const { plan } = week;
-  const { stay } = stays(servicesOf(plan, 'nats'));
+  const { stay } = sidesOf(plan);
   const publishers = await Promise.all(
     plan.messaging.streams.map(async (stream) => {
       const publisher = publisherOf(week, '2C.resilience.restart', `-${stream.name}`);
@@ -240,7 +249,7 @@ async function acrossRestarts(week: Week, on: On) {
 async function latencies(week: Week, on: On) {
   const { latencySamples } = week.plan.messaging;
   const found = [];
-  for (const [from, to] of directions(servicesOf(week.plan, 'nats'))) {
+  for (const [from, to] of pairsOf(servicesOf(week.plan, 'nats'))) {
     const subject = `hubshift.echo.${from.name}.${to.name}`.replaceAll(/[^a-z0-9.-]/gi, '-');
     const measured = await during(
       () => on(to.machine).natsEcho({ server: natsUrl(to), subject, durationMs: 120_000 }),

@@ -1,8 +1,9 @@
 // Task 2C, day 4: streams, subjects, consumers and JetStream messaging: 2C.streams.* to 2C.messaging.*.
+import { patched } from '@temporalio/workflow';
 import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
-import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
+import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
 import { streamSpec } from '../../../plan/tasks/messaging/stream-spec.ts';
 import {
   acknowledgesAll,
@@ -16,7 +17,8 @@ import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { lossOf } from '../shared/loss.ts';
-import { machinesOf } from './machines.ts';
+import { machinesOf, pairsOf } from './machines.ts';
+import { publisherOf, replay, sendAndRead, throughConsumers, throughStream } from './messages.ts';
 
 export async function configureStreams(week: Week): Promise<void> {
   const { plan } = week;
@@ -103,7 +105,7 @@ export async function configureStreams(week: Week): Promise<void> {
     '2C.consumers.receive',
     where,
     (on) => throughConsumers(week, on),
-    (found) => acknowledgesAll(found, lossOf()),
+    (found) => acknowledgesAll(found, 'any', lossOf()),
   );
   await week.together(
     ...streams.map(
@@ -111,8 +113,11 @@ export async function configureStreams(week: Week): Promise<void> {
         week.step(
           `2C.messaging.${keys[index]}`,
           where,
-          async (on) => [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
-          allThere,
+          async (on) =>
+            patched('rows-can-fail')
+              ? throughStream(week, on, `2C.messaging.${keys[index]}`, stream)
+              : [await sendAndRead(week, on, `2C.messaging.${keys[index]}`, stream, first, first)],
+          (found) => acknowledgesAll(found, 'ordered', lossOf()),
         ),
     ),
     ...directions(servers).map(([from, to]) => () => {
@@ -123,7 +128,14 @@ export async function configureStreams(week: Week): Promise<void> {
       return week.step(
         step,
         `${from.machine}, ${to.machine}`,
-        async (on) => [await sendAndRead(week, on, step, streams[0]!, from, to)],
+        (on) =>
+          Promise.all(
+            pairsOf(servers)
+              .filter(([one]) => one === from)
+              .map(([, other]) =>
+                sendAndRead(week, on, step, streams[0]!, from, other, other === to ? '' : `-${other.name}`),
+              ),
+          ),
         allThere,
       );
     }),
@@ -139,62 +151,6 @@ export async function configureStreams(week: Week): Promise<void> {
 }
 
 const allThere = (found: Parameters<typeof complete>[0]) => complete(found, 'ordered', lossOf());
-
-/** A publisher of its own for every attempt at a step. */
-export function publisherOf(week: Week, step: string, suffix = ''): string {
-  return `${step}${suffix}-${(week.state.records[step]?.attempts ?? 0) + 1}`.replaceAll('.', '-');
-}
-
-export async function publishSome(week: Week, on: On, publisher: string, subject: string, server: NatsServer) {
-  return on(server.machine).publish({
-    server: natsUrl(server),
-    subject,
-    run: week.state.run,
-    publisher,
-    count: week.plan.messaging.testMessages,
-    intervalMs: 0,
-    retryForMs: week.plan.messaging.formWithin,
-  });
-}
-
-/** Published on one machine, consumed from the stream on another. */
-export async function sendAndRead(week: Week, on: On, step: string, stream: Stream, from: NatsServer, to: NatsServer) {
-  const publisher = publisherOf(week, step);
-  const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-  const read = await on(to.machine).readStream({
-    server: natsUrl(to),
-    stream: stream.name,
-    run: week.state.run,
-    publisher,
-    withinMs: 60_000,
-  });
-  return { what: `${stream.name} ${from.name} to ${to.name}`, published, read };
-}
-
-/** What the functional tests stored, read again by a new consumer on the other side. */
-async function replay(week: Week, on: On, streams: Stream[], from: NatsServer, to: NatsServer) {
-  return Promise.all(
-    streams.map(async (stream) => {
-      const publisher = publisherOf(week, '2C.messaging.replay', `-${stream.name}`);
-      const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-      await on(from.machine).readStream({
-        server: natsUrl(from),
-        stream: stream.name,
-        run: week.state.run,
-        publisher,
-        withinMs: 60_000,
-      });
-      const read = await on(to.machine).readStream({
-        server: natsUrl(to),
-        stream: stream.name,
-        run: week.state.run,
-        publisher,
-        withinMs: 60_000,
-      });
-      return { what: stream.name, published, read };
-    }),
-  );
-}
 
 async function routes(week: Week, on: On) {
   const { plan } = week;
@@ -229,30 +185,6 @@ async function routes(week: Week, on: On) {
     ...one,
     stored: Object.fromEntries(states.map((state) => [state.stream, state.subjects[one.subject] ?? 0])),
   }));
-}
-
-async function throughConsumers(week: Week, on: On) {
-  const servers = servicesOf(week.plan, 'nats');
-  const consumers = week.plan.messaging.streams.flatMap((stream) =>
-    stream.consumers.map((durable) => ({ stream, durable })),
-  );
-  return Promise.all(
-    consumers.map(async ({ stream, durable }, index) => {
-      const server = servers[index % servers.length]!;
-      const publisher = publisherOf(week, '2C.consumers.receive', `-${durable}`);
-      const published = await publishSome(week, on, publisher, stream.publishes[0]!, server);
-      const read = await on(server.machine).consume({
-        server: natsUrl(server),
-        stream: stream.name,
-        durable,
-        run: week.state.run,
-        publisher,
-        count: week.plan.messaging.testMessages,
-        withinMs: 60_000,
-      });
-      return { what: durable, published, read };
-    }),
-  );
 }
 
 /** Streams as each server sees them. */

@@ -1,6 +1,7 @@
 // Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next: 2D.deploy.NAME.*, 2D.rollback-rehearsal.
 import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import { errorPatternsOf } from '../../../plan/logs/shown.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
@@ -87,8 +88,7 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
   await week.on(pilot.machine).step(
     step,
     async (m) => {
-      if (week.fact(`log offset 2D.deploy.${pilot.name}`) === undefined)
-        week.keep(`log offset 2D.deploy.${pilot.name}`, (await m.logOffset({ path: pilot.log })).offset);
+      if (week.fact(`log offset 2D.deploy.${pilot.name}`) === undefined) await keepLogsEnd(week, m, pilot);
       return deployWith(week, m, pilot);
     },
     deployed,
@@ -118,6 +118,12 @@ function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['dep
   };
 }
 
+async function keepLogsEnd(week: Week, m: MachineActivities, pilot: Agent): Promise<void> {
+  const { offset, place } = await m.logOffset({ path: pilot.log });
+  week.keep(`log offset 2D.deploy.${pilot.name}`, offset);
+  if (place) week.keep(`log place 2D.deploy.${pilot.name}`, place);
+}
+
 /** Everything the agent logged since it was deployed; a watch that is done again begins with what comes now. */
 async function watchLog(week: Week, pilot: Agent): Promise<void> {
   const { plan, state } = week;
@@ -125,8 +131,7 @@ async function watchLog(week: Week, pilot: Agent): Promise<void> {
   await week.on(pilot.machine).check(
     id,
     async (m) => {
-      if (state.records[id])
-        week.keep(`log offset 2D.deploy.${pilot.name}`, (await m.logOffset({ path: pilot.log })).offset);
+      if (state.records[id]) await keepLogsEnd(week, m, pilot);
       const window = (state.windows[id] ??= {
         creditMs: 0,
         samples: 0,
@@ -138,13 +143,15 @@ async function watchLog(week: Week, pilot: Agent): Promise<void> {
       const found = await m.watchLog({
         path: pilot.log,
         fromOffset: week.fact(`log offset 2D.deploy.${pilot.name}`) ?? null,
+        place: week.fact(`log place 2D.deploy.${pilot.name}`),
         untilMs: window.startedAt + plan.watch.log,
-        patterns: plan.migration.errorPatterns,
+        patterns: errorPatternsOf(plan, pilot),
       });
       week.stopIfOrdered();
       await week.sleep(window.startedAt + plan.watch.log - Date.now(), id, pilot.machine);
       window.creditMs = Date.now() - window.startedAt;
       delete state.windows[id];
+      delete state.facts[`log place 2D.deploy.${pilot.name}`];
       return { ...found, watchedMs: window.creditMs };
     },
     (found) => {

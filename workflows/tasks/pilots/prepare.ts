@@ -7,10 +7,9 @@ import {
   newConfigIs,
   rejectsBroken,
   showsChanges,
+  templateIs,
   validates,
 } from '../../../plan/tasks/pilots/verdicts/preparation.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
-import { unless } from '../../../plan/tasks/shared/verdict.ts';
 import { applyEdit } from '../../../plan/yaml/edit.ts';
 import type { Week } from '../../week.ts';
 
@@ -20,7 +19,7 @@ export async function preparePilots(week: Week): Promise<void> {
   const { plan } = week;
   const pilots = pilotsOf(plan);
   const machines = [...new Set(pilots.map((pilot) => pilot.machine))].join(', ');
-  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const edge = serviceOf(plan, 'edge-hub');
   const [first] = pilots;
   if (!first) return;
   const change = (step: string) => ({ run: week.state.run, step });
@@ -44,24 +43,13 @@ export async function preparePilots(week: Week): Promise<void> {
   await week.step(
     '2D.template',
     edge.machine,
-    async () => pilots.map((pilot) => dualHubSettings(plan, pilot)),
-    (templates) => {
-      const { failover } = plan.migration;
-      const [template] = templates;
-      return unless(
-        [
-          templates.some(
-            ({ hub_endpoints }) => hub_endpoints.primary !== hubUrl(edge) || hub_endpoints.fallback !== hubUrl(central),
-          ) && 'a template names other hubs than the plan',
-        ],
-        `primary ${template?.hub_endpoints.primary}, fallback ${template?.hub_endpoints.fallback}, check every ${failover.healthCheckInterval / 1000} s x ${failover.maxRetries}, threshold ${failover.failoverThreshold}`,
-        {
-          recoveryTimeoutS: failover.recoveryTimeout / 1000,
-          threshold: failover.failoverThreshold,
-          retries: failover.maxRetries,
-        },
-      );
-    },
+    async () =>
+      pilots.map((pilot) => ({
+        agent: pilot.name,
+        machine: pilot.machine,
+        text: applyEdit('# the template alone\n', { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) }),
+      })),
+    templateIs(plan),
   );
   const good = applyEdit('# the template alone\n', { kind: 'dual-hub', settings: dualHubSettings(plan, first) });
   const broken = good.replace(/failover_threshold: .*/, 'failover_threshold: three');
@@ -99,7 +87,7 @@ export async function preparePilots(week: Week): Promise<void> {
           is: await on(pilot.machine).validateConfig({ path: `${pilot.config}.new`, check: pilot.check }),
         })),
       ),
-    validates,
+    (found) => validates(found, patched('rows-can-fail')),
   );
   await week.step(
     '2D.scripts',

@@ -58,6 +58,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
         scrapesAgents(
           agents,
           wasUnwell(plan, unwell),
+          scrapedBefore(week.fact('targets') ?? [], plan, agents),
         )(
           (
             await Promise.all(
@@ -79,6 +80,13 @@ function fileOf(hub: Hub): string {
 /** In which it gets its jobs. */
 function stepOf({ kind }: Hub): string {
   return kind === 'edge-hub' ? '2B.scrape.edge' : '2B.scrape.central';
+}
+
+/** The agents that CentralHub had as targets before the week; of those that it knew by other names nothing is known. */
+function scrapedBefore(targets: string[], plan: Plan, agents: string[]): (hub: string) => string[] {
+  const central = servicesOf(plan, 'central-hub').map(({ name }) => name);
+  const before = agents.filter((instance) => targets.some((target) => target.endsWith(` ${instance}`)));
+  return (hub) => (central.includes(hub) ? before : []);
 }
 
 /** A target, or its agent. */

@@ -125,7 +125,8 @@ export function afterUndo(
     ...held,
     healthy: once(async (on) => {
       const { targets, agents } = await healthOf(on, plan);
-      return noWorse(unwell(week))({ targets: targets && targets.filter((target) => !isOf(target)), agents });
+      const wereUp = week.fact('targets')?.filter((name) => !isOf({ instance: name.slice(name.lastIndexOf(' ') + 1) }));
+      return noWorse(unwell(week), wereUp)({ targets: targets && targets.filter((target) => !isOf(target)), agents });
     }),
     onCentral: once(async (on) =>
       centralOnly(plan.migration.contract.activeHub?.central ?? '')(
@@ -142,7 +143,7 @@ export function afterUndo(
 }
 
 /** What CentralHub asks of machines that are gone: that it gets no answer there is no news. */
-function targetsOf(machines: Machine[]): (target: Target) => boolean {
+function targetsOf(machines: Machine[]): (target: Pick<Target, 'instance'>) => boolean {
   const hosts = machines
     .flatMap(({ name, address }) => [name, address, `[${address}]`])
     .map((host) => `${host.toLowerCase()}:`);

@@ -47,11 +47,15 @@ export function reformed(cluster: string, servers: string[], withinMs: number) {
   };
 }
 
-/** A partition is one when packets were dropped and probes failed both ways; else what went on proves nothing. */
+/**
+ * A partition is one when packets were dropped and probes failed both ways; else what went on proves nothing. On the side that has a `quorum`
+ * writes go on too, but for an election.
+ */
 export function partitioned(
   sides: { server: string; alone: Alone }[],
   cut: { from: string; connected: boolean }[],
   dropped: number,
+  quorum?: { server: string; published: Published; limitMs: number },
 ): Evaluation {
   if (sides.length === 0) return inconclusive('neither side was looked at');
   if (dropped === 0) return inconclusive('no packet was dropped');
@@ -64,13 +68,27 @@ export function partitioned(
           .join(', ') || 'not probed both ways'
       }`,
     );
+  if (quorum && sizeOf(quorum.published.attempted) === 0) return inconclusive('nothing was published meanwhile');
+  const { published, limitMs = 0, server: writer } = quorum ?? {};
   return unless(
-    sides.flatMap(({ server, alone }) => [
-      !alone.core && `${server}: core messaging failed: ${alone.detail ?? ''}`,
-      !alone.directGet && `${server}: stored messages could not be read: ${alone.detail ?? ''}`,
-    ]),
-    `both sides went on alone; ${dropped} packets dropped, probes failed both ways`,
-    { dropped, sides: sides.map(({ server }) => server) },
+    [
+      ...sides.flatMap(({ server, alone }) => [
+        !alone.core && `${server}: core messaging failed: ${alone.detail ?? ''}`,
+        !alone.directGet && `${server}: stored messages could not be read: ${alone.detail ?? ''}`,
+      ]),
+      published &&
+        sizeOf(published.acknowledged) === 0 &&
+        `${writer}: no write was acknowledged although a quorum was left`,
+      published &&
+        published.longestStallMs > limitMs &&
+        `${writer}: writes stalled ${published.longestStallMs} ms although a quorum was left; at most ${limitMs} ms`,
+    ],
+    `both sides went on alone${published ? `, and writes at ${writer}; longest stall ${published.longestStallMs} ms` : ''}; ${dropped} packets dropped, probes failed both ways`,
+    {
+      dropped,
+      sides: sides.map(({ server }) => server),
+      ...(published ? { stallMs: published.longestStallMs } : {}),
+    },
   );
 }
 

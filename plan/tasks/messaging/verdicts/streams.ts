@@ -134,12 +134,14 @@ function ofThis({ attempted }: Published, { sequences }: ReadBack): Ranges {
   return minus(sequences, [[1, (attempted[0]?.[0] ?? 1) - 1]]);
 }
 
+/** The same of what consumers took, which must be acknowledged too. */
 export function acknowledgesAll(
-  found: { what: string; published: Published; read: ReadBack & { pendingAcks: number } }[],
+  found: { what: string; published: Published; read: ReadBack & { pendingAcks?: number } }[],
+  order: 'ordered' | 'any' = 'any',
   lossOf: LossOf = 'attempted',
 ): Evaluation {
-  const pending = found.filter(({ read }) => read.pendingAcks > 0);
-  const evaluated = complete(found, 'any', lossOf);
+  const pending = found.filter(({ read }) => (read.pendingAcks ?? 0) > 0);
+  const evaluated = complete(found, order, lossOf);
   return pending.length > 0
     ? fail(
         pending.map(({ what, read }) => `${what}: ${read.pendingAcks} deliveries are not acknowledged`).join('; '),

@@ -19,9 +19,17 @@ export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed):
 }
 
 export function logIsClean(wantedMs: number) {
-  return ({ lines, matches, first, watchedMs }: LogMatches & { watchedMs: number }): Evaluation => {
+  return ({
+    lines,
+    matches,
+    first,
+    watchedMs,
+    missed = 0,
+  }: LogMatches & { watchedMs: number; missed?: number }): Evaluation => {
     const evidence = { lines, errors: matches, watchedMs, wantedMs };
     if (matches > 0) return fail(`${matches} error lines: ${first[0] ?? ''}`, evidence);
+    if (missed > 0)
+      return inconclusive('a part of the log was cut off, or gone, before it was read: watch it again', evidence);
     if (lines === 0) return inconclusive('the log says nothing', evidence);
     if (watchedMs < wantedMs)
       return inconclusive(`watched for ${humanDuration(watchedMs)} of ${humanDuration(wantedMs)}`, evidence);

@@ -1,7 +1,10 @@
 // Verdicts of what is prepared before a pilot is touched: backups, new configurations, their validation.
+import { parse } from 'yaml';
 import type { AgentActivities, ConfigValidation } from '../../../machine-api/agents.ts';
 import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
+import { machineId } from '../../../names.ts';
+import { type Plan, serviceOf } from '../../../schema/plan.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
 type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
@@ -17,6 +20,67 @@ export function backedUp(
     `${found.length} backups verified by digest`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, sha256 }) => [agent, sha256.slice(0, 16)])),
   );
+}
+
+/**
+ * What the pilots would get is what is wanted of them: EdgeHub first, CentralHub as fallback, the plan's numbers in seconds, and NATS. Held
+ * against the plan itself, value by value, and not against what renders it.
+ */
+export function templateIs(plan: Plan) {
+  return (found: { agent: string; machine: string; text: string }[]): Evaluation => {
+    if (found.length === 0) return inconclusive('there is no template');
+    const { failover } = plan.migration;
+    const wanted = templateWanted(plan);
+    return unless(
+      found
+        .flatMap(({ agent, machine, text }) => {
+          const has = parse(text) as unknown;
+          return [
+            ...Object.entries(wanted).map(
+              ([path, value]) =>
+                valueAt(has, path) !== value &&
+                `${agent}: ${path} is ${JSON.stringify(valueAt(has, path)) ?? 'missing'}; ${value} is wanted`,
+            ),
+            !String(valueAt(has, 'nats.metrics_subject')).endsWith(`.${machineId(machine)}`) &&
+              `${agent}: nats.metrics_subject is ${JSON.stringify(valueAt(has, 'nats.metrics_subject')) ?? 'missing'}; one that ends with .${machineId(machine)} is wanted`,
+          ];
+        })
+        .filter(Boolean)
+        .slice(0, 4),
+      `primary ${wanted['hub_endpoints.primary']}, fallback ${wanted['hub_endpoints.fallback']}, check every ${failover.healthCheckInterval / 1000} s x ${failover.maxRetries}, threshold ${failover.failoverThreshold}`,
+      {
+        recoveryTimeoutS: failover.recoveryTimeout / 1000,
+        threshold: failover.failoverThreshold,
+        retries: failover.maxRetries,
+      },
+    );
+  };
+}
+
+function templateWanted(plan: Plan): Record<string, string | number> {
+  const { failover, env } = plan.migration;
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const primary = `http://${edge.machine}:${edge.port.host}`;
+  return {
+    'hub_endpoints.primary': primary,
+    'hub_endpoints.fallback': `http://${central.machine}:${central.port}`,
+    'failover_config.health_check_interval': failover.healthCheckInterval / 1000,
+    'failover_config.max_retries': failover.maxRetries,
+    'failover_config.failover_threshold': failover.failoverThreshold,
+    'failover_config.recovery_timeout': failover.recoveryTimeout / 1000,
+    'failover_config.probe_interval': failover.probeInterval / 1000,
+    'failover_config.probe_timeout': failover.probeTimeout / 1000,
+    'failover_config.batch_timeout': failover.batchTimeout / 1000,
+    'nats.health_subject': plan.messaging.healthSubject,
+    [`environment.${env.name}`]: primary,
+  };
+}
+
+/** Of a key in a block: `nats.nats_url`. */
+function valueAt(value: unknown, path: string): unknown {
+  const dot = path.indexOf('.');
+  const block = (value as Record<string, Record<string, unknown> | null> | null)?.[path.slice(0, dot)];
+  return block?.[path.slice(dot + 1)];
 }
 
 /** The validator takes the good file and names the faulty line of the broken one. */
@@ -46,15 +110,24 @@ export function newConfigIs(keys: string[]) {
   };
 }
 
-export function validates(found: { agent: string; is: ConfigValidation }[]): Evaluation {
+/** That an agent has no check of its own is told (`tells`): then nothing but our own schema has seen its new file before it is deployed. */
+export function validates(found: { agent: string; is: ConfigValidation }[], tells = false): Evaluation {
   if (found.length === 0) return inconclusive('nothing was validated');
+  const unchecked = found.filter(({ is }) => is.agents === null).map(({ agent }) => agent);
   return unless(
     found.flatMap(({ agent, is }) => [
       !is.ours.ok && `${agent}: line ${is.ours.line ?? '?'}: ${is.ours.message}`,
       is.agents && !is.agents.ok && `${agent} refuses it: ${is.agents.output.trim().split('\n').at(-1) ?? ''}`,
     ]),
-    `${found.length} files validate; ${found.filter(({ is }) => is.agents).length} loaded by their agent's own check`,
-    { files: found.length },
+    [
+      `${found.length} files validate; ${found.length - unchecked.length} loaded by their agent's own check`,
+      ...(tells && unchecked.length > 0
+        ? [
+            `warning: no check of its own has ${unchecked.slice(0, 4).join(', ')}, so that it is not known whether it loads`,
+          ]
+        : []),
+    ].join('; '),
+    { files: found.length, ...(tells ? { unchecked: unchecked.length } : {}) },
   );
 }
 

@@ -1,6 +1,6 @@
 // Verdicts of hubs and Pushgateways.
 import { expect, it } from 'vitest';
-import type { HubStatus, Series, Target } from '../../../../plan/machine-api/prometheus.ts';
+import type { HubStatus, RunningConfig, Series, Target } from '../../../../plan/machine-api/prometheus.ts';
 import type { Impact } from '../../../../plan/machine-api/measure.ts';
 import type { Ranges } from '../../../../plan/evidence/sequence-sets.ts';
 import * as edgehub from '../../../../plan/tasks/edgehub/verdicts.ts';
@@ -8,6 +8,8 @@ import * as pushgateways from '../../../../plan/tasks/pushgateways/verdicts.ts';
 import * as files from '../../../../plan/tasks/shared/files.ts';
 import * as health from '../../../../plan/tasks/shared/health.ts';
 import * as impacts from '../../../../plan/tasks/shared/impact.ts';
+import { serviceOf } from '../../../../plan/schema/plan.ts';
+import { weekPlan } from '../plan.ts';
 import { judge, type Judged } from '../judged.ts';
 
 const { jobsGone: _jobs, scrapesAgents: _agents, ...scraped_ } = pushgateways;
@@ -86,6 +88,22 @@ const impact = (
     sentBytesPerS: 0,
   },
 });
+const edge = serviceOf(weekPlan(), 'edge-hub');
+const running: RunningConfig = {
+  externalLabels: { hub: 'edgehub' },
+  ruleFiles: ['edgehub-rules.yml'],
+  remoteWrites: [
+    {
+      url: 'http://MainPC:9000/api/v1/write',
+      queue: { min_backoff: '30ms', max_backoff: '5s', batch_send_deadline: '5s' },
+    },
+  ],
+  targets: { edgehub: ['localhost:9090'], agents: ['PC2:8101'] },
+};
+const globalRuns = (change: Partial<HubStatus> = {}) => judges.globalRuns(edge)(status({ running, ...change }));
+const remoteWriteRuns = (is?: RunningConfig) =>
+  judges.remoteWriteRuns('http://MainPC:9000', edge.remoteWrite)(status({ running: is }));
+const jobsRun = (is?: RunningConfig) => judges.jobsRun('edgehub', ['PC2:8101'])(status({ running: is }));
 type Measure = 'response' | 'resources' | 'network';
 const compared = (
   after: Record<string, Impact>,
@@ -100,7 +118,7 @@ const ill = {
     { name: 'b', ok: true },
   ],
 };
-const { whoIsUnwell, ...judgesOnly } = judges;
+const { whoIsUnwell, whoIsUp, ...judgesOnly } = judges;
 
 it('says how many samples are gone after a restart', () => {
   expect(
@@ -124,6 +142,50 @@ judge({
     ],
     fails: [[judges.retentionIs(300_000, '5m')(status({ retention: '15d' })), /retention of 15d; 5m is wanted/]],
     noData: [[judges.retentionIs(300_000, '5m')(status({ retention: '' })), 'inconclusive']],
+  },
+  globalRuns: {
+    passes: [globalRuns(), globalRuns({ scrapeInterval: '15000ms' })],
+    fails: [
+      [globalRuns({ scrapeInterval: '1m' }), /it scrapes every 1m; 15s is wanted/],
+      [
+        globalRuns({ running: { ...running, externalLabels: { hub: 'other' } } }),
+        /external label hub is other; edgehub is wanted/,
+      ],
+    ],
+    noData: [[globalRuns({ running: undefined }), 'inconclusive']],
+  },
+  remoteWriteRuns: {
+    passes: [remoteWriteRuns(running)],
+    fails: [
+      [remoteWriteRuns({ ...running, remoteWrites: [] }), /it writes to no other hub; http:\/\/MainPC:9000 is wanted/],
+      [
+        remoteWriteRuns({
+          ...running,
+          remoteWrites: running.remoteWrites.map(({ url, queue }) => ({
+            url,
+            queue: { ...queue, max_backoff: '30s' },
+          })),
+        }),
+        /its max_backoff is 30s; 5s is wanted/,
+      ],
+      // What only begins like CentralHub is another.
+      [
+        remoteWriteRuns({
+          ...running,
+          remoteWrites: running.remoteWrites.map((one) => ({ ...one, url: 'http://MainPC:90001/api/v1/write' })),
+        }),
+        /it writes to http:\/\/MainPC:90001/,
+      ],
+    ],
+    noData: [[remoteWriteRuns(undefined), 'inconclusive']],
+  },
+  jobsRun: {
+    passes: [jobsRun(running)],
+    fails: [
+      [jobsRun({ ...running, targets: { edgehub: [] } }), /no job of it scrapes PC2:8101/],
+      [jobsRun({ ...running, targets: { agents: ['PC2:8101'] } }), /it has no job edgehub/],
+    ],
+    noData: [[jobsRun(undefined), 'inconclusive']],
   },
   configLoaded: {
     passes: [judges.configLoaded(['agents'])({ status: status(), log: log(20) })],
@@ -192,7 +254,7 @@ judge({
     // Who was unwell before the week is not of its making.
     passes: [
       noWorse({ targets: [target('agents')], agents: [{ name: 'a', ok: true }] }),
-      judges.noWorse(whoIsUnwell(ill))(ill),
+      judges.noWorse(whoIsUnwell(ill), whoIsUp(ill.targets))(ill),
       // CentralHub is on a machine that is gone.
       noWorse({ targets: null, agents: [{ name: 'a', ok: true }] }),
     ],
@@ -206,6 +268,16 @@ judge({
         /agent a: refused/,
       ],
       [noWorse({ targets: null, agents: [{ name: 'a', ok: false }] }), /^agent a: not healthy$/],
+      [
+        judges.noWorse(
+          [],
+          ['target agents x:1', 'target gone y:2'],
+        )({
+          targets: [target('agents')],
+          agents: [{ name: 'a', ok: true }],
+        }),
+        /target gone y:2 is gone from CentralHub/,
+      ],
       [
         judges.noWorse(['target agents x:1', 'agent b'])({
           targets: [target('agents', 'down'), target('other', 'down')],

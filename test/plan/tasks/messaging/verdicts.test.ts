@@ -75,11 +75,18 @@ const alone = { core: true, directGet: true };
 const goesOn = (quorumLeft: boolean, change: object = {}) =>
   judges.goesOn(quorumLeft, 5_000)({ down: true, alone, published: published([[1, 10]]), ...change });
 const cut = (...connected: boolean[]) => connected.map((is, index) => ({ from: `m${index}`, connected: is }));
-const partitioned = (change: { alone?: object; cut?: ReturnType<typeof cut>; dropped?: number }) =>
+type Quorum = Parameters<typeof judges.partitioned>[3];
+const quorum = (longestStallMs: number, acknowledged: Ranges = [[1, 10]]): Quorum => ({
+  server: 'a',
+  published: published(acknowledged, { longestStallMs }),
+  limitMs: 10_000,
+});
+const partitioned = (change: { alone?: object; cut?: ReturnType<typeof cut>; dropped?: number; quorum?: Quorum }) =>
   judges.partitioned(
     [{ server: 'a', alone: { ...alone, ...change.alone } }],
     change.cut ?? cut(false, false),
     change.dropped ?? 5,
+    change.quorum,
   );
 const agrees = (views: ClusterView[], ...states: StreamState[]) =>
   judges.agrees({ views, streams: states.map((one) => ({ server: 'a', state: one })) });
@@ -366,8 +373,10 @@ judge({
     noData: [[judges.reformed('c', ['a', 'b'], 30_000)({ views: [], tookMs: 1 }), 'inconclusive']],
   },
   partitioned: {
-    passes: [partitioned({})],
+    passes: [partitioned({}), partitioned({ quorum: quorum(10_000) })],
     fails: [
+      [partitioned({ quorum: quorum(10_001) }), /a: writes stalled 10001 ms although a quorum was left/],
+      [partitioned({ quorum: quorum(0, []) }), /a: no write was acknowledged although a quorum was left/],
       [partitioned({ alone: { core: false } }), /a: core messaging failed/],
       [partitioned({ alone: { directGet: false } }), /a: stored messages could not be read/],
     ],

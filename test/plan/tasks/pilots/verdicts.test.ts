@@ -14,7 +14,10 @@ import { undisturbed } from '../../../../plan/tasks/shared/health.ts';
 import { type Ranges, rangesOf } from '../../../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/agents.ts';
 import { holds } from '../../../property.ts';
+import { applyEdit } from '../../../../plan/yaml/edit.ts';
+import { dualHubSettings } from '../../../../plan/tasks/pilots/config.ts';
 import { judge, type Judged } from '../judged.ts';
+import { weekPlan } from '../plan.ts';
 
 const judges = {
   ...deployment,
@@ -49,11 +52,18 @@ const valid = { ours: { ok: true, message: '' }, agents: null };
 const invalid = (line: number) => ({ ours: { ok: false, line, message: 'a number is wanted' }, agents: null });
 const newConfig = (changedKeys: string[], commentsKept = true) =>
   judges.newConfigIs(['nats'])({ path: 'a.new', sha256: 'x', changed: true, changedKeys, commentsKept });
+const plan = weekPlan();
+const template = (change = (text: string) => text) => {
+  const settings = dualHubSettings(plan, plan.agents[0]!);
+  return judges.templateIs(plan)([
+    { agent: 'a', machine: 'PC2', text: change(applyEdit('# the template alone\n', { kind: 'dual-hub', settings })) },
+  ]);
+};
 const preview = (added: number, removed: number, state = 'RUNNING', had: string[] = []) =>
   judges.showsChanges(had)([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
 const deploy = (state: string): AgentDeployed => ({ pid: 7, state, downMs: 10, sha256: 'x', action: 'swapped' });
-const log = (lines: number, matches: number, watchedMs = 300_000) =>
-  judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs });
+const log = (lines: number, matches: number, watchedMs = 300_000, missed = 0) =>
+  judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs, missed });
 const hubs = (reachable: boolean[], active = shown('primary')) =>
   judges.dualHub({ active, hubs: shown(reachable.map((is, index) => ({ role: `hub ${index}`, reachable: is }))) });
 const aged = (...agesS: number[]) =>
@@ -306,6 +316,16 @@ it('tells what came without an acknowledgement and what came twice, between the 
   ).toMatchObject({ verdict: 'pass', evidence: { acknowledged: 5 + 9, lost: 0, recovered: 4, duplicates: 2 } });
 });
 
+it('tells whose new file nothing but our own schema has seen', () => {
+  const found = ['a', 'b'].map((agent) => ({ agent, is: valid }));
+  expect(judges.validates(found, true)).toMatchObject({
+    verdict: 'pass',
+    summary: expect.stringMatching(/warning: no check of its own has a, b, so that it is not known whether it loads/),
+    evidence: { unchecked: 2 },
+  });
+  expect(judges.validates(found).summary).not.toMatch(/warning/);
+});
+
 judge({
   contractIsKnown: {
     passes: [
@@ -350,8 +370,27 @@ judge({
     ],
     noData: [[newConfig([], false), 'fail']],
   },
+  templateIs: {
+    passes: [template()],
+    fails: [
+      [
+        template((text) => text.replace('http://PC2:9100', 'http://MainPC:9000')),
+        /a: hub_endpoints\.primary is "http:\/\/MainPC:9000"; http:\/\/PC2:9100 is wanted/,
+      ],
+      [template((text) => text.replace(/ *recovery_timeout: .*\n/, '')), /recovery_timeout is missing; 300 is wanted/],
+      [template((text) => text.replace(/max_retries: 3/, 'max_retries: "3"')), /max_retries is "3"; 3 is wanted/],
+      [template((text) => text.replace('metrics.pc2', 'metrics.mainpc')), /one that ends with \.pc2 is wanted/],
+    ],
+    noData: [
+      [judges.templateIs(plan)([]), 'inconclusive'],
+      [template(() => ''), 'fail'],
+    ],
+  },
   validates: {
-    passes: [judges.validates([{ agent: 'a', is: valid }])],
+    passes: [
+      judges.validates([{ agent: 'a', is: valid }]),
+      judges.validates([{ agent: 'a', is: { ...valid, agents: { ok: true, output: 'ok' } } }], true),
+    ],
     fails: [
       [judges.validates([{ agent: 'a', is: invalid(3) }]), /a: line 3: a number is wanted/],
       [
@@ -385,10 +424,12 @@ judge({
     fails: [
       [log(5, 1), /1 error lines: ERROR x/],
       [log(5, 1, 10), /1 error lines/],
+      [log(5, 1, 300_000, 1), /1 error lines/],
     ],
     noData: [
       [log(0, 0), 'inconclusive'],
       [log(5, 0, 299_999), 'inconclusive'],
+      [log(5, 0, 300_000, 1), 'inconclusive'],
     ],
   },
   dualHub: {
@@ -535,11 +576,16 @@ judge({
       judges.undisturbed({ before: standing(7), after: standing(7) }),
       // CentralHub is on a machine that is gone.
       judges.undisturbed({ before: standing(7), after: { programs: { a: 7 } } }),
+      judges.undisturbed({ before: standing(7), after: standing(7) }, true),
     ],
     fails: [
       [judges.undisturbed({ before: standing(7), after: standing(8) }), /a had pid 7, has 8/],
       [judges.undisturbed({ before: standing(7), after: { programs: { a: 8 } } }), /^a had pid 7, has 8$/],
       [judges.undisturbed({ before: standing(7), after: standing(7, 't1') }), /CentralHub was restarted at t1/],
+      [
+        judges.undisturbed({ before: standing(7, ''), after: standing(7, '') }, true),
+        /CentralHub's container is not found/,
+      ],
     ],
     noData: [
       [judges.undisturbed({ before: undefined, after: standing(7) }), 'inconclusive'],

@@ -101,19 +101,40 @@ const names = [
   { name: 'B', address: '10.0.0.2' },
 ];
 const resolved = (inContainer = true) => names.map(({ name, address }) => ({ name, here: address, inContainer }));
+/** All as it should be, but for one. */
+const known = (one: string, ...all: string[]) =>
+  resolved().map((found) => (found.name === one ? { ...found, here: all[0]!, all } : found));
+const machineA = {
+  name: 'A',
+  address: '10.0.0.1',
+  root: '/',
+  docker: '/var/run/docker.sock',
+  supervisor: '/etc/supervisor/supervisord.conf',
+  state: '/var/lib/hubshift',
+};
 const port = (change: Partial<PortHolder> = {}): PortHolder => ({ port: 9100, free: true, ...change });
 const asSpecified = (change: Partial<ContainerState>) =>
   judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: container(change) });
 
 judge({
   machinesAgree: {
-    passes: [judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -400 }), facts('B', { clockOffsetMs: 600 })])],
+    passes: [
+      judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -400 }), facts('B', { clockOffsetMs: 600 })]),
+      judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([facts('A', { planned: machineA })]),
+    ],
     fails: [
       [
         judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -401 }), facts('B', { clockOffsetMs: 600 })]),
         /clocks differ by 1001 ms/,
       ],
       [judges.machinesAgree(1_000)([facts('A'), facts('B', { build: 'b2' })]), /A: b1, B: b2/],
+      [judges.machinesAgree(1_000, { machines: [], control: 'b2' })([facts('A')]), /the control worker: b2, A: b1/],
+      [
+        judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([
+          facts('A', { planned: { ...machineA, docker: '/run/other.sock', root: '/old' } }),
+        ]),
+        /the worker of A has root \/old; the plan of this run says \/.*; the worker of A has docker \/run\/other\.sock/,
+      ],
     ],
     noData: [[judges.machinesAgree(1_000)([]), 'inconclusive']],
   },
@@ -121,9 +142,18 @@ judge({
     passes: [
       judges.topologyIsKnown(plan('pair'), voters('A', 'B'))(central),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'))(central),
+      judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [{ name: 's', replicas: 3 }])(central),
+      judges.topologyIsKnown(plan('pair'), voters('A', 'B'), [{ name: 's', replicas: 2 }])(central),
     ],
     fails: [
       [judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'A'))(central), /2 of 3 voters share a machine/],
+      [
+        judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [
+          { name: 'whole', replicas: 3 },
+          { name: 'health', replicas: 2 },
+        ])(central),
+        /^health has 2 replicas, so that losing one server may stop its writes: an arbiter wants 3$/,
+      ],
       [
         judges.topologyIsKnown(
           plan('pair'),
@@ -172,7 +202,13 @@ judge({
     noData: [[judges.wayBackIsReady({ found: [], levelThree: { none: 'none' } }), 'inconclusive']],
   },
   namesResolve: {
-    passes: [judges.namesResolve(names)([{ machine: 'A', names: resolved() }])],
+    passes: [
+      judges.namesResolve(names)([{ machine: 'A', names: resolved() }]),
+      judges.namesResolve(names, true)([{ machine: 'A', names: resolved() }]),
+      // Debian's /etc/hosts has a machine's own name so.
+      judges.namesResolve(names, true)([{ machine: 'A', names: known('A', '127.0.1.1') }]),
+      judges.namesResolve(names, true)([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.2') }]),
+    ],
     fails: [
       [
         judges.namesResolve(names)([{ machine: 'A', names: resolved().slice(0, 1) }]),
@@ -182,6 +218,11 @@ judge({
         judges.namesResolve(names)([{ machine: 'A', names: resolved(false) }]),
         /A does not resolve in a container on A/,
       ],
+      [
+        judges.namesResolve(names, true)([{ machine: 'A', names: known('B', '10.0.0.9') }]),
+        /^B is 10\.0\.0\.9 on A; the plan says 10\.0\.0\.2/,
+      ],
+      [judges.namesResolve(names, true)([{ machine: 'B', names: known('A', '127.0.0.1') }]), /A is 127\.0\.0\.1 on B/],
     ],
     noData: [
       [judges.namesResolve(names)([]), 'inconclusive'],

@@ -182,6 +182,10 @@ judge({
     fails: [
       [scrapes([scraped(['h:1', 'up'], ['h:2', 'down'])]), /^edgehub: h:2 is down$/],
       [scrapes([scraped(['other:9', 'up'])]), /edgehub scrapes no agent/],
+      [
+        judges.scrapesAgents(['h:1', 'h:2'], undefined, () => ['h:1', 'h:2'])([scraped(['h:1', 'up'])]),
+        /^edgehub does not scrape h:2$/,
+      ],
     ],
     noData: [
       [scrapes([]), 'inconclusive'],

@@ -1,0 +1,33 @@
+// A line of a log that shows how its program writes a level.
+import { stat } from 'node:fs/promises';
+import { statedLevel } from '../../plan/logs/errors.ts';
+import { nullIfMissing } from '../files/errors.ts';
+import { piecesFrom } from '../files/lines.ts';
+import { besides, isRotated } from './follow.ts';
+
+/** How much of a log's end is looked through. */
+const lookedThrough = 256 * 1024;
+/** A longer line shows nothing that a shorter one does not. */
+const lineAtMost = 2_000;
+const filesAtMost = 3;
+
+/** The newest with a level, of the log or of those that were rotated last; null where no line has one. */
+export async function lineWithLevel(path: string): Promise<string | null> {
+  const rotated = (await besides(path)).filter(
+    (one) => isRotated(path, one.path) && !/\.(?:gz|xz|zst|bz2)$/.test(one.path),
+  );
+  const newestFirst = rotated.sort((a, b) => b.mtimeMs - a.mtimeMs).map((one) => one.path);
+  for (const file of [path, ...newestFirst].slice(0, filesAtMost)) {
+    const found = await newestIn(file);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+async function newestIn(file: string): Promise<string | null> {
+  const size = (await stat(file).catch(nullIfMissing))?.size ?? 0;
+  let found: string | null = null;
+  for await (const { lines } of piecesFrom(file, Math.max(0, size - lookedThrough)))
+    found = lines.findLast((line) => line.length <= lineAtMost && statedLevel(line) !== null) ?? found;
+  return found;
+}

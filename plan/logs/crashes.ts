@@ -1,0 +1,49 @@
+// What a program prints when it falls: panics, uncaught exceptions and signals, in the words of each language's own runtime. Pure.
+
+const openings = [
+  // Python
+  /^(?:\+ Exception Group )?Traceback \(most recent call last\)/,
+  // Go
+  /^(?:panic: |panic\(|fatal error: |http: panic serving |runtime: (?:out of memory|goroutine stack exceeds)|SIG(?:SEGV|ABRT|BUS|ILL|FPE|QUIT|TRAP): )/,
+  /^goroutine \d+ \[/,
+  // Rust, Zig
+  /^thread (?:'[^']{0,200}'|\d+)(?: \(\d+\))? (?:panicked at|panic: |has overflowed its stack)/,
+  /^thread caused non-unwinding panic/,
+  // Java, .NET, Node, Dart, browsers
+  /^(?:Exception in thread |Unhandled |Uncaught\b|Process terminated\.|Stack overflow\.$|# A fatal error has been detected)/,
+  /^(?:\(node:\d+\) )?\[?Unhandled/,
+  /^<--- Last few GCs --->/,
+  // C and C++
+  /^(?:terminate called |libc\+\+abi: |Segmentation fault|Aborted(?: \(core dumped\))?$|Bus error|Illegal instruction|Floating point exception)/,
+  /^(?:\*\*\* [^*]{1,200}detected|double free or corruption|free\(\): |malloc\(\): |munmap_chunk\(\): |==\d+==\s?ERROR: )/,
+  /^[^\s:]{1,200}: .{1,300}: Assertion .{1,500} failed\.?$/,
+  /\(core dumped\)$/,
+  // PHP, Swift, OCaml
+  /^(?:PHP )?(?:(?:Catchable |Recoverable )?fatal|Parse) error: /i,
+  /^Swift\/\S{1,200}: Fatal error/,
+  // Ruby
+  /^\S{1,300}:\d+:in [`'].{0,500}\([A-Z][\w:]{1,100}\)$/,
+  // Elixir, Erlang
+  /^\*\* \((?:[A-Z][\w.]{0,100}|exit|throw|stop|EXIT[^)]{0,100})\)/,
+  /^=(?:CRASH|ERROR) REPORT=/,
+  // Lua, Perl, R, Haskell
+  /^lua[\w.-]{0,20}: \S{1,300}:\d+: /,
+  /^(?:Can't |Died\b|Undefined subroutine|Attempt to ).{0,500} at \S{1,300} line \d+\.?$/,
+  /^Error in .{1,300} : ?/,
+  /^CallStack \(from HasCallStack\)/,
+  // The kernel's word
+  /^(?:Out of memory\b|Killed$)/,
+];
+
+/** `TypeError: …`, `java.lang.IllegalStateException`, `Error [ERR_CODE]: …` at the front of a line. */
+const named =
+  /^(?:(?:\[[^\]]{1,60}\]|error:)\s)?(?:[A-Za-z_$][\w$]{0,100}(?:\.|::)){0,12}(?:[A-Z][\w$]{0,100})?(?:Error|Exception|Fault|Throwable|KeyboardInterrupt)(?: \[\w{1,60}\]| \(\w{1,60}\))?(?::(?:\s|$)|$)/;
+
+/** Another one of the same failure follows. */
+const chained = /^(?:During handling of the above exception|The above exception was the direct cause)/;
+const continued = /^(?:at |Caused by: |Suppressed: |\.\.\. \d+ |goroutine \d+ \[|created by |\[signal |exit status )/;
+
+export const opensCrash = (text: string) => openings.some((opening) => opening.test(text));
+export const namesException = (text: string) => named.test(text);
+export const isChained = (text: string) => chained.test(text);
+export const isContinued = (text: string) => continued.test(text);

@@ -1,0 +1,94 @@
+// Which lines of a log are errors, whatever wrote it; one of several lines counts once. Pure.
+import { withoutCounters } from './counters.ts';
+import { isChained, isContinued, namesException, opensCrash } from './crashes.ts';
+import { levelInFields, levelInJson, type Stated, wrappedLine } from './fields.ts';
+import { type Head, headOf, levelInHead } from './heads.ts';
+import { plain } from './plain.ts';
+
+/** What was read so far: whether an error goes on, and whether it may yet be named, as a traceback's last line does. */
+export interface Reading {
+  open: boolean;
+  unnamed: boolean;
+}
+
+export const nothingRead: Reading = { open: false, unnamed: false };
+
+/** The error that stands in a line begins here. `reading` is for the next line. */
+export function readLine(line: string, patterns: RegExp[], reading: Reading): { isError: boolean; reading: Reading } {
+  switch (sortOf(line, patterns, reading.open)) {
+    case 'error':
+      return { isError: true, reading: { open: true, unnamed: true } };
+    case 'opening':
+      return { isError: !reading.unnamed, reading: { open: true, unnamed: true } };
+    case 'name':
+      return { isError: !reading.unnamed, reading: { open: true, unnamed: false } };
+    case 'chained':
+      return { isError: false, reading: { open: reading.open, unnamed: reading.open } };
+    case 'entry':
+      return { isError: false, reading: nothingRead };
+    case 'part':
+      return { isError: false, reading };
+  }
+}
+
+/** Those of lines that were read at once in which an error begins. */
+export function errorsIn(lines: string[], patterns: string[]): string[] {
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+  let reading = nothingRead;
+  return lines.filter((line) => {
+    const read = readLine(line, expressions, reading);
+    reading = read.reading;
+    return read.isError;
+  });
+}
+
+/** The level that a line states; null where it states none, and where only a syslog daemon does. */
+export function statedLevel(line: string): Stated | null {
+  const text = plain(line).slice(0, lookedAt);
+  return levelIn(text, headOf(text));
+}
+
+/** A line is an error by its head; what it says may be long. JSON is looked at as a whole. */
+const lookedAt = 64 * 1024;
+const headLength = 4_000;
+
+type Sort = 'error' | 'opening' | 'name' | 'chained' | 'entry' | 'part';
+
+function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
+  const whole = plain(line);
+  const wrapped = wrappedLine(whole);
+  if (wrapped !== null) return sortOf(wrapped, patterns, open);
+  const text = whole.slice(0, lookedAt);
+  const head = headOf(text);
+  if (text.slice(head.at, head.at + 200).trim() === '') return 'part';
+  if (open && !head.timed && /^\s/.test(text)) return 'part';
+
+  // It may say of what it is: "ValueError: ERROR".
+  if (!head.timed && namesException(withoutCounters(text.slice(0, headLength), false))) return 'name';
+  const stated = levelIn(text, head);
+  if (stated?.level === 'error') return 'error';
+  const calm = withoutCounters(whole, stated !== null);
+  if (!stated) {
+    const rest = calm.slice(head.at, head.at + headLength);
+    if (isChained(rest)) return 'chained';
+    if (open && (/^\s/.test(rest) || isContinued(rest))) return 'part';
+    const said = rest.trim();
+    const spoken = [said, said.replace(/^(?:\[[^\]]{1,60}\]\s?){1,3}/, '')];
+    if (spoken.some(opensCrash)) return 'opening';
+    if (spoken.some(namesException)) return 'name';
+  }
+  const isEntry = head.timed || stated !== null;
+  if (patterns.some((pattern) => pattern.test(calm))) return isEntry ? 'error' : 'name';
+  if (!stated && head.severity !== null) return head.severity <= 3 ? 'error' : 'entry';
+  return isEntry ? 'entry' : 'part';
+}
+
+/** In JSON, or what stands first: a field or a word of the head. */
+function levelIn(text: string, head: Head): Stated | null {
+  const json = levelInJson(text, head.at);
+  if (json) return json;
+  const front = text.slice(0, headLength);
+  const field = levelInFields(front);
+  const word = levelInHead(text, head, withoutCounters(front, false));
+  return field && word ? (word.at < field.at ? word : field) : (field ?? word);
+}

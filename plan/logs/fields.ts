@@ -1,0 +1,127 @@
+// Levels in fields of a log's line: JSON, logfmt, and what looks like them. Pure.
+import { errorNumberLike, errorWordLike, type Level, levelOfNumber, levelOfWord } from './levels.ts';
+
+/** The level that a line states. */
+export interface Stated {
+  level: Level;
+  /** Where in the line. */
+  at: number;
+  /** The same line as an error. */
+  raised(): string;
+}
+
+/** Keys of a level, lower case and letters only; words are trusted before numbers. */
+const keys =
+  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity'.split(
+    ' ',
+  );
+/** What holds a level, or is one as an object: loguru, ECS. */
+const holders = ['log', 'record', 'level', 'severity', 'attributes'];
+
+type Json = Record<string, unknown>;
+
+/** A whole line of JSON, `from` there on. What Docker or another wraps around a line is looked through. */
+export function levelInJson(text: string, from: number): Stated | null {
+  const record = objectOf(text.slice(from));
+  const field = record && levelField(record);
+  if (!record || !field) return null;
+  return {
+    level: field.level,
+    at: from,
+    raised: () => {
+      const { holder, key, level, said } = field;
+      if (level !== 'error')
+        holder[key] = typeof said === 'number' ? errorNumberLike(said, bare(key)) : spelt(said, key);
+      return text.slice(0, from) + JSON.stringify(record);
+    },
+  };
+}
+
+/** The line that Docker's json-file has under `log`. */
+export function wrappedLine(text: string): string | null {
+  const record: Json = objectOf(text) ?? {};
+  const { log, stream } = record;
+  return typeof log === 'string' && typeof stream === 'string' ? log.replace(/\r?\n$/, '') : null;
+}
+
+function spelt(said: string, key: string): string {
+  return /^-?\d+$/.test(said) ? `${errorNumberLike(Number(said), bare(key))}` : errorWordLike(said);
+}
+
+function objectOf(text: string): Json | null {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null;
+  try {
+    return JSON.parse(trimmed) as Json;
+  } catch {
+    return null;
+  }
+}
+
+interface Field {
+  holder: Json;
+  key: string;
+  level: Level;
+  said: string | number;
+}
+
+function levelField(holder: Json, depth = 0): Field | null {
+  const found = Object.entries(holder).flatMap(([key, said]) => {
+    const level = levelIn(key, said, depth);
+    return level ? [{ holder, key, level, said: said as string | number }] : [];
+  });
+  const rank = ({ key }: Field) => (keys.includes(bare(key)) ? keys.indexOf(bare(key)) : keys.length);
+  const [best] = found.sort((a, b) => rank(a) - rank(b));
+  if (best || depth === 2) return best ?? null;
+  for (const [key, inner] of Object.entries(holder))
+    if (holders.includes(bare(key)) && typeof inner === 'object' && inner !== null) {
+      const nested = levelField(inner as Json, depth + 1);
+      if (nested) return nested;
+    }
+  return null;
+}
+
+function levelIn(key: string, said: unknown, depth: number): Level | null {
+  const name = bare(key);
+  // The journal's, in capitals: in small letters it is of tasks and mails. MongoDB's `s` is one letter.
+  const known =
+    keys.includes(name) ||
+    key === 'PRIORITY' ||
+    (key === 's' && typeof said === 'string' && /^[A-Z]\d?$/.test(said)) ||
+    (depth > 0 && (name === 'name' || name === 'no'));
+  if (!known) return null;
+  if (typeof said === 'number') return levelOfNumber(said, name);
+  if (typeof said !== 'string') return null;
+  return /^-?\d+$/.test(said) ? levelOfNumber(Number(said), name) : levelOfWord(said.trim());
+}
+
+const bare = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
+
+/** A quoted value is passed over as a whole: what is in it is somebody's words. */
+const pair = /(?<![\w.@?&/-])([\w.@-]{1,40})=("(?:[^"\\]|\\.)*"|[^\s"',;)\]}]*)/g;
+/** JSON in which something stands before or is cut off, or what a language prints of a map. */
+const quotedKey = /["']([\w.@-]{1,40})["']\s{0,4}[:=]\s{0,4}["']?(-?[A-Za-z\d]{1,15})/g;
+
+/** The first field of a line that states a level. */
+export function levelInFields(text: string): Stated | null {
+  for (const found of text.matchAll(pair)) {
+    const stated = ofField(text, found, /^"?([^"]*)/.exec(found[2]!)![1]!.trim());
+    if (stated) return stated;
+  }
+  for (const found of text.matchAll(quotedKey)) {
+    const stated = ofField(text, found, found[2]!);
+    if (stated) return stated;
+  }
+  return null;
+}
+
+function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, said: string): Stated | null {
+  const level = said === '' ? null : levelIn(key, said, 0);
+  if (!level) return null;
+  const at = index + all.lastIndexOf(said);
+  return {
+    level,
+    at: index,
+    raised: () => (level === 'error' ? text : text.slice(0, at) + spelt(said, key) + text.slice(at + said.length)),
+  };
+}

@@ -16,6 +16,8 @@ interface Cursor {
   lines: number;
   matches: number;
   first: string[];
+  readAt?: number;
+  missed?: boolean;
 }
 
 const everyMs = 500;
@@ -26,33 +28,33 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
   return {
     logOffset: async ({ path }) => ({ offset: (await sizeOf(host.path(path))).size }),
 
-    async watchLog({ path, fromOffset, untilMs, patterns }) {
+    async watchLog({ path, fromOffset, inode: known, untilMs, patterns }) {
       const file = host.path(path);
       const expressions = patterns.map((pattern) => new RegExp(pattern));
-      let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset));
+      let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset, known));
       for (;;) {
+        const readAt = Date.now();
         cursor = await readOn(file, cursor, expressions);
+        // What was cut off in the middle was not read to its end.
+        if (!cancelled().aborted) cursor = { ...cursor, readAt };
         reportProgress(cursor);
-        const leftMs = untilMs - Date.now();
+        const leftMs = untilMs - readAt;
         if (leftMs <= 0 || cancelled().aborted) break;
         await rest(Math.min(everyMs, leftMs));
       }
-      const { offset, bytes, lines, matches, first, startedAt } = cursor;
+      const { startedAt, ...found } = cursor;
       return {
-        offset,
-        bytes,
-        lines,
-        matches,
-        first,
+        ...found,
         watchedMs: Math.max(0, Math.min(Date.now(), untilMs) - startedAt),
       };
     },
   };
 }
 
-async function begin(file: string, fromOffset: number | null): Promise<Cursor> {
+async function begin(file: string, fromOffset: number | null, known?: number): Promise<Cursor> {
   const { inode, size } = await sizeOf(file);
-  return { startedAt: Date.now(), inode, offset: fromOffset ?? size, bytes: 0, lines: 0, matches: 0, first: [] };
+  const offset = fromOffset ?? size;
+  return { startedAt: Date.now(), inode: known ?? inode, offset, bytes: 0, lines: 0, matches: 0, first: [] };
 }
 
 /** Reads what is new: the rest of the file that was there, when a new one has taken its place, then the new one from its begin. */
@@ -62,7 +64,7 @@ async function readOn(file: string, cursor: Cursor, expressions: RegExp[]): Prom
   if (inode !== cursor.inode && cursor.inode !== 0) {
     const rotated = `${file}.1`;
     const moved = (await sizeOf(rotated)).inode === cursor.inode;
-    const finished = moved ? await scan(rotated, cursor, expressions) : cursor;
+    const finished = moved ? await scan(rotated, cursor, expressions) : { ...cursor, missed: true };
     return scan(file, { ...finished, inode, offset: 0 }, expressions);
   }
   return scan(file, { ...cursor, inode, offset: size < cursor.offset ? 0 : cursor.offset }, expressions);

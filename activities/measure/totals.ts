@@ -1,9 +1,8 @@
 // Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
 import pMap from 'p-map';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
-import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
-import type { Availability, Measured } from '../../plan/evidence/measured.ts';
-import { union } from '../../plan/evidence/sequence-sets.ts';
+import { type Look, lookedFrom } from '../../plan/evidence/looked.ts';
+import type { Measured } from '../../plan/evidence/measured.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
@@ -17,13 +16,6 @@ import { programStatuses } from '../supervisor/programs.ts';
 /** Docker's figures cost more than a request: they are asked for at most this often. */
 const costEveryMs = 5_000;
 const sideBySide = 16;
-
-interface Look {
-  target: string;
-  up: boolean;
-  /** Of a URL that answered and is timed. */
-  latencyMs?: number;
-}
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = previousHeartbeat<Measured>() ?? ask.soFar;
@@ -61,26 +53,8 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   }
 }
 
-/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
-export function lookedFrom(
-  totals: Measured,
-  { at, looks }: { at: number; looks: Look[] },
-  next: number,
-  intervalMs: number,
-): Measured {
-  const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
-  const span: [number, number][] = [[at, until - 1]];
-  const targets: Record<string, Availability> = { ...totals.targets };
-  for (const { target, up } of looks) {
-    const known = targets[target];
-    if (up) targets[target] = known ?? { since: at, down: [] };
-    else if (known) targets[target] = { ...known, down: union(known.down, span) };
-  }
-  return { ...totals, seen: union(totals.seen, span), targets };
-}
-
 async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
-  const statuses = programStatuses(host, Object.values(programs)).catch((): ProgramStatus[] => []);
+  const statuses = programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined);
   const answers = pMap(
     Object.entries(urls),
     async ([target, { url, timed }]): Promise<Look> => {
@@ -90,14 +64,14 @@ async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk)
     { concurrency: sideBySide },
   );
   const [found, states] = await Promise.all([answers, statuses]);
-  const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
-  // An agent is a program and a URL: up when both are.
+  const running = states && new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
+  // An agent is a program and a URL: up when both are. A supervisord that does not answer says nothing, and the agent speaks for itself.
   return [
     ...found.filter(({ target }) => !(target in programs)),
-    ...Object.entries(programs).map(([target, program]) => ({
-      target,
-      up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
-    })),
+    ...Object.entries(programs).map(([target, program]) => {
+      const itself = found.find((look) => look.target === target)?.up;
+      return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
+    }),
   ];
 }
 

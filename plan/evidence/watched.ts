@@ -4,6 +4,9 @@ export interface Watched {
   creditMs: number;
   longestGapMs: number;
   restarts: number;
-  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string }>;
+  targets: Record<
+    string,
+    { up: number; down: number; longestDown: number; firstError?: string; unknown?: number; firstUnknown?: string }
+  >;
   restarted: string[];
 }

@@ -40,13 +40,11 @@ export interface AgentActivities {
    * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused.
    */
   deployAgent(ask: { change: Change; agent: AgentSpec; backup: string; edit?: FileEdit }): Promise<AgentDeployed>;
-  /** Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, it returns what it has. `lines` counts all, `matches` those that match any pattern. */
-  watchLog(ask: {
-    path: string;
-    fromOffset: number | null;
-    untilMs: number;
-    patterns: string[];
-  }): Promise<LogMatches & { offset: number; bytes: number; watchedMs: number }>;
+  /**
+   * Reads a log from an offset (null: its end now) until `untilMs`, through rotation; cancelled, or when its worker ends, it returns what it
+   * has. `lines` counts all, `matches` those that match any pattern.
+   */
+  watchLog(ask: LogAsk): Promise<LogRead>;
   logOffset(ask: { path: string }): Promise<{ offset: number }>;
   /** The acknowledgements of an agent in a time window, as runs on one hub. */
   readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
@@ -60,11 +58,38 @@ export interface AgentActivities {
   }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
 }
 
+export interface LogAsk {
+  path: string;
+  fromOffset: number | null;
+  /** Of the file that the offset is in, where that is known. */
+  inode?: number;
+  untilMs: number;
+  patterns: string[];
+}
+
+/** Where a log was read to. */
+export interface LogPlace {
+  offset: number;
+  /** 0: there was no file yet. Workers of before do not tell it, nor what follows. */
+  inode?: number;
+  /** When it was read last, in Unix milliseconds. */
+  readAt?: number;
+  /** Something was rotated away before it was read. */
+  missed?: boolean;
+}
+
+export interface LogRead extends LogMatches, LogPlace {
+  bytes: number;
+  watchedMs: number;
+}
+
 export interface ProgramStatus {
   program: string;
   state: string;
   pid: number | null;
   uptimeS: number | null;
+  /** When it was started, in Unix seconds, as supervisord has it; of one that runs. Workers of before do not tell it. */
+  since?: number;
   /** Of the machine: another one after each of its boots. Workers of before do not tell it. */
   boot?: string;
 }

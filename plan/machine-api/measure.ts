@@ -1,5 +1,6 @@
 // What is measured over a time: what it costs, who is up, whether messages cross.
 import type { Measured } from '../evidence/measured.ts';
+import type { Ranges } from '../evidence/sequence-sets.ts';
 
 export interface MeasureActivities {
   /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
@@ -68,6 +69,8 @@ export interface ObserveAsk {
   tolerate: number;
   /** Name → value that must be there. */
   values: Record<string, { url: string; pointer: string; want: string }>;
+  /** What is known of programs and containers from before (`Observation.lives`): another one is a restart. */
+  lives?: Record<string, string>;
 }
 
 /** Aggregates, not samples. A sample that was not taken is a gap, never up. */
@@ -77,8 +80,25 @@ export interface Observation {
   samples: number;
   /** Longest time without a sample. */
   longestGapMs: number;
-  /** By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row. */
-  targets: Record<string, { up: number; down: number; longestDown: number; firstError?: string; firstDownAt?: number }>;
-  /** Programs and containers whose pid or start time changed while watched. */
+  /** By name of the URL or value, "program NAME" or "container NAME". */
+  targets: Record<
+    string,
+    {
+      up: number;
+      down: number;
+      /** In samples in a row. */
+      longestDown: number;
+      firstError?: string;
+      firstDownAt?: number;
+      /** Samples in which who manages it, Docker or supervisord, did not answer: neither up nor down. */
+      unknown?: number;
+      firstUnknown?: string;
+    }
+  >;
+  /** Programs and containers whose pid or start time changed while watched, or since `lives`. */
   restarted: string[];
+  /** When all targets were known to be up or down. Workers of before do not tell it, nor what follows. */
+  seen?: Ranges;
+  /** By program and container: what changes when it is started again. */
+  lives?: Record<string, string>;
 }

@@ -27,8 +27,10 @@ const each = {
   pilot: 320,
   agent: 125,
   /** A row that is under way, with its window, and what that saw of a target: an agent is three. */
-  begun: 400,
+  begun: 500,
   target: 110,
+  /** When a program or a container was started, as a window knows it. */
+  life: 75,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,
   numbers: 20,
@@ -71,7 +73,7 @@ export function largestState(plan: Plan): Record<string, number> {
   });
   const entries = changes.pilot * pilots + changes.service * services + changes.week;
   const undone = entries * each.undone + detailsKept;
-  const watched = pilots * each.pilot + underWay * each.begun + (3 * agents + services) * each.target;
+  const watched = pilots * each.pilot + underWay * each.begun + (3 * agents + services) * each.target + (agents + services) * each.life;
   return {
     plan: bytesOf(plan),
     [`${rows.length} records`]:

@@ -3,6 +3,8 @@ import type { Frozen } from '../evidence/frozen.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Measured } from '../evidence/measured.ts';
+import type { LogPlace } from '../machine-api/agents.ts';
+import type { LogMatches } from '../machine-api/containers.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TaskName } from '../tasks/names.ts';
 import type { Disturbed } from '../tasks/row.ts';
@@ -82,6 +84,8 @@ export interface WatchWindow {
   unseenMs?: number;
   firstIssue?: string;
   startedAt: number;
+  /** Of a log: what of it was read so far, which a worker that ends hands over to the next. */
+  log?: LogPlace & Pick<LogMatches, 'lines' | 'matches'>;
 }
 
 export interface WeekState {

@@ -128,6 +128,73 @@ test('time without samples earns no credit, on any machine', bounded, async () =
   );
 });
 
+test('what one machine saw while the other saw nothing earns no credit', bounded, async () => {
+  const plan = soaking({ soak: 3 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      // In four slices each machine sees its half: none of it is seen on both.
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        const count = machines.asked('observe').filter((call) => call.machine === machine).length;
+        const middle = Math.floor((seen.fromMs + seen.toMs) / 2);
+        if (count > 4) return seen;
+        return { ...seen, seen: machine === 'PC2' ? [[middle, seen.toMs]] : [[seen.fromMs, middle - 1]] };
+      });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan) } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 4 * plan.watch.slice);
+    },
+    from,
+  );
+});
+
+test('a program that was started again while nobody looked is a restart, and what is known goes on from slice to slice', bounded, async () => {
+  await lab.run(
+    soaking({ soak: 3 * hour, soakRestartsAtMost: 1 }),
+    async ({ handle, machines }) => {
+      const asked = () => machines.asked('observe').filter((call) => call.machine === 'PC2');
+      machines.override('observe', async (ask, usual, machine) => {
+        const seen: Observation = await usual();
+        if (machine !== 'PC2') return seen;
+        // The machine was off between the third slice and the fourth.
+        const life = asked().length <= 3 ? 'before' : 'after';
+        const known = ask.lives?.['program resource_manager'];
+        const restarted = known === undefined || known === life ? [] : ['program resource_manager'];
+        return { ...seen, lives: { 'program resource_manager': life }, restarted };
+      });
+      await settled(handle);
+      expect(await recordOf(handle)).toMatchObject({ verdict: 'pass', evidence: { restarts: 1 } });
+      const known = asked().map(({ ask }) => ask.lives?.['program resource_manager']);
+      expect(known.slice(0, 5)).toEqual([undefined, 'before', 'before', 'before', 'after']);
+      expect(Object.keys((await handle.query(messages.state)).facts)).not.toContain('lives 2D.soak');
+    },
+    from,
+  );
+});
+
+test('while Docker does not answer nothing is down, nothing is earned, and the soak ends with neither pass nor fail', bounded, async () => {
+  await lab.run(
+    soaking({ soak: 2 * hour }),
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        if (machine !== 'PC2') return seen;
+        const silent = { up: 0, down: 0, longestDown: 0, unknown: seen.samples, firstUnknown: 'no answer' };
+        return { ...seen, seen: [], targets: { ...seen.targets, 'container edgehub': silent } };
+      });
+      await until(lab, handle, ({ status }) => status === 'failed');
+      expect(await recordOf(handle)).toMatchObject({
+        verdict: 'inconclusive',
+        summary: expect.stringMatching(/^no sample was taken of container edgehub; container edgehub unknown in \d+/),
+        evidence: { observedMs: 0, restarts: 0 },
+      });
+    },
+    from,
+  );
+});
+
 test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
   await lab.run(

@@ -20,7 +20,7 @@ const againMs = 10_000;
 export interface Measurable {
   plan: Plan;
   state: WeekState;
-  proxy(step: string, machine: string): MachineActivities;
+  proxy(step: string, machine: string, interrupted?: (left: unknown) => void): MachineActivities;
   sleep(milliseconds: number, step: string, machine: string): Promise<void>;
 }
 
@@ -68,9 +68,12 @@ export class Measuring {
     // activity ends in the very moment in which it is cancelled.
     for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {
       const untilMs = Date.now() + length;
+      let left: Measured | undefined;
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
-        const totals = await week.proxy('measure', machine).measure({
+        const totals = await week
+          .proxy('measure', machine, (reported) => (left = reported as Measured))
+          .measure({
           soFar,
           untilMs,
           intervalMs: sampleInterval,
@@ -83,6 +86,8 @@ export class Measuring {
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
+        // What a worker that died has seen of its slice is not lost with it.
+        if (left && patched('what-a-dead-worker-saw')) week.state.measured[machine] = smaller(left, sampleInterval);
         if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);
       }

@@ -26,7 +26,7 @@ async function machine() {
 /** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */
 function watching(
   logs: ReturnType<typeof logActivities>,
-  ask: { fromOffset: number | null },
+  ask: { fromOffset: number | null; inode?: number },
   heartbeatDetails?: unknown,
 ) {
   const environment = new MockActivityEnvironment({ heartbeatDetails });
@@ -103,6 +103,35 @@ describe('watchLog', () => {
       lines: 2,
       matches: 2,
       first: ['ERROR one', 'ERROR two'],
+    });
+  });
+
+  it('hands over what it has read when its worker ends, and the next reads on from there, also in the file that it has become', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const ended = await watching(logs, { fromOffset: 0 }).end();
+    expect(ended).toMatchObject({ lines: 1, offset: 9, inode: expect.any(Number) });
+    const untilMs = Date.now();
+    expect(ended.readAt).toBeLessThanOrEqual(untilMs);
+    await appendFile(file, 'ERROR while nobody read\n');
+    await rename(file, `${file}.1`);
+    await writeFile(file, 'INFO of the new\n');
+    const { offset: fromOffset, inode } = ended;
+    const next = await logs.watchLog({ path, fromOffset, inode, untilMs, patterns });
+    expect(next).toMatchObject({ lines: 2, matches: 1, first: ['ERROR while nobody read'] });
+    expect(next.readAt).toBeGreaterThanOrEqual(untilMs);
+    expect(next).not.toHaveProperty('missed');
+  });
+
+  it('says when a file was rotated away that it had not read to its end', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const { offset: fromOffset, inode } = await watching(logs, { fromOffset: 0 }).end();
+    await rename(file, `${file}.gone`);
+    await writeFile(file, 'INFO of the new\n');
+    expect(await logs.watchLog({ path, fromOffset, inode, untilMs: Date.now(), patterns })).toMatchObject({
+      lines: 1,
+      missed: true,
     });
   });
 

@@ -303,6 +303,19 @@ function factsOf(plan: Plan): Facts {
       ]),
     ),
     'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
+    'lives 2D.soak': Object.fromEntries(
+      plan.machines.map(({ name: machine }) => [
+        machine,
+        Object.fromEntries([
+          ...plan.agents
+            .filter((agent) => agent.machine === machine)
+            .map(({ program }) => [`program ${program}`, '1234567@1764205756']),
+          ...plan.services
+            .filter((service) => service.machine === machine)
+            .map(({ name }) => [`container ${name}`, '2026-11-24T17:09:16.000000000Z']),
+        ]),
+      ]),
+    ),
     ...Object.fromEntries(largestWave(plan).map((pilot) => [`begun 2D.deploy.${pilot.name}.observation`, at])),
   };
 }
@@ -321,6 +334,7 @@ function windowsOf(plan: Plan): WeekState['windows'] {
     unseenMs: 123_456,
     firstIssue: `agent: ${error}`,
     startedAt: at,
+    log: { lines: 12_345_678, matches: 12_345, offset: 12_345_678_901, inode: 1_234_567_890, missed: true },
   };
   return Object.fromEntries(largestWave(plan).map((pilot) => [`2D.deploy.${pilot.name}.observation`, window]));
 }

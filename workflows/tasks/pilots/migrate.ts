@@ -5,7 +5,7 @@ import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
-import { deployed, logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { deployed } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { type FailoverSeen, failsOver, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
@@ -16,6 +16,7 @@ import type { Week } from '../../week.ts';
 import { hubsAfter } from '../shared/undone.ts';
 import { checks, hubsShown } from './checks.ts';
 import { failOver } from './failover.ts';
+import { watchLog } from './log-watch.ts';
 import { observe } from './observe.ts';
 import { preparePilots } from './prepare.ts';
 
@@ -99,42 +100,6 @@ function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['dep
     backup: week.fact(`backup of ${pilot.name}`) ?? `${pilot.config}.backup`,
     edit: { kind: 'dual-hub', settings: dualHubSettings(week.plan, pilot) },
   };
-}
-
-/** Everything the agent logged since it was deployed; a watch that is done again begins with what comes now. */
-async function watchLog(week: Week, pilot: Agent): Promise<void> {
-  const { plan, state } = week;
-  const id = `2D.deploy.${pilot.name}.log-watch`;
-  await week.on(pilot.machine).check(
-    id,
-    async (m) => {
-      if (state.records[id])
-        week.keep(`log offset 2D.deploy.${pilot.name}`, (await m.logOffset({ path: pilot.log })).offset);
-      const window = (state.windows[id] ??= {
-        creditMs: 0,
-        samples: 0,
-        failed: 0,
-        longestGapMs: 0,
-        restarts: 0,
-        startedAt: Date.now(),
-      });
-      const found = await m.watchLog({
-        path: pilot.log,
-        fromOffset: week.fact(`log offset 2D.deploy.${pilot.name}`) ?? null,
-        untilMs: window.startedAt + plan.watch.log,
-        patterns: plan.migration.errorPatterns,
-      });
-      week.stopIfOrdered();
-      await week.sleep(window.startedAt + plan.watch.log - Date.now(), id, pilot.machine);
-      window.creditMs = Date.now() - window.startedAt;
-      delete state.windows[id];
-      return { ...found, watchedMs: window.creditMs };
-    },
-    (found) => {
-      const evaluated = logIsClean(plan.watch.log)(found);
-      return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.logMs } };
-    },
-  );
 }
 
 /** EdgeHub is stopped for as long as the wave needs to move over. */

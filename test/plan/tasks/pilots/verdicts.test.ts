@@ -267,6 +267,10 @@ judge({
     noData: [
       [log(0, 0), 'inconclusive'],
       [log(5, 0, 299_999), 'inconclusive'],
+      [
+        judges.logIsClean(300_000)({ lines: 5, matches: 0, first: [], watchedMs: 300_000, missed: true }),
+        'inconclusive',
+      ],
     ],
   },
   dualHub: {
@@ -393,6 +397,7 @@ judge({
       [heldUp({ creditMs: 999 }), 'inconclusive'],
       [heldUp({ targets: {} }), 'inconclusive'],
       [heldUp({ targets: { ...watched().targets, agent: { up: 0, down: 0, longestDown: 0 } } }), 'inconclusive'],
+      [heldUp({ creditMs: 1, targets: { hub: { up: 9, down: 0, longestDown: 0, unknown: 3 } } }), 'inconclusive'],
     ],
   },
   correlates: {

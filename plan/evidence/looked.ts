@@ -1,0 +1,31 @@
+// What looks at targets add up to, all along: since when each is known, when it was down, and when anybody looked. Pure.
+import type { Availability, Measured } from './measured.ts';
+import { union } from './sequence-sets.ts';
+
+export interface Look {
+  target: string;
+  up: boolean;
+  /** Of a URL that answered and is timed. */
+  latencyMs?: number;
+}
+
+/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
+export function heldUntil(at: number, next: number, intervalMs: number): [first: number, last: number] {
+  return [at, (next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1)) - 1];
+}
+
+export function lookedFrom(
+  totals: Measured,
+  { at, looks }: { at: number; looks: Look[] },
+  next: number,
+  intervalMs: number,
+): Measured {
+  const span = heldUntil(at, next, intervalMs);
+  const targets: Record<string, Availability> = { ...totals.targets };
+  for (const { target, up } of looks) {
+    const known = targets[target];
+    if (up) targets[target] = known ?? { since: at, down: [] };
+    else if (known) targets[target] = { ...known, down: union(known.down, [span]) };
+  }
+  return { ...totals, seen: union(totals.seen, [span]), targets };
+}

@@ -11,6 +11,7 @@ import type { Point } from './points.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { probe } from '../http/probe.ts';
+import { whyNotWorking } from '../nats/cluster-works.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 
 /** Docker's figures cost more than a request: they are asked for at most this often. */
@@ -41,7 +42,9 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       };
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
-        const now = { at, points: await costNow(host, ask) };
+        // A Docker that hangs keeps nobody from being looked at.
+        const late = rest(costEveryMs).then(() => new Map<string, Point>());
+        const now = { at, points: await Promise.race([costNow(host, ask), late]) };
         if (cost) totals = await withCost(totals, ask.containers, cost.points, now.points);
         cost = now;
       }
@@ -53,26 +56,37 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   }
 }
 
-async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
-  const statuses = programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined);
-  const answers = pMap(
-    Object.entries(urls),
-    async ([target, { url, timed }]): Promise<Look> => {
-      const { ok, latencyMs } = await probe(url, timeoutMs);
-      return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
-    },
-    { concurrency: sideBySide },
-  );
-  const [found, states] = await Promise.all([answers, statuses]);
+async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
+  const { urls, outside = {}, programs, clusters = {}, timeoutMs } = ask;
+  const all = [
+    ...Object.entries(urls).map(([target, { url, timed }]) => ({ target, url, timed })),
+    ...Object.entries(outside).map(([target, url]) => ({ target, url, outside: true as const })),
+  ];
+  const [found, states, together] = await Promise.all([
+    pMap(all, (one) => lookAt(one, timeoutMs), { concurrency: sideBySide }),
+    programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined),
+    Promise.all(
+      Object.entries(clusters).map(async ([target, cluster]) => ({
+        target,
+        up: (await whyNotWorking(cluster, timeoutMs)) === undefined,
+      })),
+    ),
+  ]);
   const running = states && new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
   // An agent is a program and a URL: up when both are. A supervisord that does not answer says nothing, and the agent speaks for itself.
-  return [
-    ...found.filter(({ target }) => !(target in programs)),
-    ...Object.entries(programs).map(([target, program]) => {
-      const itself = found.find((look) => look.target === target)?.up;
-      return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
-    }),
-  ];
+  const agents = Object.entries(programs).map(([target, program]): Look => {
+    const itself = found.find((look) => look.target === target && !look.outside)?.up;
+    return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
+  });
+  return [...found.filter((look) => look.outside || !(look.target in programs)), ...agents, ...together];
+}
+
+async function lookAt(
+  { target, url, timed, outside }: { target: string; url: string; timed?: boolean; outside?: true },
+  timeoutMs: number,
+): Promise<Look> {
+  const { ok, latencyMs } = await probe(url, timeoutMs);
+  return { target, up: ok, ...(outside && { outside }), ...(ok && timed ? { latencyMs } : {}) };
 }
 
 function withResponses(totals: Measured, looks: Look[]): Measured {

@@ -5,6 +5,8 @@ import { union } from './sequence-sets.ts';
 export interface Look {
   target: string;
   up: boolean;
+  /** It is on another machine, and was reached from here or not. */
+  outside?: true;
   /** Of a URL that answered and is timed. */
   latencyMs?: number;
 }
@@ -21,11 +23,26 @@ export function lookedFrom(
   intervalMs: number,
 ): Measured {
   const span = heldUntil(at, next, intervalMs);
-  const targets: Record<string, Availability> = { ...totals.targets };
+  const own = looks.filter(({ outside }) => !outside);
+  const others = looks.filter(({ outside }) => outside);
+  return {
+    ...totals,
+    seen: union(totals.seen, [span]),
+    targets: added(totals.targets, own, span),
+    ...((others.length > 0 || totals.outside) && { outside: added(totals.outside ?? {}, others, span) }),
+  };
+}
+
+function added(
+  soFar: Record<string, Availability>,
+  looks: Look[],
+  span: [first: number, last: number],
+): Record<string, Availability> {
+  const targets = { ...soFar };
   for (const { target, up } of looks) {
     const known = targets[target];
-    if (up) targets[target] = known ?? { since: at, down: [] };
+    if (up) targets[target] = known ?? { since: span[0], down: [] };
     else if (known) targets[target] = { ...known, down: union(known.down, [span]) };
   }
-  return { ...totals, seen: union(totals.seen, [span]), targets };
+  return targets;
 }

@@ -49,12 +49,25 @@ export interface MeasureAsk {
   timeoutMs: number;
   /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
   urls: Record<string, { url: string; timed: boolean }>;
+  /** By target, on other machines: up while it answers 2xx from here. */
+  outside?: Record<string, string>;
   /** By target: up while supervisord says RUNNING. */
   programs: Record<string, string>;
+  /** By target: up while the server of this machine is in a cluster that takes a write. */
+  clusters?: Record<string, ClusterAsk>;
   /** Whose CPU and memory are counted, with those of the programs. */
   containers: string[];
   /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
   messages: { server: string; answers: string; to: Record<string, string>; run: string };
+}
+
+export interface ClusterAsk {
+  server: string;
+  monitor: string;
+  /** To so many other servers it must have routes. */
+  routes: number;
+  /** Those that are there must have a leader. */
+  streams: string[];
 }
 
 export interface ObserveAsk {

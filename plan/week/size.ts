@@ -1,6 +1,15 @@
 // How large the state of a week can become: it travels whole from history to history, and Temporal refuses a payload of 2 MiB. Pure.
-import { downsAtMost, downsOfEach, lostAtMost, messagesAtMost, rangesAtMost } from '../evidence/measured-bounds.ts';
+import {
+  downsAtMost,
+  downsOfEach,
+  lostAtMost,
+  messagesAtMost,
+  rangesAtMost,
+  silencesAtMost,
+  wantedAtMost,
+} from '../evidence/measured-bounds.ts';
 import { pilotsOf, type Plan, wavesOf } from '../schema/plan.ts';
+import { measuresOf } from '../tasks/measures.ts';
 import { isHub } from '../tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { bytesOf } from './bytes.ts';
@@ -35,6 +44,7 @@ const each = {
   range: 31,
   numbers: 20,
   lost: 14,
+  silence: 85,
   /** Totals of a target, and an encoded histogram of all that it can have. */
   measured: 60,
   histogram: 3_300,
@@ -71,9 +81,16 @@ export function largestState(plan: Plan): Record<string, number> {
     const targets = [...plan.services, ...plan.agents].filter((one) => one.machine === machine).length;
     return Math.max(downsAtMost, downsOfEach * targets);
   });
+  // As they are seen from others, and a cluster on each.
+  const outside = machines.map((machine) => Object.keys(measuresOf(plan, machine, '').outside ?? {}).length + 1);
+  const downsOutside = outside.map((targets) => Math.max(downsAtMost, downsOfEach * targets));
   const entries = changes.pilot * pilots + changes.service * services + changes.week;
   const undone = entries * each.undone + detailsKept;
-  const watched = pilots * each.pilot + underWay * each.begun + (3 * agents + services) * each.target + (agents + services) * each.life;
+  const watched =
+    pilots * each.pilot +
+    underWay * each.begun +
+    (3 * agents + services) * each.target +
+    (agents + services) * each.life;
   return {
     plan: bytesOf(plan),
     [`${rows.length} records`]:
@@ -87,9 +104,9 @@ export function largestState(plan: Plan): Record<string, number> {
       kept.history * (Math.max(...records) + each.times) + takenAtMost.waived * each.waived,
     [`what is measured of ${services + agents} targets`]:
       agents * each.agent +
-      (services + agents) * each.measured +
-      (machines.length * rangesAtMost + sum(downs)) * each.range +
-      routes * (messagesAtMost * each.numbers + lostAtMost * each.lost) +
+      (services + agents + sum(outside)) * each.measured +
+      (machines.length * (rangesAtMost + wantedAtMost) + sum(downs) + sum(downsOutside)) * each.range +
+      routes * (messagesAtMost * each.numbers + lostAtMost * each.lost + silencesAtMost * each.silence) +
       (routes + plan.services.filter(isHub).length) * each.histogram,
     // What is under way goes with what is undone: then its entries are there twice, in the rollback and in the week.
     [`what is under way of ${pilots} pilots, or ${entries} entries that are undone`]:

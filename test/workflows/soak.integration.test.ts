@@ -226,6 +226,9 @@ test('a pause keeps the credit and earns none, and all that is measured goes on 
       expect(machines.asked('measure').length - measured).toBeGreaterThan(30);
       expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan) } });
       expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 6 * hour);
+      // While the week was held nobody wanted to know: that is not unknown.
+      const { wanted = [] } = (await handle.query(messages.state)).measured['MainPC']!;
+      expect(Math.max(...wanted.slice(1).map(([first], index) => first - wanted[index]![1]))).toBeGreaterThan(6 * hour);
     },
     from,
   );

@@ -7,10 +7,9 @@ import {
   type KpiInput,
   percentileNeeds,
   percentOf,
-  targetUptime,
-  uptime,
   within,
 } from '../../evidence/figures.ts';
+import { targetUptime, uptime } from '../../evidence/uptimes.ts';
 import { serviceOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';

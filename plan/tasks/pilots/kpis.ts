@@ -6,11 +6,10 @@ import {
   type KpiInput,
   percentOf,
   recordsOf,
-  targetUptime,
-  uptime,
   within,
 } from '../../evidence/figures.ts';
 import type { Ranges } from '../../evidence/sequence-sets.ts';
+import { targetUptime, uptime } from '../../evidence/uptimes.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive } from '../shared/verdict.ts';

@@ -5,12 +5,16 @@ import {
   lostAtMost,
   messagesAtMost,
   rangesAtMost,
+  silencesAtMost,
+  wantedAtMost,
 } from '../../../plan/evidence/measured-bounds.ts';
 import { nothingMeasured, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
 import { gateRows } from '../../../plan/evidence/gate.ts';
 import type { Ranges } from '../../../plan/evidence/sequence-sets.ts';
 import { pilotsOf, type Plan, wavesOf } from '../../../plan/schema/plan.ts';
+import { measuresOf } from '../../../plan/tasks/measures.ts';
+import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { isHub } from '../../../plan/tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../../../plan/tasks/steps.ts';
 import type { Facts } from '../../../plan/week/facts.ts';
@@ -339,6 +343,17 @@ function windowsOf(plan: Plan): WeekState['windows'] {
   return Object.fromEntries(largestWave(plan).map((pilot) => [`2D.deploy.${pilot.name}.observation`, window]));
 }
 
+/** As often as all of them together may be. */
+function oftenDown(targets: string[]): Measured['targets'] {
+  const downs = Math.max(downsAtMost, downsOfEach * targets.length);
+  return Object.fromEntries(
+    targets.map((target, index) => [
+      target,
+      { since: at, down: rangesOf(Math.floor(downs / targets.length) + (index < downs % targets.length ? 1 : 0)) },
+    ]),
+  );
+}
+
 function measuredOf(plan: Plan): WeekState['measured'] {
   const histogram: Histogram = {
     encoded: 'H'.repeat(3_040),
@@ -353,7 +368,7 @@ function measuredOf(plan: Plan): WeekState['measured'] {
     plan.machines.map(({ name: machine }): [string, Measured] => {
       const services = plan.services.filter((service) => service.machine === machine);
       const targets = [...services, ...plan.agents.filter((agent) => agent.machine === machine)];
-      const downs = Math.max(downsAtMost, downsOfEach * targets.length);
+      const outside = Object.keys(measuresOf(plan, machine, '').outside!);
       const others = plan.machines.filter((other) => other.name !== machine);
       return [
         machine,
@@ -362,15 +377,9 @@ function measuredOf(plan: Plan): WeekState['measured'] {
           samples: 123_456,
           seen: rangesOf(rangesAtMost),
           bridgedMs: 12_345_678,
-          targets: Object.fromEntries(
-            targets.map((target, index) => [
-              target.name,
-              {
-                since: at,
-                down: rangesOf(Math.floor(downs / targets.length) + (index < downs % targets.length ? 1 : 0)),
-              },
-            ]),
-          ),
+          wanted: rangesOf(wantedAtMost),
+          targets: oftenDown([...targets.map(({ name }) => name), clusterOf(plan).target]),
+          outside: oftenDown(outside),
           responses: Object.fromEntries(services.filter(isHub).map((hub) => [hub.name, histogram])),
           messages: Object.fromEntries(
             others.map((other) => [
@@ -379,6 +388,12 @@ function measuredOf(plan: Plan): WeekState['measured'] {
                 sent: [[1, 1_234_567]],
                 answered: rangesOf(messagesAtMost / 2, 1_000_000, 10),
                 unheard: rangesOf(messagesAtMost / 2, 2_000_000, 10),
+                silences: many(silencesAtMost, (index) => ({
+                  fromMs: at + index,
+                  toMs: at + index,
+                  last: 3_000_000 + index,
+                  count: 1_000 + index,
+                })),
                 lostAt: many(lostAtMost, (index) => at + index),
                 latency: histogram,
               },

@@ -4,7 +4,7 @@ import { type Disturbed, disturbedBy, type StepInfo } from '../tasks/row.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evidence, Evaluation, StepRecord } from '../week/record.ts';
 import type { Measured } from './measured.ts';
-import type { Older } from '../week/state.ts';
+import type { Older, WeekState } from '../week/state.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
 export interface KpiInput {
@@ -15,6 +15,8 @@ export interface KpiInput {
   history: StepRecord[];
   /** Of records that are there no more. */
   disturbed?: Older['disturbed'];
+  /** By what was disturbed; weeks of before have the times of their rows only. */
+  windows?: WeekState['disturbed'];
   /** By machine. */
   measured: Record<string, Measured>;
   /** CPU and memory of the agents before the week, in percent of each machine. */
@@ -101,7 +103,15 @@ export function recordsOf(
 /** A hub or an agent restarts within this time of what disturbed it on purpose. */
 const settleMs = 5_000;
 
-/** When the week itself stopped or restarted this. */
+/** When the week itself stopped or restarted this, from the injection until it was ready, and once more looked at. */
+export function windowsOf(input: KpiInput, kind: Disturbed, target: string): Ranges {
+  const { windows, plan } = input;
+  if (!windows) return plannedWindows(input, kind);
+  const looked = plan.watch.sampleInterval + settleMs;
+  return union((windows[target] ?? []).map(([from, to]) => [from, to + looked]));
+}
+
+/** In weeks of before: when rows ran that disturb its kind. */
 export function plannedWindows(
   { rows, records, history, disturbed }: Pick<KpiInput, 'rows' | 'records' | 'history' | 'disturbed'>,
   what: Disturbed,

@@ -1,10 +1,10 @@
 // The KPIs of availability: how long each of some targets was up, planned windows left out, and how much of the time anybody saw. Pure.
 import type { Plan } from '../schema/plan.ts';
-import type { Disturbed } from '../tasks/row.ts';
 import { inconclusive } from '../tasks/shared/verdict.ts';
+import { network } from '../week/disturbed.ts';
 import type { Evidence, Evaluation } from '../week/record.ts';
 import { together, uptimeIn, type View, viewOf, viewWithout } from './availability.ts';
-import { type KpiInput, plannedWindows, rounded, samplesFor, share } from './figures.ts';
+import { type KpiInput, rounded, samplesFor, share, windowsOf } from './figures.ts';
 import { type Uptime, uptimeOf } from './measured.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
@@ -13,7 +13,7 @@ export function targetUptime(input: KpiInput, machine: string, target: string, w
   const { [machine]: all, ...others } = input.measured;
   const availability = all?.targets[target];
   if (!seenFromOutside(input)) return all && availability ? uptimeOf(all, availability, without) : null;
-  const cut = plannedWindows(input, 'network');
+  const cut = windowsOf(input, 'network', network);
   const views = Object.values(others).flatMap((measured) => {
     const reached = measured.outside?.[target];
     return reached ? [viewWithout(viewOf(measured, reached), cut)] : [];
@@ -37,15 +37,16 @@ export function uptimeOfViews(
   return uptimeIn(together(own, others), wanted, without);
 }
 
+/** One of some targets, as people call it: when it was disturbed on purpose, and how long it was up without such times. */
+export interface Target {
+  name: string;
+  windows: Ranges;
+  of(without: Ranges): Uptime | null;
+}
+
 /** The worst of some targets, planned windows left out; what it is with them stands beside it. */
-export function uptime(
-  input: KpiInput,
-  what: Disturbed,
-  limitPercent: number,
-  targets: Record<string, (without: Ranges) => Uptime | null>,
-): Evaluation {
-  const windows = plannedWindows(input, what);
-  const found = Object.entries(targets).map(([name, of]) => ({ name, without: of(windows), all: of([]) }));
+export function uptime(input: KpiInput, limitPercent: number, targets: Target[]): Evaluation {
+  const found = targets.map(({ name, windows, of }) => ({ name, without: of(windows), all: of([]) }));
   const unseen = found
     .filter(({ without }) => without === null || without.upMs + without.downMs === 0)
     .map(({ name }) => name);

@@ -35,6 +35,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     approvals: [],
     undone: [],
     incidents: [],
+    disturbed: {},
     measured: {},
     series: [],
     decisions: [],

@@ -13,6 +13,7 @@ import { measuresOf } from '../tasks/measures.ts';
 import { isHub } from '../tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { bytesOf } from './bytes.ts';
+import { disturbedAtMost } from './disturbed.ts';
 import { actionsKept, resultKept } from './incident.ts';
 import { kept } from './older.ts';
 import { takenAtMost } from './order.ts';
@@ -45,6 +46,8 @@ const each = {
   numbers: 20,
   lost: 14,
   silence: 85,
+  /** A name of something, with what JSON puts around it. */
+  named: 30,
   /** Totals of a target, and an encoded histogram of all that it can have. */
   measured: 60,
   histogram: 3_300,
@@ -116,6 +119,7 @@ export function largestState(plan: Plan): Record<string, number> {
     'orders and decisions that stand':
       (takenAtMost.orders + Math.max(takenAtMost.decisions, plan.gate.approvals)) * each.said,
     'machines that are gone without': machines.length * each.without,
+    'what was disturbed on purpose': disturbedAtMost * each.range + (services + pilots) * each.named,
     rest: each.rest + plan.notify.channels.length * each.untold,
   };
 }

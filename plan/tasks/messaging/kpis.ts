@@ -7,16 +7,16 @@ import {
   type KpiInput,
   percentileNeeds,
   percentOf,
-  plannedWindows,
   rounded,
   samplesFor,
   share,
+  windowsOf,
   within,
 } from '../../evidence/figures.ts';
 import { viewOf } from '../../evidence/availability.ts';
 import { clusterUptime, type Delivery, type Measured, type Uptime } from '../../evidence/measured.ts';
 import { common, minus, type Ranges, sizeOf } from '../../evidence/sequence-sets.ts';
-import { seenFromOutside, uptime, uptimeOfViews } from '../../evidence/uptimes.ts';
+import { seenFromOutside, type Target, uptime, uptimeOfViews } from '../../evidence/uptimes.ts';
 import { servicesOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
@@ -51,14 +51,17 @@ export const kpis: Kpi[] = [
 
 function natsAvailability(input: KpiInput): Evaluation {
   const { plan, measured } = input;
-  const limit = plan.limits.natsAvailabilityPercent;
-  if (!seenFromOutside(input)) return uptime(input, 'nats', limit, { cluster: (without) => anyAlive(input, without) });
   const { target } = clusterOf(plan);
+  const judged = (of: Target['of']) =>
+    uptime(input, plan.limits.natsAvailabilityPercent, [
+      { name: 'cluster', windows: windowsOf(input, 'nats', target), of },
+    ]);
+  if (!seenFromOutside(input)) return judged((without) => anyAlive(input, without));
   const views = Object.values(measured).flatMap((one) => {
     const works = one.targets[target];
     return works ? [viewOf(one, works)] : [];
   });
-  return uptime(input, 'nats', limit, { cluster: (without) => uptimeOfViews(input, undefined, views, without) });
+  return judged((without) => uptimeOfViews(input, undefined, views, without));
 }
 
 /** As it was judged before: up while any server is alive. */
@@ -72,7 +75,7 @@ function anyAlive({ plan, measured }: KpiInput, without: Ranges): Uptime | null 
 }
 
 function delivery(input: KpiInput): Evaluation {
-  const windows = plannedWindows(input, 'nats');
+  const windows = windowsOf(input, 'nats', clusterOf(input.plan).target);
   const routes = Object.values(input.measured).flatMap(({ messages }) =>
     Object.entries(messages).map(([to, route]) => ({ ...route, silent: silentIn(route, input.measured[to], windows) })),
   );

@@ -416,7 +416,28 @@ describe('data loss', () => {
   });
 });
 
-it('planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
+it('a planned window is from the injection to ready, for what was disturbed alone', () => {
+  const minute = 60_000;
+  const windows = { resource_manager: [[start, start + minute]] as Ranges };
+  const of = (name: string, downMs: number) =>
+    judge('agent-uptime', {
+      ...both(measured(10_000, down(name, Math.ceil(downMs / interval)))),
+      // The deployment of one pilot: another one that was down meanwhile was not down for that.
+      records: {
+        '2D.deploy.resource_manager': record('2D.deploy.resource_manager', {
+          startedAt: start,
+          endedAt: start + 60 * minute,
+        }),
+      },
+      windows,
+    });
+  expect(of('resource_manager', minute)).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
+  expect(of('observability_hub', 20 * minute)).toMatchObject({ verdict: 'fail', evidence: { worst: 'observability_hub' } });
+  // It was ready after a minute: what it is down later is its own.
+  expect(of('resource_manager', 20 * minute)).toMatchObject({ verdict: 'fail' });
+});
+
+it('in weeks of before planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
   const records = Object.fromEntries(
     ['2A.check.restart', '2A.check.alert', '2C.resilience.node-down', '2D.failover.hang'].map((id, index) => [
       id,

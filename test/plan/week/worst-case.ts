@@ -17,6 +17,7 @@ import { measuresOf } from '../../../plan/tasks/measures.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { isHub } from '../../../plan/tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../../../plan/tasks/steps.ts';
+import { disturbedAtMost } from '../../../plan/week/disturbed.ts';
 import type { Facts } from '../../../plan/week/facts.ts';
 import { incident } from '../../../plan/week/incident.ts';
 import { initialState } from '../../../plan/week/initial-state.ts';
@@ -161,6 +162,12 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
       reports: many(3, () => `/var/lib/hubshift-reports/${state.run}.rolled-back.2.html`),
     },
+    disturbed: Object.fromEntries(
+      [...plan.services, ...pilotsOf(plan)].map(({ name: target }, _index, { length }) => [
+        target,
+        rangesOf(Math.floor(disturbedAtMost / length)),
+      ]),
+    ),
     measured: measuredOf(plan),
     series: many(60, () => ({ at, values: Object.fromEntries(kpis.map(({ id }) => [id, 99.123456789])) })),
     mended: 'nats-pc2',

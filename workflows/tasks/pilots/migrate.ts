@@ -11,6 +11,7 @@ import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { noteDisturbed } from '../../../plan/week/disturbed.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { hubsAfter } from '../shared/undone.ts';
@@ -39,6 +40,8 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
       const began = Date.now();
       const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });
       const undoneAt = Date.now();
+      const tookMs = undone.reduce((sum, { ms }) => sum + ms, 0);
+      noteDisturbed(state, [pilot.name], undoneAt - tookMs, undoneAt);
       const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
         await hubsAfter(m, plan, pilot, beforeOf(week.fact('before'), pilot.name)),
       ]);
@@ -82,6 +85,7 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
 /** What others made of the configuration meanwhile is what a rollback gives back, and is looked for then. */
 async function deployWith(week: Week, m: MachineActivities, pilot: Agent): Promise<AgentDeployed> {
   const found = await m.deployAgent(deployment(week, pilot));
+  noteDisturbed(week.state, [pilot.name], Date.now() - found.downMs, Date.now());
   if (found.originalSha256) week.keep(`original ${pilot.config}`, found.originalSha256);
   return found;
 }

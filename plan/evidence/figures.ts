@@ -16,7 +16,7 @@ export interface KpiInput {
   /** Of records that are there no more. */
   disturbed?: Older['disturbed'];
   /** By what was disturbed; weeks of before have the times of their rows only. */
-  windows?: WeekState['disturbed'];
+  disturbances?: WeekState['disturbances'];
   /** By machine. */
   measured: Record<string, Measured>;
   /** CPU and memory of the agents before the week, in percent of each machine. */
@@ -105,10 +105,10 @@ const settleMs = 5_000;
 
 /** When the week itself stopped or restarted this, from the injection until it was ready, and once more looked at. */
 export function windowsOf(input: KpiInput, kind: Disturbed, target: string): Ranges {
-  const { windows, plan } = input;
-  if (!windows) return plannedWindows(input, kind);
+  const { disturbances, plan } = input;
+  if (!disturbances) return plannedWindows(input, kind);
   const looked = plan.watch.sampleInterval + settleMs;
-  return union((windows[target] ?? []).map(([from, to]) => [from, to + looked]));
+  return union((disturbances[target] ?? []).map(([from, to]) => [from, to + looked]));
 }
 
 /** In weeks of before: when rows ran that disturb its kind. */

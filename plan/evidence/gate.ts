@@ -45,7 +45,7 @@ export function kpisNow(state: WeekState): Record<string, Evaluation> {
   );
 }
 
-function kpiInput({ plan, records, history, measured, facts, older, disturbed }: WeekState): KpiInput {
+function kpiInput({ plan, records, history, measured, facts, older, disturbances }: WeekState): KpiInput {
   const baseline = facts.baseline ?? {};
   const before = Object.entries(baseline).map(([machine, { programs, machine: all }]) => {
     const used = Object.values(programs);
@@ -64,7 +64,7 @@ function kpiInput({ plan, records, history, measured, facts, older, disturbed }:
     records,
     history,
     disturbed: older?.disturbed,
-    windows: disturbed,
+    disturbances,
     measured,
     before: Object.fromEntries(before),
   };

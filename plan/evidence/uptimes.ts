@@ -1,7 +1,7 @@
 // The KPIs of availability: how long each of some targets was up, planned windows left out, and how much of the time anybody saw. Pure.
 import type { Plan } from '../schema/plan.ts';
 import { inconclusive } from '../tasks/shared/verdict.ts';
-import { network } from '../week/disturbed.ts';
+import { network } from '../week/disturbances.ts';
 import type { Evidence, Evaluation } from '../week/record.ts';
 import { together, uptimeIn, type View, viewOf, viewWithout } from './availability.ts';
 import { type KpiInput, rounded, samplesFor, share, windowsOf } from './figures.ts';

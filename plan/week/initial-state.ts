@@ -35,7 +35,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     approvals: [],
     undone: [],
     incidents: [],
-    disturbed: {},
+    disturbances: {},
     measured: {},
     series: [],
     decisions: [],

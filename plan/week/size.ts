@@ -13,7 +13,7 @@ import { measuresOf } from '../tasks/measures.ts';
 import { isHub } from '../tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { bytesOf } from './bytes.ts';
-import { disturbedAtMost } from './disturbed.ts';
+import { disturbedAtMost } from './disturbances.ts';
 import { actionsKept, resultKept } from './incident.ts';
 import { kept } from './older.ts';
 import { takenAtMost } from './order.ts';

@@ -132,8 +132,8 @@ export interface WeekState {
   reports?: { files: string[]; error?: string };
   /** What people decide on, once the gate has opened. */
   evidence?: Frozen;
-  /** When the week itself stopped, restarted or cut something off, by its name (disturbed.ts). */
-  disturbed?: Record<string, Ranges>;
+  /** When the week itself stopped, restarted or cut something off, by its name (disturbances.ts). */
+  disturbances?: Record<string, Ranges>;
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
   /** How the KPIs went, for people: thinned out as it grows (evidence/kpi-series.ts). */

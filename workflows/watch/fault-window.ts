@@ -1,7 +1,7 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Plan } from '../../plan/schema/plan.ts';
-import { noteDisturbed } from '../../plan/week/disturbed.ts';
+import { noteDisturbed } from '../../plan/week/disturbances.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../week.ts';

@@ -187,7 +187,9 @@ describe('a machine that others look at', () => {
       },
     });
     const day = start + 24 * hour;
-    expect(judge('nats-availability', both(seen({ seen: minus(week, [[day, week[0]![1]]]) }), seen(dead(day))))).toMatchObject({
+    expect(
+      judge('nats-availability', both(seen({ seen: minus(week, [[day, week[0]![1]]]) }), seen(dead(day)))),
+    ).toMatchObject({
       verdict: 'fail',
       summary: expect.stringMatching(/^cluster 14\.29 %/),
     });
@@ -232,7 +234,9 @@ describe('delivery', () => {
       evidence: { lost: 13_880, unanswered: 13_880 },
     });
     // Its worker was away: nobody could have answered, and nobody knows.
-    expect(judge('delivery', from(silent(start + 120 * interval), { seen: [[start, start + 120 * interval - 1]] }))).toMatchObject({
+    expect(
+      judge('delivery', from(silent(start + 120 * interval), { seen: [[start, start + 120 * interval - 1]] })),
+    ).toMatchObject({
       verdict: 'pass',
       evidence: { samples: 120, unanswered: 0 },
     });
@@ -418,7 +422,7 @@ describe('data loss', () => {
 
 it('a planned window is from the injection to ready, for what was disturbed alone', () => {
   const minute = 60_000;
-  const windows = { resource_manager: [[start, start + minute]] as Ranges };
+  const disturbances = { resource_manager: [[start, start + minute]] as Ranges };
   const of = (name: string, downMs: number) =>
     judge('agent-uptime', {
       ...both(measured(10_000, down(name, Math.ceil(downMs / interval)))),
@@ -429,10 +433,13 @@ it('a planned window is from the injection to ready, for what was disturbed alon
           endedAt: start + 60 * minute,
         }),
       },
-      windows,
+      disturbances,
     });
   expect(of('resource_manager', minute)).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
-  expect(of('observability_hub', 20 * minute)).toMatchObject({ verdict: 'fail', evidence: { worst: 'observability_hub' } });
+  expect(of('observability_hub', 20 * minute)).toMatchObject({
+    verdict: 'fail',
+    evidence: { worst: 'observability_hub' },
+  });
   // It was ready after a minute: what it is down later is its own.
   expect(of('resource_manager', 20 * minute)).toMatchObject({ verdict: 'fail' });
 });

@@ -17,7 +17,7 @@ import { measuresOf } from '../../../plan/tasks/measures.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { isHub } from '../../../plan/tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../../../plan/tasks/steps.ts';
-import { disturbedAtMost } from '../../../plan/week/disturbed.ts';
+import { disturbedAtMost } from '../../../plan/week/disturbances.ts';
 import type { Facts } from '../../../plan/week/facts.ts';
 import { incident } from '../../../plan/week/incident.ts';
 import { initialState } from '../../../plan/week/initial-state.ts';
@@ -162,7 +162,7 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
       reports: many(3, () => `/var/lib/hubshift-reports/${state.run}.rolled-back.2.html`),
     },
-    disturbed: Object.fromEntries(
+    disturbances: Object.fromEntries(
       [...plan.services, ...pilotsOf(plan)].map(({ name: target }, _index, { length }) => [
         target,
         rangesOf(Math.floor(disturbedAtMost / length)),
@@ -320,7 +320,7 @@ function factsOf(plan: Plan): Facts {
         Object.fromEntries([
           ...plan.agents
             .filter((agent) => agent.machine === machine)
-            .map(({ program }) => [`program ${program}`, '1234567@1764205756']),
+            .map(({ program }) => [`program ${program}`, '1764205756 1234567']),
           ...plan.services
             .filter((service) => service.machine === machine)
             .map(({ name }) => [`container ${name}`, '2026-11-24T17:09:16.000000000Z']),

@@ -13,7 +13,7 @@ import {
 import { complete } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { servicePorts } from '../../../plan/tasks/services.ts';
 import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
-import { network } from '../../../plan/week/disturbed.ts';
+import { network } from '../../../plan/week/disturbances.ts';
 import { both, disturbance, during, ifAllowed, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
@@ -136,7 +136,10 @@ async function partition(week: Week, on: On) {
     const subject = stream.publishes[0]!;
     const addressOf = (name: string) => plan.machines.find((machine) => machine.name === name)!.address;
     const others = plan.machines.filter((machine) => machine.name !== goes.machine).map((machine) => machine.address);
-    const publishers = [stay, goes].map((server) => ({ server, publisher: publisherOf(week, step, `-${server.name}`) }));
+    const publishers = [stay, goes].map((server) => ({
+      server,
+      publisher: publisherOf(week, step, `-${server.name}`),
+    }));
     const [published, cutOff] = await both(
       () =>
         Promise.all(

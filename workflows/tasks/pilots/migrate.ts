@@ -11,7 +11,7 @@ import { rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import { noteDisturbed } from '../../../plan/week/disturbed.ts';
+import { noteDisturbed } from '../../../plan/week/disturbances.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { hubsAfter } from '../shared/undone.ts';

@@ -9,10 +9,10 @@ export const network = 'the network';
 export const disturbedAtMost = 1_000;
 
 /** Weeks that began under earlier builds go by the times of their rows. */
-export function noteDisturbed({ disturbed }: WeekState, targets: string[], from: number, to: number): void {
-  if (!disturbed) return;
+export function noteDisturbed({ disturbances }: WeekState, targets: string[], from: number, to: number): void {
+  if (!disturbances) return;
   for (const target of targets) {
-    const all = Object.values(disturbed).reduce((sum, ranges) => sum + ranges.length, 0);
-    if (all < disturbedAtMost) disturbed[target] = union(disturbed[target] ?? [], [[from, Math.max(from, to)]]);
+    const all = Object.values(disturbances).reduce((sum, ranges) => sum + ranges.length, 0);
+    if (all < disturbedAtMost) disturbances[target] = union(disturbances[target] ?? [], [[from, Math.max(from, to)]]);
   }
 }

@@ -58,7 +58,7 @@ async function lookAtValue(
 
 function lookAtProgram(status: ProgramStatus | undefined): string {
   if (status?.state !== 'RUNNING') throw new Down(`${status?.program} is ${status?.state}`);
-  return `${status.pid}@${status.since}`;
+  return `${status.since} ${status.pid}`;
 }
 
 async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {

@@ -17,6 +17,8 @@ import { programStatuses } from '../supervisor/programs.ts';
 /** Docker's figures cost more than a request: they are asked for at most this often. */
 const costEveryMs = 5_000;
 const sideBySide = 16;
+/** A machine that is off lets each of them wait, and its time-outs must be over within an interval. */
+const outsideSideBySide = 64;
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = previousHeartbeat<Measured>() ?? ask.soFar;
@@ -58,12 +60,13 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
 
 async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
   const { urls, outside = {}, programs, clusters = {}, timeoutMs } = ask;
-  const all = [
-    ...Object.entries(urls).map(([target, { url, timed }]) => ({ target, url, timed })),
-    ...Object.entries(outside).map(([target, url]) => ({ target, url, outside: true as const })),
-  ];
-  const [found, states, together] = await Promise.all([
-    pMap(all, (one) => lookAt(one, timeoutMs), { concurrency: sideBySide }),
+  const [found, reached, states, together] = await Promise.all([
+    pMap(Object.entries(urls), ([target, { url, timed }]) => lookAt(target, url, timeoutMs, timed), {
+      concurrency: sideBySide,
+    }),
+    pMap(Object.entries(outside), ([target, url]) => lookAt(target, url, timeoutMs), {
+      concurrency: outsideSideBySide,
+    }),
     programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined),
     Promise.all(
       Object.entries(clusters).map(async ([target, cluster]) => ({
@@ -75,18 +78,20 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
   const running = states && new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
   // An agent is a program and a URL: up when both are. A supervisord that does not answer says nothing, and the agent speaks for itself.
   const agents = Object.entries(programs).map(([target, program]): Look => {
-    const itself = found.find((look) => look.target === target && !look.outside)?.up;
+    const itself = found.find((look) => look.target === target)?.up;
     return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
   });
-  return [...found.filter((look) => look.outside || !(look.target in programs)), ...agents, ...together];
+  return [
+    ...found.filter(({ target }) => !(target in programs)),
+    ...agents,
+    ...together,
+    ...reached.map((look): Look => ({ ...look, outside: true })),
+  ];
 }
 
-async function lookAt(
-  { target, url, timed, outside }: { target: string; url: string; timed?: boolean; outside?: true },
-  timeoutMs: number,
-): Promise<Look> {
+async function lookAt(target: string, url: string, timeoutMs: number, timed = false): Promise<Look> {
   const { ok, latencyMs } = await probe(url, timeoutMs);
-  return { target, up: ok, ...(outside && { outside }), ...(ok && timed ? { latencyMs } : {}) };
+  return { target, up: ok, ...(ok && timed ? { latencyMs } : {}) };
 }
 
 function withResponses(totals: Measured, looks: Look[]): Measured {

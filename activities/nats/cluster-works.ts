@@ -1,7 +1,7 @@
 // Whether a NATS server is in a cluster that works: routes to a majority, leaders, and a write that they agree on.
 import { AckPolicy, DeliverPolicy, nanos, type JetStreamManager } from 'nats';
 import type { ClusterAsk } from '../../plan/machine-api/measure.ts';
-import { cancelled } from '../context/cancellation.ts';
+import { cancelled, within } from '../context/cancellation.ts';
 import { view } from './cluster.ts';
 import { dial } from './connection.ts';
 import { unlessMissing } from './streams.ts';
@@ -9,10 +9,15 @@ import { unlessMissing } from './streams.ts';
 /** By then the server itself has removed a consumer that nobody could. */
 const goneMs = 5_000;
 
-/** Why it does not, for people; undefined when it does. Throws only when cancelled. */
+/** Why it does not, for people; undefined when it does, all of it within the time. Throws only when cancelled. */
 export async function whyNotWorking(ask: ClusterAsk, timeoutMs: number): Promise<string | undefined> {
+  const over = within(timeoutMs);
+  const late = new Promise<never>((_resolve, reject) =>
+    over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
+  );
   try {
-    const [routes, write] = await Promise.all([noMajority(ask, timeoutMs), noWrite(ask, timeoutMs)]);
+    const looks = Promise.all([noMajority(ask, timeoutMs), noWrite(ask, timeoutMs)]);
+    const [routes, write] = await Promise.race([looks, late]);
     return routes ?? write;
   } catch (error) {
     cancelled().throwIfAborted();

@@ -93,7 +93,9 @@ function renumbered(delivery: Delivery): Delivery {
 function withFewerSilences(delivery: Delivery): Delivery {
   const { silences = [] } = delivery;
   if (silences.length <= silencesAtMost) return delivery;
-  const gaps = silences.slice(1).map(({ fromMs }, index) => ({ before: index + 1, ms: fromMs - silences[index]!.toMs }));
+  const gaps = silences
+    .slice(1)
+    .map(({ fromMs }, index) => ({ before: index + 1, ms: fromMs - silences[index]!.toMs }));
   const closed = gaps.sort((one, other) => one.ms - other.ms).slice(0, silences.length - silencesAtMost);
   const before = new Set(closed.map((gap) => gap.before));
   const fewer: Silence[] = [];

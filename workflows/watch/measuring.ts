@@ -74,18 +74,18 @@ export class Measuring {
     // activity ends in the very moment in which it is cancelled.
     for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {
       const untilMs = Date.now() + length;
-      let left: Measured | undefined;
+      const dead: { left?: Measured } = {};
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
         const totals = await week
-          .proxy('measure', machine, (reported) => (left = reported as Measured))
+          .proxy('measure', machine, (left) => (dead.left = left as Measured))
           .measure({
-          soFar,
-          untilMs,
-          intervalMs: sampleInterval,
-          timeoutMs: answerWithinMs,
-          ...measuresOf(week.plan, machine, week.state.run),
-        });
+            soFar,
+            untilMs,
+            intervalMs: sampleInterval,
+            timeoutMs: answerWithinMs,
+            ...measuresOf(week.plan, machine, week.state.run),
+          });
         this.took(machine, smaller(totals, sampleInterval), since);
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
@@ -93,7 +93,7 @@ export class Measuring {
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
         // What a worker that died has seen of its slice is not lost with it.
-        const seen = left && patched('what-a-dead-worker-saw') ? smaller(left, sampleInterval) : undefined;
+        const seen = dead.left && patched('what-a-dead-worker-saw') ? smaller(dead.left, sampleInterval) : undefined;
         this.took(machine, seen ?? week.state.measured[machine], since);
         if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);

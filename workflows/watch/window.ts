@@ -78,14 +78,14 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       const again = watched.restarts < window.restartsAtMost;
       // Before anything that may end it here: what was found counts.
       const atOnce = again && patched('what-was-found-counts');
-      if (atOnce) startAgain(watched, targets);
+      if (atOnce) startAgain(week, window.id, watched, targets);
       week.stopIfOrdered();
       const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
       if (!again && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      if (!atOnce) startAgain(watched, targets);
+      if (!atOnce) startAgain(week, window.id, watched, targets);
       if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
@@ -106,10 +106,12 @@ function unseen({ ordered }: Week, sliceMs: number, tookMs: number, together: bo
   return ordered && (together || patched('unseen-earns-nothing')) ? Math.min(sliceMs, tookMs) : sliceMs;
 }
 
-function startAgain(watched: WatchWindow, targets: Watched['targets']): void {
+function startAgain({ state }: Week, id: string, watched: WatchWindow, targets: Watched['targets']): void {
   watched.restarts += 1;
   watched.creditMs = 0;
   for (const name of Object.keys(targets)) delete targets[name];
+  // What is mended meanwhile is started again, by whomever: that was this issue, and is not another.
+  delete state.facts[`lives ${id}`];
 }
 
 /** In histories of before, what one machine saw counted for those that saw nothing, or saw it at another time. */
@@ -138,10 +140,10 @@ async function slice(
   const seen = await scope.run(() =>
     Promise.all(
       Object.entries(asks).map(async ([machine, ask]) => {
-        let left: Observing | undefined;
+        const dead: { left?: Observing } = {};
         try {
           const found = await week
-            .proxy(id, machine, (reported) => (left = reported as Observing))
+            .proxy(id, machine, (left) => (dead.left = left as Observing))
             .observe({
               ...ask,
               lives: lives[machine],
@@ -155,7 +157,7 @@ async function slice(
           return [found];
         } catch (error) {
           // What a worker that died has seen is not lost with it; one that had not begun has seen nothing.
-          const found = left && together ? [observationOf(left, left.lastMs, sampleInterval)] : [];
+          const found = dead.left && together ? [observationOf(dead.left, dead.left.lastMs, sampleInterval)] : [];
           for (const one of found) knows(machine, one);
           if (isCancellation(error)) return found;
           // What the others have seen by now is the last of this history.

@@ -84,7 +84,9 @@ describe('a whole cluster', () => {
     expect(await manager.consumers.list('works').next()).toEqual([]);
     expect((await manager.streams.info('works')).state.messages).toBe(0);
     await nc.close();
-    expect(await whyNotWorking({ ...ask(main, 'works'), routes: 2 }, 5_000)).toMatch(/routes to 1 servers; 2 are wanted/);
+    expect(await whyNotWorking({ ...ask(main, 'works'), routes: 2 }, 5_000)).toMatch(
+      /routes to 1 servers; 2 are wanted/,
+    );
   });
 
   it('says that a third server is missing', async () => {

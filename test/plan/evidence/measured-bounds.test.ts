@@ -1,7 +1,13 @@
 // Totals that would grow without end are made smaller, and never better.
 import { expect, test } from 'vitest';
 import { clusterUptime, type Measured, nothingMeasured, summaryOf, uptimeOf } from '../../../plan/evidence/measured.ts';
-import { bounded, downsAtMost, downsOfEach, rangesAtMost, silencesAtMost } from '../../../plan/evidence/measured-bounds.ts';
+import {
+  bounded,
+  downsAtMost,
+  downsOfEach,
+  rangesAtMost,
+  silencesAtMost,
+} from '../../../plan/evidence/measured-bounds.ts';
 import { common, minus, type Ranges, rangesOf, sizeOf, union } from '../../../plan/evidence/sequence-sets.ts';
 
 const interval = 1_000;

@@ -193,14 +193,18 @@ export class Week {
     delete this.state.facts[`begun ${id}`];
   }
 
-  /** A machine's verbs, labelled with the step in the Web UI, and a wait that names a missing worker. */
-  proxy(step: string, machine: string): MachineActivities {
+  /**
+   * A machine's verbs, labelled with the step in the Web UI, and a wait that names a missing worker. `interrupted` is told what a worker that
+   * died had reported last.
+   */
+  proxy(step: string, machine: string, interrupted?: (left: unknown) => void): MachineActivities {
     let wait: Wait | undefined;
     return machineProxy(machine, {
       step,
       summary: `${step} · ${machine}`,
       limit: this.limit,
       presence: this.presence(machine),
+      interrupted,
       waiting: (missing) => {
         if (missing && !wait) wait = this.waitFor(missingWorker(machine, step));
         if (!missing && wait) this.waitedFor(wait);

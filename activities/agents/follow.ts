@@ -10,8 +10,6 @@ import { openRegular } from '../files/regular.ts';
 import { type Source, sourceOf } from './log-source.ts';
 
 export interface Followed extends LogPlace {
-  /** Files that had its name before: somebody may still write to them. */
-  older?: LogPlace[];
   /** How often something was gone before it was read. */
   missed?: number;
 }

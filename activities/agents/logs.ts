@@ -1,5 +1,5 @@
 // Watches logs for errors, through rotation, truncation and the death of the worker.
-import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import type { AgentActivities, LogPlace } from '../../plan/machine-api/agents.ts';
 import { nothingRead, readLine, type Reading } from '../../plan/logs/errors.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
@@ -13,6 +13,7 @@ interface Cursor extends Followed {
   lines: number;
   matches: number;
   first: string[];
+  readAt?: number;
   /** Earlier builds did not keep it. */
   reading?: Reading;
 }
@@ -20,6 +21,8 @@ interface Cursor extends Followed {
 const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
+/** Handed over of files that were rotated just now; those before them are hardly written to. */
+const olderKept = 2;
 
 export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset' | 'logLine'> {
   return {
@@ -37,19 +40,23 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
       const follower = follow(file);
       try {
         for (;;) {
+          const readAt = Date.now();
           cursor = await readOn(follower, cursor, expressions);
+          // What was cut off in the middle was not read to its end.
+          if (!cancelled().aborted) cursor = { ...cursor, readAt };
           reportProgress(cursor);
-          const leftMs = untilMs - Date.now();
+          const leftMs = untilMs - readAt;
           if (leftMs <= 0 || cancelled().aborted) break;
           await rest(Math.min(everyMs, leftMs));
         }
       } finally {
         await follower.close();
       }
-      const { inode, offset, before, bytes, lines, matches, first, missed = 0, startedAt } = cursor;
+      const { inode, offset, before, older = [], bytes, lines, matches, first, readAt, missed = 0, startedAt } = cursor;
       return {
         offset,
-        place: { inode, offset, before },
+        place: { inode, offset, before, ...(older.length > 0 ? { older: older.slice(-olderKept) } : {}) },
+        readAt,
         bytes,
         lines,
         matches,
@@ -62,11 +69,7 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
 }
 
 /** Weeks of before say an offset without the file that it is of: then it is of that which is there now. */
-async function begin(
-  file: string,
-  fromOffset: number | null,
-  place?: Pick<Cursor, 'inode' | 'offset' | 'before'>,
-): Promise<Cursor> {
+async function begin(file: string, fromOffset: number | null, place?: LogPlace): Promise<Cursor> {
   const now = await endOf(file);
   const start = place ?? (fromOffset === null ? now : { inode: now.inode, offset: fromOffset });
   return { startedAt: Date.now(), ...start, bytes: 0, lines: 0, matches: 0, first: [] };

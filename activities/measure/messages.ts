@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
-import type { Delivery } from '../../plan/evidence/measured.ts';
+import type { Delivery, Silence } from '../../plan/evidence/measured.ts';
 import { lostAtMost } from '../../plan/evidence/measured-bounds.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
@@ -74,8 +74,8 @@ export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
 }
 
 function roundsOf(soFar: Delivery | undefined) {
-  const { sent = [], answered = [], unheard = [], lostAt = [], latency = null } = soFar ?? {};
-  return { sent, answered, unheard, lostAt, hdr: histogram(latency) };
+  const { sent = [], answered = [], unheard = [], silences = [], lostAt = [], latency = null } = soFar ?? {};
+  return { sent, answered, unheard, silences, lostAt, hdr: histogram(latency) };
 }
 
 async function sendOne(
@@ -94,8 +94,16 @@ async function sendOne(
     recordMs(rounds.hdr, (performance.now() - started) / 2);
     rounds.answered = union(rounds.answered, [[number, number]]);
   } catch (error) {
-    if ((error as NatsError).code === ErrorCode.NoResponders)
+    if ((error as NatsError).code === ErrorCode.NoResponders) {
       rounds.unheard = union(rounds.unheard, [[number, number]]);
-    else rounds.lostAt = [...rounds.lostAt, at].slice(0, lostAtMost);
+      if (rounds.answered.length > 0) rounds.silences = withSilent(rounds.silences, number, at);
+    } else rounds.lostAt = [...rounds.lostAt, at].slice(0, lostAtMost);
   }
+}
+
+/** One more that nobody heard: in the silence that it follows, or the first of another. */
+function withSilent(silences: Silence[], number: number, at: number): Silence[] {
+  const top = silences.at(-1);
+  if (top?.last !== number - 1) return [...silences, { fromMs: at, toMs: at, last: number, count: 1 }];
+  return [...silences.slice(0, -1), { fromMs: top.fromMs, toMs: at, last: number, count: top.count + 1 }];
 }

@@ -1,8 +1,10 @@
 // The targets of an observation, each looked at once a sample: URLs, values, programs, containers.
+import type { Seen } from '../../plan/evidence/observing.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { statusOf } from '../docker/engine.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
 import { request } from '../http/request.ts';
@@ -10,9 +12,14 @@ import { programStatuses } from '../supervisor/programs.ts';
 
 interface Target {
   name: string;
+  /** It is Docker or supervisord that is asked: one that does not answer says nothing about what it manages. */
+  managed?: true;
   /** Throws when it is down; gives what changes when it is started again, if it has that. */
   look(): Promise<string | undefined>;
 }
+
+/** Said of a target by who manages it. */
+class Down extends Error {}
 
 /** The targets of one sample: all programs are asked for at once. */
 export function targetsOf(host: Host, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
@@ -24,10 +31,12 @@ export function targetsOf(host: Host, { urls, programs, containers, values, time
     ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
     ...programs.map((program) => ({
       name: `program ${program}`,
+      managed: true as const,
       look: async () => lookAtProgram((await statuses).find((status) => status.program === program)),
     })),
     ...containers.map((container) => ({
       name: `container ${container}`,
+      managed: true as const,
       look: () => lookAtContainer(host, container, timeoutMs),
     })),
   ];
@@ -48,24 +57,23 @@ async function lookAtValue(
 }
 
 function lookAtProgram(status: ProgramStatus | undefined): string {
-  if (status?.state !== 'RUNNING') throw new Error(`${status?.program} is ${status?.state}`);
-  return String(status.pid);
+  if (status?.state !== 'RUNNING') throw new Down(`${status?.program} is ${status?.state}`);
+  return `${status.since} ${status.pid}`;
 }
 
 async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {
-  const { State: state } = await host.docker.getContainer(name).inspect({ abortSignal: within(timeoutMs) });
-  if (!state.Running) throw new Error(`${name} is ${state.Status}`);
+  const { State: state } = await host.docker
+    .getContainer(name)
+    .inspect({ abortSignal: within(timeoutMs) })
+    .catch((error: Error) => {
+      throw statusOf(error) === 404 ? new Down(error.message) : error;
+    });
+  if (!state.Running) throw new Down(`${name} is ${state.Status}`);
   return state.StartedAt;
 }
 
-export interface Seen {
-  name: string;
-  life?: string;
-  error?: string;
-}
-
 /** One look, over at its time-out whatever it does. */
-export async function lookAt({ name, look }: Target, timeoutMs: number): Promise<Seen> {
+export async function lookAt({ name, managed, look }: Target, timeoutMs: number): Promise<Seen> {
   const over = within(timeoutMs);
   const late = new Promise<never>((_resolve, reject) =>
     over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
@@ -74,6 +82,7 @@ export async function lookAt({ name, look }: Target, timeoutMs: number): Promise
     const life = await Promise.race([look(), late]);
     return { name, ...(life === undefined ? {} : { life }) };
   } catch (error) {
-    return { name, error: (error as Error).message.slice(0, 200) };
+    const why = (error as Error).message.slice(0, 200);
+    return managed && !(error instanceof Down) ? { name, unknown: why } : { name, error: why };
   }
 }

@@ -1,30 +1,24 @@
 // Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
 import pMap from 'p-map';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
-import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
-import type { Probe } from '../../plan/machine-api/host.ts';
-import type { Availability, Measured } from '../../plan/evidence/measured.ts';
-import { union } from '../../plan/evidence/sequence-sets.ts';
+import { type Look, lookedFrom } from '../../plan/evidence/looked.ts';
+import type { Measured } from '../../plan/evidence/measured.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { costNow, type Used, withCost } from './cost.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
+import { lookOf, timingOf } from './timing.ts';
 import { probe } from '../http/probe.ts';
-import { probeReceiver } from '../prometheus/hub-status.ts';
+import { whyNotWorking } from '../nats/cluster-works.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 
 /** Docker's figures cost more than a request: they are asked for at most this often. */
 const costEveryMs = 5_000;
 const sideBySide = 16;
-
-interface Look {
-  target: string;
-  up: boolean;
-  /** Of a URL that answered and is timed. */
-  latencyMs?: number;
-}
+/** A machine that is off lets each of them wait, and its time-outs must be over within an interval. */
+const outsideSideBySide = 64;
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = previousHeartbeat<Measured>() ?? ask.soFar;
@@ -52,7 +46,9 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       };
       last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
-        const now = { at, used: await costNow(host, ask) };
+        // A Docker that hangs keeps nobody from being looked at.
+        const late = rest(costEveryMs).then((): Used => ({ points: new Map() }));
+        const now = { at, used: await Promise.race([costNow(host, ask), late]) };
         if (cost) totals = await withCost(totals, ask.containers, cost.used, now.used);
         cost = now;
       }
@@ -65,73 +61,40 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   }
 }
 
-/** What was found holds until the next look; when that comes late, for one interval, and what follows is unknown. */
-export function lookedFrom(
-  totals: Measured,
-  { at, looks }: { at: number; looks: Look[] },
-  next: number,
-  intervalMs: number,
-): Measured {
-  const until = next - at > 2 * intervalMs ? at + intervalMs : Math.max(next, at + 1);
-  const span: [number, number][] = [[at, until - 1]];
-  const targets: Record<string, Availability> = { ...totals.targets };
-  for (const { target, up } of looks) {
-    const known = targets[target];
-    if (up) targets[target] = known ?? { since: at, down: [] };
-    else if (known) targets[target] = { ...known, down: union(known.down, span) };
-  }
-  return { ...totals, seen: union(totals.seen, span), targets };
-}
-
-async function lookAround(host: Host, { urls, programs, timeoutMs }: MeasureAsk): Promise<Look[]> {
-  const statuses = programStatuses(host, Object.values(programs)).catch((): ProgramStatus[] => []);
-  const answers = pMap(
-    Object.entries(urls),
-    async ([target, { url, timed }]): Promise<Look> => {
-      const { latencyMs, ...look } = lookOf(target, await probe(url, timeoutMs));
-      return timed ? { ...look, latencyMs } : look;
-    },
-    { concurrency: sideBySide },
-  );
-  const [found, states] = await Promise.all([answers, statuses]);
-  const running = new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
-  // An agent is a program and a URL: up when both are.
+async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
+  const { urls, outside = {}, programs, clusters = {}, timeoutMs } = ask;
+  const [found, reached, states, together] = await Promise.all([
+    pMap(Object.entries(urls), ([target, { url, timed }]) => lookAt(target, url, timeoutMs, timed), {
+      concurrency: sideBySide,
+    }),
+    pMap(Object.entries(outside), ([target, url]) => lookAt(target, url, timeoutMs), {
+      concurrency: outsideSideBySide,
+    }),
+    programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined),
+    Promise.all(
+      Object.entries(clusters).map(async ([target, cluster]) => ({
+        target,
+        up: (await whyNotWorking(cluster, timeoutMs)) === undefined,
+      })),
+    ),
+  ]);
+  const running = states && new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
+  // An agent is a program and a URL: up when both are. A supervisord that does not answer says nothing, and the agent speaks for itself.
+  const agents = Object.entries(programs).map(([target, program]): Look => {
+    const itself = found.find((look) => look.target === target)?.up;
+    return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
+  });
   return [
     ...found.filter(({ target }) => !(target in programs)),
-    ...Object.entries(programs).map(([target, program]) => ({
-      target,
-      up: running.has(program) && (found.find((look) => look.target === target)?.up ?? true),
-    })),
+    ...agents,
+    ...together,
+    ...reached.map((look): Look => ({ ...look, outside: true })),
   ];
 }
 
-/** What is only timed is asked beside the looks, which one that hangs must not hold up, and never twice at once. */
-function timingOf({ timed, timeoutMs }: MeasureAsk) {
-  const { urls = {}, writes = {} } = timed ?? {};
-  const asks = [
-    ...Object.entries(urls).map(([name, url]) => ({ name, one: () => probe(url, timeoutMs) })),
-    ...Object.entries(writes).map(([name, hub]) => ({ name, one: () => probeReceiver(hub) })),
-  ];
-  const asked = new Set<string>();
-  const found: Look[] = [];
-  const askOne = async ({ name, one }: (typeof asks)[number]) => {
-    if (asked.has(name)) return;
-    asked.add(name);
-    // It throws when it is cancelled, and leaves no time.
-    await one().then(
-      (answer) => found.push(lookOf(name, answer)),
-      () => undefined,
-    );
-    asked.delete(name);
-  };
-  return {
-    ask: () => asks.forEach((one) => void askOne(one)),
-    answers: () => found.splice(0),
-  };
-}
-
-function lookOf(target: string, { ok, latencyMs }: Probe): Look {
-  return { target, up: ok, ...(ok && { latencyMs }) };
+async function lookAt(target: string, url: string, timeoutMs: number, timed = false): Promise<Look> {
+  const { latencyMs, ...look } = lookOf(target, await probe(url, timeoutMs));
+  return timed ? { ...look, latencyMs } : look;
 }
 
 function withResponses(totals: Measured, looks: Look[]): Measured {

@@ -22,8 +22,10 @@ export async function natsCluster(
   return { ...value, waitedMs };
 }
 
-async function view(monitor: string): Promise<Seen> {
-  const page = async <T>(path: string): Promise<T> => JSON.parse(await bodyOf(new URL(path, monitor).href)) as T;
+/** Throws when one of the pages does not answer. */
+export async function view(monitor: string, timeoutMs?: number): Promise<Seen> {
+  const page = async <T>(path: string): Promise<T> =>
+    JSON.parse(await bodyOf(new URL(path, monitor).href, { timeoutMs })) as T;
   const [varz, routez, jsz] = await Promise.all([
     page<{ server_name: string; cluster?: { name?: string } }>('/varz'),
     page<{ routes?: { remote_name?: string }[] }>('/routez'),

@@ -229,7 +229,7 @@ async function find(manager: JetStreamManager, stream: string): Promise<StreamIn
 }
 
 /** null for what the server does not have. Throws everything else, such as a stream that is missing under its consumer. */
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
   return asked.catch((error: unknown) => {
     const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
     if (code === streamNotFound || code === consumerNotFound) return null;

@@ -37,8 +37,8 @@ export async function programStatus(host: Host, program: string): Promise<Progra
 }
 
 /** The same for many, by one call. */
-export async function programStatuses(host: Host, programs: string[]): Promise<ProgramStatus[]> {
-  const infos = programs.length === 0 ? [] : ((await call(host, answerMs, 'getAllProcessInfo')) as unknown as Info[]);
+export async function programStatuses(host: Host, programs: string[], limitMs = answerMs): Promise<ProgramStatus[]> {
+  const infos = programs.length === 0 ? [] : ((await call(host, limitMs, 'getAllProcessInfo')) as unknown as Info[]);
   return programs.map((program) => statusOf(program, infos.find(isOf(program))));
 }
 
@@ -177,6 +177,7 @@ function statusOf(program: string, info: Info | undefined): ProgramStatus {
     state: info.statename,
     pid: running ? info.pid : null,
     uptimeS: running ? Math.max(0, info.now - info.start) : null,
+    ...(running && { since: info.start }),
   };
 }
 

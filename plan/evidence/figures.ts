@@ -1,10 +1,10 @@
-// What KPIs are made of: figures with their limits and windows, uptimes and shares, planned windows left out. Pure.
+// What KPIs are made of: figures with their limits and windows, shares, planned windows. Pure.
 import type { Plan } from '../schema/plan.ts';
-import type { Disturbed, StepInfo } from '../tasks/row.ts';
+import { type Disturbed, disturbedBy, type StepInfo } from '../tasks/row.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evidence, Evaluation, StepRecord } from '../week/record.ts';
-import { type Measured, type Uptime, uptimeOf } from './measured.ts';
-import type { Older } from '../week/state.ts';
+import type { Measured } from './measured.ts';
+import type { Older, WeekState } from '../week/state.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
 export interface KpiInput {
@@ -15,6 +15,8 @@ export interface KpiInput {
   history: StepRecord[];
   /** Of records that are there no more. */
   disturbed?: Older['disturbed'];
+  /** By what was disturbed; weeks of before have the times of their rows only. */
+  disturbances?: WeekState['disturbances'];
   /** By machine. */
   measured: Record<string, Measured>;
   /**
@@ -104,57 +106,24 @@ export function recordsOf(
 /** A hub or an agent restarts within this time of what disturbed it on purpose. */
 const settleMs = 5_000;
 
-/** When the week itself stopped or restarted this. */
+/** When the week itself stopped or restarted this, from the injection until it was ready, and once more looked at. */
+export function windowsOf(input: KpiInput, kind: Disturbed, target: string): Ranges {
+  const { disturbances, plan } = input;
+  if (!disturbances) return plannedWindows(input, kind);
+  const looked = plan.watch.sampleInterval + settleMs;
+  return union((disturbances[target] ?? []).map(([from, to]) => [from, to + looked]));
+}
+
+/** In weeks of before: when rows ran that disturb its kind. */
 export function plannedWindows(
   { rows, records, history, disturbed }: Pick<KpiInput, 'rows' | 'records' | 'history' | 'disturbed'>,
   what: Disturbed,
 ): Ranges {
-  const disturbing = new Set(rows.filter(({ disturbs }) => disturbs === what).map(({ id }) => id));
+  const disturbing = new Set(rows.filter((row) => disturbedBy(row).includes(what)).map(({ id }) => id));
   const spans = [...Object.values(records), ...history]
     .filter(({ id }) => disturbing.has(id))
     .map(({ startedAt, endedAt }) => [startedAt, endedAt] as const);
   return union([...(disturbed?.[what] ?? []), ...spans].map(([start, end]) => [start, end + settleMs]));
-}
-
-export function targetUptime({ measured }: KpiInput, machine: string, target: string, without: Ranges): Uptime | null {
-  const all = measured[machine];
-  const availability = all?.targets[target];
-  return all && availability ? uptimeOf(all, availability, without) : null;
-}
-
-/** The worst of some targets, planned windows left out; what it is with them stands beside it. */
-export function uptime(
-  input: KpiInput,
-  what: Disturbed,
-  limitPercent: number,
-  targets: Record<string, (without: Ranges) => Uptime | null>,
-): Evaluation {
-  const windows = plannedWindows(input, what);
-  const found = Object.entries(targets).map(([name, of]) => ({ name, without: of(windows), all: of([]) }));
-  const unseen = found
-    .filter(({ without }) => without === null || without.upMs + without.downMs === 0)
-    .map(({ name }) => name);
-  if (found.length === 0 || unseen.length > 0)
-    return inconclusive(`${unseen.slice(0, 3).join(', ') || 'nothing'} was never seen up`, {
-      needed: samplesFor(limitPercent),
-    });
-  const percent = ({ upMs, downMs }: Uptime) => (100 * upMs) / Math.max(1, upMs + downMs);
-  const [worst] = found.sort((a, b) => percent(a.without!) - percent(b.without!)) as [
-    { name: string; without: Uptime; all: Uptime },
-  ];
-  const every = input.plan.watch.sampleInterval;
-  const samples = Math.floor((worst.without.upMs + worst.without.downMs) / every);
-  const downSamples = Math.ceil(worst.without.downMs / every);
-  const evidence: Evidence = {
-    worst: worst.name,
-    value: rounded(percent(worst.without), 3),
-    withPlannedWindows: rounded(percent(worst.all), 3),
-    downMs: worst.without.downMs,
-    unknownMs: worst.without.unknownMs,
-    samples,
-  };
-  const say = `${worst.name} ${rounded(percent(worst.without), 2)} % (${rounded(percent(worst.all), 2)} % with planned faults)`;
-  return share(downSamples, samples, limitPercent, say, evidence);
 }
 
 /** A share of at least so many percent: missed as soon as the samples that it needs can't mend it any more, met when there are that many. */

@@ -46,7 +46,7 @@ export function kpisNow(state: WeekState): Record<string, Evaluation> {
   );
 }
 
-function kpiInput({ plan, records, history, measured, facts, older }: WeekState): KpiInput {
+function kpiInput({ plan, records, history, measured, facts, older, disturbances }: WeekState): KpiInput {
   const baseline = facts.baseline ?? {};
   const before = Object.entries(baseline).map(([machine, { programs, containers, machine: all, batches }]) => {
     const used = [...Object.values(programs), ...(comparesBatches(plan) ? Object.values(containers) : [])];
@@ -66,6 +66,7 @@ function kpiInput({ plan, records, history, measured, facts, older }: WeekState)
     records,
     history,
     disturbed: older?.disturbed,
+    disturbances,
     measured,
     before: Object.fromEntries(before),
   };

@@ -1,5 +1,5 @@
 // Keeps the totals of a long week small: never better than it was, and no loss is forgotten. Pure.
-import type { Delivery, Measured } from './measured.ts';
+import type { Availability, Delivery, Measured, Silence } from './measured.ts';
 import { type Ranges, sizeOf } from './sequence-sets.ts';
 
 /** Of what was seen: a week that goes well needs a handful. */
@@ -11,10 +11,15 @@ export const lostAtMost = 200;
 /** In which targets of a machine were down: of all together, or of each where there are many. */
 export const downsAtMost = 300;
 export const downsOfEach = 3;
+/** In which nobody heard the messages from one machine to another. */
+export const silencesAtMost = 50;
+
+/** When a machine was wanted to look: one more for each pause and each new history. */
+export const wantedAtMost = 50;
 
 /** `intervalMs`: between two looks. Slices that follow each other closer are one, and the time between stays unknown. */
 export function bounded(measured: Measured, intervalMs: number): Measured {
-  const { seen, bridgedMs = 0, targets, messages } = measured;
+  const { seen, bridgedMs = 0, targets, outside, messages } = measured;
   const tooMany = seen.length > rangesAtMost;
   const bridged = tooMany ? joined(seen, intervalMs) : seen;
   return {
@@ -22,8 +27,9 @@ export function bounded(measured: Measured, intervalMs: number): Measured {
     seen: longest(bridged),
     ...(tooMany && { bridgedMs: bridgedMs + sizeOf(bridged) - sizeOf(seen) }),
     targets: fewerDowns(targets),
+    ...(outside && { outside: fewerDowns(outside) }),
     messages: Object.fromEntries(
-      Object.entries(messages).map(([machine, delivery]) => [machine, renumbered(delivery)]),
+      Object.entries(messages).map(([machine, delivery]) => [machine, withFewerSilences(renumbered(delivery))]),
     ),
   };
 }
@@ -47,7 +53,7 @@ function longest(seen: Ranges): Ranges {
 }
 
 /** Where one was down again soonest, what is between counts as down. */
-function fewerDowns(targets: Measured['targets']): Measured['targets'] {
+function fewerDowns(targets: Record<string, Availability>): Record<string, Availability> {
   const all = Object.entries(targets);
   const count = all.reduce((sum, [, { down }]) => sum + down.length, 0);
   const over = count - Math.max(downsAtMost, downsOfEach * all.length);
@@ -81,4 +87,23 @@ function renumbered(delivery: Delivery): Delivery {
   const span = (from: number, count: number): Ranges => (count === 0 ? [] : [[from, from + count - 1]]);
   const count = sizeOf(answered);
   return { ...delivery, answered: span(first, count), unheard: span(first + count, sizeOf(unheard)) };
+}
+
+/** Those that followed each other soonest are one, which was as long as both and what lies between. */
+function withFewerSilences(delivery: Delivery): Delivery {
+  const { silences = [] } = delivery;
+  if (silences.length <= silencesAtMost) return delivery;
+  const gaps = silences
+    .slice(1)
+    .map(({ fromMs }, index) => ({ before: index + 1, ms: fromMs - silences[index]!.toMs }));
+  const closed = gaps.sort((one, other) => one.ms - other.ms).slice(0, silences.length - silencesAtMost);
+  const before = new Set(closed.map((gap) => gap.before));
+  const fewer: Silence[] = [];
+  for (const [index, silence] of silences.entries()) {
+    const top = fewer.at(-1);
+    if (top && before.has(index))
+      fewer[fewer.length - 1] = { ...silence, fromMs: top.fromMs, count: top.count + silence.count };
+    else fewer.push(silence);
+  }
+  return { ...delivery, silences: fewer };
 }

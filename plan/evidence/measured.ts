@@ -10,6 +10,10 @@ export interface Measured {
   bridgedMs?: number;
   /** By target. */
   targets: Record<string, Availability>;
+  /** The same of other machines' targets, as they are reached from here. Totals of before have none, nor what follows. */
+  outside?: Record<string, Availability>;
+  /** When the week wanted this machine to look: what of it nobody saw is unknown. Kept by the week. */
+  wanted?: Ranges;
   /** Response times of URLs that answered, by target. */
   responses: Record<string, Histogram>;
   /** Messages sent from here, by the machine that answers them. */
@@ -54,12 +58,23 @@ export interface Histogram {
 export interface Delivery {
   sent: Ranges;
   answered: Ranges;
-  /** Nobody listened there: neither delivered nor lost. */
+  /** Nobody listened there. Before anybody ever did that is neither delivered nor lost; afterwards `silences` say when. */
   unheard: Ranges;
+  /** Messages in a row that nobody heard once somebody had answered, in order. Totals of before do not tell them. */
+  silences?: Silence[];
   /** When the others were sent that nobody answered: the first of them. */
   lostAt: number[];
   /** One clock: the round trip, halved. */
   latency: Histogram | null;
+}
+
+export interface Silence {
+  /** When the first and the last of them were sent. */
+  fromMs: number;
+  toMs: number;
+  /** The number of the last. */
+  last: number;
+  count: number;
 }
 
 /** Enough for mean and variance, and mergeable (Welford). */

@@ -53,6 +53,17 @@ export function common(one: Ranges, other: Ranges): Ranges {
 /** What can be lost: all that was attempted. Weeks of earlier builds looked at what was acknowledged. */
 export type LossOf = 'attempted' | 'acknowledged';
 
+/** At most so many of them: the shortest gaps are closed. */
+export function fewer(ranges: Ranges, atMost: number): Ranges {
+  const gaps = ranges.slice(1).map(([first], index) => ({ before: index + 1, size: first - ranges[index]![1] }));
+  const closed = gaps.sort((one, other) => one.size - other.size).slice(0, Math.max(0, ranges.length - atMost));
+  const before = new Set(closed.map((gap) => gap.before));
+  return ranges.reduce<Ranges>((all, [first, last], index) => {
+    const top = all.at(-1);
+    return top && before.has(index) ? [...all.slice(0, -1), [top[0], last]] : [...all, [first, last]];
+  }, []);
+}
+
 export interface Compared {
   /** Acknowledged, and not there. */
   lost: Ranges;

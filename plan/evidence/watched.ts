@@ -18,6 +18,9 @@ export interface Tally {
   /** Of the run that goes on into the next slice. */
   downNow?: number;
   firstError?: string;
+  /** Samples in which nobody could say. */
+  unknown?: number;
+  firstUnknown?: string;
 }
 
 /** What the plan puts up with. A week that began under an earlier build bounds only what fails in a row. */
@@ -29,12 +32,15 @@ export function withSlice(targets: Watched['targets'], seen: Observation[]): Wat
   for (const [name, target] of seen.flatMap((one) => Object.entries(one.targets))) {
     const sum = all[name] ?? { up: 0, down: 0, longestDown: 0 };
     const firstError = sum.firstError ?? target.firstError;
+    const firstUnknown = sum.firstUnknown ?? target.firstUnknown;
+    const unknown = (sum.unknown ?? 0) + (target.unknown ?? 0);
     all[name] = {
       up: sum.up + target.up,
       down: sum.down + target.down,
       longestDown: Math.max(sum.longestDown, target.longestDown),
       ...(target.downNow && { downNow: target.downNow }),
       ...(firstError !== undefined && { firstError }),
+      ...(unknown > 0 && { unknown, firstUnknown }),
     };
   }
   return all;

@@ -41,17 +41,11 @@ export interface AgentActivities {
    */
   deployAgent(ask: { change: Change; agent: AgentSpec; backup: string; edit?: FileEdit }): Promise<AgentDeployed>;
   /**
-   * Reads a log from a place (else from an offset in the file that is there; null: its end now) until `untilMs`, through rotation; cancelled, it
-   * returns what it has. `lines` counts all, `matches` the errors among them: by their format, or because they match a pattern. `missed` is how
-   * often a file was gone, or cut off, before it was read.
+   * Reads a log from a place (else from an offset in the file that is there; null: its end now) until `untilMs`, through rotation; cancelled, or
+   * when its worker ends, it returns what it has. `lines` counts all, `matches` the errors among them: by their format, or because they match a
+   * pattern.
    */
-  watchLog(ask: {
-    path: string;
-    fromOffset: number | null;
-    place?: LogPlace;
-    untilMs: number;
-    patterns: string[];
-  }): Promise<LogMatches & { offset: number; place?: LogPlace; bytes: number; watchedMs: number; missed?: number }>;
+  watchLog(ask: LogAsk): Promise<LogRead>;
   /** Where a log ends now. Workers of before do not say in which file. */
   logOffset(ask: { path: string }): Promise<{ offset: number; place?: LogPlace }>;
   /** The newest line of a log that states a level: how its program writes them. null: none does. */
@@ -70,10 +64,33 @@ export interface AgentActivities {
 
 /** How far a log is read, by its file: a rotated one has another name. */
 export interface LogPlace {
+  /** 0: of the file that is there. */
   inode: number;
   offset: number;
   /** Digest of what stands before it. */
   before?: string;
+  /** Files that had its name before: somebody may still write to them. */
+  older?: LogPlace[];
+}
+
+export interface LogAsk {
+  path: string;
+  fromOffset: number | null;
+  place?: LogPlace;
+  untilMs: number;
+  patterns: string[];
+}
+
+/** Workers of before tell neither its place nor what follows. */
+export interface LogRead extends LogMatches {
+  offset: number;
+  place?: LogPlace;
+  bytes: number;
+  watchedMs: number;
+  /** When it was read last, in Unix milliseconds. */
+  readAt?: number;
+  /** How often a file was gone, or cut off, before it was read. */
+  missed?: number;
 }
 
 export interface ProgramStatus {
@@ -81,6 +98,8 @@ export interface ProgramStatus {
   state: string;
   pid: number | null;
   uptimeS: number | null;
+  /** When it was started, in Unix seconds, as supervisord has it; of one that runs. Workers of before do not tell it. */
+  since?: number;
   /** Of the machine: another one after each of its boots. Workers of before do not tell it. */
   boot?: string;
 }

@@ -1,5 +1,6 @@
 // What is measured over a time: what it costs, who is up, whether messages cross.
 import type { Measured } from '../evidence/measured.ts';
+import type { Ranges } from '../evidence/sequence-sets.ts';
 
 export interface MeasureActivities {
   /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
@@ -65,14 +66,27 @@ export interface MeasureAsk {
   urls: Record<string, { url: string; timed: boolean }>;
   /** URLs and hubs, the latter to be written something empty, that leave response times alone, by their names. */
   timed?: { urls: Record<string, string>; writes: Record<string, string> };
+  /** By target, on other machines: up while it answers 2xx from here. */
+  outside?: Record<string, string>;
   /** By target: up while supervisord says RUNNING. */
   programs: Record<string, string>;
+  /** By target: up while the server of this machine is in a cluster that takes a write. */
+  clusters?: Record<string, ClusterAsk>;
   /** Whose CPU and memory are counted, with those of the programs. */
   containers: string[];
   /** Traffic is that of the machine; else, as in earlier builds, that of these containers. */
   link?: boolean;
   /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
   messages: { server: string; answers: string; to: Record<string, string>; run: string };
+}
+
+export interface ClusterAsk {
+  server: string;
+  monitor: string;
+  /** To so many other servers it must have routes. */
+  routes: number;
+  /** Those that are there must have a leader. */
+  streams: string[];
 }
 
 export interface ObserveAsk {
@@ -89,6 +103,8 @@ export interface ObserveAsk {
   downBefore?: Record<string, number>;
   /** Name → value that must be there. */
   values: Record<string, { url: string; pointer: string; want: string }>;
+  /** What is known of programs and containers from before (`Observation.lives`): another one is a restart. */
+  lives?: Record<string, string>;
 }
 
 /** Aggregates, not samples. A sample that was not taken is a gap, never up. */
@@ -98,14 +114,27 @@ export interface Observation {
   samples: number;
   /** Longest time without a sample. */
   longestGapMs: number;
-  /**
-   * By name of the URL or value, "program NAME" or "container NAME". longestDown counts samples in a row, those of before among them;
-   * downNow those up to the newest, where that is one. Workers of before count each slice for itself.
-   */
+  /** By name of the URL or value, "program NAME" or "container NAME". */
   targets: Record<
     string,
-    { up: number; down: number; longestDown: number; downNow?: number; firstError?: string; firstDownAt?: number }
+    {
+      up: number;
+      down: number;
+      /** In samples in a row, those of before among them. */
+      longestDown: number;
+      /** Of those up to the newest, where that is one. Workers of before count each slice for itself. */
+      downNow?: number;
+      firstError?: string;
+      firstDownAt?: number;
+      /** Samples in which who manages it, Docker or supervisord, did not answer: neither up nor down. */
+      unknown?: number;
+      firstUnknown?: string;
+    }
   >;
-  /** Programs and containers whose pid or start time changed while watched. */
+  /** Programs and containers whose pid or start time changed while watched, or since `lives`. */
   restarted: string[];
+  /** When all targets were known to be up or down. Workers of before do not tell it, nor what follows. */
+  seen?: Ranges;
+  /** By program and container: what changes when it is started again. */
+  lives?: Record<string, string>;
 }

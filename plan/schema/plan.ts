@@ -92,6 +92,9 @@ export const Plan = z.strictObject({
     natsAvailabilityPercent: percent,
     agentUptimePercent: percent,
     deliveryPercent: percent,
+    unknownPercent: percent
+      .default(1)
+      .describe('of the time, seen by nobody: above it nobody can tell how long something was up'),
   }),
   failure: z.strictObject({
     onFailure: OnFailure,

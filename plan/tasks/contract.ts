@@ -1,6 +1,6 @@
 // What a task says of itself. All that the week derives from its tasks goes by this: steps, rollback, dry run, gate, report.
 import type { Kpi } from '../evidence/figures.ts';
-import type { MeasureAsk } from '../machine-api/measure.ts';
+import type { ClusterAsk, MeasureAsk } from '../machine-api/measure.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
 import type { Refuse } from '../schema/refuse.ts';
@@ -42,11 +42,21 @@ interface Described {
   desired?(plan: Plan): Desired[];
   /** The messages by which a machine measures delivery, all along. */
   messages?(plan: Plan, machine: string, run: string): MeasureAsk['messages'];
+  /** What services of it are together, looked at from each of their machines. */
+  clusters?(plan: Plan): Cluster[];
   kpis?: Kpi[];
   /** What each of its verdicts says of a sample that it must not pass, by the verdict's name. */
   knownBad(plan: Plan): Record<string, Evaluation>;
   /** Its section in the report. The sections stand by `place`. */
   report: { heading: string; place: number };
+}
+
+export interface Cluster {
+  /** A name that no service has. */
+  target: string;
+  members: string[];
+  /** By machine. */
+  asks: Record<string, ClusterAsk>;
 }
 
 export type ServiceKinds = { [K in Service['kind']]?: ServiceKind<Extract<Service, { kind: K }>> };

@@ -66,15 +66,18 @@ function badWeek(plan: Plan): KpiInput {
     p99: limit,
     max: limit,
   });
+  const clusters = tasks.flatMap((task) => task.clusters?.(plan) ?? []).map(({ target }) => target);
+  const downOf = (names: string[]): Measured['targets'] =>
+    Object.fromEntries(names.map((name) => [name, { since: 1, down: [[1, end]] }]));
+  const of = (name: string) =>
+    [...plan.services, ...pilotsOf(plan)].filter((one) => one.machine === name).map((one) => one.name);
   const measured = (name: string): Measured => ({
     ...nothingMeasured(),
     samples: 10_000,
     seen: [[1, end]],
-    targets: Object.fromEntries(
-      [...plan.services, ...pilotsOf(plan)]
-        .filter((one) => one.machine === name)
-        .map((one) => [one.name, { since: 1, down: [[1, end]] }]),
-    ),
+    targets: downOf([...of(name), ...clusters]),
+    // It is the judges of these that are tried, not those of weeks of before.
+    outside: {},
     responses: { hub: slow(plan.limits.hubResponse.limit) },
     messages: {
       other: {

@@ -10,6 +10,8 @@ export interface Row {
   text: string;
   /** What it stops or restarts on purpose: what is down of it meanwhile is of its making. */
   disturbs?: Disturbed;
+  /** It cuts the machines off from each other: what can't be reached meanwhile is of its making, too. */
+  cuts?: true;
   /** It compares what was acknowledged with what was read back. */
   judgesLoss?: true;
   /** It times how fast agents fail over; the trial's name, for charts. */
@@ -36,12 +38,17 @@ export interface Row {
   entries?: Undo['kind'][];
 }
 
-/** Services of a kind, or agents. */
-export type Disturbed = Service['kind'] | 'agent';
+/** Services of a kind, agents, or the way from machine to machine. */
+export type Disturbed = Service['kind'] | 'agent' | 'network';
 /** Durations of the plan's `watch`. */
 export type WatchKey = 'log' | 'observation' | 'soak';
 /** The summary's impact; a risk of the next week; performance, as the impact is too. */
 export type ToldAs = 'impact' | 'risk' | 'performance';
+
+/** All that it disturbs on purpose. */
+export function disturbedBy({ disturbs, cuts }: Pick<Row, 'disturbs' | 'cuts'>): Disturbed[] {
+  return [...(disturbs ? [disturbs] : []), ...(cuts ? (['network'] as const) : [])];
+}
 
 export interface StepInfo extends Row {
   task: TaskName;

@@ -98,7 +98,7 @@ export function madeSoFar(plan: Plan, holds: (id: string) => boolean): ReadonlyS
 
 /** Facts that a row keeps while it runs or beside its record. */
 export function factsOf({ id, watches, keeps = [] }: Pick<Row, 'id' | 'watches' | 'keeps'>): FactName[] {
-  return [`begun ${id}`, ...(watches ? [`watched ${id}` as const] : []), ...keeps];
+  return [`begun ${id}`, ...(watches ? [`watched ${id}` as const, `lives ${id}` as const] : []), ...keeps];
 }
 
 function inTask(task: TaskName, rows: Row[]): StepInfo[] {

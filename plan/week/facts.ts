@@ -31,6 +31,8 @@ export interface Facts {
   [place: `log place ${string}`]: LogPlace;
   /** Totals of a watched window so far. */
   [watched: `watched ${string}`]: Watched['targets'];
+  /** What changes when programs and containers are started again, as a watched window knows it: by machine. */
+  [lives: `lives ${string}`]: Record<string, Record<string, string>>;
   /** When a step began, until it has a record. */
   [begun: `begun ${string}`]: number;
 }

@@ -35,6 +35,7 @@ export function initialState({ plan, rehearsal, ...beginning }: Beginning): Week
     approvals: [],
     undone: [],
     incidents: [],
+    disturbances: {},
     measured: {},
     series: [],
     decisions: [],

@@ -1,5 +1,5 @@
 // What a long week remembers no more itself: the oldest of what is done, written to a file beside its report. Pure.
-import type { StepInfo } from '../tasks/row.ts';
+import { disturbedBy, type StepInfo } from '../tasks/row.ts';
 import { union } from '../evidence/sequence-sets.ts';
 import type { Incident } from './incident.ts';
 import { takenAtMost } from './order.ts';
@@ -99,7 +99,7 @@ export function without(
     levels: counted(before?.levels ?? {}, shed.incidents, 'level'),
     decisions: (before?.decisions ?? 0) + shed.decisions.length,
     undone: counted(before?.undone ?? {}, shed.undone, 'result'),
-    disturbed: disturbedBy(before?.disturbed ?? {}, shed.history, rows),
+    disturbed: disturbedIn(before?.disturbed ?? {}, shed.history, rows),
   };
   state.history = history.map((one) => (repeated(history, findingOf)(one) ? one : merged(one, findings)));
   state.undone = rest(state.undone, shed.undone);
@@ -138,12 +138,11 @@ function counted<Key extends string, Value extends string | number>(
   return counts;
 }
 
-function disturbedBy(before: Older['disturbed'], gone: StepRecord[], rows: readonly StepInfo[]): Older['disturbed'] {
-  const what = new Map(rows.flatMap(({ id, disturbs }) => (disturbs ? [[id, disturbs] as const] : [])));
+function disturbedIn(before: Older['disturbed'], gone: StepRecord[], rows: readonly StepInfo[]): Older['disturbed'] {
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
   const disturbed = { ...before };
-  for (const { id, startedAt, endedAt } of gone) {
-    const target = what.get(id);
-    if (target) disturbed[target] = union(disturbed[target] ?? [], [[startedAt, endedAt]]);
-  }
+  for (const { id, startedAt, endedAt } of gone)
+    for (const target of disturbedBy(rowOf.get(id) ?? {}))
+      disturbed[target] = union(disturbed[target] ?? [], [[startedAt, endedAt]]);
   return disturbed;
 }

@@ -1,9 +1,19 @@
 // How large the state of a week can become: it travels whole from history to history, and Temporal refuses a payload of 2 MiB. Pure.
-import { downsAtMost, downsOfEach, lostAtMost, messagesAtMost, rangesAtMost } from '../evidence/measured-bounds.ts';
+import {
+  downsAtMost,
+  downsOfEach,
+  lostAtMost,
+  messagesAtMost,
+  rangesAtMost,
+  silencesAtMost,
+  wantedAtMost,
+} from '../evidence/measured-bounds.ts';
 import { pilotsOf, type Plan, wavesOf } from '../schema/plan.ts';
+import { measuresOf } from '../tasks/measures.ts';
 import { isHub } from '../tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { bytesOf } from './bytes.ts';
+import { disturbedAtMost } from './disturbances.ts';
 import { actionsKept, resultKept } from './incident.ts';
 import { kept } from './older.ts';
 import { takenAtMost } from './order.ts';
@@ -29,12 +39,17 @@ const each = {
   /** Batches of a machine and of the twenty agents that its baseline has at most, and means of its week. */
   machine: 5_000,
   /** A row that is under way, with its window and how far its log is read, and what that saw of a target: an agent is three. */
-  begun: 450,
+  begun: 600,
   target: 110,
+  /** When a program or a container was started, as a window knows it. */
+  life: 75,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,
   numbers: 20,
   lost: 14,
+  silence: 85,
+  /** A name of something, with what JSON puts around it. */
+  named: 30,
   /** Totals of a target, and an encoded histogram of all that it can have. */
   measured: 60,
   histogram: 3_300,
@@ -71,9 +86,16 @@ export function largestState(plan: Plan): Record<string, number> {
     const targets = [...plan.services, ...plan.agents].filter((one) => one.machine === machine).length;
     return Math.max(downsAtMost, downsOfEach * targets);
   });
+  // As they are seen from others, and a cluster on each.
+  const outside = machines.map((machine) => Object.keys(measuresOf(plan, machine, '').outside ?? {}).length + 1);
+  const downsOutside = outside.map((targets) => Math.max(downsAtMost, downsOfEach * targets));
   const entries = changes.pilot * pilots + changes.service * services + changes.week;
   const undone = entries * each.undone + detailsKept;
-  const watched = pilots * each.pilot + underWay * each.begun + (3 * agents + services) * each.target;
+  const watched =
+    pilots * each.pilot +
+    underWay * each.begun +
+    (3 * agents + services) * each.target +
+    (agents + services) * each.life;
   return {
     plan: bytesOf(plan),
     [`${rows.length} records`]:
@@ -88,9 +110,9 @@ export function largestState(plan: Plan): Record<string, number> {
     [`what is measured of ${services + agents} targets`]:
       agents * each.agent +
       machines.length * each.machine +
-      (services + agents) * each.measured +
-      (machines.length * rangesAtMost + sum(downs)) * each.range +
-      routes * (messagesAtMost * each.numbers + lostAtMost * each.lost) +
+      (services + agents + sum(outside)) * each.measured +
+      (machines.length * (rangesAtMost + wantedAtMost) + sum(downs) + sum(downsOutside)) * each.range +
+      routes * (messagesAtMost * each.numbers + lostAtMost * each.lost + silencesAtMost * each.silence) +
       // A hub's for queries and for writes.
       (routes + 2 * plan.services.filter(isHub).length) * each.histogram,
     // What is under way goes with what is undone: then its entries are there twice, in the rollback and in the week.
@@ -101,6 +123,7 @@ export function largestState(plan: Plan): Record<string, number> {
     'orders and decisions that stand':
       (takenAtMost.orders + Math.max(takenAtMost.decisions, plan.gate.approvals)) * each.said,
     'machines that are gone without': machines.length * each.without,
+    'what was disturbed on purpose': disturbedAtMost * each.range + (services + pilots) * each.named,
     rest: each.rest + plan.notify.channels.length * each.untold,
   };
 }

@@ -3,6 +3,7 @@ import type { Frozen } from '../evidence/frozen.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Measured } from '../evidence/measured.ts';
+import type { LogPlace, LogRead } from '../machine-api/agents.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { TaskName } from '../tasks/names.ts';
 import type { Disturbed } from '../tasks/row.ts';
@@ -82,6 +83,8 @@ export interface WatchWindow {
   unseenMs?: number;
   firstIssue?: string;
   startedAt: number;
+  /** Of a log: what of it was read so far, which a worker that ends hands over to the next. */
+  log?: Pick<LogRead, 'lines' | 'matches' | 'missed'> & { place: LogPlace };
 }
 
 export interface WeekState {
@@ -128,6 +131,8 @@ export interface WeekState {
   reports?: { files: string[]; error?: string };
   /** What people decide on, once the gate has opened. */
   evidence?: Frozen;
+  /** When the week itself stopped, restarted or cut something off, by its name (disturbances.ts). */
+  disturbances?: Record<string, Ranges>;
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
   /** How the KPIs went, for people: thinned out as it grows (evidence/kpi-series.ts). */

@@ -268,16 +268,15 @@ export class FakeMachines {
           sentBytesPerS: 1000,
         },
       }),
-      measure: async ({ soFar, urls, timed, untilMs, messages }) => {
+      measure: async ({ soFar, urls, outside = {}, clusters = {}, timed, untilMs, messages }) => {
         const at = await now();
+        const up = (names: string[]) => Object.fromEntries(names.map((name) => [name, { since: at, down: [] }]));
         return {
           ...soFar,
           samples: soFar.samples + 1,
           seen: union(soFar.seen, [[at, untilMs]]),
-          targets: {
-            ...Object.fromEntries(Object.keys(urls).map((name) => [name, { since: at, down: [] }])),
-            ...soFar.targets,
-          },
+          targets: { ...up([...Object.keys(urls), ...Object.keys(clusters)]), ...soFar.targets },
+          outside: { ...up(Object.keys(outside)), ...soFar.outside },
           messages: Object.fromEntries(
             Object.keys(messages.to).map((to) => [
               to,

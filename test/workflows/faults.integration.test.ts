@@ -1,6 +1,8 @@
 // Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
 import { expect, test } from 'vitest';
-import { pilotsOf, servicesOf } from '../../plan/schema/plan.ts';
+import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { clusterOf } from '../../plan/tasks/messaging/cluster.ts';
+import { network } from '../../plan/week/disturbances.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan } from './harness.ts';
 import { until } from './people.ts';
@@ -58,7 +60,9 @@ test(
           ]);
         }
         // What EdgeHub passed on to CentralHub is no duplicate.
-        const { records } = await handle.query(messages.state);
+        const { records, disturbances } = await handle.query(messages.state);
+        // Nothing else is excused for it.
+        expect(Object.keys(disturbances!)).toEqual([serviceOf(plan, 'edge-hub').name]);
         expect(records['2D.failover.no-loss']).toMatchObject({
           verdict: 'pass',
           evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 },
@@ -92,6 +96,10 @@ test('the streams are read when their publisher has all its acknowledgements', {
           `${publisher} published`,
           ...servicesOf(plan, 'nats').map(() => `${publisher} read`),
         ]);
+      const { disturbances } = await handle.query(messages.state);
+      expect(Object.keys(disturbances!).sort()).toEqual(
+        [clusterOf(plan).target, network, ...servicesOf(plan, 'nats').map(({ name }) => name)].sort(),
+      );
     },
     { from: '2C.resilience.node-down' },
   );

@@ -12,6 +12,7 @@ import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts'
 import { controlQueue, machineQueue, searchAttributes } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { readPlan } from '../../plan/schema/read.ts';
+import { clusterOf } from '../../plan/tasks/messaging/cluster.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
 import type { Order } from '../../plan/week/order.ts';
@@ -87,13 +88,17 @@ function settleUntil(state: WeekState, from: string): void {
 }
 
 /** A week in which all was up, fast and cheap. */
-function measuredAll({ machines, services, agents }: Plan, machine: string, at: number): Measured {
+function measuredAll(plan: Plan, machine: string, at: number): Measured {
+  const { machines, services, agents } = plan;
   const cheap = { count: 10, mean: 1.5, m2: 0.1 };
   const since = at - 7 * day;
+  const up = (names: string[]) => Object.fromEntries(names.map((name) => [name, { since, down: [] }]));
+  const names = [...services, ...agents].map(({ name }) => name);
   return {
     ...nothingMeasured(),
     seen: [[since, at]],
-    targets: Object.fromEntries([...services, ...agents].map((one) => [one.name, { since, down: [] }])),
+    targets: up([...names, clusterOf(plan).target]),
+    outside: up(names),
     responses: Object.fromEntries(services.filter(({ kind }) => kind.endsWith('hub')).map(({ name }) => [name, fast])),
     messages: Object.fromEntries(
       machines

@@ -5,7 +5,7 @@ import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts'
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { type Handle, week1Plan } from './harness.ts';
-import { order, soon, until } from './people.ts';
+import { order, queued, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(110_000);
@@ -169,6 +169,103 @@ test('time without samples earns no credit, on any machine', bounded, async () =
   );
 });
 
+test('what one machine saw while the other saw nothing earns no credit', bounded, async () => {
+  const plan = soaking({ soak: 3 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      // In four slices each machine sees its half: none of it is seen on both.
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        const count = machines.asked('observe').filter((call) => call.machine === machine).length;
+        const middle = Math.floor((seen.fromMs + seen.toMs) / 2);
+        if (count > 4) return seen;
+        return { ...seen, seen: machine === 'PC2' ? [[middle, seen.toMs]] : [[seen.fromMs, middle - 1]] };
+      });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan) } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 4 * plan.watch.slice);
+    },
+    from,
+  );
+});
+
+test(
+  'a program that was started again while nobody looked is a restart, and what is known goes on from slice to slice',
+  bounded,
+  async () => {
+    await lab.run(
+      soaking({ soak: 3 * hour, soakRestartsAtMost: 1 }),
+      async ({ handle, machines }) => {
+        const asked = () => machines.asked('observe').filter((call) => call.machine === 'PC2');
+        machines.override('observe', async (ask, usual, machine) => {
+          const seen: Observation = await usual();
+          if (machine !== 'PC2') return seen;
+          // The machine was off between the third slice and the fourth.
+          const life = asked().length <= 3 ? 'before' : 'after';
+          const known = ask.lives?.['program resource_manager'];
+          const restarted = known === undefined || known === life ? [] : ['program resource_manager'];
+          return { ...seen, lives: { 'program resource_manager': life }, restarted };
+        });
+        await settled(handle);
+        expect(await recordOf(handle)).toMatchObject({ verdict: 'pass', evidence: { restarts: 1 } });
+        const known = asked().map(({ ask }) => ask.lives?.['program resource_manager']);
+        // Begun again, it knows what it finds.
+        expect(known.slice(0, 6)).toEqual([undefined, 'before', 'before', 'before', undefined, 'after']);
+        expect(Object.keys((await handle.query(messages.state)).facts)).not.toContain('lives 2D.soak');
+      },
+      from,
+    );
+  },
+);
+
+test(
+  'while Docker does not answer nothing is down, nothing is earned, and the soak ends with neither pass nor fail',
+  bounded,
+  async () => {
+    await lab.run(
+      soaking({ soak: 2 * hour }),
+      async ({ handle, machines }) => {
+        machines.override('observe', async (_ask, usual, machine) => {
+          const seen: Observation = await usual();
+          if (machine !== 'PC2') return seen;
+          const silent = { up: 0, down: 0, longestDown: 0, unknown: seen.samples, firstUnknown: 'no answer' };
+          return { ...seen, seen: [], targets: { ...seen.targets, 'container edgehub': silent } };
+        });
+        await until(lab, handle, ({ status }) => status === 'failed');
+        expect(await recordOf(handle)).toMatchObject({
+          verdict: 'inconclusive',
+          summary: expect.stringMatching(/^no sample was taken of container edgehub; container edgehub unknown in \d+/),
+          evidence: { observedMs: 0, restarts: 0 },
+        });
+      },
+      from,
+    );
+  },
+);
+
+test('a worker that is away for three hours costs the soak three hours, and nothing else', bounded, async () => {
+  const plan = soaking({ soak: 6 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, endWorker, startWorker }) => {
+      await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > hour);
+      await lab.skip(minute);
+      await endWorker('PC2');
+      await lab.skipOver(() => queued(handle), 3 * hour);
+      const away = (await soon(handle, ({ waits }) => waits.length > 0)).windows[0]!.creditMs;
+      expect(away).toBeLessThan(2 * hour);
+      await startWorker('PC2');
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 0 } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 3 * hour - plan.watch.slice);
+    },
+    from,
+  );
+});
+
 test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
   await lab.run(
@@ -200,6 +297,9 @@ test('a pause keeps the credit and earns none, and all that is measured goes on 
       expect(machines.asked('measure').length - measured).toBeGreaterThan(30);
       expect(record).toMatchObject({ verdict: 'pass', attempts: 1, evidence: { observedMs: wholeSoak(plan) } });
       expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 6 * hour);
+      // While the week was held nobody wanted to know: that is not unknown.
+      const { wanted = [] } = (await handle.query(messages.state)).measured['MainPC']!;
+      expect(Math.max(...wanted.slice(1).map(([first], index) => first - wanted[index]![1]))).toBeGreaterThan(6 * hour);
     },
     from,
   );

@@ -9,6 +9,7 @@ import { type Action, type Incident, limitOf } from '../../plan/week/incident.ts
 import { failureText } from '../machine/failures.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Repair } from '../../plan/week/order.ts';
+import { forgetLives } from '../watch/window.ts';
 import { taskRuns } from '../tasks/index.ts';
 import { hubsAfter } from '../tasks/shared/undone.ts';
 import type { Week } from '../week.ts';
@@ -28,6 +29,7 @@ export async function repair(week: Week, order: Repair): Promise<Incident> {
   await week.repairing(step, target ?? 'the week', async () => {
     mended = level === 1 ? await restart(week, step, order.component) : await restore(week, step, order.agent);
   });
+  forgetLives(week.state);
   const over = leaveIncident(week, { level, trigger, startedAt: at, ...mended });
   if (over.result === 'recovered' && level === 1) await pilotsReturn(week, step);
   return over;

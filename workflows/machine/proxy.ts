@@ -62,6 +62,8 @@ export interface Caller {
   summary: string;
   limit: ActivityLimit;
   presence: Presence;
+  /** Told what an activity had reported last whose worker died in the middle of it: all there is, when it is not asked again. */
+  interrupted?: (left: unknown) => void;
   /** For histories of before: told when the machine's worker does not take the task, and again when it has. */
   waiting(missing: boolean): void;
 }
@@ -80,7 +82,8 @@ export function machineProxy(machine: string, caller: Caller): MachineActivities
 const inItsQueue = 'asks-lie-in-the-queue';
 
 /** What a worker that died has left in its heartbeats goes with the next ask (activities/context/heartbeat.ts). */
-async function call(machine: string, verb: Verb, ask: unknown, { step, summary, presence }: Caller): Promise<unknown> {
+async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
+  const { step, summary, presence, interrupted } = caller;
   const { nonRetryableErrorTypes = [], ...retry } = retryOf(verb)!;
   const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
   let left: unknown[] = [];
@@ -88,10 +91,13 @@ async function call(machine: string, verb: Verb, ask: unknown, { step, summary, 
     try {
       return await presence.during(step, () => activityOf(machine, verb, ask, { summary, retry: heard })(ask, ...left));
     } catch (error) {
+      const details = lastHeartbeat(error);
+      if (details !== undefined) {
+        left = [details];
+        interrupted?.(details);
+      }
       // Temporal would ask again in silence: a worker that died in the middle would be missed late.
       if (!isInterrupted(error) || halves.includes(verb) || time === asksAtMost) throw error;
-      const details = lastHeartbeat(error);
-      if (details !== undefined) left = [details];
     }
   }
 }

@@ -1,6 +1,7 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Plan } from '../../plan/schema/plan.ts';
+import { noteDisturbed } from '../../plan/week/disturbances.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../week.ts';
@@ -20,17 +21,40 @@ export interface FaultWindow<T> {
 /** How long an order waits for the lift of a fault that it interrupts. */
 const liftWithinMs = 20_000;
 
+/** Says when something begins to be disturbed; now, where no time is given. */
+type Begins = (at?: number) => void;
+
+export interface Disturbance {
+  begins: Begins;
+  /** It is ready again, or nobody waits for that any more. */
+  over: () => void;
+}
+
+/**
+ * What is down of these meanwhile is of the week's making. Two calls and no wrapper around what they enclose: nothing more is awaited than in
+ * histories of before, whose commands keep their order.
+ */
+export function disturbance({ state }: Week, ...targets: string[]): Disturbance {
+  let from: number | undefined;
+  return {
+    begins: (at = Date.now()) => (from = Math.min(from ?? at, at)),
+    over: () => from !== undefined && noteDisturbed(state, targets, from, Date.now()),
+  };
+}
+
 /** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
 export async function withFault<T>(
   on: MachineActivities,
   change: Change,
   fault: Fault,
   limitMs: number,
+  begins: Begins,
   work: () => Promise<T>,
 ): Promise<FaultWindow<T>> {
   const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
   try {
     const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
+    begins(injectedAt);
     const found = await work();
     const { at: liftedAt, dropped } = await lift();
     return { found, injectedAt, liftedAt, dropped };

@@ -3,11 +3,12 @@ import { CancellationScope, isCancellation, patched } from '@temporalio/workflow
 import { kpisNow } from '../../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
-import { bounded } from '../../plan/evidence/measured-bounds.ts';
+import { bounded, wantedAtMost } from '../../plan/evidence/measured-bounds.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
-import { measuresOf } from '../../plan/tasks/measures.ts';
+import { measuresOf, withClusters } from '../../plan/tasks/measures.ts';
 import type { WeekState } from '../../plan/week/state.ts';
+import { fewer, union } from '../../plan/evidence/sequence-sets.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 
 const answerWithinMs = 2_000;
@@ -20,7 +21,7 @@ const againMs = 10_000;
 export interface Measurable {
   plan: Plan;
   state: WeekState;
-  proxy(step: string, machine: string): MachineActivities;
+  proxy(step: string, machine: string, interrupted?: (left: unknown) => void): MachineActivities;
   sleep(milliseconds: number, step: string, machine: string): Promise<void>;
 }
 
@@ -51,11 +52,15 @@ export class Measuring {
   }
 
   /** What a rollback took away counts again from the time when it is up again. */
-  forget(targets: string[]): void {
+  forget(names: string[]): void {
+    const gone = withClusters(this.week.plan, names);
+    const rest = <T>(targets: Record<string, T>) =>
+      Object.fromEntries(Object.entries(targets).filter(([name]) => !gone.includes(name)));
     for (const [machine, measured] of Object.entries(this.week.state.measured)) {
       this.week.state.measured[machine] = {
         ...measured,
-        targets: Object.fromEntries(Object.entries(measured.targets).filter(([name]) => !targets.includes(name))),
+        targets: rest(measured.targets),
+        ...(measured.outside && { outside: rest(measured.outside) }),
       };
     }
   }
@@ -64,29 +69,46 @@ export class Measuring {
     const { week } = this;
     const { sampleInterval } = week.plan.watch;
     const slice = Math.max(week.plan.watch.slice, sliceAtLeastMs);
+    const since = Date.now();
     // Half a slice first: out of step with watched windows, where much ends at once. Temporal's test server loses a week when an
     // activity ends in the very moment in which it is cancelled.
     for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {
       const untilMs = Date.now() + length;
+      const dead: { left?: Measured } = {};
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
-        const totals = await week.proxy('measure', machine).measure({
-          soFar,
-          untilMs,
-          intervalMs: sampleInterval,
-          timeoutMs: answerWithinMs,
-          ...measuresOf(week.plan, machine, week.state.run),
-        });
-        week.state.measured[machine] = smaller(totals, sampleInterval);
+        const totals = await week
+          .proxy('measure', machine, (left) => (dead.left = left as Measured))
+          .measure({
+            soFar,
+            untilMs,
+            intervalMs: sampleInterval,
+            timeoutMs: answerWithinMs,
+            ...measuresOf(week.plan, machine, week.state.run),
+          });
+        this.took(machine, smaller(totals, sampleInterval), since);
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
+        // What a worker that died has seen of its slice is not lost with it.
+        const seen = dead.left && patched('what-a-dead-worker-saw') ? smaller(dead.left, sampleInterval) : undefined;
+        this.took(machine, seen ?? week.state.measured[machine], since);
         if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);
       }
     }
+  }
+
+  /** What nobody saw of the time since is unknown. Workers of before are judged as they were: by what they saw. */
+  private took(machine: string, measured: Measured | undefined, since: number): void {
+    if (!measured) return;
+    const { outside, wanted = [] } = measured;
+    this.week.state.measured[machine] = {
+      ...measured,
+      ...(outside && { wanted: fewer(union(wanted, [[since, Date.now()]]), wantedAtMost) }),
+    };
   }
 }
 

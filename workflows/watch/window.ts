@@ -1,12 +1,14 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across new histories and pauses.
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import { creditOfAll, creditOfEach } from '../../plan/evidence/credit.ts';
+import { observationOf, type Observing } from '../../plan/evidence/observing.ts';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import { type Bounds, downNow, failsTooOften, type Watched, withSlice } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
-import type { WatchWindow } from '../../plan/week/state.ts';
+import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
 import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 
@@ -44,6 +46,8 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
   const fact = `watched ${window.id}` as const;
   const targets = (week.fact(fact) ?? {}) as Watched['targets'];
   week.keep(fact, targets);
+  // A history of before goes on as it began: each machine's time counted, whenever that was.
+  const together = patched('credit-is-what-all-saw');
   const restarted: string[] = [];
   while (watched.creditMs < window.wantedMs) {
     week.stopIfHistoryIsLong();
@@ -54,7 +58,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
     const beganMs = Date.now();
     const untilMs = beganMs + sliceMs;
-    const { seen, long } = await slice(week, window, untilMs, downNow(targets));
+    const { seen, long } = await slice(week, window, untilMs, { together, downBefore: downNow(targets) });
     const sums = withSlice(targets, seen);
     const issue = issueOf(seen, plan.watch.tolerate) ?? failingOf(sums, window.wantedMs, plan.watch);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
@@ -65,24 +69,24 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     watched.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
     watched.longestGapMs = Math.max(watched.longestGapMs, ...seen.map((one) => one.longestGapMs));
     if (issue === undefined) {
-      const earnedMs = earned(week, window, seen);
+      const earnedMs = earned(week, window, seen, together);
       watched.creditMs += earnedMs;
       watched.unseenMs =
-        2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + unseen(week, sliceMs, Date.now() - beganMs) : 0;
+        2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + unseen(week, sliceMs, Date.now() - beganMs, together) : 0;
       if (watched.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
     } else {
       watched.firstIssue ??= issue;
       const again = watched.restarts < window.restartsAtMost;
       // Before anything that may end it here: what was found counts.
       const atOnce = again && patched('what-was-found-counts');
-      if (atOnce) startAgain(watched, targets);
+      if (atOnce) startAgain(week, window.id, watched, targets);
       week.stopIfOrdered();
       const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
       if (!again && !(remedy && window.restartsAtMost === 0)) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      if (!atOnce) startAgain(watched, targets);
+      if (!atOnce) startAgain(week, window.id, watched, targets);
       if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
@@ -99,21 +103,25 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
 }
 
 /** A slice that an order ended is not unseen for longer than it took. */
-function unseen({ ordered }: Week, sliceMs: number, tookMs: number): number {
-  return ordered && patched('unseen-earns-nothing') ? Math.min(sliceMs, tookMs) : sliceMs;
+function unseen({ ordered }: Week, sliceMs: number, tookMs: number, together: boolean): number {
+  return ordered && (together || patched('unseen-earns-nothing')) ? Math.min(sliceMs, tookMs) : sliceMs;
 }
 
-function startAgain(watched: WatchWindow, targets: Watched['targets']): void {
+function startAgain({ state }: Week, id: string, watched: WatchWindow, targets: Watched['targets']): void {
   watched.restarts += 1;
   watched.creditMs = 0;
   for (const name of Object.keys(targets)) delete targets[name];
+  // What is mended meanwhile is started again, by whomever: that was this issue, and is not another.
+  delete state.facts[`lives ${id}`];
 }
 
-/** In a history of before, what one machine saw counted for those that saw nothing. */
-function earned({ plan }: Week, { asks }: Window, seen: Observation[]): number {
+/** In histories of before, what one machine saw counted for those that saw nothing, or saw it at another time. */
+function earned({ plan }: Week, { asks }: Window, seen: Observation[], together: boolean): number {
   const machines = Object.keys(asks).length;
+  const { sampleInterval } = plan.watch;
+  if (together) return creditOfAll(seen, machines, sampleInterval);
   const wanted = seen.length < machines && !patched('unseen-earns-nothing') ? seen.length : machines;
-  return creditOfAll(seen, wanted, plan.watch.sampleInterval);
+  return creditOfEach(seen, wanted, sampleInterval);
 }
 
 /** One slice on every machine. Where one of them finds trouble, the others are ended too. `long`: the history is, and one waits. */
@@ -121,28 +129,44 @@ async function slice(
   week: Week,
   { id, asks }: Window,
   untilMs: number,
-  downBefore: Record<string, number>,
+  { together, downBefore }: { together: boolean; downBefore: Record<string, number> },
 ): Promise<{ seen: Observation[]; long: boolean }> {
   const { sampleInterval, tolerate } = week.plan.watch;
   const scope = new CancellationScope();
+  const lives = week.fact(`lives ${id}`) ?? {};
+  const knows = (machine: string, found: Observation) => {
+    if (found.lives) week.keep(`lives ${id}`, Object.assign(lives, { [machine]: found.lives }));
+  };
   let long = false;
   const seen = await scope.run(() =>
     Promise.all(
       Object.entries(asks).map(async ([machine, ask]) => {
+        const dead: { left?: Observing } = {};
         try {
           const found = await week
-            .proxy(id, machine)
-            .observe({ ...ask, untilMs, intervalMs: sampleInterval, timeoutMs: answerWithinMs, tolerate, downBefore });
+            .proxy(id, machine, (left) => (dead.left = left as Observing))
+            .observe({
+              ...ask,
+              lives: lives[machine],
+              downBefore,
+              untilMs,
+              intervalMs: sampleInterval,
+              timeoutMs: answerWithinMs,
+              tolerate,
+            });
+          knows(machine, found);
           if (issueOf([found], tolerate) !== undefined) scope.cancel();
           return [found];
         } catch (error) {
-          // Ended before it had begun: it has seen nothing.
-          if (isCancellation(error)) return [];
+          // What a worker that died has seen is not lost with it; one that had not begun has seen nothing.
+          const found = dead.left && together ? [observationOf(dead.left, dead.left.lastMs, sampleInterval)] : [];
+          for (const one of found) knows(machine, one);
+          if (isCancellation(error)) return found;
           // What the others have seen by now is the last of this history.
           if (error instanceof HistoryIsLong) scope.cancel();
           long ||= error instanceof HistoryIsLong;
-          if (!long) throw error;
-          return [];
+          if (!long && found.length === 0) throw error;
+          return found;
         }
       }),
     ),
@@ -154,16 +178,6 @@ function orderFor(remedy: Remedy, why: string): Order {
   const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
   if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
   return { kind: 'repair', ...remedy, ...call };
-}
-
-/** Only sampled time counts: a gap is unknown, and earns nothing. */
-export function creditOf({ fromMs, toMs, samples }: Observation, intervalMs: number): number {
-  return Math.max(0, Math.min(toMs - fromMs, samples * intervalMs));
-}
-
-/** What all machines saw: one that nobody asked, or that did not answer, has seen nothing. */
-export function creditOfAll(seen: Observation[], machines: number, intervalMs: number): number {
-  return seen.length < machines ? 0 : Math.min(...seen.map((one) => creditOf(one, intervalMs)));
 }
 
 function issueOf(seen: Observation[], tolerate: number): string | undefined {
@@ -185,4 +199,10 @@ function failingOf(targets: Watched['targets'], wantedMs: number, bounds: Bounds
 export function forgetWindow({ state }: Week, id: string): void {
   delete state.windows[id];
   delete state.facts[`watched ${id}`];
+  delete state.facts[`lives ${id}`];
+}
+
+/** What is mended is started again: no window takes that for a restart of its own accord. */
+export function forgetLives({ windows, facts }: WeekState): void {
+  for (const id of Object.keys(windows)) delete facts[`lives ${id}`];
 }

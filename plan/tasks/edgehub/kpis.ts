@@ -7,10 +7,10 @@ import {
   type KpiInput,
   percentileNeeds,
   percentOf,
-  targetUptime,
-  uptime,
+  windowsOf,
   within,
 } from '../../evidence/figures.ts';
+import { targetUptime, uptime } from '../../evidence/uptimes.ts';
 import { serviceOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
@@ -36,9 +36,13 @@ export const kpis: Kpi[] = [
 
 function edgeHubUptime(input: KpiInput): Evaluation {
   const edge = serviceOf(input.plan, 'edge-hub');
-  return uptime(input, 'edge-hub', input.plan.limits.edgehubUptimePercent, {
-    [edge.name]: (without) => targetUptime(input, edge.machine, edge.name, without),
-  });
+  return uptime(input, input.plan.limits.edgehubUptimePercent, [
+    {
+      name: edge.name,
+      windows: windowsOf(input, 'edge-hub', edge.name),
+      of: (without) => targetUptime(input, edge.machine, edge.name, without),
+    },
+  ]);
 }
 
 function hubResponse({ plan, measured }: KpiInput): Evaluation {

@@ -5,6 +5,7 @@ import type { Task } from '../contract.ts';
 import { configDirectory } from '../shared/config-directory.ts';
 import { monitorUrl, natsUrl } from '../shared/nats.ts';
 import type { Desired } from '../desired.ts';
+import { clusterOf } from './cluster.ts';
 import { natsConfig } from './config.ts';
 import { kpis } from './kpis.ts';
 import { knownBad } from './known-bad.ts';
@@ -54,6 +55,7 @@ export const messaging = {
       run,
     };
   },
+  clusters: (plan) => [clusterOf(plan)],
   kpis,
   knownBad,
   report: { heading: 'NATS JetStream', place: 3 },

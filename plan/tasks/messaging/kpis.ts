@@ -7,18 +7,20 @@ import {
   type KpiInput,
   percentileNeeds,
   percentOf,
-  plannedWindows,
   rounded,
   samplesFor,
   share,
-  uptime,
+  windowsOf,
   within,
 } from '../../evidence/figures.ts';
-import { clusterUptime } from '../../evidence/measured.ts';
-import { minus, sizeOf } from '../../evidence/sequence-sets.ts';
+import { viewOf } from '../../evidence/availability.ts';
+import { clusterUptime, type Delivery, type Measured, type Uptime } from '../../evidence/measured.ts';
+import { common, minus, type Ranges, sizeOf } from '../../evidence/sequence-sets.ts';
+import { seenFromOutside, type Target, uptime, uptimeOfViews } from '../../evidence/uptimes.ts';
 import { servicesOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
+import { clusterOf } from './cluster.ts';
 
 export const kpis: Kpi[] = [
   kpi({
@@ -48,22 +50,42 @@ export const kpis: Kpi[] = [
 ];
 
 function natsAvailability(input: KpiInput): Evaluation {
-  const members = servicesOf(input.plan, 'nats').flatMap(({ name, machine }) => {
-    const measured = input.measured[machine];
-    const availability = measured?.targets[name];
-    return measured && availability ? [{ measured, availability }] : [];
+  const { plan, measured } = input;
+  const { target } = clusterOf(plan);
+  const judged = (of: Target['of']) =>
+    uptime(input, plan.limits.natsAvailabilityPercent, [
+      { name: 'cluster', windows: windowsOf(input, 'nats', target), of },
+    ]);
+  if (!seenFromOutside(input)) return judged((without) => anyAlive(input, without));
+  const views = Object.values(measured).flatMap((one) => {
+    const works = one.targets[target];
+    return works ? [viewOf(one, works)] : [];
   });
-  return uptime(input, 'nats', input.plan.limits.natsAvailabilityPercent, {
-    cluster: (without) => (members.length === 0 ? null : clusterUptime(members, without)),
+  return judged((without) => uptimeOfViews(input, undefined, views, without));
+}
+
+/** As it was judged before: up while any server is alive. */
+function anyAlive({ plan, measured }: KpiInput, without: Ranges): Uptime | null {
+  const members = servicesOf(plan, 'nats').flatMap(({ name, machine }) => {
+    const of = measured[machine];
+    const availability = of?.targets[name];
+    return of && availability ? [{ measured: of, availability }] : [];
   });
+  return members.length === 0 ? null : clusterUptime(members, without);
 }
 
 function delivery(input: KpiInput): Evaluation {
-  const windows = plannedWindows(input, 'nats');
-  const routes = Object.values(input.measured).flatMap(({ messages }) => Object.values(messages));
-  const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), 0);
+  const windows = windowsOf(input, 'nats', clusterOf(input.plan).target);
+  const routes = Object.values(input.measured).flatMap(({ messages }) =>
+    Object.entries(messages).map(([to, route]) => ({ ...route, silent: silentIn(route, input.measured[to], windows) })),
+  );
+  const silent = routes.reduce((sum, route) => sum + route.silent, 0);
+  const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), silent);
   // Sets say how many; the times, of which the first are kept, say which of them the week itself brought about.
-  const all = routes.reduce((sum, route) => sum + sizeOf(minus(minus(route.sent, route.answered), route.unheard)), 0);
+  const all = routes.reduce(
+    (sum, route) => sum + sizeOf(minus(minus(route.sent, route.answered), route.unheard)),
+    silent,
+  );
   const planned = routes.reduce(
     (sum, { lostAt }) => sum + lostAt.filter((at) => sizeOf(minus([[at, at]], windows)) === 0).length,
     0,
@@ -76,10 +98,20 @@ function delivery(input: KpiInput): Evaluation {
     lost: count,
     lostInPlannedWindows: planned,
     unheard: routes.reduce((sum, { unheard }) => sum + sizeOf(unheard), 0),
+    ...(routes.some(({ silences }) => silences) && { unanswered: silent }),
   };
   if (sent === 0)
     return inconclusive('no message crossed the machines', { ...evidence, needed: samplesFor(deliveryPercent) });
   return share(count, sent, deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
+}
+
+/** How many nobody heard once somebody had answered, while the machine that should have was there and nothing was broken on purpose. */
+function silentIn({ silences = [] }: Delivery, to: Measured | undefined, windows: Ranges): number {
+  const counted = silences.map(({ fromMs, toMs, count }) => {
+    const span: Ranges = [[fromMs, Math.max(fromMs, toMs)]];
+    return (count * sizeOf(minus(common(span, to?.seen ?? []), windows))) / sizeOf(span);
+  });
+  return Math.round(counted.reduce((sum, one) => sum + one, 0));
 }
 
 function messageLatency({ plan, measured }: KpiInput): Evaluation {

@@ -39,12 +39,19 @@ export function rows(plan: Plan): Row[] {
       disturbs: 'nats',
       judgesLoss: true,
     }),
-    check('2C.resilience.partition-local', 'each side of a partition goes on as promised', { disturbs: 'nats' }),
+    check('2C.resilience.partition-local', 'each side of a partition goes on as promised', {
+      disturbs: 'nats',
+      cuts: true,
+    }),
     check('2C.resilience.partition-heal', 'after the partition nothing acknowledged is missing', {
       disturbs: 'nats',
+      cuts: true,
       judgesLoss: true,
     }),
-    check('2C.resilience.split-brain', 'after the partition one leader, and replicas that agree', { disturbs: 'nats' }),
+    check('2C.resilience.split-brain', 'after the partition one leader, and replicas that agree', {
+      disturbs: 'nats',
+      cuts: true,
+    }),
     check('2C.resilience.restart', 'messages survive a restart of every server', {
       disturbs: 'nats',
       judgesLoss: true,

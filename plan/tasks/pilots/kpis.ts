@@ -6,11 +6,10 @@ import {
   type KpiInput,
   percentOf,
   recordsOf,
-  targetUptime,
-  uptime,
+  windowsOf,
   within,
 } from '../../evidence/figures.ts';
-import type { Ranges } from '../../evidence/sequence-sets.ts';
+import { targetUptime, uptime } from '../../evidence/uptimes.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive } from '../shared/verdict.ts';
@@ -38,14 +37,12 @@ export const kpis: Kpi[] = [
 function agentUptime(input: KpiInput): Evaluation {
   return uptime(
     input,
-    'agent',
     input.plan.limits.agentUptimePercent,
-    Object.fromEntries(
-      pilotsOf(input.plan).map(({ name, machine }) => [
-        name,
-        (without: Ranges) => targetUptime(input, machine, name, without),
-      ]),
-    ),
+    pilotsOf(input.plan).map(({ name, machine }) => ({
+      name,
+      windows: windowsOf(input, 'agent', name),
+      of: (without) => targetUptime(input, machine, name, without),
+    })),
   );
 }
 

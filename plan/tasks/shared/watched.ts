@@ -35,10 +35,17 @@ export function heldUp(wantedMs: number, bounds: Bounds) {
         [...bad.slice(0, 3), ...restarted.slice(0, 3).map((name) => `${name} was restarted`)].join('; '),
         evidence,
       );
+    const [silent] = entries.flatMap(([name, { unknown, firstUnknown }]) =>
+      unknown ? [`; ${name} unknown in ${unknown} samples: ${firstUnknown}`] : [],
+    );
     const unseen = entries.filter(([, target]) => target.up + target.down === 0).map(([name]) => name);
-    if (unseen.length > 0) return inconclusive(`no sample was taken of ${unseen.slice(0, 3).join(', ')}`, evidence);
+    if (unseen.length > 0)
+      return inconclusive(`no sample was taken of ${unseen.slice(0, 3).join(', ')}${silent ?? ''}`, evidence);
     if (creditMs < wantedMs)
-      return inconclusive(`observed for ${humanDuration(creditMs)} of ${humanDuration(wantedMs)}`, evidence);
+      return inconclusive(
+        `observed for ${humanDuration(creditMs)} of ${humanDuration(wantedMs)}${silent ?? ''}`,
+        evidence,
+      );
     return pass(`${humanDuration(creditMs)} observed healthy, ${samples} samples, ${failed} failed`, evidence);
   };
 }

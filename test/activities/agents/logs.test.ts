@@ -1,10 +1,11 @@
 // Logs and acknowledgements: files that grow, rotate, are cut off or torn while they are read.
-import { appendFile, copyFile, mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { ackActivities } from '../../../activities/agents/acks.ts';
 import { logActivities } from '../../../activities/agents/logs.ts';
+import type { LogAsk } from '../../../plan/machine-api/agents.ts';
 import { failoverTimes, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { temporaryMachine } from '../machine.ts';
 
@@ -28,7 +29,7 @@ async function machine() {
 /** Starts a watch that ends when the test cancels it; `heard` resolves after it has looked once more. */
 function watching(
   logs: ReturnType<typeof logActivities>,
-  ask: { fromOffset: number | null },
+  ask: Pick<LogAsk, 'fromOffset'> & Partial<LogAsk>,
   heartbeatDetails?: unknown,
 ) {
   const environment = new MockActivityEnvironment({ heartbeatDetails });
@@ -105,6 +106,51 @@ describe('watchLog', () => {
       lines: 2,
       matches: 2,
       first: ['ERROR one', 'ERROR two'],
+    });
+  });
+
+  it('hands over what it has read when its worker ends, and the next reads on from there, also in the file that it has become', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const ended = await watching(logs, { fromOffset: 0 }).end();
+    expect(ended).toMatchObject({ lines: 1, place: { inode: expect.any(Number), offset: 9 } });
+    const untilMs = Date.now();
+    expect(ended.readAt).toBeLessThanOrEqual(untilMs);
+    await appendFile(file, 'ERROR while nobody read\n');
+    await rename(file, `${file}.1`);
+    await writeFile(file, 'INFO of the new\n');
+    const { offset: fromOffset, place } = ended;
+    const next = await logs.watchLog({ path, fromOffset, place, untilMs, patterns });
+    expect(next).toMatchObject({ lines: 2, matches: 1, first: ['ERROR while nobody read'] });
+    expect(next.readAt).toBeGreaterThanOrEqual(untilMs);
+    expect(next).not.toHaveProperty('missed');
+  });
+
+  it('hands over what is still written to a file that was rotated', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const watch = watching(logs, { fromOffset: 0 });
+    await watch.looks(1);
+    await rename(file, `${file}.1`);
+    await writeFile(file, 'INFO of the new\n');
+    const { offset: fromOffset, place } = await watch.end();
+    expect(place!.older).toHaveLength(1);
+    await appendFile(`${file}.1`, 'ERROR after the rename\n');
+    const next = await logs.watchLog({ path, fromOffset, place, untilMs: Date.now(), patterns });
+    expect(next).toMatchObject({ lines: 1, matches: 1, first: ['ERROR after the rename'] });
+    expect(next).not.toHaveProperty('missed');
+  });
+
+  it('says when a file was removed that it had not read to its end', async () => {
+    const { file, logs } = await machine();
+    await writeFile(file, 'INFO one\n');
+    const { offset: fromOffset, place } = await watching(logs, { fromOffset: 0 }).end();
+    await rename(file, `${file}.gone`);
+    await writeFile(file, 'INFO of the new\n');
+    await rm(`${file}.gone`);
+    expect(await logs.watchLog({ path, fromOffset, place, untilMs: Date.now(), patterns })).toMatchObject({
+      lines: 1,
+      missed: 1,
     });
   });
 

@@ -1,4 +1,5 @@
 // Watching at a steady rate: local servers that are up, down, slow or wrong.
+import type Docker from 'dockerode';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { measureActivities } from '../../../activities/measure/measure.ts';
@@ -95,6 +96,45 @@ describe('observe', () => {
     });
   });
 
+  it('knows nothing of what Docker and supervisord manage while they do not answer, and that is no time that was seen', async () => {
+    const answers = await serve((_request, response) => response.end());
+    const silent = new Error('connect ECONNREFUSED /var/run/docker.sock');
+    const inspect = () => Promise.reject(silent);
+    const host = { ...(await temporaryMachine()), docker: { getContainer: () => ({ inspect }) } as unknown as Docker };
+    const seen = await measureActivities(host).observe(
+      ask({ urls: { agent: answers.url }, programs: ['agent'], containers: ['edgehub'], untilMs: Date.now() + 250 }),
+    );
+    expect(seen.samples).toBeGreaterThan(0);
+    expect(seen.targets['agent']).toEqual({ up: seen.samples, down: 0, longestDown: 0 });
+    for (const [name, why] of [
+      ['container edgehub', silent.message],
+      ['program agent', expect.stringContaining('supervisord')],
+    ] as const)
+      expect(seen.targets[name]).toEqual({
+        up: 0,
+        down: 0,
+        longestDown: 0,
+        unknown: seen.samples,
+        firstUnknown: why,
+      });
+    expect(seen.seen).toEqual([]);
+  });
+
+  it('finds a container that was started again since it was last known, and says what it knows', async () => {
+    const of = (StartedAt: string) => ({ inspect: async () => ({ State: { Running: true, StartedAt } }) });
+    const started = async (at: string, lives?: Record<string, string>) =>
+      measureActivities({
+        ...(await temporaryMachine()),
+        docker: { getContainer: () => of(at) } as unknown as Docker,
+      }).observe(ask({ containers: ['edgehub'], untilMs: Date.now() + 150, lives }));
+    const { lives, restarted } = await started('Monday');
+    expect(restarted).toEqual([]);
+    expect((await started('Monday', lives)).restarted).toEqual([]);
+    const after = await started('Tuesday', lives);
+    expect(after.restarted).toEqual(['container edgehub']);
+    expect((await started('Tuesday', after.lives)).restarted).toEqual([]);
+  });
+
   it('cancelled returns what it has, and what was cut off is no sample', async () => {
     const agents = await activities();
     let hang = false;
@@ -110,6 +150,7 @@ describe('observe', () => {
     )) as Observation;
     expect(seen).toMatchObject({ samples: 1, targets: { a: { up: 1, down: 0 } } });
     expect(seen.toMs).toBeGreaterThan(seen.fromMs);
+    expect(seen.seen).toHaveLength(1);
   });
 
   it('goes on after its worker was killed: counts are kept, and the dead time is a gap', async () => {

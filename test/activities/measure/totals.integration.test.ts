@@ -7,10 +7,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from 'nats';
 import { perMs } from '../../../activities/measure/cost.ts';
-import { lookedFrom, measure } from '../../../activities/measure/totals.ts';
+import { measure } from '../../../activities/measure/totals.ts';
 import { encoded, histogram, recordMs } from '../../../activities/measure/histogram.ts';
 import { courier } from '../../../activities/measure/messages.ts';
 import type { MeasureAsk } from '../../../plan/machine-api/measure.ts';
+import { lookedFrom } from '../../../plan/evidence/looked.ts';
 import { nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { sizeOf } from '../../../plan/evidence/sequence-sets.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -42,6 +43,14 @@ describe('what was found at a look', () => {
       seen: [[1_000, 2_999]],
       targets: { edgehub: { since: 1_000, down: [[2_000, 2_999]] } },
     });
+  });
+
+  it('of what is on another machine stands apart', () => {
+    const looks = [...look(true), { target: 'agent', up: true, outside: true as const }];
+    const first = lookedFrom(nothingMeasured(), { at: 1_000, looks }, 2_000, 1_000);
+    expect(first).toMatchObject({ outside: { agent: { since: 1_000, down: [] } } });
+    expect(first.targets).not.toHaveProperty('agent');
+    expect(lookedFrom(nothingMeasured(), { at: 1_000, looks: look(true) }, 2_000, 1_000)).not.toHaveProperty('outside');
   });
 
   it('counts only from the first time that a target was up', () => {
@@ -125,6 +134,10 @@ describe('messages between two servers', () => {
         .poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.unheard)), { timeout: 20_000 })
         .toBeGreaterThan(sizeOf(before.unheard));
       expect(here.totals()['PC2']!.answered).toEqual(before.answered);
+      // It had answered before: that nobody hears it any more has its time.
+      const { silences = [], unheard: all } = here.totals()['PC2']!;
+      expect(silences.at(-1)).toMatchObject({ last: all.at(-1)![1], count: expect.any(Number) });
+      expect(silences.at(-1)!.toMs).toBeGreaterThanOrEqual(silences.at(-1)!.fromMs);
     } finally {
       await Promise.all([here.close(), there.close()]);
     }
@@ -142,6 +155,7 @@ describe('messages between two servers', () => {
         .toBeGreaterThan(0);
       expect(here.totals()['PC2']!.lostAt[0]).toBeGreaterThanOrEqual(began);
       expect(here.totals()['PC2']!.answered).toEqual([]);
+      expect(here.totals()['PC2']!.silences).toEqual([]);
     } finally {
       await Promise.all([here.close(), silent.close()]);
     }
@@ -221,6 +235,29 @@ describe('a slice', () => {
     }
   });
 
+  it('takes an agent that answers for up while supervisord does not', async () => {
+    const web = createServer((_request, response) => void response.end()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => web.once('listening', resolve));
+    const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+    held.next()({ url: 'http://127.0.0.1:1', options: {} });
+    try {
+      const { targets } = await measure(await temporaryMachine(), {
+        soFar: { ...nothingMeasured(), targets: { agent: { since: 1, down: [] }, dead: { since: 1, down: [] } } },
+        untilMs: Date.now() + 300,
+        intervalMs: 100,
+        timeoutMs: 500,
+        urls: { agent: { url, timed: false }, dead: { url: 'http://127.0.0.1:1', timed: false } },
+        programs: { agent: 'agent', dead: 'dead' },
+        containers: [],
+        messages: { server: '', answers: '', to: {}, run: 'week-1' },
+      });
+      expect(targets['agent']).toEqual({ since: 1, down: [] });
+      expect(sizeOf(targets['dead']!.down)).toBeGreaterThan(0);
+    } finally {
+      web.close();
+    }
+  });
+
   it('measures what answers and what does not, with the totals of before', async () => {
     const web = createServer(
       (request, response) => void response.writeHead(request.url === '/down' ? 503 : 200).end(),
@@ -239,6 +276,7 @@ describe('a slice', () => {
           urls: { 'hub query': url, 'hub refuses': `${url}/down` },
           writes: { 'hub write': url, 'none write': 'http://127.0.0.1:1' },
         },
+        outside: { agent: url, lost: `${url}/down` },
         programs: {},
         containers: [],
         messages: { server: 'nats://127.0.0.1:1', answers: 'a', to: { PC2: 'b' }, run: 'week-1' },
@@ -247,6 +285,7 @@ describe('a slice', () => {
       const first = await slice();
       expect(first.samples).toBeGreaterThan(1);
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
+      expect(first.outside).toEqual({ agent: { since: expect.any(Number), down: [] } });
       expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
       // What does not answer leaves no time, and what is only timed is no target.
       expect(Object.keys(first.responses).sort()).toEqual(['edgehub', 'hub query', 'hub write']);

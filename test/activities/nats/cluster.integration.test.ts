@@ -8,6 +8,7 @@ import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { refuseStream } from '../../../activities/nats/streams.ts';
+import { whyNotWorking } from '../../../activities/nats/cluster-works.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { targetOf } from '../../../plan/week/undo.ts';
 import { minus } from '../../../plan/evidence/sequence-sets.ts';
@@ -64,6 +65,29 @@ describe('a whole cluster', () => {
     ]);
     expect(views[0]?.metaLeader).toMatch(/^nats-(main|pc2)$/);
     expect(views[1]?.metaLeader).toBe(views[0]?.metaLeader);
+  });
+
+  it('works, before its first stream and after, and keeps nothing of the write', async () => {
+    const { nats, host } = await machine();
+    const ask = (server: TestServer, stream: string) => ({
+      server: server.url,
+      monitor: server.monitor,
+      routes: 1,
+      streams: [stream],
+    });
+    for (const server of [main, pc2])
+      expect(await whyNotWorking(ask(server, 'none_yet'), 5_000), host.machine).toBeUndefined();
+    await nats.ensureStream(ensured('works'));
+    await nats.streamState({ server: main.url, stream: 'works', replicas: 2, withinMs: 20_000 });
+    for (const server of [main, pc2]) expect(await whyNotWorking(ask(server, 'works'), 5_000)).toBeUndefined();
+    const nc = await connect({ servers: main.url });
+    const manager = await nc.jetstreamManager();
+    expect(await manager.consumers.list('works').next()).toEqual([]);
+    expect((await manager.streams.info('works')).state.messages).toBe(0);
+    await nc.close();
+    expect(await whyNotWorking({ ...ask(main, 'works'), routes: 2 }, 5_000)).toMatch(
+      /routes to 1 servers; 2 are wanted/,
+    );
   });
 
   it('says that a third server is missing', async () => {
@@ -277,6 +301,10 @@ describe('a cluster of two that loses one', () => {
     expect(
       await nats.natsAlone({ server: main.url, stream: 'kept', subject: 'hubshift.alone', withinMs: 5_000 }),
     ).toEqual({ core: true, directGet: true });
+    // Its monitoring page answers, and so would any client: it is no cluster for all that.
+    const ask = { server: main.url, monitor: main.monitor, routes: 1, streams: ['kept'] };
+    expect((await fetch(`${main.monitor}/varz`)).status).toBe(200);
+    expect(await whyNotWorking(ask, 2_000)).toEqual(expect.any(String));
     expect(
       await nats.natsAlone({ server: pc2.url, stream: 'kept', subject: 'hubshift.alone', withinMs: 500 }),
     ).toMatchObject({ core: false, directGet: false, detail: expect.stringContaining(pc2.url) });

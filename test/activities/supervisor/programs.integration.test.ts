@@ -123,7 +123,7 @@ describe.runIf(supervisord)('a program under supervisord', () => {
     expect(after.pid).not.toBe(before.pid);
     expect(await startProgram(host, 'agent', 10_000)).toMatchObject({ pid: after.pid });
     expect(await programStatuses(host, ['agent', 'broken', 'nobody'])).toMatchObject([
-      { program: 'agent', state: 'RUNNING', pid: after.pid, uptimeS: expect.any(Number) },
+      { program: 'agent', state: 'RUNNING', pid: after.pid, uptimeS: expect.any(Number), since: expect.any(Number) },
       { program: 'broken', state: 'STOPPED', pid: null, uptimeS: null },
       { program: 'nobody', state: 'UNKNOWN', pid: null },
     ]);

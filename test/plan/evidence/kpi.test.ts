@@ -5,6 +5,7 @@ import { rehearse } from '../../../plan/schema/rehearse.ts';
 import { stepsOf } from '../../../plan/tasks/steps.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
 import { type Delivery, type Histogram, type Measured, nothingMeasured } from '../../../plan/evidence/measured.ts';
+import { minus, type Ranges } from '../../../plan/evidence/sequence-sets.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { plan, record } from '../../client/fixtures.ts';
 
@@ -126,6 +127,78 @@ describe('uptime', () => {
   });
 });
 
+describe('a machine that others look at', () => {
+  const hour = 3_600_000;
+  const samples = (168 * hour) / interval;
+  const week: Ranges = [[start, start + 168 * hour - 1]];
+  /** Each machine sees all of it, and all of the other's from outside. */
+  const seen = (change: Partial<Measured> = {}) => {
+    const all = measured(samples);
+    const cluster = { [`cluster ${plan.messaging.cluster}`]: { since: start, down: [] } };
+    return { ...all, targets: { ...all.targets, ...cluster }, outside: all.targets, wanted: week, ...change };
+  };
+  const since = (name: string, down: Ranges) => ({ ...seen().outside, [name]: { since: start, down } });
+
+  it('and that was off for five hours was down, though it says nothing of that itself', () => {
+    const off: Ranges = [[start + 10 * hour, start + 15 * hour - 1]];
+    const main = seen({ outside: since('edgehub', off) });
+    const pc2 = seen({ seen: minus(week, off), outside: {} });
+    expect(judge('edgehub-uptime', both(pc2, main))).toMatchObject({
+      verdict: 'fail',
+      evidence: { value: 97.024, unknownMs: 0 },
+    });
+    expect(judge('agent-uptime', both(pc2, seen({ outside: since('resource_manager', off) })))).toMatchObject({
+      verdict: 'fail',
+      evidence: { worst: 'resource_manager' },
+    });
+  });
+
+  it('is unknown where nobody looked: above the share of the plan nobody can tell', () => {
+    const away = (hours: number): Ranges => minus(week, [[start + 10 * hour, start + (10 + hours) * hour - 1]]);
+    const blind = (hours: number) => judge('edgehub-uptime', both(seen({ seen: away(hours) })));
+    expect(blind(1)).toMatchObject({ verdict: 'pass', evidence: { value: 100, unknownMs: hour } });
+    expect(blind(2)).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringContaining('nobody saw edgehub for 1.19 % of the time, at most 1 % is allowed'),
+      evidence: { unknownMs: 2 * hour, needed: expect.any(Number) },
+    });
+    // One that looks from outside is enough.
+    expect(judge('edgehub-uptime', both(seen({ seen: away(2) }), seen()))).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('can not be reached through a partition of the plan, which is no fault of its own', () => {
+    const cut: Ranges = [[start, start + hour - 1]];
+    const records = {
+      '2C.resilience.partition-local': record('2C.resilience.partition-local', {
+        startedAt: cut[0]![0],
+        endedAt: cut[0]![1],
+      }),
+    };
+    const input = both(seen(), seen({ outside: since('edgehub', cut) }));
+    expect(judge('edgehub-uptime', { ...input, records })).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
+    expect(judge('edgehub-uptime', input)).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('a pair of which one node is dead is no cluster, though the other is alive', () => {
+    const dead = (from: number): Partial<Measured> => ({
+      targets: {
+        ...seen().targets,
+        [`cluster ${plan.messaging.cluster}`]: { since: start, down: [[from, week[0]![1]]] },
+      },
+    });
+    const day = start + 24 * hour;
+    expect(
+      judge('nats-availability', both(seen({ seen: minus(week, [[day, week[0]![1]]]) }), seen(dead(day)))),
+    ).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^cluster 14\.29 %/),
+    });
+    expect(judge('nats-availability', both(seen()))).toMatchObject({ verdict: 'pass', evidence: { value: 100 } });
+    // What one side of it can't do, the other may.
+    expect(judge('nats-availability', both(seen(), seen(dead(day))))).toMatchObject({ verdict: 'pass' });
+  });
+});
+
 describe('delivery', () => {
   const messages = (delivery: Delivery) => both({ ...measured(1), messages: { MainPC: delivery } });
 
@@ -140,6 +213,33 @@ describe('delivery', () => {
       evidence: { samples: 200, unheard: 1_800 },
     });
     expect(judge('delivery', both(measured(1)))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('counts what nobody heard once somebody had answered, while who should have was there', () => {
+    const silent = (at: number): Delivery => ({
+      ...sent(0, 10, 14_000),
+      answered: [[1, 120]],
+      unheard: [[121, 14_000]],
+      silences: [{ fromMs: at, toMs: at + 13_880 * interval - 1, last: 14_000, count: 13_880 }],
+    });
+    const from = (delivery: Delivery, machines: Partial<Measured> = {}) => ({
+      measured: {
+        MainPC: measured(14_000, { messages: { PC2: delivery } }),
+        PC2: measured(14_000, machines),
+      },
+    });
+    expect(judge('delivery', from(silent(start + 120 * interval)))).toMatchObject({
+      verdict: 'fail',
+      summary: '120 of 14000 messages delivered; at least 99 % is wanted',
+      evidence: { lost: 13_880, unanswered: 13_880 },
+    });
+    // Its worker was away: nobody could have answered, and nobody knows.
+    expect(
+      judge('delivery', from(silent(start + 120 * interval), { seen: [[start, start + 120 * interval - 1]] })),
+    ).toMatchObject({
+      verdict: 'pass',
+      evidence: { samples: 120, unanswered: 0 },
+    });
   });
 
   it('does not count what was lost in a planned partition', () => {
@@ -355,7 +455,31 @@ describe('data loss', () => {
   });
 });
 
-it('planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
+it('a planned window is from the injection to ready, for what was disturbed alone', () => {
+  const minute = 60_000;
+  const disturbances = { resource_manager: [[start, start + minute]] as Ranges };
+  const of = (name: string, downMs: number) =>
+    judge('agent-uptime', {
+      ...both(measured(10_000, down(name, Math.ceil(downMs / interval)))),
+      // The deployment of one pilot: another one that was down meanwhile was not down for that.
+      records: {
+        '2D.deploy.resource_manager': record('2D.deploy.resource_manager', {
+          startedAt: start,
+          endedAt: start + 60 * minute,
+        }),
+      },
+      disturbances,
+    });
+  expect(of('resource_manager', minute)).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
+  expect(of('observability_hub', 20 * minute)).toMatchObject({
+    verdict: 'fail',
+    evidence: { worst: 'observability_hub' },
+  });
+  // It was ready after a minute: what it is down later is its own.
+  expect(of('resource_manager', 20 * minute)).toMatchObject({ verdict: 'fail' });
+});
+
+it('in weeks of before planned windows of something are those of the steps that disturb it, with a moment to settle, undone ones too', () => {
   const records = Object.fromEntries(
     ['2A.check.restart', '2A.check.alert', '2C.resilience.node-down', '2D.failover.hang'].map((id, index) => [
       id,

@@ -1,7 +1,13 @@
 // Totals that would grow without end are made smaller, and never better.
 import { expect, test } from 'vitest';
 import { clusterUptime, type Measured, nothingMeasured, summaryOf, uptimeOf } from '../../../plan/evidence/measured.ts';
-import { bounded, downsAtMost, downsOfEach, rangesAtMost } from '../../../plan/evidence/measured-bounds.ts';
+import {
+  bounded,
+  downsAtMost,
+  downsOfEach,
+  rangesAtMost,
+  silencesAtMost,
+} from '../../../plan/evidence/measured-bounds.ts';
 import { common, minus, type Ranges, rangesOf, sizeOf, union } from '../../../plan/evidence/sequence-sets.ts';
 
 const interval = 1_000;
@@ -61,6 +67,21 @@ test('of looks with gaps between the shortest become unknown, but for what was d
   const [was, is] = [before, after].map((one) => uptimeOf(one, one.targets['edgehub']!));
   expect(is!.downMs).toBe(was!.downMs);
   expect(is!.upMs).toBeLessThan(was!.upMs);
+});
+
+test('silences become fewer by taking those for one that followed each other soonest: no message is forgotten', () => {
+  const silences = Array.from({ length: silencesAtMost + 1 }, (_, index) => ({
+    fromMs: index * 60_000 + (index === 3 ? -50_000 : 0),
+    toMs: index * 60_000 + 1_000,
+    last: 10 * index + 5,
+    count: 5,
+  }));
+  const delivery = { sent: [], answered: [], unheard: [], lostAt: [], latency: null, silences };
+  const fewer = bounded(measured({ messages: { PC2: delivery } }), interval).messages['PC2']!.silences!;
+  expect(fewer).toHaveLength(silencesAtMost);
+  expect(fewer.reduce((sum, { count }) => sum + count, 0)).toBe(5 * silences.length);
+  expect(fewer).toContainEqual(expect.objectContaining({ toMs: silences[3]!.toMs, last: 35 }));
+  expect(fewer.at(-1)).toMatchObject({ last: silences.at(-1)!.last });
 });
 
 test('downs become fewer by counting what is between as down, over all targets of a machine the shortest first', () => {

@@ -1,9 +1,12 @@
-// Who measures what: each hub is asked a query and a write by another machine, and a week of an earlier build goes on as it began.
+// What each machine measures: its own, those of up to three others from outside, the cluster, and the hubs that it asks a query and a write.
 import { expect, it } from 'vitest';
-import { measuresOf } from '../../../plan/tasks/measures.ts';
+import { measuresOf, withClusters } from '../../../plan/tasks/measures.ts';
 import type { Plan } from '../../../plan/schema/plan.ts';
 import { plan } from '../../client/fixtures.ts';
 
+const names = (all: Record<string, unknown> | undefined) => Object.keys(all ?? {}).sort();
+const of = (machine: string) =>
+  [...plan.services, ...plan.agents].filter((one) => one.machine === machine).map(({ name }) => name);
 const timedBy = (of: Plan, machine: string) => measuresOf(of, machine, 'run').timed;
 
 it('asks each hub from the machine before its own', () => {
@@ -39,4 +42,33 @@ it('goes on as it began in a week of an earlier build', () => {
   expect(asked).not.toHaveProperty('link');
   expect(asked.containers).not.toContain('centralhub');
   expect(asked.urls['centralhub']).toMatchObject({ timed: true });
+});
+
+it('services and agents are looked at by their own machine and by the other', () => {
+  const { urls, outside } = measuresOf(plan, 'MainPC', 'run');
+  expect(names(urls)).toEqual(of('MainPC').sort());
+  expect(names(outside)).toEqual(of('PC2').sort());
+});
+
+it('of many machines three look at each', () => {
+  const machines = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...plan.machines[0]!, name }));
+  const agents = machines.map(({ name }) => ({ ...plan.agents[0]!, name: `agent-${name}`, machine: name }));
+  const many = { ...plan, machines, agents, services: [] };
+  const seen = machines.flatMap(({ name }) => names(measuresOf(many, name, 'run').outside));
+  for (const { name, machine } of agents) {
+    expect(seen.filter((one) => one === name)).toHaveLength(3);
+    expect(names(measuresOf(many, machine, 'run').outside)).not.toContain(name);
+  }
+});
+
+it('the cluster is looked at from each of its machines, with routes to a majority, and goes with its members', () => {
+  for (const { name } of plan.machines) {
+    const [asked] = Object.entries(measuresOf(plan, name, 'run').clusters ?? {});
+    expect(asked).toMatchObject([
+      `cluster ${plan.messaging.cluster}`,
+      { routes: 1, streams: plan.messaging.streams.map((stream) => stream.name) },
+    ]);
+  }
+  expect(withClusters(plan, ['nats-pc2'])).toEqual(['nats-pc2', `cluster ${plan.messaging.cluster}`]);
+  expect(withClusters(plan, ['edgehub'])).toEqual(['edgehub']);
 });

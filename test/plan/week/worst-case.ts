@@ -5,14 +5,19 @@ import {
   lostAtMost,
   messagesAtMost,
   rangesAtMost,
+  silencesAtMost,
+  wantedAtMost,
 } from '../../../plan/evidence/measured-bounds.ts';
 import { nothingMeasured, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
 import { gateRows } from '../../../plan/evidence/gate.ts';
 import type { Ranges } from '../../../plan/evidence/sequence-sets.ts';
 import { pilotsOf, type Plan, wavesOf } from '../../../plan/schema/plan.ts';
+import { measuresOf } from '../../../plan/tasks/measures.ts';
+import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { isHub } from '../../../plan/tasks/services.ts';
 import { stepsOf, tasksIn, undoRows } from '../../../plan/tasks/steps.ts';
+import { disturbedAtMost } from '../../../plan/week/disturbances.ts';
 import type { Facts } from '../../../plan/week/facts.ts';
 import { incident } from '../../../plan/week/incident.ts';
 import { initialState } from '../../../plan/week/initial-state.ts';
@@ -157,6 +162,12 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
       reports: many(3, () => `/var/lib/hubshift-reports/${state.run}.rolled-back.2.html`),
     },
+    disturbances: Object.fromEntries(
+      [...plan.services, ...pilotsOf(plan)].map(({ name: target }, _index, { length }) => [
+        target,
+        rangesOf(Math.floor(disturbedAtMost / length)),
+      ]),
+    ),
     measured: measuredOf(plan),
     series: many(60, () => ({ at, values: Object.fromEntries(kpis.map(({ id }) => [id, 99.123456789])) })),
     mended: 'nats-pc2',
@@ -304,10 +315,17 @@ function factsOf(plan: Plan): Facts {
     ),
     'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
     targets: plan.agents.map(({ machine, port }) => `target agents ${machine}:${port}`),
-    ...Object.fromEntries(
-      largestWave(plan).map((pilot) => [
-        `log place 2D.deploy.${pilot.name}`,
-        { inode: 123_456_789_012, offset: 1_234_567_890, before: 'd'.repeat(16) },
+    'lives 2D.soak': Object.fromEntries(
+      plan.machines.map(({ name: machine }) => [
+        machine,
+        Object.fromEntries([
+          ...plan.agents
+            .filter((agent) => agent.machine === machine)
+            .map(({ program }) => [`program ${program}`, '1764205756 1234567']),
+          ...plan.services
+            .filter((service) => service.machine === machine)
+            .map(({ name }) => [`container ${name}`, '2026-11-24T17:09:16.000000000Z']),
+        ]),
       ]),
     ),
     ...Object.fromEntries(largestWave(plan).map((pilot) => [`begun 2D.deploy.${pilot.name}.observation`, at])),
@@ -317,6 +335,8 @@ function factsOf(plan: Plan): Facts {
 function largestWave(plan: Plan) {
   return wavesOf(plan).reduce((one, other) => (other.length > one.length ? other : one), []);
 }
+
+const place = { inode: 123_456_789_012, offset: 1_234_567_890, before: 'd'.repeat(16) };
 
 function windowsOf(plan: Plan): WeekState['windows'] {
   const window = {
@@ -328,8 +348,25 @@ function windowsOf(plan: Plan): WeekState['windows'] {
     unseenMs: 123_456,
     firstIssue: `agent: ${error}`,
     startedAt: at,
+    log: {
+      lines: 12_345_678,
+      matches: 12_345,
+      place: { ...place, older: [place, place] },
+      missed: 12,
+    },
   };
   return Object.fromEntries(largestWave(plan).map((pilot) => [`2D.deploy.${pilot.name}.observation`, window]));
+}
+
+/** As often as all of them together may be. */
+function oftenDown(targets: string[]): Measured['targets'] {
+  const downs = Math.max(downsAtMost, downsOfEach * targets.length);
+  return Object.fromEntries(
+    targets.map((target, index) => [
+      target,
+      { since: at, down: rangesOf(Math.floor(downs / targets.length) + (index < downs % targets.length ? 1 : 0)) },
+    ]),
+  );
 }
 
 function measuredOf(plan: Plan): WeekState['measured'] {
@@ -346,7 +383,7 @@ function measuredOf(plan: Plan): WeekState['measured'] {
     plan.machines.map(({ name: machine }): [string, Measured] => {
       const services = plan.services.filter((service) => service.machine === machine);
       const targets = [...services, ...plan.agents.filter((agent) => agent.machine === machine)];
-      const downs = Math.max(downsAtMost, downsOfEach * targets.length);
+      const outside = Object.keys(measuresOf(plan, machine, '').outside!);
       const others = plan.machines.filter((other) => other.name !== machine);
       return [
         machine,
@@ -355,15 +392,9 @@ function measuredOf(plan: Plan): WeekState['measured'] {
           samples: 123_456,
           seen: rangesOf(rangesAtMost),
           bridgedMs: 12_345_678,
-          targets: Object.fromEntries(
-            targets.map((target, index) => [
-              target.name,
-              {
-                since: at,
-                down: rangesOf(Math.floor(downs / targets.length) + (index < downs % targets.length ? 1 : 0)),
-              },
-            ]),
-          ),
+          wanted: rangesOf(wantedAtMost),
+          targets: oftenDown([...targets.map(({ name }) => name), clusterOf(plan).target]),
+          outside: oftenDown(outside),
           responses: Object.fromEntries(
             services
               .filter(isHub)
@@ -376,6 +407,12 @@ function measuredOf(plan: Plan): WeekState['measured'] {
                 sent: [[1, 1_234_567]],
                 answered: rangesOf(messagesAtMost / 2, 1_000_000, 10),
                 unheard: rangesOf(messagesAtMost / 2, 2_000_000, 10),
+                silences: many(silencesAtMost, (index) => ({
+                  fromMs: at + index,
+                  toMs: at + index,
+                  last: 3_000_000 + index,
+                  count: 1_000 + index,
+                })),
                 lostAt: many(lostAtMost, (index) => at + index),
                 latency: histogram,
               },

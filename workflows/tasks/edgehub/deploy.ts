@@ -33,6 +33,7 @@ import {
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { disturbance } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 
@@ -200,7 +201,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           alertFires(watchdogAlert),
         ),
     );
-    await host.check('2A.check.restart', (m) => restartAndCompare(m, edge, week.state.run), keptItsSamples);
+    await host.check('2A.check.restart', (m) => restartAndCompare(week, m, edge), keptItsSamples);
     await week.step(
       '2A.check.no-impact',
       central.machine,
@@ -263,7 +264,7 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
 }
 
-async function restartAndCompare(m: MachineActivities, edge: EdgeHub, run: string) {
+async function restartAndCompare(week: Week, m: MachineActivities, edge: EdgeHub) {
   const { startedAt } = await m.inspectContainer({ name: edge.name });
   // A counter of its own that grows with every scrape: each sample is a number that no other has.
   const selector = 'prometheus_tsdb_head_samples_appended_total{type!="histogram"}';
@@ -271,8 +272,17 @@ async function restartAndCompare(m: MachineActivities, edge: EdgeHub, run: strin
   const toMs = Date.now();
   const window = { hub: hubUrl(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
   const before = await m.readSequences(window);
-  await m.restartContainer({ name: edge.name, stopGraceMs: edge.stopGrace, run });
-  const ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  const { begins, over } = disturbance(week, edge.name);
+  let ready: Awaited<ReturnType<MachineActivities['awaitReady']>>;
+  try {
+    const { name, stopGrace } = edge;
+    const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run: week.state.run });
+    // It answers no more from when it is told to stop.
+    begins(Date.now() - stoppedMs - stopGrace);
+    ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  } finally {
+    over();
+  }
   const after = await m.readSequences(window);
   return {
     before,

@@ -3,6 +3,7 @@ import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
+import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
 import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
 import {
@@ -24,7 +25,7 @@ import {
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import { both } from '../../watch/fault-window.ts';
+import { both, disturbance } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
@@ -165,7 +166,7 @@ export async function checkCluster(week: Week): Promise<void> {
         reachableFromAll,
       ),
   );
-  await week.step('2C.check.restart', where, (on) => restartEach(on, plan, week.state.run), rejoined(cluster, names));
+  await week.step('2C.check.restart', where, (on) => restartEach(week, on), rejoined(cluster, names));
 }
 
 async function connectAll(on: On, plan: Plan) {
@@ -218,18 +219,27 @@ export async function crossings(on: On, servers: NatsServer[], run: string) {
 }
 
 /** One after the other, each awaited in the cluster before the next. */
-export async function restartEach(on: On, plan: Plan, run: string) {
+export async function restartEach(week: Week, on: On) {
+  const { plan, state } = week;
   const found = [];
   for (const server of servicesOf(plan, 'nats')) {
     const m = on(server.machine);
-    const before = await m.inspectContainer({ name: server.name });
-    await m.restartContainer({ name: server.name, stopGraceMs: server.stopGrace, run });
-    const views = await clusterViews(on, plan);
-    found.push({
-      server: server.name,
-      restarted: (await m.inspectContainer({ name: server.name })).startedAt !== before.startedAt,
-      views,
-    });
+    const { name, stopGrace } = server;
+    const { begins, over } = disturbance(week, name, clusterOf(plan).target);
+    try {
+      const before = await m.inspectContainer({ name });
+      const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run: state.run });
+      // It answers no more from when it is told to stop.
+      begins(Date.now() - stoppedMs - stopGrace);
+      const views = await clusterViews(on, plan);
+      found.push({
+        server: name,
+        restarted: (await m.inspectContainer({ name })).startedAt !== before.startedAt,
+        views,
+      });
+    } finally {
+      over();
+    }
   }
   return found;
 }

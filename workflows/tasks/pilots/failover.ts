@@ -9,7 +9,7 @@ import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts/failover.
 import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
-import { withFault } from '../../watch/fault-window.ts';
+import { disturbance, type FaultWindow, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { lossOf } from '../shared/loss.ts';
 
@@ -32,17 +32,24 @@ export async function failOver(
   const before = await processes?.();
   const fromMs = Date.now();
   await onHub(on, pilots, 'primary', fromMs, recoveryTimeout + 60_000);
-  const window = await withFault(
-    on(edge.machine),
-    { run: week.state.run, step },
-    faultOf(plan, edge, way),
-    plan.faults.limit,
-    async () => {
-      await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
-      await week.sleep(heldMs, step, edge.machine);
-    },
-  );
-  await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  const { begins, over } = disturbance(week, edge.name);
+  let window: FaultWindow<void>;
+  try {
+    window = await withFault(
+      on(edge.machine),
+      { run: week.state.run, step },
+      faultOf(plan, edge, way),
+      plan.faults.limit,
+      begins,
+      async () => {
+        await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));
+        await week.sleep(heldMs, step, edge.machine);
+      },
+    );
+    await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+  } finally {
+    over();
+  }
   // Half-open with back-off: a first trial that came too early doubles the wait.
   await onHub(on, pilots, 'primary', window.liftedAt, 3 * recoveryTimeout + 60_000);
   const toMs = Date.now();

@@ -1,22 +1,23 @@
 // Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next: 2D.deploy.NAME.*, 2D.rollback-rehearsal.
 import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import { errorPatternsOf } from '../../../plan/logs/shown.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
-import { deployed, logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { deployed } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { type FailoverSeen, failsOver, losesNothing } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { noneMoved, rehearsed } from '../../../plan/tasks/pilots/verdicts/undone.ts';
 import { beforeOf } from '../../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../../plan/tasks/shared/undone.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { noteDisturbed } from '../../../plan/week/disturbances.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { hubsAfter } from '../shared/undone.ts';
 import { checks, hubsShown } from './checks.ts';
 import { failOver } from './failover.ts';
+import { keepLogsEnd, watchLog } from './log-watch.ts';
 import { observe } from './observe.ts';
 import { knowsWhoHadIt, preparePilots } from './prepare.ts';
 
@@ -56,6 +57,8 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
       const began = Date.now();
       const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });
       const undoneAt = Date.now();
+      const tookMs = undone.reduce((sum, { ms }) => sum + ms, 0);
+      noteDisturbed(state, [pilot.name], undoneAt - tookMs, undoneAt);
       const central = centralOnly(plan.migration.contract.activeHub?.central ?? '')([
         await hubsAfter(m, plan, pilot, beforeOf(week.fact('before'), pilot.name)),
       ]);
@@ -98,6 +101,7 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
 /** What others made of the configuration meanwhile is what a rollback gives back, and is looked for then. */
 async function deployWith(week: Week, m: MachineActivities, pilot: Agent): Promise<AgentDeployed> {
   const found = await m.deployAgent(deployment(week, pilot));
+  noteDisturbed(week.state, [pilot.name], Date.now() - found.downMs, Date.now());
   if (found.originalSha256) week.keep(`original ${pilot.config}`, found.originalSha256);
   return found;
 }
@@ -116,49 +120,6 @@ function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['dep
     backup: week.fact(`backup of ${pilot.name}`) ?? `${pilot.config}.backup`,
     edit: { kind: 'dual-hub', settings: dualHubSettings(week.plan, pilot) },
   };
-}
-
-async function keepLogsEnd(week: Week, m: MachineActivities, pilot: Agent): Promise<void> {
-  const { offset, place } = await m.logOffset({ path: pilot.log });
-  week.keep(`log offset 2D.deploy.${pilot.name}`, offset);
-  if (place) week.keep(`log place 2D.deploy.${pilot.name}`, place);
-}
-
-/** Everything the agent logged since it was deployed; a watch that is done again begins with what comes now. */
-async function watchLog(week: Week, pilot: Agent): Promise<void> {
-  const { plan, state } = week;
-  const id = `2D.deploy.${pilot.name}.log-watch`;
-  await week.on(pilot.machine).check(
-    id,
-    async (m) => {
-      if (state.records[id]) await keepLogsEnd(week, m, pilot);
-      const window = (state.windows[id] ??= {
-        creditMs: 0,
-        samples: 0,
-        failed: 0,
-        longestGapMs: 0,
-        restarts: 0,
-        startedAt: Date.now(),
-      });
-      const found = await m.watchLog({
-        path: pilot.log,
-        fromOffset: week.fact(`log offset 2D.deploy.${pilot.name}`) ?? null,
-        place: week.fact(`log place 2D.deploy.${pilot.name}`),
-        untilMs: window.startedAt + plan.watch.log,
-        patterns: errorPatternsOf(plan, pilot),
-      });
-      week.stopIfOrdered();
-      await week.sleep(window.startedAt + plan.watch.log - Date.now(), id, pilot.machine);
-      window.creditMs = Date.now() - window.startedAt;
-      delete state.windows[id];
-      delete state.facts[`log place 2D.deploy.${pilot.name}`];
-      return { ...found, watchedMs: window.creditMs };
-    },
-    (found) => {
-      const evaluated = logIsClean(plan.watch.log)(found);
-      return { ...evaluated, evidence: { ...evaluated.evidence, plannedMs: state.planned.logMs } };
-    },
-  );
 }
 
 /** EdgeHub is stopped for as long as the wave needs to move over. */

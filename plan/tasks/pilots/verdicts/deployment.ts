@@ -1,5 +1,5 @@
 // Verdicts of one deployed pilot: its log, its hubs, its functions, its messages.
-import type { AgentDeployed, AgentActivities } from '../../../machine-api/agents.ts';
+import type { AgentDeployed, AgentActivities, LogRead } from '../../../machine-api/agents.ts';
 import type { LogMatches } from '../../../machine-api/containers.ts';
 import type { NatsActivities } from '../../../machine-api/nats.ts';
 import type { Series } from '../../../machine-api/prometheus.ts';
@@ -8,6 +8,7 @@ import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
+type LogWatched = LogMatches & Pick<LogRead, 'missed' | 'watchedMs'>;
 type Messages = Awaited<ReturnType<NatsActivities['agentMessages']>>;
 
 export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Evaluation {
@@ -19,13 +20,7 @@ export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed):
 }
 
 export function logIsClean(wantedMs: number) {
-  return ({
-    lines,
-    matches,
-    first,
-    watchedMs,
-    missed = 0,
-  }: LogMatches & { watchedMs: number; missed?: number }): Evaluation => {
+  return ({ lines, matches, first, watchedMs, missed = 0 }: LogWatched): Evaluation => {
     const evidence = { lines, errors: matches, watchedMs, wantedMs };
     if (matches > 0) return fail(`${matches} error lines: ${first[0] ?? ''}`, evidence);
     if (missed > 0)

@@ -559,6 +559,7 @@ judge({
       [heldUp({ creditMs: 999 }), 'inconclusive'],
       [heldUp({ targets: {} }), 'inconclusive'],
       [heldUp({ targets: { ...watched().targets, agent: { up: 0, down: 0, longestDown: 0 } } }), 'inconclusive'],
+      [heldUp({ creditMs: 1, targets: { hub: { up: 9, down: 0, longestDown: 0, unknown: 3 } } }), 'inconclusive'],
     ],
   },
   correlates: {

@@ -1,0 +1,52 @@
+// Whether something was up, from all that looked at it: its own machine, and others from outside. Pure.
+import type { Availability, Measured, Uptime } from './measured.ts';
+import { common, minus, type Ranges, sizeOf, union } from './sequence-sets.ts';
+
+/** What one machine saw of it, since it first was up from there. */
+export interface View {
+  seen: Ranges;
+  down: Ranges;
+  /** So much of `seen` lies between two looks (measured-bounds.ts). */
+  bridgedMs: number;
+}
+
+export function viewOf({ seen, bridgedMs }: Measured, { since, down }: Availability): View {
+  const looked = minus(seen, [[0, since - 1]]);
+  // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
+  return { seen: bridgedMs === undefined ? looked : union(looked, down), down, bridgedMs: bridgedMs ?? 0 };
+}
+
+/**
+ * What all of them together know. Down where its own machine says so, and where it is reached from no other machine that looked, whatever
+ * its own says. Where its own says nothing, it is up as soon as one other reaches it. Without an own it is what the others say.
+ */
+export function together(own: View | undefined, others: View[]): View {
+  const reached = union(...others.map(upIn));
+  const unreached = minus(union(...others.map(downIn)), reached);
+  const down = union(own ? downIn(own) : [], unreached);
+  const seen = union(own?.seen ?? [], reached, unreached);
+  return { seen, down, bridgedMs: [own, ...others].reduce((sum, view) => sum + (view?.bridgedMs ?? 0), 0) };
+}
+
+/** `wanted`: when the week wanted to know; what of it nobody knows is unknown. `without`: times that do not count. */
+export function uptimeIn({ seen, down, bridgedMs }: View, wanted: Ranges, without: Ranges): Uptime {
+  const known = minus(seen, without);
+  const downMs = sizeOf(common(known, down));
+  const upMs = Math.max(0, sizeOf(known) - downMs - bridgedMs);
+  const first = seen[0]?.[0];
+  const span = first === undefined ? [] : minus(union(minus(wanted, [[0, first - 1]]), seen), without);
+  return { upMs, downMs, unknownMs: sizeOf(span) - upMs - downMs };
+}
+
+/** Less what it could not look at, such as through a partition. */
+export function viewWithout(view: View, without: Ranges): View {
+  return { ...view, seen: minus(view.seen, without) };
+}
+
+function upIn({ seen, down }: View): Ranges {
+  return minus(seen, down);
+}
+
+function downIn({ seen, down }: View): Ranges {
+  return common(seen, down);
+}

@@ -1,0 +1,71 @@
+// Whether something was up, from its own machine and from others: what is not reached is down, and what nobody saw is unknown.
+import { describe, expect, it } from 'vitest';
+import { together, uptimeIn, type View, viewOf, viewWithout } from '../../../plan/evidence/availability.ts';
+import { nothingMeasured } from '../../../plan/evidence/measured.ts';
+import { fewer, type Ranges } from '../../../plan/evidence/sequence-sets.ts';
+
+const all: Ranges = [[1, 1_000]];
+const view = (seen: Ranges, down: Ranges = []): View => ({ seen, down, bridgedMs: 0 });
+const uptime = (own: View | undefined, others: View[], without: Ranges = []) =>
+  uptimeIn(together(own, others), all, without);
+
+describe('what several machines saw of one', () => {
+  it.each([
+    ['own up, others up', view(all), [view(all)], { upMs: 1_000, downMs: 0, unknownMs: 0 }],
+    ['own up, others down: nobody reaches it', view(all), [view(all, all)], { upMs: 0, downMs: 1_000, unknownMs: 0 }],
+    ['own up, others mixed', view(all), [view(all, all), view(all)], { upMs: 1_000, downMs: 0, unknownMs: 0 }],
+    ['own up, others unknown', view(all), [], { upMs: 1_000, downMs: 0, unknownMs: 0 }],
+    ['own down, others up', view(all, all), [view(all)], { upMs: 0, downMs: 1_000, unknownMs: 0 }],
+    ['own unknown, others down', undefined, [view(all, all)], { upMs: 0, downMs: 1_000, unknownMs: 0 }],
+    ['own unknown, others up', undefined, [view(all)], { upMs: 1_000, downMs: 0, unknownMs: 0 }],
+    [
+      'its machine off from 401 on, which the others see',
+      view([[1, 400]]),
+      [view(all, [[401, 1_000]])],
+      { upMs: 400, downMs: 600, unknownMs: 0 },
+    ],
+    [
+      'nobody looking from 601 to 800',
+      view([[1, 600]]),
+      [
+        view([
+          [1, 500],
+          [801, 1_000],
+        ]),
+      ],
+      { upMs: 800, downMs: 0, unknownMs: 200 },
+    ],
+  ] as [string, View | undefined, View[], object][])('%s', (_what, own, others, found) => {
+    expect(uptime(own, others)).toEqual(found);
+  });
+
+  it('to the end of the time that was wanted, though nobody looked any more, and from the first that it was up', () => {
+    expect(uptime(view([[301, 600]]), [])).toEqual({ upMs: 300, downMs: 0, unknownMs: 400 });
+  });
+
+  it('without planned windows, and without what a cut kept from being looked at', () => {
+    expect(uptime(view(all), [view(all, [[101, 300]])], [[1, 200]])).toEqual({ upMs: 700, downMs: 100, unknownMs: 0 });
+    expect(uptime(view(all), [viewWithout(view(all, [[101, 300]]), [[101, 300]])])).toMatchObject({ downMs: 0 });
+  });
+
+  it('is never better where the looks of one were joined', () => {
+    const joined = { ...nothingMeasured(), seen: all, bridgedMs: 50 };
+    expect(uptime(viewOf(joined, { since: 1, down: [] }), [])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+  });
+});
+
+it('fewer ranges are those with the shortest gaps closed', () => {
+  const ranges: Ranges = [
+    [1, 10],
+    [12, 20],
+    [100, 110],
+    [113, 120],
+  ];
+  expect(fewer(ranges, 4)).toEqual(ranges);
+  expect(fewer(ranges, 3)).toEqual([
+    [1, 20],
+    [100, 110],
+    [113, 120],
+  ]);
+  expect(fewer(ranges, 1)).toEqual([[1, 120]]);
+});

@@ -303,6 +303,23 @@ it('a percentile of a few samples says nothing, however slow one of them was', (
   ).toMatchObject({ verdict: 'inconclusive', evidence: { samples: 99, needed: 100 } });
 });
 
+it('a hub that answered no query, or no write, is not as fast as the other', () => {
+  const asked = ['edgehub query', 'edgehub write', 'centralhub query', 'centralhub write'];
+  const answers = (names: string[]) =>
+    judge(
+      'hub-response',
+      both(measured(1), {
+        ...measured(1),
+        responses: Object.fromEntries(names.map((name) => [name, histogram(10)])),
+      }),
+    );
+  expect(answers(asked)).toMatchObject({ verdict: 'pass' });
+  expect(answers(asked.slice(2))).toMatchObject({
+    verdict: 'inconclusive',
+    summary: 'no answer to edgehub query, edgehub write',
+  });
+});
+
 describe('overhead', () => {
   const used = (mean: number, spread: number) =>
     both({

@@ -24,8 +24,16 @@ export function together(own: View | undefined, others: View[]): View {
   const reached = union(...others.map(upIn));
   const unreached = minus(union(...others.map(downIn)), reached);
   const down = union(own ? downIn(own) : [], unreached);
-  const seen = union(own?.seen ?? [], reached, unreached);
-  return { seen, down, bridgedMs: [own, ...others].reduce((sum, view) => sum + (view?.bridgedMs ?? 0), 0) };
+  const views = [...(own ? [own] : []), ...others];
+  // What one of them saw needs no other: between two looks of its own nobody may have looked, but only in what is not in a view before it.
+  const { seen, bridgedMs } = views.reduce(
+    (sum, view) => ({
+      seen: union(sum.seen, view.seen),
+      bridgedMs: sum.bridgedMs + Math.min(view.bridgedMs, sizeOf(minus(view.seen, sum.seen))),
+    }),
+    { seen: [] as Ranges, bridgedMs: 0 },
+  );
+  return { seen, down, bridgedMs };
 }
 
 /** `wanted`: when the week wanted to know; what of it nobody knows is unknown. `without`: times that do not count. */

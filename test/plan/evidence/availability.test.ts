@@ -50,7 +50,11 @@ describe('what several machines saw of one', () => {
 
   it('is never better where the looks of one were joined', () => {
     const joined = { ...nothingMeasured(), seen: all, bridgedMs: 50 };
-    expect(uptime(viewOf(joined, { since: 1, down: [] }), [])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    const own = viewOf(joined, { since: 1, down: [] });
+    expect(uptime(own, [])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    // Three more that looked at the same time leave no more unknown than it does, and what it did not see what they leave of that.
+    expect(uptime(own, [own, own, own])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    expect(uptime({ ...own, seen: [[1, 980]] }, [own])).toEqual({ upMs: 930, downMs: 0, unknownMs: 70 });
   });
 });
 

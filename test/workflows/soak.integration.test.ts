@@ -191,6 +191,32 @@ test('what one machine saw while the other saw nothing earns no credit', bounded
   );
 });
 
+test('a slice whose worker ended early is asked for the rest, which goes on where it was', bounded, async () => {
+  const plan = soaking({ soak: 3 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const asked = () => machines.asked('observe').filter((call) => call.machine === 'PC2');
+      machines.override('observe', async (ask, usual, machine) => {
+        const seen: Observation = await usual();
+        // Its third slice ends after a sample, in which EdgeHub is down as in the last one before it.
+        const third = machine === 'PC2' && asked().length === 3;
+        const down = { up: 0, down: 1, longestDown: 1, downNow: 1 };
+        const short = { samples: 1, toMs: seen.fromMs + plan.watch.sampleInterval };
+        return third ? { ...seen, ...short, targets: { ...seen.targets, edgehub: down } } : seen;
+      });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), failed: 1 } });
+      expect(record.endedAt - record.startedAt).toBeLessThan(plan.watch.soak + 5 * minute);
+      const [, , third, rest, next] = asked().map(({ ask }) => ask);
+      expect(rest).toMatchObject({ untilMs: third!.untilMs, downBefore: { edgehub: 1 } });
+      expect(next!.untilMs).toBeGreaterThan(rest!.untilMs);
+    },
+    from,
+  );
+});
+
 test(
   'a program that was started again while nobody looked is a restart, and what is known goes on from slice to slice',
   bounded,

@@ -106,12 +106,12 @@ export function recordsOf(
 /** A hub or an agent restarts within this time of what disturbed it on purpose. */
 const settleMs = 5_000;
 
-/** When the week itself stopped or restarted this, from the injection until it was ready, and once more looked at. */
+/** When the week itself stopped or restarted this, from the injection, by whosever clock, until it was ready, and once more looked at. */
 export function windowsOf(input: KpiInput, kind: Disturbed, target: string): Ranges {
   const { disturbances, plan } = input;
   if (!disturbances) return plannedWindows(input, kind);
   const looked = plan.watch.sampleInterval + settleMs;
-  return union((disturbances[target] ?? []).map(([from, to]) => [from, to + looked]));
+  return union((disturbances[target] ?? []).map(([from, to]) => [from - plan.limits.clockSkew, to + looked]));
 }
 
 /** In weeks of before: when rows ran that disturb its kind. */

@@ -496,6 +496,15 @@ it('a planned window is from the injection to ready, for what was disturbed alon
     verdict: 'fail',
     evidence: { worst: 'observability_hub' },
   });
+  // By the clock of another machine it began a little earlier.
+  const early = { since: start - minute, down: [[start - plan.limits.clockSkew, start + minute - 1]] as Ranges };
+  const seen: Ranges = [[start - minute, start + 10_000 * interval]];
+  expect(
+    judge('agent-uptime', {
+      ...both(measured(10_000, { seen, targets: { ...measured(1).targets, resource_manager: early } })),
+      disturbances,
+    }),
+  ).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
   // It was ready after a minute: what it is down later is its own.
   expect(of('resource_manager', 20 * minute)).toMatchObject({ verdict: 'fail' });
 });

@@ -33,7 +33,7 @@ import {
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
-import { disturbance } from '../../watch/fault-window.ts';
+import { disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 
@@ -275,10 +275,7 @@ async function restartAndCompare(week: Week, m: MachineActivities, edge: EdgeHub
   const { begins, over } = disturbance(week, edge.name);
   let ready: Awaited<ReturnType<MachineActivities['awaitReady']>>;
   try {
-    const { name, stopGrace } = edge;
-    const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run: week.state.run });
-    // It answers no more from when it is told to stop.
-    begins(Date.now() - stoppedMs - stopGrace);
+    await restarted(m, edge, week.state.run, begins);
     ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
   } finally {
     over();

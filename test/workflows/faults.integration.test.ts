@@ -1,5 +1,8 @@
 // Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
 import { expect, test } from 'vitest';
+import { kpisNow } from '../../plan/evidence/gate.ts';
+import { minus } from '../../plan/evidence/sequence-sets.ts';
+import type { AckRuns } from '../../plan/machine-api/agents.ts';
 import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { clusterOf } from '../../plan/tasks/messaging/cluster.ts';
 import { network } from '../../plan/week/disturbances.ts';
@@ -67,6 +70,39 @@ test(
           verdict: 'pass',
           evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 },
         });
+      },
+      { from: '2D.failover.stop' },
+    );
+  },
+);
+
+test(
+  'batches that nobody acknowledged and that no hub has are lost: the week fails, and its zero loss with it',
+  { timeout: 120_000 },
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        // Of one pilot, in the middle of what it sent to the fallback.
+        machines.override('readAcks', async ({ path }, usual) => {
+          const acks: AckRuns = await usual();
+          const away = (run: AckRuns['runs'][number]) =>
+            run.hub === 'fallback' && path.includes('resource_manager')
+              ? { ...run, sequences: [[4, 40] as [number, number], [55, 60] as [number, number]], count: 43 }
+              : run;
+          return { ...acks, before: 0, runs: acks.runs.map(away) };
+        });
+        machines.override('readSequences', async ({ selector }, usual) => {
+          const { sequences, samples } = await usual();
+          return { samples, sequences: selector.includes('resource_manager') ? minus(sequences, [[41, 54]]) : sequences };
+        });
+        await until(lab, handle, ({ status, phase }) => status === 'failed' || phase === 'soak');
+        const state = await handle.query(messages.state);
+        expect(state.records['2D.failover.no-loss']).toMatchObject({
+          verdict: 'fail',
+          summary: expect.stringMatching(/^resource_manager lost 14 of \d+: 41-54, 14 of them never acknowledged/),
+        });
+        expect(kpisNow(state)['kpi.data-loss']).toMatchObject({ verdict: 'fail' });
       },
       { from: '2D.failover.stop' },
     );

@@ -217,6 +217,26 @@ test('a slice whose worker ended early is asked for the rest, which goes on wher
   );
 });
 
+test('measuring goes on at once where a worker ended in the middle of its slice', bounded, async () => {
+  await lab.run(
+    soaking({ soak: 3 * hour }),
+    async ({ handle, machines }) => {
+      const asked = () => machines.asked('measure').filter(({ machine }) => machine === 'PC2');
+      machines.override('measure', async (ask, usual, machine) => {
+        const found: Measured = await usual();
+        if (machine !== 'PC2' || asked().length !== 2) return found;
+        const at = await lab.env.currentTimeMs();
+        return { ...found, seen: union(ask.soFar.seen, [[at, at + minute]]) };
+      });
+      await until(lab, handle, () => asked().length > 3);
+      const [, second, rest, next] = asked().map(({ ask }) => ask.untilMs as number);
+      expect(rest).toBe(second);
+      expect(next).toBeGreaterThan(rest!);
+    },
+    from,
+  );
+});
+
 test(
   'a program that was started again while nobody looked is a restart, and what is known goes on from slice to slice',
   bounded,

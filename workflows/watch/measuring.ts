@@ -4,10 +4,11 @@ import { kpisNow } from '../../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
 import { bounded, wantedAtMost } from '../../plan/evidence/measured-bounds.ts';
-import { withoutReached } from '../../plan/evidence/outside.ts';
+import { unexcused, withoutReached } from '../../plan/evidence/outside.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { measuresOf, withClusters } from '../../plan/tasks/measures.ts';
+import { excusedIn } from '../../plan/week/disturbances.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { fewer, union } from '../../plan/evidence/sequence-sets.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
@@ -86,7 +87,7 @@ export class Measuring {
             timeoutMs: answerWithinMs,
             ...measuresOf(week.plan, machine, week.state.run),
           });
-        this.took(machine, smaller(totals, sampleInterval), since);
+        this.took(machine, smaller(this.unexcused(totals), sampleInterval), since);
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
@@ -96,13 +97,23 @@ export class Measuring {
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
         // What a worker that died has seen of its slice is not lost with it.
-        const seen = dead.left && patched('what-a-dead-worker-saw') ? smaller(dead.left, sampleInterval) : undefined;
+        const left = dead.left && patched('what-a-dead-worker-saw') ? dead.left : undefined;
+        const seen = left && smaller(this.unexcused(left), sampleInterval);
         this.took(machine, seen ?? week.state.measured[machine], since);
         if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);
       }
       untilMs = Date.now() + slice;
     }
+  }
+
+  /** Of hundreds of pilots that are deployed one after the other each would be lost at another time, and be joined with others for want of room. */
+  private unexcused(measured: Measured): Measured {
+    const { plan, state } = this.week;
+    const { disturbances } = state;
+    const { outside } = measured;
+    if (!outside || !disturbances) return measured;
+    return { ...measured, outside: unexcused(outside, (name) => excusedIn(disturbances, plan, name)) };
   }
 
   /** What nobody saw of the time since is unknown. Workers of before are judged as they were: by what they saw. */

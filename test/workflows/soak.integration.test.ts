@@ -312,6 +312,30 @@ test('a worker that is away for three hours costs the soak three hours, and noth
   );
 });
 
+test('while both workers are away nothing is earned, whatever is ordered meanwhile', bounded, async () => {
+  const plan = soaking({ soak: 6 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, endWorker, startWorker }) => {
+      await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > hour);
+      await lab.skip(minute);
+      await Promise.all([endWorker('MainPC'), endWorker('PC2')]);
+      await lab.skipOver(() => queued(handle), hour);
+      await order.pause(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.resume(handle);
+      await lab.skipOver(() => queued(handle), 2 * hour);
+      expect((await soon(handle, ({ waits }) => waits.length > 0)).windows[0]!.creditMs).toBeLessThan(2 * hour);
+      await Promise.all([startWorker('MainPC'), startWorker('PC2')]);
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 0 } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 3 * hour - plan.watch.slice);
+    },
+    from,
+  );
+});
+
 test('a pause keeps the credit and earns none, and all that is measured goes on after it', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
   await lab.run(

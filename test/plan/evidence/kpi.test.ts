@@ -246,6 +246,24 @@ describe('delivery', () => {
     });
   });
 
+  it('is open while nothing crossed one of the ways: nobody answered, or nothing was sent', () => {
+    const whole = sent(0);
+    const back = (delivery: Delivery) =>
+      judge('delivery', {
+        measured: {
+          MainPC: measured(1_000, { outside: [], messages: { PC2: whole } }),
+          PC2: measured(1_000, { messages: { MainPC: delivery } }),
+        },
+      });
+    expect(back(whole)).toMatchObject({ verdict: 'pass' });
+    const nobody = { ...whole, answered: [], unheard: whole.sent };
+    for (const delivery of [nobody, { ...nobody, sent: [], unheard: [] }])
+      expect(back(delivery)).toMatchObject({
+        verdict: 'inconclusive',
+        summary: 'no message crossed from PC2 to MainPC',
+      });
+  });
+
   it('does not count what was lost in a planned partition', () => {
     const records = {
       '2C.resilience.partition-local': record('2C.resilience.partition-local', {

@@ -59,7 +59,7 @@ function natsAvailability(input: KpiInput): Evaluation {
   if (!seenFromOutside(input)) return judged((without) => anyAlive(input, without));
   const views = Object.values(measured).flatMap((one) => {
     const works = one.targets[target];
-    return works ? [viewOf(one, works)] : [];
+    return works ? [viewOf(one, works, plan.watch.sampleInterval)] : [];
   });
   return judged((without) => uptimeOfViews(input, undefined, views, without));
 }

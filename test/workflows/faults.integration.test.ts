@@ -105,11 +105,17 @@ test.each([
         });
         machines.override('readSequences', async ({ selector }, usual) => {
           const { sequences, samples } = await usual();
-          return { samples, sequences: selector.includes('resource_manager') ? minus(sequences, [[41, 54]]) : sequences };
+          return {
+            samples,
+            sequences: selector.includes('resource_manager') ? minus(sequences, [[41, 54]]) : sequences,
+          };
         });
         await until(lab, handle, (seen) => seen.status === 'failed' || seen.phase === 'soak');
         const state = await handle.query(messages.state);
-        expect(state.records['2D.failover.no-loss']).toMatchObject({ verdict, summary: expect.stringMatching(summary) });
+        expect(state.records['2D.failover.no-loss']).toMatchObject({
+          verdict,
+          summary: expect.stringMatching(summary),
+        });
         expect(kpisNow(state)['kpi.data-loss']).toMatchObject({ verdict });
       },
       { from: '2D.failover.stop' },

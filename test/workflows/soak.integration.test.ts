@@ -1,6 +1,8 @@
 // The soak: only observed healthy time counts, over issues, gaps, pauses and new histories.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
+import type { Measured } from '../../plan/evidence/measured.ts';
+import { union } from '../../plan/evidence/sequence-sets.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
@@ -197,7 +199,7 @@ test('a slice whose worker ended early is asked for the rest, which goes on wher
     plan,
     async ({ handle, machines }) => {
       const asked = () => machines.asked('observe').filter((call) => call.machine === 'PC2');
-      machines.override('observe', async (ask, usual, machine) => {
+      machines.override('observe', async (_ask, usual, machine) => {
         const seen: Observation = await usual();
         // Its third slice ends after a sample, in which EdgeHub is down as in the last one before it.
         const third = machine === 'PC2' && asked().length === 3;

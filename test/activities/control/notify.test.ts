@@ -180,7 +180,9 @@ describe('a channel', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     close = () => void (server.closeAllConnections(), server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice })).toMatchObject({
+    expect(
+      await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice }),
+    ).toMatchObject({
       result: 'failed',
       detail: expect.stringContaining(`answered ${status}`),
     });

@@ -276,7 +276,10 @@ describe('a slice', () => {
     expect(sizeOf(seen.seen)).toBeGreaterThan(0);
     expect(seen.outside).toEqual([]);
     const broken = { urls: { edgehub: null as never } };
-    expect(await measure(host, { ...ask, ...broken, untilMs: Date.now() + 300 })).toMatchObject({ samples: 0, seen: [] });
+    expect(await measure(host, { ...ask, ...broken, untilMs: Date.now() + 300 })).toMatchObject({
+      samples: 0,
+      seen: [],
+    });
   });
 
   it('measures what answers and what does not, with the totals of before', async () => {

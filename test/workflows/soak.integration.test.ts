@@ -322,11 +322,11 @@ test('while both workers are away nothing is earned, whatever is ordered meanwhi
       await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > hour);
       await lab.skip(minute);
       await Promise.all([endWorker('MainPC'), endWorker('PC2')]);
-      await lab.skipOver(() => queued(handle), hour);
       await order.pause(handle);
       await soon(handle, ({ status }) => status === 'paused');
       await order.resume(handle);
-      await lab.skipOver(() => queued(handle), 2 * hour);
+      await soon(handle, ({ status }) => status === 'running');
+      await lab.skipOver(() => queued(handle), 3 * hour);
       expect((await soon(handle, ({ waits }) => waits.length > 0)).windows[0]!.creditMs).toBeLessThan(2 * hour);
       await Promise.all([startWorker('MainPC'), startWorker('PC2')]);
       await settled(handle);

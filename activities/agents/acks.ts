@@ -31,7 +31,11 @@ export function ackActivities(host: Host): Pick<AgentActivities, 'readAcks' | 'a
 
 /** Rotated while it is read, some of it would be passed over: it is read again. */
 async function readAcks(path: string, fromMs: number, toMs: number): Promise<AckRuns> {
-  const look = () => writtenSince(path, fromMs - slackMs);
+  const look = async () => {
+    const files = await writtenSince(path, fromMs - slackMs);
+    // It is asked again and again: a file that reaches back needs none before it.
+    return (await startsBefore(path, fromMs - slackMs)) ? files.slice(-1) : files;
+  };
   const inOrder = (files: Written[]) => files.map(({ file }) => file).join();
   for (let files = await look(), looks = 1; ; looks += 1) {
     const found = await readAll(files, fromMs, toMs);
@@ -67,6 +71,16 @@ async function readAll(files: Written[], fromMs: number, toMs: number): Promise<
     unreadable,
     before: before && before.seq,
   };
+}
+
+async function startsBefore(path: string, sinceMs: number): Promise<boolean> {
+  const file = await openRegular(path);
+  try {
+    const first = file && (await firstLine(file, 0));
+    return first ? first.ack.at < sinceMs : false;
+  } finally {
+    await file?.close();
+  }
 }
 
 /** Lines of a file that may hold some that are not older than this. What is compressed has no end to begin from. */

@@ -20,7 +20,9 @@ const defaultTimeoutMs = 5_000;
 /** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
 export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...init }: Request = {}): Promise<Answer> {
   try {
-    const response = await fetch(url, { ...init, signal: within(timeoutMs) });
+    // A write that is sent elsewhere would get there as a GET, and be taken for done.
+    const redirect = (init.method ?? 'GET') === 'GET' ? 'follow' : 'manual';
+    const response = await fetch(url, { ...init, redirect, signal: within(timeoutMs) });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();

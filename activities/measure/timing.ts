@@ -26,7 +26,13 @@ export function timingOf({ timed, timeoutMs }: MeasureAsk) {
   };
   return {
     ask: () => asks.forEach((one) => void askOne(one)),
-    answers: () => found.splice(0),
+    /** One that refuses or is silent while its hub is up is no faster than one that just answers in time; of a hub that is down it says nothing. */
+    answers: (looks: Look[]) => {
+      const isUp = (name: string) => looks.some(({ target, up }) => up && name.startsWith(`${target} `));
+      return found
+        .splice(0)
+        .map((answer) => (answer.up || !isUp(answer.target) ? answer : { ...answer, latencyMs: timeoutMs }));
+    },
   };
 }
 

@@ -21,7 +21,7 @@ const sideBySide = 16;
 const outsideSideBySide = 64;
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
-  let totals = previousHeartbeat<Measured>() ?? ask.soFar;
+  let totals = withOutside(previousHeartbeat<Measured>() ?? ask.soFar, ask);
   const messages = courier(ask.messages, totals.messages);
   const timing = timingOf(ask);
   let cost: { at: number; used: Used } | null = null;
@@ -36,15 +36,16 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       const at = Date.now();
       if (last) totals = lookedFrom(totals, last, at, ask.intervalMs);
       timing.ask();
-      const [looks] = await Promise.all([lookAround(host, ask).catch((): Look[] => []), messages.send()]);
+      const [looks] = await Promise.all([lookAround(host, ask).catch(() => undefined), messages.send()]);
       // What was cut off by cancellation is no sample.
       if (cancelled().aborted) break;
+      // Nor is what could not be looked at.
+      last = looks && { at, looks };
       totals = {
-        ...withResponses(totals, [...looks, ...timing.answers()]),
-        samples: totals.samples + 1,
+        ...withResponses(totals, [...(looks ?? []), ...timing.answers(looks ?? [])]),
+        samples: totals.samples + (looks ? 1 : 0),
         messages: { ...totals.messages, ...messages.totals() },
       };
-      last = { at, looks };
       if (cost === null || at - cost.at >= costEveryMs) {
         // A Docker that hangs keeps nobody from being looked at.
         const late = rest(costEveryMs).then((): Used => ({ points: new Map() }));
@@ -54,11 +55,16 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
       }
       reportProgress(totals);
     }
-    totals = withResponses(totals, timing.answers());
+    totals = withResponses(totals, timing.answers(last?.looks ?? []));
     return last ? lookedFrom(totals, last, Date.now(), ask.intervalMs) : totals;
   } finally {
     await messages.close();
   }
+}
+
+/** A week of one machine looks at no other, and is judged as those that do. */
+function withOutside(totals: Measured, { outside }: MeasureAsk): Measured {
+  return outside && !totals.outside ? { ...totals, outside: [] } : totals;
 }
 
 async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {

@@ -7,18 +7,19 @@ type Ask = Parameters<PrometheusActivities['metricsInHubs']>[0];
 
 const sideBySide = 4;
 const firstKept = 3;
+/** What a hub makes itself, with the labels of the target: of its scrapes, a failed one too, of its alerts and recording rules. */
+const ofHub = /^(up|scrape_.*|ALERTS(_FOR_STATE)?)$|:/;
 
 export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withinMs'>): Promise<MetricsInHub[]> {
-  const direct = Object.entries(notFrom).map(([label, value]) => `${label}!=${JSON.stringify(value)}`);
   const found = await pMap(
     Object.entries(targets),
     async ([target, instance]) => {
-      const query = `count by (__name__) ({${[`instance=${JSON.stringify(instance)}`, ...direct].join(',')}})`;
+      const query = `count by (__name__) (${ofItsOwn(instance, notFrom)})`;
       const names = await Promise.all(
-        Object.entries(hubs).map(async ([hub, url]) => ({
-          hub,
-          names: new Set((await instantQuery(url, query)).map(({ labels }) => labels['__name__'] ?? '')),
-        })),
+        Object.entries(hubs).map(async ([hub, url]) => {
+          const all = (await instantQuery(url, query)).map(({ labels }) => labels['__name__'] ?? '');
+          return { hub, names: new Set(all.filter((name) => !ofHub.test(name))) };
+        }),
       );
       const all = new Set(names.flatMap((one) => [...one.names]));
       return names.map(({ hub, names: its }) => {
@@ -29,4 +30,11 @@ export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withi
     { concurrency: sideBySide },
   );
   return found.flat();
+}
+
+/** What was passed on has all of these labels: a series that has some of them may as well be the hub's own. */
+function ofItsOwn(instance: string, notFrom: Record<string, string>): string {
+  const its = `instance=${JSON.stringify(instance)}`;
+  const ways = Object.entries(notFrom).map(([label, value]) => `{${its},${label}!=${JSON.stringify(value)}}`);
+  return ways.length === 0 ? `{${its}}` : ways.join(' or ');
 }

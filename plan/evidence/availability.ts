@@ -10,10 +10,20 @@ export interface View {
   bridgedMs: number;
 }
 
-export function viewOf({ seen, bridgedMs }: Measured, { since, down }: Availability): View {
-  const looked = minus(seen, [[0, since - 1]]);
-  // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
-  return { seen: bridgedMs === undefined ? looked : union(looked, down), down, bridgedMs: bridgedMs ?? 0 };
+/** `intervalMs`: between two looks. What was found last in a slice holds until the first look of the next, as from look to look within one. */
+export function viewOf({ seen, bridgedMs }: Measured, { since, down }: Availability, intervalMs: number): View {
+  const between = seen.slice(1).flatMap(([next], index): Ranges => {
+    const end = seen[index]![1];
+    return next - end - 1 <= intervalMs ? [[end + 1, next - 1]] : [];
+  });
+  const alsoDown = between.filter(([first]) => down.some(([from, to]) => from < first && to >= first - 1));
+  const looked = minus(union(seen, between), [[0, since - 1]]);
+  return {
+    // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
+    seen: bridgedMs === undefined ? looked : union(looked, down),
+    down: union(down, alsoDown),
+    bridgedMs: bridgedMs ?? 0,
+  };
 }
 
 /**
@@ -24,8 +34,16 @@ export function together(own: View | undefined, others: View[]): View {
   const reached = union(...others.map(upIn));
   const unreached = minus(union(...others.map(downIn)), reached);
   const down = union(own ? downIn(own) : [], unreached);
-  const seen = union(own?.seen ?? [], reached, unreached);
-  return { seen, down, bridgedMs: [own, ...others].reduce((sum, view) => sum + (view?.bridgedMs ?? 0), 0) };
+  const views = [...(own ? [own] : []), ...others];
+  // What one of them saw needs no other: between two looks of its own nobody may have looked, but only in what is not in a view before it.
+  const { seen, bridgedMs } = views.reduce(
+    (sum, view) => ({
+      seen: union(sum.seen, view.seen),
+      bridgedMs: sum.bridgedMs + Math.min(view.bridgedMs, sizeOf(minus(view.seen, sum.seen))),
+    }),
+    { seen: [] as Ranges, bridgedMs: 0 },
+  );
+  return { seen, down, bridgedMs };
 }
 
 /** `wanted`: when the week wanted to know; what of it nobody knows is unknown. `without`: times that do not count. */

@@ -22,6 +22,6 @@ export function sampledMs({ fromMs, toMs, samples }: Observed, intervalMs: numbe
 }
 
 /** Workers of before tell from when to when they observed, and how often. */
-function spansOf({ fromMs, toMs, seen }: Observed): Ranges {
+export function spansOf({ fromMs, toMs, seen }: Observed): Ranges {
   return seen ?? (toMs > fromMs ? [[fromMs, toMs - 1]] : []);
 }

@@ -4,6 +4,7 @@ import { type Disturbed, disturbedBy, type StepInfo } from '../tasks/row.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evidence, Evaluation, StepRecord } from '../week/record.ts';
 import type { Measured } from './measured.ts';
+import { excusedIn, settleMs } from '../week/disturbances.ts';
 import type { Older, WeekState } from '../week/state.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
@@ -103,15 +104,10 @@ export function recordsOf(
   return Object.values(records).filter(({ id }) => ids.has(id));
 }
 
-/** A hub or an agent restarts within this time of what disturbed it on purpose. */
-const settleMs = 5_000;
-
-/** When the week itself stopped or restarted this, from the injection until it was ready, and once more looked at. */
+/** When the week itself stopped or restarted this, until it was ready. */
 export function windowsOf(input: KpiInput, kind: Disturbed, target: string): Ranges {
   const { disturbances, plan } = input;
-  if (!disturbances) return plannedWindows(input, kind);
-  const looked = plan.watch.sampleInterval + settleMs;
-  return union((disturbances[target] ?? []).map(([from, to]) => [from, to + looked]));
+  return disturbances ? excusedIn(disturbances, plan, target) : plannedWindows(input, kind);
 }
 
 /** In weeks of before: when rows ran that disturb its kind. */

@@ -19,7 +19,7 @@ export const kpisByTask: readonly Kpi[] = [
   kpi({
     place: 9,
     id: 'kpi.data-loss',
-    text: 'nothing acknowledged was lost',
+    text: 'nothing that was sent was lost',
     criterion: 'loss',
     bounds: () => ({ unit: 'rows with a loss', limit: 0, target: null }),
     evaluate: dataLoss,

@@ -1,5 +1,6 @@
 // An observation as it grows, sample by sample: counts, restarts, and the time that was seen. Pure.
 import type { Observation, ObserveAsk } from '../machine-api/measure.ts';
+import { spansOf } from './credit.ts';
 import { heldUntil } from './looked.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
@@ -86,6 +87,40 @@ export function observationOf(state: Observing, toMs: number, intervalMs: number
     restarted,
     seen: seenUntil(state, toMs, intervalMs),
     lives,
+  };
+}
+
+/** One that ended early, with what was seen when its machine was asked for the rest. */
+export function continued(one: Observation, other: Observation): Observation {
+  return {
+    fromMs: one.fromMs,
+    toMs: other.toMs,
+    samples: one.samples + other.samples,
+    longestGapMs: Math.max(one.longestGapMs, other.longestGapMs, other.fromMs - one.toMs),
+    targets: Object.fromEntries(
+      Object.entries({ ...one.targets, ...other.targets }).map(([name, newest]) => {
+        const before = one.targets[name];
+        return [name, before && newest !== before ? both(before, newest) : newest];
+      }),
+    ),
+    restarted: [...new Set([...one.restarted, ...other.restarted])],
+    seen: union(spansOf(one), spansOf(other)),
+    lives: { ...one.lives, ...other.lives },
+  };
+}
+
+function both(one: Tally, other: Tally): Tally {
+  const unknown = (one.unknown ?? 0) + (other.unknown ?? 0);
+  return {
+    ...one,
+    ...other,
+    up: one.up + other.up,
+    down: one.down + other.down,
+    longestDown: Math.max(one.longestDown, other.longestDown),
+    downNow: other.downNow,
+    firstError: one.firstError ?? other.firstError,
+    firstDownAt: one.firstDownAt ?? other.firstDownAt,
+    ...(unknown > 0 && { unknown, firstUnknown: one.firstUnknown ?? other.firstUnknown }),
   };
 }
 

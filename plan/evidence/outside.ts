@@ -1,6 +1,6 @@
 // What a machine reaches of others: targets that were reached and lost together are kept as one, since a machine that is off takes all of its own along. Pure.
 import type { Availability, Reached } from './measured.ts';
-import { fewer, sizeOf, union } from './sequence-sets.ts';
+import { fewer, minus, type Ranges, sizeOf, union } from './sequence-sets.ts';
 
 /** So many with another course: those that differ least are joined. */
 export const groupsAtMost = 20;
@@ -30,6 +30,17 @@ export function withReached(
 
 export function withoutReached(groups: Reached[], gone: string[]): Reached[] {
   return together(groups.map((group) => ({ ...group, names: group.names.filter((name) => !gone.includes(name)) })));
+}
+
+/** What the week itself disturbed is judged without such times: left out, it is not another course of its own. */
+export function unexcused(groups: Reached[], excused: (name: string) => Ranges): Reached[] {
+  return together(
+    groups.flatMap(({ names, since, down }) =>
+      down.length === 0
+        ? [{ names, since, down }]
+        : names.map((name) => ({ names: [name], since, down: minus(down, excused(name)) })),
+    ),
+  );
 }
 
 /** Joined, they were down when either was, and are known from the time when both were. */

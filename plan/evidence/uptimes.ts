@@ -15,11 +15,12 @@ export function targetUptime(input: KpiInput, machine: string, target: string, w
   const availability = all?.targets[target];
   if (!seenFromOutside(input)) return all && availability ? uptimeOf(all, availability, without) : null;
   const cut = windowsOf(input, 'network', network);
+  const every = input.plan.watch.sampleInterval;
   const views = Object.values(others).flatMap((measured) => {
     const reached = reachedOf(measured.outside, target);
-    return reached ? [viewWithout(viewOf(measured, reached), cut)] : [];
+    return reached ? [viewWithout(viewOf(measured, reached, every), cut)] : [];
   });
-  return uptimeOfViews(input, all && availability && viewOf(all, availability), views, without);
+  return uptimeOfViews(input, all && availability && viewOf(all, availability, every), views, without);
 }
 
 /** Whether workers look at each other's machines: those of before did not, and are judged as they were. */

@@ -4,7 +4,7 @@ import { agentUrl } from '../schema/endpoints.ts';
 import { comparesBatches, isMade, type Plan } from '../schema/plan.ts';
 import { tasks } from './index.ts';
 import { aliveUrl, isHub } from './services.ts';
-import { hubUrl, queryPath } from './shared/hubs.ts';
+import { hubUrl, queryPath, timesOf } from './shared/hubs.ts';
 
 /** From so many other machines something is looked at. */
 const lookersAtMost = 3;
@@ -71,7 +71,7 @@ function hubsOfTheNext({ machines, services }: Plan, machine: string): NonNullab
   const next = machines[(machines.findIndex(({ name }) => name === machine) + 1) % machines.length]!.name;
   const hubs = services.filter(isHub).filter((hub) => hub.machine === next);
   return {
-    urls: Object.fromEntries(hubs.map((hub) => [`${hub.name} query`, `${hubUrl(hub)}${queryPath}`])),
-    writes: Object.fromEntries(hubs.map((hub) => [`${hub.name} write`, hubUrl(hub)])),
+    urls: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).query, `${hubUrl(hub)}${queryPath}`])),
+    writes: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).write, hubUrl(hub)])),
   };
 }

@@ -1,5 +1,6 @@
 // What the week itself stopped, restarted or cut off, from the injection until it was ready again. Pure.
-import { union } from '../evidence/sequence-sets.ts';
+import { type Ranges, union } from '../evidence/sequence-sets.ts';
+import type { Plan } from '../schema/plan.ts';
 import type { WeekState } from './state.ts';
 
 /** The way from machine to machine. Names of services and agents have no blanks. */
@@ -15,4 +16,17 @@ export function noteDisturbed({ disturbances }: WeekState, targets: string[], fr
     const all = Object.values(disturbances).reduce((sum, ranges) => sum + ranges.length, 0);
     if (all < disturbedAtMost) disturbances[target] = union(disturbances[target] ?? [], [[from, Math.max(from, to)]]);
   }
+}
+
+/** A hub or an agent restarts within this time of what disturbed it on purpose. */
+export const settleMs = 5_000;
+
+/** When this is excused: from the injection, by whosever clock, until it was ready, and once more looked at. */
+export function excusedIn(
+  disturbances: NonNullable<WeekState['disturbances']>,
+  { watch, limits }: Plan,
+  target: string,
+): Ranges {
+  const looked = watch.sampleInterval + settleMs;
+  return union((disturbances[target] ?? []).map(([from, to]) => [from - limits.clockSkew, to + looked]));
 }

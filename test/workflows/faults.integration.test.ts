@@ -1,5 +1,8 @@
 // Faults happen only where the plan allows them, and around them acknowledgements are there before anything is read back.
 import { expect, test } from 'vitest';
+import { kpisNow } from '../../plan/evidence/gate.ts';
+import { minus } from '../../plan/evidence/sequence-sets.ts';
+import type { AckRuns } from '../../plan/machine-api/agents.ts';
 import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { clusterOf } from '../../plan/tasks/messaging/cluster.ts';
 import { network } from '../../plan/week/disturbances.ts';
@@ -67,6 +70,53 @@ test(
           verdict: 'pass',
           evidence: { acknowledged: 8 * pilotsOf(plan).length, lost: 0, recovered: 0, duplicates: 0 },
         });
+      },
+      { from: '2D.failover.stop' },
+    );
+  },
+);
+
+const lost = /^resource_manager lost 14 of \d+: 41-54, 14 of them never acknowledged/;
+const unknown = /^resource_manager was restarted meanwhile: nobody acknowledged 41-54/;
+
+test.each([
+  ['are lost: the week fails, and its zero loss with it', {}, 'fail', lost],
+  // Whoever is started again and again by its supervisor numbers anew.
+  ['may never have been sent by an agent that does not run', { state: 'BACKOFF', pid: null }, 'inconclusive', unknown],
+])(
+  'batches that nobody acknowledged and that no hub has %s',
+  { timeout: 120_000 },
+  async (_what, status, verdict, summary) => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        machines.override('programStatus', async ({ program }, usual) => ({
+          ...(await usual()),
+          ...(program === 'resource_manager' && status),
+        }));
+        // Of one pilot, in the middle of what it sent to the fallback.
+        machines.override('readAcks', async ({ path }, usual) => {
+          const acks: AckRuns = await usual();
+          const away = (run: AckRuns['runs'][number]) =>
+            run.hub === 'fallback' && path.includes('resource_manager')
+              ? { ...run, sequences: [[4, 40] as [number, number], [55, 60] as [number, number]], count: 43 }
+              : run;
+          return { ...acks, before: 0, runs: acks.runs.map(away) };
+        });
+        machines.override('readSequences', async ({ selector }, usual) => {
+          const { sequences, samples } = await usual();
+          return {
+            samples,
+            sequences: selector.includes('resource_manager') ? minus(sequences, [[41, 54]]) : sequences,
+          };
+        });
+        await until(lab, handle, (seen) => seen.status === 'failed' || seen.phase === 'soak');
+        const state = await handle.query(messages.state);
+        expect(state.records['2D.failover.no-loss']).toMatchObject({
+          verdict,
+          summary: expect.stringMatching(summary),
+        });
+        expect(kpisNow(state)['kpi.data-loss']).toMatchObject({ verdict });
       },
       { from: '2D.failover.stop' },
     );

@@ -67,3 +67,32 @@ test('a pause keeps what was read', bounded, async () => {
     from,
   );
 });
+
+test('a watch that is done again and interrupted goes on where it began', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      let end = 0;
+      machines.override('logOffset', async () => {
+        end += 1_000;
+        return { offset: end, place: { ...place, offset: end } };
+      });
+      machines.override('watchLog', async (_ask, usual) => {
+        const { length } = machines.asked('watchLog');
+        if (length === 1) return { ...(await usual()), matches: 1, first: ['ERROR no hub'] };
+        // The worker dies, and the week pauses before anybody has said what was read.
+        if (length === 2) await machines.untilCancelled();
+        return usual();
+      });
+      await until(lab, handle, ({ status }) => status === 'failed');
+      await order.retry(handle, id);
+      await until(lab, handle, () => machines.asked('watchLog').length > 1);
+      await order.pause(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.resume(handle);
+      await until(lab, handle, () => machines.asked('watchLog').length > 2);
+      expect(machines.asked('watchLog').map(({ ask }) => ask.fromOffset)).toEqual([null, 1_000, 1_000]);
+    },
+    from,
+  );
+});

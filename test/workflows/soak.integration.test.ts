@@ -1,6 +1,8 @@
 // The soak: only observed healthy time counts, over issues, gaps, pauses and new histories.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
+import type { Measured } from '../../plan/evidence/measured.ts';
+import { union } from '../../plan/evidence/sequence-sets.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
@@ -191,6 +193,52 @@ test('what one machine saw while the other saw nothing earns no credit', bounded
   );
 });
 
+test('a slice whose worker ended early is asked for the rest, which goes on where it was', bounded, async () => {
+  const plan = soaking({ soak: 3 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const asked = () => machines.asked('observe').filter((call) => call.machine === 'PC2');
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        // Its third slice ends after a sample, in which EdgeHub is down as in the last one before it.
+        const third = machine === 'PC2' && asked().length === 3;
+        const down = { up: 0, down: 1, longestDown: 1, downNow: 1 };
+        const short = { samples: 1, toMs: seen.fromMs + plan.watch.sampleInterval };
+        return third ? { ...seen, ...short, targets: { ...seen.targets, edgehub: down } } : seen;
+      });
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), failed: 1 } });
+      expect(record.endedAt - record.startedAt).toBeLessThan(plan.watch.soak + 5 * minute);
+      const [, , third, rest, next] = asked().map(({ ask }) => ask);
+      expect(rest).toMatchObject({ untilMs: third!.untilMs, downBefore: { edgehub: 1 } });
+      expect(next!.untilMs).toBeGreaterThan(rest!.untilMs);
+    },
+    from,
+  );
+});
+
+test('measuring goes on at once where a worker ended in the middle of its slice', bounded, async () => {
+  await lab.run(
+    soaking({ soak: 3 * hour }),
+    async ({ handle, machines }) => {
+      const asked = () => machines.asked('measure').filter(({ machine }) => machine === 'PC2');
+      machines.override('measure', async (ask, usual, machine) => {
+        const found: Measured = await usual();
+        if (machine !== 'PC2' || asked().length !== 2) return found;
+        const at = await lab.env.currentTimeMs();
+        return { ...found, seen: union(ask.soFar.seen, [[at, at + minute]]) };
+      });
+      await until(lab, handle, () => asked().length > 3);
+      const [, second, rest, next] = asked().map(({ ask }) => ask.untilMs as number);
+      expect(rest).toBe(second);
+      expect(next).toBeGreaterThan(rest!);
+    },
+    from,
+  );
+});
+
 test(
   'a program that was started again while nobody looked is a restart, and what is known goes on from slice to slice',
   bounded,
@@ -257,6 +305,30 @@ test('a worker that is away for three hours costs the soak three hours, and noth
       const away = (await soon(handle, ({ waits }) => waits.length > 0)).windows[0]!.creditMs;
       expect(away).toBeLessThan(2 * hour);
       await startWorker('PC2');
+      await settled(handle);
+      const record = (await recordOf(handle))!;
+      expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 0 } });
+      expect(record.endedAt - record.startedAt).toBeGreaterThanOrEqual(plan.watch.soak + 3 * hour - plan.watch.slice);
+    },
+    from,
+  );
+});
+
+test('while both workers are away nothing is earned, whatever is ordered meanwhile', bounded, async () => {
+  const plan = soaking({ soak: 6 * hour });
+  await lab.run(
+    plan,
+    async ({ handle, endWorker, startWorker }) => {
+      await until(lab, handle, ({ windows }) => (windows[0]?.creditMs ?? 0) > hour);
+      await lab.skip(minute);
+      await Promise.all([endWorker('MainPC'), endWorker('PC2')]);
+      await order.pause(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.resume(handle);
+      await soon(handle, ({ status }) => status === 'running');
+      await lab.skipOver(() => queued(handle), 3 * hour);
+      expect((await soon(handle, ({ waits }) => waits.length > 0)).windows[0]!.creditMs).toBeLessThan(2 * hour);
+      await Promise.all([startWorker('MainPC'), startWorker('PC2')]);
       await settled(handle);
       const record = (await recordOf(handle))!;
       expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 0 } });

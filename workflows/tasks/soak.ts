@@ -23,7 +23,7 @@ import { programsRun } from '../../plan/tasks/soak/verdicts.ts';
 import { forgetWindow, watch } from '../watch/window.ts';
 import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
-import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/deploy.ts';
+import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/checks.ts';
 import { clusterViews, crossings } from './messaging/cluster.ts';
 import { sendAndRead } from './messaging/messages.ts';
 import { streamsEverywhere } from './messaging/streams.ts';

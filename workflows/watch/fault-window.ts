@@ -1,6 +1,6 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Plan } from '../../plan/schema/plan.ts';
+import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { noteDisturbed } from '../../plan/week/disturbances.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
@@ -20,6 +20,8 @@ export interface FaultWindow<T> {
 
 /** How long an order waits for the lift of a fault that it interrupts. */
 const liftWithinMs = 20_000;
+/** What was disturbed is ready again by then, or what it is not is its own fault. */
+const readyWithinMs = 60_000;
 
 /** Says when something begins to be disturbed; now, where no time is given. */
 type Begins = (at?: number) => void;
@@ -31,15 +33,31 @@ export interface Disturbance {
 }
 
 /**
- * What is down of these meanwhile is of the week's making. Two calls and no wrapper around what they enclose: nothing more is awaited than in
- * histories of before, whose commands keep their order.
+ * What is down of these meanwhile is of the week's making: no longer than the machine itself lets a fault last, though a worker that is away
+ * may keep the week waiting. Two calls and no wrapper around what they enclose: nothing more is awaited than in histories of before, whose
+ * commands keep their order.
  */
-export function disturbance({ state }: Week, ...targets: string[]): Disturbance {
+export function disturbance({ state, plan }: Pick<Week, 'state' | 'plan'>, ...targets: string[]): Disturbance {
   let from: number | undefined;
   return {
     begins: (at = Date.now()) => (from = Math.min(from ?? at, at)),
-    over: () => from !== undefined && noteDisturbed(state, targets, from, Date.now()),
+    over: () => {
+      if (from === undefined) return;
+      noteDisturbed(state, targets, from, Math.min(Date.now(), from + plan.faults.limit + readyWithinMs));
+    },
   };
+}
+
+/** It answers no more from when it is told to stop: at most its grace before it had ended, and never before the machine was asked. */
+export async function restarted(
+  m: Pick<MachineActivities, 'restartContainer'>,
+  { name, stopGrace }: Pick<Made, 'name' | 'stopGrace'>,
+  run: string,
+  begins: Begins,
+): Promise<void> {
+  const askedAt = Date.now();
+  const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run });
+  begins(Math.max(askedAt, Date.now() - stoppedMs - stopGrace));
 }
 
 /** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */

@@ -4,10 +4,11 @@ import { kpisNow } from '../../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
 import { bounded, wantedAtMost } from '../../plan/evidence/measured-bounds.ts';
-import { withoutReached } from '../../plan/evidence/outside.ts';
+import { unexcused, withoutReached } from '../../plan/evidence/outside.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { measuresOf, withClusters } from '../../plan/tasks/measures.ts';
+import { excusedIn } from '../../plan/week/disturbances.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { fewer, union } from '../../plan/evidence/sequence-sets.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
@@ -72,8 +73,8 @@ export class Measuring {
     const since = Date.now();
     // Half a slice first: out of step with watched windows, where much ends at once. Temporal's test server loses a week when an
     // activity ends in the very moment in which it is cancelled.
-    for (let length = slice / 2; !CancellationScope.current().consideredCancelled; length = slice) {
-      const untilMs = Date.now() + length;
+    let untilMs = Date.now() + slice / 2;
+    while (!CancellationScope.current().consideredCancelled) {
       const dead: { left?: Measured } = {};
       try {
         const soFar = week.state.measured[machine] ?? nothingMeasured();
@@ -86,19 +87,33 @@ export class Measuring {
             timeoutMs: answerWithinMs,
             ...measuresOf(week.plan, machine, week.state.run),
           });
-        this.took(machine, smaller(totals, sampleInterval), since);
+        this.took(machine, smaller(this.unexcused(totals), sampleInterval), since);
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
+        // Its worker was told to end: whoever comes next sees the rest.
+        const early = endedEarly(soFar, totals, untilMs - 2 * sampleInterval);
+        if (early && patched('measuring-goes-on-at-once')) continue;
         await week.sleep(untilMs - Date.now(), 'measure', machine);
       } catch (error) {
         // What a worker that died has seen of its slice is not lost with it.
-        const seen = dead.left && patched('what-a-dead-worker-saw') ? smaller(dead.left, sampleInterval) : undefined;
+        const left = dead.left && patched('what-a-dead-worker-saw') ? dead.left : undefined;
+        const seen = left && smaller(this.unexcused(left), sampleInterval);
         this.took(machine, seen ?? week.state.measured[machine], since);
         if (isCancellation(error) || error instanceof HistoryIsLong) return;
         await week.sleep(againMs, 'measure', machine).catch(() => undefined);
       }
+      untilMs = Date.now() + slice;
     }
+  }
+
+  /** Of hundreds of pilots that are deployed one after the other each would be lost at another time, and be joined with others for want of room. */
+  private unexcused(measured: Measured): Measured {
+    const { plan, state } = this.week;
+    const { disturbances } = state;
+    const { outside } = measured;
+    if (!outside || !disturbances) return measured;
+    return { ...measured, outside: unexcused(outside, (name) => excusedIn(disturbances, plan, name)) };
   }
 
   /** What nobody saw of the time since is unknown. Workers of before are judged as they were: by what they saw. */
@@ -110,6 +125,12 @@ export class Measuring {
       ...(outside && { wanted: fewer(union(wanted, [[since, Date.now()]]), wantedAtMost) }),
     };
   }
+}
+
+/** It saw something, and not to the end. */
+function endedEarly({ seen: before }: Measured, { seen }: Measured, untilMs: number): boolean {
+  const [was, is] = [before.at(-1)?.[1] ?? 0, seen.at(-1)?.[1] ?? 0];
+  return is > was && is < untilMs && Date.now() < untilMs && !CancellationScope.current().consideredCancelled;
 }
 
 /** What a history of before has measured is judged as it was then. */

@@ -1,23 +1,19 @@
 // Watched time: slices of sampling on every machine, credit for what was observed healthy, kept across new histories and pauses.
-import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import { creditOfAll, creditOfEach } from '../../plan/evidence/credit.ts';
-import { observationOf, type Observing } from '../../plan/evidence/observing.ts';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import { type Bounds, downNow, failsTooOften, type Watched, withSlice } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
-import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
+import type { Observation } from '../../plan/machine-api/measure.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
 import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
+import { type Asks, issueOf, slice } from './slice.ts';
 
-/** What answers later than this counts as down. */
-const answerWithinMs = 3_000;
 /** A worker that was killed is missed after 10 s and started again by somebody: a window of a rehearsal is shorter than that. */
 const blindAtLeastMs = 60_000;
-
-export type Asks = Record<string, Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>>;
 
 export interface Window {
   id: string;
@@ -58,7 +54,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
     const beganMs = Date.now();
     const untilMs = beganMs + sliceMs;
-    const { seen, long } = await slice(week, window, untilMs, { together, downBefore: downNow(targets) });
+    const { seen, long } = await slice(week, { ...window, untilMs, together, downBefore: downNow(targets) });
     const sums = withSlice(targets, seen);
     const issue = issueOf(seen, plan.watch.tolerate) ?? failingOf(sums, window.wantedMs, plan.watch);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
@@ -124,69 +120,10 @@ function earned({ plan }: Week, { asks }: Window, seen: Observation[], together:
   return creditOfEach(seen, wanted, sampleInterval);
 }
 
-/** One slice on every machine. Where one of them finds trouble, the others are ended too. `long`: the history is, and one waits. */
-async function slice(
-  week: Week,
-  { id, asks }: Window,
-  untilMs: number,
-  { together, downBefore }: { together: boolean; downBefore: Record<string, number> },
-): Promise<{ seen: Observation[]; long: boolean }> {
-  const { sampleInterval, tolerate } = week.plan.watch;
-  const scope = new CancellationScope();
-  const lives = week.fact(`lives ${id}`) ?? {};
-  const knows = (machine: string, found: Observation) => {
-    if (found.lives) week.keep(`lives ${id}`, Object.assign(lives, { [machine]: found.lives }));
-  };
-  let long = false;
-  const seen = await scope.run(() =>
-    Promise.all(
-      Object.entries(asks).map(async ([machine, ask]) => {
-        const dead: { left?: Observing } = {};
-        try {
-          const found = await week
-            .proxy(id, machine, (left) => (dead.left = left as Observing))
-            .observe({
-              ...ask,
-              lives: lives[machine],
-              downBefore,
-              untilMs,
-              intervalMs: sampleInterval,
-              timeoutMs: answerWithinMs,
-              tolerate,
-            });
-          knows(machine, found);
-          if (issueOf([found], tolerate) !== undefined) scope.cancel();
-          return [found];
-        } catch (error) {
-          // What a worker that died has seen is not lost with it; one that had not begun has seen nothing.
-          const found = dead.left && together ? [observationOf(dead.left, dead.left.lastMs, sampleInterval)] : [];
-          for (const one of found) knows(machine, one);
-          if (isCancellation(error)) return found;
-          // What the others have seen by now is the last of this history.
-          if (error instanceof HistoryIsLong) scope.cancel();
-          long ||= error instanceof HistoryIsLong;
-          if (!long && found.length === 0) throw error;
-          return found;
-        }
-      }),
-    ),
-  );
-  return { seen: seen.flat(), long };
-}
-
 function orderFor(remedy: Remedy, why: string): Order {
   const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
   if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
   return { kind: 'repair', ...remedy, ...call };
-}
-
-function issueOf(seen: Observation[], tolerate: number): string | undefined {
-  for (const { targets, restarted } of seen) {
-    if (restarted.length > 0) return `${restarted.join(', ')} restarted`;
-    const down = Object.entries(targets).find(([, target]) => target.longestDown > tolerate);
-    if (down) return `${down[0]}: ${down[1].firstError ?? 'down'}`;
-  }
-  return undefined;
 }
 
 /** One that was down too often for the whole window, though never for long. */

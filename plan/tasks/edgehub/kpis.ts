@@ -13,6 +13,7 @@ import {
 import { targetUptime, uptime } from '../../evidence/uptimes.ts';
 import { serviceOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { timesOf } from '../shared/hubs.ts';
 import { inconclusive } from '../shared/verdict.ts';
 
 export const kpis: Kpi[] = [
@@ -47,6 +48,12 @@ function edgeHubUptime(input: KpiInput): Evaluation {
 
 function hubResponse({ plan, measured }: KpiInput): Evaluation {
   const hubs = Object.values(measured).flatMap(({ responses }) => Object.entries(responses));
+  // One that never answered is not as fast as the others. Workers of before asked each hub on its own machine, by its name.
+  const both = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const asked = both.flatMap(({ name }) => Object.values(timesOf(name)));
+  const silent = asked.filter((one) => !hubs.some(([name]) => name === one));
+  if (silent.length > 0 && silent.length < asked.length)
+    return inconclusive(`no answer to ${silent.join(', ')}`, { needed: percentileNeeds });
   const [slowest] = hubs.sort(([, a], [, b]) => b.p95 - a.p95);
   if (!slowest) return inconclusive('no hub was asked', { needed: percentileNeeds });
   const [name, { p50, p95, p99, count }] = slowest;

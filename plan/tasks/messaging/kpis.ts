@@ -59,7 +59,7 @@ function natsAvailability(input: KpiInput): Evaluation {
   if (!seenFromOutside(input)) return judged((without) => anyAlive(input, without));
   const views = Object.values(measured).flatMap((one) => {
     const works = one.targets[target];
-    return works ? [viewOf(one, works)] : [];
+    return works ? [viewOf(one, works, plan.watch.sampleInterval)] : [];
   });
   return judged((without) => uptimeOfViews(input, undefined, views, without));
 }
@@ -76,8 +76,12 @@ function anyAlive({ plan, measured }: KpiInput, without: Ranges): Uptime | null 
 
 function delivery(input: KpiInput): Evaluation {
   const windows = windowsOf(input, 'nats', clusterOf(input.plan).target);
-  const routes = Object.values(input.measured).flatMap(({ messages }) =>
-    Object.entries(messages).map(([to, route]) => ({ ...route, silent: silentIn(route, input.measured[to], windows) })),
+  const routes = Object.entries(input.measured).flatMap(([from, { messages }]) =>
+    Object.entries(messages).map(([to, route]) => ({
+      ...route,
+      way: `from ${from} to ${to}`,
+      silent: silentIn(route, input.measured[to], windows),
+    })),
   );
   const silent = routes.reduce((sum, route) => sum + route.silent, 0);
   const sent = routes.reduce((sum, route) => sum + sizeOf(route.sent) - sizeOf(route.unheard), silent);
@@ -102,7 +106,12 @@ function delivery(input: KpiInput): Evaluation {
   };
   if (sent === 0)
     return inconclusive('no message crossed the machines', { ...evidence, needed: samplesFor(deliveryPercent) });
-  return share(count, sent, deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
+  const judged = share(count, sent, deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
+  // What crosses one way says nothing of the other. Weeks of before are judged as they were.
+  const mute = seenFromOutside(input) ? routes.find(({ answered }) => answered.length === 0) : undefined;
+  return judged.verdict === 'pass' && mute
+    ? inconclusive(`no message crossed ${mute.way}`, { ...evidence, needed: samplesFor(deliveryPercent) })
+    : judged;
 }
 
 /** How many nobody heard once somebody had answered, while the machine that should have was there and nothing was broken on purpose. */

@@ -35,7 +35,7 @@ export function rows(plan: Plan): Row[] {
     check('2C.messaging.replay', 'stored messages replay in order and complete', { judgesLoss: true }),
     check('2C.resilience.node-down', 'with one server stopped the others go on as promised', { disturbs: 'nats' }),
     check('2C.resilience.reform', 'the cluster forms again', { disturbs: 'nats' }),
-    check('2C.resilience.replay', 'nothing acknowledged around the stop is missing', {
+    check('2C.resilience.replay', 'nothing sent around the stop is missing', {
       disturbs: 'nats',
       judgesLoss: true,
     }),
@@ -43,7 +43,7 @@ export function rows(plan: Plan): Row[] {
       disturbs: 'nats',
       cuts: true,
     }),
-    check('2C.resilience.partition-heal', 'after the partition nothing acknowledged is missing', {
+    check('2C.resilience.partition-heal', 'after the partition nothing sent is missing', {
       disturbs: 'nats',
       cuts: true,
       judgesLoss: true,

@@ -30,7 +30,7 @@ export function rows(plan: Plan): Row[] {
       disturbs: 'edge-hub',
       toldAs: 'performance',
     }),
-    check('2D.failover.no-loss', 'nothing acknowledged around the failover is missing', {
+    check('2D.failover.no-loss', 'nothing sent around the failover is missing', {
       disturbs: 'edge-hub',
       judgesLoss: true,
       toldAs: 'performance',

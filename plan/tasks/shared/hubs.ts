@@ -10,6 +10,11 @@ export function hubUrl({ machine, port }: Hub): string {
   return `http://${machine}:${typeof port === 'number' ? port : port.host}`;
 }
 
+/** The names of its response times. */
+export function timesOf(hub: string): { query: string; write: string } {
+  return { query: `${hub} query`, write: `${hub} write` };
+}
+
 /** What a hub is there for: it has to look into what it stores. */
 export const queryPath = '/api/v1/query?query=count(up)';
 

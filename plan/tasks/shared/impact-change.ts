@@ -42,13 +42,19 @@ export function comparedOn(
   };
 }
 
-/** Each against itself, less what the bystanders took longer at the same time. */
+/** Each against itself, less what the bystanders took longer at the same time: those that answered then and now. */
 function responses(was: ImpactBatches, is: ImpactBatches, { slower, bystanders }: ChangeLimits): Compared {
   const names = Object.keys(is.responseMs).filter((name) => !bystanders.includes(name) && was.responseMs[name]);
-  const changes = names.flatMap((name) => {
-    const [before, after] = [was, is].map((one) => beside(one, name, bystanders)) as [number[], number[]];
+  const controls = bystanders.filter((name) => answered(was, name) && answered(is, name));
+  const all = names.map((name) => ({ name, series: [was, is].map((one) => beside(one, name, controls)) }));
+  const comparable = all.filter(({ series }) => series.every((batches) => batches.length > 0));
+  const changes = comparable.map(({ name, series }) => {
+    const [before, after] = series as [number[], number[]];
     const base = meanOf((was.responseMs[name] ?? []).filter((ms) => ms !== null));
-    return before.length > 0 && after.length > 0 ? [{ name, base, change: changeOf(before, after) }] : [];
+    const change = changeOf(before, after);
+    // Of a few short batches one is soon slow for once: worse is what is in each of them.
+    const low = change.told ? change.low : Math.min(...after) - Math.max(...before);
+    return { name, base, change: { ...change, low } };
   });
   return {
     problems: changes
@@ -57,18 +63,23 @@ function responses(was: ImpactBatches, is: ImpactBatches, { slower, bystanders }
         ({ name, base, change }) =>
           `${name} p95 ${said(change, ' ms')} on ${Math.round(base)} ms; at most ${slower.percent} % or ${slower.byMs} ms more`,
       ),
-    open: [],
+    open: all
+      .filter((one) => !comparable.includes(one))
+      .map(({ name }) => `${name} answered in no batch in which all that it is held against did`),
     evidence: {},
     told: changes.every(({ change }) => change.told),
   };
 }
 
-/** Batch by batch, so that what slows all of a machine goes out. */
-function beside({ responseMs }: ImpactBatches, name: string, bystanders: string[]): number[] {
-  const controls = bystanders.flatMap((bystander) => (responseMs[bystander] ? [responseMs[bystander]] : []));
+function answered({ responseMs }: ImpactBatches, name: string): boolean {
+  return responseMs[name]?.some((ms) => ms !== null) ?? false;
+}
+
+/** Batch by batch, so that what slows all of a machine goes out. One in which a control did not answer can't be compared with the others. */
+function beside({ responseMs }: ImpactBatches, name: string, controls: string[]): number[] {
   return (responseMs[name] ?? []).flatMap((ms, batch) => {
-    const others = controls.flatMap((control) => control[batch] ?? []);
-    return ms === null ? [] : [ms - meanOf(others)];
+    const others = controls.flatMap((control) => responseMs[control]?.[batch] ?? []);
+    return ms === null || others.length < controls.length ? [] : [ms - meanOf(others)];
   });
 }
 

@@ -303,6 +303,13 @@ describe('readAcks', () => {
     expect(await acks.readAcks({ path, fromMs: 71_500, toMs: 100_000 })).toMatchObject({ before: 71 });
   });
 
+  it('reads no file before one that reaches back', async () => {
+    const { file, acks } = await machine();
+    await writeFile(`${file}.1`, 'is not looked at\n');
+    await writeFile(file, ack(1, 'primary', 1_000) + ack(2, 'primary', 200_000));
+    expect(await acks.readAcks({ path, fromMs: 150_000, toMs: 300_000 })).toMatchObject({ before: 1, unreadable: 0 });
+  });
+
   it('has what is there of a file that gzip has not finished', async () => {
     const { file, acks } = await machine();
     const whole = gzipSync(Array.from({ length: 5_000 }, (_, seq) => ack(seq, 'primary', seq)).join(''));

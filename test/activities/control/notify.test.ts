@@ -170,6 +170,25 @@ describe('a channel', () => {
     });
   });
 
+  it.each([301, 302, 307])('that answers %i, such as with a login page, has not taken it', async (status) => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      if (request.url === '/login') response.end('who are you?');
+      else response.writeHead(status, { location: '/login' }).end();
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    close = () => void (server.closeAllConnections(), server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    expect(
+      await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('webhook'), notice }),
+    ).toMatchObject({
+      result: 'failed',
+      detail: expect.stringContaining(`answered ${status}`),
+    });
+    expect(asked).toEqual(['POST /hook']);
+  });
+
   it('that refuses has failed, and is not tried again', async () => {
     const { url } = await receiver(403);
     expect(await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel('slack'), notice })).toEqual({

@@ -258,6 +258,30 @@ describe('a slice', () => {
     }
   });
 
+  it('has not seen the time in which it could not look, and looks at no other machine where there is none', async () => {
+    const host = await temporaryMachine();
+    const ask = {
+      soFar: nothingMeasured(),
+      untilMs: Date.now() + 300,
+      intervalMs: 100,
+      timeoutMs: 100,
+      urls: {},
+      outside: {},
+      programs: {},
+      containers: [],
+      messages: { server: '', answers: '', to: {}, run: 'week-1' },
+    };
+    const seen = await measure(host, ask);
+    expect(seen.samples).toBeGreaterThan(0);
+    expect(sizeOf(seen.seen)).toBeGreaterThan(0);
+    expect(seen.outside).toEqual([]);
+    const broken = { urls: { edgehub: null as never } };
+    expect(await measure(host, { ...ask, ...broken, untilMs: Date.now() + 300 })).toMatchObject({
+      samples: 0,
+      seen: [],
+    });
+  });
+
   it('measures what answers and what does not, with the totals of before', async () => {
     const web = createServer(
       (request, response) => void response.writeHead(request.url === '/down' ? 503 : 200).end(),
@@ -270,11 +294,11 @@ describe('a slice', () => {
         soFar,
         untilMs: Date.now() + 500,
         intervalMs: 100,
-        timeoutMs: 100,
+        timeoutMs: 2_000,
         urls: { edgehub: { url, timed: true }, gone: { url: `${url}/down`, timed: true } },
         timed: {
-          urls: { 'hub query': url, 'hub refuses': `${url}/down` },
-          writes: { 'hub write': url, 'none write': 'http://127.0.0.1:1' },
+          urls: { 'edgehub query': url, 'edgehub refuses': `${url}/down`, 'gone query': `${url}/down` },
+          writes: { 'edgehub write': url, 'gone write': 'http://127.0.0.1:1' },
         },
         outside: { agent: url, lost: `${url}/down` },
         programs: {},
@@ -287,8 +311,15 @@ describe('a slice', () => {
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
       expect(first.outside).toEqual([{ names: ['agent'], since: expect.any(Number), down: [] }]);
       expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
-      // What does not answer leaves no time, and what is only timed is no target.
-      expect(Object.keys(first.responses).sort()).toEqual(['edgehub', 'hub query', 'hub write']);
+      // What is only timed is no target. A hub that is up and refuses is as slow as one that needs all of the time; one that is down is not slow.
+      expect(Object.keys(first.responses).sort()).toEqual([
+        'edgehub',
+        'edgehub query',
+        'edgehub refuses',
+        'edgehub write',
+      ]);
+      expect(first.responses['edgehub refuses']!.p50).toBeGreaterThanOrEqual(1_990);
+      expect(first.responses['edgehub query']!.p50).toBeLessThan(1_990);
       expect(first.messages['PC2']).toMatchObject({ sent: [], lostAt: [] });
       const second = await slice(first);
       expect(second.samples).toBeGreaterThan(first.samples);

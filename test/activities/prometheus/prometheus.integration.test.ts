@@ -32,7 +32,7 @@ beforeAll(async () => {
   ]);
   await writeFile(
     join(directory, 'rules.yml'),
-    'groups:\n  - name: test\n    rules:\n      - { alert: Watchdog, expr: vector(1) }\n      - { alert: Never, expr: vector(1) > 2 }\n',
+    'groups:\n  - name: test\n    rules:\n      - { alert: Watchdog, expr: vector(1) }\n      - { alert: Never, expr: vector(1) > 2 }\n      - { record: "instance:up", expr: up }\n',
   );
   await writeFile(
     join(directory, 'hub.yml'),
@@ -130,6 +130,13 @@ describe('a hub', () => {
     const [scrapes, lacks] = (await activities.metricsInHubs({ ...ask, hubs: { hub, plainHub } })).found;
     expect(scrapes).toMatchObject({ target: 'gateway', hub: 'hub', lacks: 0, first: [] });
     expect(scrapes!.metrics).toBeGreaterThan(10);
+    // A copy has all of the labels: one that all series have by chance says nothing.
+    const byChance = { ...ask, notFrom: { job: 'gateway', hub: 'edgehub' }, hubs: { hub } };
+    expect((await activities.metricsInHubs(byChance)).found).toMatchObject([{ metrics: scrapes!.metrics }]);
+    // Of one that does not answer a hub has what it makes of its scrapes, and of its rules on them.
+    const gone = { ...ask, targets: { gone: '127.0.0.1:1' }, hubs: { hub } };
+    await activities.query({ hub, query: 'instance:up{instance="127.0.0.1:1"}', withinMs: 15_000 });
+    expect((await activities.metricsInHubs(gone)).found).toMatchObject([{ metrics: 0 }]);
     expect(lacks).toMatchObject({ hub: 'plainHub', metrics: 0, lacks: scrapes!.metrics });
     expect(lacks!.first).toHaveLength(3);
     const copies = { ...ask, notFrom: { job: 'gateway' }, hubs: { hub, same: hub } };

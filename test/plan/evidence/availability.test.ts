@@ -48,9 +48,28 @@ describe('what several machines saw of one', () => {
     expect(uptime(view(all), [viewWithout(view(all, [[101, 300]]), [[101, 300]])])).toMatchObject({ downMs: 0 });
   });
 
+  it('goes on from slice to slice, up or down as it was last, and not over what is longer than an interval', () => {
+    const seen: Ranges = [
+      [1, 300],
+      [311, 600],
+      [701, 1_000],
+    ];
+    const slices = { ...nothingMeasured(), seen };
+    const known = (down: Ranges) => uptime(viewOf(slices, { since: 1, down }, 50), []);
+    expect(known([])).toEqual({ upMs: 900, downMs: 0, unknownMs: 100 });
+    expect(known([[291, 300]])).toEqual({ upMs: 880, downMs: 20, unknownMs: 100 });
+    expect(known([[311, 320]])).toEqual({ upMs: 890, downMs: 10, unknownMs: 100 });
+    // A gap before it was first up is not known.
+    expect(uptime(viewOf(slices, { since: 311, down: [] }, 50), [])).toMatchObject({ upMs: 590 });
+  });
+
   it('is never better where the looks of one were joined', () => {
     const joined = { ...nothingMeasured(), seen: all, bridgedMs: 50 };
-    expect(uptime(viewOf(joined, { since: 1, down: [] }), [])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    const own = viewOf(joined, { since: 1, down: [] }, 100);
+    expect(uptime(own, [])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    // Three more that looked at the same time leave no more unknown than it does, and what it did not see what they leave of that.
+    expect(uptime(own, [own, own, own])).toEqual({ upMs: 950, downMs: 0, unknownMs: 50 });
+    expect(uptime({ ...own, seen: [[1, 980]] }, [own])).toEqual({ upMs: 930, downMs: 0, unknownMs: 70 });
   });
 });
 

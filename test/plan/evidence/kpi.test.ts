@@ -246,6 +246,24 @@ describe('delivery', () => {
     });
   });
 
+  it('is open while nothing crossed one of the ways: nobody answered, or nothing was sent', () => {
+    const whole = sent(0);
+    const back = (delivery: Delivery) =>
+      judge('delivery', {
+        measured: {
+          MainPC: measured(1_000, { outside: [], messages: { PC2: whole } }),
+          PC2: measured(1_000, { messages: { MainPC: delivery } }),
+        },
+      });
+    expect(back(whole)).toMatchObject({ verdict: 'pass' });
+    const nobody = { ...whole, answered: [], unheard: whole.sent };
+    for (const delivery of [nobody, { ...nobody, sent: [], unheard: [] }])
+      expect(back(delivery)).toMatchObject({
+        verdict: 'inconclusive',
+        summary: 'no message crossed from PC2 to MainPC',
+      });
+  });
+
   it('does not count what was lost in a planned partition', () => {
     const records = {
       '2C.resilience.partition-local': record('2C.resilience.partition-local', {
@@ -301,6 +319,23 @@ it('a percentile of a few samples says nothing, however slow one of them was', (
   expect(
     judge('hub-response', both({ ...measured(1), responses: { edgehub: { ...histogram(1_000), count: 99 } } })),
   ).toMatchObject({ verdict: 'inconclusive', evidence: { samples: 99, needed: 100 } });
+});
+
+it('a hub that answered no query, or no write, is not as fast as the other', () => {
+  const asked = ['edgehub query', 'edgehub write', 'centralhub query', 'centralhub write'];
+  const answers = (names: string[]) =>
+    judge(
+      'hub-response',
+      both(measured(1), {
+        ...measured(1),
+        responses: Object.fromEntries(names.map((name) => [name, histogram(10)])),
+      }),
+    );
+  expect(answers(asked)).toMatchObject({ verdict: 'pass' });
+  expect(answers(asked.slice(2))).toMatchObject({
+    verdict: 'inconclusive',
+    summary: 'no answer to edgehub query, edgehub write',
+  });
 });
 
 describe('overhead', () => {
@@ -479,6 +514,15 @@ it('a planned window is from the injection to ready, for what was disturbed alon
     verdict: 'fail',
     evidence: { worst: 'observability_hub' },
   });
+  // By the clock of another machine it began a little earlier.
+  const early = { since: start - minute, down: [[start - plan.limits.clockSkew, start + minute - 1]] as Ranges };
+  const seen: Ranges = [[start - minute, start + 10_000 * interval]];
+  expect(
+    judge('agent-uptime', {
+      ...both(measured(10_000, { seen, targets: { ...measured(1).targets, resource_manager: early } })),
+      disturbances,
+    }),
+  ).toMatchObject({ verdict: 'pass', evidence: { downMs: 0 } });
   // It was ready after a minute: what it is down later is its own.
   expect(of('resource_manager', 20 * minute)).toMatchObject({ verdict: 'fail' });
 });

@@ -5,11 +5,12 @@ import {
   groupsAtMost,
   outsideDownsAtMost,
   reachedOf,
+  unexcused,
   withoutReached,
   withReached,
 } from '../../../plan/evidence/outside.ts';
 import type { Reached } from '../../../plan/evidence/measured.ts';
-import { minus, rangesOf, sizeOf } from '../../../plan/evidence/sequence-sets.ts';
+import { minus, type Ranges, rangesOf, sizeOf } from '../../../plan/evidence/sequence-sets.ts';
 
 const names = ['hub', 'nats', 'one', 'two'];
 /** Looks one second apart, at each of them those that are lost. */
@@ -47,6 +48,18 @@ describe('targets of another machine', () => {
     const groups = withoutReached(after([], ['one'], []), ['one', 'hub']);
     expect(groups).toEqual([{ names: ['nats', 'two'], since: 0, down: [] }]);
   });
+});
+
+it('what the week disturbs one after the other goes the same way: none is down when another was', () => {
+  const pilots = Array.from({ length: 3 * outsideDownsAtMost }, (_, index) => `pilot-${index}`);
+  const deployed = (name: string): Ranges => [[60_000 * pilots.indexOf(name), 60_000 * pilots.indexOf(name) + 2_999]];
+  const groups = pilots.map((name) => ({ names: [name], since: 0, down: deployed(name) }));
+  // One of them was lost once more, and that is its own.
+  groups[7]!.down = [...groups[7]!.down, [1e9, 1e9 + 999]];
+  const fewer = fewerReached(unexcused(groups, deployed));
+  for (const name of pilots) expect(reachedOf(fewer, name)!.down).toEqual(name === 'pilot-7' ? [[1e9, 1e9 + 999]] : []);
+  // With the times of all of them kept each would be down while fifteen are deployed.
+  expect(sizeOf(reachedOf(fewerReached(groups), 'pilot-1')!.down)).toBeGreaterThan(600_000);
 });
 
 describe('too many of them', () => {

@@ -2,11 +2,10 @@
 import { patched } from '@temporalio/workflow';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { promDuration } from '../../../plan/schema/duration.ts';
-import { adopts, type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { adopts, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
-import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import {
   alertFires,
   configLoaded,
@@ -33,9 +32,9 @@ import {
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
-import { disturbance } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
+import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes } from './checks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -209,86 +208,4 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       noWorse(unwell(week), week.fact('targets')),
     );
   });
-}
-
-/** Scrape, send deadline, and five seconds of slack. */
-export function remoteWriteLag(edge: EdgeHub): number {
-  return edge.scrapeInterval + edge.remoteWrite.batchSendDeadline + 5_000;
-}
-
-async function promtool(m: MachineActivities, edge: EdgeHub, image: string) {
-  const { path, mount } = configDirectory(edge);
-  const run = async (what: string, command: string[]) => ({
-    what,
-    ...(await m.runOnce({
-      image,
-      entrypoint: ['/bin/promtool'],
-      command,
-      binds: [{ host: path, container: mount, readOnly: true }],
-      timeoutMs: 30_000,
-    })),
-  });
-  return [
-    await run('configuration', ['check', 'config', `${mount}/${edge.configFile}`]),
-    await run('rules', ['check', 'rules', `${mount}/${edge.rulesFile}`]),
-  ];
-}
-
-export async function scrapes(m: MachineActivities, edge: EdgeHub) {
-  return {
-    targets: await m.targets({ hub: hubUrl(edge), jobs: ['agents'], withinMs: edge.scrapeWithin }),
-    stored: await m.query({ hub: hubUrl(edge), query: 'up{job="agents"} == 1', withinMs: edge.scrapeWithin }),
-  };
-}
-
-/** The newest timestamp of a sample that EdgeHub scraped, as CentralHub has it. */
-export async function remoteWrite(on: (machine: string) => MachineActivities, plan: Plan) {
-  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
-  const lost = () =>
-    on(edge.machine).query({
-      hub: hubUrl(edge),
-      query: '{__name__=~"prometheus_remote_storage_samples_(failed|dropped)_total"}',
-      withinMs: 20_000,
-    });
-  const labels = Object.entries(edge.externalLabels)
-    .map(([label, value]) => `${label}="${value}"`)
-    .join(',');
-  const before = await lost();
-  // Taken from now on: for five minutes CentralHub still answers with what an EdgeHub before this one wrote.
-  const since = (Date.now() - plan.limits.clockSkew) / 1000;
-  const found = await on(central.machine).query({
-    hub: hubUrl(central),
-    query: `max by (hub) (timestamp(up{job="agents",${labels}})) > ${since}`,
-    withinMs: remoteWriteLag(edge) + edge.scrapeInterval,
-  });
-  return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
-}
-
-async function restartAndCompare(week: Week, m: MachineActivities, edge: EdgeHub) {
-  const { startedAt } = await m.inspectContainer({ name: edge.name });
-  // A counter of its own that grows with every scrape: each sample is a number that no other has.
-  const selector = 'prometheus_tsdb_head_samples_appended_total{type!="histogram"}';
-  await m.query({ hub: hubUrl(edge), query: selector, withinMs: 2 * edge.scrapeInterval + 5_000 });
-  const toMs = Date.now();
-  const window = { hub: hubUrl(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
-  const before = await m.readSequences(window);
-  const { begins, over } = disturbance(week, edge.name);
-  let ready: Awaited<ReturnType<MachineActivities['awaitReady']>>;
-  try {
-    const { name, stopGrace } = edge;
-    const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run: week.state.run });
-    // It answers no more from when it is told to stop.
-    begins(Date.now() - stoppedMs - stopGrace);
-    ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
-  } finally {
-    over();
-  }
-  const after = await m.readSequences(window);
-  return {
-    before,
-    after,
-    startedBefore: startedAt,
-    startedAfter: (await m.inspectContainer({ name: edge.name })).startedAt,
-    ready,
-  };
 }

@@ -25,7 +25,7 @@ import {
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
-import { both, disturbance } from '../../watch/fault-window.ts';
+import { both, disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
@@ -224,13 +224,11 @@ export async function restartEach(week: Week, on: On) {
   const found = [];
   for (const server of servicesOf(plan, 'nats')) {
     const m = on(server.machine);
-    const { name, stopGrace } = server;
+    const { name } = server;
     const { begins, over } = disturbance(week, name, clusterOf(plan).target);
     try {
       const before = await m.inspectContainer({ name });
-      const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run: state.run });
-      // It answers no more from when it is told to stop.
-      begins(Date.now() - stoppedMs - stopGrace);
+      await restarted(m, server, state.run, begins);
       const views = await clusterViews(on, plan);
       found.push({
         server: name,

@@ -1,6 +1,6 @@
 // Task 2C, day 4: a stopped node, a partition, restarts, and latency (2C.resilience.*, 2C.latency). Acknowledged messages are a set; none may be missing.
 import { patched } from '@temporalio/workflow';
-import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
+import { servicesOf } from '../../../plan/schema/plan.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { survives } from '../../../plan/tasks/messaging/survival.ts';
 import {
@@ -11,25 +11,18 @@ import {
   reformed,
 } from '../../../plan/tasks/messaging/verdicts/resilience.ts';
 import { complete } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { servicePorts } from '../../../plan/tasks/services.ts';
-import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
-import { network } from '../../../plan/week/disturbances.ts';
-import { both, disturbance, during, ifAllowed, withFault } from '../../watch/fault-window.ts';
+import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { disturbance, during, ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { lossOf } from '../shared/loss.ts';
-import { clusterViews, restartEach } from './cluster.ts';
+import { restartEach } from './cluster.ts';
 import { machinesOf, pairsOf, sidesOf } from './machines.ts';
 import { publisherOf, publishSome } from './messages.ts';
-import { streamsEverywhere } from './streams.ts';
+import { nodeDown, partition, readEverywhere } from './outages.ts';
 
 /** Where the leader is cut off, another is elected: 4 to 9 s, which is a constant of the server. */
 const electionMs = 10_000;
-/** Publishing begins this long before a fault and goes on this long after it. */
-const around = 2_000;
-
-/** A message is given up when the fault is lifted at the latest, and the cluster should have formed again. */
-const patience = ({ faults, messaging }: Plan) => faults.limit + messaging.formWithin;
 
 export async function resilience(week: Week): Promise<void> {
   const { plan } = week;
@@ -84,172 +77,6 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => latencies(week, on),
     fastEnough(plan.limits.messageLatency.limit, plan.limits.messageLatency.target, plan.messaging.latencySamples),
-  );
-}
-
-async function nodeDown(week: Week, on: On) {
-  const { plan } = week;
-  const { stay, goes } = sidesOf(plan);
-  const { begins, over } = disturbance(week, goes.name, clusterOf(plan).target);
-  try {
-    const [stream] = plan.messaging.streams as [(typeof plan.messaging.streams)[0]];
-    const step = '2C.resilience.node-down';
-    const publisher = publisherOf(week, step);
-    const subject = stream.publishes[0]!;
-    const [published, outage] = await both(
-      () =>
-        on(stay.machine).publish({
-          server: natsUrl(stay),
-          subject,
-          run: week.state.run,
-          publisher,
-          durationMs: plan.faults.window + 4 * around,
-          intervalMs: 50,
-          retryForMs: patience(plan),
-        }),
-      async () => {
-        await week.sleep(around, step, goes.machine);
-        const window = await withFault(
-          on(goes.machine),
-          { run: week.state.run, step },
-          { kind: 'container-stop', container: goes.name, stopGraceMs: goes.stopGrace },
-          plan.faults.limit,
-          begins,
-          async () => {
-            const probe = await on(stay.machine).probe({ url: `${monitorUrl(goes)}/varz`, timeoutMs: 2_000 });
-            const alone = await on(stay.machine).natsAlone({
-              server: natsUrl(stay),
-              stream: stream.name,
-              subject,
-              withinMs: Math.min(10_000, plan.faults.window),
-            });
-            await week.sleep(plan.faults.window, step, goes.machine);
-            return { down: !probe.ok, alone };
-          },
-        );
-        const views = await clusterViews(on, plan);
-        return { ...window.found, views, tookMs: Date.now() - window.liftedAt };
-      },
-    );
-    const reads = await readEverywhere(week, on, stream.name, [{ publisher, published }]);
-    return { ...outage, published, reads };
-  } finally {
-    over();
-  }
-}
-
-async function partition(week: Week, on: On) {
-  const { plan } = week;
-  const { stay, goes } = sidesOf(plan);
-  const { begins, over } = disturbance(week, network, clusterOf(plan).target);
-  try {
-    const [stream] = plan.messaging.streams as [(typeof plan.messaging.streams)[0]];
-    const step = '2C.resilience.partition-local';
-    const subject = stream.publishes[0]!;
-    const addressOf = (name: string) => plan.machines.find((machine) => machine.name === name)!.address;
-    const others = plan.machines.filter((machine) => machine.name !== goes.machine).map((machine) => machine.address);
-    const publishers = [stay, goes].map((server) => ({
-      server,
-      publisher: publisherOf(week, step, `-${server.name}`),
-    }));
-    const [published, cutOff] = await both(
-      () =>
-        Promise.all(
-          publishers.map(({ server, publisher }) =>
-            on(server.machine).publish({
-              server: natsUrl(server),
-              subject,
-              run: week.state.run,
-              publisher,
-              durationMs: plan.faults.window + 4 * around,
-              intervalMs: 100,
-              retryForMs: patience(plan),
-            }),
-          ),
-        ),
-      async () => {
-        await week.sleep(around, step, goes.machine);
-        const window = await withFault(
-          on(goes.machine),
-          { run: week.state.run, step },
-          { kind: 'partition', addresses: others, ports: servicePorts(plan) },
-          plan.faults.limit,
-          begins,
-          async () => {
-            const cut = await Promise.all([
-              on(stay.machine).probeTcp({
-                targets: [{ address: addressOf(goes.machine), port: goes.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-              on(goes.machine).probeTcp({
-                targets: [{ address: addressOf(stay.machine), port: stay.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-            ]);
-            await week.sleep(plan.faults.window, step, goes.machine);
-            const sides = await Promise.all(
-              [stay, goes].map(async (server) => ({
-                server: server.name,
-                alone: await on(server.machine).natsAlone({
-                  server: natsUrl(server),
-                  stream: stream.name,
-                  subject,
-                  withinMs: 10_000,
-                }),
-              })),
-            );
-            return {
-              cut: cut.flatMap((probes, index) =>
-                probes.map((probe) => ({ from: [stay, goes][index]!.machine, connected: probe.connected })),
-              ),
-              sides,
-            };
-          },
-        );
-        return { ...window.found, dropped: window.dropped, views: await clusterViews(on, plan) };
-      },
-    );
-    const reads = await readEverywhere(
-      week,
-      on,
-      stream.name,
-      publishers.map(({ publisher }, index) => ({ publisher, published: published[index]! })),
-    );
-    const quorum = { server: stay.name, published: published[0]! };
-    return {
-      ...cutOff,
-      quorum,
-      views: await clusterViews(on, plan),
-      streams: await streamsEverywhere(on, plan),
-      reads,
-    };
-  } finally {
-    over();
-  }
-}
-
-/** Every publisher's messages, read back on every server. */
-async function readEverywhere<P>(
-  week: Week,
-  on: On,
-  stream: string,
-  publishers: { publisher: string; published: P }[],
-) {
-  const servers = servicesOf(week.plan, 'nats');
-  return Promise.all(
-    servers.flatMap((server) =>
-      publishers.map(async ({ publisher, published }) => ({
-        what: `${publisher} on ${server.name}`,
-        published,
-        read: await on(server.machine).readStream({
-          server: natsUrl(server),
-          stream,
-          run: week.state.run,
-          publisher,
-          withinMs: 60_000,
-        }),
-      })),
-    ),
   );
 }
 

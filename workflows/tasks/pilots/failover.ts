@@ -84,11 +84,11 @@ function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace
   }
 }
 
-/** What changes when an agent is started again. */
+/** What changes when an agent is started again: another one at every look while it does not run. */
 async function processesOf(on: (machine: string) => MachineActivities, pilots: Agent[]) {
   const found = pilots.map(async ({ name, machine, program }) => {
-    const { pid, boot } = await on(machine).programStatus({ program });
-    return [name, `${boot} ${pid}`] as const;
+    const { pid, boot, since } = await on(machine).programStatus({ program });
+    return [name, pid === null ? Symbol(name) : `${boot} ${since} ${pid}`] as const;
   });
   return Object.fromEntries(await Promise.all(found));
 }

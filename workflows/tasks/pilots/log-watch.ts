@@ -24,7 +24,8 @@ export async function watchLog(week: Week, pilot: Agent): Promise<void> {
     async (m) => {
       // A history of before slept for what a worker that ended had not read.
       const toItsEnd = patched('log-is-read-to-its-end');
-      if (state.records[id]) await keepLogsEnd(week, m, pilot);
+      // One that is under way goes on where it began, though nobody has said yet what was read of it.
+      if (state.records[id] && !(toItsEnd && state.windows[id])) await keepLogsEnd(week, m, pilot);
       const window = (state.windows[id] ??= {
         creditMs: 0,
         samples: 0,

@@ -1,11 +1,13 @@
 // A wave of pilots under observation, and what is sampled while agents are watched.
+import { namesOfAgent } from '../../../plan/evidence/target-names.ts';
 import type { Watched } from '../../../plan/evidence/watched.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { isMade } from '../../../plan/schema/plan.ts';
 import { healthUrl, taskOfKind } from '../../../plan/tasks/services.ts';
 import { heldUp } from '../../../plan/tasks/shared/watched.ts';
-import { type Asks, forgetWindow, watch } from '../../watch/window.ts';
+import type { Asks } from '../../watch/slice.ts';
+import { forgetWindow, watch } from '../../watch/window.ts';
 import type { Week } from '../../week.ts';
 
 /** Watches the wave and every component of the week. */
@@ -41,9 +43,7 @@ export async function observe(week: Week, wave: Agent[]): Promise<void> {
 
 /** One pilot's part of a wave's window: the components' and its own targets. */
 function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
-  const others = new Set(
-    wave.filter((other) => other !== pilot).flatMap(({ name, program }) => [name, `${name} hub`, `program ${program}`]),
-  );
+  const others = new Set(wave.filter((other) => other !== pilot).flatMap(namesOfAgent));
   const isOthers = (target: string) => others.has(target);
   return {
     ...watched,

@@ -5,7 +5,7 @@ import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { comparesBatches, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
-import { hubUrl, queryPath } from '../../../plan/tasks/shared/hubs.ts';
+import { hubUrl, queryPath, timesOf } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 
 const agentsAtMost = 20;
@@ -33,8 +33,8 @@ function fromElsewhere(plan: Plan, machine: string, agents: Agent[]): Pick<Impac
   if (machine === central.machine && plan.machines.length > 1)
     return { urls: urlsOf(agents.length > 0 ? agents : plan.agents) };
   return {
-    urls: { [`${central.name} query`]: `${hubUrl(central)}${queryPath}`, ...urlsOf(agents) },
-    writes: { [`${central.name} write`]: hubUrl(central) },
+    urls: { [timesOf(central.name).query]: `${hubUrl(central)}${queryPath}`, ...urlsOf(agents) },
+    writes: { [timesOf(central.name).write]: hubUrl(central) },
   };
 }
 

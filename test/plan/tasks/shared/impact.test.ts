@@ -18,8 +18,8 @@ const around = (value: number, by = 0, count = 20) =>
   Array.from({ length: count }, (_, index) => value + (index % 2 === 0 ? by : -by));
 
 interface Seen {
-  pilot?: number[];
-  sentinel?: number[];
+  pilot?: (number | null)[];
+  sentinel?: (number | null)[];
   cpu?: number[];
   network?: number[];
   failed?: number;
@@ -32,7 +32,13 @@ function impact({ pilot = around(2), sentinel = around(2), failed = 0, ...use }:
     memoryPercent: around(5),
     networkPercent: use.network ?? around(0.001),
   };
-  const response = (all: number[]) => ({ samples: 2_400, failed, p50: 1, p95: Math.max(...all), p99: 0 });
+  const response = (all: (number | null)[]) => ({
+    samples: 2_400,
+    failed,
+    p50: 1,
+    p95: Math.max(...all.map((ms) => ms ?? 0)),
+    p99: 0,
+  });
   return {
     at: 0,
     durationMs: 600_000,
@@ -70,6 +76,22 @@ describe('response times', () => {
     const busy = around(90, 30);
     expect(judged({}, { pilot: busy.map((ms) => ms + 2), sentinel: busy }, 'response').verdict).toBe('pass');
     expect(judged({}, { pilot: busy }, 'response').verdict).toBe('fail');
+  });
+
+  it('are held beside bystanders that answered then and now, and in the batches in which they did', () => {
+    const gone = around(150).map(() => null);
+    const slow = around(150);
+    // All of it is as slow as it was: the bystander that is gone took nothing off before, either.
+    expect(judged({ pilot: slow, sentinel: slow }, { pilot: slow, sentinel: gone }, 'response').verdict).toBe('pass');
+    const silent = slow.map((ms, index) => (index < 10 ? null : ms));
+    expect(judged({ pilot: slow, sentinel: slow }, { pilot: slow, sentinel: silent }, 'response').verdict).toBe('pass');
+    const inTurns = (even: boolean) => slow.map((ms, index) => ((index % 2 === 0) === even ? ms : null));
+    expect(judged({}, { pilot: inTurns(true), sentinel: inTurns(false) }, 'response')).toMatchObject({
+      verdict: 'inconclusive',
+      summary: 'pilot answered in no batch in which all that it is held against did',
+    });
+    // And one that comes hides nothing.
+    expect(judged({ sentinel: gone }, { pilot: slow, sentinel: slow }, 'response').verdict).toBe('fail');
   });
 
   it('that scatter widely are not worse for a mean above the limits', () => {
@@ -121,6 +143,11 @@ describe('a measurement that is too short for an interval', () => {
       summary: expect.stringMatching(/^pilot p95 \+58\.0 ms on 2 ms/),
     });
     expect(judged(before, { cpu: short(16) }, 'resources').verdict).toBe('fail');
+  });
+
+  it('is not worse for one batch that was slow for once, in which a busy machine did something else', () => {
+    expect(judged({ pilot: short(10) }, { pilot: [12, 11, 190] }, 'response').verdict).toBe('pass');
+    expect(judged({ pilot: short(10) }, { pilot: [112, 111, 190] }, 'response').verdict).toBe('fail');
   });
 });
 

@@ -12,7 +12,7 @@ export interface Stated {
 
 /** Keys of a level, lower case and letters only; words are trusted before numbers. */
 const keys =
-  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity'.split(
+  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity loglevelname errorseverity'.split(
     ' ',
   );
 /** What holds a level, or is one as an object: loguru, ECS. */
@@ -98,14 +98,14 @@ function levelIn(key: string, said: unknown, depth: number): Level | null {
 const bare = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
 
 /** A quoted value is passed over as a whole: what is in it is somebody's words. */
-const pair = /(?<![\w.@?&/-])([\w.@-]{1,40})=("(?:[^"\\]|\\.)*"|[^\s"',;)\]}]*)/g;
+const pair = /(?<![\w.@?&/-])([\w.@-]{1,40})=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;)\]}]*)/g;
 /** JSON in which something stands before or is cut off, or what a language prints of a map. */
 const quotedKey = /["']([\w.@-]{1,40})["']\s{0,4}[:=]\s{0,4}["']?(-?[A-Za-z\d]{1,15})/g;
 
 /** The first field of a line that states a level. */
 export function levelInFields(text: string): Stated | null {
   for (const found of text.matchAll(pair)) {
-    const stated = ofField(text, found, /^"?([^"]*)/.exec(found[2]!)![1]!.trim());
+    const stated = ofField(text, found, /^["']?([^"']*)/.exec(found[2]!)![1]!.trim());
     if (stated) return stated;
   }
   for (const found of text.matchAll(quotedKey)) {

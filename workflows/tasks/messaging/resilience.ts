@@ -2,6 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
+import { waysTo } from '../../../plan/tasks/messaging/sides.ts';
 import { survives } from '../../../plan/tasks/messaging/survival.ts';
 import {
   agrees,
@@ -49,7 +50,10 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => nodeDown(week, on),
     (found) => ({
-      '2C.resilience.node-down': goesOn(quorumLeft, plan.limits.failover.limit)(found),
+      '2C.resilience.node-down': goesOn(
+        quorumLeft,
+        plan.limits.failover.limit,
+      )({ ...found, faultMs: judgesWrites ? found.faultMs : undefined }),
       '2C.resilience.reform': reformed(cluster, names, formWithin)(found),
       '2C.resilience.replay': complete(found.reads, 'any', lossOf()),
     }),
@@ -128,7 +132,12 @@ async function nodeDown(week: Week, on: On) {
           },
         );
         const views = await clusterViews(on, plan);
-        return { ...window.found, views, tookMs: Date.now() - window.liftedAt };
+        return {
+          ...window.found,
+          views,
+          tookMs: Date.now() - window.liftedAt,
+          faultMs: window.liftedAt - window.injectedAt,
+        };
       },
     );
     const reads = await readEverywhere(week, on, stream.name, [{ publisher, published }]);
@@ -148,6 +157,7 @@ async function partition(week: Week, on: On) {
     const subject = stream.publishes[0]!;
     const addressOf = (name: string) => plan.machines.find((machine) => machine.name === name)!.address;
     const others = plan.machines.filter((machine) => machine.name !== goes.machine).map((machine) => machine.address);
+    const across = waysTo(goes, pairsOf(servicesOf(plan, 'nats')));
     const publishers = [stay, goes].map((server) => ({
       server,
       publisher: publisherOf(week, step, `-${server.name}`),
@@ -176,16 +186,14 @@ async function partition(week: Week, on: On) {
           plan.faults.limit,
           begins,
           async () => {
-            const cut = await Promise.all([
-              on(stay.machine).probeTcp({
-                targets: [{ address: addressOf(goes.machine), port: goes.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-              on(goes.machine).probeTcp({
-                targets: [{ address: addressOf(stay.machine), port: stay.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-            ]);
+            const cut = await Promise.all(
+              across.map(([from, to]) =>
+                on(from.machine).probeTcp({
+                  targets: [{ address: addressOf(to.machine), port: to.ports.cluster.host }],
+                  timeoutMs: 1_500,
+                }),
+              ),
+            );
             await week.sleep(plan.faults.window, step, goes.machine);
             const sides = await Promise.all(
               [stay, goes].map(async (server) => ({
@@ -200,13 +208,18 @@ async function partition(week: Week, on: On) {
             );
             return {
               cut: cut.flatMap((probes, index) =>
-                probes.map((probe) => ({ from: [stay, goes][index]!.machine, connected: probe.connected })),
+                probes.map((probe) => ({ from: across[index]![0].machine, connected: probe.connected })),
               ),
               sides,
             };
           },
         );
-        return { ...window.found, dropped: window.dropped, views: await clusterViews(on, plan) };
+        return {
+          ...window.found,
+          dropped: window.dropped,
+          faultMs: window.liftedAt - window.injectedAt,
+          views: await clusterViews(on, plan),
+        };
       },
     );
     const reads = await readEverywhere(
@@ -215,7 +228,7 @@ async function partition(week: Week, on: On) {
       stream.name,
       publishers.map(({ publisher }, index) => ({ publisher, published: published[index]! })),
     );
-    const quorum = { server: stay.name, published: published[0]! };
+    const quorum = { server: stay.name, published: published[0]!, faultMs: cutOff.faultMs };
     return {
       ...cutOff,
       quorum,

@@ -116,7 +116,9 @@ export function levelInFields(text: string): Stated | null {
 }
 
 function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, said: string): Stated | null {
-  const level = said === '' ? null : levelIn(key, said, 0);
+  // In JSON they are levels: here `level=2` may be of a tank, and `s=E` the way of the wind.
+  const isAnything = key === 's' || (/^-?\d$/.test(said) && /^(?:l|sev$)/.test(bare(key)));
+  const level = said === '' || isAnything ? null : levelIn(key, said, 0);
   if (!level) return null;
   const at = index + all.lastIndexOf(said);
   return {

@@ -27,6 +27,8 @@ describe('an error', () => {
     "level='error' msg='did not answer'",
     '2026-11-20 10:00:00.1234 Error did not answer',
     '[   12.345678] error: did not answer',
+    'severity=3 msg="did not answer"',
+    'level=50 msg="did not answer"',
     // Letters
     '2026-11-20T10:00:00Z E! [hub] did not answer',
     '[2026-11-20 10:00:00.000] [E] did not answer',
@@ -82,6 +84,8 @@ describe('no error', () => {
     'error  | up',
     '[src/error.ts] compiled',
     'INFO rate(errors[5m]) is asked',
+    '2026-11-20 10:00:00 tank level=2 l=1',
+    'wind s=E',
     `{"msg":"${long} \\"level\\":\\"error\\"","level":"info"}`,
   ])('is seen in: %s', (text) => {
     expect(count(text, patterns)).toBe(0);

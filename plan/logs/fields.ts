@@ -105,7 +105,8 @@ const quotedKey = /["']([\w.@-]{1,40})["']\s{0,4}[:=]\s{0,4}["']?(-?[A-Za-z\d]{1
 /** The first field of a line that states a level. */
 export function levelInFields(text: string): Stated | null {
   for (const found of text.matchAll(pair)) {
-    const stated = ofField(text, found, /^["']?([^"']*)/.exec(found[2]!)![1]!.trim());
+    const said = /^["']?([^"']*)/.exec(found[2]!)![1]!.trim();
+    const stated = isAnything(found[1]!, said) ? null : ofField(text, found, said);
     if (stated) return stated;
   }
   for (const found of text.matchAll(quotedKey)) {
@@ -115,10 +116,13 @@ export function levelInFields(text: string): Stated | null {
   return null;
 }
 
+/** What is a level in JSON: outside, `level=2` may be of a tank, and `s=E` the way of the wind. */
+function isAnything(key: string, said: string): boolean {
+  return key === 's' || (/^-?\d$/.test(said) && /^(?:l|sev$)/.test(bare(key)));
+}
+
 function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, said: string): Stated | null {
-  // In JSON they are levels: here `level=2` may be of a tank, and `s=E` the way of the wind.
-  const isAnything = key === 's' || (/^-?\d$/.test(said) && /^(?:l|sev$)/.test(bare(key)));
-  const level = said === '' || isAnything ? null : levelIn(key, said, 0);
+  const level = said === '' ? null : levelIn(key, said, 0);
   if (!level) return null;
   const at = index + all.lastIndexOf(said);
   return {

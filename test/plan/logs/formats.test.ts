@@ -29,6 +29,7 @@ describe('an error', () => {
     '[   12.345678] error: did not answer',
     'severity=3 msg="did not answer"',
     'level=50 msg="did not answer"',
+    '{"short_message":"GELF that is cut off","level":3,"host":',
     // Letters
     '2026-11-20T10:00:00Z E! [hub] did not answer',
     '[2026-11-20 10:00:00.000] [E] did not answer',

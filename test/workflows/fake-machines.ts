@@ -385,7 +385,12 @@ export class FakeMachines {
       }),
       targets: async ({ jobs }) => ({
         targets: (jobs.length > 0 ? jobs : ['agents']).flatMap((job) =>
-          plan.agents.map(({ machine, port }) => ({ job, instance: `${machine}:${port}`, health: 'up', lastError: '' })),
+          plan.agents.map(({ machine, port }) => ({
+            job,
+            instance: `${machine}:${port}`,
+            health: 'up',
+            lastError: '',
+          })),
         ),
         waitedMs: 100,
       }),

@@ -8,7 +8,10 @@ export interface Sides {
 }
 
 /** The ways that are cut when one is cut off: who keeps some of them may have the quorum on its side. */
-export function waysTo(goes: NatsServer, ways: [from: NatsServer, to: NatsServer][]): [from: NatsServer, to: NatsServer][] {
+export function waysTo(
+  goes: NatsServer,
+  ways: [from: NatsServer, to: NatsServer][],
+): [from: NatsServer, to: NatsServer][] {
   return ways.filter(([from, to]) => [from, to].includes(goes) && from.machine !== to.machine);
 }
 

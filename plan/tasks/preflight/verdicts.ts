@@ -40,7 +40,9 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
       // Behind a translation it has an address that is nobody's.
       const there = own.includes(machine.address) ? undefined : all.find(({ address }) => own.includes(address));
       return there
-        ? [`the worker of ${machine.name} runs on ${there.name}, which has ${there.address}: start it on ${machine.name}`]
+        ? [
+            `the worker of ${machine.name} runs on ${there.name}, which has ${there.address}: start it on ${machine.name}`,
+          ]
         : [];
     });
     return unless(

@@ -47,7 +47,10 @@ interface Down {
 /** A stall as long as the fault is one of all writes in it: it was too short to tell an election from the end of all writes. */
 function unlessIdle(seen: Evaluation, { longestStallMs }: Published, faultMs = Infinity): Evaluation {
   return seen.verdict === 'pass' && longestStallMs >= faultMs
-    ? inconclusive(`no write was acknowledged in the ${faultMs} ms of the fault: make faults.window longer`, seen.evidence)
+    ? inconclusive(
+        `no write was acknowledged in the ${faultMs} ms of the fault: make faults.window longer`,
+        seen.evidence,
+      )
     : seen;
 }
 

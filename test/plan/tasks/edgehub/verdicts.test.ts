@@ -186,9 +186,9 @@ judge({
       [
         remoteWriteRuns({
           ...running,
-          remoteWrites: running.remoteWrites.map(({ url, queue: { capacity: _, ...queue } }) => ({ url, queue })),
+          remoteWrites: running.remoteWrites.map(({ url, queue }) => ({ url, queue: { ...queue, capacity: 1 } })),
         }),
-        /its capacity is missing; \d+ is wanted/,
+        /its capacity is 1; \d+ is wanted/,
       ],
       // What only begins like CentralHub is another.
       [

@@ -347,7 +347,11 @@ judge({
     noData: [[judges.acknowledgesAll([]), 'inconclusive']],
   },
   goesOn: {
-    passes: [goesOn(true), goesOn(true, { faultMs: 4_000 }), goesOn(false, { published: published([[1, 10]], { longestStallMs: 30_000 }) })],
+    passes: [
+      goesOn(true),
+      goesOn(true, { faultMs: 4_000 }),
+      goesOn(false, { published: published([[1, 10]], { longestStallMs: 30_000 }) }),
+    ],
     fails: [
       [
         goesOn(true, { published: published([[1, 10]], { longestStallMs: 5_001 }) }),

@@ -380,12 +380,10 @@ judge({
       ],
       [template((text) => text.replace(/ *recovery_timeout: .*\n/, '')), /recovery_timeout is missing; 300 is wanted/],
       [template((text) => text.replace(/max_retries: 3/, 'max_retries: "3"')), /max_retries is "3"; 3 is wanted/],
-      ...['observability.metrics.mainpc', 'wrong.pc2'].map(
-        (subject): [Evaluation, RegExp] => [
-          template((text) => text.replace('observability.metrics.pc2', subject)),
-          /one that a stream takes for its machine is wanted: observability\.metrics\.pc2/,
-        ],
-      ),
+      ...['observability.metrics.mainpc', 'wrong.pc2'].map((subject): [Evaluation, RegExp] => [
+        template((text) => text.replace('observability.metrics.pc2', subject)),
+        /one that a stream takes for its machine is wanted: observability\.metrics\.pc2/,
+      ]),
       [
         template((text) => text.replace('nats://PC2', 'nats://MainPC')),
         /nats\.nats_url is "nats:\/\/MainPC:\d+"; a server beside it is wanted: nats:\/\/PC2:\d+/,

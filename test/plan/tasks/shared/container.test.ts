@@ -227,9 +227,10 @@ judge({
       // Debian's /etc/hosts has a machine's own name so.
       judges.namesResolve(names, true)([{ machine: 'A', names: known('A', '127.0.1.1') }]),
       judges.namesResolve(names, true)([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.2') }]),
-      judges.namesResolve([{ name: 'B', address: 'fd00:0::0002' }], true)([
-        { machine: 'A', names: known('B', 'fd00::2', '10.0.0.9') },
-      ]),
+      judges.namesResolve(
+        [{ name: 'B', address: 'fd00:0::0002' }],
+        true,
+      )([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.9') }]),
     ],
     fails: [
       [

@@ -160,7 +160,7 @@ async function digestBefore(file: Source, offset: number): Promise<string> {
   if (length === 0) return '';
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, offset - length);
-  return createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 8);
 }
 
 /** To be read from their begin; what is compressed in another way than by gzip is missed. */

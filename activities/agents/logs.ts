@@ -21,8 +21,8 @@ interface Cursor extends Followed {
 const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
-/** Handed over of files that were rotated just now; those before them are hardly written to. */
-const olderKept = 2;
+/** Handed over of files that were rotated just now: what was before that is hardly written to. */
+const olderKept = 1;
 
 export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset' | 'logLine'> {
   return {

@@ -1,4 +1,5 @@
 // The targets of an observation, each looked at once a sample: URLs, values, programs, containers.
+import { createHash } from 'node:crypto';
 import type { Seen } from '../../plan/evidence/observing.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { ObserveAsk } from '../../plan/machine-api/measure.ts';
@@ -58,7 +59,7 @@ async function lookAtValue(
 
 function lookAtProgram(status: ProgramStatus | undefined): string {
   if (status?.state !== 'RUNNING') throw new Down(`${status?.program} is ${status?.state}`);
-  return `${status.since} ${status.pid}`;
+  return lifeOf(`${status.since} ${status.pid}`);
 }
 
 async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {
@@ -69,7 +70,12 @@ async function lookAtContainer(host: Host, name: string, timeoutMs: number): Pro
       throw statusOf(error) === 404 ? new Down(error.message) : error;
     });
   if (!state.Running) throw new Down(`${name} is ${state.Status}`);
-  return state.StartedAt;
+  return lifeOf(state.StartedAt);
+}
+
+/** It is only compared, and kept for hundreds of them. */
+function lifeOf(what: string): string {
+  return createHash('sha256').update(what).digest('hex').slice(0, 8);
 }
 
 /** One look, over at its time-out whatever it does. */

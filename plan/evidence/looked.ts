@@ -1,5 +1,6 @@
 // What looks at targets add up to, all along: since when each is known, when it was down, and when anybody looked. Pure.
 import type { Availability, Measured } from './measured.ts';
+import { withReached } from './outside.ts';
 import { union } from './sequence-sets.ts';
 
 export interface Look {
@@ -29,7 +30,7 @@ export function lookedFrom(
     ...totals,
     seen: union(totals.seen, [span]),
     targets: added(totals.targets, own, span),
-    ...((others.length > 0 || totals.outside) && { outside: added(totals.outside ?? {}, others, span) }),
+    ...((others.length > 0 || totals.outside) && { outside: withReached(totals.outside ?? [], others, span) }),
   };
 }
 

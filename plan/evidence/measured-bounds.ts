@@ -1,5 +1,6 @@
 // Keeps the totals of a long week small: never better than it was, and no loss is forgotten. Pure.
-import type { Availability, Delivery, Measured, Silence } from './measured.ts';
+import type { Delivery, Measured, Silence } from './measured.ts';
+import { fewerReached } from './outside.ts';
 import { type Ranges, sizeOf } from './sequence-sets.ts';
 
 /** Of what was seen: a week that goes well needs a handful. */
@@ -7,15 +8,14 @@ export const rangesAtMost = 300;
 /** Of messages from one machine to another, answered and unheard. */
 export const messagesAtMost = 150;
 /** When messages were lost, from one machine to another: so many decide what there is to decide. */
-export const lostAtMost = 200;
+export const lostAtMost = 100;
 /** In which targets of a machine were down: of all together, or of each where there are many. */
 export const downsAtMost = 300;
 export const downsOfEach = 3;
 /** In which nobody heard the messages from one machine to another. */
-export const silencesAtMost = 50;
-
+export const silencesAtMost = 12;
 /** When a machine was wanted to look: one more for each pause and each new history. */
-export const wantedAtMost = 50;
+export const wantedAtMost = 20;
 
 /** `intervalMs`: between two looks. Slices that follow each other closer are one, and the time between stays unknown. */
 export function bounded(measured: Measured, intervalMs: number): Measured {
@@ -27,7 +27,7 @@ export function bounded(measured: Measured, intervalMs: number): Measured {
     seen: longest(bridged),
     ...(tooMany && { bridgedMs: bridgedMs + sizeOf(bridged) - sizeOf(seen) }),
     targets: fewerDowns(targets),
-    ...(outside && { outside: fewerDowns(outside) }),
+    ...(outside && { outside: fewerReached(outside) }),
     messages: Object.fromEntries(
       Object.entries(messages).map(([machine, delivery]) => [machine, withFewerSilences(renumbered(delivery))]),
     ),
@@ -53,7 +53,7 @@ function longest(seen: Ranges): Ranges {
 }
 
 /** Where one was down again soonest, what is between counts as down. */
-function fewerDowns(targets: Record<string, Availability>): Record<string, Availability> {
+function fewerDowns(targets: Measured['targets']): Measured['targets'] {
   const all = Object.entries(targets);
   const count = all.reduce((sum, [, { down }]) => sum + down.length, 0);
   const over = count - Math.max(downsAtMost, downsOfEach * all.length);

@@ -11,7 +11,7 @@ export interface Measured {
   /** By target. */
   targets: Record<string, Availability>;
   /** The same of other machines' targets, as they are reached from here. Totals of before have none, nor what follows. */
-  outside?: Record<string, Availability>;
+  outside?: Reached[];
   /** When the week wanted this machine to look: what of it nobody saw is unknown. Kept by the week. */
   wanted?: Ranges;
   /** Response times of URLs that answered, by target. */
@@ -42,6 +42,11 @@ export interface Availability {
   /** The first time it was up: it counts from there. */
   since: number;
   down: Ranges;
+}
+
+/** Targets that were reached and lost together (outside.ts). */
+export interface Reached extends Availability {
+  names: string[];
 }
 
 /** Of microseconds: an encoded HdrHistogram, and what people ask of it, in milliseconds. */

@@ -6,6 +6,7 @@ import type { Evidence, Evaluation } from '../week/record.ts';
 import { together, uptimeIn, type View, viewOf, viewWithout } from './availability.ts';
 import { type KpiInput, rounded, samplesFor, share, windowsOf } from './figures.ts';
 import { type Uptime, uptimeOf } from './measured.ts';
+import { reachedOf } from './outside.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
 /** As its own machine sees it, and the others from outside. */
@@ -15,7 +16,7 @@ export function targetUptime(input: KpiInput, machine: string, target: string, w
   if (!seenFromOutside(input)) return all && availability ? uptimeOf(all, availability, without) : null;
   const cut = windowsOf(input, 'network', network);
   const views = Object.values(others).flatMap((measured) => {
-    const reached = measured.outside?.[target];
+    const reached = reachedOf(measured.outside, target);
     return reached ? [viewWithout(viewOf(measured, reached), cut)] : [];
   });
   return uptimeOfViews(input, all && availability && viewOf(all, availability), views, without);

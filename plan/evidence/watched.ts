@@ -26,24 +26,36 @@ export interface Tally {
 /** What the plan puts up with. A week that began under an earlier build bounds only what fails in a row. */
 export type Bounds = Pick<Plan['watch'], 'tolerate' | 'sampleInterval'> & Partial<Pick<Plan['watch'], 'failedAtMost'>>;
 
+/** Of so many targets it is kept what they said: where all are down, for the same reason. */
+export const textsAtMost = 20;
+export const textKept = 160;
+
 /** The tallies with those of one more slice. */
 export function withSlice(targets: Watched['targets'], seen: Observation[]): Watched['targets'] {
   const all = { ...targets };
+  const saying = new Set(Object.keys(all).filter((name) => says(all[name]!)));
   for (const [name, target] of seen.flatMap((one) => Object.entries(one.targets))) {
     const sum = all[name] ?? { up: 0, down: 0, longestDown: 0 };
-    const firstError = sum.firstError ?? target.firstError;
-    const firstUnknown = sum.firstUnknown ?? target.firstUnknown;
     const unknown = (sum.unknown ?? 0) + (target.unknown ?? 0);
+    const said: Partial<Tally> = saying.has(name) || saying.size < textsAtMost ? target : {};
+    const firstError = sum.firstError ?? said.firstError?.slice(0, textKept);
+    const firstUnknown = sum.firstUnknown ?? said.firstUnknown?.slice(0, textKept);
     all[name] = {
       up: sum.up + target.up,
       down: sum.down + target.down,
       longestDown: Math.max(sum.longestDown, target.longestDown),
       ...(target.downNow && { downNow: target.downNow }),
       ...(firstError !== undefined && { firstError }),
-      ...(unknown > 0 && { unknown, firstUnknown }),
+      ...(unknown > 0 && { unknown }),
+      ...(firstUnknown !== undefined && { firstUnknown }),
     };
+    if (says(all[name])) saying.add(name);
   }
   return all;
+}
+
+function says({ firstError, firstUnknown }: Tally): boolean {
+  return firstError !== undefined || firstUnknown !== undefined;
 }
 
 /** By target: for how many samples in a row it is down by now. */

@@ -70,8 +70,8 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
     const rest = calm.slice(head.at, head.at + headLength);
     if (isChained(rest)) return 'chained';
     if (open && (/^\s/.test(rest) || isContinued(rest))) return 'part';
-    const said = rest.trim();
-    const spoken = [said, said.replace(/^(?:\[[^\]]{1,60}\]\s?){1,3}/, '')];
+    const words = rest.trim();
+    const spoken = [words, words.replace(/^(?:\[[^\]]{1,60}\]\s?){1,3}/, '')];
     if (spoken.some(opensCrash)) return 'opening';
     if (spoken.some(namesException)) return 'name';
   }

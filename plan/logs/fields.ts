@@ -29,9 +29,9 @@ export function levelInJson(text: string, from: number): Stated | null {
     level: field.level,
     at: from,
     raised: () => {
-      const { holder, key, level, said } = field;
+      const { holder, key, level, value } = field;
       if (level !== 'error')
-        holder[key] = typeof said === 'number' ? errorNumberLike(said, bare(key)) : spelt(said, key);
+        holder[key] = typeof value === 'number' ? errorNumberLike(value, bare(key)) : spelt(value, key);
       return text.slice(0, from) + JSON.stringify(record);
     },
   };
@@ -44,8 +44,8 @@ export function wrappedLine(text: string): string | null {
   return typeof log === 'string' && typeof stream === 'string' ? log.replace(/\r?\n$/, '') : null;
 }
 
-function spelt(said: string, key: string): string {
-  return /^-?\d+$/.test(said) ? `${errorNumberLike(Number(said), bare(key))}` : errorWordLike(said);
+function spelt(value: string, key: string): string {
+  return /^-?\d+$/.test(value) ? `${errorNumberLike(Number(value), bare(key))}` : errorWordLike(value);
 }
 
 function objectOf(text: string): Json | null {
@@ -62,13 +62,13 @@ interface Field {
   holder: Json;
   key: string;
   level: Level;
-  said: string | number;
+  value: string | number;
 }
 
 function levelField(holder: Json, depth = 0): Field | null {
-  const found = Object.entries(holder).flatMap(([key, said]) => {
-    const level = levelIn(key, said, depth);
-    return level ? [{ holder, key, level, said: said as string | number }] : [];
+  const found = Object.entries(holder).flatMap(([key, value]) => {
+    const level = levelIn(key, value, depth);
+    return level ? [{ holder, key, level, value: value as string | number }] : [];
   });
   const rank = ({ key }: Field) => (keys.includes(bare(key)) ? keys.indexOf(bare(key)) : keys.length);
   const [best] = found.sort((a, b) => rank(a) - rank(b));
@@ -81,18 +81,18 @@ function levelField(holder: Json, depth = 0): Field | null {
   return null;
 }
 
-function levelIn(key: string, said: unknown, depth: number): Level | null {
+function levelIn(key: string, value: unknown, depth: number): Level | null {
   const name = bare(key);
   // The journal's, in capitals: in small letters it is of tasks and mails. MongoDB's `s` is one letter.
   const known =
     keys.includes(name) ||
     key === 'PRIORITY' ||
-    (key === 's' && typeof said === 'string' && /^[A-Z]\d?$/.test(said)) ||
+    (key === 's' && typeof value === 'string' && /^[A-Z]\d?$/.test(value)) ||
     (depth > 0 && (name === 'name' || name === 'no'));
   if (!known) return null;
-  if (typeof said === 'number') return levelOfNumber(said, name);
-  if (typeof said !== 'string') return null;
-  return /^-?\d+$/.test(said) ? levelOfNumber(Number(said), name) : levelOfWord(said.trim());
+  if (typeof value === 'number') return levelOfNumber(value, name);
+  if (typeof value !== 'string') return null;
+  return /^-?\d+$/.test(value) ? levelOfNumber(Number(value), name) : levelOfWord(value.trim());
 }
 
 const bare = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
@@ -105,8 +105,8 @@ const quotedKey = /["']([\w.@-]{1,40})["']\s{0,4}[:=]\s{0,4}["']?(-?[A-Za-z\d]{1
 /** The first field of a line that states a level. */
 export function levelInFields(text: string): Stated | null {
   for (const found of text.matchAll(pair)) {
-    const said = /^["']?([^"']*)/.exec(found[2]!)![1]!.trim();
-    const stated = isAnything(found[1]!, said) ? null : ofField(text, found, said);
+    const value = /^["']?([^"']*)/.exec(found[2]!)![1]!.trim();
+    const stated = isAnything(found[1]!, value) ? null : ofField(text, found, value);
     if (stated) return stated;
   }
   for (const found of text.matchAll(quotedKey)) {
@@ -117,17 +117,17 @@ export function levelInFields(text: string): Stated | null {
 }
 
 /** What is a level in JSON: outside, `level=2` may be of a tank, and `s=E` the way of the wind. */
-function isAnything(key: string, said: string): boolean {
-  return key === 's' || (/^-?\d$/.test(said) && /^(?:l|sev$)/.test(bare(key)));
+function isAnything(key: string, value: string): boolean {
+  return key === 's' || (/^-?\d$/.test(value) && /^(?:l|sev$)/.test(bare(key)));
 }
 
-function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, said: string): Stated | null {
-  const level = said === '' ? null : levelIn(key, said, 0);
+function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, value: string): Stated | null {
+  const level = value === '' ? null : levelIn(key, value, 0);
   if (!level) return null;
-  const at = index + all.lastIndexOf(said);
+  const at = index + all.lastIndexOf(value);
   return {
     level,
     at: index,
-    raised: () => (level === 'error' ? text : text.slice(0, at) + spelt(said, key) + text.slice(at + said.length)),
+    raised: () => (level === 'error' ? text : text.slice(0, at) + spelt(value, key) + text.slice(at + value.length)),
   };
 }

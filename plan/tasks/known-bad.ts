@@ -77,7 +77,7 @@ function badWeek(plan: Plan): KpiInput {
     seen: [[1, end]],
     targets: downOf([...of(name), ...clusters]),
     // It is the judges of these that are tried, not those of weeks of before.
-    outside: {},
+    outside: [],
     responses: { hub: slow(plan.limits.hubResponse.limit) },
     messages: {
       other: {

@@ -8,6 +8,8 @@ import {
   silencesAtMost,
   wantedAtMost,
 } from '../evidence/measured-bounds.ts';
+import { groupsAtMost, outsideDownsAtMost } from '../evidence/outside.ts';
+import { textKept, textsAtMost } from '../evidence/watched.ts';
 import { pilotsOf, type Plan, wavesOf } from '../schema/plan.ts';
 import { measuresOf } from '../tasks/measures.ts';
 import { isHub } from '../tasks/services.ts';
@@ -23,7 +25,7 @@ import { openCharacters, openNamed } from './without.ts';
 
 const takes = 2 * 2 ** 20;
 /** For what a release may add to it. */
-const spare = 0.15 * 2 ** 20;
+const spare = 0.0625 * 2 ** 20;
 
 /** Bytes of JSON, of one each, at the longest. */
 const each = {
@@ -37,21 +39,24 @@ const each = {
   pilot: 320,
   agent: 165,
   /** Batches of a machine and of the twenty agents that its baseline has at most, and means of its week. */
-  machine: 5_000,
+  machine: 6_000,
   /** A row that is under way, with its window and how far its log is read, and what that saw of a target: an agent is three. */
-  begun: 600,
-  target: 110,
+  begun: 500,
+  target: 88,
+  text: textKept + 20,
   /** When a program or a container was started, as a window knows it. */
-  life: 75,
+  life: 55,
   /** Two points of time, two numbers of messages, a point of time. */
   range: 31,
   numbers: 20,
   lost: 14,
-  silence: 85,
+  silence: 82,
   /** A name of something, with what JSON puts around it. */
   named: 30,
   /** Totals of a target, and an encoded histogram of all that it can have. */
   measured: 60,
+  /** What is reached and lost together, but for its names. */
+  group: 45,
   histogram: 3_300,
   /** A ledger entry without its detail, and what is known of a rollback of it. */
   undone: 155,
@@ -86,15 +91,14 @@ export function largestState(plan: Plan): Record<string, number> {
     const targets = [...plan.services, ...plan.agents].filter((one) => one.machine === machine).length;
     return Math.max(downsAtMost, downsOfEach * targets);
   });
-  // As they are seen from others, and a cluster on each.
-  const outside = machines.map((machine) => Object.keys(measuresOf(plan, machine, '').outside ?? {}).length + 1);
-  const downsOutside = outside.map((targets) => Math.max(downsAtMost, downsOfEach * targets));
+  const outside = machines.map((machine) => bytesOf(Object.keys(measuresOf(plan, machine, '').outside ?? {})));
   const entries = changes.pilot * pilots + changes.service * services + changes.week;
   const undone = entries * each.undone + detailsKept;
   const watched =
     pilots * each.pilot +
     underWay * each.begun +
     (3 * agents + services) * each.target +
+    2 * textsAtMost * each.text +
     (agents + services) * each.life;
   return {
     plan: bytesOf(plan),
@@ -110,8 +114,11 @@ export function largestState(plan: Plan): Record<string, number> {
     [`what is measured of ${services + agents} targets`]:
       agents * each.agent +
       machines.length * each.machine +
-      (services + agents + sum(outside)) * each.measured +
-      (machines.length * (rangesAtMost + wantedAtMost) + sum(downs) + sum(downsOutside)) * each.range +
+      // A cluster is a target of each machine.
+      (services + agents + machines.length) * each.measured +
+      (machines.length * (rangesAtMost + wantedAtMost + outsideDownsAtMost) + sum(downs)) * each.range +
+      sum(outside) +
+      machines.length * groupsAtMost * each.group +
       routes * (messagesAtMost * each.numbers + lostAtMost * each.lost + silencesAtMost * each.silence) +
       // A hub's for queries and for writes.
       (routes + 2 * plan.services.filter(isHub).length) * each.histogram,

@@ -276,7 +276,7 @@ export class FakeMachines {
           samples: soFar.samples + 1,
           seen: union(soFar.seen, [[at, untilMs]]),
           targets: { ...up([...Object.keys(urls), ...Object.keys(clusters)]), ...soFar.targets },
-          outside: { ...up(Object.keys(outside)), ...soFar.outside },
+          outside: soFar.outside ?? [{ names: Object.keys(outside), since: at, down: [] }],
           messages: Object.fromEntries(
             Object.keys(messages.to).map((to) => [
               to,

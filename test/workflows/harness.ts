@@ -98,7 +98,7 @@ function measuredAll(plan: Plan, machine: string, at: number): Measured {
     ...nothingMeasured(),
     seen: [[since, at]],
     targets: up([...names, clusterOf(plan).target]),
-    outside: up(names),
+    outside: [{ names, since, down: [] }],
     responses: Object.fromEntries(services.filter(({ kind }) => kind.endsWith('hub')).map(({ name }) => [name, fast])),
     messages: Object.fromEntries(
       machines

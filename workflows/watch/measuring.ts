@@ -4,6 +4,7 @@ import { kpisNow } from '../../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../../plan/evidence/kpi-series.ts';
 import { type Measured, nothingMeasured } from '../../plan/evidence/measured.ts';
 import { bounded, wantedAtMost } from '../../plan/evidence/measured-bounds.ts';
+import { withoutReached } from '../../plan/evidence/outside.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { measuresOf, withClusters } from '../../plan/tasks/measures.ts';
@@ -54,13 +55,12 @@ export class Measuring {
   /** What a rollback took away counts again from the time when it is up again. */
   forget(names: string[]): void {
     const gone = withClusters(this.week.plan, names);
-    const rest = <T>(targets: Record<string, T>) =>
-      Object.fromEntries(Object.entries(targets).filter(([name]) => !gone.includes(name)));
     for (const [machine, measured] of Object.entries(this.week.state.measured)) {
+      const { targets, outside } = measured;
       this.week.state.measured[machine] = {
         ...measured,
-        targets: rest(measured.targets),
-        ...(measured.outside && { outside: rest(measured.outside) }),
+        targets: Object.fromEntries(Object.entries(targets).filter(([name]) => !gone.includes(name))),
+        ...(outside && { outside: withoutReached(outside, gone) }),
       };
     }
   }

@@ -36,7 +36,7 @@ export function heldUp(wantedMs: number, bounds: Bounds) {
         evidence,
       );
     const [silent] = entries.flatMap(([name, { unknown, firstUnknown }]) =>
-      unknown ? [`; ${name} unknown in ${unknown} samples: ${firstUnknown}`] : [],
+      unknown ? [`; ${name} unknown in ${unknown} samples: ${firstUnknown ?? ''}`] : [],
     );
     const unseen = entries.filter(([, target]) => target.up + target.down === 0).map(([name]) => name);
     if (unseen.length > 0)

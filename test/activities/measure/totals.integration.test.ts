@@ -48,7 +48,7 @@ describe('what was found at a look', () => {
   it('of what is on another machine stands apart', () => {
     const looks = [...look(true), { target: 'agent', up: true, outside: true as const }];
     const first = lookedFrom(nothingMeasured(), { at: 1_000, looks }, 2_000, 1_000);
-    expect(first).toMatchObject({ outside: { agent: { since: 1_000, down: [] } } });
+    expect(first).toMatchObject({ outside: [{ names: ['agent'], since: 1_000, down: [] }] });
     expect(first.targets).not.toHaveProperty('agent');
     expect(lookedFrom(nothingMeasured(), { at: 1_000, looks: look(true) }, 2_000, 1_000)).not.toHaveProperty('outside');
   });
@@ -285,7 +285,7 @@ describe('a slice', () => {
       const first = await slice();
       expect(first.samples).toBeGreaterThan(1);
       expect(first.targets).toEqual({ edgehub: { since: expect.any(Number), down: [] } });
-      expect(first.outside).toEqual({ agent: { since: expect.any(Number), down: [] } });
+      expect(first.outside).toEqual([{ names: ['agent'], since: expect.any(Number), down: [] }]);
       expect(first.responses).toMatchObject({ edgehub: { count: first.samples } });
       // What does not answer leaves no time, and what is only timed is no target.
       expect(Object.keys(first.responses).sort()).toEqual(['edgehub', 'hub query', 'hub write']);

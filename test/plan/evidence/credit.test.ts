@@ -48,7 +48,7 @@ describe('an observation', () => {
   const down: Seen = { name: 'container edgehub', error: 'edgehub is exited' };
   /** One look each second. */
   const looked = (looks: Seen[], lives?: Record<string, string>) =>
-    looks.reduce((state, look, index) => withSample(state, index * 1_000, [look], 1_000), observingFrom(0, lives));
+    looks.reduce((state, look, index) => withSample(state, index * 1_000, [look], 1_000), observingFrom(0, { lives }));
   const at = (looks: Seen[], toMs = looks.length * 1_000) => observationOf(looked(looks), toMs, 1_000);
 
   it('has seen the time between its looks, and after one that no other follows in time, one interval', () => {

@@ -57,6 +57,9 @@ const judge = (id: string, input: Partial<KpiInput>) =>
       before: { MainPC: { cpu: 1, memory: 1 }, PC2: { cpu: 1, memory: 1 } },
       ...input,
     });
+/** As it is seen from outside: each by itself. */
+const reached = (targets: Measured['targets']) =>
+  Object.entries(targets).map(([name, availability]) => ({ names: [name], ...availability }));
 const both = (of: Measured, other = of) => ({ measured: { MainPC: other, PC2: of } });
 
 /** Every row that compares, passed. */
@@ -135,14 +138,15 @@ describe('a machine that others look at', () => {
   const seen = (change: Partial<Measured> = {}) => {
     const all = measured(samples);
     const cluster = { [`cluster ${plan.messaging.cluster}`]: { since: start, down: [] } };
-    return { ...all, targets: { ...all.targets, ...cluster }, outside: all.targets, wanted: week, ...change };
+    return { ...all, targets: { ...all.targets, ...cluster }, outside: reached(all.targets), wanted: week, ...change };
   };
-  const since = (name: string, down: Ranges) => ({ ...seen().outside, [name]: { since: start, down } });
+  const since = (name: string, down: Ranges) =>
+    reached({ ...measured(samples).targets, [name]: { since: start, down } });
 
   it('and that was off for five hours was down, though it says nothing of that itself', () => {
     const off: Ranges = [[start + 10 * hour, start + 15 * hour - 1]];
     const main = seen({ outside: since('edgehub', off) });
-    const pc2 = seen({ seen: minus(week, off), outside: {} });
+    const pc2 = seen({ seen: minus(week, off), outside: [] });
     expect(judge('edgehub-uptime', both(pc2, main))).toMatchObject({
       verdict: 'fail',
       evidence: { value: 97.024, unknownMs: 0 },

@@ -1,7 +1,15 @@
 // When what fails in a watched window is an issue: in a row, and in all, wherever the slices end.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { downNow, failedAtMost, failsTooOften, type Watched, withSlice } from '../../../plan/evidence/watched.ts';
+import {
+  downNow,
+  failedAtMost,
+  failsTooOften,
+  textKept,
+  textsAtMost,
+  type Watched,
+  withSlice,
+} from '../../../plan/evidence/watched.ts';
 import type { Observation } from '../../../plan/machine-api/measure.ts';
 import { holds } from '../../property.ts';
 
@@ -75,4 +83,23 @@ it('never lets fail more than the share of all, but what is tolerated in a row, 
 it('bounds nothing but a row in a week that began without the key', () => {
   const tally = { up: 1, down: 1_000, longestDown: 1 };
   expect(failsTooOften(tally, 1_000, { tolerate: 2, sampleInterval: 100 })).toBe(false);
+});
+
+it('counts what nobody could say, and keeps what some of the targets said', () => {
+  const many = Array.from({ length: 2 * textsAtMost }, (_, index) => `agent-${index}`);
+  const slice = (one: Partial<Observation['targets'][string]>) => ({
+    ...observed([], 0),
+    targets: Object.fromEntries(many.map((name) => [name, { up: 1, down: 0, longestDown: 0, ...one }])),
+  });
+  const text = 'x'.repeat(2 * textKept);
+  const targets = [{ down: 1, firstError: text }, { unknown: 2, firstUnknown: text }, { unknown: 3 }].reduce(
+    (soFar, one) => withSlice(soFar, [slice(one)]),
+    {} as Watched['targets'],
+  );
+  for (const name of many) expect(targets[name]).toMatchObject({ up: 3, down: 1, unknown: 5 });
+  const saying = Object.values(targets).filter(({ firstError }) => firstError !== undefined);
+  expect(saying).toHaveLength(textsAtMost);
+  for (const { firstError, firstUnknown } of saying)
+    expect([firstError, firstUnknown]).toEqual(Array(2).fill(text.slice(0, textKept)));
+  expect(Object.values(targets).filter(({ firstUnknown }) => firstUnknown !== undefined)).toEqual(saying);
 });

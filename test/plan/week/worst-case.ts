@@ -8,10 +8,12 @@ import {
   silencesAtMost,
   wantedAtMost,
 } from '../../../plan/evidence/measured-bounds.ts';
-import { nothingMeasured, type Histogram, type Measured } from '../../../plan/evidence/measured.ts';
+import { nothingMeasured, type Histogram, type Measured, type Reached } from '../../../plan/evidence/measured.ts';
 import { kpis } from '../../../plan/evidence/kpis.ts';
 import { gateRows } from '../../../plan/evidence/gate.ts';
+import { groupsAtMost, outsideDownsAtMost } from '../../../plan/evidence/outside.ts';
 import type { Ranges } from '../../../plan/evidence/sequence-sets.ts';
+import { textKept, textsAtMost } from '../../../plan/evidence/watched.ts';
 import { pilotsOf, type Plan, wavesOf } from '../../../plan/schema/plan.ts';
 import { measuresOf } from '../../../plan/tasks/measures.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
@@ -258,6 +260,14 @@ function entriesOf(plan: Plan): (Undone & { machine: string })[] {
 function baselineOf(plan: Plan): Facts {
   const usage = { cpuPercent: 12.34, memoryBytes: 1_234_567_890 };
   const on = (machine: string) => plan.agents.filter((agent) => agent.machine === machine);
+  const times = { samples: 99, failed: 0, p50: 1.23, p95: 12.34, p99: 123.45 };
+  const asked = (machine: string) => [
+    'centralhub query',
+    'centralhub write',
+    ...on(machine)
+      .slice(0, 20)
+      .map((agent) => agent.name),
+  ];
   return {
     baseline: Object.fromEntries(
       plan.machines.map((machine) => [
@@ -265,7 +275,7 @@ function baselineOf(plan: Plan): Facts {
         {
           at,
           durationMs: 60_000,
-          responseMs: { centralhub: { samples: 99, failed: 0, p50: 1.23, p95: 12.34, p99: 123.45 } },
+          responseMs: Object.fromEntries(asked(machine.name).map((one) => [one, times])),
           containers: Object.fromEntries(plan.services.map((service) => [service.name, usage])),
           programs: Object.fromEntries(on(machine.name).map((agent) => [agent.name, usage])),
           machine: {
@@ -275,6 +285,12 @@ function baselineOf(plan: Plan): Facts {
             cores: 16,
             receivedBytesPerS: 123_456,
             sentBytesPerS: 123_456,
+          },
+          batches: {
+            responseMs: Object.fromEntries(asked(machine.name).map((one) => [one, many(20, () => 123.45)])),
+            cpuPercent: many(20, () => 12.34),
+            memoryPercent: many(20, () => 12.34),
+            networkPercent: many(20, () => 12.34),
           },
         },
       ]),
@@ -299,7 +315,8 @@ function baselineOf(plan: Plan): Facts {
 
 /** What a soak begins with: all of each pilot, and one window over all agents; and a wave that is deployed. */
 function factsOf(plan: Plan): Facts {
-  const target = { up: 12_345, down: 12, longestDown: 3, downNow: 2, firstError: error };
+  const target = { up: 12_345, down: 12, longestDown: 3, downNow: 2, unknown: 1_234 };
+  const said = { ...target, firstError: 'e'.repeat(textKept), firstUnknown: 'u'.repeat(textKept) };
   const names = [
     ...plan.services.map((service) => service.name),
     ...plan.agents.flatMap((agent) => [agent.name, `${agent.name} hub`, `program ${agent.program}`]),
@@ -313,7 +330,7 @@ function factsOf(plan: Plan): Facts {
         [`log offset 2D.deploy.${pilot.name}`, 1_234_567_890],
       ]),
     ),
-    'watched 2D.soak': Object.fromEntries(names.map((one) => [one, target])),
+    'watched 2D.soak': Object.fromEntries(names.map((one, index) => [one, index < textsAtMost ? said : target])),
     targets: plan.agents.map(({ machine, port }) => `target agents ${machine}:${port}`),
     'lives 2D.soak': Object.fromEntries(
       plan.machines.map(({ name: machine }) => [
@@ -321,10 +338,10 @@ function factsOf(plan: Plan): Facts {
         Object.fromEntries([
           ...plan.agents
             .filter((agent) => agent.machine === machine)
-            .map(({ program }) => [`program ${program}`, '1764205756 1234567']),
+            .map(({ program }) => [`program ${program}`, '1a2b3c4d']),
           ...plan.services
             .filter((service) => service.machine === machine)
-            .map(({ name }) => [`container ${name}`, '2026-11-24T17:09:16.000000000Z']),
+            .map(({ name }) => [`container ${name}`, '1a2b3c4d']),
         ]),
       ]),
     ),
@@ -336,7 +353,7 @@ function largestWave(plan: Plan) {
   return wavesOf(plan).reduce((one, other) => (other.length > one.length ? other : one), []);
 }
 
-const place = { inode: 123_456_789_012, offset: 1_234_567_890, before: 'd'.repeat(16) };
+const place = { inode: 123_456_789_012, offset: 1_234_567_890, before: 'd'.repeat(8) };
 
 function windowsOf(plan: Plan): WeekState['windows'] {
   const window = {
@@ -351,11 +368,20 @@ function windowsOf(plan: Plan): WeekState['windows'] {
     log: {
       lines: 12_345_678,
       matches: 12_345,
-      place: { ...place, older: [place, place] },
+      place: { ...place, older: [place] },
       missed: 12,
     },
   };
   return Object.fromEntries(largestWave(plan).map((pilot) => [`2D.deploy.${pilot.name}.observation`, window]));
+}
+
+/** As many groups as there may be, and as often down. */
+function reachedOf(targets: string[]): Reached[] {
+  return many(groupsAtMost, (group) => ({
+    names: targets.filter((_target, index) => index % groupsAtMost === group),
+    since: at,
+    down: rangesOf(Math.floor(outsideDownsAtMost / groupsAtMost) + (group < outsideDownsAtMost % groupsAtMost ? 1 : 0)),
+  }));
 }
 
 /** As often as all of them together may be. */
@@ -379,6 +405,7 @@ function measuredOf(plan: Plan): WeekState['measured'] {
     max: 1_234.56,
   };
   const moments = { count: 123_456, mean: 12.345678901234567, m2: 12_345.678901234567 };
+  const batches = { from: at, open: moments, closed: moments };
   return Object.fromEntries(
     plan.machines.map(({ name: machine }): [string, Measured] => {
       const services = plan.services.filter((service) => service.machine === machine);
@@ -394,7 +421,7 @@ function measuredOf(plan: Plan): WeekState['measured'] {
           bridgedMs: 12_345_678,
           wanted: rangesOf(wantedAtMost),
           targets: oftenDown([...targets.map(({ name }) => name), clusterOf(plan).target]),
-          outside: oftenDown(outside),
+          outside: reachedOf(outside),
           responses: Object.fromEntries(
             services
               .filter(isHub)
@@ -421,6 +448,7 @@ function measuredOf(plan: Plan): WeekState['measured'] {
           cpu: moments,
           memory: moments,
           network: moments,
+          means: { cpu: batches, memory: batches, network: batches },
         },
       ];
     }),

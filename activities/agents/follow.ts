@@ -1,27 +1,23 @@
 // A log that is followed by what its file is, not by its name: through renames, copies, and the death of who follows it.
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { LogPlace } from '../../plan/machine-api/agents.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { piecesOf } from '../files/lines.ts';
 import { openRegular } from '../files/regular.ts';
 import { type Source, sourceOf } from './log-source.ts';
+import { type Beside, besides, isPacked, rotatedAfter } from './rotations.ts';
 
 export interface Followed extends LogPlace {
   /** How often something was gone before it was read. */
   missed?: number;
 }
 
-interface Beside {
-  path: string;
-  inode: number;
-  mtimeMs: number;
-}
-
 /** Who writes a log opens its new file long before that. */
 const quietMs = 60_000;
+/** A line whose end does not come for so long has none. */
+const halfLineMs = 1_000;
 /** So many bytes tell one place of a log from another. */
 const knownByBytes = 512;
 
@@ -37,9 +33,11 @@ export async function endOf(path: string): Promise<LogPlace> {
   }
 }
 
+type Take = (lines: string[], bytes: number) => void;
+
 export interface Follower {
-  /** Gives what is new, in the order in which it was written, and how far that is. */
-  readOn(from: Followed, take: (lines: string[], bytes: number) => void): Promise<Followed>;
+  /** Gives what is new, in the order in which it was written, and how far that is. `toItsEnd`: and a last line that was never ended. */
+  readOn(from: Followed, take: Take, toItsEnd?: boolean): Promise<Followed>;
   close(): Promise<void>;
 }
 
@@ -61,13 +59,13 @@ export function follow(path: string): Follower {
     const found = await readable(place, all);
     if (!found) return null;
     held.set(place.inode, found.file);
-    return { file: found.file, between: rotatedAfter(path, found.one, all) };
+    return { file: found.file, between: rotatedAfter(found.one, all) };
   }
 
   /** By its inode, and by what was read of it: that number may be another's by now. A copy, and what was compressed, have other numbers. */
   async function readable(place: LogPlace, all: Beside[]): Promise<{ file: Source; one: Beside } | null> {
     const same = all.filter((one) => one.inode === place.inode);
-    const others = place.before ? all.filter((one) => one.inode !== place.inode && isRotated(path, one.path)) : [];
+    const others = place.before ? all.filter((one) => one.inode !== place.inode && one.isRotated) : [];
     for (const one of [...same, ...others]) {
       const file = await sourceOf(one.path);
       if (file && (await reaches(file, place))) return { file, one };
@@ -94,15 +92,16 @@ export function follow(path: string): Follower {
     const copy = await readable(now, all);
     if (!copy) return { older: [], missed: 1 };
     held.set(copy.one.inode, copy.file);
-    return { older: [{ ...now, inode: copy.one.inode }, ...wholly(rotatedAfter(path, copy.one, all))], missed: 0 };
+    return { older: [{ ...now, inode: copy.one.inode }, ...wholly(rotatedAfter(copy.one, all))], missed: 0 };
   }
 
-  /** null when the file is gone. */
-  async function read(place: LogPlace, take: (lines: string[], bytes: number) => void): Promise<LogPlace | null> {
+  /** null when the file is gone. A last line that was not ended is one when nobody wrote to the file for so long. */
+  async function read(place: LogPlace, take: Take, untouchedMs: number): Promise<LogPlace | null> {
     const file = (await fileOf(place))?.file;
     if (!file) return null;
     let { offset } = place;
-    for await (const { lines, end } of piecesOf(file, offset)) {
+    const whole = Date.now() - (await file.stat()).mtimeMs >= untouchedMs;
+    for await (const { lines, end } of piecesOf(file, offset, { whole })) {
       take(lines, end - offset);
       offset = end;
       if (cancelled().aborted) break;
@@ -111,7 +110,7 @@ export function follow(path: string): Follower {
   }
 
   return {
-    async readOn({ older = [], missed = 0, inode: known, offset, before: digest }, take) {
+    async readOn({ older = [], missed = 0, inode: known, offset, before: digest }, take, toItsEnd = false) {
       let now: LogPlace = { inode: known, offset, before: digest };
       const inode = (await stat(path).catch(nullIfMissing))?.ino ?? 0;
       if (now.inode === 0) now = { ...now, inode };
@@ -130,13 +129,13 @@ export function follow(path: string): Follower {
       }
       const rest: LogPlace[] = [];
       for (const place of before) {
-        const at = await read(place, take);
+        const at = await read(place, take, toItsEnd ? 0 : quietMs);
         if (!at) missed += 1;
         else if (await isOver(at)) await letGo(at);
         else rest.push(at);
       }
       if (now.inode !== 0) {
-        const at = await read(now, take);
+        const at = await read(now, take, toItsEnd ? halfLineMs : Infinity);
         if (!at) missed += 1;
         now = at ?? { inode: 0, offset: 0 };
       }
@@ -164,40 +163,9 @@ async function digestBefore(file: Source, offset: number): Promise<string> {
   return createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 8);
 }
 
-/** The files that lie beside a log. */
-export async function besides(path: string): Promise<Beside[]> {
-  const directory = dirname(path);
-  const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const at = join(directory, name);
-      const is = await stat(at).catch(nullIfMissing);
-      return is?.isFile() && at !== path ? [{ path: at, inode: is.ino, mtimeMs: is.mtimeMs }] : [];
-    }),
-  );
-  return found.flat();
-}
-
-/** What has the name of a rotated log, and was written to after `one` was. */
-function rotatedAfter(path: string, one: Beside, all: Beside[]): Beside[] {
-  return all
-    .filter((other) => other.inode !== one.inode && other.mtimeMs > one.mtimeMs && isRotated(path, other.path))
-    .sort((a, b) => a.mtimeMs - b.mtimeMs);
-}
-
-/** agent.log.1, agent.log-20261120, agent.log.2026-11-20, agent-2026-11-20T10-00-00.log, agent.1.log; any of them compressed. */
-export function isRotated(path: string, other: string): boolean {
-  const [extension, whole] = [extname(path), basename(path)];
-  const name = basename(other).replace(/\.(?:gz|xz|zst|bz2)$/, '');
-  const stem = basename(path, extension);
-  if (name.startsWith(`${whole}.`) || name.startsWith(`${whole}-`)) return /\d/.test(name.slice(whole.length));
-  const between = name.slice(stem.length, name.length - extension.length);
-  return name.startsWith(stem) && name.endsWith(extension) && /^[.-][\dT:._-]+$/.test(between);
-}
-
 /** To be read from their begin; what is compressed in another way than by gzip is missed. */
 function wholly(files: Beside[]): LogPlace[] {
-  return files.map(({ path, inode }) => (/\.(?:xz|zst|bz2)$/.test(path) ? gone : { inode, offset: 0 }));
+  return files.map(({ path, inode }) => (isPacked(path) ? gone : { inode, offset: 0 }));
 }
 
 /** Nothing has this inode, so that it is missed. */

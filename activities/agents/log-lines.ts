@@ -1,9 +1,8 @@
 // A line of a log that shows how its program writes a level.
-import { stat } from 'node:fs/promises';
 import { statedLevel } from '../../plan/logs/errors.ts';
-import { nullIfMissing } from '../files/errors.ts';
-import { piecesFrom } from '../files/lines.ts';
-import { besides, isRotated } from './follow.ts';
+import { piecesOf } from '../files/lines.ts';
+import { sourceOf } from './log-source.ts';
+import { besides, isPacked } from './rotations.ts';
 
 /** How much of a log's end is looked through. */
 const lookedThrough = 256 * 1024;
@@ -13,9 +12,7 @@ const filesAtMost = 3;
 
 /** The newest with a level, of the log or of those that were rotated last; null where no line has one. */
 export async function lineWithLevel(path: string): Promise<string | null> {
-  const rotated = (await besides(path)).filter(
-    (one) => isRotated(path, one.path) && !/\.(?:gz|xz|zst|bz2)$/.test(one.path),
-  );
+  const rotated = (await besides(path)).filter((one) => one.isRotated && !isPacked(one.path));
   const newestFirst = rotated.sort((a, b) => b.mtimeMs - a.mtimeMs).map((one) => one.path);
   for (const file of [path, ...newestFirst].slice(0, filesAtMost)) {
     const found = await newestIn(file);
@@ -24,10 +21,15 @@ export async function lineWithLevel(path: string): Promise<string | null> {
   return null;
 }
 
-async function newestIn(file: string): Promise<string | null> {
-  const size = (await stat(file).catch(nullIfMissing))?.size ?? 0;
-  let found: string | null = null;
-  for await (const { lines } of piecesFrom(file, Math.max(0, size - lookedThrough)))
-    found = lines.findLast((line) => line.length <= lineAtMost && statedLevel(line) !== null) ?? found;
-  return found;
+async function newestIn(path: string): Promise<string | null> {
+  const file = await sourceOf(path);
+  if (!file) return null;
+  try {
+    let found: string | null = null;
+    for await (const { lines } of piecesOf(file, Math.max(0, (await file.stat()).size - lookedThrough)))
+      found = lines.findLast((line) => line.length <= lineAtMost && statedLevel(line) !== null) ?? found;
+    return found;
+  } finally {
+    await file.close();
+  }
 }

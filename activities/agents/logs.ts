@@ -41,7 +41,7 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
       try {
         for (;;) {
           const readAt = Date.now();
-          cursor = await readOn(follower, cursor, expressions);
+          cursor = await readOn(follower, cursor, expressions, readAt >= untilMs);
           // What was cut off in the middle was not read to its end.
           if (!cancelled().aborted) cursor = { ...cursor, readAt };
           reportProgress(cursor);
@@ -76,19 +76,23 @@ async function begin(file: string, fromOffset: number | null, place?: LogPlace):
 }
 
 /** Reads what is new. */
-async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[]): Promise<Cursor> {
+async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[], toItsEnd: boolean): Promise<Cursor> {
   let { bytes, lines, matches, reading = nothingRead } = cursor;
   const first = [...cursor.first];
-  const followed = await follower.readOn(cursor, (piece, length) => {
-    for (const line of piece) {
-      const read = readLine(line, expressions, reading);
-      ({ reading } = read);
-      if (!read.isError) continue;
-      matches += 1;
-      if (first.length < firstKept) first.push(line.slice(0, lineKept));
-    }
-    lines += piece.length;
-    bytes += length;
-  });
+  const followed = await follower.readOn(
+    cursor,
+    (piece, length) => {
+      for (const line of piece) {
+        const read = readLine(line, expressions, reading);
+        ({ reading } = read);
+        if (!read.isError) continue;
+        matches += 1;
+        if (first.length < firstKept) first.push(line.slice(0, lineKept));
+      }
+      lines += piece.length;
+      bytes += length;
+    },
+    toItsEnd,
+  );
   return { ...cursor, ...followed, bytes, lines, matches, first, reading };
 }

@@ -17,21 +17,28 @@ export async function* piecesFrom(path: string, from: number, to = Infinity): As
   const file = await openRegular(path);
   if (!file) return;
   try {
-    yield* piecesOf(file, from, to);
+    yield* piecesOf(file, from, { to });
   } finally {
     await file.close();
   }
 }
 
-/** The same of a file that is open. */
-export async function* piecesOf(file: Pick<OpenFile, 'read'>, from: number, to = Infinity): AsyncGenerator<Piece> {
+/** The same of a file that is open. `whole`: its last line needs no end. */
+export async function* piecesOf(
+  file: Pick<OpenFile, 'read'>,
+  from: number,
+  { to = Infinity, whole: isWhole = false }: { to?: number; whole?: boolean } = {},
+): AsyncGenerator<Piece> {
   const buffer = Buffer.alloc(pieceBytes);
   let rest: Buffer = Buffer.alloc(0);
   let end = from;
   for (;;) {
     const room = Math.min(pieceBytes, to - end - rest.length);
     const { bytesRead } = room > 0 ? await file.read(buffer, 0, room, end + rest.length) : { bytesRead: 0 };
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) {
+      if (isWhole && rest.length > 0) yield { lines: [rest.toString()], end: end + rest.length };
+      return;
+    }
     rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
     const whole = rest.length > longestLineBytes ? rest.length : rest.lastIndexOf(10) + 1;
     if (whole === 0) continue;

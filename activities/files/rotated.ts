@@ -11,7 +11,7 @@ import { nullIfMissing } from './errors.ts';
  * is taken: "hub.1.log" may as well be the log of another program.
  */
 const numbered = /^\.\d{1,3}$/;
-const dated = /^[-._]\d{4}-?\d{2}-?\d{2}([-._T]?[\d:-]+Z?)?$/;
+const dated = /^[-._]\d{4}-?\d{2}-?\d{2}([-._T]?[\d:.-]+Z?)?$/;
 const old = /^\.old$/;
 
 export interface Written {
@@ -28,7 +28,9 @@ export async function writtenSince(path: string, sinceMs: number): Promise<Writt
   const names = (await readdir(dirname(path)).catch(nullIfMissing)) ?? [];
   const current = (await lookAt(path)) ?? { path, file: '', mtimeMs: 0 };
   const rotated = await Promise.all(
-    names.filter((name) => isOf(basename(path), name)).map((name) => lookAt(join(dirname(path), name))),
+    names
+      .filter((name) => wasNamed(basename(path), name.replace(/\.gz$/, '')))
+      .map((name) => lookAt(join(dirname(path), name))),
   );
   const found = rotated
     .flatMap((one) => (one && one.file !== current.file ? [one] : []))
@@ -37,17 +39,16 @@ export async function writtenSince(path: string, sinceMs: number): Promise<Writt
   return [...found.slice(Math.max(0, (first < 0 ? found.length : first) - 1)), current];
 }
 
-/** Whether a file is one to which this one was rotated, compressed or not. */
-function isOf(name: string, other: string): boolean {
-  const plain = other.replace(/\.gz$/, '');
-  if (plain.startsWith(name)) return [numbered, dated, old].some((kind) => kind.test(plain.slice(name.length)));
+/** Whether a file is one to which this one was rotated: by its name, without what a compression added. */
+export function wasNamed(name: string, other: string): boolean {
+  if (other.startsWith(name)) return [numbered, dated, old].some((kind) => kind.test(other.slice(name.length)));
   const ending = extname(name);
   const stem = name.slice(0, name.length - ending.length);
   return (
     ending !== '' &&
-    plain.startsWith(stem) &&
-    plain.endsWith(ending) &&
-    dated.test(plain.slice(stem.length, plain.length - ending.length))
+    other.startsWith(stem) &&
+    other.endsWith(ending) &&
+    dated.test(other.slice(stem.length, other.length - ending.length))
   );
 }
 

@@ -1,5 +1,5 @@
 // What a machine is: its worker, rights, names, ports, and how it and others answer.
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { Context } from '@temporalio/activity';
 import type { HostActivities } from '../../plan/machine-api/host.ts';
 import type { Host } from '../context/host.ts';
@@ -23,6 +23,7 @@ export function hostActivities(host: Host, ledger: Ledger, build: string): HostA
         uid: process.getuid?.() ?? -1,
         clockOffsetMs: Date.now() - scheduled,
         planned: host.plannedAs,
+        addresses: ownAddresses(),
       };
     },
     checkRights: (ask) => checkRights(host, ledger, ask),
@@ -32,4 +33,10 @@ export function hostActivities(host: Host, ledger: Ledger, build: string): HostA
     awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
   };
+}
+
+/** Those by which others may reach it. */
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.flatMap(({ internal, address }) => (internal || address.startsWith('fe80') ? [] : [address]));
 }

@@ -2,27 +2,31 @@
 
 const openings = [
   // Python
-  /^(?:\+ Exception Group )?Traceback \(most recent call last\)/,
+  /^(?:(?:\+ Exception Group )?Traceback \(most recent call last\)|Fatal Python error: )/,
   // Go
   /^(?:panic: |panic\(|fatal error: |http: panic serving |runtime: (?:out of memory|goroutine stack exceeds)|SIG(?:SEGV|ABRT|BUS|ILL|FPE|QUIT|TRAP): )/,
   /^goroutine \d+ \[/,
+  /^(?:\[Recovery\] .{0,40})?panic recovered:/,
   // Rust, Zig
   /^thread (?:'[^']{0,200}'|\d+)(?: \(\d+\))? (?:panicked at|panic: |has overflowed its stack)/,
-  /^thread caused non-unwinding panic/,
+  /^(?:thread caused non-unwinding panic|thread panicked while |The application panicked|fatal runtime error: |memory allocation of \d+ bytes failed)/,
   // Java, .NET, Node, Dart, browsers
   /^(?:Exception in thread |Unhandled |Uncaught\b|Process terminated\.|Stack overflow\.$|# A fatal error has been detected)/,
+  /^(?:Fatal error\. |Terminating due to java\.|Error occurred during initialization of VM|There is insufficient memory for the Java Runtime)/,
   /^(?:\(node:\d+\) )?\[?Unhandled/,
   /^<--- Last few GCs --->/,
   // C and C++
-  /^(?:terminate called |libc\+\+abi: |Segmentation fault|Aborted(?: \(core dumped\))?$|Bus error|Illegal instruction|Floating point exception)/,
+  /^(?:terminate called |pure virtual method called|libc\+\+abi: |Segmentation fault|Aborted(?: \(core dumped\))?$|Bus error|Illegal instruction|Floating point exception)/,
   /^(?:\*\*\* [^*]{1,200}detected|double free or corruption|free\(\): |malloc\(\): |munmap_chunk\(\): |==\d+==\s?ERROR: )/,
   /^[^\s:]{1,200}: .{1,300}: Assertion .{1,500} failed\.?$/,
   /\(core dumped\)$/,
+  /^\S{1,200}: line \d+: +\d+ (?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception|Killed)\b/,
   // PHP, Swift, OCaml
   /^(?:PHP )?(?:(?:Catchable |Recoverable )?fatal|Parse) error: /i,
   /^Swift\/\S{1,200}: Fatal error/,
   // Ruby
-  /^\S{1,300}:\d+:in [`'].{0,500}\([A-Z][\w:]{1,100}\)$/,
+  /^\S{1,300}:\d+:in [`'].{0,500}(?:\([A-Z][\w:]{1,100}\)|: unhandled exception)$/,
+  /^(?:#<Thread:.{1,300} terminated with exception|rake aborted!|Errno::[A-Z\d]{1,40}: )/,
   // Elixir, Erlang
   /^\*\* \((?:[A-Z][\w.]{0,100}|exit|throw|stop|EXIT[^)]{0,100})\)/,
   /^=(?:CRASH|ERROR) REPORT=/,

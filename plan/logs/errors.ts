@@ -44,21 +44,19 @@ export function errorsIn(lines: string[], patterns: string[]): string[] {
 
 /** The level that a line states; null where it states none, and where only a syslog daemon does. */
 export function statedLevel(line: string): Stated | null {
-  const text = plain(line).slice(0, lookedAt);
+  const text = plain(line);
   return levelIn(text, headOf(text));
 }
 
 /** A line is an error by its head; what it says may be long. JSON is looked at as a whole. */
-const lookedAt = 64 * 1024;
 const headLength = 4_000;
 
 type Sort = 'error' | 'opening' | 'name' | 'chained' | 'entry' | 'part';
 
 function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
-  const whole = plain(line);
-  const wrapped = wrappedLine(whole);
+  const text = plain(line);
+  const wrapped = wrappedLine(text);
   if (wrapped !== null) return sortOf(wrapped, patterns, open);
-  const text = whole.slice(0, lookedAt);
   const head = headOf(text);
   if (text.slice(head.at, head.at + 200).trim() === '') return 'part';
   if (open && !head.timed && /^\s/.test(text)) return 'part';
@@ -67,7 +65,7 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
   if (!head.timed && namesException(withoutCounters(text.slice(0, headLength), false))) return 'name';
   const stated = levelIn(text, head);
   if (stated?.level === 'error') return 'error';
-  const calm = withoutCounters(whole, stated !== null);
+  const calm = withoutCounters(text, stated !== null);
   if (!stated) {
     const rest = calm.slice(head.at, head.at + headLength);
     if (isChained(rest)) return 'chained';

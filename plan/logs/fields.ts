@@ -12,7 +12,7 @@ export interface Stated {
 
 /** Keys of a level, lower case and letters only; words are trusted before numbers. */
 const keys =
-  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity'.split(
+  'level lvl loglevel levelname levelstr severity severitytext sev l levelno levelnumber levelvalue severitynumber syslogseverity loglevelname errorseverity'.split(
     ' ',
   );
 /** What holds a level, or is one as an object: loguru, ECS. */
@@ -98,14 +98,15 @@ function levelIn(key: string, value: unknown, depth: number): Level | null {
 const bare = (key: string) => key.toLowerCase().replaceAll(/[^a-z]/g, '');
 
 /** A quoted value is passed over as a whole: what is in it is somebody's words. */
-const pair = /(?<![\w.@?&/-])([\w.@-]{1,40})=("(?:[^"\\]|\\.)*"|[^\s"',;)\]}]*)/g;
+const pair = /(?<![\w.@?&/-])([\w.@-]{1,40})=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;)\]}]*)/g;
 /** JSON in which something stands before or is cut off, or what a language prints of a map. */
 const quotedKey = /["']([\w.@-]{1,40})["']\s{0,4}[:=]\s{0,4}["']?(-?[A-Za-z\d]{1,15})/g;
 
 /** The first field of a line that states a level. */
 export function levelInFields(text: string): Stated | null {
   for (const found of text.matchAll(pair)) {
-    const stated = ofField(text, found, /^"?([^"]*)/.exec(found[2]!)![1]!.trim());
+    const value = /^["']?([^"']*)/.exec(found[2]!)![1]!.trim();
+    const stated = isAnything(found[1]!, value) ? null : ofField(text, found, value);
     if (stated) return stated;
   }
   for (const found of text.matchAll(quotedKey)) {
@@ -113,6 +114,11 @@ export function levelInFields(text: string): Stated | null {
     if (stated) return stated;
   }
   return null;
+}
+
+/** What is a level in JSON: outside, `level=2` may be of a tank, and `s=E` the way of the wind. */
+function isAnything(key: string, value: string): boolean {
+  return key === 's' || (/^-?\d$/.test(value) && /^(?:l|sev$)/.test(bare(key)));
 }
 
 function ofField(text: string, { 0: all, 1: key = '', index }: RegExpExecArray, value: string): Stated | null {

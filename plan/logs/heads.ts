@@ -12,8 +12,10 @@ const date = [
   String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:${month}) {1,2}\d\d?(?:,? \d{4})?`,
   String.raw`\d\d?[-/ ](?:${month})[-/ ]\d{2,4}`,
 ].join('|');
+/** Since the start, as kernels and virtual machines count. */
+const uptime = String.raw`\[\s{0,8}\d{1,8}\.\d{1,9}s?\]`;
 const stamp = new RegExp(
-  String.raw`^[[(]?(?:(?:${date})[T ,_:]{1,2}${clock}${zone}(?: \d{4})?|${clock}${zone}|\d{10}(?:[.,]\d{1,9})?|\d{13}|\d{16})(?!\w)[\])]?(?:[:,]|\s[-|])?\s?`,
+  String.raw`^(?:${uptime}|[[(]?(?:(?:${date})[T ,_:]{1,2}${clock}${zone}(?: \d{4})?|${clock}${zone}|\d{10}(?:[.,]\d{1,9})?|\d{13}|\d{16})(?!\w)[\])]?(?:[:,]|\s[-|])?)\s?`,
 );
 /** klog and glog: the level's letter, month and day, time. */
 const klog = /^([DIWEF])\d{4}(?:\d{4})?\s\d\d:\d\d:\d\d/;
@@ -24,9 +26,11 @@ const priority = /^<(\d{1,3})>(1\s)?/;
 /** Host, program, process and message of RFC 5424, and its structured data. */
 const senderByRfc = /^(?:\S{1,255} ){4}(?:-|\[[^\]]{0,500}\])\s/;
 const program = String.raw`(?!(?:${words}|\w*(?:Error|Exception))\b)[\w./@()-]{1,80}`;
+const facilities = 'kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7]';
+const host = String.raw`(?!(?:${words})\s|(?:${facilities})\.)[\w.-]{1,80}\s`;
 /** Host and program, as syslog has them; elsewhere a program only with its process. */
-const sender = new RegExp(String.raw`^[\w.-]{1,80}\s${program}(?:\[\d+\])?:\s`, 'i');
-const withProcess = new RegExp(String.raw`^(?:[\w.-]{1,80}\s)?${program}\[\d+\]:\s`, 'i');
+const sender = new RegExp(String.raw`^${host}${program}(?:\[\d+\])?:\s`, 'i');
+const withProcess = new RegExp(String.raw`^(?:${host})?${program}\[\d+\]:\s`, 'i');
 
 export interface Head {
   /** It says when: another entry begins here. */
@@ -60,15 +64,30 @@ export function headOf(text: string): Head {
 
 const inHead = 120;
 const capitals = new RegExp(String.raw`(?<![\w=./-])(?:${words.toUpperCase()})(?![\w=.-])`);
+/** Behind a channel, as Monolog has it, or a mark. */
+const ofChannel = new RegExp(String.raw`(?<=^(?:[\w-]{1,40}\.|\|?-))(?:${words.toUpperCase()})(?=:?\s)`);
 /** In small letters only where brackets or separators say that it is one. */
-const apart = new RegExp(String.raw`(?<=^|[[<|\t:]|[[|:]\s|\s-\s)(?:${words})(?=\s?[\]>|\t:]|\s-\s|!|\[\d)`, 'i');
-const atFront = new RegExp(String.raw`^(?:${words})(?=\s)`);
-const facility =
-  /(?<=\b(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7])\.)[a-z]+(?=\s)/;
+const apart = new RegExp(
+  String.raw`(?<=^|[[<|\t:]|[[|:]\s|\s-\s)(?:${words})(?=\s{0,9}\]|\s?[>|\t:]|\s-\s|!|\[\d)`,
+  'i',
+);
+/** Behind a name in brackets, or a sign: `[hub] error: …`. */
+const behindName = new RegExp(String.raw`(?<=(?:\]|[^\0-\x7f])\s)(?:${words})(?=:\s)`, 'i');
+/** With one: `[main/ERROR]`, `[hub#error]`. */
+const besideName = new RegExp(String.raw`(?<=\[[\w .@:-]{1,40}[/#,])(?:${words})(?=\s{0,9}\])`, 'i');
+/** As the first word behind a time; some are what programs write about. */
+const plainly = levelWords.filter((word) => !['alert', 'emergency', 'emerg', 'panic'].includes(word));
+const atFront = new RegExp(String.raw`^(?:${[...plainly, ...plainly.map(capitalized)].join('|')})(?=\s)`);
+const facility = new RegExp(String.raw`(?<=\b(?:${facilities})\.)[a-z]+(?=\s)`);
 const failed = /^fail(?=:\s)/;
-const letters = [/(?<=^\[)[DIWEFC](?=\s\d)/, /^[DIWEF](?=, \[)/, /^[VDIWEF](?=\/[\w.-])/];
-/** Behind a time: MongoDB before 4.4, and logcat with its process and thread. */
-const letterBehindTime = /(?<=^|^\s{0,4}\d{1,7}\s{1,6}\d{1,7}\s)[VDIWEF](?=\s)/;
+const letters = [
+  /(?<=^\[)[DIWEFC](?=\s\d)/,
+  /(?<=^(?:\[[^\]]{1,40}\]\s?){0,3}\[)[TVDIWEFC](?=\]\s)/,
+  /^[DIWEF](?=, \[)/,
+  /^[VDIWEF](?=\/[\w.-])/,
+];
+/** Behind a time: MongoDB before 4.4, Telegraf, and logcat with its process and thread. */
+const letterBehindTime = /(?<=^|^\s{0,4}\d{1,7}\s{1,6}\d{1,7}\s)[VDIWEF](?=!?\s)/;
 
 /** The first word or letter in a line's head that is a level; `calm` is the line with its harmless counters blanked. */
 export function levelInHead(text: string, { at, timed }: Head, calm: string): Stated | null {
@@ -77,7 +96,17 @@ export function levelInHead(text: string, { at, timed }: Head, calm: string): St
   const zoned = calm.slice(at, at + inHead);
   const indent = /^\s*/.exec(zoned)![0].length;
   const shown = zoned.slice(indent);
-  const patterns = [capitals, apart, facility, failed, ...letters, ...(timed ? [atFront, letterBehindTime] : [])];
+  const patterns = [
+    capitals,
+    ofChannel,
+    apart,
+    behindName,
+    besideName,
+    facility,
+    failed,
+    ...letters,
+    ...(timed ? [atFront, letterBehindTime] : []),
+  ];
   const [first] = patterns
     .map((pattern) => pattern.exec(shown))
     .filter((found) => found !== null)
@@ -92,4 +121,8 @@ function stated(text: string, at: number, word: string): Stated {
     at,
     raised: () => (level === 'error' ? text : text.slice(0, at) + errorWordLike(word) + text.slice(at + word.length)),
   };
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -31,6 +31,8 @@ export interface MachineFacts {
   clockOffsetMs: number;
   /** What its own plan says of the machine. Workers of before do not tell it. */
   planned?: PlannedAs;
+  /** Of its interfaces. */
+  addresses?: string[];
 }
 
 export type PlannedAs = Pick<Machine, 'address' | 'root' | 'docker' | 'supervisor' | 'state'>;

@@ -384,12 +384,14 @@ export class FakeMachines {
         waitedMs: 100,
       }),
       targets: async ({ jobs }) => ({
-        targets: (jobs.length > 0 ? jobs : ['agents']).map((job) => ({
-          job,
-          instance: `${plan.agents[0]!.machine}:${plan.agents[0]!.port}`,
-          health: 'up',
-          lastError: '',
-        })),
+        targets: (jobs.length > 0 ? jobs : ['agents']).flatMap((job) =>
+          plan.agents.map(({ machine, port }) => ({
+            job,
+            instance: `${machine}:${port}`,
+            health: 'up',
+            lastError: '',
+          })),
+        ),
         waitedMs: 100,
       }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),

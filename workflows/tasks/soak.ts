@@ -25,6 +25,7 @@ import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
 import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/checks.ts';
 import { clusterViews, crossings } from './messaging/cluster.ts';
+import { sidesOf } from './messaging/machines.ts';
 import { sendAndRead } from './messaging/messages.ts';
 import { streamsEverywhere } from './messaging/streams.ts';
 import { hubsShown, metricOf } from './pilots/checks.ts';
@@ -192,12 +193,11 @@ async function clusterHolds(week: Week, on: On) {
 
 async function streamsHold(week: Week, on: On) {
   const { plan } = week;
-  const servers = servicesOf(plan, 'nats');
   const streams = await streamsEverywhere(on, plan);
-  const [first, last] = [servers[0]!, servers.at(-1)!];
+  const { stay, goes } = sidesOf(plan);
   const sent = [];
   for (const stream of plan.messaging.streams)
-    sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, first, last));
+    sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, stay, goes));
   return every(
     {
       replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(

@@ -6,7 +6,7 @@ import { emptyStatus, noDirectory, refused } from '../shared/samples.ts';
 export function knownBad(): Rejections<typeof verdicts> {
   const [second, running] = [1_000, { externalLabels: {}, ruleFiles: [], remoteWrites: [], targets: {} }];
   return {
-    globalRuns: verdicts.globalRuns({ scrapeInterval: second, externalLabels: { hub: 'hub' } })({
+    globalRuns: verdicts.globalRuns({ scrapeInterval: second, externalLabels: { hub: 'hub' }, rulesFile: 'rules' })({
       ...emptyStatus,
       scrapeInterval: '1s',
       running,

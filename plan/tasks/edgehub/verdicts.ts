@@ -42,7 +42,11 @@ function promMs(text: string): number {
 }
 
 /** What EdgeHub runs, and not only what was written to its file. */
-export function globalRuns({ scrapeInterval, externalLabels }: Pick<EdgeHub, 'scrapeInterval' | 'externalLabels'>) {
+export function globalRuns({
+  scrapeInterval,
+  externalLabels,
+  rulesFile,
+}: Pick<EdgeHub, 'scrapeInterval' | 'externalLabels' | 'rulesFile'>) {
   return ({ scrapeInterval: interval, running }: HubStatus): Evaluation => {
     if (!running) return inconclusive('the hub did not say what it runs');
     return unless(
@@ -54,6 +58,9 @@ export function globalRuns({ scrapeInterval, externalLabels }: Pick<EdgeHub, 'sc
             running.externalLabels[label] !== value &&
             `its external label ${label} is ${running.externalLabels[label] ?? 'missing'}; ${value} is wanted`,
         ),
+        // Prometheus names it with its directory.
+        !running.ruleFiles.some((file) => `/${file}`.endsWith(`/${rulesFile}`)) &&
+          `it takes rules from ${running.ruleFiles.join(', ') || 'no file'}; ${rulesFile} is wanted`,
       ],
       `scrape interval ${interval}, as it runs`,
       { scrapeInterval: interval },
@@ -68,12 +75,16 @@ export function remoteWriteRuns(central: string, wanted: EdgeHub['remoteWrite'])
     const is = (key: string, milliseconds: number) =>
       promMs(String(found?.queue[key] ?? '')) !== milliseconds &&
       `its ${key} is ${found?.queue[key] ?? 'missing'}; ${promDuration(milliseconds)} is wanted`;
+    const counts = (key: string, number: number) =>
+      found?.queue[key] !== number && `its ${key} is ${found?.queue[key] ?? 'missing'}; ${number} is wanted`;
     return unless(
       found
         ? [
             is('min_backoff', wanted.minBackoff),
             is('max_backoff', wanted.maxBackoff),
             is('batch_send_deadline', wanted.batchSendDeadline),
+            counts('capacity', wanted.capacity),
+            counts('max_shards', wanted.maxShards),
           ]
         : [
             `it writes to ${running.remoteWrites.map(({ url }) => url).join(', ') || 'no other hub'}; ${central} is wanted`,

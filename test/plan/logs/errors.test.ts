@@ -197,6 +197,11 @@ const hostile: [what: string, of: (length: number) => string][] = [
   ['blanks', (n) => `0${' '.repeat(100 * n)}errors`],
   ['colour codes that are cut off', (n) => '\u001b[31;'.repeat(20 * n)],
   ['titles that do not end', (n) => '\u001b]0;'.repeat(20 * n)],
+  ['names and bars', (n) => 'INFO ERROR count | '.repeat(5 * n)],
+  ['names in a row, behind INFO', (n) => `INFO ${'ERROR lines '.repeat(8 * n)}`],
+  ['brackets', (n) => '[hub '.repeat(20 * n)],
+  ['codes of which ESC is gone', (n) => '[31;'.repeat(25 * n)],
+  ['quotes of one stroke', (n) => "a='b".repeat(25 * n)],
   ['dots', (n) => 'a.'.repeat(50 * n)],
   ['JSON that is cut off', (n) => `{"a":"${'\\"'.repeat(50 * n)}`],
 ];

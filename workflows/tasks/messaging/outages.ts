@@ -1,6 +1,7 @@
 // A server that is stopped, and one that is cut off: what is sent before, meanwhile and after, read back on every server.
 import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
+import { waysTo } from '../../../plan/tasks/messaging/sides.ts';
 import { servicePorts } from '../../../plan/tasks/services.ts';
 import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { network } from '../../../plan/week/disturbances.ts';
@@ -8,7 +9,7 @@ import { both, disturbance, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { clusterViews } from './cluster.ts';
-import { sidesOf } from './machines.ts';
+import { pairsOf, sidesOf } from './machines.ts';
 import { publisherOf } from './messages.ts';
 import { streamsEverywhere } from './streams.ts';
 
@@ -59,7 +60,12 @@ export async function nodeDown(week: Week, on: On) {
           },
         );
         const views = await clusterViews(on, plan);
-        return { ...window.found, views, tookMs: Date.now() - window.liftedAt };
+        return {
+          ...window.found,
+          views,
+          tookMs: Date.now() - window.liftedAt,
+          faultMs: window.liftedAt - window.injectedAt,
+        };
       },
     );
     const reads = await readEverywhere(week, on, stream.name, [{ publisher, published }]);
@@ -79,6 +85,7 @@ export async function partition(week: Week, on: On) {
     const subject = stream.publishes[0]!;
     const addressOf = (name: string) => plan.machines.find((machine) => machine.name === name)!.address;
     const others = plan.machines.filter((machine) => machine.name !== goes.machine).map((machine) => machine.address);
+    const across = waysTo(goes, pairsOf(servicesOf(plan, 'nats')));
     const publishers = [stay, goes].map((server) => ({
       server,
       publisher: publisherOf(week, step, `-${server.name}`),
@@ -107,16 +114,14 @@ export async function partition(week: Week, on: On) {
           plan.faults.limit,
           begins,
           async () => {
-            const cut = await Promise.all([
-              on(stay.machine).probeTcp({
-                targets: [{ address: addressOf(goes.machine), port: goes.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-              on(goes.machine).probeTcp({
-                targets: [{ address: addressOf(stay.machine), port: stay.ports.cluster.host }],
-                timeoutMs: 1_500,
-              }),
-            ]);
+            const cut = await Promise.all(
+              across.map(([from, to]) =>
+                on(from.machine).probeTcp({
+                  targets: [{ address: addressOf(to.machine), port: to.ports.cluster.host }],
+                  timeoutMs: 1_500,
+                }),
+              ),
+            );
             await week.sleep(plan.faults.window, step, goes.machine);
             const sides = await Promise.all(
               [stay, goes].map(async (server) => ({
@@ -131,13 +136,18 @@ export async function partition(week: Week, on: On) {
             );
             return {
               cut: cut.flatMap((probes, index) =>
-                probes.map((probe) => ({ from: [stay, goes][index]!.machine, connected: probe.connected })),
+                probes.map((probe) => ({ from: across[index]![0].machine, connected: probe.connected })),
               ),
               sides,
             };
           },
         );
-        return { ...window.found, dropped: window.dropped, views: await clusterViews(on, plan) };
+        return {
+          ...window.found,
+          dropped: window.dropped,
+          faultMs: window.liftedAt - window.injectedAt,
+          views: await clusterViews(on, plan),
+        };
       },
     );
     const reads = await readEverywhere(
@@ -146,7 +156,7 @@ export async function partition(week: Week, on: On) {
       stream.name,
       publishers.map(({ publisher }, index) => ({ publisher, published: published[index]! })),
     );
-    const quorum = { server: stay.name, published: published[0]! };
+    const quorum = { server: stay.name, published: published[0]!, faultMs: cutOff.faultMs };
     return {
       ...cutOff,
       quorum,

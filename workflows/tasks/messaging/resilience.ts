@@ -42,7 +42,10 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => nodeDown(week, on),
     (found) => ({
-      '2C.resilience.node-down': goesOn(quorumLeft, plan.limits.failover.limit)(found),
+      '2C.resilience.node-down': goesOn(
+        quorumLeft,
+        plan.limits.failover.limit,
+      )({ ...found, faultMs: judgesWrites ? found.faultMs : undefined }),
       '2C.resilience.reform': reformed(cluster, names, formWithin)(found),
       '2C.resilience.replay': complete(found.reads, 'any', lossOf()),
     }),

@@ -17,7 +17,7 @@ import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { lossOf } from '../shared/loss.ts';
-import { machinesOf, pairsOf } from './machines.ts';
+import { machinesOf, pairsOf, sidesOf } from './machines.ts';
 import { publisherOf, replay, sendAndRead, throughConsumers, throughStream } from './messages.ts';
 
 export async function configureStreams(week: Week): Promise<void> {
@@ -140,14 +140,14 @@ export async function configureStreams(week: Week): Promise<void> {
       );
     }),
   );
-  const last = servers.at(-1)!;
+  const { stay, goes } = sidesOf(plan);
   await week.step(
     '2C.messaging.order',
     where,
-    async (on) => [await sendAndRead(week, on, '2C.messaging.order', streams[0]!, first, last)],
+    async (on) => [await sendAndRead(week, on, '2C.messaging.order', streams[0]!, stay, goes)],
     allThere,
   );
-  await week.step('2C.messaging.replay', where, (on) => replay(week, on, streams, first, last), allThere);
+  await week.step('2C.messaging.replay', where, (on) => replay(week, on, streams, stay, goes), allThere);
 }
 
 const allThere = (found: Parameters<typeof complete>[0]) => complete(found, 'ordered', lossOf());

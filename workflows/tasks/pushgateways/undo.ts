@@ -2,6 +2,7 @@
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { adoptedJobs, jobNames } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
+import { mustScrape } from '../../../plan/tasks/pushgateways/must-scrape.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
@@ -58,7 +59,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
         scrapesAgents(
           agents,
           wasUnwell(plan, unwell),
-          scrapedBefore(week.fact('targets') ?? [], plan, agents),
+          mustScrape(plan, week.fact('targets'), before),
         )(
           (
             await Promise.all(
@@ -80,13 +81,6 @@ function fileOf(hub: Hub): string {
 /** In which it gets its jobs. */
 function stepOf({ kind }: Hub): string {
   return kind === 'edge-hub' ? '2B.scrape.edge' : '2B.scrape.central';
-}
-
-/** The agents that CentralHub had as targets before the week; of those that it knew by other names nothing is known. */
-function scrapedBefore(targets: string[], plan: Plan, agents: string[]): (hub: string) => string[] {
-  const central = servicesOf(plan, 'central-hub').map(({ name }) => name);
-  const before = agents.filter((instance) => targets.some((target) => target.endsWith(` ${instance}`)));
-  return (hub) => (central.includes(hub) ? before : []);
 }
 
 /** A target, or its agent. */

@@ -11,10 +11,10 @@ type Alone = Awaited<ReturnType<NatsActivities['natsAlone']>>;
 
 /** What a topology promises of a lone node: core messaging and reads; with a quorum left, writes too. */
 export function goesOn(quorumLeft: boolean, limitStallMs: number) {
-  return ({ down, alone, published }: { down: boolean; alone: Alone; published: Published }): Evaluation => {
+  return ({ down, alone, published, faultMs }: Down): Evaluation => {
     if (!down) return inconclusive('the server was not seen to be down');
     if (sizeOf(published.attempted) === 0) return inconclusive('nothing was published meanwhile');
-    return unless(
+    const seen = unless(
       [
         !alone.core && `core messaging failed: ${alone.detail ?? ''}`,
         !alone.directGet && `stored messages could not be read: ${alone.detail ?? ''}`,
@@ -32,7 +32,26 @@ export function goesOn(quorumLeft: boolean, limitStallMs: number) {
         retries: published.retries,
       },
     );
+    return quorumLeft ? unlessIdle(seen, published, faultMs) : seen;
   };
+}
+
+interface Down {
+  down: boolean;
+  alone: Alone;
+  published: Published;
+  /** How long it was; where it is known, a write must have been acknowledged meanwhile. */
+  faultMs?: number;
+}
+
+/** A stall as long as the fault is one of all writes in it: it was too short to tell an election from the end of all writes. */
+function unlessIdle(seen: Evaluation, { longestStallMs }: Published, faultMs = Infinity): Evaluation {
+  return seen.verdict === 'pass' && longestStallMs >= faultMs
+    ? inconclusive(
+        `no write was acknowledged in the ${faultMs} ms of the fault: make faults.window longer`,
+        seen.evidence,
+      )
+    : seen;
 }
 
 export function reformed(cluster: string, servers: string[], withinMs: number) {
@@ -55,7 +74,7 @@ export function partitioned(
   sides: { server: string; alone: Alone }[],
   cut: { from: string; connected: boolean }[],
   dropped: number,
-  quorum?: { server: string; published: Published; limitMs: number },
+  quorum?: { server: string; published: Published; limitMs: number; faultMs?: number },
 ): Evaluation {
   if (sides.length === 0) return inconclusive('neither side was looked at');
   if (dropped === 0) return inconclusive('no packet was dropped');
@@ -70,7 +89,7 @@ export function partitioned(
     );
   if (quorum && sizeOf(quorum.published.attempted) === 0) return inconclusive('nothing was published meanwhile');
   const { published, limitMs = 0, server: writer } = quorum ?? {};
-  return unless(
+  const seen = unless(
     [
       ...sides.flatMap(({ server, alone }) => [
         !alone.core && `${server}: core messaging failed: ${alone.detail ?? ''}`,
@@ -90,6 +109,7 @@ export function partitioned(
       ...(published ? { stallMs: published.longestStallMs } : {}),
     },
   );
+  return quorum ? unlessIdle(seen, quorum.published, quorum.faultMs) : seen;
 }
 
 /** One meta leader for all, and for each stream one leader, the same number of messages and replicas without lag. */

@@ -4,7 +4,7 @@ import type { AgentActivities, ConfigValidation } from '../../../machine-api/age
 import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { machineId } from '../../../names.ts';
-import { type Plan, serviceOf } from '../../../schema/plan.ts';
+import { type Plan, serviceOf, servicesOf } from '../../../schema/plan.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
 type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
@@ -41,8 +41,11 @@ export function templateIs(plan: Plan) {
                 valueAt(has, path) !== value &&
                 `${agent}: ${path} is ${JSON.stringify(valueAt(has, path)) ?? 'missing'}; ${value} is wanted`,
             ),
-            !String(valueAt(has, 'nats.metrics_subject')).endsWith(`.${machineId(machine)}`) &&
-              `${agent}: nats.metrics_subject is ${JSON.stringify(valueAt(has, 'nats.metrics_subject')) ?? 'missing'}; one that ends with .${machineId(machine)} is wanted`,
+            ...chosenFor(plan, machine).map(
+              ({ path, from, what }) =>
+                !from.includes(String(valueAt(has, path))) &&
+                `${agent}: ${path} is ${JSON.stringify(valueAt(has, path)) ?? 'missing'}; ${what} is wanted: ${from.join(', ')}`,
+            ),
           ];
         })
         .filter(Boolean)
@@ -74,6 +77,32 @@ function templateWanted(plan: Plan): Record<string, string | number> {
     'nats.health_subject': plan.messaging.healthSubject,
     [`environment.${env.name}`]: primary,
   };
+}
+
+/** What is chosen by the agent's machine: its own server and Pushgateway where it has them, and its subject. */
+function chosenFor(plan: Plan, machine: string): { path: string; from: string[]; what: string }[] {
+  const beside = <S extends { machine: string }>(services: S[]) => {
+    const own = services.filter((service) => service.machine === machine);
+    return own.length > 0 ? own : services;
+  };
+  const subjects = plan.messaging.streams.flatMap(({ publishes }) => publishes);
+  return [
+    {
+      path: 'nats.nats_url',
+      from: beside(servicesOf(plan, 'nats')).map((server) => `nats://${server.machine}:${server.ports.client.host}`),
+      what: 'a server beside it',
+    },
+    {
+      path: 'hub_endpoints.pushgateway',
+      from: beside(servicesOf(plan, 'pushgateway')).map((gateway) => `http://${gateway.machine}:${gateway.port.host}`),
+      what: 'a Pushgateway beside it',
+    },
+    {
+      path: 'nats.metrics_subject',
+      from: subjects.filter((subject) => subject.endsWith(`.${machineId(machine)}`)),
+      what: 'one that a stream takes for its machine',
+    },
+  ];
 }
 
 /** Of a key in a block: `nats.nats_url`. */

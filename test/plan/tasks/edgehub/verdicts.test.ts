@@ -9,6 +9,7 @@ import * as files from '../../../../plan/tasks/shared/files.ts';
 import * as health from '../../../../plan/tasks/shared/health.ts';
 import * as impacts from '../../../../plan/tasks/shared/impact.ts';
 import { serviceOf } from '../../../../plan/schema/plan.ts';
+import type { Evaluation } from '../../../../plan/week/record.ts';
 import { weekPlan } from '../plan.ts';
 import { judge, type Judged } from '../judged.ts';
 
@@ -95,7 +96,13 @@ const running: RunningConfig = {
   remoteWrites: [
     {
       url: 'http://MainPC:9000/api/v1/write',
-      queue: { min_backoff: '30ms', max_backoff: '5s', batch_send_deadline: '5s' },
+      queue: {
+        min_backoff: '30ms',
+        max_backoff: '5s',
+        batch_send_deadline: '5s',
+        capacity: edge.remoteWrite.capacity,
+        max_shards: edge.remoteWrite.maxShards,
+      },
     },
   ],
   targets: { edgehub: ['localhost:9090'], agents: ['PC2:8101'] },
@@ -144,8 +151,16 @@ judge({
     noData: [[judges.retentionIs(300_000, '5m')(status({ retention: '' })), 'inconclusive']],
   },
   globalRuns: {
-    passes: [globalRuns(), globalRuns({ scrapeInterval: '15000ms' })],
+    passes: [
+      globalRuns(),
+      globalRuns({ scrapeInterval: '15000ms' }),
+      globalRuns({ running: { ...running, ruleFiles: ['/etc/prometheus/edgehub-rules.yml'] } }),
+    ],
     fails: [
+      ...[[], ['/etc/prometheus/other-edgehub-rules.yml']].map((ruleFiles): [Evaluation, RegExp] => [
+        globalRuns({ running: { ...running, ruleFiles } }),
+        /it takes rules from .*; edgehub-rules\.yml is wanted/,
+      ]),
       [globalRuns({ scrapeInterval: '1m' }), /it scrapes every 1m; 15s is wanted/],
       [
         globalRuns({ running: { ...running, externalLabels: { hub: 'other' } } }),
@@ -167,6 +182,13 @@ judge({
           })),
         }),
         /its max_backoff is 30s; 5s is wanted/,
+      ],
+      [
+        remoteWriteRuns({
+          ...running,
+          remoteWrites: running.remoteWrites.map(({ url, queue }) => ({ url, queue: { ...queue, capacity: 1 } })),
+        }),
+        /its capacity is 1; \d+ is wanted/,
       ],
       // What only begins like CentralHub is another.
       [

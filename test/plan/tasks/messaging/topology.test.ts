@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { servicesOf } from '../../../../plan/schema/plan.ts';
 import { directions, pairs } from '../../../../plan/tasks/messaging/rows.ts';
-import { sides } from '../../../../plan/tasks/messaging/sides.ts';
+import { sides, waysTo } from '../../../../plan/tasks/messaging/sides.ts';
 import { survives } from '../../../../plan/tasks/messaging/survival.ts';
 import { weekPlan } from '../plan.ts';
 
@@ -39,6 +39,24 @@ it('of the packaged plan it is the last, and the first stays', () => {
   const plan = weekPlan();
   const servers = servicesOf(plan, 'nats');
   expect(sides(plan)).toEqual({ stay: servers[0], goes: servers.at(-1) });
+});
+
+it('a server is cut off when it is so from each of the others, both ways', () => {
+  const plan = arbiter(0, 1, 2);
+  const ways = waysTo(sides(plan).goes, pairs(servicesOf(plan, 'nats')));
+  expect(ways.map((way) => way.map(({ name }) => name).join(' '))).toEqual([
+    'nats-main nats-pc2',
+    'nats-pc2 nats-main',
+    'nats-pc2 nats-arbiter',
+    'nats-arbiter nats-pc2',
+  ]);
+});
+
+it('of two beside EdgeHub one stays', () => {
+  const plan = weekPlan();
+  for (const server of servicesOf(plan, 'nats')) server.machine = 'PC2';
+  const { stay, goes } = sides(plan);
+  expect(stay.name).not.toBe(goes.name);
 });
 
 it('every server is tried with every other; two are so by going around', () => {

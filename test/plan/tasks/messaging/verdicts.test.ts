@@ -75,7 +75,7 @@ const alone = { core: true, directGet: true };
 const goesOn = (quorumLeft: boolean, change: object = {}) =>
   judges.goesOn(quorumLeft, 5_000)({ down: true, alone, published: published([[1, 10]]), ...change });
 const cut = (...connected: boolean[]) => connected.map((is, index) => ({ from: `m${index}`, connected: is }));
-type Quorum = Parameters<typeof judges.partitioned>[3];
+type Quorum = NonNullable<Parameters<typeof judges.partitioned>[3]>;
 const quorum = (longestStallMs: number, acknowledged: Ranges = [[1, 10]]): Quorum => ({
   server: 'a',
   published: published(acknowledged, { longestStallMs }),
@@ -347,7 +347,11 @@ judge({
     noData: [[judges.acknowledgesAll([]), 'inconclusive']],
   },
   goesOn: {
-    passes: [goesOn(true), goesOn(false, { published: published([[1, 10]], { longestStallMs: 30_000 }) })],
+    passes: [
+      goesOn(true),
+      goesOn(true, { faultMs: 4_000 }),
+      goesOn(false, { published: published([[1, 10]], { longestStallMs: 30_000 }) }),
+    ],
     fails: [
       [
         goesOn(true, { published: published([[1, 10]], { longestStallMs: 5_001 }) }),
@@ -360,6 +364,8 @@ judge({
       [goesOn(false, { alone: { ...alone, directGet: false } }), /could not be read/],
     ],
     noData: [
+      // It was down no longer than its writers waited: nobody knows whether they would have gone on.
+      [goesOn(true, { faultMs: 4_000, published: published([[1, 10]], { longestStallMs: 4_000 }) }), 'inconclusive'],
       [goesOn(false, { down: false }), 'inconclusive'],
       [goesOn(false, { published: published([], { attempted: [] }) }), 'inconclusive'],
     ],
@@ -373,7 +379,11 @@ judge({
     noData: [[judges.reformed('c', ['a', 'b'], 30_000)({ views: [], tookMs: 1 }), 'inconclusive']],
   },
   partitioned: {
-    passes: [partitioned({}), partitioned({ quorum: quorum(10_000) })],
+    passes: [
+      partitioned({}),
+      partitioned({ quorum: quorum(10_000) }),
+      partitioned({ quorum: { ...quorum(6_999), faultMs: 7_000 } }),
+    ],
     fails: [
       [partitioned({ quorum: quorum(10_001) }), /a: writes stalled 10001 ms although a quorum was left/],
       [partitioned({ quorum: quorum(0, []) }), /a: no write was acknowledged although a quorum was left/],
@@ -381,6 +391,7 @@ judge({
       [partitioned({ alone: { directGet: false } }), /a: stored messages could not be read/],
     ],
     noData: [
+      [partitioned({ quorum: { ...quorum(7_000), faultMs: 7_000 } }), 'inconclusive'],
       [partitioned({ dropped: 0 }), 'inconclusive'],
       [partitioned({ cut: cut(false, true) }), 'inconclusive'],
       [partitioned({ cut: cut(false) }), 'inconclusive'],

@@ -17,6 +17,7 @@ import { holds } from '../../../property.ts';
 import { applyEdit } from '../../../../plan/yaml/edit.ts';
 import { dualHubSettings } from '../../../../plan/tasks/pilots/config.ts';
 import { judge, type Judged } from '../judged.ts';
+import type { Evaluation } from '../../../../plan/week/record.ts';
 import { weekPlan } from '../plan.ts';
 
 const judges = {
@@ -379,7 +380,15 @@ judge({
       ],
       [template((text) => text.replace(/ *recovery_timeout: .*\n/, '')), /recovery_timeout is missing; 300 is wanted/],
       [template((text) => text.replace(/max_retries: 3/, 'max_retries: "3"')), /max_retries is "3"; 3 is wanted/],
-      [template((text) => text.replace('metrics.pc2', 'metrics.mainpc')), /one that ends with \.pc2 is wanted/],
+      ...['observability.metrics.mainpc', 'wrong.pc2'].map((subject): [Evaluation, RegExp] => [
+        template((text) => text.replace('observability.metrics.pc2', subject)),
+        /one that a stream takes for its machine is wanted: observability\.metrics\.pc2/,
+      ]),
+      [
+        template((text) => text.replace('nats://PC2', 'nats://MainPC')),
+        /nats\.nats_url is "nats:\/\/MainPC:\d+"; a server beside it is wanted: nats:\/\/PC2:\d+/,
+      ],
+      [template((text) => text.replace(/ *pushgateway: .*\n/, '')), /hub_endpoints\.pushgateway is missing/],
     ],
     noData: [
       [judges.templateIs(plan)([]), 'inconclusive'],

@@ -112,6 +112,7 @@ const machineA = {
   supervisor: '/etc/supervisor/supervisord.conf',
   state: '/var/lib/hubshift',
 };
+const machineB = { ...machineA, name: 'B', address: '10.0.0.99' };
 const port = (change: Partial<PortHolder> = {}): PortHolder => ({ port: 9100, free: true, ...change });
 const asSpecified = (change: Partial<ContainerState>) =>
   judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: container(change) });
@@ -121,6 +122,11 @@ judge({
     passes: [
       judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -400 }), facts('B', { clockOffsetMs: 600 })]),
       judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([facts('A', { planned: machineA })]),
+      // Its address is that of a translation.
+      judges.machinesAgree(1_000, { machines: [machineA, machineB], control: 'b1' })([
+        facts('A', { addresses: ['192.168.1.7'] }),
+        facts('B', { addresses: [machineB.address] }),
+      ]),
     ],
     fails: [
       [
@@ -129,6 +135,13 @@ judge({
       ],
       [judges.machinesAgree(1_000)([facts('A'), facts('B', { build: 'b2' })]), /A: b1, B: b2/],
       [judges.machinesAgree(1_000, { machines: [], control: 'b2' })([facts('A')]), /the control worker: b2, A: b1/],
+      [
+        judges.machinesAgree(1_000, { machines: [machineA, machineB], control: 'b1' })([
+          facts('A', { addresses: [machineA.address] }),
+          facts('B', { addresses: ['172.17.0.1', machineA.address] }),
+        ]),
+        /^the worker of B runs on A, which has [\d.]+: start it on B$/,
+      ],
       [
         judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([
           facts('A', { planned: { ...machineA, docker: '/run/other.sock', root: '/old' } }),
@@ -143,16 +156,22 @@ judge({
       judges.topologyIsKnown(plan('pair'), voters('A', 'B'))(central),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'))(central),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [{ name: 's', replicas: 3 }])(central),
+      // Fewer replicas than voters are enough, where they survive a loss.
+      judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C', 'D', 'E'), [{ name: 's', replicas: 3 }])(central),
       judges.topologyIsKnown(plan('pair'), voters('A', 'B'), [{ name: 's', replicas: 2 }])(central),
     ],
     fails: [
       [judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'A'))(central), /2 of 3 voters share a machine/],
       [
+        judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C', 'D', 'A'), [{ name: 's', replicas: 3 }])(central),
+        /2 of 5 voters share a machine/,
+      ],
+      [
         judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [
           { name: 'whole', replicas: 3 },
           { name: 'health', replicas: 2 },
         ])(central),
-        /^health has 2 replicas, so that losing one server may stop its writes: an arbiter wants 3$/,
+        /^health has 2 replicas, so that losing one server may stop its writes: an arbiter wants three or more$/,
       ],
       [
         judges.topologyIsKnown(
@@ -208,6 +227,10 @@ judge({
       // Debian's /etc/hosts has a machine's own name so.
       judges.namesResolve(names, true)([{ machine: 'A', names: known('A', '127.0.1.1') }]),
       judges.namesResolve(names, true)([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.2') }]),
+      judges.namesResolve(
+        [{ name: 'B', address: 'fd00:0::0002' }],
+        true,
+      )([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.9') }]),
     ],
     fails: [
       [
@@ -221,6 +244,11 @@ judge({
       [
         judges.namesResolve(names, true)([{ machine: 'A', names: known('B', '10.0.0.9') }]),
         /^B is 10\.0\.0\.9 on A; the plan says 10\.0\.0\.2/,
+      ],
+      // Whichever is dialled first.
+      [
+        judges.namesResolve(names, true)([{ machine: 'A', names: known('B', '10.0.0.2', '10.0.0.9') }]),
+        /^B is 10\.0\.0\.2, 10\.0\.0\.9 on A/,
       ],
       [judges.namesResolve(names, true)([{ machine: 'B', names: known('A', '127.0.0.1') }]), /A is 127\.0\.0\.1 on B/],
     ],

@@ -1,7 +1,8 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
+import { confidence } from '../../../plan/evidence/approvals.ts';
 import type { Executable, LevelThree, OnRecord, WayBack } from '../../../plan/evidence/frozen.ts';
-import { confidence, freeze } from '../../../plan/evidence/gate.ts';
+import { freeze } from '../../../plan/evidence/gate.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan } from '../../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';

@@ -21,9 +21,12 @@ export type Outcome =
   { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
 
 /** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. While people decide, measuring goes on. */
-export async function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
+export function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
+  return week.findingsStay ? measuredMeanwhile(week, deadline) : decision(week, deadline);
+}
+
+async function measuredMeanwhile(week: Week, deadline: number): Promise<Outcome> {
   const outcome = await decision(week, deadline);
-  if (!week.findingsStay) return outcome;
   // An order does not wait for a machine that is silent; what people said GO to is measured to its end.
   const stopped = week.measuring.stop();
   if (outcome.kind === 'go') await stopped;

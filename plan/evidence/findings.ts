@@ -121,7 +121,7 @@ function kindIn(row: StepInfo, { verdict, evidence }: StepRecord): FindingKind {
   if (isLoss(row, evidence)) return 'data-loss';
   if (row.timesFailover !== undefined && 'slowestMs' in evidence) return 'failover';
   if (row.rehearsesRollback) return 'rollback';
-  return row.ofAgent === undefined ? 'attempt' : 'agent';
+  return row.ofAgent === undefined && !row.ofAllPilots ? 'attempt' : 'agent';
 }
 
 /** What failed before it had compared anything has no figures; what compared and missed nothing failed for something else. */

@@ -105,7 +105,7 @@ function takenIn({ allowed, found }: Judged): (id: string) => boolean {
 }
 
 /** What passed in the end had failed before, which was seen and counts; what went to the file of a long week nobody accepts any more. */
-export function findingsAccepted({ plan, older }: WeekState, { found, allowed }: Judged): Evaluation {
+export function findingsAccepted({ older }: WeekState, { found, allowed }: Judged): Evaluation {
   const gone = older?.findings ?? 0;
   const why = (one: Finding) =>
     `${inShort(one)}: ${one.accepted ? `accepted, and the plan takes no ${one.kind} for a GO (gate.acceptable)` : 'not accepted'}`;

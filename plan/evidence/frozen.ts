@@ -2,7 +2,7 @@
 import type { Evaluation } from '../week/record.ts';
 import type { Undone } from '../week/undo.ts';
 
-/** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
+/** What was found when the gate opened, or was looked at again, with KPIs of the newest slice. Times are Unix milliseconds. */
 export interface Frozen {
   at: number;
   /** sha256 of every verdict and finding, and of the plan: two that are equal are about the same evidence, whatever the figures. Earlier builds took the figures with it. */

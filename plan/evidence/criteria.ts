@@ -1,6 +1,6 @@
 // What speaks for and against a GO: the criteria of the gate, `go.criteria-met` to nogo.criteria. Pure.
-import { humanDuration, utc } from '../schema/duration.ts';
-import { type FindingKind, levelThreeMaxAgeAt } from '../schema/gate.ts';
+import { humanDuration } from '../schema/duration.ts';
+import type { FindingKind } from '../schema/gate.ts';
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
 import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
@@ -13,6 +13,7 @@ import type { Criterion, Kpi } from './figures.ts';
 import { type Finding, inShort, isAllowed } from './findings.ts';
 import { changeOf, type Executable, type WayBack } from './frozen.ts';
 import { kpis, kpisByTask } from './kpis.ts';
+import { whyNoProof } from './level-three.ts';
 
 /** What the criteria are judged by. */
 export interface Judged {
@@ -22,8 +23,8 @@ export interface Judged {
   /** The KPIs; one that is missed for what is allowed alone does not count. */
   weighed: Record<string, Evaluation>;
   wayBack: WayBack;
-  /** Unix milliseconds. */
-  oldestLevelThree: number;
+  /** When it is judged, in Unix milliseconds; in a history of before a level 3 counted however old it was. */
+  at: number | undefined;
 }
 
 /** KPIs of what was found by the rows. */
@@ -122,7 +123,7 @@ export function findingsAccepted({ older }: WeekState, { found, allowed }: Judge
 
 function rollbackConfirmed(
   { records, plan }: WeekState,
-  { wayBack, oldestLevelThree }: Pick<Judged, 'wayBack' | 'oldestLevelThree'>,
+  { wayBack, at }: Pick<Judged, 'wayBack' | 'at'>,
 ): Evaluation {
   const { executable, levelThree } = wayBack;
   const rehearsal = rehearsalOf({ plan, records });
@@ -140,12 +141,9 @@ function rollbackConfirmed(
       needed: 1,
     });
   if ('none' in levelThree) return open(levelThree.none);
-  const { run, at, ms, tookBack, ofOtherBuild } = levelThree;
-  if (ofOtherBuild) return open(`the level 3 of run ${run} was done by another build of hubshift`);
-  if (at < oldestLevelThree)
-    return open(
-      `the level 3 of run ${run} is of ${utc(at)}, older than ${humanDuration(levelThreeMaxAgeAt(plan.gate))}`,
-    );
+  const { run, ms, tookBack } = levelThree;
+  const why = at === undefined ? undefined : whyNoProof(levelThree, plan, at);
+  if (why) return open(why);
   const never = executable.flatMap((one) =>
     'unanswered' in one || tookBack.includes(changeOf(one)) ? [] : [changeOf(one)],
   );

@@ -1,5 +1,4 @@
 // The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the criteria, `go.criteria-met` to nogo.criteria. Pure.
-import { levelThreeMaxAgeAt } from '../schema/gate.ts';
 import { inconclusive } from '../tasks/shared/verdict.ts';
 import { stepsOf } from '../tasks/steps.ts';
 import { digestOf } from '../week/digest.ts';
@@ -35,7 +34,7 @@ export function freeze(state: WeekState, wayBack: WayBack, at: number, ofBefore 
     allowed: found.filter((one) => isAllowed(plan, one)),
     weighed: weighed(evaluated, plan, found),
     wayBack,
-    oldestLevelThree: ofBefore ? -Infinity : at - levelThreeMaxAgeAt(plan.gate),
+    at: ofBefore ? undefined : at,
   };
   const go = { ...criteria(state, judged), ...(!ofBefore && { 'go.findings': findingsAccepted(state, judged) }) };
   const noGo = noGoCriteria(state, judged);

@@ -260,6 +260,25 @@ test('without a level 3 of the plan on record it is said at preflight, and speak
   );
 });
 
+test('a level 3 of another build is said at preflight, and speaks against a GO', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const usual = machines.levelThree;
+      machines.levelThree = () => ({ ...usual()!, ofOtherBuild: true });
+      await deciding(handle);
+      const { records, evidence } = await handle.query(messages.state);
+      const why = 'the level 3 of run earlier was done by another build of hubshift';
+      expect(records['preflight.rollback-ready']!.summary).toContain(`${why}, and the gate wants another`);
+      expect(evidence).toMatchObject({
+        recommendation: 'no-go',
+        reasons: [expect.stringMatching(`go.rollback-confirmed: .*${why}`)],
+      });
+    },
+    from,
+  );
+});
+
 test('reports that can not be read are named, and keep nobody from deciding', bounded, async () => {
   await lab.run(
     week1Plan(),

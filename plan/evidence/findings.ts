@@ -21,7 +21,7 @@ export interface Finding {
   /** Unix milliseconds. */
   at: number;
   times: number;
-  /** The same for all of it that is the same. */
+  /** Of all of it: one more is another. */
   digest: string;
   /** Who takes all of it as it is. */
   accepted?: Waived;
@@ -57,6 +57,7 @@ export function isAllowed({ gate }: Plan, { accepted, kind }: Pick<Finding, 'acc
 /** Whether some of it is no ground for a GO, also when it is accepted. */
 export function speaksAgainst(state: Known, id: string): boolean {
   const acceptable = acceptableAt(state.plan.gate);
+  if (state.records[id]?.verdict === 'inconclusive' && !acceptable.includes('unknown')) return true;
   return findingsOf(state).some((one) => one.id === id && !acceptable.includes(one.kind));
 }
 

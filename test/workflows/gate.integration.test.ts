@@ -446,7 +446,9 @@ test('while people decide measuring goes on: figures void no approval, another v
         recommendation: 'no-go',
         kpis: { 'kpi.agent-uptime': { verdict: 'fail' } },
       });
-      expect(machines.told.map(({ notice }) => notice.title)).toContain(`${plan.title}: the evidence is another one`);
+      await expect
+        .poll(() => machines.told.map(({ notice }) => notice.title))
+        .toContain(`${plan.title}: the evidence is another one`);
       await decide(handle, { decision: 'no-go', then: 'rollback' });
       expect((await handle.result()).status).toBe('rolled back');
     },

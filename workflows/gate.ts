@@ -74,7 +74,9 @@ export function isGo({ state, findingsStay }: Week): boolean {
   const enough =
     goes(state).length >= approvalsWanted(state) && state.approvals.every(({ decision: said }) => said === 'go');
   // In a history of before that was seen to before a decision was taken.
-  return enough && (!findingsStay || confidence(surest(state), state.plan.gate.confidenceAbovePercent).verdict === 'pass');
+  return (
+    enough && (!findingsStay || confidence(surest(state), state.plan.gate.confidenceAbovePercent).verdict === 'pass')
+  );
 }
 
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */

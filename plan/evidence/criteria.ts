@@ -121,10 +121,7 @@ export function findingsAccepted({ older }: WeekState, { found, allowed }: Judge
   );
 }
 
-function rollbackConfirmed(
-  { records, plan }: WeekState,
-  { wayBack, at }: Pick<Judged, 'wayBack' | 'at'>,
-): Evaluation {
+function rollbackConfirmed({ records, plan }: WeekState, { wayBack, at }: Pick<Judged, 'wayBack' | 'at'>): Evaluation {
   const { executable, levelThree } = wayBack;
   const rehearsal = rehearsalOf({ plan, records });
   if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');

@@ -392,34 +392,43 @@ test('of several the surest must be sure enough, and one who is not does not kee
   );
 });
 
-test('a failure stays found though a pause and a resume did its row again, until a person accepts it', bounded, async () => {
-  await lab.run(
-    week1Plan(),
-    async ({ handle, machines }) => {
-      machines.override('awaitReady', async ({ url }, usual) =>
-        url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
-      );
-      await until(lab, handle, ({ status }) => status === 'failed');
-      await order.pause(handle);
-      await soon(handle, ({ status }) => status === 'paused');
-      machines.restore('awaitReady');
-      await order.resume(handle);
-      const { evidence, findings, issues } = await deciding(handle);
-      expect(issues).toEqual([]);
-      expect(evidence).toMatchObject({
-        recommendation: 'no-go',
-        reasons: [expect.stringMatching(/^go\.findings: week\.health: attempt: .*not accepted$/)],
-      });
-      expect(findings).toMatchObject([{ id: 'week.health', kind: 'attempt', times: 1, stands: false }]);
-      expect(await order.accept(handle, 'week.health', 'it was restarted')).toMatch(/does not stand in the way of a GO/);
-      const after = await soon(handle, (seen) => seen.status === 'deciding' && seen.findings?.[0]?.accepted !== undefined);
-      expect(after).toMatchObject({ evidence: { recommendation: 'go' }, findings: [{ accepted: { by: 'ada' } }] });
-      await decide(handle);
-      expect((await handle.result()).status).toBe('completed');
-    },
-    from,
-  );
-});
+test(
+  'a failure stays found though a pause and a resume did its row again, until a person accepts it',
+  bounded,
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        machines.override('awaitReady', async ({ url }, usual) =>
+          url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
+        );
+        await until(lab, handle, ({ status }) => status === 'failed');
+        await order.pause(handle);
+        await soon(handle, ({ status }) => status === 'paused');
+        machines.restore('awaitReady');
+        await order.resume(handle);
+        const { evidence, findings, issues } = await deciding(handle);
+        expect(issues).toEqual([]);
+        expect(evidence).toMatchObject({
+          recommendation: 'no-go',
+          reasons: [expect.stringMatching(/^go\.findings: week\.health: attempt: .*not accepted$/)],
+        });
+        expect(findings).toMatchObject([{ id: 'week.health', kind: 'attempt', times: 1, stands: false }]);
+        expect(await order.accept(handle, 'week.health', 'it was restarted')).toMatch(
+          /does not stand in the way of a GO/,
+        );
+        const after = await soon(
+          handle,
+          (seen) => seen.status === 'deciding' && seen.findings?.[0]?.accepted !== undefined,
+        );
+        expect(after).toMatchObject({ evidence: { recommendation: 'go' }, findings: [{ accepted: { by: 'ada' } }] });
+        await decide(handle);
+        expect((await handle.result()).status).toBe('completed');
+      },
+      from,
+    );
+  },
+);
 
 test('while people decide measuring goes on: figures void no approval, another verdict does', bounded, async () => {
   const plan = week1Plan(({ gate }) => (gate.approvals = 2));
@@ -438,7 +447,10 @@ test('while people decide measuring goes on: figures void no approval, another v
       machines.override('measure', async (_ask, usual) => {
         const totals = await usual();
         const down = { since, down: [[since, since + 86_400_000]] };
-        return { ...totals, targets: { ...totals.targets, ...(totals.targets.resource_manager && { resource_manager: down }) } };
+        return {
+          ...totals,
+          targets: { ...totals.targets, ...(totals.targets.resource_manager && { resource_manager: down }) },
+        };
       });
       await lab.skip(2 * plan.watch.slice);
       const other = await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 2 people');
@@ -466,7 +478,10 @@ test('a level 1 that finds nothing is a false alarm, and keeps nobody from a GO'
         handle,
         ({ status, incidents, evidence }) => incidents.length === 1 && status === 'deciding' && evidence !== undefined,
       );
-      expect(after).toMatchObject({ incidents: [{ result: 'false alarm', target: null }], evidence: { recommendation: 'go' } });
+      expect(after).toMatchObject({
+        incidents: [{ result: 'false alarm', target: null }],
+        evidence: { recommendation: 'go' },
+      });
       await decide(handle);
       expect((await handle.result()).status).toBe('completed');
     },

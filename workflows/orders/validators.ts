@@ -185,8 +185,7 @@ export function refuseDecision(state: WeekState, decision: Decision, ofBefore = 
   )
     throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
   const hasDecided = ({ by, evidence }: Approval) => by === decision.by && evidence === state.evidence?.digest;
-  if (ofBefore && state.approvals.some(hasDecided))
-    throw new Error(`${decision.by} has decided already.`);
+  if (ofBefore && state.approvals.some(hasDecided)) throw new Error(`${decision.by} has decided already.`);
   if (decision.decision === 'no-go') return;
   refuseGo(state, decision, ofBefore);
 }

@@ -77,7 +77,10 @@ it('that can not be written says where, why and how to mend it', async () => {
   const { state: directory } = await temporaryMachine();
   writeFileSync(join(directory, '../file'), '');
   await expect(
-    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }, 'build').writeReport({ state: good(), at: began }),
+    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }, 'build').writeReport({
+      state: good(),
+      at: began,
+    }),
   ).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
 });
 
@@ -165,9 +168,9 @@ it('of a newer version is refused by name, whatever else is on record', async ()
 it('that can not be read says where, and who must be let', async () => {
   const { state: directory } = await temporaryMachine();
   mkdirSync(join(directory, 'odd.json'), { recursive: true });
-  await expect(reportActivities({ HUBSHIFT_REPORTS: directory }, 'build').findLevelThree({ footprint: 'f' })).rejects.toThrow(
-    /can't be read \(EISDIR.*let the user of the control worker read/,
-  );
+  await expect(
+    reportActivities({ HUBSHIFT_REPORTS: directory }, 'build').findLevelThree({ footprint: 'f' }),
+  ).rejects.toThrow(/can't be read \(EISDIR.*let the user of the control worker read/);
 });
 
 describe('what a week remembers no more', () => {

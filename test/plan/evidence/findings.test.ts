@@ -24,8 +24,18 @@ const failed = (id: string, evidence: StepRecord['evidence'] = {}, more: Partial
 const found: [what: string, record: StepRecord, kind: FindingKind, criterion: string | undefined][] = [
   ['a loss of 37', failed('2C.resilience.replay', { lost: 37 }), 'data-loss', 'data loss'],
   ['a loss in a failover', failed('2D.failover.stop', { lost: 2, slowestMs: 900 }), 'data-loss', 'data loss'],
-  ['a slow failover', failed('2D.failover.stop', { slowestMs: 6_000, failovers: 6 }), 'failover', 'failover over 5000 ms'],
-  ['one that never came', failed('2D.failover.stop', { slowestMs: null, failovers: 6 }), 'failover', 'failover over 5000 ms'],
+  [
+    'a slow failover',
+    failed('2D.failover.stop', { slowestMs: 6_000, failovers: 6 }),
+    'failover',
+    'failover over 5000 ms',
+  ],
+  [
+    'one that never came',
+    failed('2D.failover.stop', { slowestMs: null, failovers: 6 }),
+    'failover',
+    'failover over 5000 ms',
+  ],
   ['a failed rehearsal', failed('2D.rollback-rehearsal'), 'rollback', 'failing rollback'],
   ['a failed deployment', failed('2D.deploy.resource_manager'), 'agent', 'agent instability'],
   ['an attempt that failed', failed('2C.latency'), 'attempt', undefined],

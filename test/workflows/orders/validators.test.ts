@@ -176,7 +176,9 @@ describe('what was found before', () => {
     const state = failed();
     const found = foundIn(state, row);
     state.history.push({ ...state.history[0]!, summary: 'it hung again' });
-    expect(() => accept(state, row, found)).toThrow(/not as you saw it\. Now it is: before: it hung; before: it hung again/);
+    expect(() => accept(state, row, found)).toThrow(
+      /not as you saw it\. Now it is: before: it hung; before: it hung again/,
+    );
     waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable', found });
     expect(state.history.filter(({ waived }) => waived)).toEqual([]);
   });

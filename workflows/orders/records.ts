@@ -11,7 +11,7 @@ import type { Order } from '../../plan/week/order.ts';
 const toBeDoneAgain = 'to be done again';
 
 /** Nobody has found anything there yet. */
-function isToBeDoneAgain({ verdict, summary }: StepRecord): boolean {
+export function isToBeDoneAgain({ verdict, summary }: StepRecord): boolean {
   return verdict === 'inconclusive' && summary === toBeDoneAgain;
 }
 

@@ -3,7 +3,7 @@ import { foundIn, foundLines, openPast } from '../../plan/evidence/findings.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { WeekState } from '../../plan/week/state.ts';
-import { isFinding } from './records.ts';
+import { isFinding, isToBeDoneAgain } from './records.ts';
 
 export function refuseRetry(state: WeekState, step: string): void {
   refuseUnknown(state, step);
@@ -56,7 +56,8 @@ export function refuseAccept(
     throw new Error(
       `${row} was looked at after a rollback, and the week has gone on since: there is nothing to accept until hubshift rollback looks again.`,
     );
-  if (!isFinding(state, row) && !isOfPast) throw new Error(nothingFound(state, row));
+  const isAwaited = records[row] !== undefined && isToBeDoneAgain(records[row]);
+  if (isAwaited || (!isFinding(state, row) && !isOfPast)) throw new Error(nothingFound(state, row));
   // A client of before does not say what it saw.
   if (found !== undefined && found !== foundIn(state, row))
     throw new Error(

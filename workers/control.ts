@@ -28,7 +28,7 @@ export async function runControlWorker(beside = false): Promise<void> {
     queues,
     {
       workflowBundle: { codePath: workflowBundle },
-      activities: { ...notifyActivities(process.env), ...reportActivities(process.env) },
+      activities: { ...notifyActivities(process.env), ...reportActivities(process.env, build) },
     },
     async ({ client, ended, renew, metrics, alsoServe }) => {
       const served = new Set(queues);

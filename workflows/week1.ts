@@ -144,7 +144,7 @@ async function tasks(week: Week): Promise<void> {
   leaveBehind(week.state);
   await looks(week);
   await openLedgers(week);
-  // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.
+  // Once all is settled it is the gate that measures; what is done again opens that anew.
   if (stepsOf(week.plan).some(({ id }) => !week.settled(id))) {
     delete week.state.facts['gate.openedAt'];
     week.measuring.begin();

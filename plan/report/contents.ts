@@ -4,6 +4,7 @@ import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
 import { acceptedBy } from '../week/accepted.ts';
+import { endedWell } from '../week/incident.ts';
 import type { Evidence, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
@@ -141,10 +142,11 @@ export function issues(report: Report): string[] {
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. ${waivedAt(waived)}` : ''}`,
     ),
-    ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
+    ...before.map(({ id, verdict, summary: found, waived, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
       const later = foundOf(report).find((row) => row.id === id);
       const when = times === 1 ? utc(endedAt) : `${times} times, ${between(firstAt, endedAt)}`;
-      return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later ? verdictOf(later) : 'open'}`;
+      const said = waived ? ` ${waivedAt(waived)}.` : '';
+      return `\`${id}\` ${verdict}, ${when}: ${found}.${said} Since then: ${later ? verdictOf(later) : 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),
   ];
@@ -165,18 +167,18 @@ export interface IncidentTold {
 
 export function incidentsTold({ incidents }: Report): IncidentTold[] {
   return incidents.map(
-    ({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, actions, cause, prevention }) => ({
+    ({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, accepted, ...rest }) => ({
       id,
       level: String(level),
       target: target ?? 'the week',
       trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
-      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
-      recovered: result === 'recovered' && withinLimit,
-      actions: actions.map(
+      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}${accepted ? `. ${waivedAt(accepted)}` : ''}`,
+      recovered: endedWell({ result }) && withinLimit,
+      actions: rest.actions.map(
         ({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`,
       ),
-      cause: cause ?? 'to be filled in',
-      prevention: prevention ?? 'to be filled in',
+      cause: rest.cause ?? 'to be filled in',
+      prevention: rest.prevention ?? 'to be filled in',
     }),
   );
 }

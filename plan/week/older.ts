@@ -1,7 +1,7 @@
 // What a long week remembers no more itself: the oldest of what is done, written to a file beside its report. Pure.
 import type { StepInfo } from '../tasks/row.ts';
 import { union } from '../evidence/sequence-sets.ts';
-import type { Incident } from './incident.ts';
+import { endedWell, type Incident } from './incident.ts';
 import { takenAtMost } from './order.ts';
 import type { StepRecord } from './record.ts';
 import type { Decided, Older, WeekState } from './state.ts';
@@ -34,7 +34,7 @@ type Remembered = Pick<WeekState, 'history' | 'undone' | 'incidents' | 'decision
 
 /** Null while all of it may stay. What the gate and the report judge by stays: what was not mended, and the newest that speaks for its row. */
 export function tooMuch({ history, undone, incidents, decisions }: Remembered): Shed | null {
-  const mended = ({ level, result, withinLimit }: Incident) => level !== 3 && result === 'recovered' && withinLimit;
+  const mended = (one: Incident) => one.level !== 3 && endedWell(one) && one.withinLimit;
   const noGo = decisions.findLast(({ decision }) => decision === 'no-go');
   const shed = {
     history: leavingHistory(history),

@@ -53,7 +53,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
       return 'tasks';
     case 'skip':
     case 'accept':
-      waive(state, order);
+      waive(state, order, !week.findingsStay);
       return 'tasks';
     case 'resume':
     case 'decided':

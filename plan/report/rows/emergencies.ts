@@ -60,7 +60,8 @@ export function emergencyRecord(
   return {
     id,
     machine: [...new Set(actions.map(({ machine }) => machine))].join(', '),
-    verdict: result === 'recovered' && withinLimit ? 'pass' : 'fail',
+    // Nothing was mended, and nothing had to be.
+    verdict: result === 'false alarm' ? 'inconclusive' : result === 'recovered' && withinLimit ? 'pass' : 'fail',
     summary: `${newest.id}: ${target ?? 'the week'} ${result} after ${humanDuration(ms)}, limit ${humanDuration(limitMs)}`,
     evidence: { incident: newest.id, ms, limitMs, result },
     startedAt,

@@ -103,6 +103,16 @@ export function foundLines(state: Known, id: string): string[] {
   return [...past, ...(record && record.verdict !== 'pass' ? [record.summary] : [])];
 }
 
+/** By what repeats of a record are the same: the row, its verdict, as what that is found, and whether a person accepted it. */
+export function samenessOf(rows: readonly StepInfo[]): (record: StepRecord) => unknown[] {
+  const known = new Map(rows.map((row) => [row.id, row]));
+  return (record) => {
+    const { id, verdict } = record;
+    const row = known.get(id);
+    return [id, verdict, row && verdict !== 'pass' ? kindIn(row, record) : null, isAccepted(record)];
+  };
+}
+
 /** What is not known speaks for itself until a person accepts it. */
 function standsOut({ verdict, waived }: StepRecord): boolean {
   return verdict === 'fail' || (verdict === 'inconclusive' && waived?.as === 'accepted');

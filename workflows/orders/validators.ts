@@ -157,8 +157,9 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }
 
-/** Throws when so many have decided on what they see now, or have decided again, that one more is not kept. */
-export function refuseMoreDecisions(state: WeekState, { by }: Pick<Decision, 'by'>): void {
+/** Throws when so many have decided on what they see now, or have decided again, that one more is not kept. A NO-GO ends that, and is. */
+export function refuseMoreDecisions(state: WeekState, { by, decision }: Pick<Decision, 'by' | 'decision'>): void {
+  if (decision === 'no-go') return;
   const isBy = (said: Pick<Decision, 'by'>) => personOf(said.by) === personOf(String(by));
   const decided = state.approvals.filter((said) => said.evidence === state.evidence?.digest && !isBy(said)).length;
   if (state.approvals.some(isBy) && state.decisions.length >= kept.decisions + takenAtMost.decisions)

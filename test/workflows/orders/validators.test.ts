@@ -90,7 +90,10 @@ test('twenty decide on one evidence, and those on evidence of before make room',
   });
   const ofNow = Array.from({ length: 20 }, (_, index) => said(`person-${index}`, state.evidence!.digest));
   state.approvals = [said('eve', 'of before'), ...ofNow];
-  expect(() => refuseMoreDecisions(state, { by: 'ada' })).toThrow('20 people have decided on this evidence');
+  expect(() => refuseMoreDecisions(state, { by: 'ada', decision: 'go' })).toThrow(
+    '20 people have decided on this evidence',
+  );
+  expect(() => refuseMoreDecisions(state, { by: 'ada', decision: 'no-go' })).not.toThrow();
   keepPast(state, ({ evidence }) => evidence !== state.evidence!.digest, 20);
   expect(state.approvals).toEqual(ofNow);
   expect(state.decisions.map(({ by, recommendation }) => [by, recommendation])).toEqual([['eve', null]]);

@@ -15,8 +15,10 @@ import { HistoryIsLong } from './interruptions.ts';
 import { standsOpen, waive } from './records.ts';
 
 /** After a rollback of everything: it is tried again, taken as it is, or the machine is given up. */
-export function leftFailures(state: WeekState): Hold {
-  const held = hold('paused', 'the rollback left failures; see the progress');
+export function leftFailures(
+  state: WeekState,
+  held = hold('paused', 'the rollback left failures; see the progress'),
+): Hold {
   const command = [
     'hubshift rollback (when what it names is mended)',
     'hubshift accept ROW --reason TEXT (a row that stays as it is)',

@@ -2,7 +2,7 @@
 import { acceptableAt, type FindingKind } from '../schema/gate.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
-import { looksFirst, stepOf } from '../tasks/steps.ts';
+import { looksFirst, rowOf, stepOf } from '../tasks/steps.ts';
 import { digestOf } from '../week/digest.ts';
 import { findingIn } from '../week/finding.ts';
 import { endedWell, type Incident } from '../week/incident.ts';
@@ -34,7 +34,7 @@ export function findingsOf(state: Known): Finding[] {
   const { plan, records, incidents } = state;
   const found = new Map<string, { row: StepInfo; stands: boolean; all: StepRecord[] }>();
   const add = (record: StepRecord, stands: boolean) => {
-    const row = stepOf(plan, record.id);
+    const row = rowOf(plan, record.id);
     if (!row) return;
     const key = `${row.id} ${kindIn(row, record)} ${stands}`;
     const known = found.get(key);
@@ -42,7 +42,9 @@ export function findingsOf(state: Known): Finding[] {
     else found.set(key, { row, stands, all: [record] });
   };
   for (const record of pastIn(state)) add(record, false);
-  for (const record of Object.values(records)) if (standsOut(record)) add(record, true);
+  // What a rollback leaves holds up its end; once the week has gone on since, it is of the past.
+  const standing = Object.values(records).filter((record) => standsOut(record) && stepOf(plan, record.id));
+  for (const record of standing) add(record, true);
   return [
     ...[...found.values()].map(({ row, stands, all }) => ofRow(row, stands, all)),
     ...incidents.filter(isFound).map(ofIncident),
@@ -76,7 +78,7 @@ export function inShort({ id, kind, summary }: Finding): string {
 /** Attempts at rows that failed, and were made again: what only looks before the week begins is mended before it. */
 export function pastIn({ plan, history }: Pick<Known, 'plan' | 'history'>): StepRecord[] {
   return history.filter(({ id, verdict }) => {
-    const row = stepOf(plan, id);
+    const row = rowOf(plan, id);
     return verdict === 'fail' && row !== undefined && !looksFirst.includes(row.task);
   });
 }
@@ -131,7 +133,7 @@ function kindIn(row: StepInfo, { verdict, evidence }: StepRecord): FindingKind {
   if (verdict === 'inconclusive') return 'unknown';
   if (isLoss(row, evidence)) return 'data-loss';
   if (row.timesFailover !== undefined && 'slowestMs' in evidence) return 'failover';
-  if (row.rehearsesRollback) return 'rollback';
+  if (row.rehearsesRollback || row.kind === 'undo') return 'rollback';
   return row.ofAgent === undefined && !row.ofAllPilots ? 'attempt' : 'agent';
 }
 

@@ -5,7 +5,7 @@ import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
 import { acceptedBy } from '../week/accepted.ts';
 import { endedWell } from '../week/incident.ts';
-import type { Evidence, Waived } from '../week/record.ts';
+import type { Evidence, StepRecord, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
 import { holds, type Report, workOf } from './report.ts';
@@ -136,7 +136,10 @@ export function issues(report: Report): string[] {
   const now = workOf(report).filter(
     ({ verdict, waived }) => verdict === 'fail' || verdict === 'inconclusive' || waived,
   );
-  const before = report.history.filter(({ verdict }) => verdict !== 'pass');
+  // What a rollback left is of the past once the week goes on, and stands until the next one looks.
+  const stands = ({ id, verdict, endedAt }: StepRecord) =>
+    now.some((row) => row.id === id && row.verdict === verdict && row.endedAt === endedAt);
+  const before = report.history.filter((one) => one.verdict !== 'pass' && !stands(one));
   return [
     ...now.map(
       ({ id, verdict, summary: found, waived }) =>

@@ -61,7 +61,7 @@ export function setUp(state: WeekState): Week {
     messages.accept,
     ({ by, row, reason }) => {
       const what =
-        kindOf(state.plan, row) === 'undo'
+        kindOf(state.plan, row) === 'undo' && !state.rollback?.wentOn
           ? 'does not hold up the end any more'
           : speaksAgainst(state, row) || !week.findingsStay
             ? 'stands in the way of a GO'

@@ -58,7 +58,7 @@ export function refuseAccept(
   const kind = kindOf(plan, row);
   if (!reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
   if (records[row]?.verdict === 'pass' && !isOfPast) throw new Error(`${row} passed; there is nothing to accept.`);
-  if (kind === 'undo' && rollback?.wentOn)
+  if (kind === 'undo' && rollback?.wentOn && !isOfPast)
     throw new Error(
       `${row} was looked at after a rollback, and the week has gone on since: there is nothing to accept until hubshift rollback looks again.`,
     );
@@ -69,9 +69,10 @@ export function refuseAccept(
     throw new Error(
       `${row} is not as you saw it. Now it is: ${foundLines(state, row).join('; ')}. Give the order again if that is to be accepted.`,
     );
-  // They travel with the week.
-  if (isOfPast) refuseMany(history.filter(({ waived }) => waived).length + past - 1, 'records of the past');
-  // What a rollback left must never hold up the end; there are no more of them than the tasks have.
+  // They travel with the week. What a rollback left must never hold up its end.
+  if (isOfPast && kind !== 'undo')
+    refuseMany(history.filter(({ waived }) => waived).length + past - 1, 'records of the past');
+  // Of what a rollback left there is no more than the tasks have.
   if (kind === 'check') refuseMoreWaived(state);
 }
 

@@ -4,6 +4,8 @@ import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import type { Watched } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation, ObserveAsk } from '../../plan/machine-api/measure.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { fitted, recordBytes } from '../../plan/week/record.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow } from '../../plan/week/state.ts';
@@ -75,14 +77,21 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       // Before anything that may end it here: what was found counts.
       const atOnce = again && patched('what-was-found-counts');
       if (atOnce) startAgain(watched, targets);
-      week.stopIfOrdered();
-      const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
-      if (!again && !(remedy && window.restartsAtMost === 0)) {
+      let ends = false;
+      try {
+        week.stopIfOrdered();
+        const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
+        ends = !again && !(remedy && window.restartsAtMost === 0);
+        if (!ends && !atOnce) startAgain(watched, targets);
+        if (!ends && remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
+      } finally {
+        // Else the record of its row says it.
+        if (!ends) keepIssue(week, window.id, issue);
+      }
+      if (ends) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      if (!atOnce) startAgain(watched, targets);
-      if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
     week.stopIfOrdered();
@@ -106,6 +115,23 @@ function startAgain(watched: WatchWindow, targets: Watched['targets']): void {
   watched.restarts += 1;
   watched.creditMs = 0;
   for (const name of Object.keys(targets)) delete targets[name];
+}
+
+/** Of a window that begins again, or is gone on with after an order: an attempt that failed, whatever it comes to. */
+function keepIssue({ state, plan, findingsStay }: Week, id: string, issue: string): void {
+  if (!findingsStay) return;
+  const at = Date.now();
+  const record = {
+    id,
+    machine: plan.machines.map(({ name }) => name).join(', '),
+    verdict: 'fail' as const,
+    summary: issue,
+    evidence: {},
+    startedAt: at,
+    endedAt: at,
+    attempts: state.records[id]?.attempts ?? 1,
+  };
+  state.history.push(fitted(record, recordBytes(stepsOf(plan).length)));
 }
 
 /** In a history of before, what one machine saw counted for those that saw nothing. */

@@ -5,6 +5,8 @@ import type { WayBack } from '../../../plan/evidence/frozen.ts';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import type { FindingKind } from '../../../plan/schema/gate.ts';
 import { findingIn } from '../../../plan/week/finding.ts';
+import { reportOf } from '../../../plan/report/report.ts';
+import type { Incident } from '../../../plan/week/incident.ts';
 import type { StepRecord } from '../../../plan/week/record.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { forget } from '../../../workflows/orders/records.ts';
@@ -37,6 +39,7 @@ const found: [what: string, record: StepRecord, kind: FindingKind, criterion: st
     'failover over 5000 ms',
   ],
   ['a failed rehearsal', failed('2D.rollback-rehearsal'), 'rollback', 'failing rollback'],
+  ['what a rollback of a part left', failed('2C.undo.containers'), 'rollback', 'failing rollback'],
   ['a failed deployment', failed('2D.deploy.resource_manager'), 'agent', 'agent instability'],
   ['an attempt that failed', failed('2C.latency'), 'attempt', undefined],
   ['a comparison that did not come about', failed('2C.resilience.replay'), 'attempt', undefined],
@@ -118,6 +121,15 @@ describe('an emergency', () => {
       recommendation: 'go',
       go: { 'go.findings': { verdict: 'pass', summary: 'nothing had failed on the way' } },
     });
+  });
+
+  it('that was none does not speak for its row where there was one', () => {
+    const late = incident({ withinLimit: false });
+    const nothing = incident({ id: 'incident-2', result: 'false alarm', target: null });
+    const rowOf = (...incidents: Incident[]) =>
+      reportOf(good({ incidents }), began).requirements.find(({ id }) => id === 'emergency.1.component');
+    expect(rowOf(late, nothing)).toMatchObject({ verdict: 'fail', evidence: { incident: 'incident-1' }, attempts: 2 });
+    expect(rowOf(nothing)).toMatchObject({ verdict: 'inconclusive', evidence: { incident: 'incident-2' } });
   });
 });
 

@@ -32,7 +32,7 @@ export async function runControlWorker(beside = false): Promise<void> {
       activities: {
         ...buildActivities(build),
         ...notifyActivities(process.env),
-        ...reportActivities(process.env),
+        ...reportActivities(process.env, build),
       },
     },
     async ({ client, ended, renew, metrics, alsoServe }) => {

@@ -1,7 +1,8 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Executable } from '../plan/evidence/frozen.ts';
-import { approvalsWanted, freeze, goes } from '../plan/evidence/gate.ts';
+import { approvalsWanted, confidence, goes, surest } from '../plan/evidence/approvals.ts';
+import type { Executable, WayBack } from '../plan/evidence/frozen.ts';
+import { freeze } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
 import type { Approval } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
@@ -19,20 +20,34 @@ const lookWithinMs = 60_000;
 export type Outcome =
   { kind: 'go' } | { kind: 'no-go'; decision: Approval } | { kind: 'nobody' } | { kind: 'order'; order: Order };
 
-/** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. */
-export async function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
+/** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. While people decide, measuring goes on. */
+export function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
+  return week.findingsStay ? measuredMeanwhile(week, deadline) : decision(week, deadline);
+}
+
+async function measuredMeanwhile(week: Week, deadline: number): Promise<Outcome> {
+  const outcome = await decision(week, deadline);
+  // An order does not wait for a machine that is silent; what people said GO to is measured to its end.
+  const stopped = week.measuring.stop();
+  if (outcome.kind === 'go') await stopped;
+  week.take(({ kind }) => kind === 'decided');
+  return outcome;
+}
+
+async function decision(week: Week, deadline: number): Promise<Outcome> {
   const { state, plan } = week;
+  const look: Look = { wayBack: undefined };
   for (;;) {
-    const noGo = state.approvals.find(({ decision }) => decision === 'no-go');
+    const noGo = state.approvals.find(({ decision: said }) => said === 'no-go');
     if (noGo) return { kind: 'no-go', decision: noGo };
-    const order = isStale(week) ? await week.next(() => freezeEvidence(week)) : ({ kind: 'done' } as const);
+    const order = isStale(week, look) ? await week.next(() => freezeEvidence(week, look)) : ({ kind: 'done' } as const);
     if (order.kind === 'decided') continue;
     if (order.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
     if (order.kind !== 'done') return { kind: 'order', order };
     // From here on there is something to decide on.
     state.status = 'deciding';
     if (isGo(week)) return { kind: 'go' };
-    const missing = approvalsWanted(state) - goes(state).length;
+    const missing = Math.max(1, approvalsWanted(state) - goes(state).length);
     const lookAgain = Math.min(deadline, state.evidence!.at + plan.gate.evidenceMaxAge, remind(week, missing));
     const came = await week.awaitOrder(
       {
@@ -49,9 +64,19 @@ export async function awaitDecision(week: Week, deadline: number): Promise<Outco
   }
 }
 
-/** Enough people said GO to this evidence, and nobody NO-GO. That they are sure enough is seen to before a decision is taken. */
-export function isGo({ state }: Week): boolean {
-  return goes(state).length >= approvalsWanted(state) && state.approvals.every(({ decision }) => decision === 'go');
+/** What a gate has looked at since it opened in this history: how the way back is, which no slice shows. */
+interface Look {
+  wayBack: WayBack | undefined;
+}
+
+/** Enough people said GO to this evidence, the surest of them are sure enough, and nobody said NO-GO. */
+export function isGo({ state, findingsStay }: Week): boolean {
+  const enough =
+    goes(state).length >= approvalsWanted(state) && state.approvals.every(({ decision: said }) => said === 'go');
+  // In a history of before that was seen to before a decision was taken.
+  return (
+    enough && (!findingsStay || confidence(surest(state), state.plan.gate.confidenceAbovePercent).verdict === 'pass')
+  );
 }
 
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
@@ -68,12 +93,13 @@ function remind({ state, plan, notifying }: Week, missing: number): number {
   return openedAt + (times + 1) * plan.gate.remindEvery;
 }
 
-function isStale({ state, plan }: Week): boolean {
-  return state.evidence === undefined || Date.now() >= state.evidence.at + plan.gate.evidenceMaxAge;
+function isStale({ state, plan, findingsStay }: Week, { wayBack }: Look): boolean {
+  if (state.evidence === undefined || (findingsStay && wayBack === undefined)) return true;
+  return Date.now() >= state.evidence.at + plan.gate.evidenceMaxAge;
 }
 
-/** Measures to its end, tries every undo without doing it, and judges. */
-async function freezeEvidence(week: Week): Promise<void> {
+/** Ends the slices that run, tries every undo without doing it, and judges. */
+async function freezeEvidence(week: Week, look: Look): Promise<void> {
   const { state, plan } = week;
   await week.measuring.stop();
   const [levelThree, ...executable] = await Promise.all([
@@ -81,9 +107,30 @@ async function freezeEvidence(week: Week): Promise<void> {
     ...plan.machines.map(({ name }) => undoable(week, name)),
   ]);
   week.stopIfOrdered();
-  state.evidence = freeze(state, { executable: executable.flat(), levelThree }, Date.now());
+  look.wayBack = { executable: executable.flat(), levelThree };
+  state.evidence = freeze(state, look.wayBack, Date.now(), !week.findingsStay);
   state.series = withPoint(state.series, pointOf(state.evidence.kpis, state.evidence.at));
+  if (week.findingsStay) week.measuring.begin(() => judgeAgain(week, look.wayBack!));
   week.publish();
+}
+
+/** After each slice: the figures are new ones, and where a verdict is, it is other evidence, of which people are told. */
+function judgeAgain(week: Week, wayBack: WayBack): void {
+  const { state, plan } = week;
+  const before = state.evidence;
+  if (!before) return;
+  // As old as what is not looked at again.
+  const evidence = freeze(state, wayBack, before.at);
+  state.evidence = evidence;
+  if (evidence.digest === before.digest) return;
+  const { digest, recommendation, reasons } = evidence;
+  week.notifying.tell(
+    'approval',
+    `gate-${state.facts['gate.openedAt']}/evidence-${digest.slice(0, 12)}`,
+    `${plan.title}: the evidence is another one`,
+    `It speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. A GO to what stood there before does not count. hubshift approve shows it.`,
+  );
+  week.order({ kind: 'decided' });
 }
 
 /** People must be able to decide while a machine is silent: that speaks against a GO. */

@@ -68,6 +68,8 @@ export class Week {
   /** What goes on whatever an order cancels: made here, outside of it. */
   private readonly beside = new CancellationScope({ cancellable: false });
   private readonly presences = new Map<string, Presence>();
+  /** What was found stays found, and people decide on verdicts. Asked once: a history of before goes on as it began. */
+  readonly findingsStay = patched('findings-stay');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   private memoAt = 0;
@@ -189,6 +191,8 @@ export class Week {
       attempts: (known?.attempts ?? 0) + 1,
       ...evaluation,
     };
+    // It was done again without an order: after a pause, a death of the worker, or in a new history.
+    if (this.findingsStay && known?.verdict === 'fail' && stepOf(this.plan, id)) this.state.history.push(known);
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
   }

@@ -11,6 +11,7 @@ import { taskNames } from '../plan/tasks/names.ts';
 import { looksFirst, stepsOf, tasksIn, undoRows } from '../plan/tasks/steps.ts';
 import { namesWithout, statusText, undoableStatuses, type WeekState } from '../plan/week/state.ts';
 import { todo } from '../plan/week/without.ts';
+import { keepLeft } from './emergency/move-to-history.ts';
 import { isGo } from './gate.ts';
 import { keepLedgers, openLedgers } from './ledgers.ts';
 import { failureText } from './machine/failures.ts';
@@ -133,7 +134,9 @@ async function looks(week: Week): Promise<void> {
 }
 
 /** What a rollback left, and who accepted that, is of the past. */
-function leaveBehind(state: WeekState): void {
+function leaveBehind(week: Week): void {
+  const { state } = week;
+  keepLeft(week);
   delete state.stood;
   delete state.without;
   if (state.rollback) state.rollback.wentOn = true;
@@ -141,12 +144,14 @@ function leaveBehind(state: WeekState): void {
 }
 
 async function tasks(week: Week): Promise<void> {
-  leaveBehind(week.state);
+  leaveBehind(week);
   await looks(week);
   await openLedgers(week);
-  // What people decide on is measured to its end already, unless something is done again: then the gate opens anew.
+  // Once all is settled it is the gate that measures; what is done again opens that anew.
   if (stepsOf(week.plan).some(({ id }) => !week.settled(id))) {
     delete week.state.facts['gate.openedAt'];
+    // A GO was to what had been found until then.
+    if (week.findingsStay) delete week.state.evidence;
     week.measuring.begin();
   }
   for (const name of taskNames) if (!looksFirst.includes(name)) await taskRuns[name].run(week);

@@ -22,8 +22,8 @@ export interface ReportActivities {
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
   /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path once it is on the disk. Throws when it can't be written. */
   keepOlder(ask: { run: string; shed: Shed }): Promise<string>;
-  /** Of all level 3 on record after which the same plan was undone, the one that took back most; the newest of those. Throws when there are reports that can't be read, and names those of a newer build. */
-  findLevelThree(ask: { footprint: string }): Promise<LevelThree | null>;
+  /** Of all level 3 on record after which the same plan was undone: those of this build since a time (Unix milliseconds) first, of them the one that took back most, then the newest. Throws when there are reports that can't be read, and names those of a newer build. */
+  findLevelThree(ask: { footprint: string; sinceMs?: number }): Promise<LevelThree | null>;
 }
 
 /** What a report says of machines and people is for whom its owner gives it to. */
@@ -32,11 +32,13 @@ const ownersAlone = 0o600;
 /** Of the newest reports so many are looked at. */
 const looksAtMost = 200;
 
-export function reportActivities(environment: NodeJS.ProcessEnv): ReportActivities {
+/** `build` is the digest of the build whose worker this is. */
+export function reportActivities(environment: NodeJS.ProcessEnv, build: string): ReportActivities {
   const directory = reportsIn(environment);
   return {
     async writeReport({ state, at }) {
-      const report = withoutSecrets(reportOf(state, at, await historyIn(join(directory, olderFile(state.run)))));
+      const older = await historyIn(join(directory, olderFile(state.run)));
+      const report = { ...withoutSecrets(reportOf(state, at, older)), build };
       const forms = {
         md: reportMarkdown(report),
         html: reportHtml(report),
@@ -65,7 +67,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
       return path;
     },
 
-    async findLevelThree({ footprint }) {
+    async findLevelThree({ footprint, sinceMs = 0 }) {
       const found: LevelThree[] = [];
       const newer: string[] = [];
       try {
@@ -77,7 +79,7 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
           .slice(-looksAtMost);
         for (const file of newest) {
           const path = join(directory, file);
-          const levelThree = levelThreeIn(await readFile(path, 'utf8'), footprint);
+          const levelThree = levelThreeIn(await readFile(path, 'utf8'), footprint, build);
           if (levelThree === 'newer') newer.push(path);
           else found.push(...levelThree);
         }
@@ -93,7 +95,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv): ReportActiviti
             `Use the control worker of the build that wrote them, or move them out of ${directory}`,
           'ReportNewer',
         );
-      return found.sort((a, b) => a.tookBack.length - b.tookBack.length || a.at - b.at).at(-1) ?? null;
+      const counts = ({ ofOtherBuild, at }: LevelThree) => Number(!ofOtherBuild && at >= sinceMs);
+      const worse = (a: LevelThree, b: LevelThree) =>
+        counts(a) - counts(b) || a.tookBack.length - b.tookBack.length || a.at - b.at;
+      return found.sort(worse).at(-1) ?? null;
     },
   };
 }
@@ -175,7 +180,7 @@ async function writable<T>(directory: string, write: () => Promise<T>): Promise<
 }
 
 /** What is no report has nothing on record. */
-function levelThreeIn(text: string, footprint: string): LevelThree[] | 'newer' {
+function levelThreeIn(text: string, footprint: string, build: string): LevelThree[] | 'newer' {
   try {
     const report = JSON.parse(text) as Report;
     // The first builds wrote none.
@@ -194,7 +199,9 @@ function levelThreeIn(text: string, footprint: string): LevelThree[] | 'newer' {
       // What a person accepted as it was found does not show the way back.
       !(requirements ?? []).some(({ kind, verdict }) => kind === 'undo' && verdict === 'fail');
     if (!ended || newest?.scope !== 'all' || !newest.verifiedAt || !newest.tookBack?.length) return [];
-    return [{ run, at: newest.verifiedAt, ms: newest.verifiedAt - newest.startedAt, tookBack: newest.tookBack }];
+    const { verifiedAt: at, startedAt, tookBack } = newest;
+    // The first builds did not say which they were.
+    return [{ run, at, ms: at - startedAt, tookBack, ofOtherBuild: report.build !== build }];
   } catch {
     return [];
   }

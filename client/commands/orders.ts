@@ -33,7 +33,10 @@ export function addOrders(program: Command): void {
   command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
     give(options, messages.retry, { ...speaker(options.as), step }),
   );
-  command('accept <row>', 'take what was found as it is: a check, or a row of what a rollback left behind')
+  command(
+    'accept <row>',
+    'take what was found as it is: a check, what had failed before, an incident, or what a rollback left behind',
+  )
     .requiredOption('--reason <text>', 'goes on record')
     .action((row: string, options: Reasoned) =>
       say(

@@ -1,5 +1,6 @@
 // Draws an incident as lines of text.
 import type { Incident } from '../../plan/week/incident.ts';
+import { waivedText } from '../../plan/week/record.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { columns, utc } from './text.ts';
 
@@ -16,11 +17,13 @@ export function incidentLines({
   actions,
   cause,
   prevention,
+  accepted,
 }: Incident): string[] {
   return [
     `${id}: level ${level}, ${target ?? 'the whole week'}: ${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}`,
     `  ${utc(startedAt)}, ${trigger.automatic ? 'automatically' : `by ${trigger.by} (${trigger.from})`}: ${trigger.reason}`,
     ...columns(actions.map(({ what, machine, ms, result: came }) => [`  ${humanDuration(ms)}`, machine, what, came])),
+    ...(accepted ? [`  ${waivedText(accepted)}`] : []),
     `  cause: ${cause ?? 'not known yet'}; prevention: ${prevention ?? 'not known yet'} (hubshift incident note ${id} --cause TEXT --prevention TEXT)`,
   ];
 }

@@ -1,4 +1,5 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
+import { findingText } from '../../plan/evidence/findings.ts';
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
 import { waivedText } from '../../plan/week/record.ts';
 import { endedStatuses, namesWithout, statusText, type Wait, type WatchWindow } from '../../plan/week/state.ts';
@@ -79,6 +80,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
         : [],
       drawing,
     ),
+    labelled('found', some(seen.findings ?? [], findingText), drawing),
     labelled(
       'decided',
       seen.approvals.map(

@@ -1,6 +1,6 @@
 // A finding is accepted as it is there: it is looked at and shown first, and the order says what was seen, and of which run.
 import type { Client } from '@temporalio/client';
-import { findingIn } from '../../plan/week/finding.ts';
+import { foundIn, foundLines } from '../../plan/evidence/findings.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
@@ -31,8 +31,7 @@ export async function accept(
       `No control worker says what was found in ${ask.row}, and nothing was accepted. ${unanswered(queue, await served(client, queue))}`,
       exitCodes.unreachable,
     );
-  const record = state.records[ask.row];
-  if (record) process.stdout.write(`accepts: ${ask.row}: ${record.summary}\n`);
+  for (const line of foundLines(state, ask.row)) process.stdout.write(`accepts: ${ask.row}: ${line}\n`);
   const aim = { ...addressee(planFile, run), run: state.run };
-  return order(client, aim, messages.accept, { ...ask, found: findingIn(record) });
+  return order(client, aim, messages.accept, { ...ask, found: foundIn(state, ask.row) });
 }

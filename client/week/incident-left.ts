@@ -1,7 +1,7 @@
 // An emergency that was ordered is followed until the week has left its incident.
 import type { Client } from '@temporalio/client';
 import type { Plan } from '../../plan/schema/plan.ts';
-import type { Incident, Level } from '../../plan/week/incident.ts';
+import { endedWell, type Incident, type Level } from '../../plan/week/incident.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
 import { inPartLines } from '../show/in-part.ts';
 import { incidentLines } from '../show/incident.ts';
@@ -50,5 +50,5 @@ export async function untilOver(
   const left = leftIn(seen?.incidents);
   if (!seen || !left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
   process.stdout.write(`\n${[...incidentLines(left), ...inPartLines(seen)].join('\n')}\n`);
-  return left.result === 'recovered' ? exitCodes.done : exitCodes.failed;
+  return endedWell(left) ? exitCodes.done : exitCodes.failed;
 }

@@ -1,6 +1,6 @@
 // What a rollback would undo, as the workers of the machines see it.
 import type { Client } from '@temporalio/client';
-import { rehearsalOf } from '../../plan/evidence/gate.ts';
+import { rehearsalOf } from '../../plan/evidence/criteria.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import { planWithout } from '../../plan/week/without.ts';

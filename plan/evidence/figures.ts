@@ -14,6 +14,8 @@ export interface KpiInput {
   rows: readonly StepInfo[];
   records: Record<string, StepRecord>;
   history: StepRecord[];
+  /** Attempts of before that failed, and count as those in the records do. Histories of before know none. */
+  past?: readonly StepRecord[];
   /** Of records that are there no more. */
   disturbed?: Older['disturbed'];
   /** By what was disturbed; weeks of before have the times of their rows only. */
@@ -37,6 +39,8 @@ export interface Kpi {
   text: string;
   /** The NO-GO criterion that holds when it is missed. */
   criterion: Criterion;
+  /** It is made from records; else measured all along. */
+  fromRecords: boolean;
   /** The evidence has `Figures` beside what is its own; when inconclusive also the samples `needed`, where that can be said. */
   evaluate(input: KpiInput): Evaluation;
 }
@@ -70,7 +74,7 @@ export const within =
   (key: KeysOf<{ limit: number; target: number }>, unit: string) =>
   (limits: Limits): Bounds => ({ unit, limit: limits[key].limit, target: limits[key].target });
 
-interface Described extends Kpi {
+interface Described extends Omit<Kpi, 'fromRecords'> {
   bounds(limits: Limits): Bounds;
   /** The rows whose records it is made from; measured all along where there are none. */
   ofRow?(row: StepInfo): unknown;
@@ -80,6 +84,7 @@ interface Described extends Kpi {
 export function kpi({ bounds, ofRow, evaluate, ...described }: Described): Kpi {
   return {
     ...described,
+    fromRecords: ofRow !== undefined,
     evaluate(input) {
       const evaluated = evaluate(input);
       const spans = ofRow
@@ -95,13 +100,13 @@ export function kpi({ bounds, ofRow, evaluate, ...described }: Described): Kpi {
   };
 }
 
-/** Records of the rows that say something of themselves, in the order in which they were made. */
+/** Records of the rows that say something of themselves, in the order in which they were made; what failed before is of them. */
 export function recordsOf(
-  { rows, records }: Pick<KpiInput, 'rows' | 'records'>,
+  { rows, records, past = [] }: Pick<KpiInput, 'rows' | 'records' | 'past'>,
   says: (row: StepInfo) => unknown,
 ): StepRecord[] {
   const ids = new Set(rows.filter(says).map(({ id }) => id));
-  return Object.values(records).filter(({ id }) => ids.has(id));
+  return [...Object.values(records), ...past].filter(({ id }) => ids.has(id));
 }
 
 /** When the week itself stopped or restarted this, until it was ready. */

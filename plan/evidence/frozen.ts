@@ -2,10 +2,10 @@
 import type { Evaluation } from '../week/record.ts';
 import type { Undone } from '../week/undo.ts';
 
-/** What was found when the gate opened, or was looked at again. Times are Unix milliseconds. */
+/** What was found when the gate opened, or was looked at again, with KPIs of the newest slice. Times are Unix milliseconds. */
 export interface Frozen {
   at: number;
-  /** sha256 of everything below, the plan and the records: two that are equal are about the same evidence. */
+  /** sha256 of every verdict and finding, and of the plan: two that are equal are about the same evidence, whatever the figures. Earlier builds took the figures with it. */
   digest: string;
   kpis: Record<string, Evaluation>;
   go: Record<string, Evaluation>;
@@ -27,6 +27,8 @@ export interface LevelThree {
   ms: number;
   /** What it took back, as `changeOf` says it. */
   tookBack: string[];
+  /** Another build did it than the one that asks. Left out by control workers of before. */
+  ofOtherBuild?: boolean;
 }
 
 /** The one on record that took back most, or why there is none. */

@@ -1,17 +1,17 @@
 // The evidence that people decide on: frozen at the gate, with a digest, and a recommendation along the criteria, `go.criteria-met` to nogo.criteria. Pure.
-import { humanDuration } from '../schema/duration.ts';
-import { comparesBatches, pilotsOf } from '../schema/plan.ts';
-import type { StepInfo } from '../tasks/row.ts';
-import { every, fail, inconclusive, pass, unless } from '../tasks/shared/verdict.ts';
-import { stepsOf, stepThat } from '../tasks/steps.ts';
+import { comparesBatches } from '../schema/plan.ts';
+import { inconclusive } from '../tasks/shared/verdict.ts';
+import { stepsOf } from '../tasks/steps.ts';
 import { digestOf } from '../week/digest.ts';
-import { incidentsSoFar } from '../week/older.ts';
+import { namesIn } from '../week/finding.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
-import type { Approval, WeekState } from '../week/state.ts';
+import type { WeekState } from '../week/state.ts';
 import { meanOf } from './batch-means.ts';
-import type { Criterion, KpiInput } from './figures.ts';
-import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
-import { kpis, kpisByTask } from './kpis.ts';
+import { criteria, findingsAccepted, type Judged, noGoCriteria, stuckIn, weighed } from './criteria.ts';
+import type { KpiInput } from './figures.ts';
+import { findingsOf, isAllowed, pastIn } from './findings.ts';
+import { changeOf, type Frozen, type WayBack } from './frozen.ts';
+import { kpis } from './kpis.ts';
 
 export const gateRows: { id: string; text: string }[] = [
   { id: 'go.criteria-met', text: 'all success criteria of the week are met' },
@@ -22,22 +22,57 @@ export const gateRows: { id: string; text: string }[] = [
     id: 'go.rollback-confirmed',
     text: 'the way back was rehearsed, every ledger entry can be undone, and a level 3 of this plan is on record',
   },
+  { id: 'go.findings', text: 'what was found on the way is accepted by a person, where the plan allows that' },
 ];
 
-export function freeze(state: WeekState, wayBack: WayBack, at: number): Frozen {
-  const input = kpiInput(state);
+/** In the histories of earlier builds (`ofBefore`) a row is judged by its newest record alone, and the digest is that of all the figures. */
+export function freeze(state: WeekState, wayBack: WayBack, at: number, ofBefore = false): Frozen {
+  const { plan } = state;
+  const found = ofBefore ? [] : findingsOf(state);
+  const input = kpiInput(state, ofBefore ? undefined : pastIn(state));
   const evaluated = Object.fromEntries(kpis.map(({ id, evaluate }) => [id, evaluate(input)]));
-  const go = criteria(state, evaluated, wayBack);
-  const noGo = noGoCriteria(state, evaluated, wayBack);
-  const { recommendation, reasons } = recommend(state, go, noGo);
-  const found = { kpis: evaluated, go, noGo, recommendation, reasons };
-  const { planDigest, run, records, incidents, history } = state;
-  return { at, digest: digestOf({ planDigest, run, records, incidents, history, found }), ...found };
+  const judged: Judged = {
+    found: found.filter((one) => !isAllowed(plan, one)),
+    allowed: found.filter((one) => isAllowed(plan, one)),
+    weighed: weighed(evaluated, plan, found),
+    wayBack,
+    at: ofBefore ? undefined : at,
+  };
+  const go = { ...criteria(state, judged), ...(!ofBefore && { 'go.findings': findingsAccepted(state, judged) }) };
+  const noGo = noGoCriteria(state, judged);
+  const frozen = { kpis: evaluated, go, noGo, ...recommend(state, go, noGo) };
+  return { at, digest: ofBefore ? figuresDigest(state, frozen) : verdictsDigest(state, frozen, judged), ...frozen };
+}
+
+type Evidenced = Omit<Frozen, 'at' | 'digest'>;
+
+function figuresDigest({ planDigest, run, records, incidents, history }: WeekState, found: Evidenced): string {
+  return digestOf({ planDigest, run, records, incidents, history, found });
+}
+
+/** Counters and texts go on while people decide; a verdict or a finding that is another one is other evidence. */
+function verdictsDigest(
+  { planDigest, run, records, incidents }: WeekState,
+  { kpis: evaluated, go, noGo, recommendation }: Evidenced,
+  { found, allowed, wayBack }: Judged,
+): string {
+  const said = (of: Record<string, Evaluation>) =>
+    Object.entries(of).map(([id, { verdict, evidence }]) => [id, verdict, verdict === 'pass' ? {} : namesIn(evidence)]);
+  return digestOf({
+    planDigest,
+    run,
+    recommendation,
+    said: said({ ...evaluated, ...go, 'nogo.criteria': noGo }),
+    records: Object.values(records).map(({ id, verdict, waived }) => [id, verdict, waived]),
+    found: [...found, ...allowed].map(({ id, kind, digest, accepted }) => [id, kind, digest, accepted]),
+    incidents: incidents.map(({ id, level, target, result }) => [id, level, target, result]),
+    stuck: stuckIn(wayBack).map((one) => ('unanswered' in one ? one.machine : [changeOf(one), one.target, one.result])),
+  });
 }
 
 /** KPIs as they stand now, for a report at any time. */
 export function kpisNow(state: WeekState): Record<string, Evaluation> {
-  const input = kpiInput(state);
+  const input = kpiInput(state, pastIn(state));
   return Object.fromEntries(
     kpis.map(({ id, evaluate }) => [
       id,
@@ -46,7 +81,10 @@ export function kpisNow(state: WeekState): Record<string, Evaluation> {
   );
 }
 
-function kpiInput({ plan, records, history, measured, facts, older, disturbances }: WeekState): KpiInput {
+function kpiInput(
+  { plan, records, history, measured, facts, older, disturbances }: WeekState,
+  past: readonly StepRecord[] | undefined,
+): KpiInput {
   const baseline = facts.baseline ?? {};
   const before = Object.entries(baseline).map(([machine, { programs, containers, machine: all, batches }]) => {
     const used = [...Object.values(programs), ...(comparesBatches(plan) ? Object.values(containers) : [])];
@@ -65,147 +103,12 @@ function kpiInput({ plan, records, history, measured, facts, older, disturbances
     rows: stepsOf(plan),
     records,
     history,
+    past,
     disturbed: older?.disturbed,
     disturbances,
     measured,
     before: Object.fromEntries(before),
   };
-}
-
-const performance = kpisByTask.filter(({ criterion }) => criterion === 'degradation').map(({ id }) => id);
-
-function criteria(
-  state: WeekState,
-  evaluated: Record<string, Evaluation>,
-  wayBack: WayBack,
-): Record<string, Evaluation> {
-  const { plan, records, incidents } = state;
-  const emergencies = incidentsSoFar(state);
-  const rows = stepsOf(plan);
-  const bad = rows.filter(({ id }) => records[id]?.verdict !== 'pass' || records[id].waived);
-  const ofPilots = ({ ofAgent, ofAllPilots }: StepInfo) => ofAgent !== undefined || ofAllPilots;
-  const unstable = bad.filter(ofPilots);
-  const needed = Math.max(
-    0,
-    ...Object.values(evaluated).map(({ verdict, evidence }) =>
-      verdict === 'inconclusive' ? Number(evidence['needed'] ?? 0) : 0,
-    ),
-  );
-  const critical = incidents.filter(({ level, result }) => level === 3 || result !== 'recovered');
-  return {
-    'go.criteria-met': every(
-      {
-        steps: unless([bad.length > 0 && `${bad.length} rows are no pass: ${firstOf(bad)}`], ''),
-        ...evaluated,
-      },
-      `${rows.length} steps and checks passed, ${Object.keys(evaluated).length} KPIs met`,
-      { rows: rows.length, kpis: Object.keys(evaluated).length, ...(needed > 0 ? { needed } : {}) },
-    ),
-    'go.pilots-stable': unless(
-      [unstable.length > 0 && `not stable: ${firstOf(unstable)}`],
-      `${pilotsOf(plan).length} pilots on both hubs through observation and soak`,
-      { pilots: pilotsOf(plan).length, rows: rows.filter(ofPilots).length, unstable: unstable.length },
-    ),
-    'go.no-critical-failure': unless(
-      critical.map(({ id, level, target, result }) => `${id}: level ${level} of ${target ?? 'the week'}, ${result}`),
-      emergencies === 0 ? 'no incident' : `${emergencies} incidents, all of them mended within the week`,
-      { incidents: emergencies },
-    ),
-    'go.performance': {
-      ...every(pick(evaluated, ...performance), 'overhead, hub response and message latency within their limits'),
-      evidence: Object.fromEntries(performance.map((id) => [id, evaluated[id]?.evidence['value'] ?? null])),
-    },
-    'go.rollback-confirmed': rollbackConfirmed(state, wayBack),
-  };
-}
-
-function rollbackConfirmed({ records, plan }: WeekState, { executable, levelThree }: WayBack): Evaluation {
-  const rehearsal = rehearsalOf({ plan, records });
-  if (rehearsal?.verdict !== 'pass') return fail('the rollback was not rehearsed in this week');
-  const evidence = { entries: executable.length, rollbackMs: Number(rehearsal.evidence['rollbackMs'] ?? 0) };
-  const stuck = executable.filter(({ result }) => result === 'failed' || result === 'left');
-  const objections = [
-    executable.length === 0 && 'the ledgers have nothing to undo',
-    ...stuck.slice(0, 3).map(notUndone),
-  ].filter(Boolean);
-  if (objections.length > 0) return fail(objections.join('; '), evidence);
-  const say = `rehearsed: ${rehearsal.summary}; ${executable.length} ledger entries can be undone`;
-  const open = (why: string) =>
-    inconclusive(`${say}; ${why}: end a rehearsal of this plan at its gate with hubshift emergency --level 3`, {
-      ...evidence,
-      needed: 1,
-    });
-  if ('none' in levelThree) return open(levelThree.none);
-  const { run, ms, tookBack } = levelThree;
-  const never = executable.flatMap((one) =>
-    'unanswered' in one || tookBack.includes(changeOf(one)) ? [] : [changeOf(one)],
-  );
-  if (never.length > 0)
-    return open(`the level 3 of run ${run} did not take back ${never.length} of them (${never[0]})`);
-  if (ms > plan.emergency.level3)
-    return open(
-      `the level 3 of run ${run} took ${humanDuration(ms)}, over the limit of ${humanDuration(plan.emergency.level3)}`,
-    );
-  return pass(`${say}; level 3 of run ${run} took all of it back in ${humanDuration(ms)}`, {
-    ...evidence,
-    levelThree: run,
-    levelThreeMs: ms,
-  });
-}
-
-/** The record of the row in which the way back is rehearsed. */
-export function rehearsalOf({ plan, records }: Pick<WeekState, 'plan' | 'records'>): StepRecord | undefined {
-  return records[stepThat(plan, ({ rehearsesRollback }) => rehearsesRollback)?.id ?? ''];
-}
-
-function firstOf(rows: StepInfo[]): string {
-  return rows
-    .slice(0, 4)
-    .map(({ id }) => id)
-    .join(', ');
-}
-
-function failing(evaluated: Evaluation | undefined): string[] {
-  return evaluated?.verdict === 'fail' ? [evaluated.summary] : [];
-}
-
-function notUndone(one: Executable[number]): string {
-  return `${one.machine}: ${'unanswered' in one ? one.unanswered : `${one.kind} ${one.target} would be ${one.result}`}`;
-}
-
-/** Each criterion of nogo.criteria. One that holds fails the row; one that nobody can judge leaves it open. */
-function noGoCriteria(
-  { records, incidents, plan }: WeekState,
-  evaluated: Record<string, Evaluation>,
-  { executable }: WayBack,
-): Evaluation {
-  const failed = (criterion: Criterion) =>
-    kpisByTask.filter((kpi) => kpi.criterion === criterion).flatMap(({ id }) => failing(evaluated[id]));
-  const rehearsal = rehearsalOf({ plan, records });
-  const components = incidents.filter(({ level, result }) => level !== 2 && result !== 'recovered').map(({ id }) => id);
-  const agents = [
-    ...incidents.filter(({ level, result }) => level === 2 && result !== 'recovered').map(({ id }) => id),
-    ...stepsOf(plan)
-      .filter(({ id, ofAgent }) => ofAgent !== undefined && records[id]?.verdict === 'fail')
-      .map(({ id }) => id),
-  ];
-  const found: Record<string, string[]> = {
-    'critical component failure': [...components, ...failed('components')],
-    'agent instability': [...agents, ...failed('agents')],
-    [`degradation above ${plan.limits.overheadPercent.limit} %`]: failed('degradation'),
-    [`failover over ${plan.limits.failover.limit} ms`]: failed('failover'),
-    'data loss': failed('loss'),
-    'failing rollback': [
-      ...failing(rehearsal),
-      ...executable.filter(({ result }) => result === 'failed').map(notUndone),
-    ],
-  };
-  const holding = Object.entries(found).filter(([, why]) => why.length > 0);
-  return unless(
-    holding.map(([criterion, why]) => `${criterion}: ${why[0]}`),
-    `none of ${Object.keys(found).length} criteria holds`,
-    { criteria: Object.keys(found).length, holding: holding.map(([criterion]) => criterion) },
-  );
 }
 
 /** GO when nothing speaks against it. What is not known speaks against it too, but in a rehearsal, whose windows are too short for some. */
@@ -228,28 +131,4 @@ function recommend(
       ...open.slice(0, 9).map(say),
     ],
   };
-}
-
-/** Who said GO to the evidence that stands now. */
-export function goes({ approvals, evidence }: Pick<WeekState, 'approvals' | 'evidence'>): Approval[] {
-  return approvals.filter((said) => said.decision === 'go' && said.evidence === evidence?.digest);
-}
-
-/** How many must: as many as the plan wants, and two where it goes against the recommendation. */
-export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' | 'plan'>): number {
-  return evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
-}
-
-/** Approvals of this evidence, by distinct people. */
-export function confidence(percents: number[], above: number): Evaluation {
-  if (percents.length === 0) return inconclusive('nobody has decided yet');
-  const mean = percents.reduce((sum, percent) => sum + percent, 0) / percents.length;
-  const say = `mean ${Number(mean.toFixed(1))} % of ${percents.length}`;
-  return mean > above
-    ? pass(`${say}, above ${above} %`, { mean, of: percents.length })
-    : fail(`${say}; above ${above} % is wanted`, { mean, of: percents.length });
-}
-
-function pick(evaluated: Record<string, Evaluation>, ...ids: string[]): Record<string, Evaluation> {
-  return Object.fromEntries(ids.flatMap((id) => (evaluated[id] ? [[id, evaluated[id]] as const] : [])));
 }

@@ -1,9 +1,10 @@
 // The KPIs of the week: those of its tasks, and those of the week as a whole.
 import { tasks } from '../tasks/index.ts';
 import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
-import type { Evaluation } from '../week/record.ts';
+import type { Evaluation, StepRecord } from '../week/record.ts';
 import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
 import { halfOf } from './batch-means.ts';
+import { isLoss } from './findings.ts';
 import { type Cost, interval95, type Measured, type Moments } from './measured.ts';
 
 /** The week's own, then those of the tasks in their order: so the gate weighs them. */
@@ -103,14 +104,18 @@ function samplesToTell({ count, m2 }: Moments, distance: number): number {
 
 /** Every row that compares what was acknowledged with what was read back. */
 function dataLoss(input: KpiInput): Evaluation {
-  const { records } = input;
+  const { records, past } = input;
   const wanted = input.rows.filter(({ judgesLoss }) => judgesLoss).map(({ id }) => id);
   const rows = recordsOf(input, ({ judgesLoss }) => judgesLoss);
+  const known = new Map(input.rows.map((row) => [row.id, row]));
+  // Histories of before took any failure for one.
+  const isBad = ({ id, verdict, evidence }: StepRecord) =>
+    verdict === 'fail' && (past === undefined || isLoss(known.get(id)!, evidence));
   // A failover trial fails for being slow, too.
   const lossy = recordsOf(input, ({ timesFailover }) => timesFailover).filter(
     ({ evidence: { lost } }) => Number(lost ?? 0) > 0,
   );
-  const bad = [...rows.filter(({ verdict }) => verdict === 'fail'), ...lossy];
+  const bad = [...rows.filter(isBad), ...lossy];
   const open = wanted.filter((id) => records[id]?.verdict !== 'pass');
   const evidence = {
     value: rows.length > 0 ? bad.length : null,
@@ -128,7 +133,7 @@ function dataLoss(input: KpiInput): Evaluation {
   if (open.length > 0)
     return inconclusive(`not known: ${open.slice(0, 3).join(', ')}`, { ...evidence, needed: wanted.length });
   return pass(
-    `nothing acknowledged is missing in ${rows.length} comparisons, across stop, failover, partition and restart`,
+    `nothing acknowledged is missing in ${wanted.length} comparisons, across stop, failover, partition and restart`,
     evidence,
   );
 }

@@ -4,7 +4,8 @@ import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
 import { acceptedBy } from '../week/accepted.ts';
-import type { Evidence, Waived } from '../week/record.ts';
+import { endedWell } from '../week/incident.ts';
+import type { Evidence, StepRecord, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
 import { holds, type Report, workOf } from './report.ts';
@@ -135,16 +136,20 @@ export function issues(report: Report): string[] {
   const now = workOf(report).filter(
     ({ verdict, waived }) => verdict === 'fail' || verdict === 'inconclusive' || waived,
   );
-  const before = report.history.filter(({ verdict }) => verdict !== 'pass');
+  // What a rollback left is of the past once the week goes on, and stands until the next one looks.
+  const stands = ({ id, verdict, endedAt }: StepRecord) =>
+    now.some((row) => row.id === id && row.verdict === verdict && row.endedAt === endedAt);
+  const before = report.history.filter((one) => one.verdict !== 'pass' && !stands(one));
   return [
     ...now.map(
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. ${waivedAt(waived)}` : ''}`,
     ),
-    ...before.map(({ id, verdict, summary: found, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
+    ...before.map(({ id, verdict, summary: found, waived, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
       const later = foundOf(report).find((row) => row.id === id);
       const when = times === 1 ? utc(endedAt) : `${times} times, ${between(firstAt, endedAt)}`;
-      return `\`${id}\` ${verdict}, ${when}: ${found}. Since then: ${later ? verdictOf(later) : 'open'}`;
+      const said = waived ? ` ${waivedAt(waived)}.` : '';
+      return `\`${id}\` ${verdict}, ${when}: ${found}.${said} Since then: ${later ? verdictOf(later) : 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),
   ];
@@ -165,18 +170,18 @@ export interface IncidentTold {
 
 export function incidentsTold({ incidents }: Report): IncidentTold[] {
   return incidents.map(
-    ({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, actions, cause, prevention }) => ({
+    ({ id, level, target, trigger, startedAt, endedAt, limitMs, withinLimit, result, accepted, ...rest }) => ({
       id,
       level: String(level),
       target: target ?? 'the week',
       trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
-      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}`,
-      recovered: result === 'recovered' && withinLimit,
-      actions: actions.map(
+      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}${accepted ? `. ${waivedAt(accepted)}` : ''}`,
+      recovered: endedWell({ result }) && withinLimit,
+      actions: rest.actions.map(
         ({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`,
       ),
-      cause: cause ?? 'to be filled in',
-      prevention: prevention ?? 'to be filled in',
+      cause: rest.cause ?? 'to be filled in',
+      prevention: rest.prevention ?? 'to be filled in',
     }),
   );
 }

@@ -1,6 +1,7 @@
 // The report of a week: every row of docs/requirements.md with its record, as data.
 import type { Frozen } from '../evidence/frozen.ts';
-import { rehearsalOf } from '../evidence/gate.ts';
+import { rehearsalOf } from '../evidence/criteria.ts';
+import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import { type MeasuredSummary, summaryOf } from '../evidence/measured.ts';
 import { pilotsOf } from '../schema/plan.ts';
@@ -42,6 +43,8 @@ export interface Report {
   planDigest: string;
   /** The same for plans that put the same on their machines, wherever these are. */
   footprint: string;
+  /** Of the control worker that wrote it at an end of the week; else left out. */
+  build?: string;
   status: Status;
   phase: WeekState['phase'];
   verdict: Verdict | 'open';
@@ -79,6 +82,8 @@ export interface Report {
   series: KpiPoint[];
   /** What became of the newest notices. */
   told: Sent[];
+  /** What was found and stays found, also where the row has passed since: the oldest first. */
+  findings: Finding[];
   /** What people decided on; null before the gate. */
   evidence: Frozen | null;
   /** The rehearsal of the rollback in this week, and the newest real one; null where there was none. */
@@ -132,6 +137,7 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     ),
     series: state.series,
     told: state.told,
+    findings: findingsOf(state),
     evidence: state.evidence ?? null,
     rollback: { rehearsal: rehearsal?.evidence ?? null, newest: state.rollback ?? null },
   };

@@ -9,6 +9,7 @@ import { Pushgateway } from '../tasks/pushgateways/schema.ts';
 import { Agent } from './agent.ts';
 import { Duration } from './duration.ts';
 import { absolutePath, below, name, percent, within } from './fields.ts';
+import { Gate } from './gate.ts';
 
 /** A host with its own worker. All paths of services and agents on it lie under `root`. */
 export const Machine = z.strictObject({
@@ -106,13 +107,7 @@ export const Plan = z.strictObject({
     .default([])
     .describe('services and streams of the plan that may be there before: taken over, and given back by an undo'),
   holdBefore: z.array(z.enum(taskNames)).default([]),
-  gate: z.strictObject({
-    approvals: z.number().int().min(1),
-    confidenceAbovePercent: percent,
-    deadline: Duration,
-    evidenceMaxAge: Duration.describe('evidence that is older is looked at again before anybody may approve'),
-    remindEvery: Duration.describe('how often people are told that the gate waits for them'),
-  }),
+  gate: Gate,
   emergency: z.strictObject({
     level1: Duration.describe('a component restarted and well again'),
     level2: Duration.describe('an agent restored and well again'),

@@ -1,6 +1,7 @@
 // For every judge of the week a sample that it must not pass, with the limits of the plan: fed to it before anything is trusted, and kept nowhere.
+import { confidence } from '../evidence/approvals.ts';
 import type { KpiInput } from '../evidence/figures.ts';
-import { confidence, freeze } from '../evidence/gate.ts';
+import { freeze } from '../evidence/gate.ts';
 import { type Histogram, type Measured, nothingMeasured } from '../evidence/measured.ts';
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import { incident } from '../week/incident.ts';
@@ -106,7 +107,7 @@ function badWeek(plan: Plan): KpiInput {
   const late = { slowestMs: plan.limits.failover.limit, failovers: 1 };
   const records = Object.fromEntries(
     rows.flatMap(({ id, timesFailover, judgesLoss }) =>
-      timesFailover || judgesLoss ? [[id, record(id, timesFailover ? late : {})] as const] : [],
+      timesFailover || judgesLoss ? [[id, record(id, timesFailover ? late : { lost: 1 })] as const] : [],
     ),
   );
   const machines = plan.machines.map(({ name }) => name);

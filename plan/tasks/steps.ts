@@ -58,9 +58,14 @@ export function rowOfEntry({ step, kind }: Pick<Undone, 'step' | 'kind'>): strin
   return (rows.find(({ entries }) => entries?.includes(kind)) ?? rows.at(-1))?.id;
 }
 
-/** What kind of row it is; undefined when the plan has none of this id. */
+/** The row of this id, also of what an undo leaves; undefined when the plan has none. */
+export function rowOf(plan: Plan, id: string): StepInfo | undefined {
+  return stepOf(plan, id) ?? undoRows(tasksIn(plan)).find((row) => row.id === id);
+}
+
+/** What kind of row that is. */
 export function kindOf(plan: Plan, id: string): Row['kind'] | undefined {
-  return (stepOf(plan, id) ?? undoRows(tasksIn(plan)).find((row) => row.id === id))?.kind;
+  return rowOf(plan, id)?.kind;
 }
 
 /** Tasks that change something, the last first: the order of a rollback. */

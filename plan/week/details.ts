@@ -1,4 +1,5 @@
 // The Markdown that the Temporal Web UI shows as a week's current details.
+import { findingText } from '../evidence/findings.ts';
 import { waivedText } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import { namesWithout, statusText } from './state.ts';
@@ -27,6 +28,7 @@ export function detailsOf(seen: Snapshot): string {
       '',
       `${marks[issue.verdict]} \`${issue.id}\`: ${issue.summary}${issue.waived ? ` (${waivedText(issue.waived)})` : ''}`,
     );
+  for (const finding of (seen.findings ?? []).slice(0, 6)) lines.push('', `Found: ${findingText(finding)}`);
   for (const one of seen.without ?? []) lines.push('', `Still to be done: ${todo(seen.run, one)}`);
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
   if (seen.notKept) lines.push('', `What is older is not written to its file: ${seen.notKept.error}`);

@@ -17,7 +17,8 @@ export function findingIn(record: StepRecord | undefined): string {
   return record ? (record.finding ?? findingOf(record)) : 'nothing';
 }
 
-function namesIn(evidence: Evidence): Evidence {
+/** Its lists of names. */
+export function namesIn(evidence: Evidence): Evidence {
   const lists = Object.entries(evidence).filter(
     ([, value]) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   );

@@ -1,5 +1,6 @@
 // Incidents: what was done in an emergency, how long it took, and what people say of it afterwards: `emergency.1.component` to `emergency.3.without-temporal`.
 import type { Plan } from '../schema/plan.ts';
+import type { Waived } from './record.ts';
 
 /** 1: a component is restarted. 2: an agent is restored. 3: everything is undone. */
 export type Level = 1 | 2 | 3;
@@ -32,13 +33,21 @@ export interface Incident {
   /** Unix milliseconds. */
   startedAt: number;
   endedAt: number;
-  result: 'recovered' | 'failed' | 'interrupted';
+  /** `false alarm`: of a level 1 that named nothing, and nothing was down. Earlier builds called that failed. */
+  result: 'recovered' | 'failed' | 'interrupted' | 'false alarm';
   actions: Action[];
   limitMs: number;
   withinLimit: boolean;
   /** For people to fill in: hubshift incident note. */
   cause: string | null;
   prevention: string | null;
+  /** Of one that did not end well: who takes that as it is. */
+  accepted?: Waived;
+}
+
+/** Nothing of it is left to mend. */
+export function endedWell({ result }: Pick<Incident, 'result'>): boolean {
+  return result === 'recovered' || result === 'false alarm';
 }
 
 export const actionsKept = 8;

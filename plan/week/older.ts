@@ -1,7 +1,8 @@
 // What a long week remembers no more itself: the oldest of what is done, written to a file beside its report. Pure.
 import { disturbedBy, type StepInfo } from '../tasks/row.ts';
+import { samenessOf } from '../evidence/findings.ts';
 import { union } from '../evidence/sequence-sets.ts';
-import type { Incident } from './incident.ts';
+import { endedWell, type Incident } from './incident.ts';
 import { takenAtMost } from './order.ts';
 import type { StepRecord } from './record.ts';
 import type { Decided, Older, WeekState } from './state.ts';
@@ -32,12 +33,22 @@ export function findingsSoFar({ history, older }: Pick<WeekState, 'history' | 'o
 
 type Remembered = Pick<WeekState, 'history' | 'undone' | 'incidents' | 'decisions'>;
 
+/** What is the same of records that repeat each other. */
+export type Sameness = (record: StepRecord) => unknown[];
+
+/** Two that fail by different kinds are no repeats, nor are one that a person accepted and one that nobody did: merged, one would be lost. */
+export function sameness(rows: readonly StepInfo[], ofBefore = false): Sameness {
+  return ofBefore ? ({ id, verdict }) => [id, verdict] : samenessOf(rows);
+}
+
 /** Null while all of it may stay. What the gate and the report judge by stays: what was not mended, and the newest that speaks for its row. */
-export function tooMuch({ history, undone, incidents, decisions }: Remembered): Shed | null {
-  const mended = ({ level, result, withinLimit }: Incident) => level !== 3 && result === 'recovered' && withinLimit;
+export function tooMuch({ history, undone, incidents, decisions }: Remembered, same: Sameness): Shed | null {
+  const mended = (one: Incident) => one.level !== 3 && endedWell(one) && one.withinLimit;
+  // The newest of a level speaks for its row, and a false alarm only where nothing else does.
+  const isRepeated = repeated(incidents, ({ level, result }) => [level, result === 'false alarm']);
   const noGo = decisions.findLast(({ decision }) => decision === 'no-go');
   const shed = {
-    history: leavingHistory(history),
+    history: leavingHistory(history, same),
     undone: leaving(
       undone,
       kept.undone,
@@ -45,19 +56,15 @@ export function tooMuch({ history, undone, incidents, decisions }: Remembered): 
       repeated(undone, ({ machine, step, kind, target }) => [machine, step, kind, target]),
       ({ result }) => result === 'left',
     ),
-    incidents: leaving(
-      incidents,
-      kept.incidents,
-      (one) => mended(one) && repeated(incidents, ({ level }) => [level])(one),
-    ),
+    incidents: leaving(incidents, kept.incidents, (one) => mended(one) && isRepeated(one)),
     decisions: leaving(decisions, kept.decisions, (one) => one !== noGo),
   };
   return Object.values(shed).some(({ length }) => length > 0) ? shed : null;
 }
 
-function leavingHistory(history: StepRecord[]): StepRecord[] {
+function leavingHistory(history: StepRecord[], same: Sameness): StepRecord[] {
   const isPass = ({ verdict }: StepRecord) => verdict === 'pass';
-  const over = leaving(history, kept.history, isPass, repeated(history, findingOf), () => true);
+  const over = leaving(history, kept.history, isPass, repeated(history, same), () => true);
   // Who waived it and why makes a record long.
   const waived = rest(history, over).filter((one) => one.waived);
   return [...over, ...waived.slice(0, Math.max(0, waived.length - takenAtMost.waived))];
@@ -75,18 +82,16 @@ function repeated<T>(all: T[], what: (one: T) => unknown[]): (one: T) => boolean
   return (one) => !newest.has(one);
 }
 
-function findingOf({ id, verdict }: StepRecord): string[] {
-  return [id, verdict];
-}
-
 /** The week without what was written to the file. `rows` are those of its plan. */
 export function without(
   state: Remembered & Pick<WeekState, 'older'>,
   shed: Shed,
   file: string,
   rows: readonly StepInfo[],
+  same: Sameness,
 ): void {
   const before = state.older;
+  const isSame = (one: StepRecord, other: StepRecord) => JSON.stringify(same(one)) === JSON.stringify(same(other));
   const history = rest(state.history, shed.history);
   const findings = shed.history.filter(({ verdict }) => verdict !== 'pass');
   // Those that are here again say themselves how often they were.
@@ -101,19 +106,16 @@ export function without(
     undone: counted(before?.undone ?? {}, shed.undone, 'result'),
     disturbed: disturbedIn(before?.disturbed ?? {}, shed.history, rows),
   };
-  state.history = history.map((one) => (repeated(history, findingOf)(one) ? one : merged(one, findings)));
+  const isRepeated = repeated(history, same);
+  const repeatsOf = (one: StepRecord) => findings.filter((other) => isSame(one, other));
+  state.history = history.map((one) => (isRepeated(one) ? one : merged(one, repeatsOf(one))));
   state.undone = rest(state.undone, shed.undone);
   state.incidents = rest(state.incidents, shed.incidents);
   state.decisions = rest(state.decisions, shed.decisions);
 }
 
-function isSame(one: StepRecord, other: StepRecord): boolean {
-  return one.id === other.id && one.verdict === other.verdict;
-}
-
 /** The newest of a finding, with how often and since when it was: its own times stay, which is when it disturbed what it did. */
-function merged(record: StepRecord, gone: StepRecord[]): StepRecord {
-  const repeats = gone.filter((one) => isSame(one, record));
+function merged(record: StepRecord, repeats: StepRecord[]): StepRecord {
   if (repeats.length === 0) return record;
   const waived = record.waived ?? repeats.findLast((one) => one.waived)?.waived;
   return {

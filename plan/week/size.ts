@@ -61,7 +61,7 @@ const each = {
   /** A ledger entry without its detail, and what is known of a rollback of it. */
   undone: 155,
   tookBack: 50,
-  incident: 3 * takenAtMost.text + 2 * takenAtMost.name + actionsKept * (resultKept + 90) + 350,
+  incident: 4 * takenAtMost.text + 3 * takenAtMost.name + actionsKept * (resultKept + 90) + 430,
   /** Its text, who said it, from where, and on which evidence. */
   said: takenAtMost.text + 3 * takenAtMost.name + 200,
   /** A machine that is gone without: why, and what is open there. */

@@ -1,4 +1,5 @@
 // What people see of a week: one snapshot feeds the query, the Web UI, the memo and the command line.
+import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { Frozen } from '../evidence/frozen.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { stepOf, stepsOf } from '../tasks/steps.ts';
@@ -37,6 +38,8 @@ export interface Snapshot {
   issues: StepRecord[];
   approvals: Approval[];
   evidence?: Frozen;
+  /** Beside the evidence: what was found and stays found. */
+  findings?: Finding[];
   /** Channels on which the newest notice did not get through. */
   untold: Sent[];
   /** The last decision by signal that was refused, and why. */
@@ -103,6 +106,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
       .slice(0, 20),
     approvals: state.approvals,
     evidence: state.evidence,
+    findings: state.evidence && findingsOf(state),
     untold: untold(state, now),
     refused: state.facts['gate.refused'],
     undone: tally(state),

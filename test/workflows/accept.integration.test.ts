@@ -337,7 +337,7 @@ test('each verb names the other for what it can not do', bounded, async () => {
       expect(await refusal(handle.executeUpdate(messages.accept, { args: [{ ...seen, found: 'of before' }] }))).toMatch(
         /week\.health is not as you saw it\. Now it is: /,
       );
-      expect(await order.accept(handle, 'week.health')).toMatch(/stands in the way of a GO/);
+      expect(await order.accept(handle, 'week.health')).toMatch(/does not stand in the way of a GO/);
       const { issues } = await deciding(handle);
       expect(issues).toMatchObject([{ id: 'week.health', verdict: 'fail', waived: { as: 'accepted' } }]);
     },

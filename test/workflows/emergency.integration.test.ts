@@ -121,14 +121,14 @@ describe('level 1', () => {
     );
   });
 
-  test('that finds nobody down, or does not help, has failed', bounded, async () => {
+  test('that finds nobody down is a false alarm, and one that does not help has failed', bounded, async () => {
     await lab.run(
       week1Plan(),
       async ({ handle, machines }) => {
         await deciding(handle);
         await emergency(handle, { level: 1 });
         expect((await soon(handle, ({ incidents }) => incidents.length === 1)).incidents[0]).toMatchObject({
-          result: 'failed',
+          result: 'false alarm',
           target: null,
           actions: [{ result: 'all of them answer' }],
         });

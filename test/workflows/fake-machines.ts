@@ -49,7 +49,7 @@ export class FakeMachines {
   /** Gives the level 3 that is on record. */
   levelThree = (): LevelThree | null => ({
     run: 'earlier',
-    at: 0,
+    at: Date.now(),
     ms: 4_100,
     tookBack: this.plan.machines.map(({ name }) => changeOf({ machine: name, ...this.change })),
   });

@@ -63,11 +63,16 @@ test('two approvals are two people', bounded, async () => {
     week1Plan(({ gate }) => (gate.approvals = 2)),
     async ({ handle }) => {
       expect((await deciding(handle)).waits[0]?.on).toBe('go/no-go by 2 people');
-      await decide(handle);
-      expect(await refusal(decide(handle))).toMatch(/ada has decided already/);
-      expect((await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 1 person')).approvals).toHaveLength(1);
+      await decide(handle, { confidencePercent: 92 });
+      await decide(handle, { by: ' Ada' });
+      expect((await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 1 person')).approvals).toMatchObject([
+        { by: ' Ada', confidencePercent: 95 },
+      ]);
       await decide(handle, { by: 'grace' });
-      expect((await handle.result()).approvals.map(({ by }) => by)).toEqual(['ada', 'grace']);
+      expect(await handle.result()).toMatchObject({
+        approvals: [{ by: ' Ada' }, { by: 'grace' }],
+        decisions: [{ by: 'ada', confidencePercent: 92 }],
+      });
     },
     from,
   );
@@ -255,6 +260,25 @@ test('without a level 3 of the plan on record it is said at preflight, and speak
   );
 });
 
+test('a level 3 of another build is said at preflight, and speaks against a GO', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      const usual = machines.levelThree;
+      machines.levelThree = () => ({ ...usual()!, ofOtherBuild: true });
+      await deciding(handle);
+      const { records, evidence } = await handle.query(messages.state);
+      const why = 'the level 3 of run earlier was done by another build of hubshift';
+      expect(records['preflight.rollback-ready']!.summary).toContain(`${why}, and the gate wants another`);
+      expect(evidence).toMatchObject({
+        recommendation: 'no-go',
+        reasons: [expect.stringMatching(`go.rollback-confirmed: .*${why}`)],
+      });
+    },
+    from,
+  );
+});
+
 test('reports that can not be read are named, and keep nobody from deciding', bounded, async () => {
   await lab.run(
     week1Plan(),
@@ -352,16 +376,113 @@ test('a GO against the evidence wants two people who say so', bounded, async () 
   );
 });
 
-test('of several the mean must be sure enough', bounded, async () => {
+test('of several the surest must be sure enough, and one who is not does not keep them from it', bounded, async () => {
   await lab.run(
     week1Plan(({ gate }) => (gate.approvals = 2)),
     async ({ handle }) => {
       await deciding(handle);
-      await decide(handle, { confidencePercent: 85 });
-      expect(await refusal(decide(handle, { by: 'grace', confidencePercent: 95 }))).toMatch(
-        /the mean of 2 would be 90/,
+      await decide(handle, { confidencePercent: 20 });
+      await decide(handle, { by: 'grace', confidencePercent: 95 });
+      const seen = await soon(handle, ({ approvals }) => approvals.length === 2);
+      expect(seen).toMatchObject({ status: 'deciding', waits: [{ on: 'go/no-go by 1 person' }] });
+      await decide(handle, { by: 'bob', confidencePercent: 96 });
+      expect((await handle.result()).status).toBe('completed');
+    },
+    from,
+  );
+});
+
+test(
+  'a failure stays found though a pause and a resume did its row again, until a person accepts it',
+  bounded,
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle, machines }) => {
+        machines.override('awaitReady', async ({ url }, usual) =>
+          url.includes(':9091') ? { url, ok: false, status: 503, latencyMs: 1, waitedMs: 20_000 } : usual(),
+        );
+        await until(lab, handle, ({ status }) => status === 'failed');
+        await order.pause(handle);
+        await soon(handle, ({ status }) => status === 'paused');
+        machines.restore('awaitReady');
+        await order.resume(handle);
+        const { evidence, findings, issues } = await deciding(handle);
+        expect(issues).toEqual([]);
+        expect(evidence).toMatchObject({
+          recommendation: 'no-go',
+          reasons: [expect.stringMatching(/^go\.findings: week\.health: attempt: .*not accepted$/)],
+        });
+        expect(findings).toMatchObject([{ id: 'week.health', kind: 'attempt', times: 1, stands: false }]);
+        expect(await order.accept(handle, 'week.health', 'it was restarted')).toMatch(
+          /does not stand in the way of a GO/,
+        );
+        const after = await soon(
+          handle,
+          (seen) => seen.status === 'deciding' && seen.findings?.[0]?.accepted !== undefined,
+        );
+        expect(after).toMatchObject({ evidence: { recommendation: 'go' }, findings: [{ accepted: { by: 'ada' } }] });
+        await decide(handle);
+        expect((await handle.result()).status).toBe('completed');
+      },
+      from,
+    );
+  },
+);
+
+test('while people decide measuring goes on: figures void no approval, another verdict does', bounded, async () => {
+  const plan = week1Plan(({ gate }) => (gate.approvals = 2));
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const { evidence } = await deciding(handle);
+      await decide(handle);
+      const asked = machines.asked('measure').length;
+      await lab.skip(2 * plan.watch.slice);
+      expect(machines.asked('measure').length).toBeGreaterThan(asked);
+      const after = await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 1 person');
+      expect(after.evidence).toMatchObject({ digest: evidence!.digest, at: evidence!.at });
+
+      const { since } = (await handle.query(messages.state)).measured['PC2']!.targets['resource_manager']!;
+      machines.override('measure', async (_ask, usual) => {
+        const totals = await usual();
+        const down = { since, down: [[since, since + 86_400_000]] };
+        return {
+          ...totals,
+          targets: { ...totals.targets, ...(totals.targets.resource_manager && { resource_manager: down }) },
+        };
+      });
+      await lab.skip(2 * plan.watch.slice);
+      const other = await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 2 people');
+      expect(other.evidence).toMatchObject({
+        recommendation: 'no-go',
+        kpis: { 'kpi.agent-uptime': { verdict: 'fail' } },
+      });
+      await expect
+        .poll(() => machines.told.map(({ notice }) => notice.title))
+        .toContain(`${plan.title}: the evidence is another one`);
+      await decide(handle, { decision: 'no-go', then: 'rollback' });
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    from,
+  );
+});
+
+test('a level 1 that finds nothing is a false alarm, and keeps nobody from a GO', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle }) => {
+      await deciding(handle);
+      await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, reason: 'it looks odd' }] });
+      const after = await soon(
+        handle,
+        ({ status, incidents, evidence }) => incidents.length === 1 && status === 'deciding' && evidence !== undefined,
       );
-      await decide(handle, { by: 'grace', confidencePercent: 96 });
+      expect(after).toMatchObject({
+        incidents: [{ result: 'false alarm', target: null }],
+        evidence: { recommendation: 'go' },
+      });
+      await decide(handle);
       expect((await handle.result()).status).toBe('completed');
     },
     from,

@@ -29,6 +29,29 @@ test('a Cancel of the workflow holds the week; it goes on, and is ended by a rol
   );
 });
 
+test('a Cancel where a rollback has left something says what ends that, and not resume', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ status }) => status === 'deciding');
+      machines.override('inspectContainer', async ({ name }, usual) => ({
+        ...(await usual()),
+        ...(name === 'edgehub' && { exists: true }),
+      }));
+      await order.rollback(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await handle.cancel();
+      const { waits } = await soon(handle, ({ held }) => held?.reason.includes('Cancel') === true);
+      expect(waits).toMatchObject([{ command: expect.stringContaining('hubshift accept ROW --reason TEXT') }]);
+      expect(waits[0]!.command).not.toContain('resume');
+      machines.restore('inspectContainer');
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: 'week.redundancy' },
+  );
+});
+
 test('an error that nobody foresaw holds the week with its text, and resume tries again', bounded, async () => {
   // As a plan may be whose preflight an older build did.
   const broken = week1Plan((plan) => (serviceOf(plan, 'edge-hub').configFile = 'another.yml'));

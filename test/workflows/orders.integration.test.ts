@@ -141,11 +141,11 @@ test('a failed step asks a person, and passes when it is retried', bounded, asyn
 });
 
 test(
-  'a finding that is accepted is on record with its reason and stands in the way of a GO until it passes; after the end nothing is taken',
+  'a finding that is accepted is on record with its reason and stands in the way of a GO that the plan does not let stand on it, also when it passes; after the end nothing is taken',
   bounded,
   async () => {
     await lab.run(
-      week1Plan(),
+      week1Plan(({ gate }) => (gate.acceptable = [])),
       async ({ handle, machines }) => {
         // What is done again is over in a moment: a slice that ends as the gate cancels it would be lost on the test server.
         machines.hang('measure');
@@ -165,7 +165,11 @@ test(
         machines.restore('awaitReady');
         await order.retry(handle, 'week.health');
         await until(lab, handle, ({ status, issues }) => status === 'deciding' && issues.length === 0);
-        await decide(handle);
+        expect(await refusal(decide(handle))).toMatch(
+          /speaks for a NO-GO: go.findings: week.health: attempt: .*accepted, and the plan takes no attempt for a GO/,
+        );
+        await decide(handle, { override: true });
+        await decide(handle, { override: true, by: 'grace' });
         const ended = await handle.result();
         expect(ended.status).toBe('completed');
         expect(ended.records['week.health']).toMatchObject({ verdict: 'pass', attempts: 2 });

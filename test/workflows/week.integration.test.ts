@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { week1Plan } from './harness.ts';
-import { decide, until } from './people.ts';
+import { decide, order, refusal, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(160_000);
@@ -53,6 +53,10 @@ test(
       });
       const seen = await until(lab, handle, ({ status, issues }) => status === 'deciding' || issues.length > 0);
       expect(seen.issues).toEqual([]);
+      // It has passed since, and what was found stays found.
+      expect(await refusal(decide(handle))).toMatch('2D.soak: agent: nats-pc2: connection refused: not accepted');
+      await order.accept(handle, '2D.soak', 'a switch was replaced');
+      await soon(handle, ({ evidence }) => evidence?.recommendation === 'go');
       await decide(handle);
       const { status, records } = await handle.result();
       expect(status).toBe('completed');

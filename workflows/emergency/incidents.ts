@@ -1,6 +1,6 @@
 // The record that every emergency leaves in the week.
 import { humanDuration } from '../../plan/schema/duration.ts';
-import { incident, type Incident, type Level, type Trigger } from '../../plan/week/incident.ts';
+import { endedWell, incident, type Incident, type Level, type Trigger } from '../../plan/week/incident.ts';
 import { incidentsSoFar } from '../../plan/week/older.ts';
 import type { Week } from '../week.ts';
 
@@ -17,7 +17,7 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
     `${id}/end`,
     `${id}, level ${level}, ${target ?? 'the week'}: ${result}`,
     `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`,
-    result === 'recovered',
+    endedWell(left),
   );
   return left;
 }

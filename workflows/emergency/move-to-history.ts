@@ -3,7 +3,7 @@ import { forgetStep } from '../../plan/tasks/forget.ts';
 import { tasks } from '../../plan/tasks/index.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import type { StepInfo } from '../../plan/tasks/row.ts';
-import { looksFirst, stepsOf, undoneWith } from '../../plan/tasks/steps.ts';
+import { looksFirst, stepsOf, tasksIn, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
 
@@ -18,6 +18,16 @@ export function moveToHistory(week: Week, scope: Scope): void {
     if (!record) continue;
     state.history.push(record);
     delete state.records[row.id];
+  }
+}
+
+/** What the newest rollback left stays found, when another looks again, or the week goes on. */
+export function keepLeft({ plan, state, findingsStay }: Week): void {
+  const { rollback, records } = state;
+  if (!findingsStay || !rollback || rollback.wentOn) return;
+  for (const { id } of undoRows(tasksIn(plan))) {
+    const record = records[id];
+    if (record?.verdict === 'fail' && record.endedAt >= rollback.startedAt) state.history.push({ ...record });
   }
 }
 

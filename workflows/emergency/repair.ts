@@ -39,10 +39,12 @@ export async function repair(week: Week, order: Repair): Promise<Incident> {
 async function restart(week: Week, step: string, named: string | undefined): Promise<Mended> {
   const { plan } = week;
   const actions: Action[] = [];
+  let unwell: string[] = [];
   const down = named
     ? [named]
     : await timed(actions, 'probe all components', 'all', async () => {
-        const { components } = await diagnose(week, step);
+        const { components, agents } = await diagnose(week, step);
+        unwell = agents;
         return {
           value: components,
           result: components.length > 0 ? `${components.join(', ')} down` : 'all of them answer',
@@ -50,6 +52,9 @@ async function restart(week: Week, step: string, named: string | undefined): Pro
       });
   const failing = componentsOf(plan).filter(({ name }) => down?.includes(name));
   await Promise.all(failing.map((component) => restartOne(week, step, component, actions)));
+  // All of it was looked at, and is well. A look that did not come about has no answer.
+  if (down?.length === 0 && unwell.length === 0 && week.findingsStay)
+    return { result: 'false alarm', actions, target: null };
   const well =
     failing.length > 0 &&
     (await timed(actions, 'look at all components', 'all', async () => {

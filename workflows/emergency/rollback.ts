@@ -14,7 +14,7 @@ import type { Week } from '../week.ts';
 import { endRolledBack, isFailure } from './ending.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { leaveAccepted } from './leave-accepted.ts';
-import { moveToHistory } from './move-to-history.ts';
+import { keepLeft, moveToHistory } from './move-to-history.ts';
 import { hasTaken, undoneOn, undoOn } from './undo-ledger.ts';
 import { isOpen, verifyUndone } from './verify-undone.ts';
 import { isLeft, leave, type Leaving, leftBy, leftOut, unlessLeft } from './without.ts';
@@ -95,8 +95,10 @@ function overtakes(order: Order): boolean {
   return (order.kind === 'rollback' && order.scope === 'all') || order.kind === 'closed';
 }
 
-function begin({ state }: Week, scope: Scope, reason: string, call?: Call): Undoing {
+function begin(week: Week, scope: Scope, reason: string, call?: Call): Undoing {
+  const { state } = week;
   const now = Date.now();
+  keepLeft(week);
   if (scope === 'all') state.stood ??= standing(state);
   state.rollback = { scope, reason, startedAt: call?.at ?? now };
   return { phase: state.phase, since: now, undone: {}, actions: [] };

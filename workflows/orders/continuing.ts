@@ -1,6 +1,7 @@
 // How a week goes on in a new history: what is under way comes to its end, what is older goes to its file, and orders are taken along.
 import { allHandlersFinished, condition, makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
-import { tooMuch } from '../../plan/week/older.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { sameness, tooMuch } from '../../plan/week/older.ts';
 import { isContinuation, type Next } from '../../plan/week/order.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { keepOlder } from '../keep-older.ts';
@@ -45,9 +46,10 @@ async function settled(week: Week): Promise<void> {
 
 /** Not in or before a rollback, and until an order comes: a file that can't be written must not keep it. */
 export async function shed(week: Week): Promise<void> {
-  const gone = isUrgent(week) ? null : tooMuch(week.state);
+  const same = sameness(stepsOf(week.plan), !week.findingsStay);
+  const gone = isUrgent(week) ? null : tooMuch(week.state, same);
   if (!gone) return;
   let over = false;
-  void keepOlder(week.state, gone).then(() => (over = true));
+  void keepOlder(week.state, gone, same).then(() => (over = true));
   await condition(() => over || isUrgent(week));
 }

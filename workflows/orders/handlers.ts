@@ -1,13 +1,13 @@
 // What people can say to a week and ask of it, with the reasons to refuse. Handlers only place an order or read the state.
 import { patched, setHandler } from '@temporalio/workflow';
 import * as messages from './messages.ts';
+import { foundIn, speaksAgainst } from '../../plan/evidence/findings.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
-import { findingIn } from '../../plan/week/finding.ts';
 import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
 import { type Order, takenAtMost } from '../../plan/week/order.ts';
-import { keepPast } from './records.ts';
+import { keepPast, supersede } from './records.ts';
 import {
   type Asked,
   longIn,
@@ -61,8 +61,12 @@ export function setUp(state: WeekState): Week {
     messages.accept,
     ({ by, row, reason }) => {
       const what =
-        kindOf(state.plan, row) === 'undo' ? 'does not hold up the end any more' : 'stands in the way of a GO';
-      const found = findingIn(state.records[row]);
+        kindOf(state.plan, row) === 'undo' && !state.rollback?.wentOn
+          ? 'does not hold up the end any more'
+          : speaksAgainst(state, row) || !week.findingsStay
+            ? 'stands in the way of a GO'
+            : 'does not stand in the way of a GO';
+      const found = foundIn(state, row);
       return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason, found });
     },
     { validator: (said) => refuse({ kind: 'accept', ...said }) },
@@ -139,6 +143,7 @@ export function setUp(state: WeekState): Week {
       (said) => said.decision === 'go' && said.evidence !== state.evidence?.digest,
       takenAtMost.decisions,
     );
+    if (week.findingsStay) supersede(state, approval.by);
     state.approvals.push(approval);
     delete state.facts['gate.refused'];
     week.order({ kind: 'decided' });
@@ -148,14 +153,15 @@ export function setUp(state: WeekState): Week {
     validator: (decision) => {
       refuseOther(state, decision);
       refuseLong(decision);
-      refuseMoreDecisions(state);
-      refuseDecision(state, decision);
+      refuseMoreDecisions(state, decision);
+      refuseDecision(state, decision, !week.findingsStay);
     },
   });
   setHandler(messages.approveSignal, (decision) => {
     try {
       if (longIn(decision) && patched('long-reasons-are-refused')) refuseLong(decision);
-      refuseDecision(state, decision);
+      refuseDecision(state, decision, !week.findingsStay);
+      if (week.findingsStay) refuseMoreDecisions(state, decision);
     } catch (error) {
       week.keep('gate.refused', { at: Date.now(), why: (error as Error).message });
       week.publish();

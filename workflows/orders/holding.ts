@@ -12,11 +12,13 @@ import { failureText } from '../machine/failures.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import type { Week } from '../week.ts';
 import { HistoryIsLong } from './interruptions.ts';
-import { waive } from './records.ts';
+import { standsOpen, waive } from './records.ts';
 
 /** After a rollback of everything: it is tried again, taken as it is, or the machine is given up. */
-export function leftFailures(state: WeekState): Hold {
-  const held = hold('paused', 'the rollback left failures; see the progress');
+export function leftFailures(
+  state: WeekState,
+  held = hold('paused', 'the rollback left failures; see the progress'),
+): Hold {
   const command = [
     'hubshift rollback (when what it names is mended)',
     'hubshift accept ROW --reason TEXT (a row that stays as it is)',
@@ -64,7 +66,7 @@ export async function held(
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
     } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
-      waive(week.state, order);
+      waive(week.state, order, !week.findingsStay);
       if (endIfUndone(week.state)) {
         await leaveAccepted(week);
         return 'end';
@@ -82,9 +84,10 @@ export async function held(
   }
 }
 
-/** What a rollback left, and whatever else is accepted after one of everything: there is nothing to go on with. */
-function onlyWaives({ plan, state: { rollback, stood } }: Week, row: string): boolean {
-  if (kindOf(plan, row) === 'undo') return true;
+/** What a rollback left, or is of the past, and whatever else is accepted after one of everything: there is nothing to go on with. */
+function onlyWaives({ plan, state, findingsStay }: Week, row: string): boolean {
+  const { rollback, stood } = state;
+  if (kindOf(plan, row) === 'undo' || (findingsStay && !standsOpen(state, row))) return true;
   // A history of before went on.
   return rollback?.scope === 'all' && stood !== undefined && patched('accepts-only-waive');
 }

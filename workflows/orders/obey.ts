@@ -5,7 +5,7 @@ import type { OnFailure } from '../../plan/schema/plan.ts';
 import { tasks } from '../../plan/tasks/index.ts';
 import { taskNames } from '../../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
-import type { Approval, WeekState } from '../../plan/week/state.ts';
+import { type Approval, isClosed, type WeekState } from '../../plan/week/state.ts';
 import { repair } from '../emergency/repair.ts';
 import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
@@ -47,13 +47,14 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
     case 'failed':
       return failed(week, order.step);
     case 'pause':
-      return paused(order);
+      // As by a Cancel, where that holds already and is not resumed.
+      return isClosed(state) ? leftFailures(state, paused(order)) : paused(order);
     case 'retry':
       forget(state, order.step);
       return 'tasks';
     case 'skip':
     case 'accept':
-      waive(state, order);
+      waive(state, order, !week.findingsStay);
       return 'tasks';
     case 'resume':
     case 'decided':

@@ -1,8 +1,9 @@
 // Records that people change: done again, or waived.
+import { personOf } from '../../plan/evidence/approvals.ts';
+import { foundIn, openPast } from '../../plan/evidence/findings.ts';
 import { forgetStep } from '../../plan/tasks/forget.ts';
-import { stepOf } from '../../plan/tasks/steps.ts';
-import { findingIn } from '../../plan/week/finding.ts';
-import type { StepRecord } from '../../plan/week/record.ts';
+import { kindOf, stepOf } from '../../plan/tasks/steps.ts';
+import type { StepRecord, Waived } from '../../plan/week/record.ts';
 import type { Approval, WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
 
@@ -29,11 +30,31 @@ export function forget(state: WeekState, step: string): void {
   };
 }
 
-/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody. */
-export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>): void {
+/** Something that was looked at, not done: a check, or what a rollback left behind. */
+export function isFinding({ plan, records }: Pick<WeekState, 'plan' | 'records'>, row: string): boolean {
+  const kind = kindOf(plan, row);
+  const record = records[row];
+  return record !== undefined && !isToBeDoneAgain(record) && (kind === 'check' || kind === 'undo');
+}
+
+/** Whether to accept it says something of how the row stands now, and not only of what it was before, or of an incident. */
+export function standsOpen(state: Pick<WeekState, 'plan' | 'records'>, row: string): boolean {
+  return isFinding(state, row) && state.records[row]!.verdict !== 'pass';
+}
+
+/**
+ * A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody.
+ * `ofBefore`: in a history of before nothing of the past was accepted.
+ */
+export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>, ofBefore = false): void {
   const now = Date.now();
   const id = order.kind === 'skip' ? order.step : order.row;
-  if (order.kind === 'accept' && order.found !== undefined && order.found !== findingIn(state.records[id])) return;
+  if (order.kind === 'accept') {
+    if (order.found !== undefined && order.found !== foundIn(state, id)) return;
+    const stands = standsOpen(state, id);
+    if (!ofBefore) acceptPast(state, id, { by: order.by, reason: order.reason, at: now, as: 'accepted' });
+    if (!ofBefore && !stands) return;
+  }
   const known = state.records[id] ?? {
     id,
     machine: '',
@@ -48,6 +69,18 @@ export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | '
     ...known,
     waived: { by: order.by, reason: order.reason, at: now, as: order.kind === 'skip' ? 'skipped' : 'accepted' },
   };
+}
+
+/** What had been found of a row before it was done again, or of an incident. */
+function acceptPast(state: WeekState, id: string, waived: Waived): void {
+  const open: unknown[] = openPast(state, id);
+  state.history = state.history.map((record) => (open.includes(record) ? { ...record, waived } : record));
+  state.incidents = state.incidents.map((one) => (open.includes(one) ? { ...one, accepted: waived } : one));
+}
+
+/** The newest that a person says counts. */
+export function supersede(state: WeekState, by: string): void {
+  keepPast(state, (said) => personOf(said.by) === personOf(by), 0);
 }
 
 /** Decisions of before are kept apart, with what the evidence spoke for: those that are `over`, the oldest first, until `atMost` stand. */

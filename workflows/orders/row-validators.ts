@@ -1,9 +1,9 @@
 // Why a row is not done again, skipped or accepted, and why none is gone on with.
+import { foundIn, foundLines, openPast } from '../../plan/evidence/findings.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
-import { findingIn } from '../../plan/week/finding.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
-import { isToBeDoneAgain } from './records.ts';
+import { isFinding, isToBeDoneAgain } from './records.ts';
 
 export function refuseRetry(state: WeekState, step: string): void {
   refuseUnknown(state, step);
@@ -48,30 +48,32 @@ export function refuseAccept(
   state: WeekState,
   { row, reason, found }: { row: string; reason: string; found?: string },
 ): void {
-  const { plan, records, rollback } = state;
-  refuseUnknown(state, row);
+  const { plan, records, rollback, incidents, history } = state;
+  const past = openPast(state, row).length;
+  const isOfPast = past > 0;
+  const ended = incidents.find(({ id }) => id === row);
+  if (ended && !isOfPast)
+    throw new Error(`${row} ${ended.accepted ? 'is accepted already' : 'ended well'}; there is nothing to accept.`);
+  if (!ended) refuseUnknown(state, row);
   const kind = kindOf(plan, row);
   if (!reason?.trim()) throw new Error('To accept a finding needs a reason (--reason TEXT).');
-  if (records[row]?.verdict === 'pass') throw new Error(`${row} passed; there is nothing to accept.`);
-  if (kind === 'undo' && rollback?.wentOn)
+  if (records[row]?.verdict === 'pass' && !isOfPast) throw new Error(`${row} passed; there is nothing to accept.`);
+  if (kind === 'undo' && rollback?.wentOn && !isOfPast)
     throw new Error(
       `${row} was looked at after a rollback, and the week has gone on since: there is nothing to accept until hubshift rollback looks again.`,
     );
-  if (!isFinding(state, row)) throw new Error(nothingFound(state, row));
+  const isAwaited = records[row] !== undefined && isToBeDoneAgain(records[row]);
+  if (isAwaited || (!isFinding(state, row) && !isOfPast)) throw new Error(nothingFound(state, row));
   // A client of before does not say what it saw.
-  if (found !== undefined && found !== findingIn(records[row]))
+  if (found !== undefined && found !== foundIn(state, row))
     throw new Error(
-      `${row} is not as you saw it. Now it is: ${records[row]!.summary}. Give the order again if that is to be accepted.`,
+      `${row} is not as you saw it. Now it is: ${foundLines(state, row).join('; ')}. Give the order again if that is to be accepted.`,
     );
-  // What a rollback left must never hold up the end; there are no more of them than the tasks have.
+  // They travel with the week. What a rollback left must never hold up its end.
+  if (isOfPast && kind !== 'undo')
+    refuseMany(history.filter(({ waived }) => waived).length + past - 1, 'records of the past');
+  // Of what a rollback left there is no more than the tasks have.
   if (kind === 'check') refuseMoreWaived(state);
-}
-
-/** Something that was looked at, not done: a check, or what a rollback left behind. */
-function isFinding({ plan, records }: WeekState, row: string): boolean {
-  const kind = kindOf(plan, row);
-  const record = records[row];
-  return record !== undefined && !isToBeDoneAgain(record) && (kind === 'check' || kind === 'undo');
 }
 
 function nothingFound({ plan, records }: WeekState, row: string): string {
@@ -87,9 +89,13 @@ function nothingFound({ plan, records }: WeekState, row: string): string {
 
 function refuseMoreWaived({ plan, records }: WeekState): void {
   const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
-  if (waived.length >= takenAtMost.waived)
+  refuseMany(waived.length, 'rows');
+}
+
+function refuseMany(waived: number, what: string): void {
+  if (waived >= takenAtMost.waived)
     throw new Error(
-      `${takenAtMost.waived} rows are skipped or accepted already: hubshift rollback undoes what does not work.`,
+      `${takenAtMost.waived} ${what} are skipped or accepted already: hubshift rollback undoes what does not work.`,
     );
 }
 

@@ -1,12 +1,20 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
-import { approvalsWanted, confidence, goes } from '../../plan/evidence/gate.ts';
+import { approvalsWanted, confidence, goes, personOf } from '../../plan/evidence/approvals.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { madeSoFar } from '../../plan/tasks/steps.ts';
 import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
-import { endedStatuses, namesWithout, statusText, undoableStatuses, type WeekState } from '../../plan/week/state.ts';
+import {
+  type Approval,
+  endedStatuses,
+  namesWithout,
+  statusText,
+  undoableStatuses,
+  type WeekState,
+} from '../../plan/week/state.ts';
 import { bytesOf } from '../../plan/week/bytes.ts';
+import { kept } from '../../plan/week/older.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
@@ -149,22 +157,27 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }
 
-/** Throws when so many have decided on what they see now that one more would not count. */
-export function refuseMoreDecisions(state: WeekState): void {
-  const decided = state.approvals.filter(({ evidence }) => evidence === state.evidence?.digest).length;
+/** Throws when so many have decided on what they see now, or have decided again, that one more is not kept. A NO-GO ends that, and is. */
+export function refuseMoreDecisions(state: WeekState, { by, decision }: Pick<Decision, 'by' | 'decision'>): void {
+  if (decision === 'no-go') return;
+  const isBy = (said: Pick<Decision, 'by'>) => personOf(said.by) === personOf(String(by));
+  const decided = state.approvals.filter((said) => said.evidence === state.evidence?.digest && !isBy(said)).length;
+  if (state.approvals.some(isBy) && state.decisions.length >= kept.decisions + takenAtMost.decisions)
+    throw new Error(`${state.decisions.length} decisions are of the past already: what ${by} has said stands.`);
   if (decided >= Math.max(takenAtMost.decisions, approvalsWanted(state)))
     throw new Error(`${decided} people have decided on this evidence, and more are not taken.`);
 }
 
-/** Throws with the reason when a decision can't be taken now, or not so. */
-export function refuseDecision(state: WeekState, decision: Decision): void {
+/** Throws with the reason when a decision can't be taken now, or not so. `ofBefore`: in a history of before the first of each person counts. */
+export function refuseDecision(state: WeekState, decision: Decision, ofBefore = false): void {
   if (state.status !== 'deciding')
     throw new Error(`There is nothing to decide now: the week is ${state.status} in ${state.phase}.`);
   if (decision?.decision !== 'go' && decision?.decision !== 'no-go') throw new Error('A decision is "go" or "no-go".');
   if (decision.then !== undefined && decision.decision === 'go') throw new Error('--then goes with no-go only.');
   if (decision.decision === 'no-go' && decision.then !== 'extend' && decision.then !== 'rollback')
     throw new Error('A no-go needs --then extend or --then rollback.');
-  if (typeof decision.by !== 'string' || !decision.by.trim()) throw new Error('A decision needs a name (--as NAME).');
+  if (typeof decision.by !== 'string' || !decision.by.trim() || (!ofBefore && !personOf(decision.by)))
+    throw new Error('A decision needs a name (--as NAME).');
   if (typeof decision.reason !== 'string' || !decision.reason.trim())
     throw new Error('A decision needs a reason (--reason TEXT).');
   if (
@@ -172,13 +185,13 @@ export function refuseDecision(state: WeekState, decision: Decision): void {
     !(decision.confidencePercent >= 0 && decision.confidencePercent <= 100)
   )
     throw new Error('Confidence is a number from 0 to 100 (--confidence N).');
-  if (state.approvals.some(({ by, evidence }) => by === decision.by && evidence === state.evidence?.digest))
-    throw new Error(`${decision.by} has decided already.`);
+  const hasDecided = ({ by, evidence }: Approval) => by === decision.by && evidence === state.evidence?.digest;
+  if (ofBefore && state.approvals.some(hasDecided)) throw new Error(`${decision.by} has decided already.`);
   if (decision.decision === 'no-go') return;
-  refuseGo(state, decision);
+  refuseGo(state, decision, ofBefore);
 }
 
-function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision): void {
+function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision, ofBefore: boolean): void {
   const {
     evidence: frozen,
     plan: { gate },
@@ -198,7 +211,8 @@ function refuseGo(state: WeekState, { confidencePercent, evidence, override }: D
       `The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`,
     );
   const others = goes(state).map((known) => known.confidencePercent);
-  // The last of them makes the decision: before, a doubt may still be outweighed.
+  // The surest of them make the decision: a doubt may still be outweighed.
+  if (!ofBefore && approvalsWanted(state) > 1) return;
   if (others.length + 1 < approvalsWanted(state)) return;
   const sure = confidence([...others, confidencePercent], gate.confidenceAbovePercent);
   if (sure.verdict !== 'pass')

@@ -1,5 +1,6 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
 import { patched } from '@temporalio/workflow';
+import { whyNoProof } from '../../plan/evidence/level-three.ts';
 import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
@@ -65,7 +66,12 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.rollback-ready',
       everywhere,
-      async (on) => ({ found: await rightsFor(on, undoNeeds), levelThree: await levelThreeOnRecord(week) }),
+      async (on) => {
+        const found = await rightsFor(on, undoNeeds);
+        const levelThree = await levelThreeOnRecord(week);
+        const isThere = week.findingsStay && !('none' in levelThree);
+        return { found, levelThree, noProof: isThere ? whyNoProof(levelThree, plan, Date.now()) : undefined };
+      },
       wayBackIsReady,
     );
     const stepsMake = (of: Plan, machine: string) => ({

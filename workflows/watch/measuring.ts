@@ -30,14 +30,17 @@ export interface Measurable {
 export class Measuring {
   private scope?: CancellationScope;
   private ended: Promise<unknown> = Promise.resolve();
+  /** Told of every slice, until it stops. */
+  private seen?: () => void;
 
   constructor(private readonly week: Measurable) {}
 
-  /** Goes on where the totals end; does nothing while it goes on already. */
-  begin(): void {
+  /** Goes on where the totals end; does nothing while it goes on already. `seen` is told of every slice. */
+  begin(seen?: () => void): void {
     // An order that interrupted the tasks has ended it with them.
     if (this.scope && !this.scope.consideredCancelled) return;
     const before = this.ended;
+    this.seen = seen;
     this.scope = new CancellationScope();
     this.ended = this.scope.run(async () => {
       // Two loops of one machine would count from the same totals.
@@ -48,6 +51,7 @@ export class Measuring {
 
   /** The slices that run now end early, and what they saw is in the totals when this returns. */
   async stop(): Promise<void> {
+    this.seen = undefined;
     this.scope?.cancel();
     this.scope = undefined;
     await this.ended;
@@ -91,6 +95,7 @@ export class Measuring {
         // The first machine's slices set the pace for all.
         if (machine === week.plan.machines[0]!.name)
           week.state.series = withPoint(week.state.series, pointOf(kpisNow(week.state), Date.now()));
+        this.seen?.();
         // Its worker was told to end: whoever comes next sees the rest.
         const early = endedEarly(soFar, totals, untilMs - 2 * sampleInterval);
         if (early && patched('measuring-goes-on-at-once')) continue;

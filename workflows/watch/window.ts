@@ -5,6 +5,8 @@ import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import { type Bounds, downNow, failsTooOften, type Watched, withSlice } from '../../plan/evidence/watched.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
+import { fitted, recordBytes } from '../../plan/week/record.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
@@ -76,14 +78,21 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       // Before anything that may end it here: what was found counts.
       const atOnce = again && patched('what-was-found-counts');
       if (atOnce) startAgain(week, window.id, watched, targets);
-      week.stopIfOrdered();
-      const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
-      if (!again && !(remedy && window.restartsAtMost === 0)) {
+      let ends = false;
+      try {
+        week.stopIfOrdered();
+        const remedy = plan.emergency.automatic ? remedyFor(await diagnose(week, window.id), state.mended) : undefined;
+        ends = !again && !(remedy && window.restartsAtMost === 0);
+        if (!ends && !atOnce) startAgain(week, window.id, watched, targets);
+        if (!ends && remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
+      } finally {
+        // Else the record of its row says it.
+        if (!ends) keepIssue(week, window.id, issue);
+      }
+      if (ends) {
         restarted.push(...seen.flatMap((one) => one.restarted));
         break;
       }
-      if (!atOnce) startAgain(week, window.id, watched, targets);
-      if (remedy) throw new IncidentFound(orderFor(remedy, `${window.id}: ${issue}`));
     }
     week.publish();
     week.stopIfOrdered();
@@ -109,6 +118,23 @@ function startAgain({ state }: Week, id: string, watched: WatchWindow, targets: 
   for (const name of Object.keys(targets)) delete targets[name];
   // What is mended meanwhile is started again, by whomever: that was this issue, and is not another.
   delete state.facts[`lives ${id}`];
+}
+
+/** Of a window that begins again, or is gone on with after an order: an attempt that failed, whatever it comes to. */
+function keepIssue({ state, plan, findingsStay }: Week, id: string, issue: string): void {
+  if (!findingsStay) return;
+  const at = Date.now();
+  const record = {
+    id,
+    machine: plan.machines.map(({ name }) => name).join(', '),
+    verdict: 'fail' as const,
+    summary: issue,
+    evidence: {},
+    startedAt: at,
+    endedAt: at,
+    attempts: state.records[id]?.attempts ?? 1,
+  };
+  state.history.push(fitted(record, recordBytes(stepsOf(plan).length)));
 }
 
 /** In histories of before, what one machine saw counted for those that saw nothing, or saw it at another time. */

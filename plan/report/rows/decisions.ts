@@ -1,5 +1,6 @@
 // Rows of KPIs and of the gate.
-import { confidence, gateRows, goes, kpisNow } from '../../evidence/gate.ts';
+import { confidence, surest } from '../../evidence/approvals.ts';
+import { gateRows, kpisNow } from '../../evidence/gate.ts';
 import { kpis } from '../../evidence/kpis.ts';
 import { inconclusive } from '../../tasks/shared/verdict.ts';
 import type { Evaluation } from '../../week/record.ts';
@@ -17,10 +18,7 @@ export function decisionRows(state: WeekState, now: number): Requirement[] {
   const found = evidence?.kpis ?? state.stood?.kpis ?? kpisNow(state);
   const said = [...state.decisions, ...approvals];
   const noGo = said.findLast(({ decision }) => decision === 'no-go');
-  const sure = confidence(
-    goes(state).map(({ confidencePercent }) => confidencePercent),
-    plan.gate.confidenceAbovePercent,
-  );
+  const sure = confidence(surest(state), plan.gate.confidenceAbovePercent);
   return [
     ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
     ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),

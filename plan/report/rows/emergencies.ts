@@ -44,7 +44,7 @@ export const emergencies: EmergencyRow[] = [
   },
 ];
 
-/** The newest incident of a level speaks for its row. */
+/** The newest incident of a level speaks for its row; a false alarm only where there was nothing else. */
 export function emergencyRecord(
   { incidents, older }: WeekState,
   { id, level, withoutTemporal = false }: EmergencyRow,
@@ -53,14 +53,15 @@ export function emergencyRecord(
     (incident) =>
       incident.level === level && (level !== 3 || (incident.trigger.withoutTemporal ?? false) === withoutTemporal),
   );
-  const newest = of.at(-1);
+  const newest = of.findLast(({ result }) => result !== 'false alarm') ?? of.at(-1);
   if (!newest) return undefined;
   const { target, result, withinLimit, startedAt, endedAt, limitMs, actions } = newest;
   const ms = endedAt - startedAt;
   return {
     id,
     machine: [...new Set(actions.map(({ machine }) => machine))].join(', '),
-    verdict: result === 'recovered' && withinLimit ? 'pass' : 'fail',
+    // Nothing was mended, and nothing had to be.
+    verdict: result === 'false alarm' ? 'inconclusive' : result === 'recovered' && withinLimit ? 'pass' : 'fail',
     summary: `${newest.id}: ${target ?? 'the week'} ${result} after ${humanDuration(ms)}, limit ${humanDuration(limitMs)}`,
     evidence: { incident: newest.id, ms, limitMs, result },
     startedAt,

@@ -63,7 +63,8 @@ export function reportRows(
       'prerequisites, risks, readiness of the team, recommendation',
       evidence && approvals.length > 0
         ? complete(
-            decisions.filter(({ id }) => goRows.includes(id)),
+            // Evidence of before lacks what is newer.
+            decisions.filter(({ id }) => goRows.includes(id) && (id === 'go.confidence' || id in evidence.go)),
             `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`,
             { recommendation: evidence.recommendation, approvals: approvals.length },
           )

@@ -132,15 +132,20 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): E
 export function wayBackIsReady({
   found,
   levelThree,
+  noProof,
 }: {
   found: { machine: string; rights: Right[] }[];
   levelThree: OnRecord;
+  /** Why it does not count. */
+  noProof?: string | undefined;
 }): Evaluation {
   const { verdict, summary, evidence } = rightsAreThere(found);
   const onRecord =
     'none' in levelThree
       ? `${levelThree.none}, and the gate wants one`
-      : `level 3 of run ${levelThree.run} took back ${levelThree.tookBack.length} changes`;
+      : noProof
+        ? `${noProof}, and the gate wants another`
+        : `level 3 of run ${levelThree.run} took back ${levelThree.tookBack.length} changes`;
   return { verdict, summary: `${summary}; ${onRecord}`, evidence };
 }
 

@@ -13,7 +13,7 @@ import { temporaryMachine } from '../machine.ts';
 it('is written in every form, again over the old one, and leaves nothing half', async () => {
   const { state: directory } = await temporaryMachine();
   const reports = join(directory, 'a/b');
-  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: reports }, 'build');
   const state = good();
   const files = await writeReport({ state, at: began });
   expect(files).toEqual(['md', 'html', 'json'].map((form) => join(reports, `${state.run}.${form}`)));
@@ -27,7 +27,7 @@ it('is written in every form, again over the old one, and leaves nothing half', 
 it('has the state of its week beside it, of a running one and at its end, which is no report', async () => {
   const { state: directory } = await temporaryMachine();
   const environment = { HUBSHIFT_REPORTS: join(directory, 'reports') };
-  const { writeReport, findLevelThree } = reportActivities(environment);
+  const { writeReport, findLevelThree } = reportActivities(environment, 'build');
   const state = good();
   const kept = () => JSON.parse(readFileSync(join(directory, 'reports', `${state.run}.state.json`), 'utf8'));
   await keepState(environment, state);
@@ -45,7 +45,7 @@ it('is for its owner alone, with all that lies beside it, also where an earlier 
   const { state: directory } = await temporaryMachine();
   const reports = join(directory, 'reports');
   const environment = { HUBSHIFT_REPORTS: reports };
-  const { writeReport, keepOlder } = reportActivities(environment);
+  const { writeReport, keepOlder } = reportActivities(environment, 'build');
   const state = good();
   const shed: Shed = { history: [], undone: [], incidents: [incident({ level: 3 })], decisions: [] };
   const write = async () => {
@@ -65,7 +65,7 @@ it('is for its owner alone, with all that lies beside it, also where an earlier 
 
 it('shows no secret that an earlier build has put on record', async () => {
   const { state: directory } = await temporaryMachine();
-  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') });
+  const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') }, 'build');
   const state = good();
   const [id = ''] = Object.keys(state.records);
   state.records[id]!.summary = 'the log has errors: login passphrase=hunter2';
@@ -77,14 +77,17 @@ it('that can not be written says where, why and how to mend it', async () => {
   const { state: directory } = await temporaryMachine();
   writeFileSync(join(directory, '../file'), '');
   await expect(
-    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }).writeReport({ state: good(), at: began }),
+    reportActivities({ HUBSHIFT_REPORTS: join(directory, '../file/below') }, 'build').writeReport({
+      state: good(),
+      at: began,
+    }),
   ).rejects.toThrow(/can't be written to .*file\/below \(E.*HUBSHIFT_REPORTS/);
 });
 
 it('has a level 3 on record: of the same plan, and whole; the one that took back most, then the newest', async () => {
   const { state: directory } = await temporaryMachine();
   const reports = join(directory, 'reports');
-  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports }, 'build');
   const rollback = (...tookBack: string[]) => ({
     scope: 'all' as const,
     reason: '',
@@ -113,18 +116,35 @@ it('has a level 3 on record: of the same plan, and whole; the one that took back
 
   await writeReport({ state: level3('h', { rollback: rollback('a', 'b') }), at: began });
   await writeReport({ state: level3('i'), at: began });
-  expect(await findLevelThree({ footprint })).toEqual({ run: 'h', at: began + 4_100, ms: 4_100, tookBack: ['a', 'b'] });
+  expect(await findLevelThree({ footprint })).toEqual({
+    run: 'h',
+    at: began + 4_100,
+    ms: 4_100,
+    tookBack: ['a', 'b'],
+    ofOtherBuild: false,
+  });
   await writeReport({
     state: level3('j', { rollback: { ...rollback('b', 'c'), verifiedAt: began + 9_000 } }),
     at: began,
   });
   expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j', ms: 9_000 });
+
+  // One that is new enough, and of this build, counts more than what took back more.
+  const newer = { ...rollback('a'), verifiedAt: began + 20_000 };
+  await writeReport({ state: level3('l', { rollback: newer }), at: began });
+  expect(await findLevelThree({ footprint, sinceMs: began + 10_000 })).toMatchObject({ run: 'l' });
+  expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j' });
+  const later = reportActivities({ HUBSHIFT_REPORTS: reports }, 'another');
+  expect(await later.findLevelThree({ footprint })).toMatchObject({ run: 'j', ofOtherBuild: true });
+  await later.writeReport({ state: level3('k'), at: began });
+  expect(await later.findLevelThree({ footprint })).toMatchObject({ run: 'k', ofOtherBuild: false });
+  expect(await findLevelThree({ footprint })).toMatchObject({ run: 'j', ofOtherBuild: false });
 });
 
 it('of a newer version is refused by name, whatever else is on record', async () => {
   const { state: directory } = await temporaryMachine();
   const reports = join(directory, 'reports');
-  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports });
+  const { writeReport, findLevelThree } = reportActivities({ HUBSHIFT_REPORTS: reports }, 'build');
   const rollback = { scope: 'all' as const, reason: '', startedAt: began, verifiedAt: began + 1, tookBack: ['a'] };
   const state = good({ run: 'a', status: 'rolled back', rollback, incidents: [incident({ level: 3 })] });
   const [, , written = ''] = await writeReport({ state, at: began });
@@ -148,9 +168,9 @@ it('of a newer version is refused by name, whatever else is on record', async ()
 it('that can not be read says where, and who must be let', async () => {
   const { state: directory } = await temporaryMachine();
   mkdirSync(join(directory, 'odd.json'), { recursive: true });
-  await expect(reportActivities({ HUBSHIFT_REPORTS: directory }).findLevelThree({ footprint: 'f' })).rejects.toThrow(
-    /can't be read \(EISDIR.*let the user of the control worker read/,
-  );
+  await expect(
+    reportActivities({ HUBSHIFT_REPORTS: directory }, 'build').findLevelThree({ footprint: 'f' }),
+  ).rejects.toThrow(/can't be read \(EISDIR.*let the user of the control worker read/);
 });
 
 describe('what a week remembers no more', () => {
@@ -164,7 +184,7 @@ describe('what a week remembers no more', () => {
   const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n');
   const keeping = async () => {
     const { state: directory } = await temporaryMachine();
-    return reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') }).keepOlder;
+    return reportActivities({ HUBSHIFT_REPORTS: join(directory, 'reports') }, 'build').keepOlder;
   };
 
   it('is added to its file, a line each, and once however often that is tried', async () => {
@@ -210,7 +230,7 @@ describe('each end has its report', () => {
 
   it('a rollback leaves that of the completed week alone, a note writes its own again', async () => {
     const { state: directory } = await temporaryMachine();
-    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory }, 'build');
     const completed = good({ status: 'completed', phase: 'end' });
     const files = await writeReport({ state: completed, at });
     const texts = files.map((file) => readFileSync(file, 'utf8'));
@@ -225,7 +245,7 @@ describe('each end has its report', () => {
 
   it('so does a second completion, and what is half a report is not overwritten either', async () => {
     const { state: directory } = await temporaryMachine();
-    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const { writeReport } = reportActivities({ HUBSHIFT_REPORTS: directory }, 'build');
     const completed = good({ status: 'completed', phase: 'end' });
     await writeReport({ state: completed, at });
     const again = good({ status: 'completed', phase: 'end' });
@@ -240,7 +260,7 @@ describe('each end has its report', () => {
 
   it('has the evidence that a long week has only in a file', async () => {
     const { state: directory } = await temporaryMachine();
-    const { writeReport, keepOlder } = reportActivities({ HUBSHIFT_REPORTS: directory });
+    const { writeReport, keepOlder } = reportActivities({ HUBSHIFT_REPORTS: directory }, 'build');
     const state = rolledBack(good({ status: 'completed', phase: 'end' }));
     const [first, ...rest] = state.history;
     await keepOlder({ run: state.run, shed: { history: [first!], undone: [], incidents: [], decisions: [] } });

@@ -34,7 +34,7 @@ beforeEach(() => {
 
 const ended = (run: string, change: Partial<WeekState> = {}) => good({ run, status: 'completed', ...change });
 const write = (state: WeekState, when = at) =>
-  reportActivities({ HUBSHIFT_REPORTS: reports }).writeReport({ state, at: when });
+  reportActivities({ HUBSHIFT_REPORTS: reports }, 'build').writeReport({ state, at: when });
 
 describe('report --run', () => {
   it('is what the control worker has kept, and says so beside it', async () => {

@@ -143,6 +143,11 @@ describe('a week in which people and disks come between', () => {
   });
 
   test('after the GO a rollback on a full disk takes back what it has room for, and every agent runs', async () => {
+    // What failed and was done again is found for good.
+    for (const row of ['2B.scrape.edge', `2D.deploy.${second}`]) {
+      await must('accept', row, '--reason', 'a full disk');
+      await follow(isStatus('deciding'), minutes);
+    }
     await must('approve', 'go', '--confidence', '95', '--reason', 'a test', '--as', 'Ada');
     await follow(isStatus('completed'), 2 * minutes);
     copyFileSync(file(first), `${file(first)}.backup`);

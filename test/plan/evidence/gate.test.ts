@@ -1,9 +1,10 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
+import { confidence } from '../../../plan/evidence/approvals.ts';
 import type { Executable, LevelThree, OnRecord, WayBack } from '../../../plan/evidence/frozen.ts';
-import { confidence, freeze } from '../../../plan/evidence/gate.ts';
+import { freeze } from '../../../plan/evidence/gate.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
-import { began, plan } from '../../client/fixtures.ts';
+import { began, plan, record } from '../../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';
 
 const entries: Executable = [
@@ -30,7 +31,7 @@ describe('the recommendation', () => {
     const { recommendation, go, noGo, reasons } = freeze(good(), wayBack, began);
     expect(Object.values(go).filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     expect(noGo.verdict).toBe('pass');
-    expect({ recommendation, reasons }).toEqual({ recommendation: 'go', reasons: ['all 6 criteria hold'] });
+    expect({ recommendation, reasons }).toEqual({ recommendation: 'go', reasons: ['all 7 criteria hold'] });
   });
 
   const lost = (state: WeekState) =>
@@ -148,7 +149,7 @@ describe('the recommendation', () => {
     });
     expect(short(10_000)).toMatchObject({
       recommendation: 'go',
-      reasons: ['all 6 criteria hold, as far as a rehearsal can tell', expect.stringContaining('99.9 % needs 1000')],
+      reasons: ['all 7 criteria hold, as far as a rehearsal can tell', expect.stringContaining('99.9 % needs 1000')],
     });
   });
 });
@@ -181,6 +182,12 @@ describe('a level 3 on record', () => {
       { ...levelThree, ms: plan.emergency.level3 + 1_000 },
       /took 5m 1s, over the limit of 5m/,
     ],
+    ['of another build is not enough', { ...levelThree, ofOtherBuild: true }, /was done by another build of hubshift/],
+    [
+      'that is older than the plan takes is not enough',
+      { ...levelThree, at: began - plan.gate.levelThreeMaxAge - 1 },
+      /is of 2026-06-23 .*, older than 720h/,
+    ],
   ];
   it.each(wanting)('%s', (_what, found, why) => {
     const { recommendation, go } = confirmed(found);
@@ -200,11 +207,42 @@ describe('the digest', () => {
     expect(freeze(good(), wayBack, began).digest).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('changes with a record, an incident and the plan', () => {
-    const changed = [good(), good(), good({ planDigest: 'other' }), good()];
-    changed[1]!.records['2C.latency']!.summary = 'something else';
-    changed[3]!.incidents.push(incident({}));
-    expect(new Set(changed.map((state) => freeze(state, wayBack, began).digest)).size).toBe(4);
+  it('changes with a verdict, a finding, what is said of one, an incident and the plan', () => {
+    const lost = record('2C.resilience.replay', { verdict: 'fail', evidence: { lost: 3 } });
+    const accepted = { ...lost, waived: { by: 'Ada', reason: 'known', at: 0, as: 'accepted' as const } };
+    const changed = [
+      good(),
+      good(),
+      good({ planDigest: 'other' }),
+      good({ incidents: [incident({})] }),
+      good({ history: [lost] }),
+      good({ history: [lost, lost] }),
+      good({ history: [accepted] }),
+    ];
+    changed[1]!.records['2C.latency']!.verdict = 'fail';
+    expect(new Set(changed.map((state) => freeze(state, wayBack, began).digest)).size).toBe(changed.length);
+  });
+
+  it('changes with what can not be undone, and not with how many are there', () => {
+    const failed = { ...entries[0]!, result: 'failed' as const };
+    const digest = (...executable: Executable) => freeze(good(), { executable, levelThree }, began).digest;
+    expect(digest(failed)).not.toBe(digest(...entries));
+    expect(digest(failed, { ...failed, target: 'nats-pc2' })).not.toBe(digest(failed));
+    expect(digest(...entries, ...entries)).toBe(digest(...entries));
+  });
+
+  it('does not change with counters: what is measured while people decide leaves their approvals as they are', () => {
+    const later = good();
+    for (const machine of Object.values(later.measured)) {
+      machine.samples += 500;
+      machine.seen = [[1, 2_500 * plan.watch.sampleInterval]];
+      machine.cpu = { count: 20, mean: 1.1, m2: 0.2 };
+      machine.responses = { edgehub: { ...fast, count: 900, p95: 3 } };
+    }
+    later.records['2C.latency']!.evidence = { n: 2 };
+    expect(freeze(later, wayBack, began).digest).toBe(freeze(good(), wayBack, began).digest);
+    // As earlier builds had it, whose histories go on so.
+    expect(freeze(later, wayBack, began, true).digest).not.toBe(freeze(good(), wayBack, began, true).digest);
   });
 });
 

@@ -1,7 +1,7 @@
 // What a long week gives away, and what it never does.
 import { expect, test } from 'vitest';
 import { plannedWindows } from '../../../plan/evidence/figures.ts';
-import { findingsSoFar, incidentsSoFar, kept, tooMuch, without } from '../../../plan/week/older.ts';
+import { findingsSoFar, incidentsSoFar, kept, sameness, tooMuch, without } from '../../../plan/week/older.ts';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { reportOf } from '../../../plan/report/report.ts';
 import { metricsView } from '../../../plan/week/metrics-view.ts';
@@ -45,13 +45,14 @@ const week = (more: Partial<Remembered>): Remembered => ({
   ...more,
 });
 const rows = [{ id: '2A.check.restart', kind: 'check', task: '2A', text: '', disturbs: 'edge-hub' }] as const;
+const same = sameness(rows);
 
 test('a week within its limits keeps all of it', () => {
   const full = week({
     history: many(kept.history, (at) => record('2A.deploy', 'pass', at)),
     undone: many(kept.undone, (number) => entry(number, 'undone')),
   });
-  expect(tooMuch(full)).toBeNull();
+  expect(tooMuch(full, same)).toBeNull();
 });
 
 test('beyond them the oldest that was well goes; findings stay, however old', () => {
@@ -59,21 +60,21 @@ test('beyond them the oldest that was well goes; findings stay, however old', ()
     history: [record('2B.check', 'fail', 0), ...many(kept.history + 4, (at) => record('2A.deploy', 'pass', at + 1))],
     undone: [entry(0, 'failed'), entry(1, 'left'), ...many(kept.undone, (number) => entry(number + 2, 'undone'))],
   });
-  const shed = tooMuch(state)!;
+  const shed = tooMuch(state, same)!;
   expect(shed.history.map(({ startedAt }) => startedAt)).toEqual([1, 2, 3, 4, 5]);
   expect(shed.undone.map(({ entry: number }) => number)).toEqual([2, 3]);
-  without(state, shed, '/reports/run.older.jsonl', rows);
+  without(state, shed, '/reports/run.older.jsonl', rows, same);
   expect(state.history).toHaveLength(kept.history);
   expect(state.history[0]).toMatchObject({ verdict: 'fail' });
   expect(state.undone.slice(0, 2).map(({ result }) => result)).toEqual(['failed', 'left']);
   expect(state.older).toMatchObject({ file: '/reports/run.older.jsonl', history: 5, undone: { undone: 2 } });
-  expect(tooMuch(state)).toBeNull();
+  expect(tooMuch(state, same)).toBeNull();
 });
 
 test('of incidents those go that recovered in time: one that failed or took too long is a finding', () => {
   const findings = [incident({ id: 'late', withinLimit: false }), incident({ id: 'failed', result: 'failed' })];
   const well = many(kept.incidents, (number) => incident({ id: `incident-${number}` }));
-  const shed = tooMuch(week({ incidents: [...findings, ...well] }))!;
+  const shed = tooMuch(week({ incidents: [...findings, ...well] }), same)!;
   expect(shed.incidents.map(({ id }) => id)).toEqual(['incident-0', 'incident-1']);
 });
 
@@ -81,9 +82,9 @@ test('what went adds up over the times, and its disturbances are remembered', ()
   const disturbing = (from: number) =>
     week({ history: many(kept.history + 1, (at) => record('2A.check.restart', 'pass', from + 100 * at)) });
   const state = disturbing(0);
-  without(state, tooMuch(state)!, 'file', rows);
+  without(state, tooMuch(state, same)!, 'file', rows, same);
   Object.assign(state, { history: disturbing(100).history });
-  without(state, tooMuch(state)!, 'file', rows);
+  without(state, tooMuch(state, same)!, 'file', rows, same);
   expect(state.older).toMatchObject({
     history: 2,
     disturbed: {
@@ -103,8 +104,8 @@ test('incidents are numbered on, whatever went', () => {
 
 /** Until all that may go has gone. */
 const shortened = (state: Remembered): Remembered => {
-  const shed = tooMuch(state);
-  if (shed) without(state, shed, 'file', rows);
+  const shed = tooMuch(state, same);
+  if (shed) without(state, shed, 'file', rows, same);
   return state;
 };
 
@@ -116,15 +117,36 @@ test('repeats of a finding stay apart while there is room, then the newest says 
     { ...record('2B.check', 'inconclusive', 60), summary: 'no data' },
     { ...record('2B.check', 'fail', 70), summary: '5 of 9' },
   ];
-  expect(tooMuch(week({ history: found }))).toBeNull();
+  expect(tooMuch(week({ history: found }), same)).toBeNull();
   const state = week({ history: [...found, ...many(kept.history - 2, (at) => record(`row-${at}`, 'fail', 100 + at))] });
-  const shed = tooMuch(state)!;
+  const shed = tooMuch(state, same)!;
   expect(shed.history).toEqual(found.slice(0, 2));
-  without(state, shed, 'file', rows);
+  without(state, shed, 'file', rows, same);
   expect(state.history).toHaveLength(kept.history);
   expect(state.history[0]).toEqual(found[2]);
   expect(state.history[1]).toEqual({ ...found[3], times: 3, firstAt: 5, waived: by });
   expect(findingsSoFar(state)).toBe(found.length + kept.history - 2);
+});
+
+test('a loss is not lost in a failure of the same row that came later, nor one that nobody accepted in one that somebody did', () => {
+  const row = { id: '2C.replay', kind: 'check', task: '2C', text: '', judgesLoss: true } as const;
+  // One of them came again, and may go.
+  const others = many(kept.history - 1, (at) => record(`row-${Math.max(1, at)}`, 'fail', 100 + at));
+  const lossThen = (later: Partial<StepRecord>, ofBefore?: boolean) => {
+    const loss = { ...record(row.id, 'fail', 1), evidence: { lost: 37 } };
+    const how = sameness([row], ofBefore);
+    const state = week({ history: [loss, { ...record(row.id, 'fail', 2), ...later }, ...others] });
+    without(state, tooMuch(state, how)!, 'file', [row], how);
+    return state.history.filter(({ id }) => id === row.id);
+  };
+  const waived = { by: 'ops', reason: 'known', at: 7, as: 'accepted' as const };
+  const again = { evidence: { lost: 2 } };
+  expect(lossThen({})).toMatchObject([{ evidence: { lost: 37 } }, { evidence: {} }]);
+  expect(lossThen({ ...again, waived })).toMatchObject([{ evidence: { lost: 37 } }, { waived }]);
+  expect(lossThen({ ...again, waived })[0]).not.toHaveProperty('waived');
+  expect(lossThen(again)).toMatchObject([{ evidence: { lost: 2 }, times: 2 }]);
+  // As earlier builds had it, whose histories go on so.
+  expect(lossThen({}, true)).toMatchObject([{ evidence: {}, times: 2 }]);
 });
 
 test('what was found is counted on over the times that it goes', () => {

@@ -122,6 +122,7 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       }),
       cause: text,
       prevention: text,
+      accepted: waived,
     })),
     outbox: plan.notify.channels.flatMap(({ name: channel }) =>
       many(3, (index) => ({

@@ -1,11 +1,13 @@
 // Refusals that depend on a moment which no test of a whole week meets.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { foundIn } from '../../../plan/evidence/findings.ts';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
 import { kindOf, undoRows } from '../../../plan/tasks/steps.ts';
 import { findingIn } from '../../../plan/week/finding.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
-import { forget, keepPast, waive } from '../../../workflows/orders/records.ts';
+import { isGo } from '../../../workflows/gate.ts';
+import { forget, keepPast, supersede, waive } from '../../../workflows/orders/records.ts';
 import {
   refuseDecision,
   refuseEmergency,
@@ -14,7 +16,8 @@ import {
   refuseNote,
   refuseOrder,
 } from '../../../workflows/orders/validators.ts';
-import { good } from '../../plan/evidence/good-week.ts';
+import type { Week } from '../../../workflows/week.ts';
+import { good, incident } from '../../plan/evidence/good-week.ts';
 
 /** A week at its gate, with evidence that is this old, and somebody's decision on it. */
 function decided(ageMs: number, decision: 'go' | 'no-go') {
@@ -87,10 +90,119 @@ test('twenty decide on one evidence, and those on evidence of before make room',
   });
   const ofNow = Array.from({ length: 20 }, (_, index) => said(`person-${index}`, state.evidence!.digest));
   state.approvals = [said('eve', 'of before'), ...ofNow];
-  expect(() => refuseMoreDecisions(state)).toThrow('20 people have decided on this evidence');
+  expect(() => refuseMoreDecisions(state, { by: 'ada', decision: 'go' })).toThrow(
+    '20 people have decided on this evidence',
+  );
+  expect(() => refuseMoreDecisions(state, { by: 'ada', decision: 'no-go' })).not.toThrow();
   keepPast(state, ({ evidence }) => evidence !== state.evidence!.digest, 20);
   expect(state.approvals).toEqual(ofNow);
   expect(state.decisions.map(({ by, recommendation }) => [by, recommendation])).toEqual([['eve', null]]);
+});
+
+describe('approvals', () => {
+  const said = (state: WeekState, by: string, confidencePercent = 95) => ({
+    ...speaker,
+    by,
+    confidencePercent,
+    evidence: state.evidence!.digest,
+    decision: 'go' as const,
+    reason: 'all is well',
+    at: Date.now(),
+  });
+  const week = (state: WeekState) => ({ state, findingsStay: true }) as Week;
+  const decide = (state: WeekState, by: string, confidencePercent?: number) => {
+    const approval = said(state, by, confidencePercent);
+    refuseDecision(state, approval);
+    supersede(state, approval.by);
+    state.approvals.push(approval);
+  };
+  const wanting = (approvals: number) => {
+    const { state } = decided(60_000, 'go');
+    state.plan = { ...state.plan, gate: { ...state.plan.gate, approvals } };
+    return state;
+  };
+
+  test('the newest of each person counts, whatever the case and the blanks of the name', () => {
+    const state = wanting(2);
+    decide(state, 'Ada', 60);
+    decide(state, ' ada', 70);
+    decide(state, 'A\u200bDA ', 99);
+    expect(state.approvals).toMatchObject([{ confidencePercent: 99 }]);
+    expect(state.decisions.map(({ confidencePercent }) => confidencePercent)).toEqual([60, 70]);
+    expect(isGo(week(state))).toBe(false);
+    decide(state, 'Grace');
+    expect(isGo(week(state))).toBe(true);
+    expect(() => decide(state, ' \u200b ')).toThrow('A decision needs a name');
+  });
+
+  test('one who is not sure does not keep the others from a GO, and makes none', () => {
+    const state = wanting(2);
+    decide(state, 'Ada', 20);
+    decide(state, 'Grace', 95);
+    expect(isGo(week(state))).toBe(false);
+    decide(state, 'Bob', 96);
+    expect(isGo(week(state))).toBe(true);
+    state.approvals.push({ ...said(state, 'Eve'), decision: 'no-go', then: 'extend' });
+    expect(isGo(week(state))).toBe(false);
+  });
+
+  test('where one decides, that one is sure enough', () => {
+    expect(() => decide(wanting(1), 'Ada', 90)).toThrow('A GO needs a confidence above 90 %; 90 was given.');
+  });
+
+  test('in a history of before the first of each person counts', () => {
+    const state = wanting(2);
+    decide(state, 'ada');
+    expect(() => refuseDecision(state, said(state, 'ada'), true)).toThrow('ada has decided already');
+    expect(() => refuseDecision(state, said(state, 'Ada'), true)).not.toThrow();
+  });
+});
+
+describe('what was found before', () => {
+  const row = '2C.resilience.node-down';
+  const failed = (change: Partial<WeekState> = {}) =>
+    good({ history: [{ ...good().records[row]!, verdict: 'fail', summary: 'it hung' }], ...change });
+  const accept = (state: WeekState, what = row, found?: string) =>
+    refuseOrder(state, { kind: 'accept', row: what, ...speaker, reason: 'a cable', found });
+
+  test('is accepted though the row has passed since, and the record stays as it is', () => {
+    const state = failed();
+    const found = foundIn(state, row);
+    expect(() => accept(state, row, found)).not.toThrow();
+    waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable', found });
+    expect(state.history).toMatchObject([{ id: row, verdict: 'fail', waived: { by: 'ada', as: 'accepted' } }]);
+    expect(state.records[row]!.waived).toBeUndefined();
+    expect(() => accept(state)).toThrow(`${row} passed; there is nothing to accept.`);
+  });
+
+  test('is not accepted when it failed once more since somebody looked', () => {
+    const state = failed();
+    const found = foundIn(state, row);
+    state.history.push({ ...state.history[0]!, summary: 'it hung again' });
+    expect(() => accept(state, row, found)).toThrow(
+      /not as you saw it\. Now it is: before: it hung; before: it hung again/,
+    );
+    waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable', found });
+    expect(state.history.filter(({ waived }) => waived)).toEqual([]);
+  });
+
+  test('in a history of before only what stands is accepted', () => {
+    const state = failed();
+    Object.assign(state.records[row]!, { verdict: 'fail' });
+    waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable' }, true);
+    expect(state.records[row]!.waived).toMatchObject({ as: 'accepted' });
+    expect(state.history[0]!.waived).toBeUndefined();
+  });
+
+  test('an incident that did not end well is accepted by its name', () => {
+    const state = good({ incidents: [incident({ result: 'failed' }), incident({ id: 'incident-2' })] });
+    expect(() => accept(state, 'incident-1', foundIn(state, 'incident-1'))).not.toThrow();
+    expect(() => accept(state, 'incident-2')).toThrow('incident-2 ended well; there is nothing to accept.');
+    expect(() => accept(state, 'incident-3')).toThrow('The plan has no row incident-3');
+    waive(state, { kind: 'accept', row: 'incident-1', by: 'ada', reason: 'a cable' });
+    expect(state.incidents[0]).toMatchObject({ result: 'failed', accepted: { by: 'ada', reason: 'a cable' } });
+    expect(() => accept(state, 'incident-1')).toThrow('incident-1 is accepted already');
+  });
 });
 
 test('a note on an incident that is older than what the week carries is refused with the file in which it is', () => {

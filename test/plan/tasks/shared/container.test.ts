@@ -217,6 +217,14 @@ judge({
         }),
         /A: Docker: permission denied; level 3 of run r took back 2 changes/,
       ],
+      [
+        judges.wayBackIsReady({
+          found: [{ machine: 'A', rights: [right(false)] }],
+          levelThree: { run: 'r', at: 1, ms: 1, tookBack: ['a', 'b'] },
+          noProof: 'the level 3 of run r is old',
+        }),
+        /the level 3 of run r is old, and the gate wants another/,
+      ],
     ],
     noData: [[judges.wayBackIsReady({ found: [], levelThree: { none: 'none' } }), 'inconclusive']],
   },

@@ -12,6 +12,7 @@ import { changeOf, type LevelThree } from '../../plan/evidence/frozen.ts';
 import { rangesOf, union } from '../../plan/evidence/sequence-sets.ts';
 import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { Entered } from '../../plan/machine-api/ledger.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { portText } from '../../plan/machine-api/ports.ts';
 import { agentUrl } from '../../plan/schema/endpoints.ts';
@@ -137,6 +138,16 @@ export class FakeMachines {
     return this.calls.filter((call) => call.verb === verb);
   }
 
+  /** In the ledgers, until anything is taken back. */
+  private entered: (Entered & { machine: string })[] = [];
+
+  private enter(machine: string, verb: Verb, ask: any): void {
+    const step: string | undefined = ask?.change?.step;
+    if (step === undefined || verb === 'injectFault') return;
+    const entry = this.entered.length + 1;
+    this.entered.push({ machine, entry, step, kind: 'file.restore', target: verb, live: true });
+  }
+
   /** A machine's activities, for a worker on its queue. */
   on(machine: string): MachineActivities {
     const healthy = this.healthy(machine);
@@ -154,6 +165,7 @@ export class FakeMachines {
           try {
             const answer = await (this.overrides.get(verb) ?? usual)(ask, usual, machine);
             if (answer !== sound) await this.turn(context);
+            this.enter(machine, verb, ask);
             return answer;
           } catch (error) {
             await this.turn(context);
@@ -590,7 +602,7 @@ export class FakeMachines {
         this.isMade = true;
         return { entries: 0 };
       },
-      newestEntries: async () => [],
+      newestEntries: async ({ atMost }) => this.entered.filter((one) => one.machine === machine).slice(-atMost),
       leaveEntries: async () => undefined,
       closing: async ({ run }) =>
         this.closed.has(run) ? { by: 'the week', at: await now(), undoneAt: await now() } : null,
@@ -616,6 +628,7 @@ export class FakeMachines {
   }
 
   private takeBack(scope: Scope): void {
+    this.entered = [];
     const taskOf = { 'edge-hub': '2A', pushgateway: '2B', nats: '2C' } as const;
     const covers = (task: string) => scope === 'all' || ('task' in scope && scope.task === task);
     for (const component of componentsOf(this.plan))

@@ -19,6 +19,7 @@ import { taskOf } from '../plan/tasks/index.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
+import { standsAgain } from '../plan/week/disturbances.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
@@ -195,6 +196,8 @@ export class Week {
     if (this.findingsStay && known?.verdict === 'fail' && stepOf(this.plan, id)) this.state.history.push(known);
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
+    const makes = record.verdict === 'pass' ? stepOf(this.plan, id)?.makes : undefined;
+    if (makes !== undefined) standsAgain(this.state, makes, record.endedAt);
   }
 
   /**

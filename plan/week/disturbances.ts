@@ -1,6 +1,7 @@
 // What the week itself stopped, restarted or cut off, from the injection until it was ready again. Pure.
 import { type Ranges, union } from '../evidence/sequence-sets.ts';
 import type { Plan } from '../schema/plan.ts';
+import { withClusters } from '../tasks/measures.ts';
 import type { WeekState } from './state.ts';
 
 /** The way from machine to machine. Names of services and agents have no blanks. */
@@ -29,4 +30,16 @@ export function excusedIn(
 ): Ranges {
   const looked = watch.sampleInterval + settleMs;
   return union((disturbances[target] ?? []).map(([from, to]) => [from - limits.clockSkew, to + looked]));
+}
+
+/** Services that a rollback takes away are down on purpose, until they stand again; what was seen of them before stays. */
+export function noteAway({ facts }: WeekState, services: string[], since: number): void {
+  for (const service of services) facts[`away ${service}`] ??= since;
+}
+
+export function standsAgain(state: WeekState, service: string, now: number): void {
+  const since = state.facts[`away ${service}`];
+  if (since === undefined) return;
+  noteDisturbed(state, withClusters(state.plan, [service]), since, now);
+  delete state.facts[`away ${service}`];
 }

@@ -33,6 +33,8 @@ export interface Facts {
   [watched: `watched ${string}`]: Watched['targets'];
   /** What changes when programs and containers are started again, as a watched window knows it: by machine. */
   [lives: `lives ${string}`]: Record<string, Record<string, string>>;
+  /** Since when a rollback has taken a service away, until it stands again. */
+  [away: `away ${string}`]: number;
   /** When a step began, until it has a record. */
   [begun: `begun ${string}`]: number;
 }

@@ -161,3 +161,29 @@ test('a loss at the last checkpoint is a loss, which no GO rests on by default',
     { from: row },
   );
 });
+
+test('what was seen of a service before a rollback took it away stays seen', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await deciding(handle);
+      const before = (await handle.query(messages.state)).measured['PC2']!.targets['nats-pc2']!;
+      const down: [number, number][] = [[before.since + 1, before.since + 2]];
+      machines.override('measure', async (_ask, usual) => {
+        const totals = await usual();
+        const known = totals.targets['nats-pc2'];
+        return { ...totals, targets: { ...totals.targets, ...(known && { 'nats-pc2': { ...known, down } }) } };
+      });
+      await lab.skip(2 * week1Plan().watch.slice);
+      machines.restore('measure');
+      await order.rollback(handle, 'it is slow', { task: '2C' });
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.resume(handle);
+      await until(lab, handle, ({ tasks }) => tasks.some(({ task, done }) => task === '2C' && done > 8));
+      const { measured, disturbances } = await handle.query(messages.state);
+      expect(measured['PC2']!.targets['nats-pc2']).toEqual({ since: before.since, down });
+      expect(disturbances!['nats-pc2']).toHaveLength(1);
+    },
+    { from: 'week.redundancy' },
+  );
+});

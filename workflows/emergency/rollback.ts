@@ -5,6 +5,7 @@ import { kpisNow } from '../../plan/evidence/gate.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import type { TaskName } from '../../plan/tasks/names.ts';
 import { stepsOf, tasksIn, undoable, undoneWith, undoRows } from '../../plan/tasks/steps.ts';
+import { noteAway } from '../../plan/week/disturbances.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
 import type { Stood, Undoing, WeekState } from '../../plan/week/state.ts';
 import { isOfTask, type Scope, type Undone, withoutOlderLeft, withShortDetails } from '../../plan/week/undo.ts';
@@ -149,7 +150,10 @@ async function undoAndVerify(leaving: Leaving, scope: Scope): Promise<Found> {
       rollback.tookBack = [...new Set(undone.filter(({ result }) => result === 'undone').map(changeOf))];
     }
     state.undone = [...state.undone.filter((entry) => entry.result !== 'failed'), ...undone];
-    week.measuring.forget(undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target));
+    const removed = undone.filter(({ kind }) => kind === 'container.remove').map(({ target }) => target);
+    if (state.disturbances) noteAway(state, removed, undoing.since);
+    // A week that began under an earlier build.
+    else week.measuring.forget(removed);
     undoing.begun = tasks.filter(
       (task) =>
         stepsOf(plan).some((step) => step.task === task && state.records[step.id]) ||

@@ -57,7 +57,7 @@ export class Measuring {
     await this.ended;
   }
 
-  /** What a rollback took away counts again from the time when it is up again. */
+  /** What a rollback took away counts again from the time when it is up again: in weeks that began under earlier builds, which know no disturbances. */
   forget(names: string[]): void {
     const gone = withClusters(this.week.plan, names);
     for (const [machine, measured] of Object.entries(this.week.state.measured)) {

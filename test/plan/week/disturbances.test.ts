@@ -1,6 +1,6 @@
 // What the week disturbed on purpose is noted by name, and never more than can travel with it.
 import { expect, test } from 'vitest';
-import { disturbedAtMost, network, noteDisturbed } from '../../../plan/week/disturbances.ts';
+import { disturbedAtMost, network, noteAway, noteDisturbed, standsAgain } from '../../../plan/week/disturbances.ts';
 import { began, plan } from '../../client/fixtures.ts';
 import { initialState } from '../../../plan/week/initial-state.ts';
 
@@ -30,4 +30,16 @@ test('there is an end to what is excused', () => {
   const state = week();
   for (let at = 0; at <= disturbedAtMost; at += 1) noteDisturbed(state, ['edgehub'], 10 * at, 10 * at + 1);
   expect(state.disturbances!['edgehub']).toHaveLength(disturbedAtMost);
+});
+
+test('what a rollback took away is down on purpose from then on, until it stands again', () => {
+  const state = week();
+  noteAway(state, ['nats-pc2', 'edgehub'], 100);
+  // Another rollback, before it was made again.
+  noteAway(state, ['nats-pc2'], 300);
+  standsAgain(state, 'nats-pc2', 500);
+  expect(state.disturbances).toEqual({ 'nats-pc2': [[100, 500]], [`cluster ${plan.messaging.cluster}`]: [[100, 500]] });
+  expect(state.facts).toEqual({ 'away edgehub': 100 });
+  standsAgain(state, 'nats-pc2', 700);
+  expect(state.disturbances!['nats-pc2']).toEqual([[100, 500]]);
 });

@@ -16,6 +16,7 @@ import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan } from '../plan/schema/plan.ts';
 import { taskOf } from '../plan/tasks/index.ts';
+import { withClusters } from '../plan/tasks/measures.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
@@ -197,7 +198,7 @@ export class Week {
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
     const makes = record.verdict === 'pass' ? stepOf(this.plan, id)?.makes : undefined;
-    if (makes !== undefined) standsAgain(this.state, makes, record.endedAt);
+    if (makes !== undefined) standsAgain(this.state, makes, withClusters(this.plan, [makes]), record.endedAt);
   }
 
   /**

@@ -1,7 +1,6 @@
 // What the week itself stopped, restarted or cut off, from the injection until it was ready again. Pure.
 import { type Ranges, union } from '../evidence/sequence-sets.ts';
 import type { Plan } from '../schema/plan.ts';
-import { withClusters } from '../tasks/measures.ts';
 import type { WeekState } from './state.ts';
 
 /** The way from machine to machine. Names of services and agents have no blanks. */
@@ -37,9 +36,10 @@ export function noteAway({ facts }: WeekState, services: string[], since: number
   for (const service of services) facts[`away ${service}`] ??= since;
 }
 
-export function standsAgain(state: WeekState, service: string, now: number): void {
+/** `targets`: what goes with it, and itself. */
+export function standsAgain(state: WeekState, service: string, targets: string[], now: number): void {
   const since = state.facts[`away ${service}`];
   if (since === undefined) return;
-  noteDisturbed(state, withClusters(state.plan, [service]), since, now);
+  noteDisturbed(state, targets, since, now);
   delete state.facts[`away ${service}`];
 }

@@ -37,9 +37,9 @@ test('what a rollback took away is down on purpose from then on, until it stands
   noteAway(state, ['nats-pc2', 'edgehub'], 100);
   // Another rollback, before it was made again.
   noteAway(state, ['nats-pc2'], 300);
-  standsAgain(state, 'nats-pc2', 500);
-  expect(state.disturbances).toEqual({ 'nats-pc2': [[100, 500]], [`cluster ${plan.messaging.cluster}`]: [[100, 500]] });
+  standsAgain(state, 'nats-pc2', ['nats-pc2', 'cluster c'], 500);
+  expect(state.disturbances).toEqual({ 'nats-pc2': [[100, 500]], 'cluster c': [[100, 500]] });
   expect(state.facts).toEqual({ 'away edgehub': 100 });
-  standsAgain(state, 'nats-pc2', 700);
+  standsAgain(state, 'nats-pc2', ['nats-pc2'], 700);
   expect(state.disturbances!['nats-pc2']).toEqual([[100, 500]]);
 });

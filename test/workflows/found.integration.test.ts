@@ -176,6 +176,10 @@ test('what was seen of a service before a rollback took it away stays seen', bou
       });
       await lab.skip(2 * week1Plan().watch.slice);
       machines.restore('measure');
+      const entry = { entry: 1, step: '2C.deploy.pc2', kind: 'container.remove', target: 'nats-pc2', ms: 5 };
+      machines.override('rollback', async ({ dryRun }, usual, machine) =>
+        dryRun || machine !== 'PC2' ? usual() : [{ ...entry, result: 'undone' }],
+      );
       await order.rollback(handle, 'it is slow', { task: '2C' });
       await soon(handle, ({ status }) => status === 'paused');
       await order.resume(handle);

@@ -1,6 +1,7 @@
 // What the week's containers and programs cost between two moments, in percent of the machine. Pure.
 import type { Capacity, Point } from './impact-readings.ts';
-import { type Measured, withCosts } from './measured.ts';
+import { middleOf } from './batch-means.ts';
+import { type Batches, type Cost, type Measured, type Moments, withValue } from './measured.ts';
 
 /** How much was used up to a moment. */
 export interface Used {
@@ -56,4 +57,47 @@ export function perMs(
       : [];
   });
   return rates.reduce((sum, rate) => sum + rate, 0);
+}
+
+const batchMs = 10 * 60_000;
+const none: Moments = { count: 0, mean: 0, m2: 0 };
+const costsOf: Cost[] = ['cpu', 'memory', 'network'];
+
+/** Goes on with what something costs now; what is not known is left out. */
+export function withCosts(soFar: Measured, values: Partial<Record<Cost, number>>, at: number): Measured {
+  const totals = { ...soFar };
+  const means = totals.means ?? (totals.cpu.count === 0 ? {} : undefined);
+  if (means) totals.means = { ...means };
+  for (const what of costsOf) {
+    const value = values[what];
+    if (value === undefined) continue;
+    totals[what] = withValue(totals[what], value);
+    if (totals.means) totals.means[what] = inBatch(totals.means[what], value, at, what === 'network');
+  }
+  return totals;
+}
+
+/**
+ * CPU and memory are those of the week and of the agents, by their mean. Traffic is the whole machine's, with what a neighbour's job takes for a
+ * minute or two: of it the middle half of each batch counts.
+ */
+function inBatch(soFar: Batches | undefined, value: number, at: number, byMiddle: boolean): Batches {
+  const { from, open, values, closed } = soFar ?? { from: at, open: none, closed: none };
+  if (at - from < batchMs)
+    return {
+      from,
+      open: withValue(open, value),
+      ...(byMiddle && (values ?? open.count === 0) && { values: [...(values ?? []), hundredths(value)] }),
+      closed,
+    };
+  return {
+    from: at,
+    open: withValue(none, value),
+    ...(byMiddle && { values: [hundredths(value)] }),
+    closed: withValue(closed, values ? middleOf(values) : open.mean),
+  };
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -8,7 +8,7 @@ import { digestOf } from '../week/digest.ts';
 import { incidentsSoFar } from '../week/older.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { Approval, WeekState } from '../week/state.ts';
-import { meanOf } from './batch-means.ts';
+import { middleOf } from './batch-means.ts';
 import type { Criterion, KpiInput } from './figures.ts';
 import { changeOf, type Executable, type Frozen, type WayBack } from './frozen.ts';
 import { kpis, kpisByTask } from './kpis.ts';
@@ -56,7 +56,7 @@ function kpiInput({ plan, records, history, measured, facts, older, disturbances
       {
         cpu: used.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / all.cores,
         memory: (100 * used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) / totalBytes,
-        ...(comparesBatches(plan) && batches && { network: meanOf(batches.networkPercent) }),
+        ...(comparesBatches(plan) && batches && { network: middleOf(batches.networkPercent) }),
       },
     ] as const;
   });

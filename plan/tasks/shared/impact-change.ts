@@ -24,10 +24,11 @@ export interface Compared {
   told: boolean;
 }
 
+/** `is`: of each look, one after the other. What only some of them show is no change that the week made: that stays. */
 export function comparedOn(
   machine: string,
   was: ImpactBatches,
-  is: ImpactBatches,
+  is: ImpactBatches[],
   measures: Measure[],
   limits: ChangeLimits,
 ): Compared {
@@ -42,22 +43,45 @@ export function comparedOn(
   };
 }
 
+/** By all looks together, and by each. */
+interface Changed {
+  change: Change;
+  looks: Change[];
+}
+
+function changed(before: number[], after: number[][]): Changed {
+  return { change: changeOf(before, ...after), looks: after.map((one) => changeOf(before, one)) };
+}
+
+/** More than a limit together, beyond doubt, and in each look for itself. */
+function isAbove({ change, looks }: Changed, limit: number): boolean {
+  return change.low > limit && looks.every(({ mid }) => mid > limit);
+}
+
+function mayBeAbove({ change, looks }: Changed, limit: number): boolean {
+  return [change, ...looks].every(({ high }) => high > limit);
+}
+
 /** Each against itself, less what the bystanders took longer at the same time. */
-function responses(was: ImpactBatches, is: ImpactBatches, { slower, bystanders }: ChangeLimits): Compared {
-  const names = Object.keys(is.responseMs).filter((name) => !bystanders.includes(name) && was.responseMs[name]);
+function responses(was: ImpactBatches, is: ImpactBatches[], { slower, bystanders }: ChangeLimits): Compared {
+  const names = Object.keys(is[0]?.responseMs ?? {}).filter(
+    (name) => !bystanders.includes(name) && [was, ...is].every(({ responseMs }) => responseMs[name]),
+  );
   const changes = names.flatMap((name) => {
-    const [before, after] = [was, is].map((one) => beside(one, name, bystanders)) as [number[], number[]];
+    const [before, ...after] = [was, ...is].map((one) => beside(one, name, bystanders)) as [number[], ...number[][]];
     const base = meanOf((was.responseMs[name] ?? []).filter((ms) => ms !== null));
-    return before.length > 0 && after.length > 0 ? [{ name, base, change: changeOf(before, after) }] : [];
+    return [before, ...after].every(({ length }) => length > 0) ? [{ name, base, ...changed(before, after) }] : [];
   });
+  const limitOf = ({ base }: { base: number }) => Math.max(slower.byMs, (slower.percent / 100) * base);
+  const text = ({ name, base, change }: (typeof changes)[number]) =>
+    `${name} p95 ${said(change, ' ms')} on ${Math.round(base)} ms`;
   return {
     problems: changes
-      .filter(({ base, change: { low } }) => low > slower.byMs && low > (slower.percent / 100) * base)
-      .map(
-        ({ name, base, change }) =>
-          `${name} p95 ${said(change, ' ms')} on ${Math.round(base)} ms; at most ${slower.percent} % or ${slower.byMs} ms more`,
-      ),
-    open: [],
+      .filter((one) => isAbove(one, limitOf(one)))
+      .map((one) => `${text(one)}; at most ${slower.percent} % or ${slower.byMs} ms more`),
+    open: changes
+      .filter((one) => !isAbove(one, limitOf(one)) && mayBeAbove(one, limitOf(one)))
+      .map((one) => `${text(one)}: the interval holds the limit of ${slower.percent} % or ${slower.byMs} ms more`),
     evidence: {},
     told: changes.every(({ change }) => change.told),
   };
@@ -76,23 +100,28 @@ function used(
   machine: string,
   measure: 'resources' | 'network',
   was: ImpactBatches,
-  is: ImpactBatches,
+  is: ImpactBatches[],
   { overheadPercent: limit }: ChangeLimits,
 ): Compared {
   const of = {
     resources: { CPU: 'cpuPercent', memory: 'memoryPercent' },
     network: { network: 'networkPercent' },
   } as const;
-  const changes = Object.entries(of[measure]).map(([what, key]: [string, keyof ImpactBatches]) => ({
-    what,
-    change: changeOf(was[key] as number[], is[key] as number[]),
-  }));
+  const changes = Object.entries(of[measure]).map(
+    ([what, key]: [string, Exclude<keyof ImpactBatches, 'responseMs'>]) => ({
+      what,
+      ...changed(
+        was[key],
+        is.map((one) => one[key]),
+      ),
+    }),
+  );
   return {
     problems: changes
-      .filter(({ change: { low } }) => low > limit)
+      .filter((one) => isAbove(one, limit))
       .map(({ what, change }) => `${machine} ${what} ${said(change, ' %')}; at most ${limit} %`),
     open: changes
-      .filter(({ change: { low, high } }) => low <= limit && high > limit)
+      .filter((one) => !isAbove(one, limit) && mayBeAbove(one, limit))
       .map(
         ({ what, change }) => `${machine} ${what} ${said(change, ' %')}: the interval holds the limit of ${limit} %`,
       ),

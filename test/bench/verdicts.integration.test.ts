@@ -1,4 +1,4 @@
-// How often the verdicts are wrong: 200 weeks of each kind of npm run bench:verdicts, some 40 s of one core. All of it is in docs/verdicts.md.
+// How often the verdicts are wrong: 200 weeks of each kind of npm run bench:verdicts, some 50 s of one core. All of it is in docs/verdicts.md.
 import { expect, it } from 'vitest';
 import { type Look, lookedFrom } from '../../plan/evidence/looked.ts';
 import { nothingMeasured } from '../../plan/evidence/measured.ts';

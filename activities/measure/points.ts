@@ -1,18 +1,10 @@
 // How much of a machine containers and programs have used up to a moment: processor, memory, network.
 import type Docker from 'dockerode';
+import type { Point } from '../../plan/evidence/impact-readings.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Host } from '../context/host.ts';
 import { engine, nullOn } from '../docker/engine.ts';
 import { processFile, processIds, processTimes, residentBytes } from '../host/proc.ts';
-
-/** Processor time used so far, and memory in use now. */
-export interface Point {
-  atMs: number;
-  cpuMs: number;
-  memoryBytes: number;
-  /** Received and sent so far: of containers with a network of their own, since Linux counts it by network and not by process. */
-  networkBytes?: number;
-}
 
 /** Processor time and memory of containers and programs now, each by its name. */
 export async function pointsNow(

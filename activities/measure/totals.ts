@@ -1,12 +1,13 @@
 // Measures all along the week: who is up, how fast the hubs answer, whether messages cross, and what it costs. Keeps totals only.
 import pMap from 'p-map';
+import { type Used, withCost } from '../../plan/evidence/costs.ts';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import { type Look, lookedFrom } from '../../plan/evidence/looked.ts';
 import type { Measured } from '../../plan/evidence/measured.ts';
 import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
-import { costNow, type Used, withCost } from './cost.ts';
+import { capacity, costNow } from './cost.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { lookOf, timingOf } from './timing.ts';
@@ -50,7 +51,8 @@ export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
         // A Docker that hangs keeps nobody from being looked at.
         const late = rest(costEveryMs).then((): Used => ({ points: new Map() }));
         const now = { at, used: await Promise.race([costNow(host, ask), late]) };
-        if (cost) totals = await withCost(totals, ask.containers, cost.used, now.used);
+        if (cost)
+          totals = withCost(totals, ask.containers, { before: cost.used, now: now.used }, await capacity(), Date.now());
         cost = now;
       }
       reportProgress(totals);

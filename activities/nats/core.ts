@@ -5,7 +5,7 @@ import type { NatsActivities } from '../../plan/machine-api/nats.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { percentiles } from '../measure/percentiles.ts';
+import { percentiles } from '../../plan/evidence/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
 
 type Core = Pick<NatsActivities, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency'>;

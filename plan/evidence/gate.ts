@@ -6,7 +6,7 @@ import { digestOf } from '../week/digest.ts';
 import { namesIn } from '../week/finding.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
 import type { WeekState } from '../week/state.ts';
-import { meanOf } from './batch-means.ts';
+import { middleOf } from './batch-means.ts';
 import { criteria, findingsAccepted, type Judged, noGoCriteria, stuckIn, weighed } from './criteria.ts';
 import type { KpiInput } from './figures.ts';
 import { findingsOf, isAllowed, pastIn } from './findings.ts';
@@ -94,7 +94,7 @@ function kpiInput(
       {
         cpu: used.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) / all.cores,
         memory: (100 * used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) / totalBytes,
-        ...(comparesBatches(plan) && batches && { network: meanOf(batches.networkPercent) }),
+        ...(comparesBatches(plan) && batches && { network: middleOf(batches.networkPercent) }),
       },
     ] as const;
   });

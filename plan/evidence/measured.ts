@@ -34,6 +34,8 @@ export interface Batches {
   /** When the one that is open began. */
   from: number;
   open: Moments;
+  /** What is in the open one, where its middle half counts. */
+  values?: number[];
   /** Of the means of those that are over. */
   closed: Moments;
 }
@@ -107,28 +109,6 @@ export function withValue({ count, mean, m2 }: Moments, value: number): Moments 
   const apart = value - mean;
   const middle = mean + apart / (count + 1);
   return { count: count + 1, mean: middle, m2: m2 + apart * (value - middle) };
-}
-
-const batchMs = 10 * 60_000;
-const none: Moments = { count: 0, mean: 0, m2: 0 };
-
-/** Goes on with what something costs now; what is not known is left out. */
-export function withCosts(totals: Measured, values: Partial<Record<Cost, number>>, at: number): Measured {
-  const means = totals.means ?? (totals.cpu.count === 0 ? {} : undefined);
-  const known = Object.entries(values) as [Cost, number][];
-  return {
-    ...totals,
-    ...Object.fromEntries(known.map(([what, value]) => [what, withValue(totals[what], value)])),
-    ...(means && {
-      means: { ...means, ...Object.fromEntries(known.map(([what, value]) => [what, inBatch(means[what], value, at)])) },
-    }),
-  };
-}
-
-function inBatch(soFar: Batches | undefined, value: number, at: number): Batches {
-  const { from, open, closed } = soFar ?? { from: at, open: none, closed: none };
-  if (at - from < batchMs) return { from, open: withValue(open, value), closed };
-  return { from: at, open: withValue(none, value), closed: withValue(closed, open.mean) };
 }
 
 /** The 95 % interval of the mean; null with fewer than two values. */

@@ -6,7 +6,8 @@ import { weekOfSabotages } from './sabotage.ts';
 import { sabotages } from './sabotages.ts';
 import { useServer } from './server.ts';
 
-const plan = week1Plan();
+// An impact that is no pass is looked at again, six times as long after.
+const plan = week1Plan(({ watch }) => Object.assign(watch, { baseline: 60_000 }));
 // The judges are tried on samples of their own: nothing in the world can break that.
 const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' && id !== 'preflight.judges' ? [id] : []));
 

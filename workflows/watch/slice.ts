@@ -2,6 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { continued, observationOf, type Observing } from '../../plan/evidence/observing.ts';
 import { type Asked, namedOn } from '../../plan/evidence/target-names.ts';
+import { issueOf } from '../../plan/evidence/window.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { HistoryIsLong } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
@@ -101,13 +102,4 @@ function downAfter({ targets }: Observation): Record<string, number> {
   return Object.fromEntries(
     Object.entries(targets).flatMap(([name, { downNow }]) => (downNow ? [[name, downNow]] : [])),
   );
-}
-
-export function issueOf(seen: Observation[], tolerate: number): string | undefined {
-  for (const { targets, restarted } of seen) {
-    if (restarted.length > 0) return `${restarted.join(', ')} restarted`;
-    const down = Object.entries(targets).find(([, target]) => target.longestDown > tolerate);
-    if (down) return `${down[0]}: ${down[1].firstError ?? 'down'}`;
-  }
-  return undefined;
 }

@@ -2,7 +2,8 @@
 import { patched } from '@temporalio/workflow';
 import { creditOfAll, creditOfEach } from '../../plan/evidence/credit.ts';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
-import { type Bounds, downNow, failsTooOften, type Watched, withSlice } from '../../plan/evidence/watched.ts';
+import { downNow, type Watched, withSlice } from '../../plan/evidence/watched.ts';
+import { begun, counted, credited, isBlind, issueIn, sliceOf } from '../../plan/evidence/window.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
@@ -12,10 +13,7 @@ import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
 import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
-import { type Asks, issueOf, slice } from './slice.ts';
-
-/** A worker that was killed is missed after 10 s and started again by somebody: a window of a rehearsal is shorter than that. */
-const blindAtLeastMs = 60_000;
+import { type Asks, slice } from './slice.ts';
 
 export interface Window {
   id: string;
@@ -33,14 +31,7 @@ export interface Window {
  */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
-  const watched = (state.windows[window.id] ??= {
-    creditMs: 0,
-    samples: 0,
-    failed: 0,
-    longestGapMs: 0,
-    restarts: 0,
-    startedAt: Date.now(),
-  });
+  const watched = (state.windows[window.id] ??= begun(Date.now()));
   const fact = `watched ${window.id}` as const;
   const targets = (week.fact(fact) ?? {}) as Watched['targets'];
   week.keep(fact, targets);
@@ -52,26 +43,22 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     // Nothing else would find for a day that Temporal was set back.
     if (window.wantedMs > plan.watch.slice && looksAtLedgers())
       await holdIfAhead(week, window.id, Object.keys(window.asks));
-    // Never less than one interval: what is left of the window may be shorter than the way to the machine.
-    const sliceMs = Math.max(plan.watch.sampleInterval, Math.min(plan.watch.slice, window.wantedMs - watched.creditMs));
+    const sliceMs = sliceOf(watched, window.wantedMs, plan.watch);
     const beganMs = Date.now();
     const untilMs = beganMs + sliceMs;
     const { seen, long } = await slice(week, { ...window, untilMs, together, downBefore: downNow(targets) });
     const sums = withSlice(targets, seen);
-    const issue = issueOf(seen, plan.watch.tolerate) ?? failingOf(sums, window.wantedMs, plan.watch);
+    const issue = issueIn(seen, sums, window.wantedMs, plan.watch);
     // The window is the workflow's own time: a machine that answers early does not shorten it.
     if (!week.ordered && !long && issue === undefined)
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     Object.assign(targets, sums);
-    watched.samples += seen.reduce((sum, one) => sum + one.samples, 0);
-    watched.failed = Object.values(targets).reduce((sum, target) => sum + target.down, 0);
-    watched.longestGapMs = Math.max(watched.longestGapMs, ...seen.map((one) => one.longestGapMs));
+    Object.assign(watched, counted(watched, targets, seen));
     if (issue === undefined) {
       const earnedMs = earned(week, window, seen, together);
-      watched.creditMs += earnedMs;
-      watched.unseenMs =
-        2 * earnedMs < sliceMs ? (watched.unseenMs ?? 0) + unseen(week, sliceMs, Date.now() - beganMs, together) : 0;
-      if (watched.unseenMs >= Math.max(window.wantedMs, blindAtLeastMs)) break;
+      const darkMs = () => unseen(week, sliceMs, Date.now() - beganMs, together);
+      Object.assign(watched, credited(watched, earnedMs, sliceMs, darkMs));
+      if (isBlind(watched, window.wantedMs)) break;
     } else {
       watched.firstIssue ??= issue;
       const again = watched.restarts < window.restartsAtMost;
@@ -150,12 +137,6 @@ function orderFor(remedy: Remedy, why: string): Order {
   const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
   if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
   return { kind: 'repair', ...remedy, ...call };
-}
-
-/** One that was down too often for the whole window, though never for long. */
-function failingOf(targets: Watched['targets'], wantedMs: number, bounds: Bounds): string | undefined {
-  const failing = Object.entries(targets).find(([, target]) => failsTooOften(target, wantedMs, bounds));
-  return failing && `${failing[0]}: down in ${failing[1].down} samples, ${failing[1].firstError ?? 'down'}`;
 }
 
 /** A window that is over leaves only its record. */

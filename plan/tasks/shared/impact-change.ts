@@ -24,10 +24,11 @@ export interface Compared {
   told: boolean;
 }
 
+/** `is`: of each look, one after the other. What only some of them show is no change that the week made: that stays. */
 export function comparedOn(
   machine: string,
   was: ImpactBatches,
-  is: ImpactBatches,
+  is: ImpactBatches[],
   measures: Measure[],
   limits: ChangeLimits,
 ): Compared {
@@ -42,30 +43,57 @@ export function comparedOn(
   };
 }
 
-/** Each against itself, less what the bystanders took longer at the same time: those that answered then and now. */
-function responses(was: ImpactBatches, is: ImpactBatches, { slower, bystanders }: ChangeLimits): Compared {
-  const names = Object.keys(is.responseMs).filter((name) => !bystanders.includes(name) && was.responseMs[name]);
-  const controls = bystanders.filter((name) => answered(was, name) && answered(is, name));
-  const all = names.map((name) => ({ name, series: [was, is].map((one) => beside(one, name, controls)) }));
-  const comparable = all.filter(({ series }) => series.every((batches) => batches.length > 0));
+/** By all looks together, and by each. */
+interface Changed {
+  change: Change;
+  looks: Change[];
+}
+
+function changed(before: number[], after: number[][]): Changed {
+  return { change: changeOf(before, ...after), looks: after.map((one) => changeOf(before, one)) };
+}
+
+/** More than a limit together, beyond doubt, and in each look for itself. */
+function isAbove({ change, looks }: Changed, limit: number): boolean {
+  return change.low > limit && looks.every(({ mid }) => mid > limit);
+}
+
+function mayBeAbove({ change, looks }: Changed, limit: number): boolean {
+  return [change, ...looks].every(({ high }) => high > limit);
+}
+
+/** Each against itself, less what the bystanders took longer at the same time: those that answered then and at each look since. */
+function responses(was: ImpactBatches, is: ImpactBatches[], { slower, bystanders }: ChangeLimits): Compared {
+  const all = [was, ...is];
+  const names = Object.keys(is[0]?.responseMs ?? {}).filter(
+    (name) => !bystanders.includes(name) && all.every(({ responseMs }) => responseMs[name]),
+  );
+  const controls = bystanders.filter((name) => all.every((one) => answered(one, name)));
+  const held = names.map((name) => ({ name, series: all.map((one) => beside(one, name, controls)) }));
+  const comparable = held.filter(({ series }) => series.every((batches) => batches.length > 0));
   const changes = comparable.map(({ name, series }) => {
-    const [before, after] = series as [number[], number[]];
+    const [before, ...after] = series as [number[], ...number[][]];
     const base = meanOf((was.responseMs[name] ?? []).filter((ms) => ms !== null));
-    const change = changeOf(before, after);
+    const { change, looks } = changed(before, after);
     // Of a few short batches one is soon slow for once: worse is what is in each of them.
-    const low = change.told ? change.low : Math.min(...after) - Math.max(...before);
-    return { name, base, change: { ...change, low } };
+    const inEach = Math.min(...after.flat()) - Math.max(...before);
+    return { name, base, looks, change: change.told ? change : { ...change, low: inEach, high: inEach } };
   });
+  const limitOf = ({ base }: { base: number }) => Math.max(slower.byMs, (slower.percent / 100) * base);
+  const text = ({ name, base, change }: (typeof changes)[number]) =>
+    `${name} p95 ${said(change, ' ms')} on ${Math.round(base)} ms`;
   return {
     problems: changes
-      .filter(({ base, change: { low } }) => low > slower.byMs && low > (slower.percent / 100) * base)
-      .map(
-        ({ name, base, change }) =>
-          `${name} p95 ${said(change, ' ms')} on ${Math.round(base)} ms; at most ${slower.percent} % or ${slower.byMs} ms more`,
-      ),
-    open: all
-      .filter((one) => !comparable.includes(one))
-      .map(({ name }) => `${name} answered in no batch in which all that it is held against did`),
+      .filter((one) => isAbove(one, limitOf(one)))
+      .map((one) => `${text(one)}; at most ${slower.percent} % or ${slower.byMs} ms more`),
+    open: [
+      ...held
+        .filter((one) => !comparable.includes(one))
+        .map(({ name }) => `${name} answered in no batch in which all that it is held against did`),
+      ...changes
+        .filter((one) => !isAbove(one, limitOf(one)) && mayBeAbove(one, limitOf(one)))
+        .map((one) => `${text(one)}: the interval holds the limit of ${slower.percent} % or ${slower.byMs} ms more`),
+    ],
     evidence: {},
     told: changes.every(({ change }) => change.told),
   };
@@ -87,23 +115,28 @@ function used(
   machine: string,
   measure: 'resources' | 'network',
   was: ImpactBatches,
-  is: ImpactBatches,
+  is: ImpactBatches[],
   { overheadPercent: limit }: ChangeLimits,
 ): Compared {
   const of = {
     resources: { CPU: 'cpuPercent', memory: 'memoryPercent' },
     network: { network: 'networkPercent' },
   } as const;
-  const changes = Object.entries(of[measure]).map(([what, key]: [string, keyof ImpactBatches]) => ({
-    what,
-    change: changeOf(was[key] as number[], is[key] as number[]),
-  }));
+  const changes = Object.entries(of[measure]).map(
+    ([what, key]: [string, Exclude<keyof ImpactBatches, 'responseMs'>]) => ({
+      what,
+      ...changed(
+        was[key],
+        is.map((one) => one[key]),
+      ),
+    }),
+  );
   return {
     problems: changes
-      .filter(({ change: { low } }) => low > limit)
+      .filter((one) => isAbove(one, limit))
       .map(({ what, change }) => `${machine} ${what} ${said(change, ' %')}; at most ${limit} %`),
     open: changes
-      .filter(({ change: { low, high } }) => low <= limit && high > limit)
+      .filter((one) => !isAbove(one, limit) && mayBeAbove(one, limit))
       .map(
         ({ what, change }) => `${machine} ${what} ${said(change, ' %')}: the interval holds the limit of ${limit} %`,
       ),

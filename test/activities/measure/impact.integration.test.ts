@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { measureImpact, usage } from '../../../activities/measure/impact.ts';
-import { percentiles } from '../../../activities/measure/percentiles.ts';
+import { measureImpact } from '../../../activities/measure/impact.ts';
+import { usage } from '../../../plan/evidence/impact-readings.ts';
+import { percentiles } from '../../../plan/evidence/percentiles.ts';
 import { containerPoint } from '../../../activities/measure/points.ts';
 import { supervisedAgent } from '../supervisor/supervised.ts';
 

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from 'nats';
-import { perMs } from '../../../activities/measure/cost.ts';
+import { perMs } from '../../../plan/evidence/costs.ts';
 import { measure } from '../../../activities/measure/totals.ts';
 import { encoded, histogram, recordMs } from '../../../activities/measure/histogram.ts';
 import { courier } from '../../../activities/measure/messages.ts';

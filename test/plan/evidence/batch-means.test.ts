@@ -64,6 +64,27 @@ describe('the interval of a change', () => {
     expect(single.length).toBeGreaterThan(100);
   });
 
+  it('hardly moves with what is in less than a quarter of the batches, and with what stays in all of them', () => {
+    const still = Array.from({ length: 20 }, (_, index) => 5 + (index % 2) / 10);
+    const burst = still.map((value, index) => (index >= 7 && index < 11 ? value + 60 : value));
+    expect(changeOf(still, burst).high).toBeLessThan(1);
+    expect(
+      changeOf(
+        still,
+        still.map((value) => value + 60),
+      ).low,
+    ).toBeGreaterThan(59);
+  });
+
+  it('is narrower by several looks, which one of them that is off does not mend', () => {
+    const next = numbers(7);
+    const look = () => batchesOf(next, { batches: 20, size: 10, follows: 0.9 });
+    const [before, ...after] = [look(), look(), look(), look()] as [number[], ...number[][]];
+    const width = ({ low, high }: { low: number; high: number }) => high - low;
+    const singly = after.map((one) => width(changeOf(before, one)));
+    expect(width(changeOf(before, ...after))).toBeLessThan(Math.max(...singly));
+  });
+
   it('grows with the scatter, moves with what is added, and turns with before and after', () => {
     const some = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: batchesNeeded, maxLength: 30 });
     holds(

@@ -6,7 +6,6 @@ import {
   nothingMeasured,
   summaryOf,
   uptimeOf,
-  withCosts,
   withValue,
   type Measured,
 } from '../../../plan/evidence/measured.ts';
@@ -102,30 +101,5 @@ it('the summary counts lost messages by their sets: all of them, and those that 
   };
   expect(summaryOf({ ...nothingMeasured(), messages }).messages).toMatchObject({
     PC2: { sent: 1_000, answered: 300, unheard: 100, lost: 600 },
-  });
-});
-
-describe('what something costs', () => {
-  const minute = 60_000;
-  const all = (values: number[], begin = nothingMeasured()) =>
-    values.reduce(
-      (totals, value, index) => withCosts(totals, { cpu: value, memory: 2 * value }, index * minute),
-      begin,
-    );
-
-  it('is kept as samples and as means of ten minutes, the last of which is open', () => {
-    const values = Array.from({ length: 25 }, (_, index) => index % 10);
-    const { cpu, memory, network, means } = all(values);
-    expect(cpu.count).toBe(25);
-    expect(memory.mean).toBeCloseTo(2 * cpu.mean);
-    expect(network.count).toBe(0);
-    expect(means!.cpu).toMatchObject({ closed: { count: 2, mean: 4.5, m2: 0 }, open: { count: 5 } });
-    expect(means!.network).toBeUndefined();
-  });
-
-  it('goes on without means in totals that an earlier build began', () => {
-    const { means: _none, ...old } = all([1, 2, 3]);
-    expect(all([4, 5], old)).toMatchObject({ cpu: { count: 5, mean: 3 } });
-    expect(all([4, 5], old).means).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { arrives } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { failsOver, losesNothing, returns } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { correlates, inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
-import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
+import { type BeforeAndAfter, impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
@@ -74,15 +74,18 @@ export async function validateWeek(week: Week): Promise<void> {
     );
     await week.step('2D.visibility.correlation', all, (on) => pointsOfView(on, plan, pilots), correlates);
     const limits = impactLimits(plan);
+    const impacts = {
+      '2D.impact.response': impactWithin(limits, ['response']),
+      '2D.impact.resources': impactWithin(limits, ['resources']),
+      '2D.impact.network': impactWithin(limits, ['network']),
+    };
+    const ids = Object.keys(impacts);
+    const evaluated = (found: BeforeAndAfter) => Object.values(impacts).map((evaluate) => evaluate(found));
     await week.group(
-      ['2D.impact.response', '2D.impact.resources', '2D.impact.network'],
+      ids,
       all,
-      (on) => beforeAndAfter(week, on),
-      (found) => ({
-        '2D.impact.response': impactWithin(limits, ['response'])(found),
-        '2D.impact.resources': impactWithin(limits, ['resources'])(found),
-        '2D.impact.network': impactWithin(limits, ['network'])(found),
-      }),
+      (on) => beforeAndAfter(week, ids, on, evaluated),
+      (found) => Object.fromEntries(evaluated(found).map((one, index) => [ids[index]!, one])),
     );
   });
 }

@@ -99,11 +99,12 @@ export async function deployPushgateways(week: Week): Promise<void> {
       (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway, week.state.run))),
       survived,
     );
+    const impact = impactWithin(impactLimits(plan));
     await week.step(
       '2B.test.impact',
       everywhere(plan),
-      (on) => beforeAndAfter(week, on),
-      impactWithin(impactLimits(plan)),
+      (on) => beforeAndAfter(week, ['2B.test.impact'], on, (found) => [impact(found)]),
+      impact,
     );
   });
 }

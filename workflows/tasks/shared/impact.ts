@@ -4,6 +4,9 @@ import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { comparesBatches, type Plan } from '../../../plan/schema/plan.ts';
+import type { Evaluation } from '../../../plan/week/record.ts';
+import type { BeforeAndAfter } from '../../../plan/tasks/shared/impact.ts';
+import { againAfter } from '../../../plan/tasks/shared/impact-looks.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import { hubUrl, queryPath, timesOf } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
@@ -54,19 +57,32 @@ export function impactLimits({ limits, watch, agents }: Plan) {
   };
 }
 
-/** The same measurement as the baseline, now. */
+/** The same measurement as the baseline, now; and later, where that is no pass. */
 export async function beforeAndAfter(
   week: Week,
+  ids: string[],
   on: (machine: string) => MachineActivities,
-): Promise<{ before: Record<string, Impact>; after: Record<string, Impact> }> {
-  const names = week.plan.machines.map((machine) => machine.name);
-  const after = Object.fromEntries(
-    await Promise.all(
-      names.map(async (machine): Promise<[string, Impact]> => [
-        machine,
-        await on(machine).measureImpact(impactAsk(week.plan, machine)),
-      ]),
-    ),
-  );
-  return { before: week.fact('baseline') ?? {}, after };
+  evaluate: (found: BeforeAndAfter) => Evaluation[],
+): Promise<BeforeAndAfter> {
+  const { plan } = week;
+  const names = plan.machines.map((machine) => machine.name);
+  const look = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        names.map(async (machine): Promise<[string, Impact]> => [
+          machine,
+          await on(machine).measureImpact(impactAsk(plan, machine)),
+        ]),
+      ),
+    );
+  const before = week.fact('baseline') ?? {};
+  const again: Record<string, Impact>[] = [];
+  const found: BeforeAndAfter = { before, after: await look(), again };
+  for (;;) {
+    const waitMs = againAfter(plan, found, evaluate(found));
+    if (waitMs === null) return found;
+    await week.sleep(waitMs, ids.join(', '), names.join(', '));
+    week.stopIfOrdered();
+    again.push(await look());
+  }
 }

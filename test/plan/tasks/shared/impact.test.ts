@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Impact, ImpactBatches } from '../../../../plan/machine-api/measure.ts';
 import { impactWithin } from '../../../../plan/tasks/shared/impact.ts';
+import { againAfter } from '../../../../plan/tasks/shared/impact-looks.ts';
+import { fail, pass } from '../../../../plan/tasks/shared/verdict.ts';
 import type { Measure } from '../../../../plan/tasks/shared/impact-change.ts';
+import { plan } from '../../../client/fixtures.ts';
 import { holds } from '../../../property.ts';
 
 const limits = {
@@ -126,6 +129,45 @@ describe('use of the machine and its link', () => {
       verdict: 'inconclusive',
       summary: expect.stringMatching(/the interval holds the limit of 10 %/),
     });
+  });
+});
+
+describe('what is looked at again', () => {
+  const lookedAt = (measure: Measure, ...looks: Seen[]) => {
+    const [after, ...again] = looks.map((one) => ({ PC2: impact(one) }));
+    return impactWithin(limits, [measure])({ before: { PC2: impact() }, after: after!, again });
+  };
+  const backUp = { network: around(60, 1) };
+  const quiet = { network: around(0.5) };
+
+  it('counts where it is so in every look: a back-up ends, and what the week costs stays', () => {
+    expect(lookedAt('network', backUp).verdict).toBe('fail');
+    expect(lookedAt('network', backUp, quiet)).toMatchObject({ verdict: 'pass', evidence: { looks: 2 } });
+    expect(lookedAt('network', quiet, backUp).verdict).toBe('pass');
+    expect(lookedAt('network', backUp, backUp, backUp)).toMatchObject({ verdict: 'fail', evidence: { looks: 3 } });
+    const slow = { pilot: around(300, 5) };
+    expect(lookedAt('response', slow, slow).verdict).toBe('fail');
+    expect(lookedAt('response', slow, {}).verdict).toBe('pass');
+    expect(lookedAt('response', { failed: 30 }, { failed: 0 }).verdict).toBe('pass');
+    expect(lookedAt('response', { failed: 30 }, { failed: 9 }).verdict).toBe('fail');
+  });
+
+  it('is told by all looks together where one alone can not', () => {
+    const wide = { cpu: around(18, 5) };
+    expect(lookedAt('resources', wide).verdict).toBe('inconclusive');
+    expect(lookedAt('resources', wide, { cpu: around(9, 5) }).verdict).toBe('pass');
+    expect(lookedAt('resources', wide, wide, wide).verdict).toBe('fail');
+  });
+
+  it('comes six times as long after, twice at most, and not for a pass, without a baseline or in a week of before', () => {
+    const found = { before: { PC2: impact() }, after: { PC2: impact(backUp) }, again: [] };
+    const bad = [fail('worse')];
+    expect(againAfter(plan, found, bad)).toBe(6 * plan.watch.baseline);
+    expect(againAfter(plan, found, [pass('as before')])).toBeNull();
+    expect(againAfter(plan, { ...found, again: [found.after, found.after] }, bad)).toBeNull();
+    expect(againAfter(plan, { ...found, before: {} }, bad)).toBeNull();
+    const { baseline: _none, ...watch } = plan.watch;
+    expect(againAfter({ ...plan, watch } as typeof plan, found, bad)).toBeNull();
   });
 });
 

@@ -418,7 +418,7 @@ export class FakeMachines {
             .filter((job) => this.isMade && !this.removed.has(job)),
         ],
         outOfOrderWindow: '10m',
-        scrapeInterval: this.configOf(edge).global?.scrape_interval ?? '15s',
+        scrapeInterval: (this.isMade ? this.configOf(edge).global?.scrape_interval : undefined) ?? '15s',
         reloadSuccessful: true,
         oldestSampleMs: (await now()) - 60_000,
       }),

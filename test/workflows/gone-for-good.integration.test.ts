@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Order } from '../../plan/week/order.ts';
 import { week1Plan } from './harness.ts';
-import { missing, queued, soon } from './people.ts';
+import { missing, soon } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(80_000);
@@ -22,7 +22,7 @@ test('goes on without it after the deadline of the plan, and not before', { time
       ]);
       expect(machines.asked('rollback').map(({ machine }) => machine)).toEqual(['MainPC']);
       // The last seconds are real ones: what is cancelled while time is skipped over it would set the server's clock free.
-      await lab.skipOver(() => queued(handle), at + machineDeadline - (await lab.env.currentTimeMs()) - 3_000);
+      await lab.skipOver(at + machineDeadline - (await lab.env.currentTimeMs()) - 3_000);
       expect((await soon(handle, ({ waits }) => waits.length > 0)).status).toBe('rolling back');
       const state = await handle.result();
       expect(state).toMatchObject({

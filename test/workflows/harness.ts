@@ -23,7 +23,7 @@ import { workflowBundle } from './bundle.ts';
 import { endCancelled } from './dead-queues.ts';
 import { FakeMachines, fast } from './fake-machines.ts';
 import { historiesOf } from './histories.ts';
-import { quiet } from './quiet.ts';
+import { lyingIn, quiet } from './quiet.ts';
 import { type Time, timeOf, timeSkipping } from './time.ts';
 
 export type Handle = WorkflowHandle<typeof week1>;
@@ -34,7 +34,7 @@ export function week1Plan(change: (plan: Plan) => void = () => {}): Plan {
   return plan;
 }
 
-export interface Lab extends Pick<Time, 'skip' | 'skipOver' | 'drift'> {
+export interface Lab extends Pick<Time, 'skip' | 'drift'> {
   env: TestWorkflowEnvironment;
   /** Runs `work` with a worker per machine (less those left out), on a week of its own. */
   run<T>(plan: Plan, work: (week: Running) => Promise<T>, options?: Options): Promise<T>;
@@ -42,6 +42,10 @@ export interface Lab extends Pick<Time, 'skip' | 'skipOver' | 'drift'> {
   askable(): Promise<void>;
   /** Until nothing is under way in the week that runs; throws when that takes long. */
   quiet(): Promise<void>;
+  /** How many activities of the week that runs lie in queues that nobody serves. */
+  queued(): Promise<number>;
+  /** Skips this much time although they lie there. */
+  skipOver(milliseconds: number): Promise<void>;
   /** Serves a queue with another build: the bundle as it is changed. Until the lab is closed. */
   serve(taskQueue: string, change: (code: string) => string): Promise<void>;
   close(): Promise<void>;
@@ -205,13 +209,15 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
   await serve(controlQueue);
   let askable = async () => {};
   let quietNow = async () => {};
+  let queuedNow = async () => 0;
   return {
     env,
     skip: time.skip,
-    skipOver: time.skipOver,
     drift: time.drift,
     askable: () => askable(),
     quiet: () => quietNow(),
+    queued: () => queuedNow(),
+    skipOver: (milliseconds) => time.skipOver(queuedNow, milliseconds),
     serve,
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
@@ -306,6 +312,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         };
       }
       quietNow = quietWeek;
+      queuedNow = () => lyingIn(queues, handle);
       askable = async () => {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };

@@ -1,6 +1,7 @@
 // What would end a week without anybody having wanted that holds it instead.
 import { describe, expect, test } from 'vitest';
 import { serviceOf } from '../../plan/schema/plan.ts';
+import { stepsOf } from '../../plan/tasks/steps.ts';
 import type { Order } from '../../plan/week/order.ts';
 import { week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
@@ -55,8 +56,8 @@ test('a Cancel where a rollback has left something says what ends that, and not 
 test('an error that nobody foresaw holds the week with its text, and resume tries again', bounded, async () => {
   // As a plan may be whose preflight an older build did.
   const broken = week1Plan((plan) => (serviceOf(plan, 'edge-hub').configFile = 'another.yml'));
-  const rights = {
-    id: 'preflight.rights',
+  const passed = (id: string) => ({
+    id,
     machine: 'all',
     verdict: 'pass' as const,
     summary: 'as the older build saw it',
@@ -64,7 +65,8 @@ test('an error that nobody foresaw holds the week with its text, and resume trie
     startedAt: 0,
     endedAt: 0,
     attempts: 1,
-  };
+  });
+  const preflight = stepsOf(broken).filter(({ task }) => task === 'preflight');
   await lab.run(
     broken,
     async ({ handle }) => {
@@ -80,7 +82,10 @@ test('an error that nobody foresaw holds the week with its text, and resume trie
       await order.rollback(handle);
       expect((await handle.result()).status).toBe('rolled back');
     },
-    { from: '2A.prepare.directories', left: { state: { records: { [rights.id]: rights } } } },
+    {
+      from: '2A.prepare.directories',
+      left: { state: { records: Object.fromEntries(preflight.map(({ id }) => [id, passed(id)])) } },
+    },
   );
 });
 

@@ -4,7 +4,7 @@ import type { Measured } from '../../plan/evidence/measured.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { type Handle, week1Plan } from './harness.ts';
-import { decide, order, queued, refusal, soon, until } from './people.ts';
+import { decide, order, refusal, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(110_000);
@@ -49,7 +49,7 @@ test(
         await lab.skip(minute);
         const since = await lab.env.currentTimeMs();
         await endWorker('PC2');
-        await lab.skipOver(() => queued(handle), 20 * minute);
+        await lab.skipOver(20 * minute);
         off = [since, await lab.env.currentTimeMs()];
         life = 'after';
         await startWorker('PC2');
@@ -80,7 +80,7 @@ test(
         await soakedFor(handle, 10 * hour);
         await lab.skip(minute);
         await endWorker('PC2');
-        await lab.skipOver(() => queued(handle), 3 * hour);
+        await lab.skipOver(3 * hour);
         await startWorker('PC2');
         expect((await atTheGate(handle)).issues).toEqual([]);
         expect(await kpiOf(handle, 'kpi.edgehub-uptime')).toMatchObject({ verdict: 'pass', evidence: { value: 100 } });

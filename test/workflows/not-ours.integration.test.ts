@@ -161,6 +161,7 @@ test('a file that others replaced before a step was done again is compared with 
   await lab.run(
     week1Plan(),
     async ({ handle, machines }) => {
+      machines.hang('pushMetric');
       const atTheTests = () => soon(handle, ({ running }) => running.some(({ id }) => id.startsWith('2B.test')));
       await atTheTests();
       const of = { step: '2B.scrape.central', kind: 'file.restore', target: path, ms: 5 };

@@ -50,19 +50,10 @@ export async function soon(handle: Handle, wanted: (seen: Snapshot) => boolean, 
   }
 }
 
-/** As the API numbers it: in its queue, taken by nobody. */
-const scheduled = 1;
-
-/** How many activities lie in queues. */
-export async function queued(handle: Handle): Promise<number> {
-  const { pendingActivities } = (await handle.describe()).raw;
-  return (pendingActivities ?? []).filter(({ state }) => Number(state) === scheduled).length;
-}
-
 /** What is asked of a worker that is away is missed after twice ten seconds, which the server does not skip by itself: a task lies in a queue. */
 export async function missing(lab: Lab, handle: Handle): Promise<Snapshot> {
-  await expect.poll(() => queued(handle), { timeout: 20_000 }).toBeGreaterThan(0);
-  await lab.skipOver(() => queued(handle), 21_000);
+  await expect.poll(() => lab.queued(), { timeout: 20_000 }).toBeGreaterThan(0);
+  await lab.skipOver(21_000);
   return soon(handle, ({ waits }) => waits.some(({ on }) => on.startsWith('the worker of')));
 }
 

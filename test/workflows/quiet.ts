@@ -37,6 +37,16 @@ export async function quiet(
   throw new Error(`${handle.workflowId} was not quiet within ${withinMs} ms: ${last.join(', ')}`);
 }
 
+/** How many activities lie in these queues. One of another queue is taken in a moment. */
+export async function lyingIn(queues: ReadonlySet<string>, handle: WorkflowHandle): Promise<number> {
+  const pending = (await handle.describe()).raw.pendingActivities ?? [];
+  const lying = ((await handle.fetchHistory()).events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: activity }) =>
+      activity && queues.has(activity.taskQueue?.name ?? '') ? [activity.activityId] : [],
+  );
+  return pending.filter(({ activityId }) => lying.includes(activityId)).length;
+}
+
 type Pending = NonNullable<Awaited<ReturnType<WorkflowHandle['describe']>>['raw']['pendingActivities']>[number];
 
 function idOf({ activityId }: Pending): string {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
 import { glance } from '../../plan/week/snapshot.ts';
 import { week1Plan } from './harness.ts';
-import { missing, order, queued, soon, until } from './people.ts';
+import { missing, order, soon, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(150_000);
@@ -75,7 +75,7 @@ test('a worker that is away for three days costs few events; the soak goes on wh
       await endWorker('PC2');
       const before = await handle.describe();
       const begins = await lab.env.currentTimeMs();
-      await lab.skipOver(() => queued(handle), 3 * day);
+      await lab.skipOver(3 * day);
       const after = await handle.describe();
       expect(after.runId).toBe(before.runId);
       const anHour = (after.historyLength - before.historyLength) / 72;
@@ -104,8 +104,8 @@ test('a machine that falls silent at the gate is waited for a minute, then speak
       expect(evidence).toMatchObject({ recommendation: 'go' });
       await endWorker('PC2');
       await lab.skip(plan.gate.evidenceMaxAge);
-      await expect.poll(() => queued(handle)).toBeGreaterThan(0);
-      await lab.skipOver(() => queued(handle), minute - 10_000);
+      await expect.poll(() => lab.queued()).toBeGreaterThan(0);
+      await lab.skipOver(minute - 10_000);
       const silent = await soon(handle, (seen) => seen.status === 'deciding' && seen.evidence!.at > evidence!.at);
       expect(silent.evidence).toMatchObject({
         recommendation: 'no-go',

@@ -25,6 +25,17 @@ export async function publishSome(week: Week, on: On, publisher: string, subject
   });
 }
 
+/** What a publisher of this run stored, as a server has it. */
+export function readBack(week: Week, on: On, server: NatsServer, stream: string, publisher: string) {
+  return on(server.machine).readStream({
+    server: natsUrl(server),
+    stream,
+    run: week.state.run,
+    publisher,
+    withinMs: 60_000,
+  });
+}
+
 /** Published on one machine, consumed from the stream on another. */
 export async function sendAndRead(
   week: Week,
@@ -37,13 +48,7 @@ export async function sendAndRead(
 ) {
   const publisher = publisherOf(week, step, suffix);
   const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-  const read = await on(to.machine).readStream({
-    server: natsUrl(to),
-    stream: stream.name,
-    run: week.state.run,
-    publisher,
-    withinMs: 60_000,
-  });
+  const read = await readBack(week, on, to, stream.name, publisher);
   return { what: `${stream.name} ${from.name} to ${to.name}`, published, read };
 }
 
@@ -53,20 +58,8 @@ export async function replay(week: Week, on: On, streams: Stream[], from: NatsSe
     streams.map(async (stream) => {
       const publisher = publisherOf(week, '2C.messaging.replay', `-${stream.name}`);
       const published = await publishSome(week, on, publisher, stream.publishes[0]!, from);
-      await on(from.machine).readStream({
-        server: natsUrl(from),
-        stream: stream.name,
-        run: week.state.run,
-        publisher,
-        withinMs: 60_000,
-      });
-      const read = await on(to.machine).readStream({
-        server: natsUrl(to),
-        stream: stream.name,
-        run: week.state.run,
-        publisher,
-        withinMs: 60_000,
-      });
+      await readBack(week, on, from, stream.name, publisher);
+      const read = await readBack(week, on, to, stream.name, publisher);
       return { what: stream.name, published, read };
     }),
   );
@@ -110,13 +103,7 @@ export async function throughStream(week: Week, on: On, step: string, stream: St
     const [from, to] = [servers[at]!, servers[(at + 1) % servers.length]!];
     const publisher = publisherOf(week, step, `-${subject}`);
     const published = await publishSome(week, on, publisher, subject, from);
-    const read = await on(to.machine).readStream({
-      server: natsUrl(to),
-      stream: stream.name,
-      run: week.state.run,
-      publisher,
-      withinMs: 60_000,
-    });
+    const read = await readBack(week, on, to, stream.name, publisher);
     const taken = await Promise.all(
       stream.consumers.map(async (durable) => ({
         what: `${durable} ${subject}`,

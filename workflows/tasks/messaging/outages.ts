@@ -10,7 +10,7 @@ import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { clusterViews } from './cluster.ts';
 import { pairsOf, sidesOf } from './machines.ts';
-import { publisherOf } from './messages.ts';
+import { publisherOf, readBack } from './messages.ts';
 import { streamsEverywhere } from './streams.ts';
 
 /** Publishing begins this long before a fault and goes on this long after it. */
@@ -182,13 +182,7 @@ export async function readEverywhere<P>(
       publishers.map(async ({ publisher, published }) => ({
         what: `${publisher} on ${server.name}`,
         published,
-        read: await on(server.machine).readStream({
-          server: natsUrl(server),
-          stream,
-          run: week.state.run,
-          publisher,
-          withinMs: 60_000,
-        }),
+        read: await readBack(week, on, server, stream, publisher),
       })),
     ),
   );

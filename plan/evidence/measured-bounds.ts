@@ -34,7 +34,8 @@ export function bounded(measured: Measured, intervalMs: number): Measured {
   };
 }
 
-function joined(ranges: Ranges, gapMs: number): Ranges {
+/** Ranges that follow each other so close are one. */
+export function joined(ranges: Ranges, gapMs: number): Ranges {
   const all: Ranges = [];
   for (const [first, last] of ranges) {
     const top = all.at(-1);

@@ -14,11 +14,12 @@ import {
   within,
 } from '../../evidence/figures.ts';
 import { viewOf } from '../../evidence/availability.ts';
-import { clusterUptime, type Delivery, type Measured, type Uptime } from '../../evidence/measured.ts';
+import { clusterUptime, type Delivery, type Uptime } from '../../evidence/measured.ts';
+import { joined } from '../../evidence/measured-bounds.ts';
 import { common, minus, type Ranges, sizeOf } from '../../evidence/sequence-sets.ts';
 import { seenFromOutside, type Target, uptime, uptimeOfViews } from '../../evidence/uptimes.ts';
-import { servicesOf } from '../../schema/plan.ts';
-import type { Evaluation } from '../../week/record.ts';
+import { type Plan, servicesOf } from '../../schema/plan.ts';
+import type { Evaluation, Evidence } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
 import { clusterOf } from './cluster.ts';
 
@@ -75,12 +76,13 @@ function anyAlive({ plan, measured }: KpiInput, without: Ranges): Uptime | null 
 }
 
 function delivery(input: KpiInput): Evaluation {
-  const windows = windowsOf(input, 'nats', clusterOf(input.plan).target);
-  const routes = Object.entries(input.measured).flatMap(([from, { messages }]) =>
+  const { plan, measured } = input;
+  const windows = windowsOf(input, 'nats', clusterOf(plan).target);
+  const routes = Object.entries(measured).flatMap(([from, { messages }]) =>
     Object.entries(messages).map(([to, route]) => ({
       ...route,
       way: `from ${from} to ${to}`,
-      silent: silentIn(route, input.measured[to], windows),
+      ...silentIn(route, measured[to]?.seen ?? [], windows, plan.watch.sampleInterval),
     })),
   );
   const silent = routes.reduce((sum, route) => sum + route.silent, 0);
@@ -95,7 +97,10 @@ function delivery(input: KpiInput): Evaluation {
     0,
   );
   const count = Math.max(0, all - planned);
-  const { deliveryPercent } = input.plan.limits;
+  // Weeks of before are judged as they were: by what was answered, and by all ways together.
+  const isOfBefore = !seenFromOutside(input);
+  const unknown = isOfBefore ? 0 : routes.reduce((sum, route) => sum + route.unknown, 0);
+  const { deliveryPercent } = plan.limits;
   const evidence = {
     value: sent === 0 ? null : rounded((100 * (sent - count)) / sent, 3),
     samples: sent,
@@ -103,24 +108,53 @@ function delivery(input: KpiInput): Evaluation {
     lostInPlannedWindows: planned,
     unheard: routes.reduce((sum, { unheard }) => sum + sizeOf(unheard), 0),
     ...(routes.some(({ silences }) => silences) && { unanswered: silent }),
+    ...(!isOfBefore && { unknown }),
   };
   if (sent === 0)
     return inconclusive('no message crossed the machines', { ...evidence, needed: samplesFor(deliveryPercent) });
-  const judged = share(count, sent, deliveryPercent, `${sent - count} of ${sent} messages delivered`, evidence);
-  // What crosses one way says nothing of the other. Weeks of before are judged as they were.
-  const mute = seenFromOutside(input) ? routes.find(({ answered }) => answered.length === 0) : undefined;
-  return judged.verdict === 'pass' && mute
-    ? inconclusive(`no message crossed ${mute.way}`, { ...evidence, needed: samplesFor(deliveryPercent) })
-    : judged;
+  const say = `${sent - count} of ${sent} messages delivered`;
+  const judged = share(count, sent, deliveryPercent, say, evidence);
+  if (judged.verdict !== 'pass' || isOfBefore) return judged;
+  // What crosses one way says nothing of the other.
+  const mute = routes.find(({ answered }) => answered.length === 0);
+  if (mute) return inconclusive(`no message crossed ${mute.way}`, { ...evidence, needed: samplesFor(deliveryPercent) });
+  return tooManyUnknown(plan, sent, unknown, say, evidence) ?? judged;
 }
 
-/** How many nobody heard once somebody had answered, while the machine that should have was there and nothing was broken on purpose. */
-function silentIn({ silences = [] }: Delivery, to: Measured | undefined, windows: Ranges): number {
-  const counted = silences.map(({ fromMs, toMs, count }) => {
+/**
+ * Of what nobody heard once somebody had answered, and nothing was broken on purpose: how many while the machine that should have was there, and
+ * how many while its worker was away, which nobody could have heard.
+ */
+function silentIn({ silences = [] }: Delivery, seen: Ranges, windows: Ranges, intervalMs: number) {
+  // Between two slices it is only not asked.
+  const there = joined(seen, intervalMs);
+  const parts = silences.map(({ fromMs, toMs, count }) => {
     const span: Ranges = [[fromMs, Math.max(fromMs, toMs)]];
-    return (count * sizeOf(minus(common(span, to?.seen ?? []), windows))) / sizeOf(span);
+    const of = (times: Ranges) => (count * sizeOf(minus(times, windows))) / sizeOf(span);
+    return { silent: of(common(span, seen)), unknown: of(minus(span, there)) };
   });
-  return Math.round(counted.reduce((sum, one) => sum + one, 0));
+  const sum = (what: 'silent' | 'unknown') => Math.round(parts.reduce((all, part) => all + part[what], 0));
+  return { silent: sum('silent'), unknown: sum('unknown') };
+}
+
+/** What nobody could hear was not delivered either: above the plan's share of it nobody can tell. */
+function tooManyUnknown(
+  { limits: { unknownPercent } }: Plan,
+  sent: number,
+  unknown: number,
+  say: string,
+  evidence: Evidence,
+): Evaluation | null {
+  const percent = (100 * unknown) / (sent + unknown);
+  if (percent <= unknownPercent) return null;
+  return inconclusive(
+    `${say}; ${unknown} (${rounded(percent, 2)} %) were sent while the worker that answers was away, at most ${unknownPercent} % is allowed`,
+    {
+      ...evidence,
+      unknownPercent: rounded(percent, 3),
+      needed: Math.ceil((unknown * (100 - unknownPercent)) / Math.max(unknownPercent, 0.001)),
+    },
+  );
 }
 
 function messageLatency({ plan, measured }: KpiInput): Evaluation {

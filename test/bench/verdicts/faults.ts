@@ -106,6 +106,7 @@ export function faults(plan: Plan): Fault[] {
     measured('kpi.delivery', 'nobody hears messages for a while', 'deliveryPercent', 'messages', (_, size) => ({
       messages: { silent: size * undelivered },
     })),
+    unheard(plan),
     measured(
       'kpi.message-latency',
       'messages of one way are slow',
@@ -209,6 +210,23 @@ function gone(row: string, what: string, key: Uptimes, of: () => Partial<Outage>
       const ms = shareOf(week, key) * size * (to - from);
       const at = week.random.between(from, to - ms);
       return kpisOf(week, {}, { outages: of().map((one) => ({ from: at, to: at + ms, ...one })) });
+    },
+  };
+}
+
+/** The worker of one machine is away once: of all messages so many are sent that nobody hears. It sends none itself meanwhile. */
+function unheard({ machines }: Plan): Fault {
+  return {
+    row: 'kpi.delivery',
+    what: 'the worker that answers is away',
+    limit: 'limits.unknownPercent',
+    draw(week, size) {
+      const { from, to } = week.times.measured;
+      const share = shareOf(week, 'unknownPercent') * size;
+      const ms = ((machines.length * share) / (1 + share)) * (to - from);
+      const at = week.random.between(from, to - ms);
+      const outages = [{ from: at, to: at + ms, looker: week.random.pick(machines).name, away: true as const }];
+      return kpisOf(week, {}, { outages, parts: ['messages'] });
     },
   };
 }

@@ -4,7 +4,7 @@ import { heldUntil, type Look, lookedFrom } from '../../../plan/evidence/looked.
 import { withCosts } from '../../../plan/evidence/costs.ts';
 import { type Delivery, type Measured, nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { bounded } from '../../../plan/evidence/measured-bounds.ts';
-import { minus, rangesOf } from '../../../plan/evidence/sequence-sets.ts';
+import { common, minus, type Ranges, rangesOf, union } from '../../../plan/evidence/sequence-sets.ts';
 import type { Plan } from '../../../plan/schema/plan.ts';
 import { measuresOf } from '../../../plan/tasks/measures.ts';
 import { answerMs, series, slowerAt } from './hosts.ts';
@@ -49,7 +49,8 @@ export function measuredIn(
   return Object.fromEntries(
     plan.machines.map(({ name }) => {
       const looked = lookedAllAlong(plan, name, span, outages);
-      const figures = withFigures(random, plan, sites, name, span, looked, wrong, parts);
+      const away = (of: string) => rangesAway(outages, of, span);
+      const figures = withFigures(random, plan, sites, name, span, looked, wrong, parts, away);
       return [name, bounded({ ...figures, wanted: [[span.from, span.to - 1]] }, plan.watch.sampleInterval)];
     }),
   );
@@ -115,6 +116,7 @@ function withFigures(
   looked: Measured,
   wrong: Wrong,
   parts: Part[],
+  away: (of: string) => Ranges,
 ): Measured {
   const { timed, messages } = measuresOf(plan, machine, 'run');
   const every = plan.watch.sampleInterval;
@@ -162,7 +164,10 @@ function withFigures(
     messages: Object.fromEntries(
       (parts.length > 0 ? routes : []).map(({ name, host, hdr }) => [
         name,
-        { ...sentTo(random, plan, { from, to }, host.slowDisk, wrong), latency: encoded(hdr) },
+        {
+          ...sentTo(random, plan, { from, to }, host.slowDisk, wrong, { sender: away(machine), answerer: away(name) }),
+          latency: encoded(hdr),
+        },
       ]),
     ),
   };
@@ -173,30 +178,49 @@ function slowed(random: Random, p95Ms?: number): number | undefined {
   return p95Ms === undefined ? undefined : p95Ms * Math.exp(0.4 * (random.normal() - 1.645));
 }
 
+/** When the worker of a machine was not there. */
+function rangesAway(outages: Outage[], machine: string, { from, to }: { from: number; to: number }): Ranges {
+  return union(
+    outages
+      .filter(({ away, looker }) => away && (looker === undefined || looker === machine))
+      .map((outage) => [Math.max(from, Math.round(outage.from)), Math.min(to, Math.round(outage.to)) - 1]),
+  );
+}
+
+/** Who is away sends nothing, and what is sent to it nobody hears. */
 function sentTo(
   random: Random,
   plan: Plan,
   { from, to }: { from: number; to: number },
   slowDisk: boolean,
   wrong: Wrong,
+  away: { sender: Ranges; answerer: Ranges },
 ): Omit<Delivery, 'latency'> {
   const every = plan.watch.sampleInterval;
   const count = Math.floor((to - from) / every);
   const { lost = 0, silent = 0 } = wrong.messages ?? {};
+  const numbersIn = (times: Ranges): Ranges =>
+    times
+      .map(([first, last]): [number, number] => [
+        1 + Math.ceil((first - from) / every),
+        Math.min(count, 1 + Math.floor((last - from) / every)),
+      ])
+      .filter(([first, last]) => last >= first);
   const none = Array.from({ length: random.count(count * (slowDisk ? 2e-5 : 2e-6)) }, () => random.next());
   const more = Array.from({ length: Math.ceil(count * lost) }, (_, index) => (index + random.next()) / (count * lost));
   const numbers = rangesOf([...none, ...more].map((share) => 1 + Math.floor(Math.min(share, 1 - 1e-9) * count)));
-  const sent: [number, number][] = [[1, count]];
   const quiet = Math.ceil(count * silent);
   const firstQuiet = 1 + Math.floor(random.between(0.1, 0.8) * count);
-  const unheard: [number, number][] = quiet > 0 ? [[firstQuiet, firstQuiet + quiet - 1]] : [];
+  const sent = minus([[1, count]], numbersIn(away.sender));
+  const silentNow: Ranges = quiet > 0 ? [[firstQuiet, firstQuiet + quiet - 1]] : [];
+  const unheard = common(sent, union(silentNow, numbersIn(away.answerer)));
   const at = (number: number) => from + (number - 1) * every;
   return {
     sent,
     answered: minus(minus(sent, numbers), unheard),
     unheard,
-    silences: unheard.map(([first, last]) => ({ fromMs: at(first), toMs: at(last), last, count: quiet })),
-    lostAt: minus(numbers, unheard)
+    silences: unheard.map(([first, last]) => ({ fromMs: at(first), toMs: at(last), last, count: last - first + 1 })),
+    lostAt: minus(common(sent, numbers), unheard)
       .flatMap(([first]) => at(first))
       .slice(0, 200),
   };

@@ -1,10 +1,18 @@
 // Whether a NATS server is in a cluster that works: routes to a majority, leaders, and a write that they agree on.
-import { AckPolicy, DeliverPolicy, nanos, type JetStreamManager } from 'nats';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  nanos,
+  NatsError,
+  RetentionPolicy,
+  type JetStreamManager,
+  type StreamInfo,
+} from 'nats';
 import type { ClusterAsk } from '../../plan/machine-api/measure.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { view } from './cluster.ts';
 import { dial } from './connection.ts';
-import { unlessMissing } from './streams.ts';
+import { makerOf, unlessMissing } from './streams.ts';
 
 /** By then the server itself has removed a consumer that nobody could. */
 const goneMs = 5_000;
@@ -36,28 +44,50 @@ async function noWrite({ server, streams }: ClusterAsk, timeoutMs: number): Prom
   if ('error' in dialled) return dialled.error;
   try {
     const manager = await dialled.nc.jetstreamManager({ timeout: timeoutMs, checkAPI: false });
-    const found = await Promise.all(
-      streams.map(async (name) => ({ name, info: await unlessMissing(manager.streams.info(name)) })),
-    );
-    const there = found.flatMap(({ name, info }) => (info ? [{ name, leader: info.cluster?.leader }] : []));
-    const headless = there.find(({ leader }) => !leader);
-    if (headless) return `${headless.name} has no leader`;
-    // Before the first stream there is nothing to write to.
-    if (there[0]) await write(manager, there[0].name);
+    const found = await Promise.all(streams.map((name) => unlessMissing(manager.streams.info(name))));
+    const there = found.filter((info) => info !== null);
+    const headless = there.find(({ cluster }) => !cluster?.leader);
+    if (headless) return `${headless.config.name} has no leader`;
+    const taking = there.filter(takesConsumers);
+    // Before the first stream there is nothing to write to, nor where each of them is another's and takes none.
+    const [stream] = [...taking.filter(isWeeks), ...taking];
+    if (stream) await write(manager, stream.config.name);
     return undefined;
   } finally {
     await dialled.nc.close();
   }
 }
 
+/** One that was adopted may be full, or give each message to one consumer only. By its interest it may keep messages for one that has none. */
+function takesConsumers({ config, state }: StreamInfo): boolean {
+  const { retention, max_consumers: atMost } = config;
+  return retention === RetentionPolicy.Limits && (atMost < 1 || state.consumer_count < atMost);
+}
+
+function isWeeks({ config }: StreamInfo): boolean {
+  return makerOf(config) !== null;
+}
+
 /** A consumer that keeps nothing and goes at once: the servers must agree on it as on any write, and no message is left behind. */
 async function write(manager: JetStreamManager, stream: string): Promise<void> {
-  const { name } = await manager.consumers.add(stream, {
-    ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.New,
-    inactive_threshold: nanos(goneMs),
-    mem_storage: true,
-    num_replicas: 1,
-  });
-  await manager.consumers.delete(stream, name);
+  try {
+    const { name } = await manager.consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.New,
+      inactive_threshold: nanos(goneMs),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    await unlessMissing(manager.consumers.delete(stream, name));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
 }
+
+/** It is a leader that says no, such as to one more consumer than the account may have: those that can't do anything say that they can't. */
+function isRefusal(error: unknown): boolean {
+  const { code = 0, err_code: what } = (error instanceof NatsError && error.api_error) || {};
+  return code >= 400 && code < 500 && what !== noPeers;
+}
+
+const noPeers = 10005;

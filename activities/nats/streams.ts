@@ -186,7 +186,8 @@ function madeBy(run: string): string {
   return `${mark}${run}`;
 }
 
-function makerOf({ description = '' }: StreamConfig): string | null {
+/** The run that made it; null for one of somebody else. */
+export function makerOf({ description = '' }: StreamConfig): string | null {
   return description.startsWith(mark) ? description.slice(mark.length) : null;
 }
 

@@ -17,6 +17,14 @@ export interface TestServer {
 
 /** Not started yet. `remove` stops all of them and removes their files. */
 export async function natsServers(...names: string[]): Promise<{ servers: TestServer[]; remove(): Promise<void> }> {
+  return serversWith('', names);
+}
+
+/** `more`: lines of their configuration. */
+export async function serversWith(
+  more: string,
+  names: string[],
+): Promise<{ servers: TestServer[]; remove(): Promise<void> }> {
   const program = await natsServerBinary();
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-nats-'));
   const ports = await freePorts(names.length * 3);
@@ -37,7 +45,7 @@ export async function natsServers(...names: string[]): Promise<{ servers: TestSe
         await writeFile(
           config,
           `server_name: ${name}\nlisten: "127.0.0.1:${client}"\nhttp: "127.0.0.1:${monitor}"\n` +
-            `jetstream { store_dir: "${join(directory, name)}", sync_interval: always, max_memory_store: 16MB, max_file_store: 256MB }\n` +
+            `jetstream { store_dir: "${join(directory, name)}", sync_interval: always, max_memory_store: 16MB, max_file_store: 256MB }\n${more}` +
             (names.length > 1
               ? `cluster { name: "test-cluster", listen: "127.0.0.1:${cluster}", routes: [${others.join(', ')}] }\n`
               : ''),

@@ -72,6 +72,8 @@ export class Week {
   private readonly presences = new Map<string, Presence>();
   /** What was found stays found, and people decide on verdicts. Asked once: a history of before goes on as it began. */
   readonly findingsStay = patched('findings-stay');
+  /** Of attempts that are accepted together one says by whom and why. */
+  readonly acceptsTogether = patched('accepted-together');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   private memoAt = 0;

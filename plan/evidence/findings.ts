@@ -98,11 +98,28 @@ export function foundIn(state: Known, id: string): string {
   return past.length === 0 ? now : digestOf([now, ...past.map(digestIn)]).slice(0, 16);
 }
 
-/** A line for each of them. */
+/** A line for each of them that differs. */
 export function foundLines(state: Known, id: string): string[] {
   const record = state.records[id];
-  const past = openPast(state, id).map((one) => ('level' in one ? ofIncident(one).summary : `before: ${one.summary}`));
+  const times = new Map<string, number>();
+  for (const one of openPast(state, id)) {
+    const said = 'level' in one ? ofIncident(one).summary : `before: ${one.summary}`;
+    times.set(said, (times.get(said) ?? 0) + timesOf(one));
+  }
+  const past = [...times].map(([said, count]) => (count > 1 ? `${said} (${count} times)` : said));
   return [...past, ...(record && record.verdict !== 'pass' ? [record.summary] : [])];
+}
+
+/** Of what is accepted together, that which says by whom and why: each incident, and the newest attempt of each kind. */
+export function speaking(plan: Plan, past: (StepRecord | Incident)[]): Set<StepRecord | Incident> {
+  return new Set(
+    new Map(
+      past.map((one) => {
+        const row = rowOf(plan, one.id);
+        return ['level' in one || !row ? one : kindIn(row, one), one];
+      }),
+    ).values(),
+  );
 }
 
 /** By what repeats of a record are the same: the row, its verdict, as what that is found, and whether a person accepted it. */
@@ -120,8 +137,8 @@ function standsOut({ verdict, waived }: StepRecord): boolean {
   return verdict === 'fail' || (verdict === 'inconclusive' && waived?.as === 'accepted');
 }
 
-function isAccepted({ waived }: StepRecord): boolean {
-  return waived?.as === 'accepted';
+function isAccepted({ waived, accepted }: StepRecord): boolean {
+  return accepted === true || waived?.as === 'accepted';
 }
 
 /** A level 3 is one whatever came of it. */
@@ -172,5 +189,12 @@ function ofIncident(incident: Incident): Finding {
 }
 
 function digestIn(one: StepRecord | Incident): string {
-  return 'level' in one ? digestOf([one.id, one.level, one.target, one.result]).slice(0, 16) : findingIn(one);
+  if ('level' in one) return digestOf([one.id, one.level, one.target, one.result]).slice(0, 16);
+  // Those of a long week stand for attempts that are only counted here any more.
+  const times = timesOf(one);
+  return times > 1 ? digestOf([findingIn(one), times]).slice(0, 16) : findingIn(one);
+}
+
+function timesOf(one: StepRecord | Incident): number {
+  return 'level' in one ? 1 : (one.times ?? 1);
 }

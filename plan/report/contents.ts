@@ -145,10 +145,11 @@ export function issues(report: Report): string[] {
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. ${waivedAt(waived)}` : ''}`,
     ),
-    ...before.map(({ id, verdict, summary: found, waived, startedAt, endedAt, times = 1, firstAt = startedAt }) => {
+    ...before.map((one) => {
+      const { id, verdict, summary: found, waived, accepted, startedAt, endedAt, times = 1, firstAt = startedAt } = one;
       const later = foundOf(report).find((row) => row.id === id);
       const when = times === 1 ? utc(endedAt) : `${times} times, ${between(firstAt, endedAt)}`;
-      const said = waived ? ` ${waivedAt(waived)}.` : '';
+      const said = waived ? ` ${waivedAt(waived)}.` : accepted ? ' Accepted with a newer one.' : '';
       return `\`${id}\` ${verdict}, ${when}: ${found}.${said} Since then: ${later ? verdictOf(later) : 'open'}`;
     }),
     ...report.windows.flatMap(({ id, firstIssue }) => (firstIssue ? [`\`${id}\` while watched: ${firstIssue}`] : [])),

@@ -29,6 +29,8 @@ export interface StepRecord extends Evaluation {
   finding?: string;
   /** Set when people let the week go on without a pass; it blocks a GO. */
   waived?: Waived;
+  /** Of an attempt that was accepted with a newer one of its row, whose `waived` says by whom and why. */
+  accepted?: true;
 }
 
 /** A step is skipped, a finding accepted. Earlier builds made no difference. */

@@ -66,7 +66,7 @@ export async function held(
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
     } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
-      waive(week.state, order, !week.findingsStay);
+      waive(week.state, order, week);
       if (endIfUndone(week.state)) {
         await leaveAccepted(week);
         return 'end';

@@ -54,7 +54,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
       return 'tasks';
     case 'skip':
     case 'accept':
-      waive(state, order, !week.findingsStay);
+      waive(state, order, week);
       return 'tasks';
     case 'resume':
     case 'decided':

@@ -1,6 +1,6 @@
 // Records that people change: done again, or waived.
 import { personOf } from '../../plan/evidence/approvals.ts';
-import { foundIn, openPast } from '../../plan/evidence/findings.ts';
+import { foundIn, openPast, speaking } from '../../plan/evidence/findings.ts';
 import { forgetStep } from '../../plan/tasks/forget.ts';
 import { kindOf, stepOf } from '../../plan/tasks/steps.ts';
 import type { StepRecord, Waived } from '../../plan/week/record.ts';
@@ -42,18 +42,23 @@ export function standsOpen(state: Pick<WeekState, 'plan' | 'records'>, row: stri
   return isFinding(state, row) && state.records[row]!.verdict !== 'pass';
 }
 
-/**
- * A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody.
- * `ofBefore`: in a history of before nothing of the past was accepted.
- */
-export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | 'accept' }>, ofBefore = false): void {
+/** As a week began: in a history of before nothing of the past was accepted, or each attempt said by whom and why. */
+type Ways = Readonly<Record<'findingsStay' | 'acceptsTogether', boolean>>;
+
+/** A step is skipped, a finding accepted: the week goes on, and the verdict stays. What is found anew since is still to be seen by somebody. */
+export function waive(
+  state: WeekState,
+  order: Extract<Order, { kind: 'skip' | 'accept' }>,
+  { findingsStay, acceptsTogether }: Ways = { findingsStay: true, acceptsTogether: true },
+): void {
   const now = Date.now();
   const id = order.kind === 'skip' ? order.step : order.row;
   if (order.kind === 'accept') {
     if (order.found !== undefined && order.found !== foundIn(state, id)) return;
     const stands = standsOpen(state, id);
-    if (!ofBefore) acceptPast(state, id, { by: order.by, reason: order.reason, at: now, as: 'accepted' });
-    if (!ofBefore && !stands) return;
+    if (findingsStay)
+      acceptPast(state, id, { by: order.by, reason: order.reason, at: now, as: 'accepted' }, acceptsTogether);
+    if (findingsStay && !stands) return;
   }
   const known = state.records[id] ?? {
     id,
@@ -72,9 +77,14 @@ export function waive(state: WeekState, order: Extract<Order, { kind: 'skip' | '
 }
 
 /** What had been found of a row before it was done again, or of an incident. */
-function acceptPast(state: WeekState, id: string, waived: Waived): void {
-  const open: unknown[] = openPast(state, id);
-  state.history = state.history.map((record) => (open.includes(record) ? { ...record, waived } : record));
+function acceptPast(state: WeekState, id: string, waived: Waived, together: boolean): void {
+  const past = openPast(state, id);
+  const open: unknown[] = past;
+  const says: Set<unknown> = together ? speaking(state.plan, past) : new Set(open);
+  state.history = state.history.map((record) => {
+    if (!open.includes(record)) return record;
+    return says.has(record) ? { ...record, waived } : { ...record, accepted: true };
+  });
   state.incidents = state.incidents.map((one) => (open.includes(one) ? { ...one, accepted: waived } : one));
 }
 

@@ -1,5 +1,5 @@
 // Why a row is not done again, skipped or accepted, and why none is gone on with.
-import { foundIn, foundLines, openPast } from '../../plan/evidence/findings.ts';
+import { foundIn, foundLines, openPast, speaking } from '../../plan/evidence/findings.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
@@ -49,8 +49,8 @@ export function refuseAccept(
   { row, reason, found }: { row: string; reason: string; found?: string },
 ): void {
   const { plan, records, rollback, incidents, history } = state;
-  const past = openPast(state, row).length;
-  const isOfPast = past > 0;
+  const past = openPast(state, row);
+  const isOfPast = past.length > 0;
   const ended = incidents.find(({ id }) => id === row);
   if (ended && !isOfPast)
     throw new Error(`${row} ${ended.accepted ? 'is accepted already' : 'ended well'}; there is nothing to accept.`);
@@ -69,9 +69,9 @@ export function refuseAccept(
     throw new Error(
       `${row} is not as you saw it. Now it is: ${foundLines(state, row).join('; ')}. Give the order again if that is to be accepted.`,
     );
-  // They travel with the week. What a rollback left must never hold up its end.
+  // Who accepted it and why travels with the week. What a rollback left must never hold up its end.
   if (isOfPast && kind !== 'undo')
-    refuseMany(history.filter(({ waived }) => waived).length + past - 1, 'records of the past');
+    refuseMany(history.filter(({ waived }) => waived).length + speaking(plan, past).size - 1, 'records of the past');
   // Of what a rollback left there is no more than the tasks have.
   if (kind === 'check') refuseMoreWaived(state);
 }

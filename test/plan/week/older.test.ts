@@ -149,6 +149,18 @@ test('a loss is not lost in a failure of the same row that came later, nor one t
   expect(lossThen({}, true)).toMatchObject([{ evidence: {}, times: 2 }]);
 });
 
+test('what was accepted together stays accepted and counted, with who did and why, however many of it go', () => {
+  const waived = { by: 'ops', reason: 'known', at: 7, as: 'accepted' as const };
+  const accepted = many(kept.history, (at) => ({ ...record('2B.check', 'fail', at), accepted: true as const }));
+  const newest = { ...record('2B.check', 'fail', kept.history), waived };
+  const state = shortened(week({ history: [...accepted, newest, record('2B.check', 'fail', kept.history + 1)] }));
+  expect(state.history).toHaveLength(kept.history);
+  expect(state.history.at(-1)).not.toHaveProperty('accepted');
+  expect(state.history.at(-2)).toMatchObject({ waived, times: 3 });
+  expect(state.history.slice(0, -1).every((one) => one.accepted || one.waived)).toBe(true);
+  expect(findingsSoFar(state)).toBe(kept.history + 2);
+});
+
 test('what was found is counted on over the times that it goes', () => {
   const again = (at: number) => record('2B.check', 'fail', at);
   const others = many(kept.history - 1, (at) => record(`row-${at}`, 'fail', at));

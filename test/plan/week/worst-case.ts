@@ -82,7 +82,8 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       ...records[index % records.length]!,
       times: 99,
       firstAt: at,
-      ...(index < takenAtMost.waived && { waived }),
+      // One that stands for others was accepted with none newer, but where the newest has gone to the file.
+      ...(index < takenAtMost.waived && { waived, accepted: true as const }),
     })),
     facts: { ...baselineOf(plan), ...(undone ? {} : factsOf(plan)) },
     windows: undone ? {} : windowsOf(plan),

@@ -1,10 +1,11 @@
 // Refusals that depend on a moment which no test of a whole week meets.
 import { describe, expect, test } from 'vitest';
-import { foundIn } from '../../../plan/evidence/findings.ts';
+import { findingsOf, foundIn, foundLines, openPast } from '../../../plan/evidence/findings.ts';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import { utc } from '../../../plan/schema/duration.ts';
 import { kindOf, undoRows } from '../../../plan/tasks/steps.ts';
 import { findingIn } from '../../../plan/week/finding.ts';
+import type { StepRecord } from '../../../plan/week/record.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { isGo } from '../../../workflows/gate.ts';
 import { forget, keepPast, supersede, waive } from '../../../workflows/orders/records.ts';
@@ -189,9 +190,67 @@ describe('what was found before', () => {
   test('in a history of before only what stands is accepted', () => {
     const state = failed();
     Object.assign(state.records[row]!, { verdict: 'fail' });
-    waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable' }, true);
+    waive(
+      state,
+      { kind: 'accept', row, by: 'ada', reason: 'a cable' },
+      { findingsStay: false, acceptsTogether: false },
+    );
     expect(state.records[row]!.waived).toMatchObject({ as: 'accepted' });
     expect(state.history[0]!.waived).toBeUndefined();
+  });
+
+  test('is accepted however often a row failed: who did and why stands once for each kind, and nothing stays open', () => {
+    const loss = '2C.resilience.replay';
+    const often = Array.from({ length: 40 }, (_, at): StepRecord => ({
+      ...good().records[loss]!,
+      verdict: 'fail',
+      summary: `it hung ${at % 3}`,
+      evidence: at === 7 ? { lost: 37 } : {},
+      endedAt: at,
+    }));
+    const state = good({ history: often });
+    const found = foundIn(state, loss);
+    expect(foundLines(state, loss)).toEqual([14, 13, 13].map((times, at) => `before: it hung ${at} (${times} times)`));
+    expect(() => accept(state, loss, found)).not.toThrow();
+    waive(state, { kind: 'accept', row: loss, by: 'ada', reason: 'a cable', found });
+    expect(openPast(state, loss)).toEqual([]);
+    expect(state.history.flatMap(({ waived }, at) => (waived ? [at] : []))).toEqual([7, 39]);
+    const waived = { by: 'ada', reason: 'a cable' };
+    expect(findingsOf(state)).toMatchObject([
+      { kind: 'data-loss', times: 1, accepted: waived },
+      { kind: 'attempt', times: 39, accepted: waived },
+    ]);
+    // One more is not of what was accepted.
+    state.history.push({ ...often[0]!, endedAt: 41 });
+    expect(findingsOf(state)[1]).not.toHaveProperty('accepted');
+  });
+
+  test('is accepted by thirty orders, and no more', () => {
+    const ids = Object.keys(good().records).filter((id) => !id.startsWith('preflight.'));
+    const twice = (id: string) =>
+      Array.from({ length: 2 }, () => ({ ...good().records[id]!, verdict: 'fail' as const }));
+    const state = good({ history: ids.slice(0, 31).flatMap(twice) });
+    for (const id of ids.slice(0, 30)) {
+      expect(() => accept(state, id)).not.toThrow();
+      waive(state, { kind: 'accept', row: id, by: 'ada', reason: 'a cable' });
+    }
+    expect(() => accept(state, ids[30])).toThrow('30 records of the past are skipped or accepted already');
+  });
+
+  test('is seen with what is only counted any more: once that is more, it is another', () => {
+    const state = failed();
+    Object.assign(state.history[0]!, { times: 12 });
+    const found = foundIn(state, row);
+    expect(foundLines(state, row)).toEqual(['before: it hung (12 times)']);
+    Object.assign(state.history[0]!, { times: 13 });
+    expect(() => accept(state, row, found)).toThrow(/not as you saw it\. Now it is: before: it hung \(13 times\)/);
+  });
+
+  test('in a history of before each attempt says who accepted it and why', () => {
+    const state = failed();
+    state.history.push({ ...state.history[0]! });
+    waive(state, { kind: 'accept', row, by: 'ada', reason: 'a cable' }, { findingsStay: true, acceptsTogether: false });
+    expect(state.history).toMatchObject([{ waived: { by: 'ada' } }, { waived: { by: 'ada' } }]);
   });
 
   test('an incident that did not end well is accepted by its name', () => {

@@ -8,6 +8,8 @@ export function personOf(name: string): string {
   return name
     .normalize('NFKC')
     .replace(/[\s\p{Cf}]/gu, '')
+    // First to capitals: "Weiß" is written WEISS in them.
+    .toUpperCase()
     .toLowerCase();
 }
 

@@ -5,10 +5,14 @@ import type { Approval, WeekState } from '../week/state.ts';
 
 /** Whom a name means: whatever its case, its blanks, and what can't be seen of it. */
 export function personOf(name: string): string {
-  return name
-    .normalize('NFKC')
-    .replace(/[\s\p{Cf}]/gu, '')
-    .toLowerCase();
+  return (
+    name
+      .normalize('NFKC')
+      .replace(/[\s\p{Cf}]/gu, '')
+      // First to capitals: "Weiß" is written WEISS in them.
+      .toUpperCase()
+      .toLowerCase()
+  );
 }
 
 /** Who said GO to the evidence that stands now. */

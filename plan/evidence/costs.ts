@@ -98,6 +98,11 @@ function inBatch(soFar: Batches | undefined, value: number, at: number, byMiddle
   };
 }
 
+/** Of how much time the use was read, the open batch counted whole: a batch ends with the look that follows ten minutes. */
+export function knownIn(batches: Batches | undefined, intervalMs: number): number {
+  return batches ? (batches.closed.count + 1) * (batchMs + 2 * intervalMs) : 0;
+}
+
 function hundredths(value: number): number {
   return Math.round(value * 100) / 100;
 }

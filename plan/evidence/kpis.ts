@@ -4,8 +4,13 @@ import { fail, inconclusive, pass } from '../tasks/shared/verdict.ts';
 import type { Evaluation, StepRecord } from '../week/record.ts';
 import { kpi, type Kpi, type KpiInput, recordsOf, rounded } from './figures.ts';
 import { halfOf } from './batch-means.ts';
+import { humanDuration } from '../schema/duration.ts';
+import type { Plan } from '../schema/plan.ts';
 import { isLoss } from './findings.ts';
+import { knownIn } from './costs.ts';
 import { type Cost, interval95, type Measured, type Moments } from './measured.ts';
+import { sizeOf } from './sequence-sets.ts';
+import { seenFromOutside } from './uptimes.ts';
 
 /** The week's own, then those of the tasks in their order: so the gate weighs them. */
 export const kpisByTask: readonly Kpi[] = [
@@ -53,6 +58,7 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
     }),
   );
   const unknown = found.find(({ interval }) => interval === null);
+  const unread = seenFromOutside({ measured }) && unreadIn(plan, measured);
   if (found.length === 0 || unknown)
     return inconclusive(
       unknown ? `${unknown.what} of ${unknown.machine}: ${unknown.moments.count} samples` : 'nothing was measured',
@@ -76,12 +82,31 @@ function resourceOverhead({ plan, measured, before }: KpiInput): Evaluation {
     samples: highest.moments.count,
   };
   if (found.some(({ interval }) => interval!.low >= limit)) return fail(`${say}; below ${limit} % is wanted`, evidence);
+  if (unread) return inconclusive(`${say}; ${unread}`, { ...evidence, needed: highest.moments.count + 1 });
   if (high >= limit)
     return inconclusive(`${say}: the interval holds the limit of ${limit} %`, {
       ...evidence,
       needed: samplesToTell(highest.moments, limit - (low + high) / 2),
     });
   return pass(`${say}; ${high < target ? 'target' : 'limit'} met`, evidence);
+}
+
+/** Whose use nobody read for more of the time than may be unknown (a plan of before has no limit): Docker may be silent for days, while all that it runs answers. */
+function unreadIn({ machines, watch, limits }: Plan, measured: KpiInput['measured']): string | undefined {
+  const { unknownPercent } = limits as Partial<Plan['limits']>;
+  if (unknownPercent === undefined) return undefined;
+  for (const { name } of machines) {
+    const { wanted = [], means } = measured[name] ?? {};
+    if (!measured[name]) return `nothing was measured on ${name}`;
+    if (!means) continue;
+    const wantedMs = sizeOf(wanted);
+    for (const what of costsOf) {
+      const knownMs = knownIn(means[what], watch.sampleInterval);
+      if (knownMs < wantedMs * (1 - unknownPercent / 100))
+        return `${what} of ${name} is known for ${humanDuration(knownMs)} of ${humanDuration(wantedMs)}`;
+    }
+  }
+  return undefined;
 }
 
 const costsOf: Cost[] = ['cpu', 'memory', 'network'];

@@ -95,7 +95,7 @@ export const Plan = z.strictObject({
     deliveryPercent: percent,
     unknownPercent: percent
       .default(1)
-      .describe('of the time, seen by nobody: above it nobody can tell how long something was up'),
+      .describe('of the time, seen by nobody: above it nobody can tell how long something was up, or what it costs'),
   }),
   failure: z.strictObject({
     onFailure: OnFailure,

@@ -28,3 +28,23 @@ test('a load that is gone in the second look is not of the week', { timeout: 130
     { from: '2B.test.impact' },
   );
 });
+
+test('what a container costs that did not run is not known', { timeout: 130_000 }, async () => {
+  const plan = week1Plan(({ watch }) => Object.assign(watch, { baseline: 60_000 }));
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      machines.override('measureImpact', async (_ask, usual, machine) => {
+        const { containers, ...found } = await usual();
+        const { edgehub: _stopped, ...others } = containers;
+        return { ...found, containers: machine === 'PC2' ? others : containers };
+      });
+      await until(lab, handle, ({ status }) => status === 'failed');
+      expect((await handle.query(messages.state)).records['2B.test.impact']).toMatchObject({
+        verdict: 'inconclusive',
+        summary: 'edgehub on PC2 did not run, so that its use is not known',
+      });
+    },
+    { from: '2B.test.impact' },
+  );
+});

@@ -96,3 +96,50 @@ test('a watch that is done again and interrupted goes on where it began', bounde
     from,
   );
 });
+
+test('an error that was read stays found, though its pilot goes back before the watch ends', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('watchLog', async (_ask, usual) => {
+        if (machines.asked('watchLog').length > 1) return usual();
+        await machines.untilCancelled().catch(() => undefined);
+        return { ...(await usual()), matches: 2, first: ['ERROR no hub'], offset: 100, place, readAt: 1 };
+      });
+      await until(lab, handle, () => machines.asked('watchLog').length > 0);
+      await order.rollback(handle, 'it logs errors', { agent: 'observability_hub' });
+      await soon(handle, ({ status }) => status === 'paused');
+      const { history, windows } = await handle.query(messages.state);
+      expect(history.filter((record) => record.id === id)).toMatchObject([
+        { verdict: 'fail', summary: '2 error lines: ERROR no hub', evidence: { errors: 2 } },
+      ]);
+      expect(windows).toEqual({});
+    },
+    from,
+  );
+});
+
+test('an error that was read stays found, though the watch is skipped and done again', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      machines.override('watchLog', async (_ask, usual) => {
+        if (machines.asked('watchLog').length > 1) return usual();
+        await machines.untilCancelled().catch(() => undefined);
+        return { ...(await usual()), matches: 2, first: ['ERROR no hub'], offset: 100, place, readAt: 1 };
+      });
+      await until(lab, handle, () => machines.asked('watchLog').length > 0);
+      await order.pause(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.skip(handle, id);
+      await soon(handle, ({ status }) => status !== 'paused');
+      await order.retry(handle, id);
+      await until(lab, handle, () => machines.asked('watchLog').length > 1);
+      expect((await handle.query(messages.state)).history.filter((one) => one.id === id)).toMatchObject([
+        { verdict: 'inconclusive', waived: { as: 'skipped' } },
+        { verdict: 'fail', summary: '2 error lines: ERROR no hub' },
+      ]);
+    },
+    from,
+  );
+});

@@ -13,7 +13,7 @@ export function moveToHistory(week: Week, scope: Scope): void {
   const gone = goneWith(scope);
   for (const row of stepsOf(week.plan)) {
     if (!gone(row)) continue;
-    forgetStep(state, row);
+    forgetStep(state, row, Date.now(), week.findingsStay);
     const record = state.records[row.id];
     if (!record) continue;
     state.history.push(record);

@@ -50,7 +50,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
       // As by a Cancel, where that holds already and is not resumed.
       return isClosed(state) ? leftFailures(state, paused(order)) : paused(order);
     case 'retry':
-      forget(state, order.step);
+      forget(state, order.step, !week.findingsStay);
       return 'tasks';
     case 'skip':
     case 'accept':
@@ -197,7 +197,7 @@ function noGo(week: Week, decision: Approval): Next {
   const { state } = week;
   if (decision.then === 'rollback') return undo('all', `no-go by ${decision.by}: ${decision.reason}`);
   const again = tasks.filter(({ repeatedOnExtension }) => repeatedOnExtension).map(({ name }) => name);
-  for (const { id, task } of stepsOf(week.plan)) if (again.includes(task)) forget(state, id);
+  for (const { id, task } of stepsOf(week.plan)) if (again.includes(task)) forget(state, id, !week.findingsStay);
   keepPast(state, () => true, 0);
   delete state.evidence;
   state.phase = again[0] ?? state.phase;

@@ -15,12 +15,12 @@ export function isToBeDoneAgain({ verdict, summary }: StepRecord): boolean {
   return verdict === 'inconclusive' && summary === toBeDoneAgain;
 }
 
-/** Takes a record out, so that its step is done again. */
-export function forget(state: WeekState, step: string): void {
+/** Takes a record out, so that its step is done again. `ofBefore`: in a history of before what had no record yet was lost. */
+export function forget(state: WeekState, step: string, ofBefore = false): void {
   const known = state.records[step];
   if (!known) return;
   state.history.push(known);
-  forgetStep(state, stepOf(state.plan, step) ?? { id: step });
+  forgetStep(state, stepOf(state.plan, step) ?? { id: step }, Date.now(), !ofBefore);
   state.records[step] = {
     ...known,
     verdict: 'inconclusive',

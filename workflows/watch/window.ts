@@ -6,8 +6,7 @@ import { downNow, type Watched, withSlice } from '../../plan/evidence/watched.ts
 import { begun, counted, credited, isBlind, issueIn, sliceOf } from '../../plan/evidence/window.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
-import { stepsOf } from '../../plan/tasks/steps.ts';
-import { fitted, recordBytes } from '../../plan/week/record.ts';
+import { keepFailed } from '../../plan/week/attempt.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
@@ -111,17 +110,8 @@ function startAgain({ state }: Week, id: string, watched: WatchWindow, targets: 
 function keepIssue({ state, plan, findingsStay }: Week, id: string, issue: string): void {
   if (!findingsStay) return;
   const at = Date.now();
-  const record = {
-    id,
-    machine: plan.machines.map(({ name }) => name).join(', '),
-    verdict: 'fail' as const,
-    summary: issue,
-    evidence: {},
-    startedAt: at,
-    endedAt: at,
-    attempts: state.records[id]?.attempts ?? 1,
-  };
-  state.history.push(fitted(record, recordBytes(stepsOf(plan).length)));
+  const machine = plan.machines.map(({ name }) => name).join(', ');
+  keepFailed(state, { id, machine, summary: issue, evidence: {}, startedAt: at, endedAt: at });
 }
 
 /** In histories of before, what one machine saw counted for those that saw nothing, or saw it at another time. */

@@ -8,6 +8,8 @@ interface Limits extends Pick<ChangeLimits, 'overheadPercent'>, Partial<Omit<Cha
   hubResponseMs: number;
   /** Of requests, in percent. */
   failedAtMost?: number;
+  /** Containers that must be running, by machine: what one costs that was not measured is not known. */
+  containers?: Record<string, string[]>;
 }
 
 export interface BeforeAndAfter {
@@ -62,6 +64,9 @@ export function impactWithin(limits: Limits, measures: Measure[] = ['response', 
         const unseen = [...namesIn(was)].filter((name) => !namesIn(is).has(name));
         if (unseen.length > 0)
           return inconclusive(`${unseen.join(', ')} on ${machine} was measured before the week and is not now`);
+        const unmeasured = (limits.containers?.[machine] ?? []).filter((name) => !(name in is.containers));
+        if (unmeasured.length > 0)
+          return inconclusive(`${unmeasured.join(', ')} on ${machine} did not run, so that its use is not known`);
       }
       if (measures.includes('resources') && !change) {
         const [cpu, memory] = [cpuShare(is) - cpuShare(was), memoryShare(is) - memoryShare(was)];

@@ -1,6 +1,6 @@
 // The evidence: what speaks for and against a GO, and a digest that changes with what it is about.
 import { describe, expect, it } from 'vitest';
-import { confidence } from '../../../plan/evidence/approvals.ts';
+import { confidence, personOf } from '../../../plan/evidence/approvals.ts';
 import type { Executable, LevelThree, OnRecord, WayBack } from '../../../plan/evidence/frozen.ts';
 import { freeze } from '../../../plan/evidence/gate.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
@@ -252,4 +252,14 @@ describe('confidence', () => {
     expect(confidence([85, 97], 90)).toMatchObject({ verdict: 'pass', summary: 'mean 91 % of 2, above 90 %' });
     expect(confidence([90], 90)).toMatchObject({ verdict: 'fail' });
   });
+});
+
+it('takes one person for one, however the name is written', () => {
+  const same = [
+    ['Ada', ' aDa\u200b'],
+    ['Jürgen Weiß', 'JU\u0308RGEN WEISS'],
+    ['Νίκος', 'ΝΊΚΟΣ'],
+  ];
+  for (const [one, other] of same) expect(personOf(other!)).toBe(personOf(one!));
+  expect(personOf('Ada')).not.toBe(personOf('Eda'));
 });

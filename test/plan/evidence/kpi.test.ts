@@ -578,3 +578,47 @@ it('in weeks of before planned windows of something are those of the steps that 
   expect(plannedWindows(week, 'nats')).toEqual([[12, 5_022]]);
   expect(plannedWindows(week, 'agent')).toEqual([[30, 5_040]]);
 });
+
+describe('overhead of what was hardly read', () => {
+  const tenMinutes = 600_000;
+  /** A week of 140 hours, and means of so many times ten minutes in it. */
+  const week = 140 * 6;
+  const little = { count: 1_000, mean: 1, m2: 10 };
+  const read = (batches: number): Partial<Measured> => {
+    const closed = { count: batches, mean: 1, m2: 0.1 * batches };
+    const batch = { from: start, open: { count: 0, mean: 0, m2: 0 }, closed };
+    const span: Ranges = [[start, start + week * tenMinutes - 1]];
+    return {
+      cpu: little,
+      memory: little,
+      network: little,
+      means: { cpu: batch, memory: batch, network: batch },
+      outside: [],
+      seen: span,
+      wanted: span,
+    };
+  };
+  const on = (batches: number) => measured(1, read(batches));
+
+  it('is not known: Docker may have said nothing all week, or nobody may have asked there', () => {
+    expect(judge('resource-overhead', both(on(week - 5)))).toMatchObject({ verdict: 'pass' });
+    expect(judge('resource-overhead', both(on(week - 5), on(6)))).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringMatching(/cpu of MainPC is known for .* of 140h/),
+    });
+    expect(judge('resource-overhead', { measured: { MainPC: on(week - 5) } })).toMatchObject({
+      verdict: 'inconclusive',
+      summary: expect.stringContaining('nothing was measured on PC2'),
+    });
+  });
+
+  it('is too much all the same where that was read', () => {
+    const much = { count: 1_000, mean: 30, m2: 10 };
+    const closed = { count: 6, mean: 30, m2: 0.1 };
+    const few = on(6);
+    const batch = { from: start, open: { count: 0, mean: 0, m2: 0 }, closed };
+    expect(
+      judge('resource-overhead', both(on(week), { ...few, cpu: much, means: { ...few.means, cpu: batch } })),
+    ).toMatchObject({ verdict: 'fail' });
+  });
+});

@@ -13,7 +13,7 @@ import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { everywhere } from '../shared/asks.ts';
-import { beforeAndAfter, impactLimits } from '../shared/impact.ts';
+import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
 import { messagesOf } from './checks.ts';
 import { failOver } from './failover.ts';
 
@@ -73,7 +73,7 @@ export async function validateWeek(week: Week): Promise<void> {
         ),
     );
     await week.step('2D.visibility.correlation', all, (on) => pointsOfView(on, plan, pilots), correlates);
-    const limits = impactLimits(plan);
+    const limits = impactLimitsNow(week);
     const impacts = {
       '2D.impact.response': impactWithin(limits, ['response']),
       '2D.impact.resources': impactWithin(limits, ['resources']),

@@ -21,7 +21,7 @@ import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
-import { beforeAndAfter, impactLimits } from '../shared/impact.ts';
+import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
 
 export async function deployPushgateways(week: Week): Promise<void> {
   const { plan } = week;
@@ -99,7 +99,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
       (on) => Promise.all(gateways.map((gateway) => restartAndRead(on(gateway.machine), gateway, week.state.run))),
       survived,
     );
-    const impact = impactWithin(impactLimits(plan));
+    const impact = impactWithin(impactLimitsNow(week));
     await week.step(
       '2B.test.impact',
       everywhere(plan),

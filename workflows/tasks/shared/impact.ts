@@ -3,10 +3,11 @@ import type { Impact, ImpactAsk } from '../../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentUrl } from '../../../plan/schema/endpoints.ts';
-import { comparesBatches, type Plan } from '../../../plan/schema/plan.ts';
+import { comparesBatches, isMade, type Plan } from '../../../plan/schema/plan.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { BeforeAndAfter } from '../../../plan/tasks/shared/impact.ts';
 import { againAfter } from '../../../plan/tasks/shared/impact-looks.ts';
+import { madeSoFar } from '../../../plan/tasks/steps.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
 import { hubUrl, queryPath, timesOf } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
@@ -55,6 +56,15 @@ export function impactLimits({ limits, watch, agents }: Plan) {
     bystanders: agents.filter(({ wave }) => wave === undefined).map(({ name }) => name),
     ...(slower && { slower: { percent: slower.percent, byMs: slower.by } }),
   };
+}
+
+/** The same with what must be seen: the hub of before, and what the week has made by now. */
+export function impactLimitsNow({ plan, state: { records } }: Week) {
+  const made = madeSoFar(plan, (id) => records[id]?.verdict === 'pass');
+  const there = plan.services.filter((service) => !isMade(service) || made.has(service.name));
+  const names = plan.machines.map(({ name }) => name);
+  const on = (machine: string) => there.filter((one) => one.machine === machine).map(({ name }) => name);
+  return { ...impactLimits(plan), containers: Object.fromEntries(names.map((name) => [name, on(name)])) };
 }
 
 /** The same measurement as the baseline, now; and later, where that is no pass. */

@@ -85,9 +85,9 @@ async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[],
       for (const line of piece) {
         const read = readLine(line, expressions, reading);
         ({ reading } = read);
-        if (!read.isError) continue;
+        if (read.error === null) continue;
         matches += 1;
-        if (first.length < firstKept) first.push(line.slice(0, lineKept));
+        if (first.length < firstKept) first.push(read.error.slice(0, lineKept));
       }
       lines += piece.length;
       bytes += length;

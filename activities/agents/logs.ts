@@ -21,7 +21,7 @@ interface Cursor extends Followed {
 const everyMs = 500;
 const firstKept = 5;
 const lineKept = 200;
-/** Handed over of files that were rotated just now: what was before that is hardly written to. */
+/** Handed over of files that were rotated just now: what was before that is hardly written to. But it may not be read to its end. */
 const olderKept = 1;
 
 export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset' | 'logLine'> {
@@ -52,10 +52,11 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
       } finally {
         await follower.close();
       }
-      const { inode, offset, before, older = [], bytes, lines, matches, first, readAt, missed = 0, startedAt } = cursor;
+      const { inode, offset, before, at, bytes, lines, matches, first, readAt, missed = 0, startedAt } = cursor;
+      const older = (cursor.older ?? []).slice(cancelled().aborted ? 0 : -olderKept);
       return {
         offset,
-        place: { inode, offset, before, ...(older.length > 0 ? { older: older.slice(-olderKept) } : {}) },
+        place: { inode, offset, before, at, ...(older.length > 0 ? { older } : {}) },
         readAt,
         bytes,
         lines,
@@ -71,7 +72,7 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
 /** Weeks of before say an offset without the file that it is of: then it is of that which is there now. */
 async function begin(file: string, fromOffset: number | null, place?: LogPlace): Promise<Cursor> {
   const now = await endOf(file);
-  const start = place ?? (fromOffset === null ? now : { inode: now.inode, offset: fromOffset });
+  const start = place ?? (fromOffset === null ? now : { inode: now.inode, offset: fromOffset, at: now.at });
   return { startedAt: Date.now(), ...start, bytes: 0, lines: 0, matches: 0, first: [] };
 }
 
@@ -85,9 +86,9 @@ async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[],
       for (const line of piece) {
         const read = readLine(line, expressions, reading);
         ({ reading } = read);
-        if (!read.isError) continue;
+        if (read.error === null) continue;
         matches += 1;
-        if (first.length < firstKept) first.push(line.slice(0, lineKept));
+        if (first.length < firstKept) first.push(read.error.slice(0, lineKept));
       }
       lines += piece.length;
       bytes += length;

@@ -8,17 +8,18 @@ export interface Beside {
   path: string;
   inode: number;
   mtimeMs: number;
+  /** Of a file system that does not say it: when it was written to. */
+  bornMs: number;
   /** By its name. */
   isRotated: boolean;
 }
 
 /** Where the log is a link, those beside what it leads to as well. */
 export async function besides(log: string): Promise<Beside[]> {
-  const real = (await realpath(log).catch(nullIfMissing)) ?? log;
+  const real = await realOf(log);
   const inode = (await stat(real).catch(nullIfMissing))?.ino;
-  const directories = [...new Set([dirname(log), dirname(real)])];
   const paths = await Promise.all(
-    directories.map(async (directory) => {
+    directoriesOf(log, real).map(async (directory) => {
       const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
       return names.map((name) => join(directory, name));
     }),
@@ -27,19 +28,46 @@ export async function besides(log: string): Promise<Beside[]> {
     paths.flat().map(async (path) => {
       // What can't be looked at, as a link that leads to itself, was no log.
       const is = await stat(path).catch(() => null);
-      return is?.isFile() && is.ino !== inode
-        ? [{ path, inode: is.ino, mtimeMs: is.mtimeMs, isRotated: isRotated(log, real, path) }]
-        : [];
+      if (!is?.isFile() || is.ino === inode) return [];
+      const { ino, mtimeMs, birthtimeMs } = is;
+      return [{ path, inode: ino, mtimeMs, bornMs: birthtimeMs || mtimeMs, isRotated: isRotated(log, real, path) }];
     }),
   );
   return [...new Map(found.flat().map((one) => [one.inode, one])).values()];
 }
 
-/** What has the name of a rotated log, and was not written to before `one` was. */
-export function rotatedAfter(one: Beside, all: Beside[]): Beside[] {
+/** Whether something came or went beside a log since then. */
+export async function isOtherSince(log: string, ms: number): Promise<boolean> {
+  const found = await Promise.all(
+    directoriesOf(log, await realOf(log)).map((directory) => stat(directory).catch(nullIfMissing)),
+  );
+  return found.some((directory) => directory !== null && directory.mtimeMs >= ms);
+}
+
+/**
+ * What a log was rotated to since then, the oldest first. Names that nobody knows are those of a rotated log when they are `like` that of
+ * one, but for their numbers.
+ */
+export function rotatedSince(ms: number, all: Beside[], like?: Beside): Beside[] {
   return all
-    .filter((other) => other.inode !== one.inode && other.mtimeMs >= one.mtimeMs && other.isRotated)
+    .filter(({ path, mtimeMs, bornMs, isRotated: isKnown }) => {
+      if (mtimeMs < ms || bornMs < ms || all.some((other) => isOf(path, other.path))) return false;
+      return isKnown || (like !== undefined && like.path !== path && nameOf(like.path) === nameOf(path));
+    })
     .sort((a, b) => a.mtimeMs - b.mtimeMs);
+}
+
+/** Compressed from a file that is still there. */
+function isOf(path: string, other: string): boolean {
+  return path !== other && path.replace(compressed, '') === other;
+}
+
+async function realOf(log: string): Promise<string> {
+  return (await realpath(log).catch(nullIfMissing)) ?? log;
+}
+
+function directoriesOf(log: string, real: string): string[] {
+  return [...new Set([dirname(log), dirname(real)])];
 }
 
 /** In a way that nobody here can unpack. */
@@ -53,6 +81,10 @@ const compressed = new RegExp(`\\.gz$|${packed.source}`);
 /** A link that is led elsewhere leaves files that are called as its own: but for their numbers. */
 function isRotated(log: string, real: string, other: string): boolean {
   const [was, to, name] = [basename(log), basename(real), basename(other).replace(compressed, '')];
-  const unnumbered = (text: string) => text.replaceAll(/\d+/g, '0');
-  return wasNamed(was, name) || (real !== log && (wasNamed(to, name) || unnumbered(to) === unnumbered(name)));
+  return wasNamed(was, name) || (real !== log && (wasNamed(to, name) || nameOf(real) === nameOf(other)));
+}
+
+/** But for its numbers, and for what a compression added. */
+function nameOf(path: string): string {
+  return basename(path).replace(compressed, '').replaceAll(/\d+/g, '0');
 }

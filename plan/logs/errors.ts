@@ -13,8 +13,27 @@ export interface Reading {
 
 export const nothingRead: Reading = { open: false, unnamed: false };
 
-/** The error that stands in a line begins here. `reading` is for the next line. */
-export function readLine(line: string, patterns: RegExp[], reading: Reading): { isError: boolean; reading: Reading } {
+/** `error`: the one that begins in this line, null where none does. `reading` is for the next line. */
+export function readLine(
+  line: string,
+  patterns: RegExp[],
+  before: Reading,
+): { error: string | null; reading: Reading } {
+  let [error, reading]: [string | null, Reading] = [null, before];
+  for (const part of partsOf(line)) {
+    const read = readPart(part, patterns, reading);
+    ({ reading } = read);
+    if (read.isError) error ??= part;
+  }
+  return { error, reading };
+}
+
+/** Docker's wrapping is taken off. What a terminal shows in the place of what was there before, as progress is shown, is a line of its own. */
+function partsOf(line: string): string[] {
+  return (wrappedLine(plain(line)) ?? line).replace(/\r+$/, '').split(/\r+/);
+}
+
+function readPart(line: string, patterns: RegExp[], reading: Reading): { isError: boolean; reading: Reading } {
   switch (sortOf(line, patterns, reading.open)) {
     case 'error':
       return { isError: true, reading: { open: true, unnamed: true } };
@@ -31,32 +50,30 @@ export function readLine(line: string, patterns: RegExp[], reading: Reading): { 
   }
 }
 
-/** Those of lines that were read at once in which an error begins. */
+/** The errors that begin in lines that were read at once. */
 export function errorsIn(lines: string[], patterns: string[]): string[] {
   const expressions = patterns.map((pattern) => new RegExp(pattern));
   let reading = nothingRead;
-  return lines.filter((line) => {
+  return lines.flatMap((line) => {
     const read = readLine(line, expressions, reading);
     reading = read.reading;
-    return read.isError;
+    return read.error ?? [];
   });
 }
 
 /** The level that a line states; null where it states none, and where only a syslog daemon does. */
 export function statedLevel(line: string): Stated | null {
-  const text = plain(line);
+  const text = plain(partsOf(line).at(-1)!);
   return levelIn(text, headOf(text));
 }
 
-/** A line is an error by its head; what it says may be long. JSON is looked at as a whole. */
+/** A line is an error by its head; what it says may be long. Only a field may have its level behind that. */
 const headLength = 4_000;
 
 type Sort = 'error' | 'opening' | 'name' | 'chained' | 'entry' | 'part';
 
 function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
   const text = plain(line);
-  const wrapped = wrappedLine(text);
-  if (wrapped !== null) return sortOf(wrapped, patterns, open);
   const head = headOf(text);
   if (text.slice(head.at, head.at + 200).trim() === '') return 'part';
   if (open && !head.timed && /^\s/.test(text)) return 'part';
@@ -85,8 +102,7 @@ function sortOf(line: string, patterns: RegExp[], open: boolean): Sort {
 function levelIn(text: string, head: Head): Stated | null {
   const json = levelInJson(text, head.at);
   if (json) return json;
-  const front = text.slice(0, headLength);
-  const field = levelInFields(front);
-  const word = levelInHead(text, head, withoutCounters(front, false));
+  const field = levelInFields(text);
+  const word = levelInHead(text, head, withoutCounters(text.slice(0, headLength), false));
   return field && word ? (word.at < field.at ? word : field) : (field ?? word);
 }

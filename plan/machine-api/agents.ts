@@ -69,6 +69,8 @@ export interface LogPlace {
   offset: number;
   /** Digest of what stands before it. */
   before?: string;
+  /** When it was looked at, in Unix milliseconds. Of those in `older`, and of earlier builds, nobody says it. */
+  at?: number;
   /** Files that had its name before: somebody may still write to them. */
   older?: LogPlace[];
 }

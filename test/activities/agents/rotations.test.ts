@@ -1,43 +1,10 @@
 // What of a log is read though its last line has no end, its name is a link, or others lie beside it.
 import { gzipSync } from 'node:zlib';
-import { appendFile, copyFile, mkdir, rename, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { appendFile, copyFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { logActivities } from '../../../activities/agents/logs.ts';
-import { temporaryMachine } from '../machine.ts';
+import { aged, machine, path, seen } from './rotating-log.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
-
-const path = '/logs/agent.log';
-
-async function machine() {
-  const host = await temporaryMachine();
-  await mkdir(host.path('/logs/data'), { recursive: true });
-  const logs = logActivities(host);
-  type Place = Awaited<ReturnType<typeof logs.logOffset>>['place'];
-  return {
-    logs,
-    at: (name: string) => host.path(`/logs/${name}`),
-    place: async () => (await logs.logOffset({ path })).place,
-    /** All since then, to the end of a watch. */
-    readFrom: (place: Place) =>
-      new MockActivityEnvironment().run(logs.watchLog, {
-        path,
-        fromOffset: 0,
-        place,
-        untilMs: Date.now(),
-        patterns: ['never'],
-      }) as ReturnType<typeof logs.watchLog>,
-  };
-}
-
-const seen = (first: string[]) => ({ matches: first.length, first });
-
-/** As if it was written so long ago. */
-async function aged(file: string, ageMs: number): Promise<void> {
-  const then = (Date.now() - ageMs) / 1000;
-  await utimes(file, then, then);
-}
 
 describe('a last line without an end', () => {
   it('is read of a file that was rotated', async () => {

@@ -33,6 +33,13 @@ describe('an error', () => {
     // Letters
     '2026-11-20T10:00:00Z E! [hub] did not answer',
     '[2026-11-20 10:00:00.000] [E] did not answer',
+    // A text that is long, with the level behind it, and cut off
+    `msg="${long}" level=error`,
+    `{"msg":"${long}","level":"error","stack":"at`,
+    // What a terminal shows in the place of what was there before
+    '10%\r20%\rerror: did not answer',
+    'INFO 10%\rERROR did not answer\r\r',
+    '{"log":"10%\\rerror: did not answer\\r\\n","stream":"stderr","time":"2026-11-20T10:00:00Z"}',
     // JSON, however long, with the level behind its text
     `{"msg":"${long}","level":"error"}`,
     `2026-11-20T10:00:00Z {"msg":"${long}","level":50}`,
@@ -88,6 +95,8 @@ describe('no error', () => {
     '2026-11-20 10:00:00 tank level=2 l=1',
     'wind s=E',
     `{"msg":"${long} \\"level\\":\\"error\\"","level":"info"}`,
+    `msg="${long} level=error" level=info`,
+    'INFO 10%\rINFO 20%\r',
   ])('is seen in: %s', (text) => {
     expect(count(text, patterns)).toBe(0);
   });
@@ -103,6 +112,8 @@ describe('no error', () => {
 
 it.each([
   ['2026-11-20T10:00:00.000Z [hub] info: working', '2026-11-20T10:00:00.000Z [hub] error: working'],
+  ['{"log":"INFO working\\n","stream":"stdout","time":"2026-11-20T10:00:00Z"}', 'ERROR working'],
+  ['10%\rINFO working\r', 'ERROR working'],
   ['2026-11-20T10:00:00Z I! [hub] working', '2026-11-20T10:00:00Z E! [hub] working'],
   ['[2026-11-20 10:00:00] local.INFO: working', '[2026-11-20 10:00:00] local.ERROR: working'],
   ['2026-11-20 10:00:00 [info     ] working', '2026-11-20 10:00:00 [error     ] working'],

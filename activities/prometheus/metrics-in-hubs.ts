@@ -7,6 +7,8 @@ type Ask = Parameters<PrometheusActivities['metricsInHubs']>[0];
 
 const sideBySide = 4;
 const firstKept = 3;
+/** A metric that comes and goes, as that of the requests under way, is in one hub's newest scrape and not in that of the other. */
+const lately = '5m';
 /** What a hub makes itself, with the labels of the target: of its scrapes, a failed one too, of its alerts and recording rules. */
 const ofHub = /^(up|scrape_.*|ALERTS(_FOR_STATE)?)$|:/;
 
@@ -14,16 +16,17 @@ export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withi
   const found = await pMap(
     Object.entries(targets),
     async ([target, instance]) => {
-      const query = `count by (__name__) (${ofItsOwn(instance, notFrom)})`;
+      const [now, before] = ['', `[${lately}]`].map((range) => ofItsOwn(instance, notFrom, range));
       const names = await Promise.all(
-        Object.entries(hubs).map(async ([hub, url]) => {
-          const all = (await instantQuery(url, query)).map(({ labels }) => labels['__name__'] ?? '');
-          return { hub, names: new Set(all.filter((name) => !ofHub.test(name))) };
-        }),
+        Object.entries(hubs).map(async ([hub, url]) => ({
+          hub,
+          now: await namesOf(url, now!),
+          lately: await namesOf(url, before!),
+        })),
       );
-      const all = new Set(names.flatMap((one) => [...one.names]));
-      return names.map(({ hub, names: its }) => {
-        const lacks = [...all].filter((name) => !its.has(name)).sort();
+      const all = new Set(names.flatMap((one) => [...one.now]));
+      return names.map(({ hub, now: its, lately: had }) => {
+        const lacks = [...all].filter((name) => !its.has(name) && !had.has(name)).sort();
         return { target, hub, metrics: its.size, lacks: lacks.length, first: lacks.slice(0, firstKept) };
       });
     },
@@ -32,9 +35,15 @@ export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withi
   return found.flat();
 }
 
+async function namesOf(hub: string, series: string): Promise<Set<string>> {
+  const found = await instantQuery(hub, `count by (__name__) (${series})`);
+  return new Set(found.map(({ labels }) => labels['__name__'] ?? '').filter((name) => !ofHub.test(name)));
+}
+
 /** What was passed on has all of these labels: a series that has some of them may as well be the hub's own. */
-function ofItsOwn(instance: string, notFrom: Record<string, string>): string {
+function ofItsOwn(instance: string, notFrom: Record<string, string>, range: string): string {
   const its = `instance=${JSON.stringify(instance)}`;
   const ways = Object.entries(notFrom).map(([label, value]) => `{${its},${label}!=${JSON.stringify(value)}}`);
-  return ways.length === 0 ? `{${its}}` : ways.join(' or ');
+  const each = (ways.length === 0 ? [`{${its}}`] : ways).map((way) => (range ? `last_over_time(${way}${range})` : way));
+  return each.join(' or ');
 }

@@ -73,7 +73,7 @@ export async function validateWeek(week: Week): Promise<void> {
         ),
     );
     await week.step('2D.visibility.correlation', all, (on) => pointsOfView(on, plan, pilots), correlates);
-    const limits = impactLimits(plan);
+    const limits = impactLimits(plan, !week.hubsBesideTheirs);
     const impacts = {
       '2D.impact.response': impactWithin(limits, ['response']),
       '2D.impact.resources': impactWithin(limits, ['resources']),

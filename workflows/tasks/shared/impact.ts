@@ -45,15 +45,22 @@ function urlsOf(agents: Agent[]): Record<string, string> {
   return Object.fromEntries(agents.slice(0, agentsAtMost).map((agent) => [agent.name, agentUrl(agent)]));
 }
 
-/** What the plan allows, and whom the week leaves alone. Of one that began under an earlier build the new limits are not there. */
-export function impactLimits({ limits, watch, agents }: Plan) {
+/**
+ * What the plan allows, and whom the week leaves alone. Of one that began under an earlier build the new limits are not there, and with
+ * `ofBefore` a hub is held against bystanders of the machine that asks it.
+ */
+export function impactLimits(plan: Plan, ofBefore = false) {
+  const { limits, watch, agents } = plan;
   const { slower }: Partial<Plan['limits']> = limits;
+  const central = centralHub(plan);
+  const { query, write } = timesOf(central.name);
   return {
     hubResponseMs: limits.hubResponse.limit,
     overheadPercent: limits.overheadPercent.limit,
     failedAtMost: watch.failedAtMost,
     bystanders: agents.filter(({ wave }) => wave === undefined).map(({ name }) => name),
     ...(slower && { slower: { percent: slower.percent, byMs: slower.by } }),
+    ...(!ofBefore && { answersOn: { [query]: central.machine, [write]: central.machine } }),
   };
 }
 

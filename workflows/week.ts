@@ -74,6 +74,8 @@ export class Week {
   readonly findingsStay = patched('findings-stay');
   /** Of attempts that are accepted together one says by whom and why. */
   readonly acceptsTogether = patched('accepted-together');
+  /** What slows all of a hub's machine is taken off by bystanders there. */
+  readonly hubsBesideTheirs = patched('hubs-beside-their-bystanders');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   private memoAt = 0;

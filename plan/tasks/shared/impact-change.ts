@@ -11,7 +11,12 @@ export interface ChangeLimits {
   overheadPercent: number;
   /** Agents that the week leaves alone. What slows them as well is not of its making. */
   bystanders: string[];
+  /** On which machine somebody answers who is asked from another. Weeks of before do not say it. */
+  answersOn?: Record<string, string>;
 }
+
+/** What was seen at the same time, by machine. */
+export type Batches = Record<string, ImpactBatches>;
 
 export type Measure = 'response' | 'resources' | 'network';
 
@@ -27,13 +32,14 @@ export interface Compared {
 /** `is`: of each look, one after the other. What only some of them show is no change that the week made: that stays. */
 export function comparedOn(
   machine: string,
-  was: ImpactBatches,
-  is: ImpactBatches[],
+  was: Batches,
+  is: Batches[],
   measures: Measure[],
   limits: ChangeLimits,
 ): Compared {
+  const here = { was: was[machine]!, is: is.map((one) => one[machine]!) };
   const all = measures.map((measure) =>
-    measure === 'response' ? responses(was, is, limits) : used(machine, measure, was, is, limits),
+    measure === 'response' ? responses(machine, was, is, limits) : used(machine, measure, here.was, here.is, limits),
   );
   return {
     problems: all.flatMap(({ problems }) => problems),
@@ -62,18 +68,33 @@ function mayBeAbove({ change, looks }: Changed, limit: number): boolean {
   return [change, ...looks].every(({ high }) => high > limit);
 }
 
-/** Each against itself, less what the bystanders took longer at the same time: those that answered then and at each look since. */
-function responses(was: ImpactBatches, is: ImpactBatches[], { slower, bystanders }: ChangeLimits): Compared {
+/**
+ * Each against itself, less what the bystanders beside it took longer at the same time: those that answered then and at each look since, on the
+ * machine where it runs, or where that has none, on the one that asks.
+ */
+function responses(
+  machine: string,
+  was: Batches,
+  is: Batches[],
+  { slower, bystanders, answersOn = {} }: ChangeLimits,
+): Compared {
   const all = [was, ...is];
-  const names = Object.keys(is[0]?.responseMs ?? {}).filter(
-    (name) => !bystanders.includes(name) && all.every(({ responseMs }) => responseMs[name]),
+  const here = all.map((one) => one[machine]!);
+  const names = Object.keys(here[1]?.responseMs ?? {}).filter(
+    (name) => !bystanders.includes(name) && here.every(({ responseMs }) => responseMs[name]),
   );
-  const controls = bystanders.filter((name) => all.every((one) => answered(one, name)));
-  const held = names.map((name) => ({ name, series: all.map((one) => beside(one, name, controls)) }));
+  const controlsOn = (host: string) =>
+    bystanders.filter((name) => all.every((one) => one[host] && answered(one[host], name)));
+  const held = names.map((name) => {
+    const runsOn = answersOn[name] ?? machine;
+    const host = controlsOn(runsOn).length > 0 ? runsOn : machine;
+    const series = all.map((one) => beside(one[machine]!, name, one[host]!, controlsOn(host)));
+    return { name, series };
+  });
   const comparable = held.filter(({ series }) => series.every((batches) => batches.length > 0));
   const changes = comparable.map(({ name, series }) => {
     const [before, ...after] = series as [number[], ...number[][]];
-    const base = meanOf((was.responseMs[name] ?? []).filter((ms) => ms !== null));
+    const base = meanOf((here[0]!.responseMs[name] ?? []).filter((ms) => ms !== null));
     const { change, looks } = changed(before, after);
     // Of a few short batches one is soon slow for once: worse is what is in each of them.
     const inEach = Math.min(...after.flat()) - Math.max(...before);
@@ -104,9 +125,9 @@ function answered({ responseMs }: ImpactBatches, name: string): boolean {
 }
 
 /** Batch by batch, so that what slows all of a machine goes out. One in which a control did not answer can't be compared with the others. */
-function beside({ responseMs }: ImpactBatches, name: string, controls: string[]): number[] {
-  return (responseMs[name] ?? []).flatMap((ms, batch) => {
-    const others = controls.flatMap((control) => responseMs[control]?.[batch] ?? []);
+function beside(one: ImpactBatches, name: string, host: ImpactBatches, controls: string[]): number[] {
+  return (one.responseMs[name] ?? []).flatMap((ms, batch) => {
+    const others = controls.flatMap((control) => host.responseMs[control]?.[batch] ?? []);
     return ms === null || others.length < controls.length ? [] : [ms - meanOf(others)];
   });
 }

@@ -1,7 +1,7 @@
 // The verdict of what the week costs: response times, CPU, memory and network, before and after.
 import type { Impact } from '../../machine-api/measure.ts';
 import type { Evaluation } from '../../week/record.ts';
-import { type ChangeLimits, comparedOn, type Measure } from './impact-change.ts';
+import { type Batches, type ChangeLimits, comparedOn, type Measure } from './impact-change.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 interface Limits extends Pick<ChangeLimits, 'overheadPercent'>, Partial<Omit<ChangeLimits, 'overheadPercent'>> {
@@ -32,9 +32,10 @@ export function impactWithin(limits: Limits, measures: Measure[] = ['response', 
       return inconclusive(
         `there is no baseline to compare with${unknown.map((machine) => ` on ${machine}`).join(',')}`,
       );
-    const { slower, bystanders = [], overheadPercent } = limits;
+    const { slower, bystanders = [], overheadPercent, answersOn } = limits;
     const all = [before, after, ...again];
     const change = slower && machines.every((machine) => all.every((one) => one[machine]?.batches));
+    const [wasAll, ...isAll] = all.map(batchesIn) as [Batches, ...Batches[]];
     const problems: string[] = [];
     const open: string[] = [];
     const evidence: Evaluation['evidence'] = again.length > 0 ? { looks: 1 + again.length } : {};
@@ -86,13 +87,7 @@ export function impactWithin(limits: Limits, measures: Measure[] = ['response', 
         evidence[`${machine} tx B/s`] = [Math.round(was.machine.sentBytesPerS), Math.round(is.machine.sentBytesPerS)];
       }
       if (!slower || !change) continue;
-      const found = comparedOn(
-        machine,
-        was.batches!,
-        looks.map(({ batches }) => batches!),
-        measures,
-        { slower, bystanders, overheadPercent },
-      );
+      const found = comparedOn(machine, wasAll, isAll, measures, { slower, bystanders, overheadPercent, answersOn });
       problems.push(...found.problems);
       open.push(...found.open);
       Object.assign(evidence, found.evidence);
@@ -105,6 +100,12 @@ export function impactWithin(limits: Limits, measures: Measure[] = ['response', 
       evidence,
     );
   };
+}
+
+function batchesIn(impacts: Record<string, Impact>): Batches {
+  return Object.fromEntries(
+    Object.entries(impacts).flatMap(([machine, { batches }]) => (batches ? [[machine, batches]] : [])),
+  );
 }
 
 function namesIn({ containers, programs }: Impact): Set<string> {

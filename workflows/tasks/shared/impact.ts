@@ -46,25 +46,32 @@ function urlsOf(agents: Agent[]): Record<string, string> {
   return Object.fromEntries(agents.slice(0, agentsAtMost).map((agent) => [agent.name, agentUrl(agent)]));
 }
 
-/** What the plan allows, and whom the week leaves alone. Of one that began under an earlier build the new limits are not there. */
-export function impactLimits({ limits, watch, agents }: Plan) {
+/**
+ * What the plan allows, and whom the week leaves alone. Of one that began under an earlier build the new limits are not there, and with
+ * `ofBefore` a hub is held against bystanders of the machine that asks it.
+ */
+export function impactLimits(plan: Plan, ofBefore = false) {
+  const { limits, watch, agents } = plan;
   const { slower }: Partial<Plan['limits']> = limits;
+  const central = centralHub(plan);
+  const { query, write } = timesOf(central.name);
   return {
     hubResponseMs: limits.hubResponse.limit,
     overheadPercent: limits.overheadPercent.limit,
     failedAtMost: watch.failedAtMost,
     bystanders: agents.filter(({ wave }) => wave === undefined).map(({ name }) => name),
     ...(slower && { slower: { percent: slower.percent, byMs: slower.by } }),
+    ...(!ofBefore && { answersOn: { [query]: central.machine, [write]: central.machine } }),
   };
 }
 
 /** The same with what must be seen: the hub of before, and what the week has made by now. */
-export function impactLimitsNow({ plan, state: { records } }: Week) {
+export function impactLimitsNow({ plan, state: { records }, hubsBesideTheirs }: Week) {
   const made = madeSoFar(plan, (id) => records[id]?.verdict === 'pass');
   const there = plan.services.filter((service) => !isMade(service) || made.has(service.name));
   const names = plan.machines.map(({ name }) => name);
   const on = (machine: string) => there.filter((one) => one.machine === machine).map(({ name }) => name);
-  return { ...impactLimits(plan), containers: Object.fromEntries(names.map((name) => [name, on(name)])) };
+  return { ...impactLimits(plan, !hubsBesideTheirs), containers: Object.fromEntries(names.map((name) => [name, on(name)])) };
 }
 
 /** The same measurement as the baseline, now; and later, where that is no pass. */

@@ -97,6 +97,26 @@ describe('response times', () => {
     expect(judged({ sentinel: gone }, { pilot: slow, sentinel: slow }, 'response').verdict).toBe('fail');
   });
 
+  it('of a hub are held beside the bystanders where it runs, and where none are beside those where it is asked', () => {
+    const busy = around(90, 30);
+    const on = (pc2: Seen, mainPC: Seen) => ({ PC2: impact(pc2), MainPC: impact(mainPC) });
+    const hub = (pc2: Seen, mainPC: Seen, beside: Partial<typeof limits> & { answersOn?: Record<string, string> }) =>
+      impactWithin({ ...limits, ...beside }, ['response'])({ before: on({}, {}), after: on(pc2, mainPC) });
+    const there = { answersOn: { pilot: 'MainPC' } };
+    const slowed = busy.map((ms) => ms + 2);
+    // Its machine is slow, and then the one that asks.
+    expect(hub({ pilot: slowed }, { sentinel: busy }, there).verdict).toBe('pass');
+    expect(hub({ pilot: slowed, sentinel: busy }, {}, there)).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/^pilot p95/),
+    });
+    // In a history of before it was the other way round.
+    expect(hub({ pilot: slowed }, { sentinel: busy }, {}).verdict).toBe('fail');
+    const none = { answersOn: { pilot: 'Arbiter' } };
+    expect(hub({ pilot: slowed, sentinel: busy }, {}, none).verdict).toBe('pass');
+    expect(hub({ pilot: slowed }, { sentinel: busy }, none).verdict).toBe('fail');
+  });
+
   it('that scatter widely are not worse for a mean above the limits', () => {
     const wild = [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 1_400];
     expect(

@@ -137,7 +137,16 @@ export function forgetWindow({ state }: Week, id: string): void {
   delete state.facts[`lives ${id}`];
 }
 
-/** What is mended is started again: no window takes that for a restart of its own accord. */
-export function forgetLives({ windows, facts }: WeekState): void {
-  for (const id of Object.keys(windows)) delete facts[`lives ${id}`];
+/** What is mended is started again: no window takes that for a restart of its own accord. What runs beside it is known on. */
+export function forgetLives({ windows, facts }: WeekState, isMended: (target: string) => boolean): void {
+  for (const id of Object.keys(windows)) {
+    const known = facts[`lives ${id}`];
+    if (!known) continue;
+    facts[`lives ${id}`] = Object.fromEntries(
+      Object.entries(known).map(([machine, lives]) => [
+        machine,
+        Object.fromEntries(Object.entries(lives).filter(([target]) => !isMended(target))),
+      ]),
+    );
+  }
 }

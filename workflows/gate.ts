@@ -1,5 +1,5 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { approvalsWanted, confidence, goes, surest } from '../plan/evidence/approvals.ts';
 import type { Executable, WayBack } from '../plan/evidence/frozen.ts';
 import { freeze } from '../plan/evidence/gate.ts';
@@ -22,21 +22,31 @@ export type Outcome =
 
 /** `deadline` in Unix milliseconds. Approvals of evidence that has changed since do not count. While people decide, measuring goes on. */
 export function awaitDecision(week: Week, deadline: number): Promise<Outcome> {
-  return week.findingsStay ? measuredMeanwhile(week, deadline) : decision(week, deadline);
-}
-
-async function measuredMeanwhile(week: Week, deadline: number): Promise<Outcome> {
-  const outcome = await decision(week, deadline);
-  // An order does not wait for a machine that is silent; what people said GO to is measured to its end.
-  const stopped = week.measuring.stop();
-  if (outcome.kind === 'go') await stopped;
-  week.take(({ kind }) => kind === 'decided');
-  return outcome;
-}
-
-async function decision(week: Week, deadline: number): Promise<Outcome> {
-  const { state, plan } = week;
   const look: Look = { wayBack: undefined };
+  return week.findingsStay ? measuredMeanwhile(week, deadline, look) : decision(week, deadline, look);
+}
+
+async function measuredMeanwhile(week: Week, deadline: number, look: Look): Promise<Outcome> {
+  for (;;) {
+    const outcome = await decision(week, deadline, look);
+    // An order does not wait for a machine that is silent; what people said GO to is measured to its end.
+    const stopped = week.measuring.stop();
+    if (outcome.kind === 'go') {
+      await stopped;
+      // The slice that ended with the GO may show otherwise: people decide on that. In a history of before it did not count.
+      const digest = freeze(week.state, look.wayBack!, Date.now()).digest;
+      if (digest !== week.state.evidence?.digest && patched('the-last-slice-counts')) {
+        look.wayBack = undefined;
+        continue;
+      }
+    }
+    week.take(({ kind }) => kind === 'decided');
+    return outcome;
+  }
+}
+
+async function decision(week: Week, deadline: number, look: Look): Promise<Outcome> {
+  const { state, plan } = week;
   for (;;) {
     const noGo = state.approvals.find(({ decision: said }) => said === 'no-go');
     if (noGo) return { kind: 'no-go', decision: noGo };

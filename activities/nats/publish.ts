@@ -86,6 +86,7 @@ async function publishAll(nc: NatsConnection, ask: PublishAsk, log: ActivityLog<
     streams: [...new Set(acks.map(({ stream }) => stream))].sort(),
     duplicates: acks.filter(({ duplicate }) => duplicate).length,
     longestStallMs: longestStall(log.mine, endedAt),
+    longestIdleMs: longestIdle(log.mine),
     retries,
     firstAt: started,
     lastAt: acks.at(-1)?.at ?? started,
@@ -133,6 +134,18 @@ function longestStall(lines: Line[], endedAt: number): number {
     last = isAck(line) ? line.at : line.startedAt;
   }
   return Math.max(longest, endedAt - last);
+}
+
+/** Longest time from the end of an attempt to the next. */
+function longestIdle(lines: Line[]): number {
+  let longest = 0;
+  let last: number | undefined;
+  for (const line of lines) {
+    if (isTry(line)) continue;
+    if (isStart(line)) longest = Math.max(longest, line.startedAt - (last ?? line.startedAt));
+    last = isAck(line) ? line.at : line.startedAt;
+  }
+  return longest;
 }
 
 function isAck(line: Line): line is Ack {

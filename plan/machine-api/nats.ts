@@ -146,7 +146,9 @@ export interface Published {
   /** Streams that acknowledged. */
   streams: string[];
   duplicates: number;
+  /** While somebody published; `longestIdleMs` is how long nobody did, after a worker ended. Workers of before do not tell that. */
   longestStallMs: number;
+  longestIdleMs?: number;
   retries: number;
   firstAt: number;
   lastAt: number;

@@ -468,6 +468,37 @@ test('while people decide measuring goes on: figures void no approval, another v
   );
 });
 
+test('a GO does not stand on what the last slice before it shows otherwise', bounded, async () => {
+  const plan = week1Plan();
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const { evidence } = await deciding(handle);
+      const { since } = (await handle.query(messages.state)).measured['PC2']!.targets['resource_manager']!;
+      const onPc2 = () => machines.asked('measure').filter(({ machine }) => machine === 'PC2').length;
+      const before = onPc2();
+      machines.override('measure', async (_ask, usual, machine) => {
+        if (machine !== 'PC2' || onPc2() !== before + 1) return usual();
+        await machines.untilCancelled().catch(() => undefined);
+        const totals = await usual();
+        const down = { since, down: [[since, since + 86_400_000]] };
+        return { ...totals, targets: { ...totals.targets, resource_manager: down } };
+      });
+      await until(lab, handle, () => onPc2() > before);
+      expect(await decide(handle)).toBe('Your GO is on record.');
+      const after = await soon(
+        handle,
+        (seen) =>
+          seen.status === 'completed' || (seen.evidence !== undefined && seen.evidence.digest !== evidence!.digest),
+      );
+      expect(after).toMatchObject({ status: 'deciding', evidence: { recommendation: 'no-go' } });
+      await decide(handle, { decision: 'no-go', then: 'rollback' });
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    from,
+  );
+});
+
 test('a level 1 that finds nothing is a false alarm, and keeps nobody from a GO', bounded, async () => {
   await lab.run(
     week1Plan(),

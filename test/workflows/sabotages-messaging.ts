@@ -187,6 +187,18 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
   '2C.messaging.replay': [loses('2C.messaging.replay'), twice('2C.messaging.replay')],
   '2C.resilience.node-down': [
     {
+      what: 'a worker was away until the machine itself had lifted the fault',
+      broken: but('liftFault', ({ at }) => ({ at: at + 3_600_000 })),
+      expect: 'inconclusive',
+      says: /by itself: nobody knows what was seen of it/,
+    },
+    {
+      what: 'the publisher began when all was over',
+      broken: but('publish', ({ firstAt }) => ({ firstAt: firstAt + 3_600_000 })),
+      expect: 'inconclusive',
+      says: /publishing began after the fault had/,
+    },
+    {
       what: 'the server that is left takes no messages',
       broken: but('natsAlone', { core: false, detail: 'no responders' }),
       expect: 'fail',
@@ -202,6 +214,12 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
   '2C.resilience.reform': [{ what: 'the cluster does not form again', broken: apart, expect: 'fail', says: noRoute }],
   '2C.resilience.replay': [loses('2C.resilience.node-down'), twice('2C.resilience.node-down')],
   '2C.resilience.partition-local': [
+    {
+      what: 'the publisher was away meanwhile',
+      broken: but('publish', { longestIdleMs: 60_000 }),
+      expect: 'inconclusive',
+      says: /nobody published for 60000 ms, since a worker had ended/,
+    },
     {
       what: 'a side alone can not read what it stored',
       broken: but('natsAlone', { directGet: false, detail: 'time-out' }, onPc2),

@@ -86,6 +86,34 @@ test('a target that fails again and again fails the soak, though never for long'
   );
 });
 
+test('looks that failed in the slice that a pause ended count on', bounded, async () => {
+  // Two may fail.
+  const plan = soaking({ soak: 2 * hour, soakOnIssue: 'fail' });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      machines.override('observe', async (_ask, usual, machine) => {
+        const seen: Observation = await usual();
+        const slice = machines.asked('observe').filter((call) => call.machine === machine).length;
+        const down = [0, 2, 1][slice] ?? 0;
+        const flaps = { up: seen.samples - down, down, longestDown: 1, firstError: 'answered 503' };
+        return machine === 'PC2' ? { ...seen, targets: { ...seen.targets, edgehub: flaps } } : seen;
+      });
+      // The workers have told what they saw, and the slice is not over.
+      await soon(handle, () => machines.asked('observe').length === 2);
+      await order.pause(handle);
+      await soon(handle, ({ status }) => status === 'paused');
+      await order.resume(handle);
+      await settled(handle);
+      expect(await recordOf(handle)).toMatchObject({
+        verdict: 'fail',
+        summary: expect.stringMatching(/^edgehub down in 3 of \d+ samples, 2 may fail: answered 503$/),
+      });
+    },
+    from,
+  );
+});
+
 test('what is down at the end of a slice is still in a row in the next', bounded, async () => {
   const plan = soaking({ soak: 6 * hour });
   await lab.run(

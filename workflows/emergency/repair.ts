@@ -1,6 +1,6 @@
 // Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident: `emergency.1.component`, `emergency.2.agent`.
 import { isCancellation } from '@temporalio/workflow';
-import { type Made, pilotsOf } from '../../plan/schema/plan.ts';
+import { type Made, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
 import { beforeOf } from '../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../plan/tasks/shared/undone.ts';
@@ -17,6 +17,14 @@ import { diagnose, isUp, onPrimary } from './diagnosis.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { undoAgent } from './rollback.ts';
 
+/** By the names of a window: of a component its container, of a pilot its program. */
+export function isMended({ agents }: Plan, named: string | null): (target: string) => boolean {
+  const names = named?.split(', ') ?? [];
+  const programs = agents.filter(({ name }) => names.includes(name)).map(({ program }) => `program ${program}`);
+  const targets = [...programs, ...names.map((name) => `container ${name}`)];
+  return (target) => targets.includes(target);
+}
+
 type Mended = Pick<Incident, 'result' | 'actions' | 'target'>;
 
 /** Carries it out and gives the incident. Only a rollback interrupts it. */
@@ -29,7 +37,7 @@ export async function repair(week: Week, order: Repair): Promise<Incident> {
   await week.repairing(step, target ?? 'the week', async () => {
     mended = level === 1 ? await restart(week, step, order.component) : await restore(week, step, order.agent);
   });
-  forgetLives(week.state);
+  forgetLives(week.state, isMended(week.plan, mended.target));
   const over = leaveIncident(week, { level, trigger, startedAt: at, ...mended });
   if (over.result === 'recovered' && level === 1) await pilotsReturn(week, step);
   return over;

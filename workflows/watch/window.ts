@@ -48,11 +48,12 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
     const { seen, long } = await slice(week, { ...window, untilMs, together, downBefore: downNow(targets) });
     const sums = withSlice(targets, seen);
     const issue = issueIn(seen, sums, window.wantedMs, plan.watch);
+    // Before an order can end the wait: what was seen counts.
+    Object.assign(targets, sums);
+    Object.assign(watched, counted(watched, targets, seen));
     // The window is the workflow's own time: a machine that answers early does not shorten it.
     if (!week.ordered && !long && issue === undefined)
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
-    Object.assign(targets, sums);
-    Object.assign(watched, counted(watched, targets, seen));
     if (issue === undefined) {
       const earnedMs = earned(week, window, seen, together);
       const darkMs = () => unseen(week, sliceMs, Date.now() - beganMs, together);
@@ -136,7 +137,16 @@ export function forgetWindow({ state }: Week, id: string): void {
   delete state.facts[`lives ${id}`];
 }
 
-/** What is mended is started again: no window takes that for a restart of its own accord. */
-export function forgetLives({ windows, facts }: WeekState): void {
-  for (const id of Object.keys(windows)) delete facts[`lives ${id}`];
+/** What is mended is started again: no window takes that for a restart of its own accord. What runs beside it is known on. */
+export function forgetLives({ windows, facts }: WeekState, isMended: (target: string) => boolean): void {
+  for (const id of Object.keys(windows)) {
+    const known = facts[`lives ${id}`];
+    if (!known) continue;
+    facts[`lives ${id}`] = Object.fromEntries(
+      Object.entries(known).map(([machine, lives]) => [
+        machine,
+        Object.fromEntries(Object.entries(lives).filter(([target]) => !isMended(target))),
+      ]),
+    );
+  }
 }

@@ -225,7 +225,7 @@ export function keptItsSamples({
       after.samples < before.samples && `${after.samples} samples are there; ${before.samples} were`,
     ],
     `ready ${ready.waitedMs} ms after the restart, all ${before.samples} earlier samples there`,
-    { samples: before.samples, lost: sizeOf(lost), readyMs: ready.waitedMs },
+    { samples: before.samples, lost: Math.max(sizeOf(lost), before.samples - after.samples), readyMs: ready.waitedMs },
   );
 }
 

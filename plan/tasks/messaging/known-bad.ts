@@ -86,12 +86,21 @@ function ofStreams(): Rejections<typeof streams> & Record<'complete.unexpected',
   };
 }
 
-function ofResilience({ limits: { messageLatency: latency } }: Plan): Rejections<typeof resilience> {
+function ofResilience({
+  faults,
+  limits: { messageLatency: latency, clockSkew: skewMs },
+}: Plan): Rejections<typeof resilience> {
   return {
     goesOn: resilience.goesOn(
       true,
       1_000,
     )({ down: true, alone: { core: true, directGet: true }, published: { ...published, longestStallMs: 1_001 } }),
+    // The machine had lifted it before all was looked at.
+    duringFault: resilience.duringFault(
+      { verdict: 'pass', summary: '', evidence: {} },
+      { injectedAt: 0, liftedAt: faults.limit, limitMs: faults.limit, skewMs, stallMs: 1_000 },
+      [published],
+    ),
     reformed: resilience.reformed('cluster', servers, 1_000)({ views: apart, tookMs: 0 }),
     // A partition that dropped nothing was none.
     partitioned: resilience.partitioned(

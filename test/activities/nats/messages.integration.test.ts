@@ -128,7 +128,11 @@ describe('publish and readStream', () => {
     expect(lines.length).toBeGreaterThan(2);
     // The power went in the middle of a line.
     await appendFile(`${host.state}/acks/${file}`, lines.at(-1)?.slice(0, 20) ?? '');
-    expect(await attempt('7').run(nats.publish, ask)).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
+    // For a while nobody published, which is no stall of the server.
+    await setTimeout(1_000);
+    const resumed = (await attempt('7').run(nats.publish, ask)) as Published;
+    expect(resumed).toMatchObject({ attempted: [[1, 30]], acknowledged: [[1, 30]] });
+    expect(resumed.longestIdleMs).toBeGreaterThanOrEqual(1_000);
     expect(await nats.readStream({ ...whole, publisher: 'a' })).toEqual({
       sequences: [[1, 30]],
       messages: 30,

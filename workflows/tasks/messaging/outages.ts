@@ -5,7 +5,8 @@ import { waysTo } from '../../../plan/tasks/messaging/sides.ts';
 import { servicePorts } from '../../../plan/tasks/services.ts';
 import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { network } from '../../../plan/week/disturbances.ts';
-import { both, disturbance, withFault } from '../../watch/fault-window.ts';
+import type { Held } from '../../../plan/tasks/messaging/verdicts/resilience.ts';
+import { both, disturbance, type FaultWindow, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { clusterViews } from './cluster.ts';
@@ -65,6 +66,7 @@ export async function nodeDown(week: Week, on: On) {
           views,
           tookMs: Date.now() - window.liftedAt,
           faultMs: window.liftedAt - window.injectedAt,
+          held: heldIn(plan, window),
         };
       },
     );
@@ -146,6 +148,7 @@ export async function partition(week: Week, on: On) {
           ...window.found,
           dropped: window.dropped,
           faultMs: window.liftedAt - window.injectedAt,
+          held: heldIn(plan, window),
           views: await clusterViews(on, plan),
         };
       },
@@ -160,6 +163,7 @@ export async function partition(week: Week, on: On) {
     return {
       ...cutOff,
       quorum,
+      published,
       views: await clusterViews(on, plan),
       streams: await streamsEverywhere(on, plan),
       reads,
@@ -167,6 +171,16 @@ export async function partition(week: Week, on: On) {
   } finally {
     over();
   }
+}
+
+function heldIn({ faults, limits }: Plan, { injectedAt, liftedAt }: FaultWindow<unknown>): Held {
+  const stallMs = writesStallMs(limits);
+  return { injectedAt, liftedAt, limitMs: faults.limit, skewMs: limits.clockSkew, stallMs };
+}
+
+/** Where the leader is cut off, another is elected: 4 to 9 s, which is a constant of the server. */
+export function writesStallMs({ failover }: Plan['limits']): number {
+  return Math.max(failover.limit, 10_000);
 }
 
 /** Every publisher's messages, read back on every server. */

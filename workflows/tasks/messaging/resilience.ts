@@ -5,11 +5,15 @@ import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { survives } from '../../../plan/tasks/messaging/survival.ts';
 import {
   agrees,
+  duringFault,
   fastEnough,
   goesOn,
+  type Held,
   partitioned,
   reformed,
 } from '../../../plan/tasks/messaging/verdicts/resilience.ts';
+import type { Published } from '../../../plan/machine-api/nats.ts';
+import type { Evaluation } from '../../../plan/week/record.ts';
 import { complete } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { disturbance, during, ifAllowed } from '../../watch/fault-window.ts';
@@ -19,10 +23,7 @@ import { lossOf } from '../shared/loss.ts';
 import { restartEach } from './cluster.ts';
 import { machinesOf, pairsOf, sidesOf } from './machines.ts';
 import { publisherOf, publishSome } from './messages.ts';
-import { nodeDown, partition, readEverywhere } from './outages.ts';
-
-/** Where the leader is cut off, another is elected: 4 to 9 s, which is a constant of the server. */
-const electionMs = 10_000;
+import { nodeDown, partition, readEverywhere, writesStallMs } from './outages.ts';
 
 export async function resilience(week: Week): Promise<void> {
   const { plan } = week;
@@ -35,6 +36,9 @@ export async function resilience(week: Week): Promise<void> {
   const judgesWrites = votersLeft && patched('writes-of-the-quorum-are-judged');
   const quorumLeft = judgesWrites ? survives(servers.length, [plan.messaging.streams[0]!.replicas]) > 0 : votersLeft;
 
+  // In a history of before whatever was found counted, whenever that was.
+  const within = (seen: Evaluation, held: Held, ...published: Published[]) =>
+    week.findingsStay ? duringFault(seen, held, published) : seen;
   await ifAllowed(
     week,
     'nats-stop',
@@ -42,10 +46,11 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => nodeDown(week, on),
     (found) => ({
-      '2C.resilience.node-down': goesOn(
-        quorumLeft,
-        plan.limits.failover.limit,
-      )({ ...found, faultMs: judgesWrites ? found.faultMs : undefined }),
+      '2C.resilience.node-down': within(
+        goesOn(quorumLeft, plan.limits.failover.limit)({ ...found, faultMs: judgesWrites ? found.faultMs : undefined }),
+        found.held,
+        found.published,
+      ),
       '2C.resilience.reform': reformed(cluster, names, formWithin)(found),
       '2C.resilience.replay': complete(found.reads, 'any', lossOf()),
     }),
@@ -57,13 +62,15 @@ export async function resilience(week: Week): Promise<void> {
     where,
     (on) => partition(week, on),
     (found) => ({
-      '2C.resilience.partition-local': partitioned(
-        found.sides,
-        found.cut,
-        found.dropped,
-        judgesWrites && quorumLeft
-          ? { ...found.quorum, limitMs: Math.max(plan.limits.failover.limit, electionMs) }
-          : undefined,
+      '2C.resilience.partition-local': within(
+        partitioned(
+          found.sides,
+          found.cut,
+          found.dropped,
+          judgesWrites && quorumLeft ? { ...found.quorum, limitMs: writesStallMs(plan.limits) } : undefined,
+        ),
+        found.held,
+        ...found.published,
       ),
       '2C.resilience.partition-heal': complete(found.reads, 'any', lossOf()),
       '2C.resilience.split-brain': agrees(found),

@@ -54,6 +54,32 @@ function unlessIdle(seen: Evaluation, { longestStallMs }: Published, faultMs = I
     : seen;
 }
 
+/** When a server was down or cut off, by the clock of its machine, and what the plan says of that. */
+export interface Held {
+  injectedAt: number;
+  liftedAt: number;
+  /** The machine lifts it itself by then. */
+  limitMs: number;
+  /** How far clocks may be apart. */
+  skewMs: number;
+  /** Of writes, at most. */
+  stallMs: number;
+}
+
+/** A worker that is away meanwhile lets a fault end before all was looked at, or what is written begin after it: then nothing was tried. */
+export function duringFault(seen: Evaluation, held: Held, published: Published[]): Evaluation {
+  const heldMs = held.liftedAt - held.injectedAt;
+  const late = published.some(({ firstAt }) => firstAt > held.injectedAt + held.skewMs);
+  const idleMs = Math.max(0, ...published.map(({ longestIdleMs = 0 }) => longestIdleMs));
+  const why =
+    heldMs >= held.limitMs
+      ? `the fault was lifted after ${heldMs} ms, and at its limit of ${held.limitMs} ms by itself: nobody knows what was seen of it`
+      : late
+        ? 'publishing began after the fault had'
+        : idleMs > held.stallMs && `nobody published for ${idleMs} ms, since a worker had ended`;
+  return seen.verdict === 'pass' && why ? inconclusive(why, seen.evidence) : seen;
+}
+
 export function reformed(cluster: string, servers: string[], withinMs: number) {
   return ({ views, tookMs }: { views: ClusterView[]; tookMs: number }): Evaluation => {
     const whole = oneCluster(cluster, servers)(views);

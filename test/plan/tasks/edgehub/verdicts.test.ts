@@ -402,3 +402,8 @@ judge({
     ],
   },
 } satisfies Record<keyof typeof judgesOnly, Judged>);
+
+it('fewer samples than before are a loss, also where each of their values is there', () => {
+  expect(kept([[1, 10]], { after: { sequences: [[1, 10]], samples: 7 } })).toMatchObject({ evidence: { lost: 3 } });
+  expect(kept([[1, 12]], { after: { sequences: [[1, 12]], samples: 12 } })).toMatchObject({ evidence: { lost: 0 } });
+});

@@ -75,6 +75,13 @@ const alone = { core: true, directGet: true };
 const goesOn = (quorumLeft: boolean, change: object = {}) =>
   judges.goesOn(quorumLeft, 5_000)({ down: true, alone, published: published([[1, 10]]), ...change });
 const cut = (...connected: boolean[]) => connected.map((is, index) => ({ from: `m${index}`, connected: is }));
+const stalled = { published: published([[1, 10]], { longestStallMs: 5_001 }) };
+/** Injected after a second, and lifted at its limit of two minutes at the latest. */
+const duringFault = (change: Partial<Published>, liftedAt = 31_000, seen = goesOn(true)) =>
+  judges.duringFault(seen, { injectedAt: 1_000, liftedAt, limitMs: 120_000, skewMs: 1_000, stallMs: 10_000 }, [
+    published([[1, 10]], change),
+  ]);
+
 type Quorum = NonNullable<Parameters<typeof judges.partitioned>[3]>;
 const quorum = (longestStallMs: number, acknowledged: Ranges = [[1, 10]]): Quorum => ({
   server: 'a',
@@ -368,6 +375,19 @@ judge({
       [goesOn(true, { faultMs: 4_000, published: published([[1, 10]], { longestStallMs: 4_000 }) }), 'inconclusive'],
       [goesOn(false, { down: false }), 'inconclusive'],
       [goesOn(false, { published: published([], { attempted: [] }) }), 'inconclusive'],
+    ],
+  },
+  duringFault: {
+    passes: [duringFault({}), duringFault({ firstAt: 1_900, longestIdleMs: 10_000 }), duringFault({}, 120_999)],
+    // What was wrong was wrong.
+    fails: [[duringFault({ firstAt: 60_000 }, 200_000, goesOn(true, stalled)), /stalled 5001 ms/]],
+    noData: [
+      // A worker was away until the machine itself had lifted it.
+      [duringFault({}, 121_000), 'inconclusive'],
+      // The publisher's worker was killed, and another began after the fault.
+      [duringFault({ firstAt: 40_000 }), 'inconclusive'],
+      // It was told to end, and the next went on after the fault.
+      [duringFault({ longestIdleMs: 40_000 }), 'inconclusive'],
     ],
   },
   reformed: {

@@ -5,7 +5,7 @@ import { cancelled, rest } from '../context/cancellation.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { endOf, follow, type Followed, type Follower } from './follow.ts';
-import { lineWithLevel } from './log-lines.ts';
+import { levelsIn } from './log-lines.ts';
 
 interface Cursor extends Followed {
   startedAt: number;
@@ -31,7 +31,7 @@ export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'l
       return { offset: place.offset, place };
     },
 
-    logLine: async ({ path }) => ({ line: await lineWithLevel(host.path(path)) }),
+    logLine: ({ path }) => levelsIn(host.path(path)),
 
     async watchLog({ path, fromOffset, place, untilMs, patterns }) {
       const file = host.path(path);

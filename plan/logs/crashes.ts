@@ -14,29 +14,36 @@ const openings = [
   /^(?:Exception in thread |Unhandled |Uncaught\b|Process terminated\.|Stack overflow\.$|# A fatal error has been detected)/,
   /^(?:Fatal error\. |Terminating due to java\.|Error occurred during initialization of VM|There is insufficient memory for the Java Runtime)/,
   /^(?:\(node:\d+\) )?\[?Unhandled/,
+  /^\(Use `node --trace-uncaught /,
   /^<--- Last few GCs --->/,
   // C and C++
   /^(?:terminate called |pure virtual method called|libc\+\+abi: |Segmentation fault|Aborted(?: \(core dumped\))?$|Bus error|Illegal instruction|Floating point exception)/,
-  /^(?:\*\*\* [^*]{1,200}detected|double free or corruption|free\(\): |malloc\(\): |munmap_chunk\(\): |==\d+==\s?ERROR: )/,
+  /^(?:\*\*\* (?:[^*]{1,200}detected|SIG[A-Z]{2,6} \(|Check failure stack trace)|double free or corruption|free\(\): |malloc\(\): |munmap_chunk\(\): |==\d+==\s?ERROR: )/,
   /^[^\s:]{1,200}: .{1,300}: Assertion .{1,500} failed\.?$/,
   /\(core dumped\)$/,
+  /^\S{1,300}:\d+:\d+: runtime error: /,
   /^\S{1,200}: line \d+: +\d+ (?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception|Killed)\b/,
   // PHP, Swift, OCaml
   /^(?:PHP )?(?:(?:Catchable |Recoverable )?fatal|Parse) error: /i,
-  /^Swift\/\S{1,200}: Fatal error/,
+  /^(?:Swift\/\S{1,200}|\S{1,300}\.swift:\d+): Fatal error/,
   // Ruby
   /^\S{1,300}:\d+:in [`'].{0,500}(?:\([A-Z][\w:]{1,100}\)|: unhandled exception)$/,
   /^(?:#<Thread:.{1,300} terminated with exception|rake aborted!|Errno::[A-Z\d]{1,40}: )/,
   // Elixir, Erlang
   /^\*\* \((?:[A-Z][\w.]{0,100}|exit|throw|stop|EXIT[^)]{0,100})\)/,
-  /^=(?:CRASH|ERROR) REPORT=/,
-  // Lua, Perl, R, Haskell
+  /^(?:=(?:CRASH|ERROR|SUPERVISOR) REPORT=|\{?"?Kernel pid terminated|Crash dump is being written to: )/,
+  // Lua, Perl, R, Haskell, Clojure
   /^lua[\w.-]{0,20}: \S{1,300}:\d+: /,
   /^(?:Can't |Died\b|Undefined subroutine|Attempt to ).{0,500} at \S{1,300} line \d+\.?$/,
-  /^Error in .{1,300} : ?/,
+  /^Error in .{1,300}(?: :|: )/,
+  /^(?:Execution|Syntax) error \([\w.]{1,100}\) /,
   /^CallStack \(from HasCallStack\)/,
+  // What a shell, a loader or an interpreter can't start
+  /^\S{1,300}: (?:error while loading shared libraries: |symbol lookup error: |can't open file |No module named )/,
+  /^\S{1,300}: (?:line )?\d+: .{1,300}: (?:not found|command not found|No such file or directory|Permission denied)$/,
+  /^exec \S{1,300}: /,
   // The kernel's word
-  /^(?:Out of memory\b|Killed$)/,
+  /^(?:(?:Memory cgroup )?[Oo]ut of memory\b|Killed$|BUG: |Oops: |Kernel panic - |(?:[\w./-]{1,60}\[\d+\]: )?segfault at [\da-f]{1,16} ip )/,
 ];
 
 /** `TypeError: …`, `java.lang.IllegalStateException`, `Error [ERR_CODE]: …` at the front of a line. */

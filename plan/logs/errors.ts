@@ -29,7 +29,7 @@ export function readLine(
 }
 
 /** Docker's wrapping is taken off. What a terminal shows in the place of what was there before, as progress is shown, is a line of its own. */
-function partsOf(line: string): string[] {
+export function partsOf(line: string): string[] {
   return (wrappedLine(plain(line)) ?? line).replace(/\r+$/, '').split(/\r+/);
 }
 

@@ -37,11 +37,19 @@ export function levelInJson(text: string, from: number): Stated | null {
   };
 }
 
-/** The line that Docker's json-file has under `log`. */
+/** The line that Docker's json-file has under `log`, or the journal under MESSAGE: behind its priority, as its daemon writes it. */
 export function wrappedLine(text: string): string | null {
   const record: Json = objectOf(text) ?? {};
-  const { log, stream } = record;
-  return typeof log === 'string' && typeof stream === 'string' ? log.replace(/\r?\n$/, '') : null;
+  const { log, stream, MESSAGE, PRIORITY } = record;
+  if (typeof log === 'string' && typeof stream === 'string') return log.replace(/\r?\n$/, '');
+  const message = Array.isArray(MESSAGE) ? ofBytes(MESSAGE) : MESSAGE;
+  if (typeof message !== 'string') return null;
+  return /^[0-7]$/.test(String(PRIORITY)) ? `<${String(PRIORITY)}>${message}` : message;
+}
+
+/** So the journal has what is not printed as it is: colours, too. */
+function ofBytes(bytes: unknown[]): string {
+  return bytes.map((byte) => (typeof byte === 'number' ? String.fromCharCode(byte) : '')).join('');
 }
 
 function spelt(value: string, key: string): string {

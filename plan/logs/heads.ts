@@ -3,7 +3,7 @@ import type { Stated } from './fields.ts';
 import { errorWordLike, levelOfWord, levelWords } from './levels.ts';
 
 const clock = String.raw`\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\s?[AP]M)?`;
-const zone = String.raw`(?:\s?(?:Z|UTC|GMT|BST|CES?T|E[SD]T|C[SD]T|M[SD]T|P[SD]T|IST|JST|[+-]\d\d:?\d\d))?`;
+const zone = String.raw`(?:\s?(?:Z|UTC|GMT|BST|CES?T|E[SD]T|C[SD]T|M[SD]T|P[SD]T|IST|JST|[+-]\d\d:?\d\d|[A-Z][a-z]{2,12}(?:/[A-Z][\w-]{2,30}){1,2}))?`;
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 const date = [
   String.raw`\d{4}[-/.]\d\d?[-/.]\d\d?`,
@@ -21,6 +21,11 @@ const stamp = new RegExp(
 const klog = /^([DIWEF])\d{4}(?:\d{4})?\s\d\d:\d\d:\d\d/;
 const words = levelWords.join('|');
 const composed = new RegExp(String.raw`^(?!(?:${words})\b)[\w.-]{1,60}\s{0,30}\|\s`, 'i');
+/** What Go's own log has before the date. */
+const prefix = new RegExp(
+  String.raw`^(?!\W?(?:${words})\b)(?:[\w.-]{1,40}:|\[[\w .-]{1,40}\])\s{1,2}(?=\d{4}[-/]\d\d[-/]\d\d[T ]\d)`,
+  'i',
+);
 const criStream = /^(?:stdout|stderr) [FP] /;
 const priority = /^<(\d{1,3})>(1\s)?/;
 /** Host, program, process and message of RFC 5424, and its structured data. */
@@ -49,6 +54,7 @@ export function headOf(text: string): Head {
   };
   const rest = () => text.slice(head.at, head.at + 300);
   take(composed.exec(rest()));
+  take(prefix.exec(rest()));
   const said = priority.exec(rest());
   if (take(said)) head.severity = Number(said?.[1]) % 8;
   for (let times = 0; times < 2; times += 1) {
@@ -66,13 +72,15 @@ const inHead = 120;
 const capitals = new RegExp(String.raw`(?<![\w=./-])(?:${words.toUpperCase()})(?![\w=.-])`);
 /** Behind a channel, as Monolog has it, or a mark. */
 const ofChannel = new RegExp(String.raw`(?<=^(?:[\w-]{1,40}\.|\|?-))(?:${words.toUpperCase()})(?=:?\s)`);
+/** Of GLib: `(hub:12): Gtk-CRITICAL **: …`. */
+const ofDomain = new RegExp(String.raw`(?<=^(?:\([^)]{1,60}\): )?[\w.-]{1,40}-)(?:${words.toUpperCase()})(?= \*\*)`);
 /** In small letters only where brackets or separators say that it is one. */
 const apart = new RegExp(
-  String.raw`(?<=^|[[<|\t:]|[[|:]\s|\s-\s)(?:${words})(?=\s{0,9}\]|\s?[>|\t:]|\s-\s|!|\[\d)`,
+  String.raw`(?<=^|[[<|\t:]|[[|:]\s|\s-\s)(?:${words})(?=\s{0,9}\]|\s?[>|\t:]|\s-\s|!|\[\d|\(\w{1,40}\):\s)`,
   'i',
 );
 /** Behind a name in brackets, or a sign: `[hub] error: …`. */
-const behindName = new RegExp(String.raw`(?<=(?:\]|[^\0-\x7f])\s)(?:${words})(?=:\s)`, 'i');
+const behindName = new RegExp(String.raw`(?<=(?:\]|[^\0-\x7f])\s{1,2})(?:${words})(?=:\s|\s{2,9}\S)`, 'i');
 /** With one: `[main/ERROR]`, `[hub#error]`. */
 const besideName = new RegExp(String.raw`(?<=\[[\w .@:-]{1,40}[/#,])(?:${words})(?=\s{0,9}\])`, 'i');
 /** As the first word behind a time; some are what programs write about. */
@@ -99,6 +107,7 @@ export function levelInHead(text: string, { at, timed }: Head, calm: string): St
   const patterns = [
     capitals,
     ofChannel,
+    ofDomain,
     apart,
     behindName,
     besideName,

@@ -3,10 +3,13 @@
 /** Warnings are no errors. */
 export type Level = 'error' | 'other';
 
+/** The last are those of Java and PostgreSQL on a machine that speaks German, French, Spanish or Italian. */
 const errors =
-  'error erro eror err fatal fata ftl critical crit crt severe alert emergency emerg dpanic panic pani'.split(' ');
+  'error erro eror err fatal fata ftl critical crit crt severe alert emergency emerg dpanic panic pani fehler schwerwiegend panik erreur grave'.split(
+    ' ',
+  );
 const others =
-  'trace trac trc verbose vrb debug debu dbug dbg information informational info inf notice warning warn wrn'.split(
+  'trace trac trc verbose vrb debug debu dbug dbg information informational info inf notice warning warn wrn warnung hinweis avertissement infos advertencia avvertenza'.split(
     ' ',
   );
 

@@ -1,5 +1,6 @@
 // Agents: programs, configurations, logs, acknowledgements.
 import type { Ranges } from '../evidence/sequence-sets.ts';
+import type { Entries } from '../logs/entries.ts';
 import type { LogMatches } from './containers.ts';
 import type { FileEdit, Written } from './files.ts';
 import type { Change } from './ledger.ts';
@@ -48,8 +49,11 @@ export interface AgentActivities {
   watchLog(ask: LogAsk): Promise<LogRead>;
   /** Where a log ends now. Workers of before do not say in which file. */
   logOffset(ask: { path: string }): Promise<{ offset: number; place?: LogPlace }>;
-  /** The newest line of a log that states a level: how its program writes them. null: none does. */
-  logLine(ask: { path: string }): Promise<{ line: string | null }>;
+  /**
+   * The newest line of a log that states a level: how its program writes them. null: none does. And how many of its last entries state one, which
+   * workers of before do not count.
+   */
+  logLine(ask: { path: string }): Promise<{ line: string | null; entries?: Entries }>;
   /** The acknowledgements of an agent in a time window, as runs on one hub, those in rotated files among them. */
   readAcks(ask: { path: string; fromMs: number; toMs: number }): Promise<AckRuns>;
   /** Asks the ack log until the newest run is on this hub with at least `acks` acknowledgements, or the time is over. */

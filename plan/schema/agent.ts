@@ -36,7 +36,7 @@ export const Agent = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('an error as it writes one, where no line of its log states a level'),
+    .describe('an error as it writes one, where most entries of its log state no level'),
 });
 
 export type Agent = z.infer<typeof Agent>;

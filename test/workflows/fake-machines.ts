@@ -538,7 +538,10 @@ export class FakeMachines {
       },
       watchLog: async () => ({ lines: 100, matches: 0, first: [], offset: 100, bytes: 1000, watchedMs: 0 }),
       logOffset: async () => ({ offset: 0 }),
-      logLine: async () => ({ line: '2026-11-20T10:00:00.000Z INFO working active=primary' }),
+      logLine: async () => ({
+        line: '2026-11-20T10:00:00.000Z INFO working active=primary',
+        entries: { all: 12, stated: 12 },
+      }),
       observe: async (ask): Promise<Observation> => {
         // Sampled ahead of the clock: the workflow's own timer lets the time pass.
         const fromMs = await now();

@@ -191,6 +191,16 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /no line of resource_manager's log states a level: give it errorExample/,
     },
+    {
+      what: 'a library writes a level into the log of a pilot, and the pilot none',
+      broken: but(
+        'logLine',
+        { entries: { all: 1_001, stated: 1 } },
+        ({ path }) => path === '/pc2_code/logs/resource_manager.log',
+      ),
+      expect: 'fail',
+      says: /1 of 1001 entries in resource_manager's log state a level, which says nothing of the others: give it errorExample/,
+    },
   ],
   'preflight.baseline': [
     {

@@ -117,7 +117,7 @@ export async function preflight(week: Week): Promise<void> {
         return Promise.all(
           plan.agents.map(async (agent) => ({
             ...(await showOf(on(agent.machine), plan, agent)),
-            ...(showsErrors ? { logLine: (await on(agent.machine).logLine({ path: agent.log })).line } : {}),
+            ...(showsErrors ? levelsOf(await on(agent.machine).logLine({ path: agent.log })) : {}),
           })),
         );
       },
@@ -222,4 +222,8 @@ async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
     nats: nats !== undefined,
     check: agent.check !== undefined,
   };
+}
+
+function levelsOf({ line, entries }: Awaited<ReturnType<MachineActivities['logLine']>>) {
+  return { logLine: line, ...(entries ? { logEntries: entries } : {}) };
 }

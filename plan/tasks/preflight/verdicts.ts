@@ -6,6 +6,7 @@ import type { Machine, Plan } from '../../schema/plan.ts';
 import { leadThere } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { survives } from '../messaging/survival.ts';
+import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
@@ -219,6 +220,8 @@ export interface Shows {
   check: boolean;
   /** A line of its log that states a level. Weeks of before did not ask for one. */
   logLine?: string | null;
+  /** How many of its entries do; workers of before do not count them. */
+  logEntries?: Entries;
 }
 
 /** A log in which errors are seen and a healthy /health are needed; rows that what is missing would support are named. */
@@ -236,12 +239,13 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
       );
     const asked = found.filter(({ log, logLine }) => log && logLine !== undefined);
     const unseen = new Map(
-      asked.map(({ agent, logLine = null }) => [
+      asked.map(({ agent, logLine = null, logEntries }) => [
         agent,
         whyUnseen(
           plan,
           plan.agents.find(({ name }) => name === agent)!,
           logLine,
+          logEntries,
         ),
       ]),
     );

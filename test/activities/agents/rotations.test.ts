@@ -103,6 +103,17 @@ describe('what lies beside a log', () => {
     const { at, logs } = await machine();
     await writeFile(at('agent.log'), '');
     await writeFile(at('agent.log.1.gz'), gzipSync('INFO one\n'));
-    expect(await logs.logLine({ path })).toEqual({ line: 'INFO one' });
+    expect(await logs.logLine({ path })).toEqual({ line: 'INFO one', entries: { all: 1, stated: 1 } });
+  });
+
+  it('speaks for a log that was rotated just now, and has one line of a library', async () => {
+    const { at, logs } = await machine();
+    const line = 'I1120 10:00:00.000000 1 lib.go:1] connected';
+    await writeFile(at('agent.log.1'), `it works\n${'it works on\n'.repeat(40_000)}`);
+    await writeFile(at('agent.log'), `${line}\n`);
+    const { line: shown, entries } = await logs.logLine({ path });
+    expect(shown).toBe(line);
+    expect(entries).toMatchObject({ stated: 1 });
+    expect(entries!.all).toBeGreaterThan(10_000);
   });
 });

@@ -45,6 +45,22 @@ describe('an error', () => {
     `2026-11-20T10:00:00Z {"msg":"${long}","level":50}`,
     JSON.stringify({ log: `{"msg":"${long}","level":"error"}\n`, stream: 'stderr' }),
     '{"timestamp":"2026-11-20","error_severity":"fatal","message":"Postgres"}',
+    // In the journal's JSON, whatever its daemon thinks of all that comes on stderr; colours come as bytes
+    '{"PRIORITY":"6","SYSLOG_IDENTIFIER":"hub","MESSAGE":"2026-11-20 10:00:00 ERROR did not answer"}',
+    '{"PRIORITY":"6","MESSAGE":"panic: runtime error: index out of range"}',
+    '{"PRIORITY":"3","MESSAGE":"did not answer"}',
+    `{"PRIORITY":"6","MESSAGE":${JSON.stringify([...Buffer.from('\u001b[31mERROR\u001b[0m did not answer')])}}`,
+    // Where the machine speaks another language
+    '2026-11-20 10:00:00.000 CET [12] FEHLER:  doppelter Schlüsselwert',
+    'Nov. 20, 2026 10:00:00 AM com.example.Agent send\nSCHWERWIEGEND: hub antwortet nicht',
+    // Zones by their place, and what Go has before the date
+    '[20-Nov-2026 10:00:00 Europe/Berlin] PHP Fatal error:  Uncaught Error: gone',
+    'hub: 2026/11/20 10:00:00 panic: gone',
+    '[hub] 2026/11/20 10:00:00 error: did not answer',
+    // Of GLib, Zig and signale
+    '(hub:12): Gtk-CRITICAL **: 10:00:00.123: did not answer',
+    'error(hub): did not answer',
+    '[hub] [10:00:00] › ✖  error     did not answer',
     // Colour codes of which ESC was lost on the way
     '[31mERROR[0m did not answer',
     '2026-11-20T10:00:00Z [1;31merror[0m: did not answer',
@@ -66,6 +82,19 @@ describe('an error', () => {
     'run.sh: line 3:    12 Segmentation fault      (core dumped) ./agent',
     '[Recovery] 2026/11/20 - 10:00:00 panic recovered:',
     'Aborted\r',
+    'throw "gone"\n^\ngone\n(Use `node --trace-uncaught ...` to show where the exception was thrown)',
+    '*** SIGSEGV (@0x0) received by PID 12 (TID 0x7f) from PID 0; stack trace: ***',
+    'hub.c:3:5: runtime error: signed integer overflow',
+    'hub/main.swift:3: Fatal error: Unexpectedly found nil',
+    '=SUPERVISOR REPORT==== 20-Nov-2026::10:00:00.123456 ===',
+    'Kernel pid terminated (application_controller) ({application_start_failure,hub})',
+    'Error in f(): gone',
+    'Execution error (ArithmeticException) at user/eval1 (REPL:1).',
+    '/hub: error while loading shared libraries: libx.so.1: cannot open shared object file: No such file or directory',
+    '/run.sh: line 3: /hub: No such file or directory',
+    "python3: can't open file '/hub.py': [Errno 2] No such file or directory",
+    '[  123.456789] hub[12]: segfault at 0 ip 0000000 sp 0000 error 4 in libc.so.6',
+    '[  123.456789] BUG: kernel NULL pointer dereference, address: 0000000000000000',
   ])('is seen: %s', (text) => {
     expect(count(text, [])).toBe(1);
   });
@@ -97,6 +126,13 @@ describe('no error', () => {
     `{"msg":"${long} \\"level\\":\\"error\\"","level":"info"}`,
     `msg="${long} level=error" level=info`,
     'INFO 10%\rINFO 20%\r',
+    '{"PRIORITY":"6","MESSAGE":"2026-11-20 10:00:00 WARN late"}',
+    '{"PRIORITY":"4","MESSAGE":"late"}',
+    'Nov. 20, 2026 10:00:00 AM com.example.Agent send\nWARNUNG: hub antwortet spät',
+    '[20-Nov-2026 10:00:00 Europe/Berlin] PHP Warning:  Undefined variable',
+    'info(hub): ready',
+    '=PROGRESS REPORT==== 20-Nov-2026::10:00:00.123456 ===',
+    'level: line 3: nothing was found',
   ])('is seen in: %s', (text) => {
     expect(count(text, patterns)).toBe(0);
   });

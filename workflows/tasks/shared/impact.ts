@@ -71,7 +71,10 @@ export function impactLimitsNow({ plan, state: { records }, hubsBesideTheirs }: 
   const there = plan.services.filter((service) => !isMade(service) || made.has(service.name));
   const names = plan.machines.map(({ name }) => name);
   const on = (machine: string) => there.filter((one) => one.machine === machine).map(({ name }) => name);
-  return { ...impactLimits(plan, !hubsBesideTheirs), containers: Object.fromEntries(names.map((name) => [name, on(name)])) };
+  return {
+    ...impactLimits(plan, !hubsBesideTheirs),
+    containers: Object.fromEntries(names.map((name) => [name, on(name)])),
+  };
 }
 
 /** The same measurement as the baseline, now; and later, where that is no pass. */

@@ -1,7 +1,7 @@
 // What a log was rotated to while nobody looked, and what its place does not tell.
 import { gzipSync } from 'node:zlib';
 import { appendFile, copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { endOf, follow, type Followed } from '../../../activities/agents/follow.ts';
 import { aged, machine, seen } from './rotating-log.ts';
 
@@ -13,6 +13,7 @@ async function watched() {
   const log = at('agent.log');
   await writeFile(log, 'INFO one\n');
   const follower = follow(log);
+  onTestFinished(() => follower.close());
   const all: string[] = [];
   let now: Followed = (await place())!;
   const look = async (toItsEnd = false) => {

@@ -102,7 +102,7 @@ export function follow(path: string): Follower {
   /** Nothing was read of it that would tell it from another file that was given its number. */
   function mayBeAnother({ inode, offset, at }: LogPlace, is: Stats): boolean {
     if (offset > 0 || held.has(inode)) return false;
-    return at !== undefined && is.birthtimeMs > 0 ? is.birthtimeMs > at : is.size > 0;
+    return at !== undefined && is.birthtimeMs > 0 ? Math.floor(is.birthtimeMs) > at : is.size > 0;
   }
 
   /** A last line that was not ended is one when nobody wrote to the file for so long. */

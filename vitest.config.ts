@@ -2,6 +2,7 @@
 // time-skipping server, and installs what is missing.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { lostWeek } from './test/workflows/lost.ts';
 
 const integration = ['test/**/*.integration.test.ts'];
 const elsewhere = ['test/lab/week/**', 'test/long/**'];
@@ -41,6 +42,7 @@ export default defineConfig({
           include: integration,
           exclude: elsewhere,
           globalSetup: ['test/install.ts'],
+          retry: { count: 2, condition: lostWeek },
           testTimeout: 60_000,
           hookTimeout: 180_000,
         },

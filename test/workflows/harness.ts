@@ -23,6 +23,7 @@ import { workflowBundle } from './bundle.ts';
 import { endCancelled } from './dead-queues.ts';
 import { FakeMachines, fast } from './fake-machines.ts';
 import { historiesOf } from './histories.ts';
+import { whenLost } from './lost.ts';
 import { lyingIn, quiet } from './quiet.ts';
 import { type Time, timeOf, timeSkipping } from './time.ts';
 
@@ -48,6 +49,8 @@ export interface Lab extends Pick<Time, 'skip' | 'drift'> {
   skipOver(milliseconds: number): Promise<void>;
   /** Serves a queue with another build: the bundle as it is changed. Until the lab is closed. */
   serve(taskQueue: string, change: (code: string) => string): Promise<void>;
+  /** Whether its server has lost a week, and skips no time any more. */
+  isLost(): boolean;
   close(): Promise<void>;
 }
 
@@ -126,18 +129,21 @@ const found: Record<string, StepRecord['evidence']> = {
 };
 
 /** A week that does not get where the test wants it fails with what it was doing, and its workers are ended for the next. */
-async function within<T>(limitMs: number, handle: Handle, work: Promise<T>): Promise<T> {
+async function within<T>(limitMs: number, handle: Handle, work: Promise<T>, onLost: () => void): Promise<T> {
   const over = new AbortController();
   const late = delay(limitMs, undefined, { signal: over.signal }).then(async () => {
     const seen = await handle.query(messages.progress).catch((error: Error) => error.message);
     throw new Error(`The test took more than ${limitMs} ms: ${JSON.stringify(seen, null, 1)}`);
   });
+  const lost = whenLost(handle, over.signal).catch((error: Error) => {
+    if (!over.signal.aborted) onLost();
+    throw error;
+  });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, late, lost]);
   } finally {
     over.abort();
-    late.catch(() => undefined);
-    work.catch(() => undefined);
+    for (const one of [late, lost, work]) one.catch(() => undefined);
   }
 }
 
@@ -207,6 +213,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
       ),
     });
   await serve(controlQueue);
+  let isLost = false;
   let askable = async () => {};
   let quietNow = async () => {};
   let queuedNow = async () => 0;
@@ -219,6 +226,7 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
     queued: () => queuedNow(),
     skipOver: (milliseconds) => time.skipOver(queuedNow, milliseconds),
     serve,
+    isLost: () => isLost,
     close: async () => {
       // Where the server skips no time any more, a drift lasts as long as it says.
       await Promise.race([time.drifting()?.catch(() => undefined), delay(5_000)]);
@@ -317,13 +325,18 @@ export async function timeSkippingLab(limitMs = 280_000): Promise<Lab> {
         if ((await handle.describe()).historyLength > nearPage) await quietWeek().catch(() => undefined);
       };
       try {
-        const answer = await within(limitMs, handle, work({ handle, machines, state, startWorker, endWorker }));
+        const answer = await within(
+          limitMs,
+          handle,
+          work({ handle, machines, state, startWorker, endWorker }),
+          () => (isLost = true),
+        );
         await eachHistoryIsShort(env, handle);
         return answer;
       } finally {
         // A week that ends while an activity is in flight keeps the server from ever skipping time again.
-        await quietWeek().catch(() => undefined);
-        if (machines.hanging.size > 0)
+        if (!isLost) await quietWeek().catch(() => undefined);
+        if (machines.hanging.size > 0 && !isLost)
           await handle
             .cancel()
             .then(() => quiet(handle, () => env.currentTimeMs(), { hanging: new Set(), queues }))

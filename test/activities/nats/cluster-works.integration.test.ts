@@ -19,7 +19,8 @@ interface Cluster {
 async function clusterOf(made: Promise<{ servers: TestServer[]; remove(): Promise<void> }>): Promise<Cluster> {
   const { servers, remove } = await made;
   await Promise.all(servers.map((server) => server.start()));
-  const nc = await connect({ servers: servers[0]!.url });
+  // Its monitor answers before it takes clients.
+  const nc = await retrying(20_000, () => connect({ servers: servers[0]!.url }));
   return { servers, nc, manager: await nc.jetstreamManager({ checkAPI: false }), remove };
 }
 

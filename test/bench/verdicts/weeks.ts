@@ -139,8 +139,15 @@ function watched(
   makes: Makes = () => [],
 ): Evaluation {
   const to = from + atMostMs(wantedMs, restarts);
-  const events = [...healthyEvents(random, plan, hosts, from, to), ...makes(from, to)];
+  const healthy = healthyEvents(random, plan, hosts, from, to);
+  const faults = makes(from, to);
+  const events = [...healthy.filter((event) => event.is === 'down' || !faults.some(meets(event))), ...faults];
   return windowOf(plan, from, wantedMs, restarts, events);
+}
+
+/** A fault that hides in a time in which nobody looks is no fault of what was seen, and that time earns no credit. */
+function meets({ machine, from, to }: Event): (fault: Event) => boolean {
+  return (fault) => fault.machine === machine && fault.from < to && fault.to > from;
 }
 
 interface Drawn {

@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { approvalsWanted, confidence, goes, surest } from '../plan/evidence/approvals.ts';
 import type { Executable, WayBack } from '../plan/evidence/frozen.ts';
-import { freeze } from '../plan/evidence/gate.ts';
+import { failsAnew, freeze } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
 import type { Approval } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
@@ -34,8 +34,8 @@ async function measuredMeanwhile(week: Week, deadline: number, look: Look): Prom
     if (outcome.kind === 'go') {
       await stopped;
       // The slice that ended with the GO may show otherwise: people decide on that. In a history of before it did not count.
-      const digest = freeze(week.state, look.wayBack!, Date.now()).digest;
-      if (digest !== week.state.evidence?.digest && patched('the-last-slice-counts')) {
+      const last = freeze(week.state, look.wayBack!, Date.now());
+      if (failsAnew(week.state.evidence!, last) && patched('the-last-slice-counts')) {
         look.wayBack = undefined;
         continue;
       }

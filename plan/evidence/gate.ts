@@ -70,6 +70,19 @@ function verdictsDigest(
   });
 }
 
+/** Whether something fails that did not when people decided. What turned out well since, or is not known for a moment, is no reason to ask them again. */
+export function failsAnew(before: Frozen, now: Frozen): boolean {
+  const known = failuresIn(before);
+  return failuresIn(now).some((failure) => !known.includes(failure));
+}
+
+/** By what they name: figures go on. */
+function failuresIn({ kpis: evaluated, go, noGo }: Frozen): string[] {
+  return Object.entries({ ...evaluated, ...go, 'nogo.criteria': noGo })
+    .filter(([, { verdict }]) => verdict === 'fail')
+    .map(([id, { evidence }]) => digestOf([id, namesIn(evidence)]));
+}
+
 /** KPIs as they stand now, for a report at any time. */
 export function kpisNow(state: WeekState): Record<string, Evaluation> {
   const input = kpiInput(state, pastIn(state));

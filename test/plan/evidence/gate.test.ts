@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { confidence, personOf } from '../../../plan/evidence/approvals.ts';
 import type { Executable, LevelThree, OnRecord, WayBack } from '../../../plan/evidence/frozen.ts';
-import { freeze } from '../../../plan/evidence/gate.ts';
+import { failsAnew, freeze } from '../../../plan/evidence/gate.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan, record } from '../../client/fixtures.ts';
 import { fast, good, incident } from './good-week.ts';
@@ -262,4 +262,30 @@ it('takes one person for one, however the name is written', () => {
   ];
   for (const [one, other] of same) expect(personOf(other!)).toBe(personOf(one!));
   expect(personOf('Ada')).not.toBe(personOf('Eda'));
+});
+
+describe('what is found after people decided', () => {
+  const decided = good();
+  const change = (changes: (state: WeekState) => unknown, from = decided) => {
+    const state = structuredClone(from);
+    changes(state);
+    return state;
+  };
+  const frozen = (state: WeekState) => freeze(state, wayBack, began);
+  const unheard = (last: number) => (state: WeekState) =>
+    (state.measured['PC2']!.messages['MainPC']!.answered = [[1, last]]);
+  const unseen = (state: WeekState) => Object.values(state.measured).forEach((one) => (one.messages = {}));
+
+  it('is a reason to ask them again where something fails that did not', () => {
+    expect(failsAnew(frozen(decided), frozen(change(unheard(400))))).toBe(true);
+  });
+
+  it('is none where it fails as before, is not known for a moment, or is well again', () => {
+    const failing = change(unheard(400));
+    expect(failsAnew(frozen(failing), frozen(change(unheard(390), failing)))).toBe(false);
+    expect(failsAnew(frozen(failing), frozen(decided))).toBe(false);
+    const open = frozen(change(unseen));
+    expect(open.digest).not.toBe(frozen(decided).digest);
+    expect(failsAnew(frozen(decided), open)).toBe(false);
+  });
 });

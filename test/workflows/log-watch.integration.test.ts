@@ -1,6 +1,7 @@
 // The log watch: what a worker that ends has not read is read by the next, from where it was.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
+import type { FakeMachines } from './fake-machines.ts';
 import { week1Plan } from './harness.ts';
 import { order, soon, until } from './people.ts';
 import { useServer } from './server.ts';
@@ -97,15 +98,20 @@ test('a watch that is done again and interrupted goes on where it began', bounde
   );
 });
 
+/** The first watch reads two errors until it is called off; those after it read none. */
+function errorsInFirst(machines: FakeMachines): void {
+  machines.override('watchLog', async (_ask, usual) => {
+    if (machines.asked('watchLog').length > 1) return usual();
+    await machines.untilCancelled().catch(() => undefined);
+    return { ...(await usual()), matches: 2, first: ['ERROR no hub'], offset: 100, place, readAt: 1 };
+  });
+}
+
 test('an error that was read stays found, though its pilot goes back before the watch ends', bounded, async () => {
   await lab.run(
     week1Plan(),
     async ({ handle, machines }) => {
-      machines.override('watchLog', async (_ask, usual) => {
-        if (machines.asked('watchLog').length > 1) return usual();
-        await machines.untilCancelled().catch(() => undefined);
-        return { ...(await usual()), matches: 2, first: ['ERROR no hub'], offset: 100, place, readAt: 1 };
-      });
+      errorsInFirst(machines);
       await until(lab, handle, () => machines.asked('watchLog').length > 0);
       await order.rollback(handle, 'it logs errors', { agent: 'observability_hub' });
       await soon(handle, ({ status }) => status === 'paused');
@@ -123,11 +129,7 @@ test('an error that was read stays found, though the watch is skipped and done a
   await lab.run(
     week1Plan(),
     async ({ handle, machines }) => {
-      machines.override('watchLog', async (_ask, usual) => {
-        if (machines.asked('watchLog').length > 1) return usual();
-        await machines.untilCancelled().catch(() => undefined);
-        return { ...(await usual()), matches: 2, first: ['ERROR no hub'], offset: 100, place, readAt: 1 };
-      });
+      errorsInFirst(machines);
       await until(lab, handle, () => machines.asked('watchLog').length > 0);
       await order.pause(handle);
       await soon(handle, ({ status }) => status === 'paused');

@@ -10,6 +10,7 @@ import { Agent } from './agent.ts';
 import { Duration } from './duration.ts';
 import { absolutePath, below, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
+import { Version } from './versions.ts';
 
 /** A host with its own worker. All paths of services and agents on it lie under `root`. */
 export const Machine = z.strictObject({
@@ -46,7 +47,7 @@ const OnFailure = z.enum(['ask', 'undo-task', 'undo-all']);
 export type OnFailure = z.infer<typeof OnFailure>;
 
 export const Plan = z.strictObject({
-  version: z.literal(1, 'this build of hubshift reads version 1: use the build that the plan was written for'),
+  version: Version,
   name: name.describe('one run of a plan at a time goes by this name'),
   title: z.string(),
   machines: z.array(Machine).min(1),

@@ -5,6 +5,7 @@ import { foundText } from '../secrets/found.ts';
 import { lineOf } from '../yaml/lines.ts';
 import { Plan } from './plan.ts';
 import { CheckedPlan } from './references.ts';
+import { asVersionOne } from './versions.ts';
 
 export interface Problem {
   line: number;
@@ -38,7 +39,7 @@ export function readPlan(text: string, file: string): Plan {
       document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: '', message: error.message })),
     );
   }
-  const input: unknown = document.toJS();
+  const input = asVersionOne(document.toJS());
   const parsed = CheckedPlan.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new InvalidPlan(

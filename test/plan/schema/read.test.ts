@@ -140,13 +140,13 @@ describe('a mistake in a plan', () => {
   });
 
   it('of a newer version names both versions and the way out, before what that version brought', () => {
-    const [problem, ...others] = problemsWith('version: 1\n', 'version: 2\ntasks: []\n');
+    const [problem, ...others] = problemsWith('version: 1\n', 'version: 3\nnewer: []\n');
     expect(problem).toEqual({
       line: lineOf(week, 'version: 1\n'),
       path: 'version',
-      message: 'this build of hubshift reads version 1: use the build that the plan was written for; found 2',
+      message: 'this build of hubshift reads versions 1 and 2: use the build that the plan was written for; found 3',
     });
-    expect(others).toMatchObject([{ path: 'tasks' }]);
+    expect(others).toMatchObject([{ path: 'newer' }]);
   });
 
   it('in the YAML itself shows its line', () => {

@@ -39,13 +39,15 @@ export const container = {
   name,
   machine: name,
   image: z.string().min(1),
-  restart: z.literal('always'),
+  restart: z.literal('always').prefault('always'),
   base: absolutePath.describe('the directory that holds all of its files; removed by undo if we made it'),
   directories: z.array(Directory).min(1),
   command: z.array(z.string()),
-  stopGrace: Duration.describe('how long it may take to stop by itself'),
+  stopGrace: Duration.prefault('10s').describe('how long it may take to stop by itself'),
 };
 
-export const within = z.strictObject({ limit: Duration, target: Duration });
+export const within = (limit: string, target: string) =>
+  z.strictObject({ limit: Duration.prefault(limit), target: Duration.prefault(target) }).prefault({});
 
-export const below = z.strictObject({ limit: percent, target: percent });
+export const below = (limit: number, target: number) =>
+  z.strictObject({ limit: percent.prefault(limit), target: percent.prefault(target) }).prefault({});

@@ -13,11 +13,13 @@ const usuallyAcceptable: FindingKind[] = ['attempt', 'component', 'agent', 'fail
 const usualAge = '30d';
 
 export const Gate = z.strictObject({
-  approvals: z.number().int().min(1),
-  confidenceAbovePercent: percent,
-  deadline: Duration,
-  evidenceMaxAge: Duration.describe('evidence that is older is looked at again before anybody may approve'),
-  remindEvery: Duration.describe('how often people are told that the gate waits for them'),
+  approvals: z.number().int().min(1).prefault(2),
+  confidenceAbovePercent: percent.prefault(90),
+  deadline: Duration.prefault('48h'),
+  evidenceMaxAge: Duration.prefault('24h').describe(
+    'evidence that is older is looked at again before anybody may approve',
+  ),
+  remindEvery: Duration.prefault('12h').describe('how often people are told that the gate waits for them'),
   acceptable: z
     .array(z.enum(findingKinds))
     .default(usuallyAcceptable)

@@ -42,97 +42,141 @@ const Channel = z.strictObject({
 /** What people are told of. */
 export const NoticeKind = z.enum(['level-1', 'level-2', 'level-3', 'phase', 'approval', 'result']);
 
+/** Those of the packaged plan. A channel is off until its variable has a value. */
+const usualChannels: z.input<typeof Channel>[] = [
+  { name: 'ops-alerts', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_ALERTS' },
+  { name: 'ops-critical', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_CRITICAL' },
+  { name: 'incident-response', kind: 'slack', secret: 'HUBSHIFT_SLACK_INCIDENT_RESPONSE' },
+  { name: 'leadership', kind: 'slack', secret: 'HUBSHIFT_SLACK_LEADERSHIP' },
+  { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY' },
+  { name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' },
+];
+const usualRoutes: Partial<Record<z.infer<typeof NoticeKind>, string[]>> = {
+  'level-1': ['ops-alerts', 'dashboard'],
+  'level-2': ['ops-critical', 'pagerduty'],
+  'level-3': ['incident-response', 'leadership'],
+  phase: ['dashboard'],
+  approval: ['ops-alerts', 'dashboard'],
+  result: ['ops-alerts', 'dashboard'],
+};
+
 const OnFailure = z.enum(['ask', 'undo-task', 'undo-all']);
 
 export type OnFailure = z.infer<typeof OnFailure>;
 
 export const Plan = z.strictObject({
   version: Version,
-  name: name.describe('one run of a plan at a time goes by this name'),
-  title: z.string(),
+  name: name.prefault('phase2-week1').describe('one run of a plan at a time goes by this name'),
+  title: z.string().prefault('Phase 2 Week 1: EdgeHub infrastructure foundation'),
   machines: z.array(Machine).min(1),
   services: z.array(Service),
   agents: z.array(Agent).min(1),
   messaging: Messaging,
-  migration: Migration,
-  watch: z.strictObject({
-    log: Duration,
-    observation: Duration,
-    soak: Duration,
-    soakOnIssue: z.enum(['restart', 'fail']).describe('an issue starts the soak again, or fails it'),
-    soakRestartsAtMost: z.number().int().min(0),
-    sampleInterval: Duration,
-    baseline: Duration.prefault('10m').describe(
-      'how long response times and use are measured, before the week and after',
-    ),
-    slice: Duration.describe('how long one activity samples before it reports'),
-    tolerate: z.number().int().min(0).describe('failed samples in a row that are not yet an issue'),
-    failedAtMost: percent
-      .lt(50, 'less than half of the samples, in percent')
-      .default(0.1)
-      .describe(
-        "how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may",
+  migration: Migration.prefault({}),
+  watch: z
+    .strictObject({
+      log: Duration.prefault('5m'),
+      observation: Duration.prefault('2h'),
+      soak: Duration.prefault('24h'),
+      soakOnIssue: z
+        .enum(['restart', 'fail'])
+        .prefault('restart')
+        .describe('an issue starts the soak again, or fails it'),
+      soakRestartsAtMost: z.number().int().min(0).prefault(3),
+      sampleInterval: Duration.prefault('15s'),
+      baseline: Duration.prefault('10m').describe(
+        'how long response times and use are measured, before the week and after',
       ),
-  }),
-  faults: z.strictObject({
-    allowed: z.array(z.enum(['edgehub-stop', 'nats-stop', 'partition'])),
-    window: Duration.describe('how long a node stop or a partition lasts'),
-    limit: Duration.describe('a fault lifts itself after this time, whoever is alive'),
-    trials: Trials.describe('how often EdgeHub is lost in the failover test, and how'),
-  }),
-  limits: z.strictObject({
-    clockSkew: Duration,
-    failover: within,
-    messageLatency: within,
-    hubResponse: within,
-    overheadPercent: below,
-    slower: z
-      .strictObject({ percent, by: Duration })
-      .prefault({ percent: 10, by: '50ms' })
-      .describe('response times are worse when they are above the baseline by more than both'),
-    edgehubUptimePercent: percent,
-    natsAvailabilityPercent: percent,
-    agentUptimePercent: percent,
-    deliveryPercent: percent,
-    unknownPercent: percent
-      .default(1)
-      .describe('of the time, seen by nobody: above it nobody can tell how long something was up, or what it costs'),
-  }),
-  failure: z.strictObject({
-    onFailure: OnFailure,
-    tasks: z.partialRecord(z.enum(taskNames), OnFailure).default({}),
-    askDeadline: Duration,
-  }),
+      slice: Duration.prefault('15m').describe('how long one activity samples before it reports'),
+      tolerate: z.number().int().min(0).prefault(2).describe('failed samples in a row that are not yet an issue'),
+      failedAtMost: percent
+        .lt(50, 'less than half of the samples, in percent')
+        .default(0.1)
+        .describe(
+          "how many of a target's samples may fail in a window, in percent; as many as are tolerated in a row may",
+        ),
+    })
+    .prefault({}),
+  faults: z
+    .strictObject({
+      allowed: z
+        .array(z.enum(['edgehub-stop', 'nats-stop', 'partition']))
+        .prefault([])
+        .describe('what the week may break on purpose; nothing that the plan does not name'),
+      window: Duration.prefault('30s').describe('how long a node stop or a partition lasts'),
+      limit: Duration.prefault('2m').describe('a fault lifts itself after this time, whoever is alive'),
+      trials: Trials.prefault({}).describe('how often EdgeHub is lost in the failover test, and how'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      clockSkew: Duration.prefault('1s'),
+      failover: within('5s', '3s'),
+      messageLatency: within('100ms', '50ms'),
+      hubResponse: within('200ms', '100ms'),
+      overheadPercent: below(10, 5),
+      slower: z
+        .strictObject({ percent: percent.prefault(10), by: Duration.prefault('50ms') })
+        .prefault({})
+        .describe('response times are worse when they are above the baseline by more than both'),
+      edgehubUptimePercent: percent.prefault(99.9),
+      natsAvailabilityPercent: percent.prefault(99.9),
+      agentUptimePercent: percent.prefault(99.5),
+      deliveryPercent: percent.prefault(99),
+      unknownPercent: percent
+        .default(1)
+        .describe('of the time, seen by nobody: above it nobody can tell how long something was up, or what it costs'),
+    })
+    .prefault({}),
+  failure: z
+    .strictObject({
+      onFailure: OnFailure.prefault('ask'),
+      tasks: z.partialRecord(z.enum(taskNames), OnFailure).default({}),
+      askDeadline: Duration.prefault('12h'),
+    })
+    .prefault({}),
   adopt: z
     .array(name)
     .default([])
     .describe('services and streams of the plan that may be there before: taken over, and given back by an undo'),
   holdBefore: z.array(z.enum(taskNames)).default([]),
-  gate: Gate,
-  emergency: z.strictObject({
-    level1: Duration.describe('a component restarted and well again'),
-    level2: Duration.describe('an agent restored and well again'),
-    level3: Duration.describe('everything undone, Phase 1 verified'),
-    machineDeadline: Duration.prefault('10m').describe(
-      "how long level 3 waits for a machine's worker before it goes on without it",
-    ),
-    automatic: z.boolean().describe('whether observation and soak trigger levels 1 and 2 by themselves'),
-    askDeadline: Duration.describe('how long people are asked about what levels 1 and 2 can not mend'),
-    atDeadline: z.enum(['level-3', 'hold']),
-  }),
+  gate: Gate.prefault({}),
+  emergency: z
+    .strictObject({
+      level1: Duration.prefault('2m').describe('a component restarted and well again'),
+      level2: Duration.prefault('5m').describe('an agent restored and well again'),
+      level3: Duration.prefault('5m').describe('everything undone, Phase 1 verified'),
+      machineDeadline: Duration.prefault('10m').describe(
+        "how long level 3 waits for a machine's worker before it goes on without it",
+      ),
+      automatic: z
+        .boolean()
+        .prefault(true)
+        .describe('whether observation and soak trigger levels 1 and 2 by themselves'),
+      askDeadline: Duration.prefault('15m').describe(
+        'how long people are asked about what levels 1 and 2 can not mend',
+      ),
+      atDeadline: z.enum(['level-3', 'hold']).prefault('hold'),
+    })
+    .prefault({}),
   notify: z
-    .strictObject({ channels: z.array(Channel), routes: z.partialRecord(NoticeKind, z.array(name)) })
-    .default({ channels: [], routes: {} }),
-  rehearsal: z.strictObject({
-    scrapeInterval: Duration,
-    sampleInterval: Duration,
-    baseline: Duration.prefault('10s'),
-    recoveryTimeout: Duration,
-    healthCheckInterval: Duration,
-    faultWindow: Duration,
-    latencySamples: z.number().int().min(20),
-    trials: Trials,
-  }),
+    .strictObject({
+      channels: z.array(Channel).prefault(usualChannels).meta({ fallback: 'those of week 1' }),
+      routes: z.partialRecord(NoticeKind, z.array(name)).prefault(usualRoutes).meta({ fallback: 'those of week 1' }),
+    })
+    .prefault({}),
+  rehearsal: z
+    .strictObject({
+      scrapeInterval: Duration.prefault('2s'),
+      sampleInterval: Duration.prefault('1s'),
+      baseline: Duration.prefault('10s'),
+      recoveryTimeout: Duration.prefault('3s'),
+      healthCheckInterval: Duration.prefault('2s'),
+      faultWindow: Duration.prefault('6s'),
+      latencySamples: z.number().int().min(20).prefault(200),
+      trials: Trials.prefault({ stop: 3, kill: 1, hang: 1, blackhole: 1 }),
+    })
+    .prefault({}),
 });
 
 export type Plan = z.infer<typeof Plan>;

@@ -7,7 +7,9 @@ export const Version = z
   .describe('what keys that are left out mean');
 
 /** What a key that a plan of version 1 leaves out means there, where its default is another one since. */
-const inVersionOne: { path: [string] | [string, string]; value: unknown }[] = [];
+const inVersionOne: { path: [string] | [string, string]; value: unknown }[] = [
+  { path: ['notify'], value: { channels: [], routes: {} } },
+];
 
 /** The input of a plan, read from YAML; anything else than a plan of version 1 comes back as it is. */
 export function asVersionOne(input: unknown, meanings = inVersionOne): unknown {

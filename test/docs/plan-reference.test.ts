@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Plan } from '../../plan/schema/plan.ts';
 
 interface Row {
@@ -63,6 +63,8 @@ function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: 
 }
 
 function fallbackOf(schema: z.core.$ZodType): string {
+  const said = z.globalRegistry.get(schema)?.['fallback'];
+  if (typeof said === 'string') return said;
   const definition = schema._zod.def as { type: string; defaultValue?: unknown };
   if (['default', 'prefault'].includes(definition.type)) return spelled(definition.defaultValue);
   return definition.type === 'optional' ? 'optional' : 'required';

@@ -9,20 +9,22 @@ export const EdgeHub = z.strictObject({
   ...container,
   port: Port,
   configFile: name,
-  rulesFile: name,
-  scrapeInterval: Duration,
+  rulesFile: name.prefault('edgehub-rules.yml'),
+  scrapeInterval: Duration.prefault('15s'),
   retention: Duration,
   externalLabels: z.record(z.string(), z.string()),
-  remoteWrite: z.strictObject({
-    minBackoff: Duration,
-    maxBackoff: Duration,
-    batchSendDeadline: Duration,
-    capacity: z.number().int().positive(),
-    maxShards: z.number().int().positive(),
-    timeout: Duration,
-  }),
-  scrapeWithin: Duration.describe('a first scraped sample must be stored within this time'),
-  freeSpaceFloor: Size,
+  remoteWrite: z
+    .strictObject({
+      minBackoff: Duration.prefault('30ms'),
+      maxBackoff: Duration.prefault('5s'),
+      batchSendDeadline: Duration.prefault('5s'),
+      capacity: z.number().int().positive().prefault(10_000),
+      maxShards: z.number().int().positive().prefault(10),
+      timeout: Duration.prefault('10s'),
+    })
+    .prefault({}),
+  scrapeWithin: Duration.prefault('60s').describe('a first scraped sample must be stored within this time'),
+  freeSpaceFloor: Size.prefault('1GiB'),
 });
 
 export type EdgeHub = z.infer<typeof EdgeHub>;

@@ -18,10 +18,10 @@ export type NatsServer = z.infer<typeof NatsServer>;
 const Stream = z.strictObject({
   name,
   subjects: z.array(subject).min(1),
-  maxAge: Duration,
+  maxAge: Duration.prefault('24h'),
   replicas: z.number().int().min(1).max(5),
-  storage: z.literal('file'),
-  duplicateWindow: Duration,
+  storage: z.literal('file').prefault('file'),
+  duplicateWindow: Duration.prefault('5m'),
   publishes: z.array(subject).min(1).describe('the subjects that the week uses, each tested for its routing'),
   consumers: z.array(name).min(1).describe('durable consumers'),
 });
@@ -30,13 +30,13 @@ export type Stream = z.infer<typeof Stream>;
 
 /** How messages cross the machines. */
 export const Messaging = z.strictObject({
-  cluster: name,
+  cluster: name.prefault('resilience-cluster'),
   topology: z.enum(['pair', 'arbiter']),
-  syncInterval: z.union([z.literal('always'), Duration]),
-  connectWithin: Duration,
-  formWithin: Duration,
+  syncInterval: z.union([z.literal('always'), Duration]).prefault('always'),
+  connectWithin: Duration.prefault('5s'),
+  formWithin: Duration.prefault('30s'),
   streams: z.array(Stream).min(1),
-  healthSubject: subject,
-  latencySamples: z.number().int().min(20),
-  testMessages: z.number().int().min(10).max(1000).describe('messages a functional test publishes'),
+  healthSubject: subject.prefault('observability.health.cluster'),
+  latencySamples: z.number().int().min(20).prefault(1000),
+  testMessages: z.number().int().min(10).max(1000).prefault(50).describe('messages a functional test publishes'),
 });

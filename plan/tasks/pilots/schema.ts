@@ -4,15 +4,28 @@ import { Duration } from '../../schema/duration.ts';
 import { name, regex } from '../../schema/fields.ts';
 
 /** URL path + JSON pointer of something an agent shows. */
-const Shown = z.strictObject({ path: z.string().startsWith('/'), pointer: z.string().startsWith('/') });
+const shown = (path: string, pointer: string) => ({
+  path: z.string().startsWith('/').prefault(path),
+  pointer: z.string().startsWith('/').prefault(pointer),
+});
 
 export const Contract = z.strictObject({
-  activeHub: Shown.extend({ primary: z.string(), fallback: z.string(), central: z.string() }).optional(),
-  hubs: Shown.optional().describe('list of {role, reachable}'),
-  nats: Shown.optional().describe('object with connected and published'),
-  peers: Shown.optional().describe('map of the peers whose health came in by HTTP'),
+  activeHub: z
+    .strictObject({
+      ...shown('/health', '/hubs/active'),
+      primary: z.string().prefault('primary'),
+      fallback: z.string().prefault('fallback'),
+      central: z.string().prefault('central'),
+    })
+    .optional(),
+  hubs: z.strictObject(shown('/health', '/hubs/list')).optional().describe('list of {role, reachable}'),
+  nats: z.strictObject(shown('/health', '/nats')).optional().describe('object with connected and published'),
+  peers: z.strictObject(shown('/peers', '/')).optional().describe('map of the peers whose health came in by HTTP'),
   acknowledged: z
-    .strictObject({ metric: z.string(), label: z.string() })
+    .strictObject({
+      metric: z.string().prefault('agent_pushed_sequence'),
+      label: z.string().prefault('agent'),
+    })
     .optional()
     .describe('metric with the sequence number of each acknowledged batch'),
 });
@@ -22,22 +35,34 @@ export type Contract = z.infer<typeof Contract>;
 const times = z.number().int().min(0).max(20);
 
 /** How often EdgeHub is stopped, killed, hung (connections open, no answer) and cut off (packets dropped) to see the pilots fail over. */
-export const Trials = z.strictObject({ stop: times.min(1), kill: times, hang: times, blackhole: times });
+export const Trials = z.strictObject({
+  stop: times.min(1).prefault(1),
+  kill: times.prefault(0),
+  hang: times.prefault(0),
+  blackhole: times.prefault(0),
+});
 
 /** How a pilot becomes dual-hub, and by what that is seen. */
 export const Migration = z.strictObject({
-  contract: Contract,
-  failover: z.strictObject({
-    healthCheckInterval: Duration,
-    maxRetries: z.number().int().positive(),
-    failoverThreshold: z.number().int().positive(),
-    recoveryTimeout: Duration,
-    probeInterval: Duration,
-    probeTimeout: Duration,
-    batchTimeout: Duration,
-  }),
-  env: z.strictObject({ name, via: z.literal('yaml') }),
-  errorPatterns: z.array(regex).min(1),
-  startWithin: Duration,
-  freshWithin: Duration.describe('how old the newest sample of a metric may be'),
+  contract: Contract.prefault({ activeHub: {}, hubs: {}, nats: {}, peers: {}, acknowledged: {} }).describe(
+    'what the agents show; what a contract that is given leaves out, they do not',
+  ),
+  failover: z
+    .strictObject({
+      healthCheckInterval: Duration.prefault('30s'),
+      maxRetries: z.number().int().positive().prefault(3),
+      failoverThreshold: z.number().int().positive().prefault(3),
+      recoveryTimeout: Duration.prefault('300s'),
+      probeInterval: Duration.prefault('1s'),
+      probeTimeout: Duration.prefault('1s'),
+      batchTimeout: Duration.prefault('1s'),
+    })
+    .prefault({}),
+  env: z.strictObject({ name: name.prefault('OBS_HUB_URL'), via: z.literal('yaml').prefault('yaml') }).prefault({}),
+  errorPatterns: z
+    .array(regex)
+    .min(1)
+    .prefault(['\\bERROR\\b', '\\bFATAL\\b', '\\bCRITICAL\\b', 'Traceback', 'Unhandled']),
+  startWithin: Duration.prefault('30s'),
+  freshWithin: Duration.prefault('60s').describe('how old the newest sample of a metric may be'),
 });

@@ -9,7 +9,7 @@ export const CentralHub = z.strictObject({
   machine: name,
   port,
   config: absolutePath.describe('its prometheus.yml on the host'),
-  lifecycle: z.boolean().describe('whether it takes reloads over HTTP; else SIGHUP'),
+  lifecycle: z.boolean().prefault(true).describe('whether it takes reloads over HTTP; else SIGHUP'),
 });
 
 export type CentralHub = z.infer<typeof CentralHub>;

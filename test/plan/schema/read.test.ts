@@ -134,8 +134,8 @@ describe('a mistake in a plan', () => {
   });
 
   it('that is missing shows the line of its block', () => {
-    const [problem] = problemsWith('  soak: 24h\n', '');
-    expect(problem).toMatchObject({ path: 'watch.soak', line: lineOf(week, 'watch:\n') });
+    const [problem] = problemsWith('    port: 8101\n', '');
+    expect(problem).toMatchObject({ path: 'agents[0].port', line: lineOf(week, '- name: observability_hub') });
     expect(problem?.message).toContain('found nothing');
   });
 

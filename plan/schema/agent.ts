@@ -1,6 +1,6 @@
 // An agent in the plan: a supervised program, to be migrated or left in peace.
 import { z } from 'zod';
-import { absolutePath, name, port, regex } from './fields.ts';
+import { absolutePath, derived, name, port, regex } from './fields.ts';
 
 /** A functional URL: it works when the value at the pointer matches the pattern. */
 const AgentFunction = z.strictObject({
@@ -15,9 +15,9 @@ const AgentFunction = z.strictObject({
 /** A supervised program. Pilots are migrated; the others are bystanders and must not be disturbed. */
 export const Agent = z.strictObject({
   name,
-  kind: name.describe('what sort of agent it is; its checks go by it'),
+  kind: derived(name).describe('what sort of agent it is; its checks go by it'),
   machine: name,
-  program: name.describe("its program under the machine's supervisor"),
+  program: derived(name).describe("its program under the machine's supervisor"),
   config: absolutePath,
   log: absolutePath,
   acks: absolutePath.optional().describe('JSON lines, one an acknowledged batch: {seq, hub, at}'),

@@ -10,6 +10,9 @@ export const port = z.number().int().min(1).max(65535);
 
 export const absolutePath = z.string().regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'an absolute path without ".."');
 
+/** A key that a task fills in from others (plan/tasks/…/fallbacks.ts). */
+export const derived = <S extends z.ZodType>(schema: S): S => schema.meta({ fallback: 'derived' });
+
 export const owner = z.string().regex(/^\d+:\d+$/, 'numeric uid:gid, such as "65534:65534"');
 
 export const percent = z.number().min(0).max(100);
@@ -26,7 +29,7 @@ export const regex = z.string().refine((text) => {
   }
 }, 'a regular expression');
 
-export const Port = z.strictObject({ host: port, container: port });
+export const Port = z.strictObject({ host: derived(port), container: derived(port) });
 export type Port = z.infer<typeof Port>;
 
 export const Directory = z.strictObject({
@@ -36,13 +39,13 @@ export const Directory = z.strictObject({
 });
 
 export const container = {
-  name,
+  name: derived(name),
   machine: name,
-  image: z.string().min(1),
+  image: derived(z.string().min(1)),
   restart: z.literal('always').prefault('always'),
-  base: absolutePath.describe('the directory that holds all of its files; removed by undo if we made it'),
-  directories: z.array(Directory).min(1),
-  command: z.array(z.string()),
+  base: derived(absolutePath).describe('the directory that holds all of its files; removed by undo if we made it'),
+  directories: derived(z.array(Directory).min(1)),
+  command: derived(z.array(z.string())),
   stopGrace: Duration.prefault('10s').describe('how long it may take to stop by itself'),
 };
 

@@ -8,7 +8,7 @@ import { CentralHub } from '../tasks/preflight/schema.ts';
 import { Pushgateway } from '../tasks/pushgateways/schema.ts';
 import { Agent } from './agent.ts';
 import { Duration } from './duration.ts';
-import { absolutePath, below, name, percent, within } from './fields.ts';
+import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
 import { Version } from './versions.ts';
 
@@ -69,9 +69,9 @@ export const Plan = z.strictObject({
   name: name.prefault('phase2-week1').describe('one run of a plan at a time goes by this name'),
   title: z.string().prefault('Phase 2 Week 1: EdgeHub infrastructure foundation'),
   machines: z.array(Machine).min(1),
-  services: z.array(Service),
+  services: derived(z.array(Service)),
   agents: z.array(Agent).min(1),
-  messaging: Messaging,
+  messaging: derived(Messaging),
   migration: Migration.prefault({}),
   watch: z
     .strictObject({

@@ -5,7 +5,8 @@ import { foundText } from '../secrets/found.ts';
 import { lineOf } from '../yaml/lines.ts';
 import { Plan } from './plan.ts';
 import { CheckedPlan } from './references.ts';
-import { asVersionOne } from './versions.ts';
+import { keysAt } from './shape.ts';
+import { wholeOf, type Whole } from './whole.ts';
 
 export interface Problem {
   line: number;
@@ -29,8 +30,16 @@ export class InvalidPlan extends Error {
   }
 }
 
-/** Throws InvalidPlan with every problem at once. `file` is only for the messages. */
+export interface WholePlan extends Whole {
+  plan: Plan;
+}
+
 export function readPlan(text: string, file: string): Plan {
+  return readWhole(text, file).plan;
+}
+
+/** Throws InvalidPlan with every problem at once. `file` is only for the messages. */
+export function readWhole(text: string, file: string): WholePlan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -39,12 +48,12 @@ export function readPlan(text: string, file: string): Plan {
       document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: '', message: error.message })),
     );
   }
-  const input = asVersionOne(document.toJS());
-  const parsed = CheckedPlan.safeParse(input, { reportInput: true });
-  if (parsed.success) return parsed.data;
+  const whole = wholeOf(document.toJS());
+  const parsed = CheckedPlan.safeParse(whole.input, { reportInput: true });
+  if (parsed.success) return { ...whole, plan: parsed.data };
   throw new InvalidPlan(
     file,
-    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, input)),
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, whole.input)),
   );
 }
 
@@ -52,7 +61,7 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
   const path = issue.path as (string | number)[];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const allowed = keysAt(path, input);
+      const allowed = keysAt(Plan, path, input);
       const near = closest(key, allowed);
       const hint = near ? `did you mean "${near}"?` : `allowed: ${allowed.join(', ')}`;
       return {
@@ -74,39 +83,6 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
 
 function spell(path: (string | number)[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
-}
-
-/** The keys that the schema allows at a path; for a union, those of the member that the input's `kind` names. */
-function keysAt(path: (string | number)[], input: unknown): string[] {
-  let schema = unwrap(Plan);
-  let value = input as Record<string | number, unknown> | undefined;
-  for (const part of path) {
-    value = value?.[part] as typeof value;
-    const definition = schema._zod.def as {
-      type: string;
-      shape?: Record<string, z.core.$ZodType>;
-      element?: z.core.$ZodType;
-    };
-    const next = definition.type === 'array' ? definition.element : definition.shape?.[part];
-    if (!next) return [];
-    schema = memberOf(unwrap(next), value);
-  }
-  return Object.keys((schema._zod.def as { shape?: object }).shape ?? {});
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const definition = schema._zod.def as { innerType?: z.core.$ZodType };
-  return definition.innerType ? unwrap(definition.innerType) : schema;
-}
-
-function memberOf(schema: z.core.$ZodType, value: Record<string, unknown> | undefined): z.core.$ZodType {
-  const { options, discriminator } = schema._zod.def as { options?: z.core.$ZodType[]; discriminator?: string };
-  if (!options || !discriminator) return schema;
-  const member = options.find((option) => {
-    const literal = (option._zod.def as { shape?: Record<string, z.core.$ZodType> }).shape?.[discriminator];
-    return literal?._zod.values?.has(value?.[discriminator] as string);
-  });
-  return member ?? schema;
 }
 
 /** The allowed key nearest to what was typed, when it is near enough to be meant. */

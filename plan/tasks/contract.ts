@@ -1,6 +1,7 @@
 // What a task says of itself. All that the week derives from its tasks goes by this: steps, rollback, dry run, gate, report.
 import type { Kpi } from '../evidence/figures.ts';
 import type { ClusterAsk, MeasureAsk } from '../machine-api/measure.ts';
+import type { Fallbacks, Raw, Written } from '../schema/fallback.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
 import type { Refuse } from '../schema/refuse.ts';
@@ -34,6 +35,10 @@ interface Described {
   repeatedOnExtension?: true;
   /** The kinds of service that it brings, or finds. */
   services?: ServiceKinds;
+  /** What a plan has of its kinds that names nothing of what the week makes; each by its kind and machine. */
+  usualServices?(written: Written): Raw[];
+  /** What it derives for keys that a plan leaves out, where the schema's own default is not enough. */
+  fallbacks?(written: Written): Fallbacks;
   /** What the plan must hold for it beyond what one line can say. */
   references?: (plan: Plan, refuse: Refuse) => void;
   /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */

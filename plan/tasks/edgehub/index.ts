@@ -6,6 +6,7 @@ import { configDirectory } from '../shared/config-directory.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import { edgeRules } from './alerts.ts';
 import { edgeConfig } from './config.ts';
+import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { kpis } from './kpis.ts';
 import { rows, undoRows } from './rows.ts';
@@ -28,6 +29,8 @@ export const edgeHub = {
       hub: true,
     },
   },
+  usualServices,
+  fallbacks,
   references: ({ services }, refuse) => {
     const count = services.filter(({ kind }) => kind === 'edge-hub').length;
     if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);

@@ -1,18 +1,18 @@
 // EdgeHub in the plan.
 import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
-import { container, name, Port } from '../../schema/fields.ts';
+import { container, derived, name, Port } from '../../schema/fields.ts';
 
 /** EdgeHub: 2A.*. */
 export const EdgeHub = z.strictObject({
   kind: z.literal('edge-hub'),
   ...container,
-  port: Port,
-  configFile: name,
+  port: derived(Port),
+  configFile: derived(name),
   rulesFile: name.prefault('edgehub-rules.yml'),
   scrapeInterval: Duration.prefault('15s'),
-  retention: Duration,
-  externalLabels: z.record(z.string(), z.string()),
+  retention: derived(Duration),
+  externalLabels: derived(z.record(z.string(), z.string())),
   remoteWrite: z
     .strictObject({
       minBackoff: Duration.prefault('30ms'),

@@ -8,6 +8,7 @@ import type { Desired } from '../desired.ts';
 import { clusterOf } from './cluster.ts';
 import { natsConfig } from './config.ts';
 import { kpis } from './kpis.ts';
+import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
@@ -24,6 +25,8 @@ export const messaging = {
       files: (plan, server) => [[`${configDirectory(server).path}/${server.configFile}`, natsConfig(plan, server)]],
     },
   },
+  usualServices,
+  fallbacks,
   references,
   rows,
   undoRows,

@@ -1,16 +1,16 @@
 // NATS servers and their streams in the plan.
 import { z } from 'zod';
 import { Duration } from '../../schema/duration.ts';
-import { absolutePath, container, name, Port, subject } from '../../schema/fields.ts';
+import { absolutePath, container, derived, name, Port, subject } from '../../schema/fields.ts';
 
 /** A NATS server with JetStream: 2C.*. */
 export const NatsServer = z.strictObject({
   kind: z.literal('nats'),
   ...container,
-  ports: z.strictObject({ client: Port, monitor: Port, cluster: Port }),
-  configFile: name,
-  logFile: absolutePath.describe('as the container sees it'),
-  store: absolutePath.describe('JetStream storage, as the container sees it'),
+  ports: derived(z.strictObject({ client: derived(Port), monitor: derived(Port), cluster: derived(Port) })),
+  configFile: derived(name),
+  logFile: derived(absolutePath).describe('as the container sees it'),
+  store: derived(absolutePath).describe('JetStream storage, as the container sees it'),
 });
 
 export type NatsServer = z.infer<typeof NatsServer>;
@@ -19,11 +19,11 @@ const Stream = z.strictObject({
   name,
   subjects: z.array(subject).min(1),
   maxAge: Duration.prefault('24h'),
-  replicas: z.number().int().min(1).max(5),
+  replicas: derived(z.number().int().min(1).max(5)),
   storage: z.literal('file').prefault('file'),
   duplicateWindow: Duration.prefault('5m'),
-  publishes: z.array(subject).min(1).describe('the subjects that the week uses, each tested for its routing'),
-  consumers: z.array(name).min(1).describe('durable consumers'),
+  publishes: derived(z.array(subject).min(1)).describe('the subjects that the week uses, each tested for its routing'),
+  consumers: derived(z.array(name).min(1)).describe('durable consumers'),
 });
 
 export type Stream = z.infer<typeof Stream>;
@@ -31,11 +31,11 @@ export type Stream = z.infer<typeof Stream>;
 /** How messages cross the machines. */
 export const Messaging = z.strictObject({
   cluster: name.prefault('resilience-cluster'),
-  topology: z.enum(['pair', 'arbiter']),
+  topology: derived(z.enum(['pair', 'arbiter'])),
   syncInterval: z.union([z.literal('always'), Duration]).prefault('always'),
   connectWithin: Duration.prefault('5s'),
   formWithin: Duration.prefault('30s'),
-  streams: z.array(Stream).min(1),
+  streams: derived(z.array(Stream).min(1)),
   healthSubject: subject.prefault('observability.health.cluster'),
   latencySamples: z.number().int().min(20).prefault(1000),
   testMessages: z.number().int().min(10).max(1000).prefault(50).describe('messages a functional test publishes'),

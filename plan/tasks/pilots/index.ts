@@ -2,6 +2,7 @@
 import { pilotsOf } from '../../schema/plan.ts';
 import type { Task } from '../contract.ts';
 import { kpis } from './kpis.ts';
+import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { rows, undoRows } from './rows.ts';
 
@@ -9,6 +10,7 @@ export const pilots = {
   called: 'Task 2D',
   standsOn: ['2A', '2B', '2C'],
   movesAgents: true,
+  fallbacks,
   rows,
   undoRows,
   desired: (plan) =>

@@ -1,6 +1,7 @@
 // The preflight: everything that can be known before the first change. It finds CentralHub.
 import type { Task } from '../contract.ts';
 import { hubUrl } from '../shared/hubs.ts';
+import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { rows } from './rows.ts';
 
@@ -16,9 +17,14 @@ export const preflight = {
       hub: true,
     },
   },
+  fallbacks,
   references: ({ services }, refuse) => {
     const count = services.filter(({ kind }) => kind === 'central-hub').length;
-    if (count !== 1) refuse(['services'], `exactly one service of kind central-hub; found ${count}`);
+    if (count !== 1)
+      refuse(
+        ['services'],
+        `exactly one service of kind central-hub, such as { kind: central-hub, machine: MainPC, config: /etc/prometheus/prometheus.yml }; found ${count}`,
+      );
   },
   rows: () => rows,
   knownBad,

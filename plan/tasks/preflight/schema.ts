@@ -1,13 +1,13 @@
 // What is there before the week, in the plan: CentralHub.
 import { z } from 'zod';
-import { absolutePath, name, port } from '../../schema/fields.ts';
+import { absolutePath, derived, name, port } from '../../schema/fields.ts';
 
 /** The hub that is there before the week: only its scrape jobs are touched. */
 export const CentralHub = z.strictObject({
   kind: z.literal('central-hub'),
-  name,
+  name: derived(name),
   machine: name,
-  port,
+  port: derived(port),
   config: absolutePath.describe('its prometheus.yml on the host'),
   lifecycle: z.boolean().prefault(true).describe('whether it takes reloads over HTTP; else SIGHUP'),
 });

@@ -5,6 +5,7 @@ import type { Task } from '../contract.ts';
 import { gatewayUrl } from '../shared/gateways.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import type { Desired } from '../desired.ts';
+import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { rows, undoRows } from './rows.ts';
 import { adoptedJobs, scrapeJobs } from './scrape-jobs.ts';
@@ -18,6 +19,8 @@ export const pushgateways = {
       healthUrl: (gateway) => `${gatewayUrl(gateway)}/-/ready`,
     },
   },
+  usualServices,
+  fallbacks,
   references,
   rows,
   undoRows,

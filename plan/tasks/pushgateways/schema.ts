@@ -1,19 +1,21 @@
 // Pushgateways in the plan.
 import { z } from 'zod';
-import { container, name, Port } from '../../schema/fields.ts';
+import { container, derived, name, Port } from '../../schema/fields.ts';
 
 /** A Pushgateway: 2B.*. */
 export const Pushgateway = z.strictObject({
   kind: z.literal('pushgateway'),
   ...container,
-  port: Port,
-  scrapedBy: z.array(name).min(1).describe('names of the hubs that scrape it'),
-  test: z.strictObject({
-    metric: z.string().regex(/^[a-z_][a-z0-9_]*$/i),
-    value: z.number(),
-    job: name,
-    instance: name,
-  }),
+  port: derived(Port),
+  scrapedBy: derived(z.array(name).min(1)).describe('names of the hubs that scrape it'),
+  test: derived(
+    z.strictObject({
+      metric: derived(z.string().regex(/^[a-z_][a-z0-9_]*$/i)),
+      value: derived(z.number()),
+      job: derived(name),
+      instance: derived(name),
+    }),
+  ),
 });
 
 export type Pushgateway = z.infer<typeof Pushgateway>;

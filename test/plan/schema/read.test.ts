@@ -140,9 +140,9 @@ describe('a mistake in a plan', () => {
   });
 
   it('of a newer version names both versions and the way out, before what that version brought', () => {
-    const [problem, ...others] = problemsWith('version: 1\n', 'version: 3\nnewer: []\n');
+    const [problem, ...others] = problemsWith('version: 2\n', 'version: 3\nnewer: []\n');
     expect(problem).toEqual({
-      line: lineOf(week, 'version: 1\n'),
+      line: lineOf(week, 'version: 2\n'),
       path: 'version',
       message: 'this build of hubshift reads versions 1 and 2: use the build that the plan was written for; found 3',
     });
@@ -150,7 +150,7 @@ describe('a mistake in a plan', () => {
   });
 
   it('in the YAML itself shows its line', () => {
-    const problems = problemsWith('version: 1\n', 'version: [1\n');
+    const problems = problemsWith('version: 2\n', 'version: [1\n');
     expect(problems[0]?.line).toBeGreaterThan(0);
     expect(problems[0]?.path).toBe('');
   });

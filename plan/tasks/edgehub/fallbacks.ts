@@ -1,0 +1,47 @@
+// EdgeHub as a plan leaves it out: a Prometheus on the machine that has no CentralHub.
+import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
+import { baseOf, directoriesIn, eachOfKind, lastPart, portInside, saidIn, textOf } from '../shared/fallbacks.ts';
+
+const ownPort = 9090;
+const flags = { config: '--config.file', retention: '--storage.tsdb.retention.time' };
+
+export function usualServices({ machines, services }: Written): Raw[] {
+  const taken = services.map(({ machine }) => machine);
+  const machine = machines.find((name) => !taken.includes(name)) ?? machines[0];
+  return [{ kind: 'edge-hub', machine }];
+}
+
+export function fallbacks(written: Written): Fallbacks {
+  return eachOfKind(written, 'edge-hub', (hub) => {
+    const name = textOf(hub, 'name', 'edgehub');
+    const base = textOf(hub, 'base', baseOf(written, hub, 'observability', name));
+    const said = { config: lastPart(saidIn(hub, flags.config)), retention: saidIn(hub, flags.retention) };
+    const configFile = textOf(hub, 'configFile', said.config ?? 'prometheus-edge.yml');
+    const retention = textOf(hub, 'retention', said.retention ?? '5m');
+    const port = portInside(hub, ownPort);
+    return {
+      name: usual('edgehub'),
+      image: usual('prom/prometheus:latest'),
+      port: { host: usual(9100), container: usual(ownPort) },
+      base: derived('machine', base),
+      directories: directoriesIn(base, '65534:65534', {
+        data: '/prometheus',
+        config: '/etc/prometheus',
+        logs: '/var/log',
+      }),
+      configFile: said.config ? derived('command', configFile) : usual(configFile),
+      retention: said.retention ? derived('command', retention) : usual(retention),
+      command: derived('configFile, retention and port', [
+        `${flags.config}=/etc/prometheus/${configFile}`,
+        '--storage.tsdb.path=/prometheus',
+        `${flags.retention}=${retention}`,
+        '--web.console.libraries=/etc/prometheus/console_libraries',
+        '--web.console.templates=/etc/prometheus/consoles',
+        ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
+        '--web.enable-lifecycle',
+        '--web.enable-remote-write-receiver',
+      ]),
+      externalLabels: derived('name', { hub: name }),
+    };
+  });
+}

@@ -1,0 +1,56 @@
+// What the keys of a service are derived from, whatever its kind.
+import { machineId } from '../../names.ts';
+import { derived, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
+
+/** For the services of one kind: `of` gets each, and its place among them. */
+export function eachOfKind(
+  { services }: Written,
+  kind: string,
+  of: (service: Raw, index: number) => Fallbacks,
+): Fallbacks {
+  let index = 0;
+  return { services: services.map((service) => (service['kind'] === kind ? of(service, index++) : {})) };
+}
+
+export function textOf(service: Raw, key: string, otherwise = ''): string {
+  const value = service[key];
+  return typeof value === 'string' ? value : otherwise;
+}
+
+export function idOf(service: Raw): string {
+  return machineId(textOf(service, 'machine'));
+}
+
+/** `/pc2/observability`: below the machine's name by what it is; the second of a kind there by its own name. */
+export function baseOf({ services }: Written, service: Raw, called: string, name: string): string {
+  const first = services.find(({ kind, machine }) => kind === service['kind'] && machine === service['machine']);
+  return `/${idOf(service)}/${first === service ? called : name}`;
+}
+
+/** Directories below the base: where the container sees each. */
+export function directoriesIn(base: string, owner: string, mounts: Record<string, string>): Fallbacks {
+  return derived(
+    'base',
+    Object.entries(mounts).map(([name, mount]) => ({ path: `${base}/${name}`, owner, mount })),
+  );
+}
+
+/** What follows the flag in a command that the plan gives: `--flag=VALUE`, or the argument after it. */
+export function saidIn(service: Raw, flag: string): string | undefined {
+  const command: unknown[] = Array.isArray(service['command']) ? service['command'] : [];
+  const parts = command.map(String);
+  const joined = parts.find((part) => part.startsWith(`${flag}=`));
+  if (joined) return joined.slice(flag.length + 1);
+  const at = parts.indexOf(flag);
+  return at < 0 ? undefined : parts[at + 1];
+}
+
+export function lastPart(path: string | undefined): string | undefined {
+  return path?.split('/').pop();
+}
+
+/** The port inside the container, where it is not the program's own. */
+export function portInside(service: Raw, otherwise: number): number {
+  const container = (service['port'] as { container?: unknown } | undefined)?.container;
+  return typeof container === 'number' ? container : otherwise;
+}

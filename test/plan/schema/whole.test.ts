@@ -1,0 +1,158 @@
+// The whole of a plan: what it leaves out is filled in, from the schema or from other keys, and where it came from is told.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { Plan } from '../../../plan/schema/plan.ts';
+import { readPlan } from '../../../plan/schema/read.ts';
+import { wholeOf } from '../../../plan/schema/whole.ts';
+import { footprintOf } from '../../../plan/week/digest.ts';
+
+const text = (file: string) => readFileSync(new URL(`../../../plan/${file}`, import.meta.url), 'utf8');
+const week1 = readPlan(text('week1.yaml'), 'week1.yaml');
+const starter = readPlan(text('starter.yaml'), 'starter.yaml');
+
+/** What CentralHub and one pilot need, and nothing else. */
+const least = {
+  machines: [
+    { name: 'MainPC', address: '10.0.0.1' },
+    { name: 'PC2', address: '10.0.0.2' },
+  ],
+  services: [{ kind: 'central-hub', machine: 'MainPC', config: '/etc/prometheus/prometheus.yml' }],
+  agents: [{ name: 'pilot', machine: 'PC2', config: '/a/pilot.yaml', log: '/a/pilot.log', port: 8101, wave: 1 }],
+};
+const read = (plan: object) => readPlan(stringify(plan), 'plan.yaml');
+const service = (plan: Plan, name: string) => plan.services.find((one) => one.name === name);
+
+describe('the short plan', () => {
+  it('puts on the machines what the packaged plan puts there', () => {
+    expect(starter.services).toEqual(week1.services);
+    expect(starter.agents).toEqual(week1.agents);
+    expect(footprintOf(starter)).toBe(footprintOf(week1));
+  });
+
+  it('is the packaged plan, but for who decides and what a clock does', () => {
+    const { gate, failure, emergency, ...others } = starter;
+    expect(others).toEqual({ ...week1, gate: undefined, failure: undefined, emergency: undefined });
+    expect({ ...gate, approvals: 1 }).toEqual(week1.gate);
+    expect({ ...failure, askDeadline: week1.failure.askDeadline }).toEqual(week1.failure);
+    expect({ ...emergency, atDeadline: 'level-3' }).toEqual(week1.emergency);
+  });
+
+  it('says the switches that can do harm before anything else', () => {
+    const keys = Object.keys(parse(text('starter.yaml')) as object);
+    expect(keys.slice(2, 4)).toEqual(['faults', 'emergency']);
+    expect(parse(text('starter.yaml'))).toMatchObject({ emergency: { automatic: true, atDeadline: 'hold' } });
+  });
+});
+
+describe('a plan that says the least', () => {
+  const plan = read(least);
+
+  it('has the services of the week, each on its machine', () => {
+    expect(plan.services.map(({ kind, name, machine }) => [kind, name, machine])).toEqual([
+      ['central-hub', 'centralhub', 'MainPC'],
+      ['edge-hub', 'edgehub', 'PC2'],
+      ['pushgateway', 'pushgateway-mainpc', 'MainPC'],
+      ['pushgateway', 'pushgateway-pc2', 'PC2'],
+      ['nats', 'nats-mainpc', 'MainPC'],
+      ['nats', 'nats-pc2', 'PC2'],
+    ]);
+    expect(plan.messaging.streams[0]?.publishes).toEqual(['observability.metrics.mainpc', 'observability.metrics.pc2']);
+  });
+
+  it('breaks nothing on purpose, and undoes nothing by a clock', () => {
+    expect(plan.faults.allowed).toEqual([]);
+    expect(plan.emergency.atDeadline).toBe('hold');
+  });
+
+  it('is asked where CentralHub is', () => {
+    expect(() => read({ ...least, services: [] })).toThrow(/services: .*central-hub, machine: .*config: /);
+  });
+
+  it('gets no services besides those that it names', () => {
+    const named = [...least.services, { kind: 'edge-hub', machine: 'PC2' }];
+    expect(wholeOf({ ...least, services: named }).input).toMatchObject({ services: [{}, { name: 'edgehub' }] });
+    expect(() => read({ ...least, services: named })).toThrow(/two services of kind nats for a pair; found 0/);
+  });
+});
+
+describe('what a service leaves out', () => {
+  const withEdge = (edge: object) => {
+    const others = starter.services
+      .filter(({ kind }) => kind === 'nats')
+      .map(({ kind, machine }) => ({ kind, machine }));
+    return read({ ...least, services: [...least.services, { kind: 'edge-hub', machine: 'PC2', ...edge }, ...others] });
+  };
+
+  it('follows from its base, its retention and its file', () => {
+    expect(service(withEdge({ base: '/srv/edge', retention: '10m', configFile: 'own.yml' }), 'edgehub')).toMatchObject({
+      directories: [{ path: '/srv/edge/data' }, { path: '/srv/edge/config' }, { path: '/srv/edge/logs' }],
+      command: expect.arrayContaining(['--config.file=/etc/prometheus/own.yml', '--storage.tsdb.retention.time=10m']),
+    });
+  });
+
+  it('follows from its command, where that is given', () => {
+    const command = ['--config.file=/etc/prometheus/mine.yml', '--storage.tsdb.retention.time=1h'];
+    expect(service(withEdge({ command }), 'edgehub')).toMatchObject({
+      configFile: 'mine.yml',
+      retention: 3_600_000,
+      command,
+    });
+  });
+
+  it('listens where the port inside says, where that is not its own', () => {
+    const hub = service(withEdge({ port: { container: 9690 } }), 'edgehub');
+    expect(hub).toMatchObject({
+      port: { host: 9100, container: 9690 },
+      command: expect.arrayContaining(['--web.listen-address=:9690']),
+    });
+  });
+
+  it('is below its own name, where another of its kind is on the machine', () => {
+    const plan = read({
+      ...least,
+      services: [
+        ...least.services,
+        { kind: 'edge-hub', machine: 'PC2' },
+        { kind: 'nats', machine: 'PC2' },
+        { kind: 'nats', machine: 'PC2', name: 'nats-b' },
+        { kind: 'nats', machine: 'MainPC' },
+      ],
+    });
+    expect(plan.services.slice(2)).toMatchObject([
+      { base: '/pc2/nats', ports: { client: { host: 4222 } } },
+      { base: '/pc2/nats-b', ports: { client: { host: 4223 } } },
+      { base: '/mainpc/nats', ports: { client: { host: 4224 } } },
+    ]);
+    expect(plan.messaging).toMatchObject({ topology: 'arbiter', streams: [{ replicas: 3 }, {}, {}] });
+  });
+});
+
+describe('where a value came from', () => {
+  const { origins } = wholeOf({ ...least, version: 1, watch: { soak: '1h' } });
+
+  it.each([
+    ['plan', ['watch', 'soak']],
+    ['plan', ['agents', 0, 'port']],
+    ['default', ['watch', 'log']],
+    ['default', ['limits', 'failover', 'limit']],
+    ['derived from name', ['agents', 0, 'program']],
+    ['derived from machines', ['services', 1, 'machine']],
+    ['derived from base', ['services', 1, 'directories', 2, 'path']],
+    ['version 1', ['notify', 'channels']],
+  ])('is %s, for %j', (origin, path) => {
+    expect(origins.at(path)).toBe(origin);
+  });
+});
+
+it('leaves what has not the form of a plan for the schema to refuse', () => {
+  for (const odd of [
+    null,
+    'text',
+    [],
+    { services: 'none' },
+    { services: [1], machines: {} },
+    { agents: [null], messaging: { streams: [1] } },
+  ])
+    expect(() => read(odd as object)).toThrow(/plan\.yaml:1/);
+});

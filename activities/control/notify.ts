@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { redact } from '../../plan/secrets/redact.ts';
 import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
 import { attempt } from '../context/heartbeat.ts';
-import { request } from '../http/request.ts';
+import { type Answer, request, type Request } from '../http/request.ts';
+import { annotate } from './grafana.ts';
 
 export interface NotifyActivities {
   /**
@@ -24,11 +25,11 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
     async notify({ channel, notice, names }) {
       const secret = environment[channel.secret];
       if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };
-      const url = channel.kind === 'pagerduty' ? (channel.url ?? pagerDuty) : secret;
+      const url = channel.url ?? (channel.kind === 'pagerduty' ? pagerDuty : secret);
       if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
       const ours = new Set(names);
       const told = { ...notice, title: redact(notice.title, ours), text: redact(notice.text, ours) };
-      const answer = await post(url, notice.id, bodyFor(channel, told, secret), secret, answerMs);
+      const answer = await tell({ ...channel, url }, told, secret, answerMs);
       if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
       const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
@@ -43,15 +44,32 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
   };
 }
 
-/** The URL of a webhook is its secret: no message of an error may have it. */
-async function post(url: string, id: string, body: unknown, secret: string, answerMs: number) {
-  try {
-    return await request(url, {
-      method: 'POST',
+/** The answer that decides whether it was taken. A redirect, such as to a login page, is none that was. */
+function tell({ kind, url }: Channel & { url: string }, notice: Notice, secret: string, answerMs: number) {
+  const ask = (to: string, { headers, ...more }: Request) =>
+    answerOf(to, secret, {
       timeoutMs: answerMs,
-      headers: { 'content-type': 'application/json', 'idempotency-key': id },
-      body: JSON.stringify(body),
+      redirect: 'manual',
+      headers: { 'content-type': 'application/json', 'idempotency-key': notice.id, ...headers },
+      ...more,
     });
+  if (kind !== 'grafana') return ask(url, { method: 'POST', body: JSON.stringify(bodyFor({ kind }, notice, secret)) });
+  const headers = { authorization: `Bearer ${secret}` };
+  return annotate(
+    (method, path, body) =>
+      ask(`${url.replace(/\/+$/, '')}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    notice,
+  );
+}
+
+/** The URL of a webhook is its secret, as the token is: no message of an error may have it. */
+async function answerOf(url: string, secret: string, ask: Request): Promise<Answer> {
+  try {
+    return await request(url, ask);
   } catch (error) {
     throw ApplicationFailure.retryable(without(secret, (error as Error).message), 'ChannelBusy');
   }

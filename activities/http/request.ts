@@ -9,10 +9,12 @@ export interface Answer {
 }
 
 export interface Request {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers?: Record<string, string>;
   body?: string | Uint8Array<ArrayBuffer>;
   timeoutMs?: number;
+  /** What is sent elsewhere is followed for a GET, and for nothing else: a write would get there as a GET, and be taken for done. */
+  redirect?: 'follow' | 'manual';
 }
 
 const defaultTimeoutMs = 5_000;
@@ -20,8 +22,7 @@ const defaultTimeoutMs = 5_000;
 /** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
 export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...init }: Request = {}): Promise<Answer> {
   try {
-    // A write that is sent elsewhere would get there as a GET, and be taken for done.
-    const redirect = (init.method ?? 'GET') === 'GET' ? 'follow' : 'manual';
+    const redirect = init.redirect ?? ((init.method ?? 'GET') === 'GET' ? 'follow' : 'manual');
     const response = await fetch(url, { ...init, redirect, signal: within(timeoutMs) });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {

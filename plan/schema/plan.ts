@@ -31,16 +31,16 @@ export type Service = z.infer<typeof Service>;
 /** Where people are told. The secret is named by its environment variable, and read by the control worker alone. */
 const Channel = z.strictObject({
   name,
-  kind: z.enum(['slack', 'pagerduty', 'webhook']),
+  kind: z.enum(['slack', 'pagerduty', 'webhook', 'grafana']),
   secret: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS')
-    .describe("holds the webhook's URL, or PagerDuty's routing key"),
-  url: z.url().optional().describe("PagerDuty's address, where it is not events.pagerduty.com"),
+    .describe("holds the webhook's URL, PagerDuty's routing key, or the token of a service account of Grafana"),
+  url: z.url().optional().describe("Grafana's address, or PagerDuty's, where it is not events.pagerduty.com"),
 });
 
 /** What people are told of. */
-export const NoticeKind = z.enum(['level-1', 'level-2', 'level-3', 'phase', 'approval', 'result']);
+export const NoticeKind = z.enum(['level-1', 'level-2', 'level-3', 'phase', 'approval', 'result', 'fault']);
 
 /** Those of the packaged plan. A channel is off until its variable has a value. */
 const usualChannels: z.input<typeof Channel>[] = [

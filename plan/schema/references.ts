@@ -64,17 +64,27 @@ function notices({ notify: { channels, routes } }: Plan, refuse: Refuse): void {
   const known = channels.map((channel) => channel.name);
   unique(known, (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
   channels.forEach((channel, index) => {
-    if (channel.url && channel.kind !== 'pagerduty')
-      refuse(
-        ['notify', 'channels', index, 'url'],
-        'nothing: the URL of this kind is its secret, and stands in the environment',
-      );
+    const wrong = wrongUrl(channel);
+    if (wrong) refuse(['notify', 'channels', index, 'url'], wrong);
   });
   for (const [kind, targets] of Object.entries(routes))
     targets.forEach((target, index) => {
       if (!known.includes(target))
         refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${known.join(', ')}`);
     });
+}
+
+function wrongUrl({ kind, url }: Plan['notify']['channels'][number]): string | undefined {
+  switch (kind) {
+    case 'pagerduty':
+      return undefined;
+    case 'grafana':
+      return url && /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url)
+        ? undefined
+        : "Grafana's address, such as https://grafana.example.org: by http or https, and with no name or password in it";
+    default:
+      return url && 'nothing: the URL of this kind is its secret, and stands in the environment';
+  }
 }
 
 function peers({ agents }: Plan, refuse: Refuse): void {

@@ -14,6 +14,8 @@ export interface Notice {
   text: string;
   /** What it opened is over. */
   resolved: boolean;
+  /** It ends what began then, well or not: Unix milliseconds. Of a notice that ends nothing there is none. */
+  since?: number;
   run: string;
   plan: string;
   /** Unix milliseconds. */
@@ -51,11 +53,16 @@ const severities: Record<NoticeKind, 'critical' | 'error' | 'warning' | 'info'> 
   phase: 'info',
   approval: 'info',
   result: 'info',
+  fault: 'info',
   test: 'info',
 };
 
-/** The body of the request; a PagerDuty routing key travels in it. Slack: incoming webhooks. PagerDuty: Events API v2. */
-export function bodyFor(channel: Channel, notice: Notice, secret: string): unknown {
+/** The body of the request; a PagerDuty routing key travels in it. Slack: incoming webhooks. PagerDuty: Events API v2. Grafana's is in annotation.ts. */
+export function bodyFor(
+  channel: { kind: Exclude<Channel['kind'], 'grafana'> },
+  notice: Notice,
+  secret: string,
+): unknown {
   const { kind, title, text, resolved, run, plan, at } = notice;
   switch (channel.kind) {
     case 'slack':

@@ -6,6 +6,7 @@ import type { AckRuns } from '../../plan/machine-api/agents.ts';
 import { pilotsOf, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { clusterOf } from '../../plan/tasks/messaging/cluster.ts';
 import { network } from '../../plan/week/disturbances.ts';
+import { subjectOf } from '../../plan/week/notice.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan } from './harness.ts';
 import { until } from './people.ts';
@@ -37,7 +38,7 @@ test(
   'the hubs are read when the acknowledgements of the pilot are there, for both hubs and for what was sent to both',
   { timeout: 120_000 },
   async () => {
-    const plan = week1Plan();
+    const plan = week1Plan(({ notify }) => (notify.routes.fault = ['dashboard']));
     await lab.run(
       plan,
       async ({ handle, machines }) => {
@@ -62,6 +63,16 @@ test(
             `${name} on PC2`,
           ]);
         }
+        // Whoever wants to hear of faults does, when they begin and when they are over.
+        const faults = machines.told.filter(({ notice }) => notice.kind === 'fault').map(({ notice }) => notice);
+        expect(faults).toMatchObject([
+          { title: 'edgehub is stopped on purpose', text: '2D.failover.stop, for 2m at most', resolved: false },
+          { title: 'edgehub is not stopped any more', text: '2D.failover.stop', resolved: true },
+        ]);
+        const [begin, end] = faults;
+        expect(faults.map(({ id }) => id)).toEqual(['begin', 'end'].map((part) => `${subjectOf(begin!)}/${part}`));
+        expect(begin!.at).toBeGreaterThanOrEqual(end!.since!);
+        expect(end!.at).toBeGreaterThan(begin!.at);
         // What EdgeHub passed on to CentralHub is no duplicate.
         const { records, disturbances } = await handle.query(messages.state);
         // Nothing else is excused for it.

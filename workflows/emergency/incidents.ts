@@ -18,6 +18,7 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
     `${id}, level ${level}, ${target ?? 'the week'}: ${result}`,
     `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`,
     endedWell(left),
+    startedAt,
   );
   return left;
 }

@@ -37,8 +37,8 @@ export class Notifying {
     for (const { channel, notice } of this.week.state.outbox) this.send(channel, notice);
   }
 
-  /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). */
-  tell(kind: NoticeKind, about: string, title: string, text: string, resolved = false): void {
+  /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). `since`: when that began which it ends. */
+  tell(kind: NoticeKind, about: string, title: string, text: string, resolved = false, since?: number): void {
     const { plan, state } = this.week;
     if (state.announced.includes(about)) return;
     state.announced = [...state.announced, about].slice(-announcedAtMost);
@@ -48,6 +48,7 @@ export class Notifying {
       title,
       text,
       resolved,
+      since,
       run: state.run,
       plan: plan.name,
       at: Date.now(),

@@ -1,5 +1,6 @@
 // Work around injected faults: the fault is lifted whatever happens, and background work ends with the foreground.
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { humanDuration } from '../../plan/schema/duration.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { noteDisturbed } from '../../plan/week/disturbances.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
@@ -60,30 +61,56 @@ export async function restarted(
   begins(Math.max(askedAt, Date.now() - stoppedMs - stopGrace));
 }
 
-/** Holds a fault while `work` runs. Lifted in every case, by us or at `limitMs` by the machine itself. */
+/** Holds a fault while `work` runs. Lifted in every case, by us or at the plan's limit by the machine itself. */
 export async function withFault<T>(
+  week: Week,
   on: MachineActivities,
   change: Change,
   fault: Fault,
-  limitMs: number,
   begins: Begins,
   work: () => Promise<T>,
 ): Promise<FaultWindow<T>> {
+  const limitMs = week.plan.faults.limit;
+  let tellOver = () => {};
   const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
   try {
     const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
     begins(injectedAt);
+    tellOver = tellFault(week, change.step, fault, injectedAt);
     const found = await work();
     const { at: liftedAt, dropped } = await lift();
+    tellOver();
     return { found, injectedAt, liftedAt, dropped };
   } catch (error) {
     // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
     await CancellationScope.nonCancellable(() =>
       CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault })),
-    ).catch(() => undefined);
+    ).then(tellOver, () => undefined);
     throw error;
   }
 }
+
+/** What is broken on purpose is told to whoever wants that; gives what tells that it is over. */
+function tellFault({ notifying, plan }: Week, step: string, fault: Fault, injectedAt: number): () => void {
+  const target = fault.kind === 'partition' ? 'the network' : fault.container;
+  const about = `fault-${injectedAt}`;
+  const limit = humanDuration(plan.faults.limit);
+  notifying.tell(
+    'fault',
+    `${about}/begin`,
+    `${target} is ${done[fault.kind]} on purpose`,
+    `${step}, for ${limit} at most`,
+  );
+  return () =>
+    notifying.tell('fault', `${about}/end`, `${target} is not ${done[fault.kind]} any more`, step, true, injectedAt);
+}
+
+const done: Record<Fault['kind'], string> = {
+  'container-stop': 'stopped',
+  'container-kill': 'killed',
+  'container-pause': 'frozen',
+  partition: 'cut off',
+};
 
 /** Runs `background` while `foreground` runs; then cancels it. A failure of either cancels the other. */
 export async function during<T>(background: () => Promise<unknown>, foreground: () => Promise<T>): Promise<T> {

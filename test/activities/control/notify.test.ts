@@ -17,7 +17,7 @@ const notice: Notice = {
   plan: 'week',
   at: Date.UTC(2026, 6, 23, 10),
 };
-const channel = (kind: Channel['kind'], url?: string): Channel => ({
+const channel = <Kind extends Channel['kind']>(kind: Kind, url?: string) => ({
   name: 'c',
   kind,
   secret: 'HUBSHIFT_TEST',

@@ -113,6 +113,22 @@ describe('a mistake in a plan', () => {
       /^adopt\[2\]$/,
     ],
     [
+      'a Grafana without an address',
+      'kind: webhook, ',
+      'kind: grafana, ',
+      'kind: grafana, ',
+      /Grafana's address, such as https:.* is wanted; found nothing/,
+      /^notify\.channels\[5\]\.url$/,
+    ],
+    [
+      'a Grafana with a password in its address',
+      'kind: webhook, ',
+      'kind: grafana, url: "https://admin:hunter2@boards", ',
+      'kind: grafana, ',
+      /Grafana's address, .* with no name or password in it is wanted; found "(?!.*hunter2)/,
+      /^notify\.channels\[5\]\.url$/,
+    ],
+    [
       'a peer that is not there',
       'peer: pc2_sentinel',
       'peer: nobody',

@@ -43,10 +43,10 @@ export async function nodeDown(week: Week, on: On) {
       async () => {
         await week.sleep(around, step, goes.machine);
         const window = await withFault(
+          week,
           on(goes.machine),
           { run: week.state.run, step },
           { kind: 'container-stop', container: goes.name, stopGraceMs: goes.stopGrace },
-          plan.faults.limit,
           begins,
           async () => {
             const probe = await on(stay.machine).probe({ url: `${monitorUrl(goes)}/varz`, timeoutMs: 2_000 });
@@ -110,10 +110,10 @@ export async function partition(week: Week, on: On) {
       async () => {
         await week.sleep(around, step, goes.machine);
         const window = await withFault(
+          week,
           on(goes.machine),
           { run: week.state.run, step },
           { kind: 'partition', addresses: others, ports: servicePorts(plan) },
-          plan.faults.limit,
           begins,
           async () => {
             const cut = await Promise.all(

@@ -36,10 +36,10 @@ export async function failOver(
   let window: FaultWindow<void>;
   try {
     window = await withFault(
+      week,
       on(edge.machine),
       { run: week.state.run, step },
       faultOf(plan, edge, way),
-      plan.faults.limit,
       begins,
       async () => {
         await onHub(on, pilots, 'fallback', Date.now(), Math.min(plan.faults.limit / 2, 30_000));

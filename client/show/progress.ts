@@ -1,5 +1,6 @@
 // Draws a week's progress as lines of text. Pure: the same look gives the same lines.
 import { findingText } from '../../plan/evidence/findings.ts';
+import { estimateText, purposeText } from '../../plan/tasks/purposes.ts';
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
 import { waivedText } from '../../plan/week/record.ts';
 import { endedStatuses, namesWithout, statusText, type Wait, type WatchWindow } from '../../plan/week/state.ts';
@@ -36,12 +37,18 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
   const { paint, now, ticking } = drawing;
   const width = Math.max(...seen.tasks.map(({ task }) => task.length));
   const blocks = [
-    seen.tasks.map(({ task, done, total, verdict, endedAt }) => {
+    seen.tasks.map(({ task, done, total, verdict, endedAt, purpose }) => {
+      const planned = purpose ? `${purpose.priority}, ${estimateText(purpose.estimate)}` : '';
       const count = `${done}/${total}`.padStart(7);
       const filled = Math.floor((done / Math.max(1, total)) * barWidth);
       const bar = ticking ? paint('green', '━'.repeat(filled)) + paint('gray', '╌'.repeat(barWidth - filled)) : '';
-      return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${endedAt ? paint('gray', utc(endedAt, now)) : ''}`.trimEnd();
+      return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${paint('gray', `${endedAt ? utc(endedAt, now) : ''.padEnd(12)}  ${planned}`)}`.trimEnd();
     }),
+    labelled(
+      'task',
+      seen.tasks.flatMap((task) => (task.task === seen.phase ? plannedLines(task) : [])),
+      drawing,
+    ),
     labelled(
       'now',
       some(
@@ -180,6 +187,13 @@ function watched(window: WatchWindow & { id: string; wantedMs: number }, { ticki
     ...(window.firstIssue ? [window.firstIssue] : []),
   ];
   return [`${window.id}  ${credit}`, ...trouble].join(', ');
+}
+
+/** What the task that is under way is for, and what may go wrong in it. */
+function plannedLines({ task, purpose }: Snapshot['tasks'][number]): string[] {
+  if (!purpose) return [];
+  const risks = purpose.risks.length > 0 ? [`${task} may meet: ${purpose.risks.join('; ')}`] : [];
+  return [`${task}: ${purposeText(purpose)}`, ...risks];
 }
 
 /** On whom or what, since when, until when, and the command that ends it. */

@@ -5,6 +5,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { pilotsOf, type Plan } from '../../plan/schema/plan.ts';
+import { purposesOf, purposeText } from '../../plan/tasks/purposes.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import type { WeekState } from '../../plan/week/state.ts';
@@ -111,6 +112,10 @@ export function outline({ plan, rehearsal, planned }: WeekState): string[] {
       .join(', ')}`,
     `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
     `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
+    ...purposesOf(plan).flatMap((purpose) => [
+      `${purpose.task.padEnd(9)} ${purposeText(purpose)}`,
+      `          may meet: ${purpose.risks.map(({ risk }) => risk).join('; ') || 'no risk that the plan names'}`,
+    ]),
     rehearsal === null
       ? 'This is the week itself, and no rehearsal.'
       : `A rehearsal, with watched time divided by ${rehearsal}. It can never become a GO for production.`,

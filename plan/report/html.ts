@@ -30,6 +30,7 @@ import { escaped } from './html-text.ts';
 import { kpiTable } from './kpis.ts';
 import { readable } from './older.ts';
 import type { Report } from './report.ts';
+import { riskClasses, riskTable, taskTable } from './task-tables.ts';
 import type { Requirement } from './rows/requirement.ts';
 import { style } from './style.ts';
 
@@ -59,6 +60,7 @@ ${rehearsal === null ? '' : `<p class="note"><strong>A rehearsal</strong>: watch
     .join('')}</dl></section>
 ${gate(report)}
 <section><h2>Decisions</h2>${wide(decisions(report), 'Nobody has decided yet.')}</section>
+<section><h2>Tasks</h2>${wide(taskTable(report), 'Not told by the build that wrote it.')}</section>
 <section><h2>Key performance indicators</h2>${kpis(report)}</section>
 ${charts(report)}
 <section><h2>Results in detail</h2><div class="flow">
@@ -79,7 +81,8 @@ ${older(report)}</div></section>
 <h3>Prerequisites</h3><ul class="checklist">${prerequisites(report)
     .map(({ met, text }) => `<li class="${met ? 'pass' : 'open'}">${met ? '☑' : '☐'} ${escaped(text)}</li>`)
     .join('')}</ul>
-<h3>Risks</h3>${list(risks(report), 'None on record.')}
+<h3>Risks</h3>${wide(riskTable(report), 'The plan names none.', (row, column) => (column === 2 ? riskClasses(report)[row]! : ''))}
+<h3>Other risks</h3>${list(risks(report), 'None on record.')}
 <h3>Team</h3><p>${escaped(confidence(report))}</p>
 <h3>Decision</h3><p>${escaped(decision(report))}</p></div></section>
 </main>

@@ -28,6 +28,7 @@ import {
 import { kpiTable } from './kpis.ts';
 import { readable } from './older.ts';
 import type { Report } from './report.ts';
+import { riskTable, taskTable } from './task-tables.ts';
 import type { Requirement } from './rows/requirement.ts';
 
 export function reportMarkdown(given: Report): string {
@@ -43,6 +44,8 @@ export function reportMarkdown(given: Report): string {
     ...gate(report),
     '## Decisions',
     tableOr(decisions(report), 'Nobody has decided yet.'),
+    '## Tasks',
+    tableOr(taskTable(report), 'Not told by the build that wrote it.'),
     '## Key performance indicators',
     table(kpiTable(report)),
     '## Results in detail',
@@ -73,6 +76,8 @@ export function reportMarkdown(given: Report): string {
       .map(({ met, text }) => `- [${met ? 'x' : ' '}] ${text}`)
       .join('\n'),
     '### Risks',
+    tableOr(riskTable(report), 'The plan names none.'),
+    '### Other risks',
     list(risks(report), 'None on record.'),
     '### Team',
     confidence(report),

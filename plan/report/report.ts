@@ -30,6 +30,7 @@ import { decisionRows } from './rows/decisions.ts';
 import { emergencies, emergencyRecord } from './rows/emergencies.ts';
 import { reportRows } from './rows/parts.ts';
 import { requirement, type Requirement } from './rows/requirement.ts';
+import { type TaskTold, tasksTold } from './tasks.ts';
 
 /** Rises when a key changes its meaning; new keys do not raise it. */
 export const reportVersion = 1;
@@ -57,6 +58,8 @@ export interface Report {
   /** When this was written. */
   at: number;
   requirements: Requirement[];
+  /** What each task was for, its estimate beside the time it took, its risks beside what was found. */
+  tasks: TaskTold[];
   /** Watched time: as planned, as wanted in this run, and what was observed. */
   windows: (WatchWindow & { id: string; wantedMs: number })[];
   planned: WeekState['planned'];
@@ -97,6 +100,14 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
   const decisions = decisionRows(state, now);
   const records = state.stood ? { ...Object.fromEntries(before), ...state.records } : state.records;
   const rehearsal = rehearsalOf({ plan: state.plan, records });
+  const requirements = [
+    ...work,
+    ...undoRows(tasksIn(state.plan)).map((row) => requirement(row, state.records[row.id])),
+    ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))),
+    ...decisions,
+    ...tellingRows(state, now),
+    ...reportRows(state, work, decisions, now),
+  ];
   return {
     version: reportVersion,
     run: state.run,
@@ -112,14 +123,13 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     startedAt: state.startedAt,
     endedAt: endedStatuses.includes(state.status) ? lastMoment(state) : null,
     at: now,
-    requirements: [
-      ...work,
-      ...undoRows(tasksIn(state.plan)).map((row) => requirement(row, state.records[row.id])),
-      ...emergencies.map((row) => requirement(row, emergencyRecord(state, row))),
-      ...decisions,
-      ...tellingRows(state, now),
-      ...reportRows(state, work, decisions, now),
-    ],
+    requirements,
+    tasks: tasksTold({
+      state,
+      requirements,
+      past: [...older, ...state.history],
+      isInPart: older.length === 0,
+    }),
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),

@@ -10,6 +10,7 @@ import { Agent } from './agent.ts';
 import { Duration } from './duration.ts';
 import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
+import { Purpose } from './purpose.ts';
 import { Version } from './versions.ts';
 
 /** A host with its own worker. All paths of services and agents on it lie under `root`. */
@@ -140,6 +141,10 @@ export const Plan = z.strictObject({
     .default([])
     .describe('services and streams of the plan that may be there before: taken over, and given back by an undo'),
   holdBefore: z.array(z.enum(taskNames)).default([]),
+  tasks: z
+    .partialRecord(z.enum(taskNames), Purpose)
+    .optional()
+    .describe('what tasks are for, and what may go wrong, where it is not what they say of themselves'),
   gate: Gate.prefault({}),
   emergency: z
     .strictObject({

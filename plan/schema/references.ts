@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { unique, type Refuse } from './refuse.ts';
 import { isMade, Plan } from './plan.ts';
+import { purposes } from './purposes.ts';
 import { portsOf } from '../tasks/services.ts';
 import { tasks } from '../tasks/index.ts';
 
@@ -10,7 +11,11 @@ const pilotsAtOnce = 100;
 
 /** A plan that holds together. */
 export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => {
-  const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message });
+  let isSound = true;
+  const refuse: Refuse = (path, message) => {
+    isSound = false;
+    context.addIssue({ code: 'custom', path, message });
+  };
   for (const check of [
     names,
     adoptions,
@@ -22,6 +27,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
     ...tasks.flatMap(({ references = [] }) => references),
   ])
     check(plan, refuse);
+  if (isSound) purposes(plan, refuse);
 });
 
 function names({ machines, services, agents }: Plan, refuse: Refuse): void {

@@ -7,6 +7,7 @@ interface Definition {
   defaultValue?: unknown;
   shape?: Record<string, z.core.$ZodType>;
   element?: z.core.$ZodType;
+  valueType?: z.core.$ZodType;
   options?: z.core.$ZodType[];
   discriminator?: string;
 }
@@ -35,8 +36,8 @@ export function keysAt(root: z.core.$ZodType, path: (string | number)[], input: 
   let value = input as Record<string | number, unknown> | undefined;
   for (const part of path) {
     value = value?.[part] as typeof value;
-    const { type, element, shape } = definitionOf(schema);
-    const next = type === 'array' ? element : shape?.[part];
+    const { element, valueType, shape } = definitionOf(schema);
+    const next = element ?? valueType ?? shape?.[part];
     if (!next) return [];
     schema = memberOf(unwrap(next), value);
   }

@@ -4,6 +4,7 @@ import type { ClusterAsk, MeasureAsk } from '../machine-api/measure.ts';
 import type { Fallbacks, Raw, Written } from '../schema/fallback.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
+import type { TaskPurpose } from '../schema/purpose.ts';
 import type { Refuse } from '../schema/refuse.ts';
 import type { Evaluation } from '../week/record.ts';
 import type { TaskName } from './names.ts';
@@ -27,6 +28,8 @@ interface ChangesNothing {
 interface Described {
   /** As people are told of it: "Task 2A". */
   called: string;
+  /** What it is for, and what may go wrong, where a plan does not say it otherwise. */
+  purpose: TaskPurpose;
   /** The tasks that it needs, or all before it: undoing one of them undoes this one first. */
   standsOn: TaskName[] | 'all before';
   /** It moves the agents: undoing one of them undoes what stands on this task. */

@@ -1,7 +1,8 @@
 // The Markdown that the Temporal Web UI shows as a week's current details.
 import { findingText } from '../evidence/findings.ts';
+import { estimateText } from '../tasks/purposes.ts';
 import { waivedText } from './record.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, TaskPlanned } from './snapshot.ts';
 import { namesWithout, statusText } from './state.ts';
 import { todo } from './without.ts';
 
@@ -11,9 +12,12 @@ export function detailsOf(seen: Snapshot): string {
   const lines = [
     `**${seen.title}** · run \`${seen.run}\`${seen.rehearsal ? ` · rehearsal /${seen.rehearsal}` : ''} · **${statusText(seen.status, namesWithout(seen))}** in ${seen.phase}`,
     '',
-    '| task | done | verdict |',
-    '|---|---|---|',
-    ...seen.tasks.map((task) => `| ${task.task} | ${task.done} of ${task.total} | ${marks[task.verdict]} |`),
+    '| task | done | verdict | priority | estimate | what for |',
+    '|---|---|---|---|---|---|',
+    ...seen.tasks.map(
+      ({ task, done, total, verdict, purpose }) =>
+        `| ${[task, `${done} of ${total}`, marks[verdict], ...plannedOf(purpose)].join(' | ')} |`,
+    ),
   ];
   if (seen.running.length > 0)
     lines.push(
@@ -33,4 +37,10 @@ export function detailsOf(seen: Snapshot): string {
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
   if (seen.notKept) lines.push('', `What is older is not written to its file: ${seen.notKept.error}`);
   return lines.join('\n');
+}
+
+/** Its risks are in the report. */
+function plannedOf(purpose: TaskPlanned | undefined): string[] {
+  if (!purpose) return ['', '', ''];
+  return [purpose.priority, estimateText(purpose.estimate), purpose.objective.replaceAll('|', '\\|')];
 }

@@ -2,6 +2,7 @@
 import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { Frozen } from '../evidence/frozen.ts';
 import type { TaskName } from '../tasks/names.ts';
+import { type Purpose, purposesOf } from '../tasks/purposes.ts';
 import { stepOf, stepsOf } from '../tasks/steps.ts';
 import { acceptedBy, waivedIn } from './accepted.ts';
 import type { Incident } from './incident.ts';
@@ -29,7 +30,15 @@ export interface Snapshot {
   verdict: Verdict | 'open';
   startedAt: number;
   at: number;
-  tasks: { task: TaskName; done: number; total: number; verdict: Verdict | 'open'; endedAt?: number }[];
+  tasks: {
+    task: TaskName;
+    done: number;
+    total: number;
+    verdict: Verdict | 'open';
+    endedAt?: number;
+    /** What it is for, with its risks in words. Earlier builds do not say it. */
+    purpose?: TaskPlanned;
+  }[];
   running: { id: string; machine: string; since: number }[];
   waits: Wait[];
   windows: (WatchWindow & { id: string; wantedMs: number })[];
@@ -52,6 +61,11 @@ export interface Snapshot {
   notKept?: WeekState['notKept'];
 }
 
+/** Durations in milliseconds. */
+export interface TaskPlanned extends Omit<Purpose, 'task' | 'risks'> {
+  risks: string[];
+}
+
 /** What is going on this moment: lives in the workflow's memory only. */
 export interface Activity {
   running: { id: string; machine: string; since: number }[];
@@ -64,7 +78,7 @@ export function wantedMs(state: WeekState, windowId: string): number {
 
 export function snapshot(state: WeekState, now: number, activity: Activity = { running: [], waits: [] }): Snapshot {
   const steps = stepsOf(state.plan);
-  const tasks = [...new Set(steps.map((step) => step.task))].map((task) => {
+  const tasks = purposesOf(state.plan).map(({ task, risks, ...planned }) => {
     const ids = steps.filter((step) => step.task === task).map((step) => step.id);
     const records = ids.flatMap((id) => state.records[id] ?? []);
     const done = records.filter((record) => record.verdict === 'pass' || record.waived).length;
@@ -76,7 +90,8 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
           ? 'pass'
           : 'open';
     const endedAt = done === ids.length ? Math.max(...records.map((record) => record.endedAt)) : undefined;
-    return { task, done, total: ids.length, verdict, endedAt } as const;
+    const purpose = { ...planned, risks: risks.map(({ risk }) => risk) };
+    return { task, done, total: ids.length, verdict, endedAt, purpose } as const;
   });
   const verdicts = tasks.map((task) => task.verdict);
   return {

@@ -47,14 +47,16 @@ function rowsOf(markdown: string): Map<string, Row> {
 
 /** Every key below a schema, as `agents[].functions[].path`, with what holds when it is left out. */
 function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: string][] {
-  const { shape, element, options, innerType } = schema._zod.def as {
+  const { shape, element, options, innerType, valueType } = schema._zod.def as {
     shape?: Record<string, z.core.$ZodType>;
     element?: z.core.$ZodType;
     options?: z.core.$ZodType[];
     innerType?: z.core.$ZodType;
+    valueType?: z.core.$ZodType;
   };
   if (innerType) return keysOf(innerType, path);
   if (element) return keysOf(element, `${path}[]`);
+  if (valueType) return keysOf(valueType, `${path}.NAME`);
   if (options) return options.flatMap((option) => keysOf(option, path));
   return Object.entries(shape ?? {}).flatMap(([name, inner]): [string, string][] => {
     const key = path === '' ? name : `${path}.${name}`;

@@ -9,10 +9,12 @@ import { edgeConfig } from './config.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { kpis } from './kpis.ts';
+import { purpose } from './purpose.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const edgeHub = {
   called: 'Task 2A',
+  purpose,
   standsOn: ['preflight'],
   services: {
     'edge-hub': {

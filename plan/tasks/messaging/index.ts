@@ -10,11 +10,13 @@ import { natsConfig } from './config.ts';
 import { kpis } from './kpis.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
+import { purpose } from './purpose.ts';
 import { references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const messaging = {
   called: 'Task 2C',
+  purpose,
   standsOn: ['preflight'],
   services: {
     nats: {

@@ -4,10 +4,12 @@ import type { Task } from '../contract.ts';
 import { kpis } from './kpis.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
+import { purpose } from './purpose.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const pilots = {
   called: 'Task 2D',
+  purpose,
   standsOn: ['2A', '2B', '2C'],
   movesAgents: true,
   fallbacks,

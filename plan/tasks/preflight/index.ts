@@ -3,10 +3,12 @@ import type { Task } from '../contract.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
+import { purpose } from './purpose.ts';
 import { rows } from './rows.ts';
 
 export const preflight = {
   called: 'The preflight',
+  purpose,
   standsOn: [],
   changesNothing: true,
   looksFirst: true,

@@ -7,11 +7,13 @@ import { hubUrl } from '../shared/hubs.ts';
 import type { Desired } from '../desired.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
+import { purpose } from './purpose.ts';
 import { rows, undoRows } from './rows.ts';
 import { adoptedJobs, scrapeJobs } from './scrape-jobs.ts';
 
 export const pushgateways = {
   called: 'Task 2B',
+  purpose,
   standsOn: ['2A'],
   services: {
     pushgateway: {

@@ -12,7 +12,9 @@ export interface NotifyTest {
 export async function notifyTest({ plan, by }: NotifyTest): Promise<Sent[]> {
   const state = { run: `test-${Date.now()}`, outbox: [], told: [] as Sent[], announced: [] };
   const notifying = new Notifying({ plan, state });
-  notifying.tell('test', 'test/once', `A test of hubshift for ${plan.title}`, `Sent by ${by}. Nothing is wrong.`, true);
+  notifying.tell('test', 'test/once', `A test of hubshift for ${plan.title}`, `Sent by ${by}. Nothing is wrong.`, {
+    resolved: true,
+  });
   await notifying.settled(100_000);
   return state.told;
 }

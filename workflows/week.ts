@@ -32,6 +32,7 @@ import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
 import { Notifying } from './notices/notifying.ts';
+import { Paging } from './notices/paging.ts';
 import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
 import { HistoryIsLong, IncidentFound, keptByGo, StepFailed } from './orders/interruptions.ts';
 import { Measuring } from './watch/measuring.ts';
@@ -78,6 +79,7 @@ export class Week {
   readonly hubsBesideTheirs = patched('hubs-beside-their-bystanders');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
+  readonly paging = new Paging(this);
   private memoAt = 0;
   private shown = '';
 

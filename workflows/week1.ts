@@ -91,7 +91,10 @@ async function goOn(week: Week, cancelHolds: boolean): Promise<boolean> {
 /** The preflight alone: changes nothing. */
 export async function preflight(input: WeekState): Promise<WeekState> {
   // Nobody needs to hear of a look.
-  const week = setUp({ ...input, plan: { ...input.plan, notify: { channels: [], routes: {} } } });
+  const week = setUp({
+    ...input,
+    plan: { ...input.plan, notify: { channels: [], routes: {}, remindEvery: 'never', escalate: [] } },
+  });
   const order = await week.next(() => looks(week));
   week.state.status = order.kind === 'done' ? 'completed' : 'failed';
   week.publish(true);
@@ -119,6 +122,7 @@ function tellResult(week: Week): void {
     ({ decision, by, confidencePercent, reason }) =>
       `${decision.toUpperCase()} by ${by}, confidence ${confidencePercent} %: ${reason}`,
   );
+  week.paging.settle('The week has ended.');
   week.notifying.tell(
     'result',
     `result/${status}`,

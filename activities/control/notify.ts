@@ -1,6 +1,7 @@
 // Tells people over one channel. Runs on the control worker, the only process that knows the channels' secrets.
 import { ApplicationFailure } from '@temporalio/common';
 import { redact } from '../../plan/secrets/redact.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
 import { attempt } from '../context/heartbeat.ts';
 import { type Answer, request, type Request } from '../http/request.ts';
@@ -28,10 +29,12 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
       const url = channel.url ?? (channel.kind === 'pagerduty' ? pagerDuty : secret);
       if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
       const ours = new Set(names);
-      const told = { ...notice, title: redact(notice.title, ours), text: redact(notice.text, ours) };
+      const clean = (text: string) => redact(text, ours);
+      const commands = notice.commands?.map(clean);
+      const told = { ...notice, title: clean(notice.title), text: clean(notice.text), ...(commands && { commands }) };
       const answer = await tell({ ...channel, url }, told, secret, answerMs);
-      if (answer.status >= 200 && answer.status <= 299) return { result: 'sent', detail: `answered ${answer.status}` };
-      const say = `answered ${answer.status}: ${without(secret, answer.text).trim().split('\n')[0]?.slice(0, 120) ?? ''}`;
+      if (hasTaken[channel.kind](answer)) return { result: 'sent', detail: `answered ${answer.status}` };
+      const say = `answered ${answer.status}: ${cut(without(secret, answer.text).trim().split('\n')[0] ?? '', 120)}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
       if (answer.status === 429 || answer.status >= 500)
         throw ApplicationFailure.create({
@@ -43,6 +46,14 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
     },
   };
 }
+
+/** What each says when it has taken a notice: a page of a proxy that answers 200 to anything is none of it. */
+const hasTaken: Record<Channel['kind'], (answer: Answer) => boolean> = {
+  slack: ({ status, text }) => status === 200 && text.trim() === 'ok',
+  pagerduty: ({ status }) => status === 202,
+  grafana: ({ status }) => status >= 200 && status <= 299,
+  webhook: ({ status }) => status >= 200 && status <= 299,
+};
 
 /** The answer that decides whether it was taken. A redirect, such as to a login page, is none that was. */
 function tell({ kind, url }: Channel & { url: string }, notice: Notice, secret: string, answerMs: number) {

@@ -1,4 +1,4 @@
-// hubshift pause, resume, retry, accept, skip: orders to a running week.
+// hubshift pause, resume, retry, accept, skip, ack: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
 import { accept } from '../week/accept.ts';
@@ -29,6 +29,12 @@ export function addOrders(program: Command): void {
     .action((options: Reasoned) => give(options, messages.pause, { ...speaker(options.as), reason: options.reason }));
   command('resume', 'let a held week go on').action((options: Options) =>
     give(options, messages.resume, speaker(options.as)),
+  );
+  command(
+    'ack [what]',
+    'say that you look after a page (held-…, incident-N; default: all that are open): nobody is called for it any more',
+  ).action((what: string | undefined, options: Options) =>
+    give(options, messages.ack, { ...speaker(options.as), what }),
   );
   command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
     give(options, messages.retry, { ...speaker(options.as), step }),

@@ -2,6 +2,7 @@
 import { findingText } from '../../plan/evidence/findings.ts';
 import { estimateText, purposeText } from '../../plan/tasks/purposes.ts';
 import type { Glance, Snapshot } from '../../plan/week/snapshot.ts';
+import { isPage } from '../../plan/week/paging.ts';
 import { waivedText } from '../../plan/week/record.ts';
 import { endedStatuses, namesWithout, statusText, type Wait, type WatchWindow } from '../../plan/week/state.ts';
 import { commandThere, todo } from '../../plan/week/without.ts';
@@ -71,6 +72,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       drawing,
     ),
     labelled('held', seen.held ? [`${seen.held.reason}, since ${utc(seen.held.since, now)}`] : [], drawing),
+    labelled('called', calledLines(seen, drawing), drawing),
     labelled(
       'issues',
       some(
@@ -135,6 +137,20 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
     ...heading(seen, seen.title, namesWithout(seen), drawing),
     ...blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]),
   ];
+}
+
+/** What people are called for, and who looks after it. */
+function calledLines({ paged = [], acknowledged = [] }: Snapshot, { now }: Drawing): string[] {
+  return paged
+    .filter(({ kind }) => isPage(kind))
+    .map((page) => {
+      const answer = acknowledged.find(({ about }) => about === page.about);
+      const taken = page.took ? '' : ', taken by no channel that reaches somebody';
+      const since = `${page.about}, since ${utc(page.since, now)}`;
+      return answer
+        ? `${since}: ${answer.by} has answered, ${utc(answer.at, now)}`
+        : `${since}: nobody has answered${taken}; hubshift ack ${page.about}`;
+    });
 }
 
 function glanceLines({ glance, execution, queue, workers, trouble, ageMs }: Look, drawing: Drawing): string[] {

@@ -10,6 +10,7 @@ import { Agent } from './agent.ts';
 import { Duration } from './duration.ts';
 import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
+import { Notify, usualEscalation } from './notify.ts';
 import { Purpose } from './purpose.ts';
 import { Version } from './versions.ts';
 
@@ -28,38 +29,6 @@ export type Machine = z.infer<typeof Machine>;
 export const Service = z.discriminatedUnion('kind', [CentralHub, EdgeHub, Pushgateway, NatsServer]);
 
 export type Service = z.infer<typeof Service>;
-
-/** Where people are told. The secret is named by its environment variable, and read by the control worker alone. */
-const Channel = z.strictObject({
-  name,
-  kind: z.enum(['slack', 'pagerduty', 'webhook', 'grafana']),
-  secret: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS')
-    .describe("holds the webhook's URL, PagerDuty's routing key, or the token of a service account of Grafana"),
-  url: z.url().optional().describe("Grafana's address, or PagerDuty's, where it is not events.pagerduty.com"),
-});
-
-/** What people are told of. */
-export const NoticeKind = z.enum(['level-1', 'level-2', 'level-3', 'phase', 'approval', 'result', 'fault']);
-
-/** Those of the packaged plan. A channel is off until its variable has a value. */
-const usualChannels: z.input<typeof Channel>[] = [
-  { name: 'ops-alerts', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_ALERTS' },
-  { name: 'ops-critical', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_CRITICAL' },
-  { name: 'incident-response', kind: 'slack', secret: 'HUBSHIFT_SLACK_INCIDENT_RESPONSE' },
-  { name: 'leadership', kind: 'slack', secret: 'HUBSHIFT_SLACK_LEADERSHIP' },
-  { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY' },
-  { name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' },
-];
-const usualRoutes: Partial<Record<z.infer<typeof NoticeKind>, string[]>> = {
-  'level-1': ['ops-alerts', 'dashboard'],
-  'level-2': ['ops-critical', 'pagerduty'],
-  'level-3': ['incident-response', 'leadership'],
-  phase: ['dashboard'],
-  approval: ['ops-alerts', 'dashboard'],
-  result: ['ops-alerts', 'dashboard'],
-};
 
 const OnFailure = z.enum(['ask', 'undo-task', 'undo-all']);
 
@@ -164,12 +133,7 @@ export const Plan = z.strictObject({
       atDeadline: z.enum(['level-3', 'hold']).prefault('hold'),
     })
     .prefault({}),
-  notify: z
-    .strictObject({
-      channels: z.array(Channel).prefault(usualChannels).meta({ fallback: 'those of week 1' }),
-      routes: z.partialRecord(NoticeKind, z.array(name)).prefault(usualRoutes).meta({ fallback: 'those of week 1' }),
-    })
-    .prefault({}),
+  notify: Notify.prefault({ escalate: usualEscalation }),
   rehearsal: z
     .strictObject({
       scrapeInterval: Duration.prefault('2s'),

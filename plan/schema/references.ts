@@ -66,7 +66,7 @@ function machines({ machines: known, services, agents }: Plan, refuse: Refuse): 
     });
 }
 
-function notices({ notify: { channels, routes } }: Plan, refuse: Refuse): void {
+function notices({ notify: { channels, routes, escalate } }: Plan, refuse: Refuse): void {
   const known = channels.map((channel) => channel.name);
   unique(known, (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
   channels.forEach((channel, index) => {
@@ -78,6 +78,12 @@ function notices({ notify: { channels, routes } }: Plan, refuse: Refuse): void {
       if (!known.includes(target))
         refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${known.join(', ')}`);
     });
+  escalate.forEach(({ to }, step) =>
+    to.forEach((target, index) => {
+      if (!known.includes(target))
+        refuse(['notify', 'escalate', step, 'to', index], `one of the plan's channels: ${known.join(', ')}`);
+    }),
+  );
 }
 
 function wrongUrl({ kind, url }: Plan['notify']['channels'][number]): string | undefined {

@@ -9,6 +9,7 @@ export const Version = z
 /** What a key that a plan of version 1 leaves out means there, where its default is another one since. */
 const inVersionOne: { path: [string] | [string, string]; value: unknown }[] = [
   { path: ['notify'], value: { channels: [], routes: {} } },
+  { path: ['notify', 'remindEvery'], value: 'never' },
 ];
 
 /** The input of a plan, read from YAML; anything else than a plan of version 1 comes back as it is. */

@@ -19,6 +19,7 @@ import { disturbedAtMost } from './disturbances.ts';
 import { actionsKept, resultKept } from './incident.ts';
 import { kept } from './older.ts';
 import { takenAtMost } from './order.ts';
+import { pagingKept } from './paging.ts';
 import { recordBytes, shortestRecord } from './record.ts';
 import { detailKept, detailsKept } from './undo.ts';
 import { openCharacters, openNamed } from './without.ts';
@@ -68,6 +69,9 @@ const each = {
   without: takenAtMost.text + takenAtMost.name + 110 + openNamed * (openCharacters + 3),
   /** Notices that a channel does not take: an emergency's is tried for half an hour. */
   untold: 3 * 2_300,
+  paged: 140,
+  /** Which page, who answered it, from where. */
+  acknowledged: 2 * takenAtMost.name + 90,
   /** What does not grow with the plan: notices, names of them, the course of the KPIs, the frozen evidence. */
   rest: 95_000,
 };
@@ -131,6 +135,7 @@ export function largestState(plan: Plan): Record<string, number> {
       (takenAtMost.orders + Math.max(takenAtMost.decisions, plan.gate.approvals)) * each.said,
     'machines that are gone without': machines.length * each.without,
     'what was disturbed on purpose': disturbedAtMost * each.range + (services + pilots) * each.named,
+    'pages that are open, and answers': pagingKept.open * each.paged + pagingKept.acknowledged * each.acknowledged,
     rest: each.rest + plan.notify.channels.length * each.untold,
   };
 }

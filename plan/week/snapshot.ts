@@ -7,6 +7,7 @@ import { stepOf, stepsOf } from '../tasks/steps.ts';
 import { acceptedBy, waivedIn } from './accepted.ts';
 import type { Incident } from './incident.ts';
 import type { Sent } from './notice.ts';
+import type { Acknowledged, Paged } from './paging.ts';
 import type { StepRecord, Verdict } from './record.ts';
 import {
   type Approval,
@@ -57,6 +58,9 @@ export interface Snapshot {
   /** Machines that everything was rolled back without. */
   without?: Without[];
   incidents: Incident[];
+  /** What people are called for, and who has answered. */
+  paged?: Paged[];
+  acknowledged?: Acknowledged[];
   /** Why what is older can't be written to its file: it stays here, and the week grows. */
   notKept?: WeekState['notKept'];
 }
@@ -127,6 +131,8 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     undone: tally(state),
     without: state.without,
     incidents: state.incidents,
+    paged: state.paged,
+    acknowledged: state.acknowledged,
     notKept: state.notKept,
   };
 }

@@ -11,6 +11,7 @@ import type { Facts } from './facts.ts';
 import type { Action, Incident, Level } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
 import type { Order } from './order.ts';
+import type { Acknowledged, Paged } from './paging.ts';
 import type { Evaluation, StepRecord } from './record.ts';
 import type { Scope, Undone } from './undo.ts';
 
@@ -127,6 +128,10 @@ export interface WeekState {
   told: Sent[];
   /** What has been told in this run, by what it is about: also what is no more in `told`. */
   announced: string[];
+  /** What people are called for, while it is open. */
+  paged?: Paged[];
+  /** Who has answered a page: the newest. */
+  acknowledged?: Acknowledged[];
   /** Where the report was written at the end, or why it was not. */
   reports?: { files: string[]; error?: string };
   /** What people decide on, once the gate has opened. */

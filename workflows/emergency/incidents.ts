@@ -12,25 +12,18 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
   const left = incident(week.plan, incidentsSoFar(state), { endedAt: Date.now(), ...over });
   state.incidents.push(left);
   const { id, level, target, result, withinLimit, limitMs, startedAt, endedAt, actions } = left;
-  week.notifying.tell(
-    `level-${level}`,
-    `${id}/end`,
-    `${id}, level ${level}, ${target ?? 'the week'}: ${result}`,
-    `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`,
-    endedWell(left),
-    startedAt,
-  );
+  const title = `${id}, level ${level}, ${target ?? 'the week'}: ${result}`;
+  const text = `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`;
+  week.paging.end(`level-${level}`, id, { title, text }, endedWell(left), startedAt);
   return left;
 }
 
 /** The incident that is about to be: people hear of it before it is over. */
 export function announceIncident(week: Week, level: Level, target: string | null, { by, reason }: Trigger): void {
-  week.notifying.tell(
-    `level-${level}`,
-    `incident-${incidentsSoFar(week.state) + 1}/begin`,
-    `Level ${level}: ${target ?? 'the week'}`,
-    `${reason} (${by}). ${doing[level]}`,
-  );
+  week.paging.begin(`level-${level}`, `incident-${incidentsSoFar(week.state) + 1}`, {
+    title: `Level ${level}: ${target ?? 'the week'}`,
+    text: `${reason} (${by}). ${doing[level]}`,
+  });
 }
 
 const doing: Record<Level, string> = {

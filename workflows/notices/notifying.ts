@@ -2,7 +2,15 @@
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { NotifyActivities } from '../../activities/control/notify.ts';
 import { namesOf } from '../../plan/secrets/ours.ts';
-import { channelsFor, subjectOf, type Notice, type NoticeKind } from '../../plan/week/notice.ts';
+import {
+  type Channel,
+  channelsFor,
+  type Notice,
+  type NoticeKind,
+  routedAs,
+  subjectOf,
+} from '../../plan/week/notice.ts';
+import { isPage, reaches } from '../../plan/week/paging.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { failureText } from '../machine/failures.ts';
@@ -15,7 +23,7 @@ const trying = (maximumAttempts: number) =>
   });
 
 const usual = trying(5);
-/** An emergency must be heard of though a channel is out of order for half an hour. */
+/** An emergency and a page must be heard of though a channel is out of order for half an hour. */
 const patient = trying(33);
 
 /** Of what was told so many are kept. */
@@ -23,7 +31,10 @@ const keptAtMost = 100;
 /** And so many names of it: far more than a run has tasks, holds, incidents and reminders. */
 const announcedAtMost = 1_000;
 
-type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced'>;
+type State = Pick<WeekState, 'run' | 'outbox' | 'told' | 'announced' | 'paged'>;
+
+/** `to`: not those of the kind's route. */
+type More = Partial<Pick<Notice, 'resolved' | 'since' | 'commands' | 'acknowledgedBy'>> & { to?: Channel[] };
 
 export class Notifying {
   private underWay = 0;
@@ -37,23 +48,38 @@ export class Notifying {
     for (const { channel, notice } of this.week.state.outbox) this.send(channel, notice);
   }
 
-  /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). `since`: when that began which it ends. */
-  tell(kind: NoticeKind, about: string, title: string, text: string, resolved = false, since?: number): void {
-    const { plan, state } = this.week;
+  /** Does nothing for what was told already: `about` names it within the run, and ends with what of it is told (incident-1/begin). */
+  tell(kind: NoticeKind, about: string, title: string, text: string, more: More = {}): void {
+    const { state } = this.week;
     if (state.announced.includes(about)) return;
     state.announced = [...state.announced, about].slice(-announcedAtMost);
+    this.put(kind, about, title, text, more);
+  }
+
+  /** What was told before, over the channels that have taken that, or refused it: one that is being tried has it still to tell. */
+  tellAgain(kind: NoticeKind, about: string, title: string, text: string, { to, ...more }: More): void {
+    const { run, outbox } = this.week.state;
+    const subject = subjectOf({ id: `${run}/${about}` });
+    const isTried = ({ name }: Channel) =>
+      outbox.some(({ channel, notice }) => channel === name && subjectOf(notice) === subject);
+    this.put(kind, about, title, text, { ...more, to: to?.filter((channel) => !isTried(channel)) });
+  }
+
+  private put(of: NoticeKind, about: string, title: string, text: string, { to, ...more }: More): void {
+    const { plan, state } = this.week;
+    const kind = routedAs(plan, of);
     const notice: Notice = {
       id: `${state.run}/${about}`,
       kind,
       title,
       text,
-      resolved,
-      since,
+      resolved: false,
+      ...more,
       run: state.run,
       plan: plan.name,
       at: Date.now(),
     };
-    for (const { name } of channelsFor(plan, kind)) {
+    for (const { name } of to ?? channelsFor(plan, kind)) {
       state.outbox.push({ channel: name, notice });
       this.send(name, notice);
     }
@@ -72,7 +98,7 @@ export class Notifying {
   private async deliver(name: string, notice: Notice): Promise<void> {
     const { plan, state } = this.week;
     const channel = plan.notify.channels.find((one) => one.name === name)!;
-    const { notify } = notice.kind.startsWith('level-') ? patient : usual;
+    const { notify } = notice.kind === 'level-1' || isPage(notice.kind) ? patient : usual;
     // In order: what closes an incident before it is opened would leave it open.
     const first = () =>
       state.outbox.find((waiting) => waiting.channel === name && subjectOf(waiting.notice) === subjectOf(notice))
@@ -83,6 +109,8 @@ export class Notifying {
       detail: failureText(error),
     }));
     state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
+    const page = state.paged?.find(({ about }) => subjectOf(notice) === `${state.run}/${about}`);
+    if (page && outcome.result === 'sent' && reaches(channel)) page.took = true;
     state.told = [
       ...state.told,
       { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome },

@@ -11,6 +11,7 @@ import { keepPast, supersede } from './records.ts';
 import {
   type Asked,
   longIn,
+  refuseAck,
   refuseDecision,
   refuseEmergency,
   refuseLong,
@@ -127,6 +128,20 @@ export function setUp(state: WeekState): Week {
       return `${note.incident} is noted.`;
     },
     { validator: (asked) => refuseNote(state, asked) },
+  );
+  setHandler(
+    messages.ack,
+    ({ what, by, from }) => {
+      const answered = week.paging.acknowledge(what, by, from);
+      week.publish();
+      return `${answered.join(', ')}: nobody is called any more. The week waits as before.`;
+    },
+    {
+      validator: (asked) => {
+        refuseOther(state, asked);
+        refuseAck(state, asked);
+      },
+    },
   );
   setHandler(messages.ledgerClosed, ({ run }) => {
     if (run !== state.run || endedStatuses.includes(state.status)) return;

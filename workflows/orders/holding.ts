@@ -38,24 +38,33 @@ export function paused({ by, reason }: Extract<Order, { kind: 'pause' }>): Hold 
   return hold('paused', `paused by ${by}: ${reason}`, by !== thePlan);
 }
 
-/** Holds the week until an order comes, or the wait's time is over. People are told, unless one of them ordered it: nobody wants a decision of them then. */
-export async function held(
-  week: Week,
-  { status, reason, since, wait, ordered, otherwise, resumed, again = [], said }: Hold,
-): Promise<Next> {
+/** Holds the week until an order comes, or the wait's time is over. People are called, unless one of them ordered it: nobody wants a decision of them then. */
+export async function held(week: Week, hold: Hold): Promise<Next> {
+  const { status, reason, since, wait, ordered } = hold;
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
-  Object.assign(week.state.facts, said);
+  Object.assign(week.state.facts, hold.said);
+  const about = `held-${since}`;
   if (!ordered) {
     const until =
       wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
-    week.notifying.tell(
-      'approval',
-      `held-${since}/begin`,
-      `${week.plan.title}: ${status}, a person must decide`,
-      `${reason}. This ends with: ${wait.command}.${until}`,
-    );
+    week.paging.begin(wait.until === undefined ? 'held' : 'question', about, {
+      title: `${week.plan.title}: ${status}, a person must decide`,
+      text: `${reason}. This ends with: ${wait.command}.${until}`,
+    });
   }
+  const next = await untilOrdered(week, hold);
+  week.paging.settle(endOf(next), about);
+  return next;
+}
+
+/** Who has ended a hold, and how. */
+function endOf(next: Next): string {
+  if (typeof next === 'string') return 'Nothing holds the week any more.';
+  return 'by' in next ? `${next.kind} by ${next.by}.` : 'reason' in next ? `${next.reason}.` : `${next.kind}.`;
+}
+
+async function untilOrdered(week: Week, { wait, otherwise, resumed, again = [] }: Hold): Promise<Next> {
   // Not waited for: a machine that is silent must not keep an order.
   void week.measuring.stop();
   // A repair does not end the wait, nor does what a rollback left and is accepted: unless nothing else holds up the end.

@@ -45,6 +45,9 @@ export interface Note extends Speaker {
 }
 export const note = defineUpdate<string, [Note]>('note');
 
+/** Somebody has seen a page and looks after it: of one matter, or of all that are open. */
+export const ack = defineUpdate<string, [Speaker & { what?: string }]>('ack');
+
 /** A machine's worker found the run closed in its ledger: somebody rolled back there without the week. */
 export const ledgerClosed = defineSignal<[{ run: string; machine: string }]>('ledgerClosed');
 

@@ -157,6 +157,15 @@ export function refuseNote({ incidents, older }: WeekState, asked: Note): void {
     throw new Error('A note says a cause, a prevention or both (--cause TEXT, --prevention TEXT).');
 }
 
+export function refuseAck({ paged = [] }: WeekState, asked: Speaker & { what?: string }): void {
+  refuseLong(asked);
+  if (typeof asked?.by !== 'string' || !asked.by.trim()) throw new Error('An answer needs a name (--as NAME).');
+  const open = paged.filter(({ acknowledged }) => !acknowledged).map(({ about }) => about);
+  if (open.length === 0) throw new Error('Nobody is called for anything that is not answered.');
+  if (asked.what !== undefined && !open.includes(asked.what))
+    throw new Error(`Nobody is called for ${asked.what}; what is not answered is ${open.join(', ')}.`);
+}
+
 /** Throws when so many have decided on what they see now, or have decided again, that one more is not kept. A NO-GO ends that, and is. */
 export function refuseMoreDecisions(state: WeekState, { by, decision }: Pick<Decision, 'by' | 'decision'>): void {
   if (decision === 'no-go') return;

@@ -102,7 +102,10 @@ function tellFault({ notifying, plan }: Week, step: string, fault: Fault, inject
     `${step}, for ${limit} at most`,
   );
   return () =>
-    notifying.tell('fault', `${about}/end`, `${target} is not ${done[fault.kind]} any more`, step, true, injectedAt);
+    notifying.tell('fault', `${about}/end`, `${target} is not ${done[fault.kind]} any more`, step, {
+      resolved: true,
+      since: injectedAt,
+    });
 }
 
 const done: Record<Fault['kind'], string> = {

@@ -153,16 +153,112 @@ describe('what a channel gets', () => {
 
   it('stays within what PagerDuty and Slack take', () => {
     const long = { ...notice, text: 'x'.repeat(10_000), id: `${'y'.repeat(400)}/end` };
-    const { payload, dedup_key: key } = bodyFor(channel('pagerduty'), long, 'k') as {
+    const { payload, dedup_key: key } = bodyFor({ kind: 'pagerduty' }, long, 'k') as {
       payload: { summary: string };
       dedup_key: string;
     };
     expect([payload.summary.length, key.length]).toEqual([1_024, 255]);
-    expect((bodyFor(channel('slack'), long, 'k') as { text: string }).text.length).toBe(4_000);
+    expect((bodyFor({ kind: 'slack' }, long, 'k') as { text: string }).text.length).toBe(4_000);
   });
 });
 
+describe('the commands of a notice', () => {
+  const commands = ['hubshift retry 2A.check.restart --run run-1', "hubshift accept X --reason 'a < b && c'"];
+
+  it('are whole, whatever the text is, and each is to be pasted', () => {
+    const long = { ...notice, text: '&'.repeat(10_000), commands };
+    const { text } = bodyFor({ kind: 'slack' }, long, 'k') as { text: string };
+    expect(text.length).toBeLessThanOrEqual(4_000);
+    expect(text).toContain('```hubshift retry 2A.check.restart --run run-1```');
+    expect(text).toContain("```hubshift accept X --reason 'a &lt; b &amp;&amp; c'```");
+    expect(text).toMatch(/&amp;…\n/);
+    expect(bodyFor({ kind: 'pagerduty' }, long, 'k')).toMatchObject({ payload: { custom_details: { commands } } });
+    expect(bodyFor({ kind: 'webhook' }, long, 'k')).toMatchObject({ commands, severity: 'error' });
+  });
+
+  it('are left out as a whole where there is no room', () => {
+    const { text } = bodyFor({ kind: 'slack' }, { ...notice, commands: ['x'.repeat(5_000)] }, 'k') as { text: string };
+    expect(text).toBe('*Level 2: &lt;agent&gt; &amp; co*\nit fails\n_week, run run-1_');
+  });
+
+  it('have no secret either', async () => {
+    const { url, taken } = await receiver(200);
+    await notifyActivities({ HUBSHIFT_TEST: url }).notify({
+      channel: channel('webhook'),
+      notice: { ...notice, commands: ['hubshift retry x --token=hunter2'] },
+    });
+    expect(JSON.stringify(taken[0]?.body)).not.toContain('hunter2');
+  });
+});
+
+describe("PagerDuty's Events API v2", () => {
+  const events = (
+    ['level-1', 'level-2', 'level-3', 'held', 'question', 'phase', 'approval', 'result', 'test'] as const
+  ).map((kind): Notice => ({ ...notice, kind, id: 'run-1/held-1/begin' }));
+  const about = (more: Partial<Notice>) => bodyFor({ kind: 'pagerduty' }, { ...events[3]!, ...more }, 'k'.repeat(32));
+
+  it('takes every kind, with a severity that it knows', () => {
+    for (const one of events) isEvent(bodyFor({ kind: 'pagerduty' }, one, 'k'.repeat(32)));
+    const severityOf = (kind: Notice['kind']) =>
+      (bodyFor({ kind: 'pagerduty' }, { ...notice, kind }, 'k') as any).payload.severity as string;
+    expect(events.map(({ kind }) => [kind, severityOf(kind)])).toEqual([
+      ['level-1', 'warning'],
+      ['level-2', 'error'],
+      ['level-3', 'critical'],
+      ['held', 'error'],
+      ['question', 'critical'],
+      ['phase', 'info'],
+      ['approval', 'info'],
+      ['result', 'info'],
+      ['test', 'info'],
+    ]);
+  });
+
+  it('has the same key for what begins, is told again, is answered and is over', () => {
+    const all = [
+      about({}),
+      about({ id: 'run-1/held-1/reminder-2' }),
+      about({ id: 'run-1/held-1/escalated-1' }),
+      about({ id: 'run-1/held-1/acknowledged', acknowledgedBy: 'ada' }),
+      about({ id: 'run-1/held-1/over', resolved: true }),
+    ];
+    for (const event of all) isEvent(event);
+    expect(all.map((event: any) => [event.event_action, event.dedup_key])).toEqual(
+      ['trigger', 'trigger', 'trigger', 'acknowledge', 'resolve'].map((action) => [action, 'run-1/held-1']),
+    );
+  });
+});
+
+/** What the published description of the API asks for, and the lengths that it takes. */
+function isEvent(event: any): void {
+  expect(event.routing_key).toHaveLength(32);
+  expect(['trigger', 'acknowledge', 'resolve']).toContain(event.event_action);
+  expect(event.dedup_key.length).toBeLessThanOrEqual(255);
+  const known = ['routing_key', 'event_action', 'dedup_key', 'payload', 'client', 'client_url', 'links', 'images'];
+  expect(Object.keys(event).filter((key) => !known.includes(key))).toEqual([]);
+  if (event.event_action !== 'trigger') return;
+  const { summary, source, severity, timestamp, custom_details: details, ...others } = event.payload;
+  expect(summary.length).toBeLessThanOrEqual(1_024);
+  expect(source).toBeTruthy();
+  expect(['critical', 'error', 'warning', 'info']).toContain(severity);
+  expect(new Date(timestamp).toISOString()).toBe(timestamp);
+  expect(details).toBeTypeOf('object');
+  expect(Object.keys(others).filter((key) => !['component', 'group', 'class'].includes(key))).toEqual([]);
+}
+
 describe('a channel', () => {
+  it.each([
+    ['slack', 204],
+    ['pagerduty', 200],
+    ['pagerduty', 204],
+    ['webhook', 304],
+  ] as const)('of kind %s that answers %i has not taken it', async (kind, status) => {
+    const { url } = await receiver(status);
+    expect(
+      await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel(kind, url), notice }),
+    ).toMatchObject({ result: 'failed', detail: expect.stringContaining(`answered ${status}`) });
+  });
+
   it('without its variable is off', async () => {
     expect(await notifyActivities({}).notify({ channel: channel('slack'), notice })).toEqual({
       result: 'off',
@@ -284,7 +380,7 @@ describe('routes', () => {
     ).toEqual({
       'level-1': ['ops-alerts (slack)', 'dashboard (webhook)'],
       'level-2': ['ops-critical (slack)', 'pagerduty (pagerduty)'],
-      'level-3': ['incident-response (slack)', 'leadership (slack)'],
+      'level-3': ['incident-response (slack)', 'leadership (slack)', 'pagerduty (pagerduty)'],
     });
   });
 

@@ -25,6 +25,7 @@ import { incident } from '../../../plan/week/incident.ts';
 import { initialState } from '../../../plan/week/initial-state.ts';
 import { kept } from '../../../plan/week/older.ts';
 import { takenAtMost } from '../../../plan/week/order.ts';
+import { pagingKept } from '../../../plan/week/paging.ts';
 import { fitted, recordBytes, type StepRecord } from '../../../plan/week/record.ts';
 import type { Decided, WeekState } from '../../../plan/week/state.ts';
 import { detailKept, type Undone, withShortDetails } from '../../../plan/week/undo.ts';
@@ -148,7 +149,18 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       detail: error,
       at,
     })),
-    announced: many(1_000, (index) => `held-${at + index}/begin`),
+    announced: many(1_000, (index) => `held-${at + index}/${index % 2 ? 'begin' : 'escalated-1'}`),
+    paged: many(pagingKept.open, (index) => ({
+      about: `held-${at + index}`,
+      kind: 'question',
+      since: at,
+      reminded: 1_000,
+      escalated: 10,
+      took: true,
+      acknowledged: true,
+      left: true,
+    })),
+    acknowledged: many(pagingKept.acknowledged, (index) => ({ about: `held-${at + index}`, by: name, from: name, at })),
     reports: { files: many(3, (form) => `/var/lib/hubshift-reports/${state.run}.${form}`), error },
     evidence: {
       at,

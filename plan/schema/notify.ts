@@ -1,0 +1,82 @@
+// Who is told of what, over which channels, how often again, and who is called when nobody answers.
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { name } from './fields.ts';
+
+/** Where people are told. The secret is named by its environment variable, and read by the control worker alone. */
+const Channel = z.strictObject({
+  name,
+  kind: z.enum(['slack', 'pagerduty', 'webhook', 'grafana']),
+  secret: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS')
+    .describe("holds the webhook's URL, PagerDuty's routing key, or the token of a service account of Grafana"),
+  url: z.url().optional().describe("Grafana's address, or PagerDuty's, where it is not events.pagerduty.com"),
+  pages: z.boolean().optional().describe('false: it shows what it is told, and reaches nobody'),
+});
+
+export type Channel = z.infer<typeof Channel>;
+
+/** What people are told of. */
+export const NoticeKind = z.enum([
+  'level-1',
+  'level-2',
+  'level-3',
+  'held',
+  'question',
+  'phase',
+  'approval',
+  'result',
+  'fault',
+]);
+
+/** Those of the packaged plan. A channel is off until its variable has a value. */
+const usualChannels: z.input<typeof Channel>[] = [
+  { name: 'ops-alerts', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_ALERTS' },
+  { name: 'ops-critical', kind: 'slack', secret: 'HUBSHIFT_SLACK_OPS_CRITICAL' },
+  { name: 'incident-response', kind: 'slack', secret: 'HUBSHIFT_SLACK_INCIDENT_RESPONSE' },
+  { name: 'leadership', kind: 'slack', secret: 'HUBSHIFT_SLACK_LEADERSHIP' },
+  { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY' },
+  { name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL', pages: false },
+];
+const usualRoutes: Partial<Record<z.infer<typeof NoticeKind>, string[]>> = {
+  'level-1': ['ops-alerts', 'dashboard'],
+  'level-2': ['ops-critical', 'pagerduty'],
+  'level-3': ['incident-response', 'leadership', 'pagerduty'],
+  held: ['ops-critical', 'pagerduty', 'dashboard'],
+  question: ['ops-critical', 'pagerduty', 'dashboard'],
+  phase: ['dashboard'],
+  approval: ['ops-alerts', 'dashboard'],
+  result: ['ops-alerts', 'dashboard'],
+};
+/** Of a plan that says nothing of notices: one with channels of its own may not have this one. */
+export const usualEscalation = [{ after: '15m', to: ['leadership'] }];
+
+export const Notify = z.strictObject({
+  channels: z.array(Channel).prefault(usualChannels).meta({ fallback: 'those of week 1' }),
+  routes: z.partialRecord(NoticeKind, z.array(name)).prefault(usualRoutes).meta({ fallback: 'those of week 1' }),
+  remindEvery: z
+    .union([Duration, z.literal('never')], 'a duration with a unit, such as 30m, or never')
+    .prefault('30m')
+    .describe('how often a page is repeated that nobody has answered'),
+  escalate: z
+    .array(z.strictObject({ after: Duration, to: z.array(name).min(1) }))
+    .default([])
+    .describe('who is called as well when nobody has answered a page'),
+});
+
+type Settings = Partial<z.infer<typeof Notify>>;
+
+/** Weeks that began under earlier builds told each thing once. */
+export function isPaging({ remindEvery }: Settings): boolean {
+  return remindEvery !== undefined;
+}
+
+export function remindEveryOf({ remindEvery }: Settings): number | undefined {
+  return typeof remindEvery === 'number' ? remindEvery : undefined;
+}
+
+/** In the order of their times. */
+export function escalationsOf({ escalate = [] }: Settings): { after: number; to: string[] }[] {
+  return [...escalate].sort((a, b) => a.after - b.after);
+}

@@ -1,0 +1,75 @@
+// Pages: what people are called for until somebody answers or it is over. Pure.
+import { escalationsOf, remindEveryOf } from '../schema/notify.ts';
+import type { Plan } from '../schema/plan.ts';
+import { type Channel, channelsFor, channelsNamed, type NoticeKind } from './notice.ts';
+
+const pagingKinds: readonly NoticeKind[] = ['level-2', 'level-3', 'held', 'question'];
+
+/** Somebody must look now. */
+export function isPage(kind: NoticeKind): boolean {
+  return pagingKinds.includes(kind);
+}
+
+/** What is open: a few bytes, since what it says is known to what is being done. */
+export interface Paged {
+  /** incident-4, held-1764170000000: the key under which it is told and over. */
+  about: string;
+  kind: NoticeKind;
+  /** Unix milliseconds. */
+  since: number;
+  /** How often it was told again, and how many of the plan's steps of escalation were gone. */
+  reminded: number;
+  escalated: number;
+  /** A channel that reaches somebody has taken it. */
+  took?: true;
+  acknowledged?: true;
+  /** An incident that is over and did not end well: it stays open until the week goes on, and is not told again. */
+  left?: true;
+}
+
+/** Who has answered which page. */
+export interface Acknowledged {
+  about: string;
+  by: string;
+  from: string;
+  at: number;
+}
+
+/** So many pages are open at most, and so many answers are kept. */
+export const pagingKept = { open: 5, acknowledged: 6 };
+
+/** Whether a channel that reaches somebody has taken a page that is open: of this matter (held-SINCE, incident-N), or of any. */
+export function tookPage({ paged = [] }: { paged?: Paged[] }, about?: string): boolean {
+  return paged.some((page) => page.took === true && (about === undefined || page.about === about));
+}
+
+/** A channel over which somebody is reached. */
+export function reaches({ kind, pages = kind !== 'grafana' }: Channel): boolean {
+  return pages;
+}
+
+/** Who is told of a page by now. */
+export function channelsOfPage(plan: Plan, { kind, escalated }: Pick<Paged, 'kind' | 'escalated'>): Channel[] {
+  const further = escalationsOf(plan.notify).slice(0, escalated);
+  const names = [...channelsFor(plan, kind).map(({ name }) => name), ...further.flatMap(({ to }) => to)];
+  return channelsNamed(plan.notify, names);
+}
+
+export interface Due {
+  page: Paged;
+  at: number;
+  /** Further channels, or all that know of it once more. */
+  then: 'escalate' | 'remind';
+}
+
+/** What comes next of a page that nobody has answered; undefined when nothing does. */
+export function dueNext({ notify }: Plan, page: Paged): Due | undefined {
+  if (page.acknowledged || page.left) return undefined;
+  const step = escalationsOf(notify)[page.escalated];
+  const every = remindEveryOf(notify);
+  const all: Due[] = [
+    ...(step ? [{ page, at: page.since + step.after, then: 'escalate' as const }] : []),
+    ...(every ? [{ page, at: page.since + (page.reminded + 1) * every, then: 'remind' as const }] : []),
+  ];
+  return all.sort((a, b) => a.at - b.at)[0];
+}

@@ -1,0 +1,67 @@
+// When people are called again, who else is called, and whether a call has reached somebody.
+import { describe, expect, it } from 'vitest';
+import { channelsOfPage, dueNext, isPage, type Paged, tookPage } from '../../../plan/week/paging.ts';
+import { routedAs } from '../../../plan/week/notice.ts';
+import { plan } from '../../client/fixtures.ts';
+
+const minute = 60_000;
+const page: Paged = { about: 'held-0', kind: 'held', since: 0, reminded: 0, escalated: 0 };
+const withNotify = (notify: Partial<typeof plan.notify>) => ({ ...plan, notify: { ...plan.notify, ...notify } });
+
+describe('what comes next of a page', () => {
+  const steps = withNotify({
+    remindEvery: 30 * minute,
+    escalate: [
+      { after: 60 * minute, to: ['dashboard'] },
+      { after: 15 * minute, to: ['leadership'] },
+    ],
+  });
+  const next = (more: Partial<Paged>, of = steps) => {
+    const due = dueNext(of, { ...page, ...more });
+    return due && [due.then, due.at / minute];
+  };
+
+  it('is by its time, in whatever order the plan says it', () => {
+    expect(next({})).toEqual(['escalate', 15]);
+    expect(next({ escalated: 1 })).toEqual(['remind', 30]);
+    expect(next({ escalated: 1, reminded: 1 })).toEqual(['escalate', 60]);
+    expect(next({ escalated: 2, reminded: 1 })).toEqual(['remind', 60]);
+    expect(next({ escalated: 2, reminded: 2, since: 10 * minute })).toEqual(['remind', 100]);
+  });
+
+  it('is nothing once somebody has answered, or it is over', () => {
+    expect(next({ acknowledged: true })).toBeUndefined();
+    expect(next({ left: true })).toBeUndefined();
+  });
+
+  it('is nothing in a plan of before, or one that never repeats', () => {
+    const { channels, routes } = plan.notify;
+    expect(next({}, { ...plan, notify: { channels, routes } as typeof plan.notify })).toBeUndefined();
+    expect(next({}, withNotify({ remindEvery: 'never', escalate: [] }))).toBeUndefined();
+  });
+});
+
+it('those who were called as well are told with the others', () => {
+  const of = withNotify({ escalate: [{ after: minute, to: ['leadership'] }] });
+  const names = (escalated: number) => channelsOfPage(of, { kind: 'held', escalated }).map(({ name }) => name);
+  expect(names(0)).toEqual(['ops-critical', 'pagerduty', 'dashboard']);
+  expect(names(1)).toEqual(['ops-critical', 'leadership', 'pagerduty', 'dashboard']);
+});
+
+it('a page was taken where a channel that reaches somebody took it: of this matter, or of any', () => {
+  expect(tookPage({})).toBe(false);
+  expect(tookPage({ paged: [page] })).toBe(false);
+  const taken = { paged: [page, { ...page, about: 'incident-2', took: true as const }] };
+  expect([tookPage(taken), tookPage(taken, 'incident-2'), tookPage(taken, 'held-0')]).toEqual([true, true, false]);
+});
+
+it('a plan without a route for what waits for people has it told as an approval, which is no page', () => {
+  expect(routedAs(plan, 'question')).toBe('question');
+  const { held: _held, question: _question, ...routes } = plan.notify.routes;
+  expect([routedAs(withNotify({ routes }), 'question'), routedAs(withNotify({ routes }), 'held')]).toEqual([
+    'approval',
+    'approval',
+  ]);
+  expect(['level-2', 'level-3', 'held', 'question'].every((kind) => isPage(kind as 'held'))).toBe(true);
+  expect(isPage('approval')).toBe(false);
+});

@@ -10,6 +10,7 @@ import { exitCodes, Failure } from './failure.ts';
 const commands: Record<string, () => Promise<(program: Command) => void>> = {
   init: async () => (await import('./commands/init.ts')).addInit,
   validate: async () => (await import('./commands/validate.ts')).addValidate,
+  diff: async () => (await import('./commands/diff.ts')).addDiff,
   preflight: async () => (await import('./commands/preflight.ts')).addPreflight,
   start: async () => (await import('./commands/start.ts')).addStart,
   progress: async () => (await import('./commands/progress.ts')).addProgress,

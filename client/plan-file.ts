@@ -5,15 +5,18 @@ import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { labPlanFile, projectDirectory } from '../lab/state.ts';
 import type { Machine, Plan } from '../plan/schema/plan.ts';
-import { InvalidPlan, readPlan } from '../plan/schema/read.ts';
+import { InvalidPlan, readWhole, type WholePlan } from '../plan/schema/read.ts';
 import { whyTooLarge } from '../plan/week/size.ts';
 import { exitCodes, Failure } from './failure.ts';
 
 /** The plan of a real machine, where people look for it at night. */
 const machinesPlan = '/etc/hubshift/plan.yaml';
 
-/** The plan that comes with the product. */
+/** The plan that comes with the product: an example, and the lab's. No week begins with it by itself. */
 export const packagedPlan = join(projectDirectory, 'plan', 'week1.yaml');
+
+/** What `init` writes, but for the machines. */
+export const starterPlan = join(projectDirectory, 'plan', 'starter.yaml');
 
 export interface PlanChoice {
   plan?: string;
@@ -30,7 +33,7 @@ export interface PlanFile {
 export function planOption(): Option {
   return new Option(
     '--plan <file>',
-    "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else /etc/hubshift/plan.yaml, else the packaged one",
+    "the plan; else $HUBSHIFT_PLAN, else the lab's while a lab is up, else /etc/hubshift/plan.yaml",
   );
 }
 
@@ -38,18 +41,30 @@ export function runOption(): Option {
   return new Option('--run <id>', 'the run that is meant: wanted where it began with another text of the plan');
 }
 
+/** Throws Failure when none is named and none is where it is looked for. */
 export function planPath(choice: PlanChoice): string {
   const named = choice.plan ?? process.env.HUBSHIFT_PLAN;
   if (named) return resolve(named);
-  return [labPlanFile, machinesPlan].find((file) => existsSync(file)) ?? packagedPlan;
+  const found = [labPlanFile, machinesPlan].find((file) => existsSync(file));
+  if (found) return found;
+  throw new Failure(
+    `Which plan? No lab is up and there is no ${machinesPlan}. Name one with --plan FILE or HUBSHIFT_PLAN, or write one with hubshift init. The packaged ${packagedPlan} is an example: it is taken only where it is named.`,
+    exitCodes.usage,
+  );
 }
 
 /** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. */
 export function loadPlan(choice: PlanChoice): PlanFile {
+  const { file, text, plan } = loadWhole(choice);
+  return { file, text, digest: createHash('sha256').update(text).digest('hex'), plan };
+}
+
+/** The plan with all that it leaves out, as it would be written. */
+export function loadWhole(choice: PlanChoice): WholePlan & Pick<PlanFile, 'file' | 'text'> {
   const file = planPath(choice);
   const text = readText(file);
   try {
-    return { file, text, digest: createHash('sha256').update(text).digest('hex'), plan: readPlan(text, file) };
+    return { file, text, ...readWhole(text, file) };
   } catch (error) {
     if (error instanceof InvalidPlan) throw new Failure(`The plan can't be used:\n${error.message}`);
     throw error;
@@ -57,7 +72,7 @@ export function loadPlan(choice: PlanChoice): PlanFile {
 }
 
 /** Before a week: throws Failure when its state could not travel. A week that runs is served whatever its plan is. */
-export function refuseTooLarge({ file, plan }: PlanFile): void {
+export function refuseTooLarge({ file, plan }: Pick<PlanFile, 'file' | 'plan'>): void {
   const why = whyTooLarge(plan);
   if (why) throw new Failure(`The plan can't be used:\n${file}: ${why}.`);
 }

@@ -1,8 +1,9 @@
-// The demo: a lab, and the whole week on it as a rehearsal, through the same commands that people use. `--down` ends it.
+// The demo: a lab, and the whole week on it as a rehearsal, through the same commands that people use. `--plan FILE` takes another plan, `--down` ends it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { reportName } from '../plan/names.ts';
@@ -12,6 +13,7 @@ import { labDirectory, projectDirectory, reportsDirectory } from './state.ts';
 /** Divides every watched time down to its floor. */
 const rehearsal = '10000';
 const hubshiftScript = join(projectDirectory, 'dist', 'client', 'hubshift.js');
+const { values: options } = parseArgs({ options: { plan: { type: 'string' }, down: { type: 'boolean' } } });
 const attended = process.stdin.isTTY === true;
 
 function say(line: string): void {
@@ -70,9 +72,9 @@ function ended({ status }: Seen): boolean {
 
 /** With nobody to ask, a week that fails undoes itself. */
 function planOfTheDemo(): string {
-  const packaged = join(projectDirectory, 'plan', 'week1.yaml');
-  if (attended) return packaged;
-  const document = parseDocument(readFileSync(packaged, 'utf8'));
+  const named = options.plan === undefined ? join(projectDirectory, 'plan', 'week1.yaml') : resolve(options.plan);
+  if (attended) return named;
+  const document = parseDocument(readFileSync(named, 'utf8'));
   document.setIn(['failure', 'onFailure'], 'undo-all');
   mkdirSync(labDirectory, { recursive: true });
   const file = join(labDirectory, 'demo.yaml');
@@ -168,7 +170,7 @@ async function askYes(question: string): Promise<boolean> {
 }
 
 try {
-  if (process.argv.includes('--down')) {
+  if (options.down) {
     await labDown({ report: say });
     process.exitCode = 0;
   } else process.exitCode = await demo();

@@ -1,4 +1,4 @@
-// hubshift init: writes a plan with my own machines, everything else and every comment as in the packaged one.
+// hubshift init: writes a short plan with my own machines; what it leaves out has defaults.
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, Failure } from '../failure.ts';
 import { InvalidPlan, readPlan } from '../../plan/schema/read.ts';
 import { withMachines, type NamedAddress } from '../../plan/schema/with-machines.ts';
-import { packagedPlan } from '../plan-file.ts';
+import { starterPlan } from '../plan-file.ts';
 
 interface Options {
   output: string;
@@ -20,7 +20,7 @@ export function addInit(program: Command): void {
     .option('-o, --output <file>', 'where to', 'week1.yaml')
     .requiredOption(
       '--machine <name=address>',
-      'once for each machine of the packaged plan, MainPC first and PC2 second; your own names are fine',
+      'once for each of the two machines, that of CentralHub, as MainPC, first and PC2 second; your own names are fine',
       collect,
     )
     .action(async ({ output, machine: machines }: Options) => {
@@ -47,7 +47,7 @@ export function addInit(program: Command): void {
 
 function render(machines: NamedAddress[], file: string): string {
   try {
-    const text = withMachines(readFileSync(packagedPlan, 'utf8'), machines);
+    const text = withMachines(readFileSync(starterPlan, 'utf8'), machines);
     readPlan(text, file);
     return text;
   } catch (error) {

@@ -1,18 +1,27 @@
 // hubshift validate: is this a plan that can be used?
 import type { Command } from 'commander';
+import { effectiveText } from '../../plan/schema/effective.ts';
 import { pilotsOf } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
-import { loadPlan, type PlanChoice, planOption, refuseTooLarge } from '../plan-file.ts';
+import { loadWhole, type PlanChoice, planOption, refuseTooLarge } from '../plan-file.ts';
 
 export function addValidate(program: Command): void {
   program
     .command('validate')
     .description('check a plan; every problem is named with its line')
     .addOption(planOption())
-    .action((options: PlanChoice) => {
-      const planFile = loadPlan(options);
-      refuseTooLarge(planFile);
-      const { file, plan } = planFile;
+    .option(
+      '--effective',
+      'print the plan with all that it leaves out, and where each value comes from: valid YAML again',
+    )
+    .action((options: PlanChoice & { effective?: boolean }) => {
+      const whole = loadWhole(options);
+      refuseTooLarge(whole);
+      const { file, plan } = whole;
+      if (options.effective) {
+        process.stdout.write(effectiveText(whole, file));
+        return;
+      }
       const facts = [
         `${plan.machines.length} machines (${plan.machines.map(({ name, address }) => `${name} ${address}`).join(', ')})`,
         `${plan.services.length} services`,

@@ -93,6 +93,52 @@ describe('the plan', () => {
     expect(readFileSync(at('own.yaml'), 'utf8')).toBe(written);
   });
 
+  it('that init writes is short, and says where CentralHub is', async () => {
+    const machines = ['--machine', 'MainPC=192.0.2.1', '--machine', 'PC2=192.0.2.2'];
+    expect(await hubshift('init', '-o', at('short.yaml'), ...machines)).toMatchObject({ code: 0 });
+    const written = readFileSync(at('short.yaml'), 'utf8');
+    expect(written.split('\n').length).toBeLessThan(80);
+    expect(written).toContain('kind: central-hub, machine: MainPC, config: ');
+  });
+
+  it('is printed with all that it leaves out, and is the same plan again', async () => {
+    writeFileSync(at('one.yaml'), planText);
+    const { code, stdout } = await hubshift('validate', '--effective', '--plan', at('one.yaml'));
+    expect(code).toBe(0);
+    writeFileSync(at('all.yaml'), stdout);
+    expect(await hubshift('diff', at('one.yaml'), at('all.yaml'))).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('is compared with another as diff does it: 1 where they differ, 2 where one can not be used', async () => {
+    writeFileSync(at('here.yaml'), planText);
+    writeFileSync(at('there.yaml'), planText.replace('soak: 24h', 'soak: 12h').replace('port: 8101', 'port: 8109'));
+    const ended = await hubshift('diff', at('here.yaml'), at('there.yaml'));
+    expect(ended).toMatchObject({ code: 1, stderr: '' });
+    expect(ended.stdout.split('\n').slice(2).sort()).toEqual([
+      '',
+      '~ agents[observability_hub].port: 8101 → 8109',
+      '~ watch.soak: "24h" → "12h"',
+    ]);
+    const asJson = await hubshift('diff', '--json', at('here.yaml'), at('there.yaml'));
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ same: false, changes: [{ change: 'changed' }, {}] });
+    writeFileSync(at('wrong.yaml'), planText.replace('soak: 24h', 'soak: 24'));
+    expect(await hubshift('diff', at('here.yaml'), at('wrong.yaml'))).toMatchObject({ code: 2, stdout: '' });
+    expect(await hubshift('diff', at('here.yaml'), '/no/such.yaml')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('is compared without telling a secret', async () => {
+    const withBody = (password: string) =>
+      planText.replace('body: { text: hubshift }', `body: { text: hubshift, password: ${password} }`);
+    writeFileSync(at('old.yaml'), withBody('Winter2025'));
+    writeFileSync(at('new.yaml'), withBody('Winter2026'));
+    for (const json of [[], ['--json']]) {
+      const { code, stdout } = await hubshift('diff', ...json, at('old.yaml'), at('new.yaml'));
+      expect(code).toBe(1);
+      expect(stdout).toContain('body.password');
+      expect(stdout).not.toContain('Winter');
+    }
+  });
+
   it('is not written when it could not be used', async () => {
     const ended = await hubshift(
       'init',

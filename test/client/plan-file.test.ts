@@ -1,6 +1,6 @@
 // Which plan a command takes when none is named.
 import { expect, it, vi } from 'vitest';
-import { packagedPlan, planPath } from '../../client/plan-file.ts';
+import { planPath } from '../../client/plan-file.ts';
 import { labPlanFile } from '../../lab/state.ts';
 
 const there = vi.hoisted(() => new Set<string>());
@@ -9,9 +9,17 @@ vi.mock('node:fs', async (original) => ({
   existsSync: (path: string) => there.has(path) || path.endsWith('package.json'),
 }));
 
-it('is the one that is named, else of the environment, of a lab that is up, of the machine, of the package', () => {
+it('is never the packaged one by accident', () => {
+  vi.stubEnv('HUBSHIFT_PLAN', undefined);
+  expect(() => planPath({})).toThrow(
+    /Which plan\? .*--plan FILE or HUBSHIFT_PLAN.*hubshift init.*week1\.yaml is an example/,
+  );
+  vi.unstubAllEnvs();
+});
+
+it('is the one that is named, else of the environment, of a lab that is up, of the machine', () => {
+  vi.stubEnv('HUBSHIFT_PLAN', undefined);
   const order: [file: string, begin: () => void][] = [
-    [packagedPlan, () => vi.stubEnv('HUBSHIFT_PLAN', undefined)],
     ['/etc/hubshift/plan.yaml', () => there.add('/etc/hubshift/plan.yaml')],
     // Whoever has a lab up and starts a week means the lab.
     [labPlanFile, () => there.add(labPlanFile)],

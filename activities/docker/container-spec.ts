@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { runLabel, specLabel } from '../../plan/names.ts';
-import type { Bind, ContainerSpec } from '../../plan/machine-api/containers.ts';
+import type { Bind, ContainerLimits, ContainerSpec } from '../../plan/machine-api/containers.ts';
 
 /** sha256 of the specification's canonical JSON: the order of keys does not matter, that of lists does. */
 export function specDigest(spec: ContainerSpec): string {
@@ -37,9 +37,39 @@ export function createOptions(
       PortBindings: Object.fromEntries(ports.map(([container, HostPort]) => [container, [{ HostPort }]])),
       Mounts: mountsOf(spec.binds, pathOf),
       ExtraHosts: hostEntries(spec.extraHosts),
+      ...limitOptions(spec.limits),
     },
   };
 }
+
+/** What is not limited is left to Docker, as its daemon is configured. */
+function limitOptions({ cpus, memoryBytes, log }: ContainerLimits = {}): Docker.HostConfig {
+  return {
+    ...(cpus !== undefined && { NanoCpus: Math.round(cpus * nano) }),
+    ...(memoryBytes !== undefined && { Memory: memoryBytes }),
+    ...(log && {
+      LogConfig: {
+        Type: logDriver,
+        Config: { [logSize]: String(log.maxBytes), [logFiles]: String(log.maxFiles) },
+      },
+    }),
+  };
+}
+
+/** Docker drops what its kernel can't limit, and says 0. */
+export function limitsIn({ NanoCpus, Memory, LogConfig }: Docker.HostConfig): ContainerLimits {
+  const { [logSize]: size, [logFiles]: files } = (LogConfig?.Config ?? {}) as Record<string, string | undefined>;
+  return {
+    ...(NanoCpus && { cpus: NanoCpus / nano }),
+    ...(Memory && { memoryBytes: Memory }),
+    ...(LogConfig?.Type === logDriver && size && { log: { maxBytes: Number(size), maxFiles: Number(files ?? 1) } }),
+  };
+}
+
+const nano = 1e9;
+const logDriver = 'json-file';
+const logSize = 'max-size';
+const logFiles = 'max-file';
 
 /** Mounts, not binds: for a bind Docker makes a missing directory itself, owned by root; a mount is refused. */
 export function mountsOf(binds: Bind[], pathOf: (path: string) => string): Docker.MountConfig {

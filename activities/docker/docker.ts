@@ -2,6 +2,7 @@
 import type { ContainerActivities } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { capacity } from './capacity.ts';
 import { inspect } from './container.ts';
 import { seconds, specDigest } from './container-spec.ts';
 import { deploy } from './deploy.ts';
@@ -38,6 +39,8 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
         { isAnswer: (error) => statusOf(error) !== undefined },
       );
     },
+
+    capacity: ({ directories }) => capacity(host, directories),
 
     async inspectContainer({ name }) {
       return stateOf(await inspect(host, name), host.planned);

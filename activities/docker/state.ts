@@ -2,6 +2,7 @@
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { ContainerState, Port } from '../../plan/machine-api/containers.ts';
 import { portText } from '../../plan/machine-api/ports.ts';
+import { limitsIn } from './container-spec.ts';
 import type { Inspected } from './container.ts';
 
 /** `planned` gives a path of this host as the plan knows it. */
@@ -44,6 +45,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
     startedAt: State.StartedAt,
     pid: State.Pid,
     restarts: (found as Inspected & { RestartCount: number }).RestartCount,
+    limits: limitsIn(HostConfig),
   };
 }
 

@@ -210,6 +210,8 @@ function configOf(stream: StreamSpec) {
     max_age: nanos(stream.maxAgeMs),
     num_replicas: stream.replicas,
     duplicate_window: nanos(stream.duplicateWindowMs),
+    // One that is not limited has what the server gives it.
+    ...(stream.maxBytes !== undefined && { max_bytes: stream.maxBytes }),
     allow_direct: true,
   } satisfies Partial<StreamConfig>;
 }

@@ -12,6 +12,8 @@ export interface ContainerActivities {
    * ForeignContainer, or with `adopt` is put aside, and started again by the undo.
    */
   deployContainer(ask: { change: Change; spec: ContainerSpec; adopt?: boolean }): Promise<Deployed>;
+  /** Changes nothing. */
+  capacity(ask: { directories: string[] }): Promise<Capacity>;
   inspectContainer(ask: { name: string }): Promise<ContainerState>;
   /** Of this run: throws ForeignContainer for another. Weeks of before do not say of which they are. */
   restartContainer(ask: {
@@ -61,6 +63,28 @@ export interface ContainerSpec {
   /** Name → address: Docker ignores the host's /etc/hosts. */
   extraHosts: Record<string, string>;
   stopGraceMs: number;
+  /** Left out where the plan sets none. */
+  limits?: ContainerLimits;
+}
+
+/** What a container may use. What is not there is not limited. */
+export interface ContainerLimits {
+  /** Processors, in parts too. */
+  cpus?: number;
+  memoryBytes?: number;
+  /** Of what it writes to stdout and stderr, which Docker keeps in files of this size, and so many of them. */
+  log?: { maxBytes: number; maxFiles: number };
+}
+
+/** What Docker has on a machine, and what is free for what containers store. */
+export interface Capacity {
+  cpus: number;
+  memoryBytes: number;
+  /** Whether its kernel lets Docker hold a container to a limit. */
+  limitsCpus: boolean;
+  limitsMemory: boolean;
+  /** Of each directory that was asked for, or its nearest parent that is there. `disk` is the same for those that share a file system. */
+  free: { path: string; disk: string; bytes: number }[];
 }
 
 export interface Deployed {
@@ -88,6 +112,8 @@ export interface ContainerState {
   startedAt: string;
   pid: number;
   restarts: number;
+  /** As Docker has them, which drops one that its kernel does not know. Workers of before do not say. */
+  limits?: ContainerLimits;
 }
 
 export interface LogMatches {

@@ -110,6 +110,8 @@ export interface StreamSpec {
   maxAgeMs: number;
   replicas: number;
   duplicateWindowMs: number;
+  /** Of each replica. Left out where the plan sets no limit. */
+  maxBytes?: number;
 }
 
 export interface StreamState {

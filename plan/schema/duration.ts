@@ -42,6 +42,15 @@ export function humanDuration(milliseconds: number): string {
     .join(' ');
 }
 
+/** Bytes for people: 2147483648 → "2 GiB", 1610612736 → "1.5 GiB". */
+export function humanSize(bytes: number): string {
+  const [unit = 'B', size = 1] =
+    Object.entries(units)
+      .reverse()
+      .find(([, size]) => bytes >= size) ?? [];
+  return `${Number((bytes / size).toFixed(1))} ${unit}`;
+}
+
 /** A moment (Unix milliseconds) for people: `2026-07-23 14:05:09 UTC`. */
 export function utc(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

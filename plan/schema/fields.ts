@@ -1,6 +1,7 @@
 // The fields that several parts of a plan share: names, ports, paths, and what every container has.
 import { z } from 'zod';
 import { Duration } from './duration.ts';
+import { Logs, Resources } from './limits.ts';
 
 export const name = z
   .string()
@@ -47,6 +48,8 @@ export const container = {
   directories: derived(z.array(Directory).min(1)),
   command: derived(z.array(z.string())),
   stopGrace: Duration.prefault('10s').describe('how long it may take to stop by itself'),
+  resources: Resources.optional(),
+  logs: Logs.optional(),
 };
 
 export const within = (limit: string, target: string) =>

@@ -1,11 +1,12 @@
 // A service that the week makes, as the specification of its container.
-import type { ContainerSpec } from '../machine-api/containers.ts';
+import type { ContainerLimits, ContainerSpec } from '../machine-api/containers.ts';
 import { hostsOf } from '../schema/endpoints.ts';
 import type { Made, Plan } from '../schema/plan.ts';
 import { portsOf } from './services.ts';
 
 /** `image` is what the tag was resolved to at the start. */
 export function containerSpec(plan: Plan, service: Made, image: string): ContainerSpec {
+  const limits = limitsOf(service);
   return {
     name: service.name,
     image,
@@ -15,5 +16,17 @@ export function containerSpec(plan: Plan, service: Made, image: string): Contain
     command: service.command,
     extraHosts: hostsOf(plan),
     stopGraceMs: service.stopGrace,
+    // A plan without limits has the specification that it always had.
+    ...(limits && { limits }),
+  };
+}
+
+function limitsOf({ resources, logs }: Made): ContainerLimits | undefined {
+  const { cpus, memory } = resources ?? {};
+  if (cpus === undefined && memory === undefined && !logs) return undefined;
+  return {
+    ...(cpus !== undefined && { cpus }),
+    ...(memory !== undefined && { memoryBytes: memory }),
+    ...(logs && { log: { maxBytes: logs.maxSize, maxFiles: logs.maxFiles } }),
   };
 }

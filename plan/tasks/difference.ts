@@ -8,6 +8,7 @@ import type { StreamState } from '../machine-api/nats.ts';
 import { portText, publishedPorts } from '../machine-api/ports.ts';
 import { sameButSecrets } from '../secrets/data.ts';
 import type { Desired, DesiredOf } from './desired.ts';
+import { limitsDiffer } from './shared/container-limits.ts';
 
 export interface Found {
   /** What is there, in a few words. */
@@ -78,7 +79,10 @@ export function containerDiffers(
     key === 'command'
       ? sameButSecrets(wanted.command, there.command)
       : JSON.stringify(wanted[key]) === JSON.stringify(there[key]);
-  const differs = (Object.keys(wanted) as (keyof typeof wanted)[]).filter((key) => !isSame(key));
+  const differs = [
+    ...(Object.keys(wanted) as (keyof typeof wanted)[]).filter((key) => !isSame(key)),
+    ...(limitsDiffer(spec.limits, is.limits)?.length === 0 ? [] : ['limits']),
+  ];
   if (adopt)
     return {
       found: `${is.run ? `of run ${is.run}` : 'not ours'}${differs.length > 0 ? `, differs in ${differs.join(', ')}` : ''}: adopted, and started again by an undo`,

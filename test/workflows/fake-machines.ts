@@ -332,8 +332,16 @@ export class FakeMachines {
           startedAt: this.startedAt.get(name) ?? 'before',
           pid: 42,
           restarts: 0,
+          limits: spec?.limits ?? {},
         };
       },
+      capacity: async ({ directories }) => ({
+        cpus: 8,
+        memoryBytes: 16 * 2 ** 30,
+        limitsCpus: true,
+        limitsMemory: true,
+        free: directories.map((path) => ({ path, disk: '1', bytes: 1e11 })),
+      }),
       restartContainer: async ({ name }) => ({ stoppedMs: 100, startedAt: this.start(name) }),
       containerLog: async () => ({ lines: 20, matches: 0, first: [] }),
       runOnce: async () => ({ exitCode: 0, output: 'SUCCESS' }),

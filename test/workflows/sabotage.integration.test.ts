@@ -7,7 +7,14 @@ import { sabotages } from './sabotages.ts';
 import { useServer } from './server.ts';
 
 // An impact that is no pass is looked at again, six times as long after.
-const plan = week1Plan(({ watch }) => Object.assign(watch, { baseline: 60_000 }));
+const plan = week1Plan(({ watch, services }) => {
+  Object.assign(watch, { baseline: 60_000 });
+  for (const service of services) {
+    if (service.kind === 'edge-hub')
+      Object.assign(service, { resources: { cpus: 1.5, memory: 2 ** 30 }, logs: { maxSize: 2 ** 20, maxFiles: 3 } });
+    if (service.kind === 'nats') Object.assign(service, { jetstream: { maxFileStore: 2 ** 30 } });
+  }
+});
 // The judges are tried on samples of their own: nothing in the world can break that.
 const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' && id !== 'preflight.judges' ? [id] : []));
 

@@ -126,6 +126,55 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       says: /PC2: Docker socket: permission denied/,
     },
   ],
+  'preflight.limits': [
+    {
+      what: 'PC2 has one processor and half a GiB of memory',
+      broken: but('capacity', { cpus: 1, memoryBytes: 2 ** 29 }, (_ask, machine) => machine === 'PC2'),
+      expect: 'fail',
+      says: /containers of PC2 are given 1.5 CPUs; it has 1; .* given 1 GiB of memory; it has 512 MiB/,
+    },
+    {
+      what: "the kernel of PC2 can't limit memory",
+      broken: but('capacity', { limitsMemory: false }, (_ask, machine) => machine === 'PC2'),
+      expect: 'fail',
+      says: /kernel of PC2 does not let Docker limit memory/,
+    },
+    {
+      what: 'the disk of the store of nats-pc2 is nearly full',
+      broken: but(
+        'capacity',
+        ({ free }) => ({ free: free.map((one) => ({ ...one, bytes: 2 ** 20 })) }),
+        (_ask, machine) => machine === 'PC2',
+      ),
+      expect: 'fail',
+      says: /nats-pc2 on PC2 may store 1 GiB; 1 MiB is free there/,
+    },
+    {
+      what: 'the worker of PC2 is of a build that does not know',
+      broken: {
+        capacity: async (_ask, usual, machine) => {
+          if (machine === 'PC2') throw ApplicationFailure.nonRetryable('not registered', 'NotFoundError');
+          return usual();
+        },
+      },
+      expect: 'inconclusive',
+      says: /what PC2 has is not known/,
+    },
+  ],
+  '2A.deploy.container': [
+    {
+      what: "Docker drops the limit of EdgeHub's memory",
+      broken: but('inspectContainer', ({ limits }) => ({ limits: { ...limits, memoryBytes: undefined } })),
+      expect: 'fail',
+      says: /limit of memory: 1 GiB in the plan, none in Docker/,
+    },
+    {
+      what: 'the worker says nothing of limits',
+      broken: but('inspectContainer', { limits: undefined }),
+      expect: 'inconclusive',
+      says: /does not say what the container is limited to/,
+    },
+  ],
   'preflight.images': [
     {
       what: 'the tag is another image on PC2',

@@ -54,7 +54,7 @@ export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder'>>
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
 /** Workers of earlier builds do not know them, which is no reason to wait for others. */
-const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs'];
+const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs', 'capacity'];
 
 export interface Caller {
   step: string;

@@ -1,6 +1,7 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
 import { patched } from '@temporalio/workflow';
 import { whyNoProof } from '../../plan/evidence/level-three.ts';
+import type { Capacity } from '../../plan/machine-api/containers.ts';
 import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
@@ -18,9 +19,12 @@ import {
   topologyIsKnown,
   wayBackIsReady,
 } from '../../plan/tasks/preflight/verdicts.ts';
+import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
+import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { imagesResolved } from '../../plan/tasks/shared/container.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
+import { failureType } from '../machine/failures.ts';
 import { reports } from '../machine/proxy.ts';
 import { levelThreeOnRecord } from '../emergency/level-three.ts';
 import type { Week } from '../week.ts';
@@ -79,6 +83,24 @@ export async function preflight(week: Week): Promise<void> {
       makes: makesOn(of, machine, week.state.run),
     });
     await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsMake), rightsAreThere);
+    const limits = limitsWanted(plan);
+    // A plan that says nothing of them has no such row.
+    if (limits.length > 0)
+      await week.step(
+        'preflight.limits',
+        limits.map(({ machine }) => machine).join(', '),
+        (on) =>
+          Promise.all(
+            limits.map(async ({ machine, stores }) => ({
+              machine,
+              has: await capacityOf(
+                on(machine),
+                stores.map(({ path }) => path),
+              ),
+            })),
+          ),
+        limitsFit(limits),
+      );
     await week.step(
       'preflight.images',
       everywhere,
@@ -147,6 +169,14 @@ export async function preflight(week: Week): Promise<void> {
       },
       (found) => baselineIsWhole(found, plan.watch.failedAtMost),
     );
+  });
+}
+
+/** Null: its worker is of an earlier build, and does not know. */
+async function capacityOf(on: MachineActivities, directories: string[]): Promise<Capacity | null> {
+  return on.capacity({ directories }).catch((error: unknown) => {
+    if (failureType(error) === 'NotFoundError') return null;
+    throw error;
   });
 }
 

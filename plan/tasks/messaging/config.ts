@@ -2,6 +2,7 @@
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, servicesOf } from '../../schema/plan.ts';
 import type { NatsServer } from './schema.ts';
+import { unlimited } from './store.ts';
 
 /**
  * The whole configuration file. Routes go by machine name, which containers know from their extra hosts. What is
@@ -12,6 +13,7 @@ export function natsConfig(plan: Plan, server: NatsServer): string {
   const address = addressOf(plan, server.machine);
   const others = servicesOf(plan, 'nats').filter((other) => other.name !== server.name);
   const { syncInterval } = plan.messaging;
+  const sizes = { ...unlimited, ...server.jetstream };
   return `# ${server.name} on ${server.machine}, one of the cluster ${plan.messaging.cluster}.
 server_name: ${quoted(server.name)}
 listen: "0.0.0.0:${ports.client.container}"
@@ -33,8 +35,8 @@ jetstream {
   store_dir: ${quoted(server.store)}
   # "always": what is acknowledged is on the disk, and outlives a power cut.
   sync_interval: ${quoted(syncInterval === 'always' ? syncInterval : promDuration(syncInterval))}
-  max_memory_store: 64MB
-  max_file_store: 2GB
+  max_memory_store: ${sizes.maxMemoryStore}
+  max_file_store: ${sizes.maxFileStore}
 }
 
 cluster {

@@ -1,6 +1,9 @@
 // What the plan must hold for the cluster: voters for its topology, and servers for the replicas.
+import { humanSize } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
+import type { NatsServer } from './schema.ts';
+import { unlimitedBytes } from './store.ts';
 
 export function references({ services, messaging: { topology, streams } }: Plan, refuse: Refuse): void {
   unique(
@@ -18,5 +21,36 @@ export function references({ services, messaging: { topology, streams } }: Plan,
   streams.forEach(({ replicas }, index) => {
     if (replicas > voters)
       refuse(['messaging', 'streams', index, 'replicas'], `at most ${voters}, the number of nats services`);
+  });
+  storesHold({ services, streams }, refuse);
+  services.forEach((service, index) => {
+    const { resources, jetstream } = service.kind === 'nats' ? service : {};
+    if (resources?.memory !== undefined && (jetstream?.maxMemoryStore ?? 0) >= resources.memory)
+      refuse(
+        ['services', index, 'jetstream', 'maxMemoryStore'],
+        `less than resources.memory, ${humanSize(resources.memory)}, which the whole server has`,
+      );
+  });
+}
+
+/** A server reserves what a stream may store. Each replica goes to another server, those with most room first, as the cluster places them. */
+function storesHold(
+  { services, streams }: { services: Plan['services']; streams: Plan['messaging']['streams'] },
+  refuse: Refuse,
+) {
+  const servers = services.filter((service): service is NatsServer => service.kind === 'nats');
+  const room = servers.map(({ name, jetstream }) => ({
+    name,
+    bytes: jetstream?.maxFileStore ?? unlimitedBytes.maxFileStore,
+  }));
+  streams.forEach(({ replicas, maxBytes = 0 }, index) => {
+    const chosen = room.sort((a, b) => b.bytes - a.bytes).slice(0, replicas);
+    const full = chosen.find(({ bytes }) => bytes < maxBytes);
+    if (full)
+      refuse(
+        ['messaging', 'streams', index, 'maxBytes'],
+        `at most ${humanSize(full.bytes)} for each of ${replicas} replicas, which is what the streams before it leave of ${full.name}'s jetstream.maxFileStore`,
+      );
+    for (const one of chosen) one.bytes -= maxBytes;
   });
 }

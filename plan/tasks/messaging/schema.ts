@@ -1,6 +1,6 @@
 // NATS servers and their streams in the plan.
 import { z } from 'zod';
-import { Duration } from '../../schema/duration.ts';
+import { Duration, Size } from '../../schema/duration.ts';
 import { absolutePath, container, derived, name, Port, subject } from '../../schema/fields.ts';
 
 /** A NATS server with JetStream: 2C.*. */
@@ -11,6 +11,10 @@ export const NatsServer = z.strictObject({
   configFile: derived(name),
   logFile: derived(absolutePath).describe('as the container sees it'),
   store: derived(absolutePath).describe('JetStream storage, as the container sees it'),
+  jetstream: z
+    .strictObject({ maxFileStore: Size.optional(), maxMemoryStore: Size.optional() })
+    .optional()
+    .describe('how much JetStream may store'),
 });
 
 export type NatsServer = z.infer<typeof NatsServer>;
@@ -19,6 +23,9 @@ const Stream = z.strictObject({
   name,
   subjects: z.array(subject).min(1),
   maxAge: Duration.prefault('24h'),
+  maxBytes: Size.refine((bytes) => bytes > 0, 'a size above zero')
+    .optional()
+    .describe('of each replica: beyond it the oldest messages go'),
   replicas: derived(z.number().int().min(1).max(5)),
   storage: z.literal('file').prefault('file'),
   duplicateWindow: Duration.prefault('5m'),

@@ -9,5 +9,6 @@ export function streamSpec(stream: Stream): StreamSpec {
     maxAgeMs: stream.maxAge,
     replicas: stream.replicas,
     duplicateWindowMs: stream.duplicateWindow,
+    ...(stream.maxBytes !== undefined && { maxBytes: stream.maxBytes }),
   };
 }

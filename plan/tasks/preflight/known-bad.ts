@@ -1,12 +1,13 @@
 // Samples that the preflight's verdicts must not pass.
 import * as verdicts from './verdicts.ts';
+import * as limits from './verdicts/limits.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts } from '../../machine-api/host.ts';
 import type { Plan } from '../../schema/plan.ts';
 import type { Rejections } from '../shared/rejections.ts';
 import { probe } from '../shared/samples.ts';
 
-export function knownBad(plan: Plan): Rejections<typeof verdicts> {
+export function knownBad(plan: Plan): Rejections<typeof verdicts & typeof limits> {
   const facts = (name: string, clockOffsetMs: number): MachineFacts => ({
     machine: name,
     hostname: name,
@@ -35,6 +36,9 @@ export function knownBad(plan: Plan): Rejections<typeof verdicts> {
     wayBackIsReady: verdicts.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: { none: 'none' } }),
     rightsAreThere: verdicts.rightsAreThere([
       { machine: 'one', rights: [{ what: 'Docker', ok: false, detail: 'denied' }] },
+    ]),
+    limitsFit: limits.limitsFit([{ machine: 'one', cpus: 2, memoryBytes: 0, stores: [] }])([
+      { machine: 'one', has: { cpus: 1, memoryBytes: 1, limitsCpus: true, limitsMemory: true, free: [] } },
     ]),
     namesResolve: verdicts.namesResolve(plan.machines)([{ machine: 'one', names: [] }]),
     baselineIsWhole: verdicts.baselineIsWhole({ one: failing }),

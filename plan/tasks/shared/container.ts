@@ -5,6 +5,7 @@ import type { PortHolder, Probe } from '../../machine-api/host.ts';
 import { sameButSecrets } from '../../secrets/data.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
+import { limitsDiffer } from './container-limits.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 
 export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Evaluation {
@@ -93,13 +94,14 @@ export function sameImage(resolved: string | undefined) {
   };
 }
 
-/** The container is there as specified: ours, with its restart policy, ports, binds and command. */
+/** The container is there as specified: ours, with its restart policy, ports, binds, command and limits. */
 export function asSpecified(spec: ContainerSpec) {
   return ({ deployed, state }: { deployed: Deployed; state: ContainerState }): Evaluation => {
     const published = publishedPorts(state);
     const ports = spec.ports.map(portText);
     const binds = spec.binds.map((bind) => `${bind.host}:${bind.container}`);
-    return unless(
+    const limits = limitsDiffer(spec.limits, state.limits);
+    const evaluated = unless(
       [
         !state.ours && `${spec.name} is not ours`,
         state.specDigest !== deployed.specDigest && 'its specification is not the one deployed',
@@ -109,10 +111,16 @@ export function asSpecified(spec: ContainerSpec) {
         // What a machine says of a command has no secret any more; the digest of the specification tells another.
         !sameButSecrets(state.command.slice(0, spec.command.length), spec.command) &&
           `its command is ${state.command.join(' ')}`,
+        ...(limits ?? []),
       ],
       `${spec.name} ${deployed.action}, ${ports.join(', ')}, restart ${state.restartPolicy}`,
       { id: deployed.id.slice(0, 12), specDigest: deployed.specDigest.slice(0, 19), ports },
     );
+    return limits === null && evaluated.verdict === 'pass'
+      ? inconclusive(
+          `the worker of ${spec.name}'s machine does not say what the container is limited to: restart it with this build`,
+        )
+      : evaluated;
   };
 }
 

@@ -5,6 +5,7 @@ import {
   canonicalJson,
   createOptions,
   hostEntries,
+  limitsIn,
   seconds,
   specDigest,
 } from '../../../activities/docker/container-spec.ts';
@@ -34,6 +35,31 @@ it('differs with any value, and with the order of the command', () => {
     { ...spec, stopGraceMs: 101 },
   ];
   expect(new Set([spec, ...others].map(specDigest)).size).toBe(6);
+});
+
+it('is that of before where nothing is limited, and another with each limit', () => {
+  const limits = [undefined, { cpus: 1 }, { cpus: 2 }, { memoryBytes: 1 }, { log: { maxBytes: 1, maxFiles: 1 } }];
+  expect(specDigest({ ...spec, limits: undefined })).toBe(specDigest(spec));
+  expect(new Set(limits.map((one) => specDigest({ ...spec, limits: one }))).size).toBe(5);
+});
+
+it('asks Docker for the limits in its own words, and reads them back', () => {
+  const limits = { cpus: 1.5, memoryBytes: 2 ** 30, log: { maxBytes: 2 ** 20, maxFiles: 3 } };
+  const asked = createOptions({ ...spec, limits }, 'run', (path) => path).HostConfig!;
+  expect(asked).toMatchObject({
+    NanoCpus: 1_500_000_000,
+    Memory: 1_073_741_824,
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '1048576', 'max-file': '3' } },
+  });
+  expect(limitsIn(asked)).toEqual(limits);
+});
+
+it('leaves what is not limited to Docker, and takes 0 and other drivers for no limit', () => {
+  const { HostConfig } = createOptions(spec, 'run', (path) => path);
+  expect(Object.keys(HostConfig!)).not.toEqual(expect.arrayContaining(['NanoCpus']));
+  expect(HostConfig).not.toHaveProperty('Memory');
+  expect(HostConfig).not.toHaveProperty('LogConfig');
+  expect(limitsIn({ NanoCpus: 0, Memory: 0, LogConfig: { Type: 'journald', Config: {} } })).toEqual({});
 });
 
 it('is the sha256 of JSON with sorted keys', () => {

@@ -10,6 +10,22 @@ import { temporaryMachine } from '../machine.ts';
 import { marked } from './toy-docker.ts';
 import { change, machine, spec } from './toy-machine.ts';
 
+describe('capacity', () => {
+  it('is what Docker says of the machine, and what is free where a directory is or will be', async () => {
+    const { host, toy, containers } = await machine();
+    toy.intercept = (request) =>
+      request.startsWith('GET info')
+        ? { status: 200, body: { NCPU: 4, MemTotal: 2 ** 33, CpuCfsQuota: true, MemoryLimit: false } }
+        : undefined;
+    const { bavail, bsize } = await host.files.statfs(host.path('/'));
+    const { free, ...has } = await containers.capacity({ directories: ['/not/there/yet', '/'] });
+    expect(has).toEqual({ cpus: 4, memoryBytes: 2 ** 33, limitsCpus: true, limitsMemory: false });
+    expect(free.map(({ path }) => path)).toEqual(['/not/there/yet', '/']);
+    expect(free[0]!.disk).toBe(free[1]!.disk);
+    expect(Math.abs(free[0]!.bytes - bavail * bsize)).toBeLessThan(2 ** 30);
+  });
+});
+
 describe('deployContainer', () => {
   it('creates and starts what is not there, with restart policy, ports, mounts under the root, hosts and labels', async () => {
     const { host, toy, containers } = await machine();
@@ -42,6 +58,16 @@ describe('deployContainer', () => {
       binds: ['/pc2/data:/prometheus'],
       specDigest: specDigest(spec),
     });
+  });
+
+  it('gives what Docker has of the limits, and not what it was asked for', async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec: { ...spec, limits: { cpus: 0.5, memoryBytes: 2 ** 26 } } });
+    expect(await containers.inspectContainer({ name: 'edgehub' })).toMatchObject({
+      limits: { cpus: 0.5, memoryBytes: 2 ** 26 },
+    });
+    toy.containers.get('edgehub')!.config.HostConfig.Memory = 0;
+    expect((await containers.inspectContainer({ name: 'edgehub' })).limits).toEqual({ cpus: 0.5 });
   });
 
   it('keeps a running container of the same specification, and starts a stopped or paused one', async () => {

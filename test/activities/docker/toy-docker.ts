@@ -99,7 +99,7 @@ export async function toyDocker(): Promise<ToyDocker> {
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
     const [, kind, key = '', action] =
-      /^\/(containers|images|version|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|pause|rename|update|wait|logs))?$/.exec(
+      /^\/(containers|images|version|info|distribution)\/?(.*?)(?:\/(json|start|stop|restart|unpause|pause|rename|update|wait|logs))?$/.exec(
         pathname,
       ) ?? [];
     const named = searchParams.get('name') ?? searchParams.get('fromImage');

@@ -207,11 +207,12 @@ describe('ensureStream', () => {
     expect(await nats.ensureStream(adopting)).toEqual({ created: false, differs: [] });
     const { differs } = await nats.ensureStream({
       ...adopting,
-      stream: { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'] },
+      stream: { ...spec('theirs'), maxAgeMs: 1_800_000, subjects: ['theirs.>'], maxBytes: 4_096 },
     });
     expect(differs).toEqual([
       'subjects is ["theirs.*"], the plan says ["theirs.>"]',
       'max_age is 3600000000000, the plan says 1800000000000',
+      'max_bytes is -1, the plan says 4096',
     ]);
     expect(await ledger.entries(run)).toEqual([]);
     const state = await nats.streamState({ server: main.url, stream: 'theirs', replicas: 2, withinMs: 5_000 });

@@ -89,6 +89,22 @@ describe('a mistake in a plan', () => {
       /^messaging\.streams\[0\]\.replicas$/,
     ],
     [
+      'a stream that asks for more than the servers may store',
+      'replicas: 2',
+      'replicas: 2\n      maxBytes: 3GiB',
+      'maxBytes: 3GiB',
+      /at most 2 GiB for each of 2 replicas, .* leave of nats-\w+'s jetstream.maxFileStore is wanted; found "3GiB"/,
+      /^messaging\.streams\[0\]\.maxBytes$/,
+    ],
+    [
+      'a container with less memory than Docker takes',
+      '    stopGrace: 10s',
+      '    stopGrace: 10s\n    resources: { memory: 5MiB }',
+      'resources: { memory: 5MiB }',
+      /at least 6MiB/,
+      /^services\[\d\]\.resources\.memory$/,
+    ],
+    [
       'an arbiter topology with two servers',
       'topology: pair',
       'topology: arbiter',

@@ -71,6 +71,13 @@ describe('a NATS configuration', () => {
     expect((await check(text)).exitCode).toBe(0);
   });
 
+  it('limits what JetStream stores as the plan says, in bytes, and as ever where it says nothing', async () => {
+    expect(natsConfig(plan, server('nats-main'))).toContain('  max_memory_store: 64MB\n  max_file_store: 2GB\n');
+    const text = natsConfig(plan, { ...server('nats-main'), jetstream: { maxFileStore: 3 * 2 ** 29 } });
+    expect(text).toContain('  max_memory_store: 64MB\n  max_file_store: 1610612736\n');
+    expect((await check(text)).exitCode).toBe(0);
+  });
+
   it('of an arbiter has routes to both others', () => {
     const three = weekPlan();
     const arbiter = {

@@ -116,6 +116,12 @@ const machineB = { ...machineA, name: 'B', address: '10.0.0.99' };
 const port = (change: Partial<PortHolder> = {}): PortHolder => ({ port: 9100, free: true, ...change });
 const asSpecified = (change: Partial<ContainerState>) =>
   judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: container(change) });
+/** Of a plan that gives it 1.5 processors and 1 GiB. */
+const limited = (limits: ContainerState['limits']) =>
+  judges.asSpecified({ ...spec, limits: { cpus: 1.5, memoryBytes: 2 ** 30 } })({
+    deployed: { id: 'i', action: 'created', specDigest: 'd1' },
+    state: container({ limits }),
+  });
 
 judge({
   machinesAgree: {
@@ -374,7 +380,7 @@ judge({
     noData: [[judges.sameImage(undefined)(image()), 'inconclusive']],
   },
   asSpecified: {
-    passes: [asSpecified({})],
+    passes: [asSpecified({}), limited({ cpus: 1.5, memoryBytes: 2 ** 30 })],
     fails: [
       [asSpecified({ ours: false }), /not ours/],
       [asSpecified({ specDigest: 'd2' }), /not the one deployed/],
@@ -382,9 +388,12 @@ judge({
       [asSpecified({ published: [] }), /port 9100->9090 is not published/],
       [asSpecified({ binds: ['/other:/prometheus'] }), /mount \/data:\/prometheus is missing/],
       [asSpecified({ command: ['--b'] }), /its command is --b/],
+      [limited({ cpus: 1, memoryBytes: 2 ** 30 }), /^limit of CPUs: 1.5 in the plan, 1 in Docker$/],
+      [limited({ cpus: 1.5 }), /^limit of memory: 1 GiB in the plan, none in Docker$/],
     ],
     noData: [
       [judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: absent }), 'fail'],
+      [limited(undefined), 'inconclusive'],
     ],
   },
   runningAndReady: {

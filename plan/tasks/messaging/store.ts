@@ -1,0 +1,13 @@
+// Where JetStream stores, and how much of it there may be.
+import type { NatsServer } from './schema.ts';
+
+/** A server's limits where the plan sets none, as NATS spells them: of the powers of two. */
+export const unlimited = { maxMemoryStore: '64MB', maxFileStore: '2GB' };
+export const unlimitedBytes = { maxFileStore: 2 * 2 ** 30 };
+
+/** The directory of the machine that the store is in, as far as the plan limits it. */
+export function storeOf({ store, directories, jetstream }: NatsServer): { path: string; bytes: number } | undefined {
+  if (jetstream?.maxFileStore === undefined) return undefined;
+  const mounted = directories.find(({ mount }) => store === mount || store.startsWith(`${mount}/`));
+  return mounted && { path: `${mounted.path}${store.slice(mounted.mount.length)}`, bytes: jetstream.maxFileStore };
+}

@@ -15,9 +15,10 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan } from '../plan/schema/plan.ts';
+import { dayName, dayOf } from '../plan/calendar/days.ts';
 import { taskOf } from '../plan/tasks/index.ts';
 import { withClusters } from '../plan/tasks/measures.ts';
-import type { TaskName } from '../plan/tasks/names.ts';
+import { isPart, type Part, type TaskName } from '../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
 import { standsAgain } from '../plan/week/disturbances.ts';
@@ -278,9 +279,37 @@ export class Week {
     if (milliseconds > 0) await sleep(milliseconds, { summary: `${step} · ${machine}` });
   }
 
+  /** Until the day of a part of the week has begun, or a person lets it begin. Orders interrupt it, and a long history gives it up. */
+  untilDayOf(part: Part): Promise<void> | undefined {
+    const day = dayOf(this.plan, part, this.state.startedAt);
+    return day && this.release({ on: `day ${day.day}`, step: part, until: day.at, releases: dayName(day) });
+  }
+
+  /** Waits until a time, or until `hubshift release` lets it go: then for good. */
+  private async release(wait: Omit<Wait, 'since' | 'command'> & { until: number; releases: string }): Promise<void> {
+    const isOver = () => Date.now() >= wait.until || this.state.released.includes(wait.releases);
+    if (isOver()) return;
+    const waiting = this.waitFor({ ...wait, command: `hubshift release ${wait.releases}` });
+    try {
+      await condition(() => isOver() || this.mustContinue, wait.until - Date.now());
+    } finally {
+      this.waitedFor(waiting);
+      this.publish();
+    }
+    if (!isOver()) throw new HistoryIsLong();
+  }
+
+  /** What people can let go now. */
+  get releasable(): string[] {
+    return this.activity.waits.flatMap(({ releases }) => releases ?? []);
+  }
+
   /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
     if (this.isDone(phase)) return;
+    // Nothing is awaited where a history of before did not.
+    const untilDay = isPart(phase) ? this.untilDayOf(phase) : undefined;
+    if (untilDay) await untilDay;
     this.state.phase = phase;
     this.notifying.tell('phase', `phase-${phase}/begin`, `${taskOf(phase).called} begins`, this.plan.title);
     this.publish();

@@ -1,4 +1,4 @@
-// hubshift pause, resume, retry, accept, skip, ack: orders to a running week.
+// hubshift pause, resume, release, retry, accept, skip, ack: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
 import { accept } from '../week/accept.ts';
@@ -35,6 +35,9 @@ export function addOrders(program: Command): void {
     'say that you look after a page (held-…, incident-N; default: all that are open): nobody is called for it any more',
   ).action((what: string | undefined, options: Options) =>
     give(options, messages.ack, { ...speaker(options.as), what }),
+  );
+  command('release <what>', 'let go what waits for its time, such as day-3').action((what: string, options: Options) =>
+    give(options, messages.release, { ...speaker(options.as), what }),
   );
   command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
     give(options, messages.retry, { ...speaker(options.as), step }),

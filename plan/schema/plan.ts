@@ -7,6 +7,7 @@ import { Migration, Trials } from '../tasks/pilots/schema.ts';
 import { CentralHub } from '../tasks/preflight/schema.ts';
 import { Pushgateway } from '../tasks/pushgateways/schema.ts';
 import { Agent } from './agent.ts';
+import { Days, Pace, TimeOfDay } from './days.ts';
 import { Duration } from './duration.ts';
 import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
@@ -38,6 +39,9 @@ export const Plan = z.strictObject({
   version: Version,
   name: name.prefault('phase2-week1').describe('one run of a plan at a time goes by this name'),
   title: z.string().prefault('Phase 2 Week 1: EdgeHub infrastructure foundation'),
+  pace: Pace.default('by-day').describe("whether each day's work waits for its day"),
+  dayBegins: TimeOfDay.default('09:00'),
+  days: Days.describe('the day of the week on which each part of it begins'),
   machines: z.array(Machine).min(1),
   services: derived(z.array(Service)),
   agents: z.array(Agent).min(1),
@@ -136,6 +140,7 @@ export const Plan = z.strictObject({
   notify: Notify.prefault({ escalate: usualEscalation }),
   rehearsal: z
     .strictObject({
+      pace: Pace.default('at-once'),
       scrapeInterval: Duration.prefault('2s'),
       sampleInterval: Duration.prefault('1s'),
       baseline: Duration.prefault('10s'),

@@ -1,5 +1,6 @@
 // What one line of a plan can't say alone: names that are there, names and ports that nobody else has, and what each task wants.
 import type { z } from 'zod';
+import { inOrder } from './days.ts';
 import { unique, type Refuse } from './refuse.ts';
 import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
@@ -24,6 +25,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
     peers,
     waves,
     ports,
+    inOrder,
     ...tasks.flatMap(({ references = [] }) => references),
   ])
     check(plan, refuse);

@@ -13,6 +13,7 @@ export function rehearse(plan: Plan, divisor: number): Plan {
     Math.min(plannedMs, Math.max(floor, Math.round(plannedMs / divisor)));
   return {
     ...plan,
+    pace: rehearsal.pace,
     services: plan.services.map((service) =>
       'scrapeInterval' in service ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service,
     ),

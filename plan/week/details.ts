@@ -1,5 +1,6 @@
 // The Markdown that the Temporal Web UI shows as a week's current details.
 import { findingText } from '../evidence/findings.ts';
+import { utc } from '../schema/duration.ts';
 import { estimateText } from '../tasks/purposes.ts';
 import { waivedText } from './record.ts';
 import type { Snapshot, TaskPlanned } from './snapshot.ts';
@@ -26,7 +27,10 @@ export function detailsOf(seen: Snapshot): string {
     );
   if (seen.held) lines.push('', `Held: ${seen.held.reason}`);
   for (const wait of seen.waits.slice(0, 6))
-    lines.push('', `Waiting for **${wait.on}** (${wait.step})${wait.command ? `: \`${wait.command}\`` : ''}`);
+    lines.push(
+      '',
+      `Waiting for **${wait.on}** (${wait.step})${wait.until === undefined ? '' : ` until ${utc(wait.until)}`}${wait.command ? `: \`${wait.command}\`` : ''}`,
+    );
   for (const issue of seen.issues.slice(0, 6))
     lines.push(
       '',

@@ -71,6 +71,8 @@ export interface Wait {
   /** Unix milliseconds when it ends by itself. */
   until?: number;
   command?: string;
+  /** What `hubshift release` names to end it. */
+  releases?: string;
 }
 
 /** A watched window in progress: credit is observed healthy time. */
@@ -111,8 +113,8 @@ export interface WeekState {
   windows: Record<string, WatchWindow>;
   /** Why the week is held, and since when. */
   held?: { reason: string; since: number; deadline?: number };
-  /** Tasks before which the week waited and a person let it go on. */
-  released: TaskName[];
+  /** What the week waited for and a person let go: tasks of `holdBefore`, and days. */
+  released: string[];
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
   /** The newest rollback. */

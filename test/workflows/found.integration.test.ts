@@ -134,7 +134,7 @@ test(
 );
 
 test('a loss at the last checkpoint is a loss, which no GO rests on by default', bounded, async () => {
-  const row = 'checkpoint.day-4';
+  const row = 'week.day-4';
   await lab.run(
     week1Plan(),
     async ({ handle, machines }) => {

@@ -105,6 +105,42 @@ const logsNothing: Sabotage = {
   says: /the log says nothing/,
 };
 
+/** Of the days' checkpoints, which are looked at again after the soak. */
+const checkpointSabotages: Record<string, Sabotage[]> = {
+  'checkpoint.day-1': [
+    {
+      what: 'no alert fires any more',
+      broken: but('alerts', { firing: [] }),
+      expect: 'fail',
+      says: /alerts: .* does not fire/,
+    },
+  ],
+  'checkpoint.day-2': [
+    {
+      what: 'a gateway takes no pushes any more',
+      broken: but('pushMetric', { ok: false, status: 507 }, onPc2),
+      expect: 'fail',
+      says: /push to pushgateway-pc2: the push was answered 507/,
+    },
+  ],
+  'checkpoint.day-3': [
+    {
+      what: 'the cluster has come apart',
+      broken: but('natsCluster', { remotes: [] }, onPc2),
+      expect: 'fail',
+      says: /cluster: nats-pc2 has no route to nats-main/,
+    },
+  ],
+  'checkpoint.day-4': [
+    {
+      what: 'a replica lags',
+      broken: but('streamState', (is) => ({ replicas: is.replicas.map((replica) => ({ ...replica, lag: 5 })) })),
+      expect: 'fail',
+      says: /leaders: observability-metrics: nats-main, nats-pc2 lag/,
+    },
+  ],
+};
+
 export const pilotSabotages: Record<string, Sabotage[]> = {
   '2D.validated': [
     {
@@ -393,38 +429,10 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
       says: /CentralHub's container is not found/,
     },
   ],
-  'checkpoint.day-1': [
-    {
-      what: 'no alert fires any more',
-      broken: but('alerts', { firing: [] }),
-      expect: 'fail',
-      says: /alerts: .* does not fire/,
-    },
-  ],
-  'checkpoint.day-2': [
-    {
-      what: 'a gateway takes no pushes any more',
-      broken: but('pushMetric', { ok: false, status: 507 }, onPc2),
-      expect: 'fail',
-      says: /push to pushgateway-pc2: the push was answered 507/,
-    },
-  ],
-  'checkpoint.day-3': [
-    {
-      what: 'the cluster has come apart',
-      broken: but('natsCluster', { remotes: [] }, onPc2),
-      expect: 'fail',
-      says: /cluster: nats-pc2 has no route to nats-main/,
-    },
-  ],
-  'checkpoint.day-4': [
-    {
-      what: 'a replica lags',
-      broken: but('streamState', (is) => ({ replicas: is.replicas.map((replica) => ({ ...replica, lag: 5 })) })),
-      expect: 'fail',
-      says: /leaders: observability-metrics: nats-main, nats-pc2 lag/,
-    },
-  ],
+  ...checkpointSabotages,
+  ...Object.fromEntries(
+    Object.entries(checkpointSabotages).map(([row, ones]) => [row.replace('checkpoint', 'week'), ones]),
+  ),
   'checkpoint.day-7': [
     {
       what: 'a pilot has given up',

@@ -49,6 +49,14 @@ export function setUp(state: WeekState): Week {
   setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), {
     validator: (said) => refuse({ kind: 'resume', ...said }),
   });
+  setHandler(
+    messages.release,
+    ({ what }) => {
+      state.released.push(what);
+      return `${what} is waited for no more.`;
+    },
+    { validator: (said) => refuse({ kind: 'release', ...said, releasable: week.releasable }) },
+  );
   setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), {
     validator: (said) => refuse({ kind: 'retry', ...said }),
   });

@@ -17,6 +17,8 @@ export interface Speaker extends Aim {
 export const pause = defineUpdate<string, [Speaker & { reason: string }]>('pause');
 export const resume = defineUpdate<string, [Speaker]>('resume');
 export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry');
+/** Lets go what waits for its time, by the name that the wait has for it. */
+export const release = defineUpdate<string, [Speaker & { what: string }]>('release');
 export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
 export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string; without?: string[] }]>(
   'rollback',

@@ -25,6 +25,7 @@ export type Asked = Speaker &
   (
     | { kind: 'pause' }
     | { kind: 'resume' }
+    | { kind: 'release'; what: string; releasable: string[] }
     | { kind: 'retry'; step: string }
     | { kind: 'skip'; step: string; reason: string }
     | { kind: 'accept'; row: string; reason: string; found?: string }
@@ -83,6 +84,8 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
         );
       if (!state.held) throw new Error('The week is not paused.');
       return refuseResume(state);
+    case 'release':
+      return refuseRelease(state, asked);
     case 'retry':
       return refuseRetry(state, asked.step);
     case 'skip':
@@ -93,6 +96,14 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
       refuseScope(state, asked.scope);
       return refuseWithout(state, asked.without, asked.scope === 'all');
   }
+}
+
+function refuseRelease({ held }: WeekState, { what, releasable }: { what: string; releasable: string[] }): void {
+  if (releasable.includes(what)) return;
+  if (held) throw new Error(`The week is held (${held.reason}): hubshift resume lets it go on.`);
+  throw new Error(
+    `Nothing waits for ${what}. ${releasable.length === 0 ? 'The week waits for no time now' : `hubshift release lets go: ${releasable.join(', ')}`}.`,
+  );
 }
 
 function isSettled({ records }: WeekState, id: string): boolean {

@@ -1,41 +1,27 @@
-// The last day: soak, and every task looked at afresh: 2D.soak, `week.*`, checkpoint.*.
+// The last day: soak, and every task looked at afresh: 2D.soak, `week.*`, checkpoint.day-7.
 import { patched } from '@temporalio/workflow';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
-import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
-import { alertFires, remoteWriteWorks, scraping } from '../../plan/tasks/edgehub/verdicts.ts';
-import { crossed, jetstreamRuns, oneCluster } from '../../plan/tasks/messaging/verdicts/cluster.ts';
-import { agrees } from '../../plan/tasks/messaging/verdicts/resilience.ts';
-import { complete, replicated } from '../../plan/tasks/messaging/verdicts/streams.ts';
-import { dualHub } from '../../plan/tasks/pilots/verdicts/deployment.ts';
+import { pilotsOf, type Plan, serviceOf } from '../../plan/schema/plan.ts';
 import { redundant } from '../../plan/tasks/pilots/verdicts/redundancy.ts';
 import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
-import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
-import { jobsAreUp, pushed } from '../../plan/tasks/pushgateways/verdicts.ts';
 import { healthUrl } from '../../plan/tasks/services.ts';
 import { reachableFromAll } from '../../plan/tasks/shared/container.ts';
-import { gatewayUrl } from '../../plan/tasks/shared/gateways.ts';
-import { noWorse, undisturbed } from '../../plan/tasks/shared/health.ts';
+import { undisturbed } from '../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
-import { every } from '../../plan/tasks/shared/verdict.ts';
 import { heldUp } from '../../plan/tasks/shared/watched.ts';
-import { programsRun } from '../../plan/tasks/soak/verdicts.ts';
+import { lastLook } from '../../plan/tasks/soak/last-looks.ts';
 import { forgetWindow, watch } from '../watch/window.ts';
 import type { Week } from '../week.ts';
 import type { On } from './contract.ts';
-import { remoteWrite, remoteWriteLag, scrapes } from './edgehub/checks.ts';
-import { clusterViews, crossings } from './messaging/cluster.ts';
-import { sidesOf } from './messaging/machines.ts';
-import { sendAndRead } from './messaging/messages.ts';
-import { streamsEverywhere } from './messaging/streams.ts';
-import { hubsShown, metricOf } from './pilots/checks.ts';
+import { edgeHubHolds } from './edgehub/checkpoint.ts';
+import { clusterHolds, streamsHold } from './messaging/checkpoints.ts';
+import { metricOf } from './pilots/checks.ts';
+import { pilotsHold } from './pilots/checkpoint.ts';
 import { asksFor } from './pilots/observe.ts';
 import { upInHubs } from './pilots/validation.ts';
-import { pushTest } from './pushgateways/deploy.ts';
-import { bystandersOf, everywhere, healthOf, probeFromAll, unwell } from './shared/asks.ts';
-import { lossOf } from './shared/loss.ts';
-
-const agreementLooks = 5;
+import { pushgatewaysHold } from './pushgateways/checkpoint.ts';
+import { bystandersOf, everywhere, probeFromAll } from './shared/asks.ts';
+import { checkpoint } from './shared/checkpoint.ts';
 
 export async function soak(week: Week): Promise<void> {
   const { plan, state } = week;
@@ -98,151 +84,10 @@ function metricsInHubs(on: On, plan: Plan, pilots: Agent[]) {
 
 /** Each day's checkpoint, measured again now: what passed on Monday may not hold on Sunday. */
 async function checkpoints(week: Week): Promise<void> {
-  const all = everywhere(week.plan);
-  await week.step(
-    'checkpoint.day-1',
-    all,
-    (on) => edgeHubHolds(week, on),
-    (found) => found,
-  );
-  await week.step(
-    'checkpoint.day-2',
-    all,
-    (on) => pushgatewaysHold(week, on),
-    (found) => found,
-  );
-  await week.step(
-    'checkpoint.day-3',
-    all,
-    (on) => clusterHolds(week, on),
-    (found) => found,
-  );
-  await week.step(
-    'checkpoint.day-4',
-    all,
-    (on) => streamsHold(week, on),
-    (found) => found,
-  );
-  await week.step(
-    'checkpoint.day-7',
-    all,
-    (on) => pilotsHold(week, on),
-    (found) => found,
-  );
-}
-
-async function edgeHubHolds(week: Week, on: On) {
   const { plan } = week;
-  const edge = serviceOf(plan, 'edge-hub');
-  const [m, url] = [on(edge.machine), hubUrl(edge)];
-  return every(
-    {
-      reachable: reachableFromAll(await probeFromAll(on, plan, `${url}/-/ready`)),
-      scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
-      'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
-      alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
-      impact: noWorse(unwell(week), week.fact('targets'))(await healthOf(on, plan)),
-    },
-    'EdgeHub operational, scraping, writing to CentralHub, alerting',
-  );
-}
-
-async function pushgatewaysHold({ plan }: Week, on: On) {
-  const gateways = servicesOf(plan, 'pushgateway');
-  const hubs = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
-  const pushes = await Promise.all(
-    gateways.map(async (gateway) => {
-      const evaluated = pushed(gateway.test.value)(await pushTest(on(gateway.machine), gateway));
-      await on(gateway.machine).deletePushed({ gateway: gatewayUrl(gateway), ...gateway.test });
-      return [`push to ${gateway.name}`, evaluated] as const;
-    }),
-  );
-  const jobs = await Promise.all(
-    hubs.map(async (hub) => ({
-      hub: hub.name,
-      jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
-      targets: (
-        await on(hub.machine).targets({
-          hub: hubUrl(hub),
-          jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
-          withinMs: 30_000,
-        })
-      ).targets,
-    })),
-  );
-  return every(
-    { ...Object.fromEntries(pushes), 'scrape jobs': jobsAreUp(jobs) },
-    `${gateways.length} Pushgateways take pushes and are scraped`,
-  );
-}
-
-async function clusterHolds(week: Week, on: On) {
-  const { plan } = week;
-  const servers = servicesOf(plan, 'nats');
-  const names = servers.map((server) => server.name);
-  const views = await clusterViews(on, plan);
-  return every(
-    {
-      cluster: oneCluster(plan.messaging.cluster, names)(views),
-      jetstream: jetstreamRuns(names)(views),
-      messaging: crossed(await crossings(on, servers, week.state.run)),
-    },
-    `${names.length} nodes in one cluster, messages cross`,
-  );
-}
-
-async function streamsHold(week: Week, on: On) {
-  const { plan } = week;
-  const streams = await streamsEverywhere(on, plan);
-  const { stay, goes } = sidesOf(plan);
-  const sent = [];
-  for (const stream of plan.messaging.streams)
-    sent.push(await sendAndRead(week, on, `checkpoint.day-4.${stream.name}`, stream, stay, goes));
-  const messages = complete(sent, 'any', lossOf());
-  // What was lost is a loss here too; in a history of before it was a failure like another.
-  const lost = week.findingsStay ? messages.evidence['lost'] : undefined;
-  return every(
-    {
-      replicas: replicated(Object.fromEntries(plan.messaging.streams.map((stream) => [stream.name, stream.replicas])))(
-        streams.map(({ state }) => state),
-      ),
-      messages,
-      leaders: await agreement(week, on),
-    },
-    `${plan.messaging.streams.length} streams replicated, messages cross and are stored`,
-    lost === undefined ? {} : { lost },
-  );
-}
-
-/** The pilots publish meanwhile, so the servers are asked until they are caught at the same message. */
-async function agreement(week: Week, on: On) {
-  for (let look = 1; ; look += 1) {
-    const evaluated = agrees({
-      views: await clusterViews(on, week.plan),
-      streams: await streamsEverywhere(on, week.plan),
-    });
-    if (evaluated.verdict === 'pass' || look === agreementLooks) return evaluated;
-    await week.sleep(1_000, 'checkpoint.day-4', everywhere(week.plan));
-  }
-}
-
-async function pilotsHold({ plan }: Week, on: On) {
-  const pilots = pilotsOf(plan);
-  const programs = await Promise.all(
-    pilots.map(async (pilot) => ({
-      agent: pilot.name,
-      ...(await on(pilot.machine).programStatus({ program: pilot.program })),
-    })),
-  );
-  const hubs = await Promise.all(
-    pilots.map(async (pilot) => [pilot.name, dualHub(await hubsShown(on(pilot.machine), plan, pilot))] as const),
-  );
-  return every(
-    {
-      programs: programsRun(programs),
-      ...Object.fromEntries(hubs),
-      visibility: inBothHubs(await upInHubs(on, plan, pilots)),
-    },
-    `${pilots.length} pilots on both hubs`,
-  );
+  await checkpoint(week, lastLook(plan, 1), edgeHubHolds);
+  await checkpoint(week, lastLook(plan, 2), pushgatewaysHold);
+  await checkpoint(week, lastLook(plan, 3), clusterHolds);
+  await checkpoint(week, lastLook(plan, 4), streamsHold);
+  await checkpoint(week, 'checkpoint.day-7', pilotsHold);
 }

@@ -1,6 +1,7 @@
 // The rows of task 2A, and what an undo of it must leave behind.
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
+import { atDaysEnd } from '../shared/checkpoints.ts';
 
 export const rows = (plan: Plan): Row[] => [
   step('2A.prepare.docker', 'Docker answers'),
@@ -23,6 +24,7 @@ export const rows = (plan: Plan): Row[] => [
   check('2A.check.alert', 'an alert can fire and is seen'),
   check('2A.check.restart', 'samples survive a container restart', { disturbs: 'edge-hub', judgesLoss: true }),
   check('2A.check.no-impact', 'CentralHub and the agents are as healthy as before', { toldAs: 'performance' }),
+  ...atDaysEnd(plan, check('checkpoint.day-1', 'EdgeHub holds, at the end of its day')),
 ];
 
 export const undoRows: [Row, ...Row[]] = [

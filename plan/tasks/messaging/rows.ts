@@ -2,6 +2,7 @@
 import { shortNames } from '../../names.ts';
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
+import { atDaysEnd } from '../shared/checkpoints.ts';
 
 export function rows(plan: Plan): Row[] {
   const names = servicesOf(plan, 'nats').map(({ name }) => name);
@@ -22,6 +23,7 @@ export function rows(plan: Plan): Row[] {
     check('2C.check.jetstream', 'JetStream everywhere, with a meta leader'),
     check('2C.check.monitoring', 'the monitoring pages answer from every machine'),
     check('2C.check.restart', 'each server restarts and joins again', { disturbs: 'nats' }),
+    ...atDaysEnd(plan, check('checkpoint.day-3', 'the cluster holds, at the end of its day')),
     ...streams.map((which) => step(`2C.streams.${which}`, 'the stream, as specified')),
     check('2C.streams.replicated', 'every stream has its replicas current'),
     check('2C.subjects', 'each subject lands in its stream and in no other'),
@@ -57,6 +59,7 @@ export function rows(plan: Plan): Row[] {
       judgesLoss: true,
     }),
     check('2C.latency', 'cross-machine message latency', { toldAs: 'performance' }),
+    ...atDaysEnd(plan, check('checkpoint.day-4', 'streams and messaging hold, at the end of their day')),
   ];
 }
 

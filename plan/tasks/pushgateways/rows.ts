@@ -2,6 +2,7 @@
 import { shortNames } from '../../names.ts';
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
+import { atDaysEnd } from '../shared/checkpoints.ts';
 
 export function rows(plan: Plan): Row[] {
   const names = servicesOf(plan, 'pushgateway').map(({ name }) => name);
@@ -23,6 +24,7 @@ export function rows(plan: Plan): Row[] {
     check('2B.test.visible', 'the test metrics are found in the hubs'),
     check('2B.test.persistence', 'pushed metrics survive a container restart'),
     check('2B.test.impact', 'CPU, memory and response times against the baseline', { toldAs: 'performance' }),
+    ...atDaysEnd(plan, check('checkpoint.day-2', 'the Pushgateways hold, at the end of their day')),
   ];
 }
 

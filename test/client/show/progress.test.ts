@@ -27,7 +27,7 @@ describe('progressLines', () => {
   it('shows each task with what is done of it', () => {
     const text = draw(lookAt(seenOf(weekAfter(['preflight'], { phase: '2A' }))));
     expect(text).toMatch(/preflight +━{20} +9\/9 +pass +10:00:02 UTC/);
-    expect(text).toMatch(/2A +╌{20} +0\/20 +open/);
+    expect(text).toMatch(/2A +╌{20} +0\/21 +open/);
     expect(text).toContain('run 20260723-100000-ab12 · running in 2A · verdict open · since 10:00:00 UTC (1m 30s)');
   });
 

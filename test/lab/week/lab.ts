@@ -83,6 +83,7 @@ export async function startQuickly(
 ): Promise<string> {
   const planFile = loadPlan({ plan });
   const state = newWeek(planFile, rehearsal);
+  state.plan.pace = 'at-once';
   // The cluster must have formed before streams are made.
   const needed = ['preflight.images', '2C.check.cluster', '2C.check.jetstream', ...kept];
   state.facts.bystanders = await bystanders(planFile.plan);

@@ -451,8 +451,8 @@ describe('the page', () => {
     for (const said of [
       'Performance impact | 2D.impact.response holds; CPU 1 % more; 2D.impact.network holds',
       'Pilot migration | observability_hub migrated; resource_manager failed; unified_utils_agent migrated',
-      'EdgeHub: 20 of 20 passed',
-      '☑ EdgeHub: 20 of 20 passed',
+      'EdgeHub: 21 of 21 passed',
+      '☑ EdgeHub: 21 of 21 passed',
       '☐ Pilot agents: 41 of 42 passed',
       '2D.impact.resources: PC2 cpu +% 1',
       '2D.soak | 30s | 24h | 100 | 1 | 900ms | 2',
@@ -466,7 +466,7 @@ describe('the page', () => {
     expect(page(weekAfter([]))).toContain('Completed | no: running in preflight');
     expect(page(weekAfter([]))).toContain('Not rehearsed yet.');
     expect(page(weekAfter(['preflight', '2A']))).toContain(
-      '☑ EdgeHub: 20 of 20 passed | ☐ NATS JetStream: 0 of 36 passed',
+      '☑ EdgeHub: 21 of 21 passed | ☐ NATS JetStream: 0 of 38 passed',
     );
     for (const state of [weekAfter([]), weekAfter(['preflight', '2A'])])
       expect(page(state)).not.toMatch(/undefined|NaN|null|Invalid|Infinity/);

@@ -2,6 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { promDuration } from '../../../plan/schema/duration.ts';
+import { looksByDay } from '../../../plan/schema/days.ts';
 import { adopts, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
@@ -34,6 +35,8 @@ import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
+import { checkpoint } from '../shared/checkpoint.ts';
+import { edgeHubHolds } from './checkpoint.ts';
 import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes } from './checks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
@@ -208,5 +211,6 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       (on) => healthOf(on, plan),
       noWorse(unwell(week), week.fact('targets')),
     );
+    if (looksByDay(plan)) await checkpoint(week, 'checkpoint.day-1', edgeHubHolds);
   });
 }

@@ -24,6 +24,8 @@ import { knowsWhoHadIt, preparePilots } from './prepare.ts';
 export async function migratePilots(week: Week): Promise<void> {
   await week.task('2D', async () => {
     await preparePilots(week);
+    const untilDay = week.untilDayOf('2D.deploy');
+    if (untilDay) await untilDay;
     for (const [index, wave] of wavesOf(week.plan).entries()) {
       await migrateWave(week, wave);
       const pilot = wave.find((one) => isMoved(week, one));

@@ -1,6 +1,7 @@
 // Task 2B: a Pushgateway on each machine, scraped by the hubs: 2B.*.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
+import { looksByDay } from '../../../plan/schema/days.ts';
 import { adopts, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import type { Pushgateway } from '../../../plan/tasks/pushgateways/schema.ts';
@@ -21,7 +22,10 @@ import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
+import { checkpoint } from '../shared/checkpoint.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
+import { pushgatewaysHold } from './checkpoint.ts';
+import { pushTest } from './checks.ts';
 
 export async function deployPushgateways(week: Week): Promise<void> {
   const { plan } = week;
@@ -106,6 +110,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
       (on) => beforeAndAfter(week, ['2B.test.impact'], on, (found) => [impact(found)]),
       impact,
     );
+    if (looksByDay(plan)) await checkpoint(week, 'checkpoint.day-2', pushgatewaysHold);
   });
 }
 
@@ -183,11 +188,6 @@ async function reload(m: MachineActivities, hub: Hub, jobs: string[]) {
     reload: await m.reloadHub({ reload: reloadSpec(hub), jobs }),
     restartPolicy: (await m.inspectContainer({ name: hub.name })).restartPolicy,
   };
-}
-
-export async function pushTest(m: MachineActivities, gateway: Pushgateway) {
-  const group = { gateway: gatewayUrl(gateway), ...gateway.test };
-  return { probe: await m.pushMetric(group), read: await m.readPushed(group) };
 }
 
 /** Each test metric in each hub that scrapes its gateway. */

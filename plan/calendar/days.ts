@@ -1,0 +1,29 @@
+// When the days of a week begin: the first when it starts, each that follows at a time of day. Pure.
+import { type Days, minutesOf } from '../schema/days.ts';
+import type { Plan } from '../schema/plan.ts';
+import type { Part } from '../tasks/names.ts';
+import { daysOn, momentAt, wallClock } from './zone.ts';
+
+/** A day of a week that goes by its days, and when it begins in Unix milliseconds. */
+export interface Day {
+  day: number;
+  at: number;
+}
+
+/** Weeks that began under earlier builds know no days, and go on at once. */
+type Paced = Partial<Pick<Plan, 'pace' | 'dayBegins'>> & { days?: Days };
+
+/** The day for which a part of the week waits; undefined where it waits for none: on the first, or where all goes at once. */
+export function dayOf(plan: Paced, part: Part, startedAt: number): Day | undefined {
+  const day = plan.days?.[part] ?? 1;
+  if (plan.pace !== 'by-day' || plan.dayBegins === undefined || day === 1) return undefined;
+  const { date } = wallClock(zone, startedAt);
+  return { day, at: momentAt(zone, { date: daysOn(date, day - 1), minute: minutesOf(plan.dayBegins) }) };
+}
+
+const zone = 'UTC';
+
+/** By which a person lets it begin before its time. */
+export function dayName({ day }: Day): string {
+  return `day-${day}`;
+}

@@ -1,0 +1,28 @@
+// The checkpoint of task 2A: that EdgeHub holds.
+import { serviceOf } from '../../../plan/schema/plan.ts';
+import { watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
+import { alertFires, remoteWriteWorks, scraping } from '../../../plan/tasks/edgehub/verdicts.ts';
+import { reachableFromAll } from '../../../plan/tasks/shared/container.ts';
+import { noWorse } from '../../../plan/tasks/shared/health.ts';
+import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
+import type { Week } from '../../week.ts';
+import type { On } from '../contract.ts';
+import { healthOf, probeFromAll, unwell } from '../shared/asks.ts';
+import { remoteWrite, remoteWriteLag, scrapes } from './checks.ts';
+
+export async function edgeHubHolds(week: Week, on: On) {
+  const { plan } = week;
+  const edge = serviceOf(plan, 'edge-hub');
+  const [m, url] = [on(edge.machine), hubUrl(edge)];
+  return every(
+    {
+      reachable: reachableFromAll(await probeFromAll(on, plan, `${url}/-/ready`)),
+      scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
+      'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
+      alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
+      impact: noWorse(unwell(week), week.fact('targets'))(await healthOf(on, plan)),
+    },
+    'EdgeHub operational, scraping, writing to CentralHub, alerting',
+  );
+}

@@ -1,0 +1,31 @@
+// The checkpoint of task 2D: that the pilots hold.
+import { pilotsOf } from '../../../plan/schema/plan.ts';
+import { dualHub } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
+import { inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
+import { programsRun } from '../../../plan/tasks/soak/verdicts.ts';
+import type { Week } from '../../week.ts';
+import type { On } from '../contract.ts';
+import { hubsShown } from './checks.ts';
+import { upInHubs } from './validation.ts';
+
+export async function pilotsHold({ plan }: Week, on: On) {
+  const pilots = pilotsOf(plan);
+  const programs = await Promise.all(
+    pilots.map(async (pilot) => ({
+      agent: pilot.name,
+      ...(await on(pilot.machine).programStatus({ program: pilot.program })),
+    })),
+  );
+  const hubs = await Promise.all(
+    pilots.map(async (pilot) => [pilot.name, dualHub(await hubsShown(on(pilot.machine), plan, pilot))] as const),
+  );
+  return every(
+    {
+      programs: programsRun(programs),
+      ...Object.fromEntries(hubs),
+      visibility: inBothHubs(await upInHubs(on, plan, pilots)),
+    },
+    `${pilots.length} pilots on both hubs`,
+  );
+}

@@ -1,7 +1,8 @@
 // hubshift validate: is this a plan that can be used?
 import type { Command } from 'commander';
 import { effectiveText } from '../../plan/schema/effective.ts';
-import { pilotsOf } from '../../plan/schema/plan.ts';
+import { imageAdvice } from '../../plan/schema/images.ts';
+import { isMade, pilotsOf } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { loadWhole, type PlanChoice, planOption, refuseTooLarge } from '../plan-file.ts';
 
@@ -27,6 +28,7 @@ export function addValidate(program: Command): void {
         `${plan.services.length} services`,
         `${plan.agents.length} agents, ${pilotsOf(plan).length} of them pilots`,
         `${stepsOf(plan).length} steps and checks`,
+        ...imageAdvice(plan.services.filter(isMade).map(({ image }) => image)),
       ];
       process.stdout.write(`${file} is a valid plan: ${plan.name}\n${facts.map((fact) => `  ${fact}\n`).join('')}`);
     });

@@ -4,7 +4,8 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
-import { pilotsOf, type Plan } from '../../plan/schema/plan.ts';
+import { imageAdvice } from '../../plan/schema/images.ts';
+import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { purposesOf, purposeText } from '../../plan/tasks/purposes.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
@@ -110,6 +111,7 @@ export function outline({ plan, rehearsal, planned }: WeekState): string[] {
     `pilots    ${pilotsOf(plan)
       .map((pilot) => pilot.name)
       .join(', ')}`,
+    ...imageAdvice(plan.services.filter(isMade).map(({ image }) => image)).map((advice) => `images    ${advice}`),
     `watched   ${times.map(([what, ms, plannedMs]) => `${what} ${humanDuration(ms)}${ms === plannedMs ? '' : ` instead of ${humanDuration(plannedMs)}`}`).join(', ')}`,
     `faults    ${faults.allowed.length === 0 ? 'none will be injected' : `will be injected: ${faults.allowed.join(', ')}, for ${humanDuration(faults.window)}${trialText(faults.trials)}, lifted by themselves after ${humanDuration(faults.limit)}`}`,
     ...purposesOf(plan).flatMap((purpose) => [

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { inOrder } from './days.ts';
 import { unique, type Refuse } from './refuse.ts';
+import { humanDuration } from './duration.ts';
 import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
 import { portsOf } from '../tasks/services.ts';
@@ -26,6 +27,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
     waves,
     ports,
     inOrder,
+    faultTimes,
     ...tasks.flatMap(({ references = [] }) => references),
   ])
     check(plan, refuse);
@@ -120,6 +122,13 @@ function waves({ agents }: Plan, refuse: Refuse): void {
         `at most ${pilotsAtOnce} pilots of one wave on a machine: they are moved and watched side by side`,
       );
   });
+}
+
+/** A fault is lifted by the week; its limit is for when nobody does. */
+function faultTimes({ faults, rehearsal }: Plan, refuse: Refuse): void {
+  const wanted = `at most faults.limit, which lifts a fault by itself after ${humanDuration(faults.limit)}`;
+  if (faults.window > faults.limit) refuse(['faults', 'window'], wanted);
+  if (rehearsal.faultWindow > faults.limit) refuse(['rehearsal', 'faultWindow'], wanted);
 }
 
 function ports({ services, agents }: Plan, refuse: Refuse): void {

@@ -13,6 +13,7 @@ import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts
 import {
   baselineIsWhole,
   contractIsKnown,
+  imagesAreHere,
   machinesAgree,
   namesResolve,
   rightsAreThere,
@@ -21,7 +22,6 @@ import {
 } from '../../plan/tasks/preflight/verdicts.ts';
 import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
-import { imagesResolved } from '../../plan/tasks/shared/container.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
 import { failureType } from '../machine/failures.ts';
@@ -112,7 +112,7 @@ export async function preflight(week: Week): Promise<void> {
             is: await resolve(week, on(machine), machine, image),
           })),
         ),
-      imagesResolved,
+      imagesAreHere,
     );
     await week.step(
       'preflight.names',

@@ -1,9 +1,13 @@
 // EdgeHub as a plan leaves it out: a Prometheus on the machine that has no CentralHub.
+import { Duration, promDuration, promMs } from '../../schema/duration.ts';
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { baseOf, directoriesIn, eachOfKind, lastPart, portInside, saidIn, textOf } from '../shared/fallbacks.ts';
 
 const ownPort = 9090;
-const flags = { config: '--config.file', retention: '--storage.tsdb.retention.time' };
+const configFlag = '--config.file';
+export const retentionFlag = '--storage.tsdb.retention.time';
+/** Prometheus' own. */
+export const retentionUnsaid = '15d';
 
 export function usualServices({ machines, services }: Written): Raw[] {
   const taken = services.map(({ machine }) => machine);
@@ -15,9 +19,10 @@ export function fallbacks(written: Written): Fallbacks {
   return eachOfKind(written, 'edge-hub', (hub) => {
     const name = textOf(hub, 'name', 'edgehub');
     const base = textOf(hub, 'base', baseOf(written, hub, 'observability', name));
-    const said = { config: lastPart(saidIn(hub, flags.config)), retention: saidIn(hub, flags.retention) };
-    const configFile = textOf(hub, 'configFile', said.config ?? 'prometheus-edge.yml');
-    const retention = textOf(hub, 'retention', said.retention ?? '5m');
+    const said = lastPart(saidIn(hub, configFlag));
+    const kept = hub['command'] === undefined ? undefined : inOneUnit(saidIn(hub, retentionFlag) ?? retentionUnsaid);
+    const configFile = textOf(hub, 'configFile', said ?? 'prometheus-edge.yml');
+    const retention = textOf(hub, 'retention', kept ?? '5m');
     const port = portInside(hub, ownPort);
     return {
       name: usual('edgehub'),
@@ -29,12 +34,12 @@ export function fallbacks(written: Written): Fallbacks {
         config: '/etc/prometheus',
         logs: '/var/log',
       }),
-      configFile: said.config ? derived('command', configFile) : usual(configFile),
-      retention: said.retention ? derived('command', retention) : usual(retention),
+      configFile: said ? derived('command', configFile) : usual(configFile),
+      retention: kept ? derived('command', retention) : usual(retention),
       command: derived('configFile, retention and port', [
-        `${flags.config}=/etc/prometheus/${configFile}`,
+        `${configFlag}=/etc/prometheus/${configFile}`,
         '--storage.tsdb.path=/prometheus',
-        `${flags.retention}=${retention}`,
+        `${retentionFlag}=${retention}`,
         '--web.console.libraries=/etc/prometheus/console_libraries',
         '--web.console.templates=/etc/prometheus/consoles',
         ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
@@ -44,4 +49,9 @@ export function fallbacks(written: Written): Fallbacks {
       externalLabels: derived('name', { hub: name }),
     };
   });
+}
+
+/** A plan has no 1h30m. */
+function inOneUnit(text: string): string {
+  return Duration.safeParse(text).success ? text : promDuration(promMs(text));
 }

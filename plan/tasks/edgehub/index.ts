@@ -10,6 +10,7 @@ import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { kpis } from './kpis.ts';
 import { purpose } from './purpose.ts';
+import { references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const edgeHub = {
@@ -33,10 +34,7 @@ export const edgeHub = {
   },
   usualServices,
   fallbacks,
-  references: ({ services }, refuse) => {
-    const count = services.filter(({ kind }) => kind === 'edge-hub').length;
-    if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);
-  },
+  references,
   rows,
   undoRows,
   kpis,

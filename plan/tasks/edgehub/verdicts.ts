@@ -4,7 +4,7 @@ import type { DirectoryState } from '../../machine-api/files.ts';
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
 import type { LogMatches } from '../../machine-api/containers.ts';
 import type { Evaluation } from '../../week/record.ts';
-import { promDuration } from '../../schema/duration.ts';
+import { promDuration, promMs } from '../../schema/duration.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
 import type { EdgeHub } from './schema.ts';
 
@@ -22,23 +22,6 @@ export function retentionIs(wantedMs: number, spelled: string) {
       { retention, oldestSample: oldestSampleMs ? new Date(oldestSampleMs).toISOString() : null },
     );
   };
-}
-
-/** "5m", "1h30m", "15d" → ms. */
-function promMs(text: string): number {
-  const units: Record<string, number> = {
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-    d: 86_400_000,
-    w: 604_800_000,
-    y: 31_536_000_000,
-  };
-  return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0),
-    0,
-  );
 }
 
 /** What EdgeHub runs, and not only what was written to its file. */

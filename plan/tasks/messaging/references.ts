@@ -1,11 +1,12 @@
 // What the plan must hold for the cluster: voters for its topology, and servers for the replicas.
-import { humanSize } from '../../schema/duration.ts';
+import { humanSize, promDuration } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
+import { refuseUnnamed } from '../shared/config-directory.ts';
 import type { NatsServer } from './schema.ts';
 import { unlimitedBytes } from './store.ts';
 
-export function references({ services, messaging: { topology, streams } }: Plan, refuse: Refuse): void {
+export function references({ services, messaging: { topology, streams }, faults }: Plan, refuse: Refuse): void {
   unique(
     streams.map(({ name }) => name),
     (index) => refuse(['messaging', 'streams', index, 'name'], 'a name that no other stream has'),
@@ -18,7 +19,20 @@ export function references({ services, messaging: { topology, streams } }: Plan,
       ['messaging', 'topology'],
       `an odd number of nats services, three or more, with an arbiter; found ${voters}`,
     );
-  streams.forEach(({ replicas }, index) => {
+  services.forEach((service, index) => {
+    if (service.kind === 'nats') refuseUnnamed(service, index, refuse);
+  });
+  streams.forEach(({ replicas, subjects, publishes, duplicateWindow }, index) => {
+    const at = ['messaging', 'streams', index];
+    publishes.forEach((published, place) => {
+      if (!subjects.some((subject) => takes(subject.split('.'), published.split('.'))))
+        refuse([...at, 'publishes', place], `a subject that the stream takes: ${subjects.join(', ')}`);
+    });
+    if (duplicateWindow < faults.limit)
+      refuse(
+        [...at, 'duplicateWindow'],
+        `at least faults.limit, ${promDuration(faults.limit)}: what is sent again after a fault would be stored twice`,
+      );
     if (replicas > voters)
       refuse(['messaging', 'streams', index, 'replicas'], `at most ${voters}, the number of nats services`);
   });
@@ -53,4 +67,13 @@ function storesHold(
       );
     for (const one of chosen) one.bytes -= maxBytes;
   });
+}
+
+/** `*` is one part, `>` all that are left, at least one. A part that is published is no wildcard. */
+function takes(wanted: string[], parts: string[]): boolean {
+  const [first, ...others] = wanted;
+  const [part, ...left] = parts;
+  if (first === undefined || part === undefined) return first === part;
+  if (part === '*' || part === '>') return false;
+  return first === '>' || ((first === '*' || first === part) && takes(others, left));
 }

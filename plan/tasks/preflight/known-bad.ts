@@ -34,6 +34,7 @@ export function knownBad(plan: Plan): Rejections<typeof verdicts & typeof limits
       [],
     )({ receiver: { ...probe, status: 404 }, outOfOrderWindow: null }),
     wayBackIsReady: verdicts.wayBackIsReady({ found: [{ machine: 'one', rights: [] }], levelThree: { none: 'none' } }),
+    imagesAreHere: verdicts.imagesAreHere([{ machine: 'one', image: 'image', is: null }]),
     rightsAreThere: verdicts.rightsAreThere([
       { machine: 'one', rights: [{ what: 'Docker', ok: false, detail: 'denied' }] },
     ]),

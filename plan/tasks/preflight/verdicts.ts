@@ -8,6 +8,8 @@ import type { Evaluation } from '../../week/record.ts';
 import { survives } from '../messaging/survival.ts';
 import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
+import { imageAdvice } from '../../schema/images.ts';
+import { imagesResolved } from '../shared/container.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
@@ -112,6 +114,12 @@ export function topologyIsKnown(
       { voters: voters.length, quorum: majority, survives: survivable, outOfOrderWindow: central.outOfOrderWindow },
     );
   };
+}
+
+/** Of what is there under a name that may mean another image tomorrow, people are told. */
+export function imagesAreHere(found: Parameters<typeof imagesResolved>[0]): Evaluation {
+  const resolved = imagesResolved(found);
+  return { ...resolved, summary: [resolved.summary, ...imageAdvice(found.map(({ image }) => image))].join('; ') };
 }
 
 export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Evaluation {

@@ -36,8 +36,8 @@ export function directoriesIn(base: string, owner: string, mounts: Record<string
 }
 
 /** What follows the flag in a command that the plan gives: `--flag=VALUE`, or the argument after it. */
-export function saidIn(service: Raw, flag: string): string | undefined {
-  const command: unknown[] = Array.isArray(service['command']) ? service['command'] : [];
+export function saidIn(service: { command?: unknown }, flag: string): string | undefined {
+  const command: unknown[] = Array.isArray(service.command) ? service.command : [];
   const parts = command.map(String);
   const joined = parts.find((part) => part.startsWith(`${flag}=`));
   if (joined) return joined.slice(flag.length + 1);

@@ -79,7 +79,7 @@ describe('a plan that says the least', () => {
 describe('what a service leaves out', () => {
   const withEdge = (edge: object) => {
     const others = starter.services
-      .filter(({ kind }) => kind === 'nats')
+      .filter(({ kind }) => kind === 'nats' || kind === 'pushgateway')
       .map(({ kind, machine }) => ({ kind, machine }));
     return read({ ...least, services: [...least.services, { kind: 'edge-hub', machine: 'PC2', ...edge }, ...others] });
   };
@@ -114,17 +114,41 @@ describe('what a service leaves out', () => {
       services: [
         ...least.services,
         { kind: 'edge-hub', machine: 'PC2' },
+        { kind: 'pushgateway', machine: 'PC2' },
         { kind: 'nats', machine: 'PC2' },
         { kind: 'nats', machine: 'PC2', name: 'nats-b' },
         { kind: 'nats', machine: 'MainPC' },
       ],
     });
-    expect(plan.services.slice(2)).toMatchObject([
+    expect(plan.services.slice(3)).toMatchObject([
       { base: '/pc2/nats', ports: { client: { host: 4222 } } },
       { base: '/pc2/nats-b', ports: { client: { host: 4223 } } },
       { base: '/mainpc/nats', ports: { client: { host: 4224 } } },
     ]);
     expect(plan.messaging).toMatchObject({ topology: 'arbiter', streams: [{ replicas: 3 }, {}, {}] });
+  });
+});
+
+describe('a plan without what the week cannot do without', () => {
+  it.each([
+    ['a pilot', { agents: [{ ...least.agents[0], wave: undefined }] }, /agents: at least one agent with a wave/],
+    ['an agent beside EdgeHub', { agents: [{ ...least.agents[0], machine: 'MainPC' }] }, /a machine with agents/],
+    [
+      'a Pushgateway',
+      {
+        services: starter.services
+          .filter(({ kind }) => kind !== 'pushgateway')
+          .map(({ kind, name, machine }) => ({
+            kind,
+            name,
+            machine,
+            ...(kind === 'central-hub' && { config: '/c.yml' }),
+          })),
+      },
+      /a pushgateway/,
+    ],
+  ])('%s, is refused', (_, change, says) => {
+    expect(() => read({ ...least, ...change })).toThrow(says);
   });
 });
 

@@ -292,6 +292,11 @@ judge({
       [judges.imagesResolved([{ machine: 'A', image: 'p', is: null }]), 'fail'],
     ],
   },
+  imagesAreHere: {
+    passes: [judges.imagesAreHere([{ machine: 'A', image: 'p@sha256:1', is: image({ digest: 'p@sha256:1' }) }])],
+    fails: [[judges.imagesAreHere([{ machine: 'A', image: 'p', is: null }]), /p is not on A/]],
+    noData: [[judges.imagesAreHere([]), 'inconclusive']],
+  },
   baselineIsWhole: {
     passes: [judges.baselineIsWhole({ A: impact(10), B: impact(10) })],
     fails: [[judges.baselineIsWhole({ A: impact(10, 1) }), /hub from A: 1 of 10 requests failed/]],

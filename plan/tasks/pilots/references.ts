@@ -1,0 +1,26 @@
+// What the plan must hold for the pilots: some, each with files of its own, and what their configuration names.
+import { machineId } from '../../names.ts';
+import { pilotsOf, type Plan } from '../../schema/plan.ts';
+import { unique, type Refuse } from '../../schema/refuse.ts';
+
+export function references(plan: Plan, refuse: Refuse): void {
+  const { agents, services, messaging } = plan;
+  const pilots = pilotsOf(plan);
+  if (pilots.length === 0) refuse(['agents'], 'at least one agent with a wave, which is a pilot');
+  if (pilots.length > 0 && !services.some(({ kind }) => kind === 'pushgateway'))
+    refuse(['services'], 'a pushgateway: the configuration of the pilots names one');
+  const published = messaging.streams.flatMap(({ publishes }) => publishes);
+  for (const machine of new Set(pilots.map((pilot) => pilot.machine)))
+    if (!published.some((subject) => subject.endsWith(`.${machineId(machine)}`)))
+      refuse(
+        ['messaging', 'streams'],
+        `a subject in a stream's publishes that ends with .${machineId(machine)}, for the metrics of the pilots of ${machine}`,
+      );
+  for (const key of ['program', 'config', 'log', 'acks'] as const) {
+    const given = agents.flatMap((agent, index) => (agent[key] === undefined ? [] : [{ agent, index }]));
+    unique(
+      given.map(({ agent }) => `${agent.machine} ${agent[key]}`),
+      (place) => refuse(['agents', given[place]!.index, key], 'one that no other agent of this machine has'),
+    );
+  }
+}

@@ -9,6 +9,7 @@ export default async function install(): Promise<void> {
       ...labNeeds,
       { command: 'docker-compose', package: 'docker-compose' },
       { command: 'chromium', package: 'chromium' },
+      { command: 'prometheus-alertmanager', package: 'prometheus-alertmanager' },
     ],
     { report: console.log },
   );

@@ -1,8 +1,15 @@
 // Hubs and Pushgateways, as activities. Works with Prometheus 2.42 and later and with 3.x.
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
-import type { MetricsInHub, PrometheusActivities, Series, Target } from '../../plan/machine-api/prometheus.ts';
+import type {
+  AtAlertmanager,
+  MetricsInHub,
+  PrometheusActivities,
+  Series,
+  Target,
+} from '../../plan/machine-api/prometheus.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { alertsAt } from './alertmanagers.ts';
 import { reload } from './hub-reload.ts';
 import { hubStatus, probeReceiver } from './hub-status.ts';
 import { metricsInHubs } from './metrics-in-hubs.ts';
@@ -65,6 +72,14 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         { rules: [] as string[], firing: [] as string[] },
         () => alertRules(hub),
         ({ firing }) => firing.includes(alert),
+      ),
+
+    alertsAt: (ask) =>
+      poll(
+        ask.withinMs,
+        { sendsTo: [] as string[], upMs: null as number | null, at: [] as AtAlertmanager[] },
+        () => alertsAt(ask),
+        ({ upMs, at }) => at.every(({ receivedMsAgo }) => receivedMsAgo !== null && receivedMsAgo <= (upMs ?? 0)),
       ),
 
     ...pushgatewayActivities(host),

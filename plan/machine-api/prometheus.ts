@@ -29,6 +29,17 @@ export interface PrometheusActivities {
     alert: string;
     withinMs: number;
   }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
+  /**
+   * What Alertmanagers (by the URL before `/api/v2`) have of a hub's alert with these labels, asked until each has got it since the hub
+   * started, or the time is over. `upMs`: for how long the hub has been up; null when it does not answer.
+   */
+  alertsAt(ask: {
+    hub: string;
+    alert: string;
+    labels: Record<string, string>;
+    alertmanagers: string[];
+    withinMs: number;
+  }): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[]; waitedMs: number; error?: string }>;
   /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration (`whole`: and more of it), how far back the samples go. */
   hubStatus(ask: { hub: string; whole?: boolean }): Promise<HubStatus>;
   /** Posts one empty remote write and gives the answer: whether the receiver is on. */
@@ -60,6 +71,14 @@ export interface PrometheusActivities {
     metric: string;
   }): Promise<{ value: number | null }>;
   deletePushed(ask: { gateway: string; job: string; instance: string }): Promise<Probe>;
+}
+
+export interface AtAlertmanager {
+  url: string;
+  /** How long ago it got the alert the last time; null when it has none. */
+  receivedMsAgo: number | null;
+  /** Why nobody knows. */
+  error?: string;
 }
 
 export interface MetricsInHub {

@@ -415,6 +415,12 @@ export class FakeMachines {
         waitedMs: 100,
       }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
+      alertsAt: async ({ alertmanagers }) => ({
+        sendsTo: alertmanagers.map((url) => `${url}/api/v2/alerts`),
+        upMs: 30_000,
+        at: alertmanagers.map((url) => ({ url, receivedMsAgo: 1_000 })),
+        waitedMs: 100,
+      }),
       hubStatus: async ({ hub, whole }) => ({
         ...(whole ? { running: runningConfig(this.configOf(edge)) } : {}),
         version: '3.0.0',

@@ -11,7 +11,11 @@ const plan = week1Plan(({ watch, services }) => {
   Object.assign(watch, { baseline: 60_000 });
   for (const service of services) {
     if (service.kind === 'edge-hub')
-      Object.assign(service, { resources: { cpus: 1.5, memory: 2 ** 30 }, logs: { maxSize: 2 ** 20, maxFiles: 3 } });
+      Object.assign(service, {
+        resources: { cpus: 1.5, memory: 2 ** 30 },
+        logs: { maxSize: 2 ** 20, maxFiles: 3 },
+        alerting: { alertmanagers: [{ target: 'PC2:9093', scheme: 'http', path: '/' }] },
+      });
     if (service.kind === 'nats') Object.assign(service, { jetstream: { maxFileStore: 2 ** 30 } });
   }
 });

@@ -440,6 +440,28 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       says: /no rules are loaded/,
     },
   ],
+  '2A.check.alertmanagers': [
+    {
+      what: 'an Alertmanager gets no alert',
+      broken: but('alertsAt', ({ at }) => ({ at: at.map((one) => ({ ...one, receivedMsAgo: null })) })),
+      expect: 'fail',
+      says: /http:\/\/PC2:9093: EdgeHubWatchdog did not arrive/,
+    },
+    {
+      what: 'an Alertmanager has the alert of an EdgeHub that is gone',
+      broken: but('alertsAt', ({ at }) => ({ at: at.map((one) => ({ ...one, receivedMsAgo: 90_000 })) })),
+      expect: 'fail',
+      says: /arrived from an EdgeHub of before/,
+    },
+    {
+      what: 'an Alertmanager does not answer',
+      broken: but('alertsAt', ({ at }) => ({
+        at: at.map(({ url }) => ({ url, receivedMsAgo: null, error: 'connection refused' })),
+      })),
+      expect: 'inconclusive',
+      says: /does not say what it has: connection refused/,
+    },
+  ],
   '2A.check.restart': [
     {
       what: 'samples are gone after the restart',

@@ -3,6 +3,7 @@ import { Document } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, serviceOf } from '../../schema/plan.ts';
 import { hubUrl } from '../shared/hubs.ts';
+import { alertingConfig } from './alertmanagers.ts';
 
 const outOfOrderWindow = '10m';
 const lateBatches = ` Agents send what they buffered while EdgeHub was away. Batches up to ${outOfOrderWindow} late are taken instead of
@@ -21,6 +22,7 @@ export function edgeConfig(plan: Plan): string {
       external_labels: hub.externalLabels,
     },
     rule_files: [hub.rulesFile],
+    ...(hub.alerting && { alerting: alertingConfig(hub.alerting) }),
     storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
     remote_write: [
       {

@@ -1,9 +1,10 @@
 // Samples that the verdicts of task 2A must not pass.
+import * as alertmanagers from './alertmanagers.ts';
 import * as verdicts from './verdicts.ts';
 import type { Rejections } from '../shared/rejections.ts';
 import { emptyStatus, noDirectory, refused } from '../shared/samples.ts';
 
-export function knownBad(): Rejections<typeof verdicts> {
+export function knownBad(): Rejections<typeof verdicts & Pick<typeof alertmanagers, 'alertsArrive'>> {
   const [second, running] = [1_000, { externalLabels: {}, ruleFiles: [], remoteWrites: [], targets: {} }];
   return {
     globalRuns: verdicts.globalRuns({ scrapeInterval: second, externalLabels: { hub: 'hub' }, rulesFile: 'rules' })({
@@ -36,6 +37,13 @@ export function knownBad(): Rejections<typeof verdicts> {
       at: 0,
     }),
     alertFires: verdicts.alertFires('Watchdog')({ rules: ['Watchdog'], firing: [], waitedMs: 0 }),
+    // It has it from an EdgeHub of before.
+    alertsArrive: alertmanagers.alertsArrive('Watchdog', ['http://one:9093'])({
+      sendsTo: ['http://one:9093/api/v2/alerts'],
+      upMs: 1_000,
+      at: [{ url: 'http://one:9093', receivedMsAgo: 2_000 }],
+      waitedMs: 0,
+    }),
     // One of ten samples is gone.
     keptItsSamples: verdicts.keptItsSamples({
       before: { sequences: [[1, 10]], samples: 10 },

@@ -22,6 +22,9 @@ export const rows = (plan: Plan): Row[] => [
   check('2A.check.storage', 'owner, mode and free space of the data directory'),
   check('2A.check.remote-write', 'its samples arrive in CentralHub'),
   check('2A.check.alert', 'an alert can fire and is seen'),
+  ...(servicesOf(plan, 'edge-hub')[0]?.alerting
+    ? [check('2A.check.alertmanagers', 'its alerts arrive at each Alertmanager')]
+    : []),
   check('2A.check.restart', 'samples survive a container restart', { disturbs: 'edge-hub', judgesLoss: true }),
   check('2A.check.no-impact', 'CentralHub and the agents are as healthy as before', { toldAs: 'performance' }),
   ...atDaysEnd(plan, check('checkpoint.day-1', 'EdgeHub holds, at the end of its day')),

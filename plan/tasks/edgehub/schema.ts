@@ -3,6 +3,21 @@ import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
 import { container, derived, name, Port } from '../../schema/fields.ts';
 
+const Alertmanager = z.strictObject({
+  target: z
+    .string()
+    .regex(/^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'HOST:PORT, such as PC2:9093')
+    .describe('as the container reaches it'),
+  scheme: z.enum(['http', 'https']).default('http'),
+  path: z
+    .string()
+    .regex(/^\/[^?#\s]*$/, 'a path that begins with "/"')
+    .default('/')
+    .describe('before its own paths'),
+});
+
+const Alerting = z.strictObject({ alertmanagers: z.array(Alertmanager).min(1) });
+
 /** EdgeHub: 2A.*. */
 export const EdgeHub = z.strictObject({
   kind: z.literal('edge-hub'),
@@ -23,6 +38,7 @@ export const EdgeHub = z.strictObject({
       timeout: Duration.prefault('10s'),
     })
     .prefault({}),
+  alerting: Alerting.optional().describe('who gets its alerts'),
   scrapeWithin: Duration.prefault('60s').describe('a first scraped sample must be stored within this time'),
   freeSpaceFloor: Size.prefault('1GiB'),
 });

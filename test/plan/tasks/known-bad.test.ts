@@ -12,9 +12,11 @@ import { plan } from '../../client/fixtures.ts';
 const directory = join(import.meta.dirname, '../../../plan/tasks');
 /** Every module of verdicts, found by its name: one that nobody gives samples is found too. */
 const modules = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  /^[a-z]+\/verdicts(\/[a-z-]+)?\.ts$|^shared\/(container|files|health|impact|undone|watched)\.ts$/.test(file),
+  /^[a-z]+\/verdicts(\/[a-z-]+)?\.ts$|^edgehub\/alertmanagers\.ts$|^shared\/(container|files|health|impact|undone|watched)\.ts$/.test(
+    file,
+  ),
 );
-const measuresOnly = ['failoverTimes', 'whoIsUnwell', 'whoIsUp'];
+const measuresOnly = ['failoverTimes', 'whoIsUnwell', 'whoIsUp', 'alertingConfig', 'alertmanagerUrls'];
 
 it('every judge and every KPI has a sample, and rejects it', async () => {
   const verdicts = await Promise.all(modules.map((file) => import(join(directory, file)) as Promise<object>));

@@ -1,6 +1,7 @@
 // What is asked of EdgeHub, and of CentralHub about it: its files, its scrapes, what it writes, and what a restart leaves of it.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
@@ -58,6 +59,20 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
     withinMs: remoteWriteLag(edge) + edge.scrapeInterval,
   });
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
+}
+
+/** A Prometheus sends again what fires after a minute; what it sends before it has looked for its Alertmanagers goes nowhere. */
+const sentAgainMs = 75_000;
+
+/** The alert that always fires, as Alertmanagers have it. */
+export function watchdogAt(m: MachineActivities, edge: EdgeHub, alertmanagers: string[]) {
+  return m.alertsAt({
+    hub: hubUrl(edge),
+    alert: watchdogAlert,
+    labels: edge.externalLabels,
+    alertmanagers,
+    withinMs: edge.scrapeInterval + sentAgainMs,
+  });
 }
 
 export async function restartAndCompare(week: Week, m: MachineActivities, edge: EdgeHub) {

@@ -5,6 +5,7 @@ import { promDuration } from '../../../plan/schema/duration.ts';
 import { looksByDay } from '../../../plan/schema/days.ts';
 import { adopts, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
+import { alertmanagerUrls, alertsArrive } from '../../../plan/tasks/edgehub/alertmanagers.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
 import {
@@ -37,7 +38,7 @@ import type { Week } from '../../week.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { edgeHubHolds } from './checkpoint.ts';
-import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes } from './checks.ts';
+import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes, watchdogAt } from './checks.ts';
 
 /** Errors in Prometheus' own log format, of 2.x and 3.x. */
 const logErrors = ['level=(error|ERROR)', '"level":"error"', 'Error loading config'];
@@ -52,6 +53,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
   const configPath = `${config.path}/${edge.configFile}`;
   const image = imageOn(week, edge.machine, edge.image);
   const spec = containerSpec(plan, edge, image);
+  const alertmanagers = alertmanagerUrls(edge);
   const data =
     edge.directories.find((directory) =>
       edge.command.some((part) => part === `--storage.tsdb.path=${directory.mount}`),
@@ -203,6 +205,16 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }),
           alertFires(watchdogAlert),
         ),
+      ...(alertmanagers.length > 0
+        ? [
+            () =>
+              host.check(
+                '2A.check.alertmanagers',
+                (m) => watchdogAt(m, edge, alertmanagers),
+                alertsArrive(watchdogAlert, alertmanagers),
+              ),
+          ]
+        : []),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(week, m, edge), keptItsSamples);
     await week.step(

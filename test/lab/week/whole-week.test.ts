@@ -1,8 +1,15 @@
 // The whole week on two real machines, seen by others than ourselves, and back again.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
 import { debianBinary } from '../../../lab/binaries.ts';
+import { control, killWorker, startWorker } from '../../../lab/workers.ts';
 import { workOf } from '../../../plan/report/report.ts';
+import { freePorts, startProgram } from '../../activities/programs.ts';
+import { boardNamed, queriesOf, withoutData } from '../../docs/dashboards.ts';
 import { differences, fingerprint } from './fingerprint.ts';
 import { natsRequest } from './foreign-nats.ts';
 import { follow, hubshift, isStatus, must, notPassed, progress, report } from './lab.ts';
@@ -91,6 +98,44 @@ test('promtool finds the pilots in both hubs', async () => {
       expect(stdout, `${agent} in ${hub}`).toContain('=> ');
     }
   }
+});
+
+test('each panel of the dashboards has data', async () => {
+  const central = `http://${lab.machine('MainPC').address}:9000`;
+  const [shownAt, port] = await freePorts(2);
+  const directory = mkdtempSync(join(tmpdir(), 'hubshift-panels-'));
+  // Nothing of the lab scrapes the control worker, and it shows itself only where it is told to.
+  process.env.HUBSHIFT_METRICS_ADDRESS = `127.0.0.1:${shownAt}`;
+  onTestFinished(() => void delete process.env.HUBSHIFT_METRICS_ADDRESS);
+  await killWorker(control);
+  await startWorker(control);
+  const job = { job_name: 'hubshift', static_configs: [{ targets: [`127.0.0.1:${shownAt}`] }] };
+  writeFileSync(join(directory, 'own.yml'), stringify({ global: { scrape_interval: '2s' }, scrape_configs: [job] }));
+  const own = `http://127.0.0.1:${port}`;
+  const program = await startProgram(
+    await debianBinary('prometheus'),
+    [
+      `--config.file=${join(directory, 'own.yml')}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    `${own}/-/ready`,
+  );
+  onTestFinished(async () => {
+    await program.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const chosen = { plan: (await progress())!.snapshot!.plan, hub: 'edgehub', instance: '.+' };
+  const asked = (...files: string[]) => files.flatMap((file) => queriesOf(boardNamed(file), chosen));
+  const empty = async () => {
+    // So that it has something to do, of which the panels tell.
+    await hubshift('notify', 'test');
+    return [
+      ...(await withoutData(central, asked('edgehub.json', 'agents.json'))),
+      ...(await withoutData(own, asked('hubshift.json', 'nats.json'))),
+    ];
+  };
+  await expect.poll(empty, { timeout: 90_000, interval: 3_000 }).toEqual([]);
 });
 
 test('a rollback at the gate leaves Phase 1 as it was', async () => {

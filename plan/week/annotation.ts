@@ -1,4 +1,5 @@
 // A notice as an annotation of Grafana: a point in time, and a region once what it tells of is over. Pure.
+import { cutTo } from './cut-text.ts';
 import { subjectOf, type Notice } from './notice.ts';
 
 /** What is sent: times are Unix milliseconds. */
@@ -35,13 +36,13 @@ export function closes({ resolved, since }: Notice): boolean {
 }
 
 export function annotationOf(notice: Notice): Annotation {
-  const { kind, title, text, plan, at, since } = notice;
+  const { kind, title, text, commands = [], plan, at, since } = notice;
   return {
     time: since ?? at,
     ...(since !== undefined && { timeEnd: at }),
     tags: ['hubshift', tag('plan', plan), tag('kind', kind), isAbout(notice)],
     // Grafana shows it as HTML.
-    text: escaped(`${title}\n${text}`.slice(0, textAtMost)),
+    text: cutTo([title, text, ...commands].join('\n'), textAtMost, escaped),
   };
 }
 

@@ -60,6 +60,11 @@ describe('what happens', () => {
     ]); // prettier-ignore
   });
 
+  it('says what ends a wait', async () => {
+    await tell({ ...begins, commands: ['hubshift resume --run <run>'] });
+    expect(grafana.entries[0]!.text).toMatch(/\nit fails\nhubshift resume --run &lt;run&gt;$/);
+  });
+
   it('is a region though it is over unwell', async () => {
     await tell(begins);
     await tell({ ...ends, resolved: false });

@@ -16,6 +16,7 @@ const renamed = readPlan(
   text
     .replaceAll('PC2', 'Beta')
     .replaceAll('MainPC', 'Alpha')
+    .replaceAll('observability.metrics.pc2', 'observability.metrics.beta')
     .replace('port: 9000', 'port: 9400')
     .replace('port: 8201', 'port: 8555'),
   'renamed',

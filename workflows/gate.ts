@@ -4,7 +4,8 @@ import { approvalsWanted, confidence, goes, surest } from '../plan/evidence/appr
 import type { Executable, WayBack } from '../plan/evidence/frozen.ts';
 import { failsAnew, freeze } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
-import type { Approval } from '../plan/week/state.ts';
+import { paste } from '../plan/week/paste.ts';
+import type { Approval, WeekState } from '../plan/week/state.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
 import { failureText } from './machine/failures.ts';
 import type { Order } from '../plan/week/order.ts';
@@ -89,6 +90,11 @@ export function isGo({ state, findingsStay }: Week): boolean {
   );
 }
 
+/** What shows the evidence, and how one decides on it: that is not pasted blindly. */
+function decided(state: WeekState): string[] {
+  return [['report'], ['approve', '--help']].map((words) => paste(state, words));
+}
+
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
 function remind({ state, plan, notifying }: Week, missing: number): number {
   const openedAt = state.facts['gate.openedAt'] ?? Date.now();
@@ -98,7 +104,8 @@ function remind({ state, plan, notifying }: Week, missing: number): number {
     'approval',
     `gate-${openedAt}/${times}`,
     `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`,
-    `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve shows it.`,
+    `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve decides.`,
+    { commands: decided(state) },
   );
   return openedAt + (times + 1) * plan.gate.remindEvery;
 }
@@ -138,7 +145,8 @@ function judgeAgain(week: Week, wayBack: WayBack): void {
     'approval',
     `gate-${state.facts['gate.openedAt']}/evidence-${digest.slice(0, 12)}`,
     `${plan.title}: the evidence is another one`,
-    `It speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. A GO to what stood there before does not count. hubshift approve shows it.`,
+    `It speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. A GO to what stood there before does not count. hubshift approve decides.`,
+    { commands: decided(state) },
   );
   week.order({ kind: 'decided' });
 }

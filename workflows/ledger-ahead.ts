@@ -41,7 +41,7 @@ export async function holdIfAhead(week: Remembering, step: string, machines: str
     status: 'paused',
     reason: aheadText(ahead),
     since: Date.now(),
-    wait: { on: 'a person', step, command },
+    wait: { on: 'a person', step, command, ends: [['rollback'], ['resume']] },
     ordered: false,
     again: undoneThere(
       week,

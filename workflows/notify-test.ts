@@ -8,11 +8,13 @@ export interface NotifyTest {
   by: string;
 }
 
-/** One notice over each channel; what became of each. */
+/** A notice over each channel, and its end; what became of each. */
 export async function notifyTest({ plan, by }: NotifyTest): Promise<Sent[]> {
   const state = { run: `test-${Date.now()}`, outbox: [], told: [] as Sent[], announced: [] };
   const notifying = new Notifying({ plan, state });
-  notifying.tell('test', 'test/once', `A test of hubshift for ${plan.title}`, `Sent by ${by}. Nothing is wrong.`, {
+  // What opens something, and that it is over: a page is tried as it is called, and nobody is left with one.
+  notifying.tell('test', 'test/begin', `A test of hubshift for ${plan.title}`, `Sent by ${by}. Nothing is wrong.`);
+  notifying.tell('test', 'test/end', `The test of hubshift for ${plan.title} is over`, `Sent by ${by}.`, {
     resolved: true,
   });
   await notifying.settled(100_000);

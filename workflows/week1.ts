@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { taskNames } from '../plan/tasks/names.ts';
 import { looksFirst, stepsOf, tasksIn, undoRows } from '../plan/tasks/steps.ts';
+import { paste } from '../plan/week/paste.ts';
 import { namesWithout, statusText, undoableStatuses, type WeekState } from '../plan/week/state.ts';
 import { todo } from '../plan/week/without.ts';
 import { keepLeft } from './emergency/move-to-history.ts';
@@ -128,7 +129,8 @@ function tellResult(week: Week): void {
     `result/${status}`,
     `${week.plan.title}: ${statusText(status, namesWithout(week.state))}`,
     [...said, ...(held ? [held.reason] : []), ...without.map((one) => todo(run, one))].join('; ') ||
-      'hubshift report has the whole of it.',
+      'The report has the whole of it.',
+    { commands: [paste(week.state, ['report'])] },
   );
 }
 

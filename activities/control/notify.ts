@@ -13,6 +13,8 @@ export interface NotifyActivities {
    * secrets whatever they sound like; weeks of before do not say them.
    */
   notify(ask: { channel: Channel; notice: Notice; names?: string[] }): Promise<Pick<Sent, 'result' | 'detail'>>;
+  /** The names of those whose variable has no value here. */
+  channelsOff(ask: { channels: Channel[] }): Promise<string[]>;
 }
 
 const pagerDuty = 'https://events.pagerduty.com/v2/enqueue';
@@ -23,6 +25,7 @@ const waitAtMostMs = 60_000;
 /** `answerMs`: how long a channel may take to answer. */
 export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_000): NotifyActivities {
   return {
+    channelsOff: async ({ channels }) => channels.filter(({ secret }) => !environment[secret]).map(({ name }) => name),
     async notify({ channel, notice, names }) {
       const secret = environment[channel.secret];
       if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };

@@ -1,6 +1,7 @@
 // hubshift notify test: one notice over every channel of the plan, sent by the control worker.
 import type { Command } from 'commander';
 import type { Sent } from '../../plan/week/notice.ts';
+import { pagingKinds, reachedBy } from '../../plan/week/paging.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { speaker } from '../week/speaker.ts';
@@ -26,7 +27,9 @@ export function addNotify(program: Command): void {
         const sent = told.find(({ channel }) => channel === name);
         return [name, kind, sent?.result ?? 'no answer', sent?.detail ?? 'not within the time'];
       });
-      process.stdout.write(`${columns(rows).join('\n')}\n`);
-      process.exitCode = rows.every(([, , result]) => result === 'sent') ? exitCodes.done : exitCodes.failed;
+      const off = rows.filter(([, , result]) => result !== 'sent').map(([name = '']) => name);
+      const reached = pagingKinds.map((kind) => [kind, reachedBy(plan, kind, off).join(', ') || 'nobody']);
+      process.stdout.write(`${[...columns(rows), '', 'Pages reach:', ...columns(reached)].join('\n')}\n`);
+      process.exitCode = off.length === 0 ? exitCodes.done : exitCodes.failed;
     });
 }

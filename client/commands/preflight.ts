@@ -8,6 +8,7 @@ import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
 import { glance, snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../../plan/week/state.ts';
+import { askChannels, channelLines } from '../week/channels.ts';
 import { request, withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
@@ -35,7 +36,15 @@ export function addPreflight(program: Command): void {
       process.stderr.write(
         `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
       );
-      const final = await withClient((client) => run(client, state));
+      const { final, channels } = await withClient(async (client) => ({
+        final: await run(client, state),
+        channels: await askChannels(client, state.plan),
+      }));
+      process.stderr.write(
+        channelLines(state.plan, channels)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
       const rows = withoutSecrets(reportOf(final, Date.now())).requirements.filter((row) =>
         looksFirst.some((name) => name === row.task),
       );

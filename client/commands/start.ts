@@ -12,6 +12,7 @@ import { loadPlan, planOption, type PlanChoice, type PlanFile, refuseTooLarge } 
 import { differenceTable } from '../show/differences.ts';
 import { targetLines } from '../show/target.ts';
 import { utc } from '../show/text.ts';
+import { askChannels, channelLines, questionOf } from '../week/channels.ts';
 import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
@@ -52,8 +53,10 @@ export function addStart(program: Command): void {
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);
       await withClient(async (client) => {
-        say([...targetLines(planFile), ...outline(state)]);
-        await agreed(`Begin the ${rehearsal === null ? 'week' : 'rehearsal'}?`, options.yes);
+        const channels = await askChannels(client, state.plan);
+        say([...targetLines(planFile), ...outline(state), ...channelLines(state.plan, channels)]);
+        const who = { isRehearsal: rehearsal !== null, yes: options.yes === true, attended: isAttended() };
+        await agreed(questionOf(state.plan, channels, who), options.yes);
         await start(client, state);
       });
       say([begun(state), follows]);

@@ -5,6 +5,7 @@ import { redact } from '../../plan/secrets/redact.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
 const usualPort = 7233;
+export const usualAddress = `localhost:${usualPort}`;
 
 export type Settings = ReturnType<typeof loadClientConnectConfig> & {
   address: string;
@@ -17,7 +18,7 @@ export type Settings = ReturnType<typeof loadClientConnectConfig> & {
 export function temporalSettings(): Settings {
   try {
     const settings = loadClientConnectConfig();
-    const address = settings.connectionOptions.address ?? `localhost:${usualPort}`;
+    const address = settings.connectionOptions.address ?? usualAddress;
     return { ...settings, address, ...hostAndPort(address, usualPort) };
   } catch (error) {
     throw new Failure(

@@ -15,22 +15,23 @@ const untakenLength = 2;
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
 export async function shortRun<T>(
   client: Client,
-  type: 'dryRun' | 'rollbackPreview' | 'notifyTest',
+  type: 'dryRun' | 'rollbackPreview' | 'notifyTest' | 'channelsOff',
   plan: string,
   ask: unknown,
+  withinMs = limitMs,
 ): Promise<T> {
   const handle = await request(client, () =>
     client.workflow.start(type, {
       taskQueue: controlQueue,
       workflowId: `${workflowId(plan)}-${type}-${randomBytes(3).toString('hex')}`,
       args: [ask],
-      workflowExecutionTimeout: limitMs,
+      workflowExecutionTimeout: withinMs,
       staticSummary: `${type} of ${plan}`,
     }),
   );
   await taken(client, handle);
   try {
-    return (await request(client, () => handle.result(), limitMs)) as T;
+    return (await request(client, () => handle.result(), withinMs)) as T;
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw new Failure(`The ${type} failed: ${innermost(error)}.`);
     throw error;

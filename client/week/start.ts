@@ -9,15 +9,17 @@ import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { purposesOf, purposeText } from '../../plan/tasks/purposes.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
+import type { Reach } from '../../plan/week/paste.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
 import { Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
 import { isInvalidArgument, reason, request } from './connect.ts';
 import { describe } from './look.ts';
+import { temporalSettings, usualAddress } from './settings.ts';
 import { speaker } from './speaker.ts';
 
-export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): WeekState {
+export function newWeek({ file, plan, digest }: PlanFile, rehearsal: number | null): WeekState {
   const startedAt = Date.now();
   const { from } = speaker();
   return initialState({
@@ -25,9 +27,20 @@ export function newWeek({ plan, digest }: PlanFile, rehearsal: number | null): W
     planDigest: digest,
     run: runId(startedAt, randomBytes(2).toString('hex')),
     startedBy: from,
+    reach: reachOf(file),
     startedAt,
     rehearsal,
   });
+}
+
+/** What stands in a notice for people on other machines: nothing of how this one connects but where to. */
+function reachOf(plan: string): Reach {
+  const { address, namespace } = temporalSettings();
+  return {
+    plan,
+    ...(address !== usualAddress && { address }),
+    ...(namespace && namespace !== 'default' && { namespace }),
+  };
 }
 
 interface Beginning {

@@ -317,6 +317,11 @@ export function deadChannels({ told }: Report): string[] {
   });
 }
 
+/** Who has looked after what people were called for. */
+export function answers({ acknowledged = [] }: Report): string[] {
+  return acknowledged.map(({ about, by, from, at }) => `${about}: answered by ${by} (${from}), ${utc(at)}`);
+}
+
 export function rowsOf(report: Report, task: string): Requirement[] {
   return foundOf(report).filter((row) => row.task === task);
 }

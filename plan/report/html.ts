@@ -4,6 +4,7 @@ import {
   channelRows,
   confidence,
   counted,
+  answers,
   deadChannels,
   decision,
   decisions,
@@ -75,7 +76,7 @@ ${sectionsOf(report)
 <h3>Incidents</h3>${incidents(report)}
 <h3>The way back</h3>${list(wayBack(report), '')}${wayBackRows(report).length > 0 ? verdicts(wayBackRows(report)) : ''}
 <h3>What was undone</h3>${wide(undone(report), 'Nothing.')}${todos(report).length > 0 ? `<h3>What is still to be undone</h3>${list(todos(report), '')}` : ''}
-<h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}
+<h3>Who was told</h3>${verdicts(channelRows(report))}${list(deadChannels(report), 'No notice failed.')}${answers(report).length > 0 ? list(answers(report), '') : ''}
 ${older(report)}</div></section>
 <section><h2>Ready for the next week?</h2><div class="flow">
 <h3>Prerequisites</h3><ul class="checklist">${prerequisites(report)

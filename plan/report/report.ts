@@ -9,6 +9,7 @@ import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { lastMoment } from '../week/furthest.ts';
 import type { Incident } from '../week/incident.ts';
 import type { Sent } from '../week/notice.ts';
+import type { Acknowledged } from '../week/paging.ts';
 import type { Evidence, StepRecord, Verdict } from '../week/record.ts';
 import { snapshot, wantedMs } from '../week/snapshot.ts';
 import {
@@ -85,6 +86,8 @@ export interface Report {
   series: KpiPoint[];
   /** What became of the newest notices. */
   told: Sent[];
+  /** Who has answered pages: the newest. Reports of earlier builds have none. */
+  acknowledged?: Acknowledged[];
   /** What was found and stays found, also where the row has passed since: the oldest first. */
   findings: Finding[];
   /** What people decided on; null before the gate. */
@@ -147,6 +150,7 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     ),
     series: state.series,
     told: state.told,
+    acknowledged: state.acknowledged ?? [],
     findings: findingsOf(state),
     evidence: state.evidence ?? null,
     rollback: { rehearsal: rehearsal?.evidence ?? null, newest: state.rollback ?? null },

@@ -3,6 +3,7 @@ import type { Plan } from '../schema/plan.ts';
 import { rehearse } from '../schema/rehearse.ts';
 import { taskNames } from '../tasks/names.ts';
 import { footprintOf } from './digest.ts';
+import type { Reach } from './paste.ts';
 import type { WeekState } from './state.ts';
 
 export interface Beginning {
@@ -11,6 +12,7 @@ export interface Beginning {
   planDigest: string;
   run: string;
   startedBy: string;
+  reach?: Reach;
   /** Unix milliseconds. */
   startedAt: number;
   /** Divisor of the watched time; null for the real week. */

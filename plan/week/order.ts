@@ -33,7 +33,8 @@ export interface Hold {
   status: 'paused' | 'failed';
   reason: string;
   since: number;
-  wait: { on: string; step: string; until?: number; command: string };
+  /** `ends`: the words of each command that ends it, for people who are called. Earlier builds did not say them. */
+  wait: { on: string; step: string; until?: number; command: string; ends?: string[][] };
   /** By a person, who knows: nobody wants a decision of them. */
   ordered: boolean;
   otherwise?: Order;

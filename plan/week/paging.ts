@@ -1,9 +1,9 @@
 // Pages: what people are called for until somebody answers or it is over. Pure.
 import { escalationsOf, remindEveryOf } from '../schema/notify.ts';
 import type { Plan } from '../schema/plan.ts';
-import { type Channel, channelsFor, channelsNamed, type NoticeKind } from './notice.ts';
+import { type Channel, channelsFor, channelsNamed, type NoticeKind, routedAs } from './notice.ts';
 
-const pagingKinds: readonly NoticeKind[] = ['level-2', 'level-3', 'held', 'question'];
+export const pagingKinds: readonly NoticeKind[] = ['level-2', 'level-3', 'held', 'question'];
 
 /** Somebody must look now. */
 export function isPage(kind: NoticeKind): boolean {
@@ -46,6 +46,20 @@ export function tookPage({ paged = [] }: { paged?: Paged[] }, about?: string): b
 /** A channel over which somebody is reached. */
 export function reaches({ kind, pages = kind !== 'grafana' }: Channel): boolean {
   return pages;
+}
+
+/** For these somebody has to be reached before anything of production is begun. */
+const mustReach = ['level-3', 'held', 'question'] as const;
+
+/** The channels of a page that reach somebody while these are off. */
+export function reachedBy(plan: Plan, kind: NoticeKind, off: readonly string[]): string[] {
+  const all = channelsFor(plan, routedAs(plan, kind)).filter((one) => reaches(one) && !off.includes(one.name));
+  return all.map(({ name }) => name);
+}
+
+/** Those of them that reach nobody while these channels are off. */
+export function reachNobody(plan: Plan, off: readonly string[]): NoticeKind[] {
+  return mustReach.filter((kind) => reachedBy(plan, kind, off).length === 0);
 }
 
 /** Who is told of a page by now. */

@@ -12,6 +12,7 @@ import type { Action, Incident, Level } from './incident.ts';
 import type { Notice, Sent } from './notice.ts';
 import type { Order } from './order.ts';
 import type { Acknowledged, Paged } from './paging.ts';
+import type { Reach } from './paste.ts';
 import type { Evaluation, StepRecord } from './record.ts';
 import type { Scope, Undone } from './undo.ts';
 
@@ -98,6 +99,8 @@ export interface WeekState {
   footprint: string;
   run: string;
   startedBy: string;
+  /** Where whoever is told finds it: earlier builds did not say. */
+  reach?: Reach;
   startedAt: number;
   /** Divisor of the watched time; null for the real week. */
   rehearsal: number | null;

@@ -65,6 +65,7 @@ export class FakeMachines {
       this.older.push(shed);
       return `/reports/${run}.older.jsonl`;
     },
+    channelsOff: async () => [],
     notify: async ({ channel: { name }, notice }) => {
       this.told.push({ channel: name, notice });
       return this.answers.get(name)?.(notice) ?? { result: 'sent', detail: 'answered 200' };

@@ -176,6 +176,7 @@ function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
     findLevelThree: (ask) => machines().channels.findLevelThree(ask),
     keepOlder: (ask) => machines().channels.keepOlder(ask),
     controlBuild: () => machines().channels.controlBuild(),
+    channelsOff: (ask) => machines().channels.channelsOff(ask),
     notify: (ask) => machines().channels.notify(ask),
   };
 }

@@ -99,7 +99,7 @@ test(
   async () => {
     await lab.run(
       week1Plan(),
-      async ({ handle, machines }) => {
+      async ({ handle, machines, state }) => {
         machines.override('restartContainer', () => {
           throw ApplicationFailure.nonRetryable('edgehub does not stop');
         });
@@ -117,7 +117,13 @@ test(
         expect(asked()[0]!.notice).toMatchObject({
           id: expect.stringMatching(new RegExp(`/held-${held!.since}/begin$`)),
           title: expect.stringMatching(/: failed, a person must decide$/),
-          text: `2A.check.restart did not pass: edgehub does not stop. This ends with: hubshift retry 2A.check.restart, hubshift accept 2A.check.restart --reason TEXT, or hubshift rollback. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
+          text: `2A.check.restart did not pass: edgehub does not stop. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
+          commands: [
+            'retry 2A.check.restart',
+            'accept 2A.check.restart --reason TEXT',
+            'rollback',
+            `ack held-${held!.since}`,
+          ].map((words) => `hubshift ${words} --run ${state.run}`),
         });
         await order.pause(handle);
         await soon(handle, ({ status }) => status === 'paused');

@@ -4,6 +4,7 @@ import { humanDuration } from '../../plan/schema/duration.ts';
 import { escalationsOf, isPaging, remindEveryOf } from '../../plan/schema/notify.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { channelsNamed, type NoticeKind, routedAs } from '../../plan/week/notice.ts';
+import { paste } from '../../plan/week/paste.ts';
 import { channelsOfPage, type Due, dueNext, isPage, type Paged, pagingKept } from '../../plan/week/paging.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Notifying } from './notifying.ts';
@@ -29,8 +30,10 @@ export class Paging {
   }
 
   /** Tells it, and calls for people if it is of a kind that does. What is open already is the same page. */
-  begin(kind: NoticeKind, about: string, said: Said): void {
+  begin(kind: NoticeKind, about: string, { commands = [], ...text }: Said): void {
     const { plan, state, notifying } = this.week;
+    const ack = isPage(routedAs(plan, kind)) ? [paste(state, ['ack', about])] : [];
+    const said = { ...text, commands: [...commands, ...ack] };
     this.said.set(about, said);
     if (!this.open.some((page) => page.about === about)) {
       if (this.open.length >= pagingKept.open)
@@ -63,7 +66,8 @@ export class Paging {
   }
 
   private close(page: Paged, why: string): void {
-    if (isPaging(this.week.plan.notify) && isPage(page.kind))
+    // A hold that was told as an approval was told once, as before.
+    if (isPaging(this.week.plan.notify) && page.kind !== 'approval')
       this.tellOf(page, 'over', 'it is over', why, { resolved: true, since: page.since });
     this.said.delete(page.about);
     this.forget(page.about);

@@ -2,6 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import { utc } from '../../plan/schema/duration.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
+import { paste } from '../../plan/week/paste.ts';
 import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { repair } from '../emergency/repair.ts';
 import { endIfUndone } from '../emergency/ending.ts';
@@ -25,12 +26,14 @@ export function leftFailures(
     'hubshift rollback --without MACHINE (one that does not come back)',
     ...(isClosed(state) ? [] : ['hubshift resume']),
   ];
-  return { ...held, wait: { ...held.wait, command: command.join(', or ') } };
+  const ends = [['report'], ['rollback'], ...(isClosed(state) ? [] : [['resume']])];
+  return { ...held, wait: { ...held.wait, command: command.join(', or '), ends } };
 }
 
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
 export function hold(status: Hold['status'], reason: string, ordered = false): Hold {
-  const wait = { on: 'a person', step: reason.slice(0, 80), command: 'hubshift resume, or hubshift rollback' };
+  const command = 'hubshift resume, or hubshift rollback';
+  const wait = { on: 'a person', step: reason.slice(0, 80), command, ends: [['resume'], ['rollback']] };
   return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
 }
 
@@ -50,7 +53,8 @@ export async function held(week: Week, hold: Hold): Promise<Next> {
       wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
     week.paging.begin(wait.until === undefined ? 'held' : 'question', about, {
       title: `${week.plan.title}: ${status}, a person must decide`,
-      text: `${reason}. This ends with: ${wait.command}.${until}`,
+      text: `${reason}.${wait.ends ? '' : ` This ends with: ${wait.command}.`}${until}`,
+      commands: wait.ends?.map((words) => paste(week.state, words)),
     });
   }
   const next = await untilOrdered(week, hold);
@@ -123,6 +127,6 @@ export function unforeseen(error: unknown, resumed?: Order): Hold {
   const command =
     'hubshift resume (it is tried again), hubshift upgrade (with a build that mends it), or hubshift rollback';
   const reason = `an error that nobody foresaw: ${failureText(error)}`;
-  const wait = { on: 'a person', step: 'the week', command };
+  const wait = { on: 'a person', step: 'the week', command, ends: [['resume'], ['rollback']] };
   return { kind: 'hold', status: 'failed', reason, since: Date.now(), wait, ordered: false, resumed };
 }

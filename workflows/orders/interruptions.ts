@@ -11,7 +11,8 @@ export class IncidentFound extends Error {
 
 /** A GO has kept the ledgers, and a part was undone since: nothing can be done again, and what stands is not undone for that. */
 export function keptByGo(step: string, reason: string): IncidentFound {
-  const wait = { on: 'a person', step, command: 'hubshift rollback, which undoes everything' };
+  const command = 'hubshift rollback, which undoes everything';
+  const wait = { on: 'a person', step, command, ends: [['rollback']] };
   return new IncidentFound({ kind: 'hold', status: 'paused', reason, since: Date.now(), wait, ordered: false });
 }
 

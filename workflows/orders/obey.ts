@@ -129,7 +129,13 @@ function ask(week: Week, why: string): Hold {
   const trigger = { automatic: true, by: thePlan, from: 'emergency.atDeadline', reason };
   return {
     ...hold('paused', why),
-    wait: { on: 'a person', step: 'emergency', until, command: 'hubshift resume, or hubshift emergency --level 3' },
+    wait: {
+      on: 'a person',
+      step: 'emergency',
+      until,
+      command: 'hubshift resume, or hubshift emergency --level 3',
+      ends: [['resume'], ['emergency', '--level', '3']],
+    },
     otherwise:
       atDeadline === 'hold'
         ? hold('paused', reason)
@@ -145,13 +151,15 @@ function failed(week: Week, step: string): Order {
   const what = `${step} did not pass: ${week.state.records[step]?.summary ?? ''}`;
   if (policy === 'undo-all') return undo('all', what);
   if (policy === 'undo-task') return undo({ task }, what);
+  const without = stepOf(week.plan, step)?.kind === 'check' ? 'accept' : 'skip';
   return {
     ...hold('failed', what),
     wait: {
       on: 'a person',
       step,
       until: Date.now() + failure.askDeadline,
-      command: `hubshift retry ${step}, hubshift ${stepOf(week.plan, step)?.kind === 'check' ? 'accept' : 'skip'} ${step} --reason TEXT, or hubshift rollback`,
+      command: `hubshift retry ${step}, hubshift ${without} ${step} --reason TEXT, or hubshift rollback`,
+      ends: [['retry', step], [without, step, '--reason', 'TEXT'], ['rollback']],
     },
     otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
   };

@@ -246,6 +246,12 @@ function isEvent(event: any): void {
   expect(Object.keys(others).filter((key) => !['component', 'group', 'class'].includes(key))).toEqual([]);
 }
 
+it('which channels are off is known by their names alone', async () => {
+  const { channelsOff } = notifyActivities({ HUBSHIFT_A: 'https://hooks.example/hunter2', HUBSHIFT_B: '' });
+  const channels = ['A', 'B', 'C'].map((name) => ({ name, kind: 'slack' as const, secret: `HUBSHIFT_${name}` }));
+  expect(await channelsOff({ channels })).toEqual(['B', 'C']);
+});
+
 describe('a channel', () => {
   it.each([
     ['slack', 204],

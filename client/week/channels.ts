@@ -1,0 +1,54 @@
+// Whether people can be reached, asked of the control worker before a week begins.
+import type { Client } from '@temporalio/client';
+import type { Plan } from '../../plan/schema/plan.ts';
+import { reachNobody } from '../../plan/week/paging.ts';
+import { Failure } from '../failure.ts';
+import { shortRun } from './short-run.ts';
+
+/** `unknown`: why the control worker could not be asked. */
+export interface Channels {
+  off: string[];
+  unknown?: string;
+}
+
+/** A control worker of an earlier build can't say it. */
+const withinMs = 20_000;
+
+export async function askChannels(client: Client, { name, notify: { channels } }: Plan): Promise<Channels> {
+  if (channels.length === 0) return { off: [] };
+  try {
+    return { off: await shortRun<string[]>(client, 'channelsOff', name, { channels }, withinMs) };
+  } catch (error) {
+    return { off: channels.map((channel) => channel.name), unknown: (error as Error).message };
+  }
+}
+
+/** As `start` and `preflight` say it; nothing where all is well. */
+export function channelLines(plan: Plan, { off, unknown }: Channels): string[] {
+  const lines =
+    unknown === undefined
+      ? plan.notify.channels
+          .filter(({ name }) => off.includes(name))
+          .map(({ name, secret }) => `${name} is off: ${secret} is not set where the control worker runs`)
+      : [`not known: ${unknown}`];
+  const silent = reachNobody(plan, off);
+  const all =
+    silent.length > 0 && unknown === undefined ? [...lines, `nobody is reached by ${silent.join(', ')}`] : lines;
+  return all.map((line, index) => `${index === 0 ? 'channels' : '        '}  ${line}`);
+}
+
+/** Throws Failure where a week of production would call nobody, and nobody is there to say that this is meant. The question, where somebody is. */
+export function questionOf(
+  plan: Plan,
+  { off }: Channels,
+  { isRehearsal, yes, attended }: { isRehearsal: boolean; yes: boolean; attended: boolean },
+): string {
+  const silent = reachNobody(plan, off);
+  if (isRehearsal) return 'Begin the rehearsal?';
+  if (silent.length === 0) return 'Begin the week?';
+  if (!attended && !yes)
+    throw new Failure(
+      `Refused: nobody is known to be reached by ${silent.join(', ')}: no channel of their routes (notify.routes) is on. Set the variable of one where the control worker runs, and try it with hubshift notify test; or say --yes.`,
+    );
+  return `Begin the week, though nobody is known to be reached by ${silent.join(', ')}?`;
+}

@@ -1,0 +1,57 @@
+// Before a week begins: which channels are off, whom nobody would call, and that somebody wants it so.
+import { describe, expect, it } from 'vitest';
+import { channelLines, questionOf } from '../../client/week/channels.ts';
+import { plan } from './fixtures.ts';
+
+const slack = ['ops-alerts', 'ops-critical', 'incident-response', 'leadership'];
+const all = plan.notify.channels.map(({ name }) => name);
+const alone = { isRehearsal: false, yes: false, attended: false };
+
+describe('what is said of the channels', () => {
+  it('is nothing where all are on', () => expect(channelLines(plan, { off: [] })).toEqual([]));
+
+  it('names the variable of one that is off', () => {
+    expect(channelLines(plan, { off: ['pagerduty'] })).toEqual([
+      'channels  pagerduty is off: HUBSHIFT_PAGERDUTY_KEY is not set where the control worker runs',
+    ]);
+  });
+
+  it('names what reaches nobody: a dashboard is nobody', () => {
+    expect(channelLines(plan, { off: [...slack, 'pagerduty'] }).at(-1)).toBe(
+      '          nobody is reached by level-3, held, question',
+    );
+    expect(channelLines(plan, { off: ['ops-critical', 'pagerduty'] }).at(-1)).toBe(
+      '          nobody is reached by held, question',
+    );
+  });
+
+  it('says why it is not known', () => {
+    expect(channelLines(plan, { off: all, unknown: 'No control worker answers' })).toEqual([
+      'channels  not known: No control worker answers',
+    ]);
+  });
+});
+
+describe('a week of production that would call nobody', () => {
+  const off = { off: all };
+
+  it('is refused where nobody is there to ask', () => {
+    expect(() => questionOf(plan, off, alone)).toThrow(
+      /^Refused: nobody is known to be reached by level-3, held, question: no channel of their routes .* or say --yes\.$/,
+    );
+    expect(() =>
+      questionOf({ ...plan, notify: { ...plan.notify, channels: [], routes: {} } }, { off: [] }, alone),
+    ).toThrow('Refused');
+  });
+
+  it('begins with --yes, or once somebody has said so', () => {
+    const question = 'Begin the week, though nobody is known to be reached by level-3, held, question?';
+    expect(questionOf(plan, off, { ...alone, yes: true })).toBe(question);
+    expect(questionOf(plan, off, { ...alone, attended: true })).toBe(question);
+  });
+
+  it('is asked as usual where somebody is reached, or in a rehearsal', () => {
+    expect(questionOf(plan, { off: slack.slice(0, 2) }, alone)).toBe('Begin the week?');
+    expect(questionOf(plan, off, { ...alone, isRehearsal: true })).toBe('Begin the rehearsal?');
+  });
+});

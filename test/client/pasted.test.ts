@@ -1,0 +1,35 @@
+// Commands in notices are pasted as they are: each is one, and takes the plan and the run that it says.
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { addApprove } from '../../client/commands/approve.ts';
+import { addEmergency } from '../../client/commands/emergency.ts';
+import { addOrders } from '../../client/commands/orders.ts';
+import { addReport } from '../../client/commands/report.ts';
+import { addRollback } from '../../client/commands/rollback.ts';
+import { leftFailures } from '../../workflows/orders/holding.ts';
+import { keptByGo } from '../../workflows/orders/interruptions.ts';
+import { plan } from './fixtures.ts';
+import { initialState } from '../../plan/week/initial-state.ts';
+
+const program = new Command();
+for (const add of [addApprove, addEmergency, addOrders, addReport, addRollback]) add(program);
+
+const state = initialState({ plan, planDigest: '', run: 'r', startedBy: '', startedAt: 0, rehearsal: null });
+const kept = keptByGo('2A.check.restart', 'kept').order;
+const ends = [leftFailures(state), kept].flatMap((hold) => (hold.kind === 'hold' ? hold.wait.ends! : []));
+
+it.each([
+  ...ends,
+  ['ack', 'held-1'],
+  ['retry', 'x'],
+  ['accept', 'x', '--reason', 'TEXT'],
+  ['skip', 'x', '--reason', 'TEXT'],
+  ['emergency', '--level', '3'],
+  ['approve', '--help'],
+])('%s is a command', (name, ...words) => {
+  const command = program.commands.find((one) => one.name() === name)!;
+  const options = [...command.options.map(({ long }) => long), '--help'];
+  expect(options).toEqual(
+    expect.arrayContaining(['--plan', '--run', ...words.filter((word) => word.startsWith('--'))]),
+  );
+});

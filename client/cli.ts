@@ -15,7 +15,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   start: async () => (await import('./commands/start.ts')).addStart,
   progress: async () => (await import('./commands/progress.ts')).addProgress,
   approve: async () => (await import('./commands/approve.ts')).addApprove,
-  'pause resume release retry accept skip ack': async () => (await import('./commands/orders.ts')).addOrders,
+  'pause resume retry accept skip release ack': async () => (await import('./commands/orders.ts')).addOrders,
   rollback: async () => (await import('./commands/rollback.ts')).addRollback,
   emergency: async () => (await import('./commands/emergency.ts')).addEmergency,
   incident: async () => (await import('./commands/incident.ts')).addIncident,

@@ -15,7 +15,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan } from '../plan/schema/plan.ts';
-import { dayName, dayOf } from '../plan/calendar/days.ts';
+import { dayName, dayOf, isDayReleased } from '../plan/calendar/days.ts';
 import { taskOf } from '../plan/tasks/index.ts';
 import { withClusters } from '../plan/tasks/measures.ts';
 import { isPart, type Part, type TaskName } from '../plan/tasks/names.ts';
@@ -279,29 +279,14 @@ export class Week {
     if (milliseconds > 0) await sleep(milliseconds, { summary: `${step} · ${machine}` });
   }
 
-  /** Until the day of a part of the week has begun, or a person lets it begin. Orders interrupt it, and a long history gives it up. */
+  /** Until the day of a part of the week has begun, or a person lets it begin; undefined where it has. */
   untilDayOf(part: Part): Promise<void> | undefined {
-    const day = dayOf(this.plan, part, this.state.startedAt);
-    return day && this.release({ on: `day ${day.day}`, step: part, until: day.at, releases: dayName(day) });
-  }
-
-  /** Waits until a time, or until `hubshift release` lets it go: then for good. */
-  private async release(wait: Omit<Wait, 'since' | 'command'> & { until: number; releases: string }): Promise<void> {
-    const isOver = () => Date.now() >= wait.until || this.state.released.includes(wait.releases);
-    if (isOver()) return;
-    const waiting = this.waitFor({ ...wait, command: `hubshift release ${wait.releases}` });
-    try {
-      await condition(() => isOver() || this.mustContinue, wait.until - Date.now());
-    } finally {
-      this.waitedFor(waiting);
-      this.publish();
-    }
-    if (!isOver()) throw new HistoryIsLong();
-  }
-
-  /** What people can let go now. */
-  get releasable(): string[] {
-    return this.activity.waits.flatMap(({ releases }) => releases ?? []);
+    const { plan, state } = this;
+    const day = dayOf(plan, part, state.startedAt);
+    const isOver = () => !day || Date.now() >= day.at || isDayReleased(state, day);
+    if (!day || isOver()) return undefined;
+    const command = `hubshift release ${dayName(day)} --reason TEXT`;
+    return this.waitUntil({ on: `day ${day.day}`, step: part, until: day.at, command }, isOver);
   }
 
   /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */
@@ -401,6 +386,18 @@ export class Week {
       this.waitedFor(waiting);
       this.publish();
     }
+  }
+
+  /** Waits beside the orders, each of which ends it as it ends all that runs; throws HistoryIsLong when it has become long meanwhile. */
+  async waitUntil(wait: Omit<Wait, 'since'> & { until: number }, over: () => boolean): Promise<void> {
+    const waiting = this.waitFor(wait);
+    try {
+      await condition(() => over() || this.mustContinue, Math.max(1, wait.until - Date.now()));
+    } finally {
+      this.waitedFor(waiting);
+      this.publish();
+    }
+    if (this.mustContinue) throw new HistoryIsLong();
   }
 
   order(order: Order): void {

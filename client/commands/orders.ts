@@ -1,4 +1,4 @@
-// hubshift pause, resume, release, retry, accept, skip, ack: orders to a running week.
+// hubshift pause, resume, retry, accept, skip, release, ack: orders to a running week.
 import type { Command } from 'commander';
 import * as messages from '../../workflows/orders/messages.ts';
 import { accept } from '../week/accept.ts';
@@ -36,9 +36,6 @@ export function addOrders(program: Command): void {
   ).action((what: string | undefined, options: Options) =>
     give(options, messages.ack, { ...speaker(options.as), what }),
   );
-  command('release <what>', 'let go what waits for its time, such as day-3').action((what: string, options: Options) =>
-    give(options, messages.release, { ...speaker(options.as), what }),
-  );
   command('retry <step>', 'do a step again that did not pass').action((step: string, options: Options) =>
     give(options, messages.retry, { ...speaker(options.as), step }),
   );
@@ -53,6 +50,11 @@ export function addOrders(program: Command): void {
           accept(client, loadPlan(options), { ...speaker(options.as), row, reason: options.reason, run: options.run }),
         ),
       ),
+    );
+  command('release <row>', 'do not wait any more for the time of a day, such as day-3')
+    .requiredOption('--reason <text>', 'goes on record')
+    .action((row: string, options: Reasoned) =>
+      give(options, messages.release, { ...speaker(options.as), row, reason: options.reason }),
     );
   command('skip <step>', 'go on without a step; this stands in the way of a GO')
     .requiredOption('--reason <text>', 'goes on record')

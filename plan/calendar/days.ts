@@ -2,6 +2,7 @@
 import { type Days, minutesOf } from '../schema/days.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Part } from '../tasks/names.ts';
+import type { WeekState } from '../week/state.ts';
 import { daysOn, momentAt, wallClock } from './zone.ts';
 
 /** A day of a week that goes by its days, and when it begins in Unix milliseconds. */
@@ -24,6 +25,16 @@ export function dayOf(plan: Paced, part: Part, startedAt: number): Day | undefin
 const zone = 'UTC';
 
 /** By which a person lets it begin before its time. */
-export function dayName({ day }: Day): string {
+export function dayName({ day }: Pick<Day, 'day'>): string {
   return `day-${day}`;
+}
+
+export function isDayReleased({ letGo = [] }: Pick<WeekState, 'letGo'>, day: Pick<Day, 'day'>): boolean {
+  return letGo.some(({ row }) => row === dayName(day));
+}
+
+/** The days that a week waits for, in their order. */
+export function daysOf({ plan, startedAt }: Pick<WeekState, 'startedAt'> & { plan: Paced }): Day[] {
+  const days = Object.keys(plan.days ?? {}).flatMap((part) => dayOf(plan, part as Part, startedAt) ?? []);
+  return days.filter(({ day }, index) => days.findIndex((other) => other.day === day) === index);
 }

@@ -64,6 +64,14 @@ export interface Decided extends Approval {
   recommendation: Frozen['recommendation'] | null;
 }
 
+/** What a person lets go before its time: a day, such as `day-3`. */
+export interface Released {
+  row: string;
+  by: string;
+  reason: string;
+  at: number;
+}
+
 /** A wait of the week: for whom or what, and the command that ends it. */
 export interface Wait {
   on: string;
@@ -72,8 +80,6 @@ export interface Wait {
   /** Unix milliseconds when it ends by itself. */
   until?: number;
   command?: string;
-  /** What `hubshift release` names to end it. */
-  releases?: string;
 }
 
 /** A watched window in progress: credit is observed healthy time. */
@@ -116,8 +122,10 @@ export interface WeekState {
   windows: Record<string, WatchWindow>;
   /** Why the week is held, and since when. */
   held?: { reason: string; since: number; deadline?: number };
-  /** What the week waited for and a person let go: tasks of `holdBefore`, and days. */
-  released: string[];
+  /** Tasks before which the week waited and a person let it go on. */
+  released: TaskName[];
+  /** What people let go before its time. */
+  letGo?: Released[];
   approvals: Approval[];
   undone: (Undone & { machine: string })[];
   /** The newest rollback. */

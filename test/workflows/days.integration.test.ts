@@ -31,14 +31,16 @@ test('each part of a week of Monday 14:00 begins on its day, over the weekend', 
     const seen = await waits(2);
     expect(seen.issues).toEqual([]);
     expect(seen.phase).toBe('2A');
-    expect(seen.waits).toMatchObject([{ step: '2B', until: morning(2), command: 'hubshift release day-2' }]);
+    expect(seen.waits).toMatchObject([
+      { step: '2B', until: morning(2), command: 'hubshift release day-2 --reason TEXT' },
+    ]);
     // It takes orders meanwhile, and goes on in a new history.
-    expect(await refusal(order.release(handle, 'day-3'))).toBe(
-      'Nothing waits for day-3. hubshift release lets go: day-2.',
+    expect(await refusal(order.release(handle, 'day-9'))).toBe(
+      'day-9 is nothing that the week waits for: its days are day-2, day-3, day-4, day-5, day-6. hubshift progress shows its waits.',
     );
+    expect(await refusal(order.release(handle, 'day-2', ' '))).toBe('A release needs a reason (--reason TEXT).');
     await order.pause(handle);
     await soon(handle, ({ status }) => status === 'paused');
-    expect(await refusal(order.release(handle, 'day-2'))).toMatch(/^The week is held \(paused by ada: lunch\)/);
     await order.resume(handle);
     await soon(handle, ({ status, waits: [wait] }) => status === 'running' && wait?.on === 'day 2');
     await lab.quiet();
@@ -49,14 +51,16 @@ test('each part of a week of Monday 14:00 begins on its day, over the weekend', 
 
     // A person lets the fourth day begin on the third.
     await waits(4);
-    expect(await order.release(handle, 'day-4')).toBe('day-4 is waited for no more.');
+    expect(await refusal(order.release(handle, 'day-3'))).toBe('day-3 has begun; there is nothing to release.');
+    expect(await order.release(handle, 'day-4')).toBe('day-4 is not waited for any more.');
+    expect(await refusal(order.release(handle, 'day-4'))).toBe('day-4 is released already.');
     await until(
       lab,
       handle,
       ({ phase, status, issues }) => phase === 'soak' || status !== 'running' || issues.length > 0,
     );
-    const { records, released } = await handle.query(messages.state);
-    expect(released).toEqual(['day-4']);
+    const { records, letGo } = await handle.query(messages.state);
+    expect(letGo).toMatchObject([{ row: 'day-4', by: 'ada', reason: 'we are here' }]);
     const begun = (row: string) => records[row]!.startedAt;
     const first = (task: string) => begun(stepsOf(plan).find((row) => row.task === task)!.id);
     const about = (at: number) => expect.stringMatching(`^${utc(at).slice(0, 16)}`);

@@ -34,7 +34,9 @@ async function progressOf(handle: Handle, times = 3): Promise<Snapshot> {
 
 /** Long steps in long windows, but never far beyond their end; to the end of a wait for a time. */
 function stepOf({ windows, waits, at }: Snapshot): number {
-  const waited = waits.flatMap(({ releases, until }) => (releases && until && until > at ? [until - at] : []));
+  const waited = waits.flatMap(({ command, until }) =>
+    command?.startsWith('hubshift release') && until && until > at ? [until - at] : [],
+  );
   if (waited.length > 0) return Math.min(...waited);
   const left = windows.map((window) => window.wantedMs - window.creditMs).filter((milliseconds) => milliseconds > 0);
   return left.length === 0 ? 1_000 : Math.max(10_000, Math.min(...left) / 8);
@@ -82,7 +84,8 @@ export async function decide(handle: Handle, decision: Partial<messages.Decision
 export const order = {
   pause: (handle: Handle, reason = 'lunch') => handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason }] }),
   resume: (handle: Handle) => handle.executeUpdate(messages.resume, { args: [speaker] }),
-  release: (handle: Handle, what: string) => handle.executeUpdate(messages.release, { args: [{ ...speaker, what }] }),
+  release: (handle: Handle, row: string, reason = 'we are here') =>
+    handle.executeUpdate(messages.release, { args: [{ ...speaker, row, reason }] }),
   retry: (handle: Handle, step: string) => handle.executeUpdate(messages.retry, { args: [{ ...speaker, step }] }),
   skip: (handle: Handle, step: string, reason = 'we know') =>
     handle.executeUpdate(messages.skip, { args: [{ ...speaker, step, reason }] }),

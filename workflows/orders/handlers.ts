@@ -49,14 +49,6 @@ export function setUp(state: WeekState): Week {
   setHandler(messages.resume, ({ by }) => place('The week goes on.', { kind: 'resume', by }), {
     validator: (said) => refuse({ kind: 'resume', ...said }),
   });
-  setHandler(
-    messages.release,
-    ({ what }) => {
-      state.released.push(what);
-      return `${what} is waited for no more.`;
-    },
-    { validator: (said) => refuse({ kind: 'release', ...said, releasable: week.releasable }) },
-  );
   setHandler(messages.retry, ({ by, step }) => place(`${step} is done again.`, { kind: 'retry', by, step }), {
     validator: (said) => refuse({ kind: 'retry', ...said }),
   });
@@ -79,6 +71,16 @@ export function setUp(state: WeekState): Week {
       return place(`${row} is accepted as it was found; it ${what}.`, { kind: 'accept', by, row, reason, found });
     },
     { validator: (said) => refuse({ kind: 'accept', ...said }) },
+  );
+  setHandler(
+    messages.release,
+    ({ by, row, reason }) => {
+      (state.letGo ??= []).push({ row, by, reason, at: Date.now() });
+      week.notifying.tell('phase', `release/${row}/${Date.now()}`, `${row} is not waited for`, `${by}: ${reason}`);
+      week.publish();
+      return `${row} is not waited for any more.`;
+    },
+    { validator: (said) => refuse({ kind: 'release', ...said }) },
   );
   setHandler(
     messages.rollback,

@@ -17,12 +17,12 @@ export interface Speaker extends Aim {
 export const pause = defineUpdate<string, [Speaker & { reason: string }]>('pause');
 export const resume = defineUpdate<string, [Speaker]>('resume');
 export const retry = defineUpdate<string, [Speaker & { step: string }]>('retry');
-/** Lets go what waits for its time, by the name that the wait has for it. */
-export const release = defineUpdate<string, [Speaker & { what: string }]>('release');
 export const skip = defineUpdate<string, [Speaker & { step: string; reason: string }]>('skip');
 export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string; without?: string[] }]>(
   'rollback',
 );
+/** A day that is not waited for any more. */
+export const release = defineUpdate<string, [Speaker & { row: string; reason: string }]>('release');
 /** What was found is taken as it is: a check that did not pass, or what a rollback left. `found` is its digest as it was seen, where that is said. */
 export const accept = defineUpdate<string, [Speaker & { row: string; reason: string; found?: string }]>('accept');
 

@@ -1,4 +1,5 @@
 // Why a row is not done again, skipped or accepted, and why none is gone on with.
+import { dayName, daysOf, isDayReleased } from '../../plan/calendar/days.ts';
 import { foundIn, foundLines, openPast, speaking } from '../../plan/evidence/findings.ts';
 import { kindOf } from '../../plan/tasks/steps.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
@@ -27,6 +28,20 @@ export function refuseSkip(state: WeekState, { step, reason }: { step: string; r
       `${step} was looked at, and is no step: hubshift accept ${step} --reason TEXT takes what was found as it is.`,
     );
   refuseUndone(state);
+  refuseMoreWaived(state);
+}
+
+/** It need not be waited for yet: who goes home can let go what comes up in the night. */
+export function refuseRelease(state: WeekState, { row, reason }: { row: string; reason: string }): void {
+  if (!reason?.trim()) throw new Error('A release needs a reason (--reason TEXT).');
+  const days = daysOf(state);
+  const day = days.find((one) => dayName(one) === row);
+  if (!day)
+    throw new Error(
+      `${row} is nothing that the week waits for${days.length > 0 ? `: its days are ${days.map(dayName).join(', ')}` : ''}. hubshift progress shows its waits.`,
+    );
+  if (Date.now() >= day.at) throw new Error(`${row} has begun; there is nothing to release.`);
+  if (isDayReleased(state, day)) throw new Error(`${row} is released already.`);
   refuseMoreWaived(state);
 }
 
@@ -87,15 +102,15 @@ function nothingFound({ plan, records }: WeekState, row: string): string {
     : `${row} is a step, not a finding: hubshift skip ${row} --reason TEXT goes on without it.`;
 }
 
-function refuseMoreWaived({ plan, records }: WeekState): void {
+function refuseMoreWaived({ plan, records, letGo = [] }: WeekState): void {
   const waived = Object.values(records).filter((record) => record.waived && kindOf(plan, record.id) !== 'undo');
-  refuseMany(waived.length, 'rows');
+  refuseMany(waived.length + letGo.length, 'rows');
 }
 
 function refuseMany(waived: number, what: string): void {
   if (waived >= takenAtMost.waived)
     throw new Error(
-      `${takenAtMost.waived} ${what} are skipped or accepted already: hubshift rollback undoes what does not work.`,
+      `${takenAtMost.waived} ${what} are skipped, accepted or released already: hubshift rollback undoes what does not work.`,
     );
 }
 

@@ -19,15 +19,15 @@ import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 import { refuseInPart, refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
-import { refuseAccept, refuseResume, refuseRetry, refuseSkip } from './row-validators.ts';
+import { refuseAccept, refuseRelease, refuseResume, refuseRetry, refuseSkip } from './row-validators.ts';
 
 export type Asked = Speaker &
   (
     | { kind: 'pause' }
     | { kind: 'resume' }
-    | { kind: 'release'; what: string; releasable: string[] }
     | { kind: 'retry'; step: string }
     | { kind: 'skip'; step: string; reason: string }
+    | { kind: 'release'; row: string; reason: string }
     | { kind: 'accept'; row: string; reason: string; found?: string }
     | { kind: 'rollback'; scope: Scope; without?: string[] }
   );
@@ -84,26 +84,18 @@ export function refuseOrder(state: WeekState, asked: Asked): void {
         );
       if (!state.held) throw new Error('The week is not paused.');
       return refuseResume(state);
-    case 'release':
-      return refuseRelease(state, asked);
     case 'retry':
       return refuseRetry(state, asked.step);
     case 'skip':
       return refuseSkip(state, asked);
+    case 'release':
+      return refuseRelease(state, asked);
     case 'accept':
       return refuseAccept(state, asked);
     case 'rollback':
       refuseScope(state, asked.scope);
       return refuseWithout(state, asked.without, asked.scope === 'all');
   }
-}
-
-function refuseRelease({ held }: WeekState, { what, releasable }: { what: string; releasable: string[] }): void {
-  if (releasable.includes(what)) return;
-  if (held) throw new Error(`The week is held (${held.reason}): hubshift resume lets it go on.`);
-  throw new Error(
-    `Nothing waits for ${what}. ${releasable.length === 0 ? 'The week waits for no time now' : `hubshift release lets go: ${releasable.join(', ')}`}.`,
-  );
 }
 
 function isSettled({ records }: WeekState, id: string): boolean {

@@ -1,4 +1,5 @@
 // The state of a week in which everything that can grow has grown to its bound.
+import { dayName, daysOf } from '../../../plan/calendar/days.ts';
 import {
   downsAtMost,
   downsOfEach,
@@ -97,6 +98,7 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       of: 1_234,
     })),
     released: tasksIn(plan),
+    letGo: daysOf({ plan, startedAt: at }).map((day) => ({ row: dayName(day), by: name, reason: text, at })),
     approvals: said.slice(0, takenAtMost.decisions),
     decisions: said.slice(takenAtMost.decisions),
     undone: [

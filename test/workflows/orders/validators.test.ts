@@ -234,7 +234,7 @@ describe('what was found before', () => {
       expect(() => accept(state, id)).not.toThrow();
       waive(state, { kind: 'accept', row: id, by: 'ada', reason: 'a cable' });
     }
-    expect(() => accept(state, ids[30])).toThrow('30 records of the past are skipped or accepted already');
+    expect(() => accept(state, ids[30])).toThrow('30 records of the past are skipped, accepted or released already');
   });
 
   test('is seen with what is only counted any more: once that is more, it is another', () => {
@@ -284,7 +284,7 @@ test('thirty rows are skipped or accepted, and no more; what a rollback left is 
   const accept = (what: string) => () => refuseOrder(state, { kind: 'accept', row: what, ...speaker, reason: 'known' });
   expect(accept(row)).not.toThrow();
   for (const id of others.slice(0, 30)) state.records[id]!.waived = { by: 'ada', reason: 'known', at: 0 };
-  expect(accept(row)).toThrow('30 rows are skipped or accepted already: hubshift rollback undoes what does not work.');
+  expect(accept(row)).toThrow('30 rows are skipped, accepted or released already: hubshift rollback undoes what does not work.');
   expect(accept(left)).not.toThrow();
 });
 

@@ -29,6 +29,7 @@ export function wavesText(agents = 300, wave = 100): string {
     {
       ...plan,
       name: 'waves',
+      pace: 'at-once',
       machines: machines.map((name, index) => ({ name, address: `10.77.0.${index + 1}` })),
       services: [
         ...plan['services'],

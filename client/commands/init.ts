@@ -40,7 +40,7 @@ export function addInit(program: Command): void {
         );
       }
       process.stdout.write(
-        `${file} is written. Look through its paths and ports, then: hubshift validate --plan ${output}\n`,
+        `${file} is written. Read its first lines, put in where CentralHub's file is and your own agents, then: hubshift validate --effective --plan ${output}\n`,
       );
     });
 }

@@ -67,6 +67,6 @@ test(`${takeovers} takeovers over the whole week, and one back before its last`,
     expect(pages).toBeGreaterThanOrEqual(takeovers);
     expect(Object.values(records).filter(({ verdict, attempts }) => verdict !== 'pass' || attempts !== 1)).toEqual([]);
     expect(Object.keys(records)).toEqual(expect.arrayContaining(stepsOf(plan).map(({ id }) => id)));
-    expect(records['checkpoint.day-3']!.summary).toContain(fixed);
+    expect(records['week.day-3']!.summary).toContain(fixed);
   });
 });

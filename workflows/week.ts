@@ -78,6 +78,8 @@ export class Week {
   readonly acceptsTogether = patched('accepted-together');
   /** What slows all of a hub's machine is taken off by bystanders there. */
   readonly hubsBesideTheirs = patched('hubs-beside-their-bystanders');
+  /** Before a deadline triggers anything. */
+  readonly looksAgain = patched('looks-again-at-a-deadline');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   readonly paging = new Paging(this);
@@ -204,6 +206,7 @@ export class Week {
     if (this.findingsStay && known?.verdict === 'fail' && stepOf(this.plan, id)) this.state.history.push(known);
     this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
+    if (record.verdict === 'pass' && this.state.again?.row === id) delete this.state.again;
     const makes = record.verdict === 'pass' ? stepOf(this.plan, id)?.makes : undefined;
     if (makes !== undefined) standsAgain(this.state, makes, withClusters(this.plan, [makes]), record.endedAt);
   }
@@ -345,8 +348,14 @@ export class Week {
     }
   }
 
-  /** Does work that only such orders interrupt: then undefined, with the work undone. */
-  async unless<T>(interrupts: (order: Order) => boolean, work: () => Promise<T>): Promise<T | undefined> {
+  /** Does work that only such orders interrupt: then undefined, with the work undone. `shown`: as something that runs. */
+  async unless<T>(
+    interrupts: (order: Order) => boolean,
+    work: () => Promise<T>,
+    shown: Activity['running'] = [],
+  ): Promise<T | undefined> {
+    this.activity.running.push(...shown);
+    if (shown.length > 0) this.publish();
     try {
       return await this.interruptedBy(interrupts).run(work);
     } catch (error) {
@@ -354,6 +363,7 @@ export class Week {
       return undefined;
     } finally {
       this.interruptedByAll();
+      this.activity.running = this.activity.running.filter((other) => !shown.includes(other));
     }
   }
 

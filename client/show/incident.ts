@@ -1,5 +1,5 @@
 // Draws an incident as lines of text.
-import type { Incident } from '../../plan/week/incident.ts';
+import { type Incident, tookText } from '../../plan/week/incident.ts';
 import { waivedText } from '../../plan/week/record.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { columns, utc } from './text.ts';
@@ -20,7 +20,7 @@ export function incidentLines({
   accepted,
 }: Incident): string[] {
   return [
-    `${id}: level ${level}, ${target ?? 'the whole week'}: ${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}`,
+    `${id}: level ${level}, ${target ?? 'the whole week'}: ${tookText({ result, startedAt, endedAt, limitMs, withinLimit })}`,
     `  ${utc(startedAt)}, ${trigger.automatic ? 'automatically' : `by ${trigger.by} (${trigger.from})`}: ${trigger.reason}`,
     ...columns(actions.map(({ what, machine, ms, result: came }) => [`  ${humanDuration(ms)}`, machine, what, came])),
     ...(accepted ? [`  ${waivedText(accepted)}`] : []),

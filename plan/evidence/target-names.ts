@@ -36,7 +36,7 @@ function onMachine(name: string, machine: string): string {
   return `${name} on ${machine}`;
 }
 
-function targetNames({ urls, values, programs, containers }: Asked): string[] {
+export function targetNames({ urls, values, programs, containers }: Asked): string[] {
   return [
     ...Object.keys(urls),
     ...Object.keys(values),

@@ -8,7 +8,7 @@ export interface Diagnosis {
   agents: string[];
 }
 
-export type Remedy = { level: 1; component: string } | { level: 2; agent: string } | { ask: string };
+export type Remedy = { level: 1; component: string } | { level: 2; agent: string } | { ask: string; about: string[] };
 
 /**
  * One component is level 1, one agent level 2, more is for people. Nothing automatic twice in a row on the same thing: `last` is
@@ -18,8 +18,9 @@ export function remedyFor({ components, agents }: Diagnosis, last: string | unde
   const down = [...components, ...agents];
   const [only] = down;
   if (only === undefined) return undefined;
-  if (down.length > 1) return { ask: `${down.length} things are down at once: ${down.slice(0, 6).join(', ')}` };
-  if (only === last) return { ask: `${only} is down again after it was mended automatically` };
+  if (down.length > 1)
+    return { ask: `${down.length} things are down at once: ${down.slice(0, 6).join(', ')}`, about: down };
+  if (only === last) return { ask: `${only} is down again after it was mended automatically`, about: [only] };
   return components.length > 0 ? { level: 1, component: only } : { level: 2, agent: only };
 }
 

@@ -4,7 +4,7 @@ import { tasks } from '../tasks/index.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { undoable } from '../tasks/steps.ts';
 import { acceptedBy } from '../week/accepted.ts';
-import { endedWell } from '../week/incident.ts';
+import { endedWell, tookText } from '../week/incident.ts';
 import type { Evidence, StepRecord, Waived } from '../week/record.ts';
 import { endedStatuses, namesWithout, statusText } from '../week/state.ts';
 import { todo } from '../week/without.ts';
@@ -176,7 +176,7 @@ export function incidentsTold({ incidents }: Report): IncidentTold[] {
       level: String(level),
       target: target ?? 'the week',
       trigger: `${utc(startedAt)}, ${trigger.automatic ? 'automatic' : trigger.by}: ${trigger.reason}`,
-      result: `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} ${humanDuration(limitMs)}${accepted ? `. ${waivedAt(accepted)}` : ''}`,
+      result: `${tookText({ result, startedAt, endedAt, limitMs, withinLimit })}${accepted ? `. ${waivedAt(accepted)}` : ''}`,
       recovered: endedWell({ result }) && withinLimit,
       actions: rest.actions.map(
         ({ what, machine, result: came, ms }) => `${what} on ${machine} (${humanDuration(ms)}): ${came}`,

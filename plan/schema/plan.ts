@@ -9,6 +9,7 @@ import { Pushgateway } from '../tasks/pushgateways/schema.ts';
 import { Agent } from './agent.ts';
 import { Days, Pace, TimeOfDay } from './days.ts';
 import { Duration } from './duration.ts';
+import { Failure } from './failure.ts';
 import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
 import { Notify, usualEscalation } from './notify.ts';
@@ -30,10 +31,6 @@ export type Machine = z.infer<typeof Machine>;
 export const Service = z.discriminatedUnion('kind', [CentralHub, EdgeHub, Pushgateway, NatsServer]);
 
 export type Service = z.infer<typeof Service>;
-
-const OnFailure = z.enum(['ask', 'undo-task', 'undo-all']);
-
-export type OnFailure = z.infer<typeof OnFailure>;
 
 export const Plan = z.strictObject({
   version: Version,
@@ -102,13 +99,7 @@ export const Plan = z.strictObject({
         .describe('of the time, seen by nobody: above it nobody can tell how long something was up, or what it costs'),
     })
     .prefault({}),
-  failure: z
-    .strictObject({
-      onFailure: OnFailure.prefault('ask'),
-      tasks: z.partialRecord(z.enum(taskNames), OnFailure).default({}),
-      askDeadline: Duration.prefault('12h'),
-    })
-    .prefault({}),
+  failure: Failure.prefault({}),
   adopt: z
     .array(name)
     .default([])
@@ -134,7 +125,10 @@ export const Plan = z.strictObject({
       askDeadline: Duration.prefault('15m').describe(
         'how long people are asked about what levels 1 and 2 can not mend',
       ),
-      atDeadline: z.enum(['level-3', 'hold']).prefault('hold'),
+      atDeadline: z
+        .enum(['hold', 'level-3'])
+        .prefault('hold')
+        .describe('when nobody has answered, and it is still down'),
     })
     .prefault({}),
   notify: Notify.prefault({ escalate: usualEscalation }),

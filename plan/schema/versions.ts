@@ -11,6 +11,7 @@ const inVersionOne: { path: [string] | [string, string]; value: unknown }[] = [
   { path: ['notify'], value: { channels: [], routes: {} } },
   { path: ['notify', 'remindEvery'], value: 'never' },
   { path: ['pace'], value: 'at-once' },
+  { path: ['failure', 'atDeadline'], value: 'undo-task' },
 ];
 
 /** The input of a plan, read from YAML; anything else than a plan of version 1 comes back as it is. */

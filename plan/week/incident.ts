@@ -1,4 +1,5 @@
 // Incidents: what was done in an emergency, how long it took, and what people say of it afterwards: `emergency.1.component` to `emergency.3.without-temporal`.
+import { humanDuration } from '../schema/duration.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Waived } from './record.ts';
 
@@ -33,8 +34,11 @@ export interface Incident {
   /** Unix milliseconds. */
   startedAt: number;
   endedAt: number;
-  /** `false alarm`: of a level 1 that named nothing, and nothing was down. Earlier builds called that failed. */
-  result: 'recovered' | 'failed' | 'interrupted' | 'false alarm';
+  /**
+   * `false alarm`: of a level 1 that named nothing, and nothing was down. Earlier builds called that failed. `recovered by itself`: people
+   * were asked, nobody answered, and it was well again at the deadline.
+   */
+  result: 'recovered' | 'failed' | 'interrupted' | 'false alarm' | 'recovered by itself';
   actions: Action[];
   limitMs: number;
   withinLimit: boolean;
@@ -47,7 +51,19 @@ export interface Incident {
 
 /** Nothing of it is left to mend. */
 export function endedWell({ result }: Pick<Incident, 'result'>): boolean {
-  return result === 'recovered' || result === 'false alarm';
+  return result === 'recovered' || nothingDone({ result });
+}
+
+/** Nothing was mended: no level was carried out, and its limit is none of it. */
+export function nothingDone({ result }: Pick<Incident, 'result'>): boolean {
+  return result === 'false alarm' || result === 'recovered by itself';
+}
+
+/** How long it took, and whether that was within the limit of its level. */
+export function tookText(of: Pick<Incident, 'result' | 'startedAt' | 'endedAt' | 'limitMs' | 'withinLimit'>): string {
+  const took = humanDuration(of.endedAt - of.startedAt);
+  if (of.result === 'recovered by itself') return `seen well again after ${took}`;
+  return `${of.result} after ${took}, ${of.withinLimit ? 'within' : 'over'} the limit of ${humanDuration(of.limitMs)}`;
 }
 
 export const actionsKept = 8;
@@ -72,7 +88,7 @@ export function incident(
       .slice(0, actionsKept)
       .map((action) => ({ ...action, result: action.result.slice(0, resultKept) })),
     limitMs,
-    withinLimit: over.endedAt - over.startedAt <= limitMs,
+    withinLimit: over.result === 'recovered by itself' || over.endedAt - over.startedAt <= limitMs,
     cause: null,
     prevention: null,
   };

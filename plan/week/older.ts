@@ -2,7 +2,7 @@
 import { disturbedBy, type StepInfo } from '../tasks/row.ts';
 import { samenessOf } from '../evidence/findings.ts';
 import { union } from '../evidence/sequence-sets.ts';
-import { endedWell, type Incident } from './incident.ts';
+import { endedWell, type Incident, nothingDone } from './incident.ts';
 import { takenAtMost } from './order.ts';
 import type { StepRecord } from './record.ts';
 import type { Decided, Older, WeekState } from './state.ts';
@@ -44,8 +44,8 @@ export function sameness(rows: readonly StepInfo[], ofBefore = false): Sameness 
 /** Null while all of it may stay. What the gate and the report judge by stays: what was not mended, and the newest that speaks for its row. */
 export function tooMuch({ history, undone, incidents, decisions }: Remembered, same: Sameness): Shed | null {
   const mended = (one: Incident) => one.level !== 3 && endedWell(one) && one.withinLimit;
-  // The newest of a level speaks for its row, and a false alarm only where nothing else does.
-  const isRepeated = repeated(incidents, ({ level, result }) => [level, result === 'false alarm']);
+  // The newest of a level speaks for its row, and one in which nothing was mended only where nothing else does.
+  const isRepeated = repeated(incidents, (one) => [one.level, nothingDone(one)]);
   const noGo = decisions.findLast(({ decision }) => decision === 'no-go');
   const shed = {
     history: leavingHistory(history, same),

@@ -18,7 +18,7 @@ export type Order =
   | Repair
   | Hold
   /** Two or more things are down, or mending one did not help: people decide, until a deadline. */
-  | { kind: 'ask'; why: string }
+  | { kind: 'ask'; why: string; about?: string[] }
   /** To a week that has ended: what people found out about an incident. */
   | { kind: 'note'; note: { incident: string; cause?: string; prevention?: string } }
   | { kind: 'decided' }
@@ -37,7 +37,12 @@ export interface Hold {
   wait: { on: string; step: string; until?: number; command: string; ends?: string[][] };
   /** By a person, who knows: nobody wants a decision of them. */
   ordered: boolean;
+  /** What is done at the deadline, unless what the hold is about is well again by then. */
   otherwise?: Order;
+  /** What is down, by name; without it all that stands is looked at. */
+  about?: string[];
+  /** The row that did not pass: done again where that is well. */
+  row?: string;
   /** What `resume` does, if not the tasks. */
   resumed?: Order;
   /** What `resume` does again: it was undone behind the week. */
@@ -48,6 +53,9 @@ export interface Hold {
 
 /** So much is taken from people at once: bytes of a text and of a name, orders that wait for the one that is carried out, decisions of one gate, rows without a pass. */
 export const takenAtMost = { text: 500, name: 150, orders: 20, decisions: 10, waived: 30 };
+
+/** Of what is down so many names are kept; of more, all that stands is looked at. */
+export const aboutAtMost = 20;
 
 /** Who speaks where no person does. */
 export const thePlan = 'the plan';

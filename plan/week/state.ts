@@ -159,6 +159,8 @@ export interface WeekState {
   decisions: Decided[];
   /** What was mended automatically, while no person has said anything since. */
   mended?: string;
+  /** The row that was done again at its deadline, while no person has said anything since; whether people had been told of it. */
+  again?: { row: string; heard: boolean };
   /** What is written to a file and no more here. */
   older?: Older;
   /** Why that can't be written, and since when: all of it is still here. */

@@ -296,7 +296,7 @@ describe('by itself', () => {
     'one component down in the soak is level 1, and the soak begins again; the same one again is for people, and level 3 at their deadline',
     bounded,
     async () => {
-      const plan = asking({ askDeadline: 600_000 });
+      const plan = asking({ askDeadline: 600_000, atDeadline: 'level-3' });
       await lab.run(
         plan,
         async ({ handle, machines }) => {
@@ -313,7 +313,8 @@ describe('by itself', () => {
             windows.some(({ restarts, creditMs }) => restarts === 1 && creditMs > 0),
           );
           takeDown(machines, 'edgehub');
-          seeDown(machines, plan, 'edgehub');
+          // Still so at the deadline.
+          seeDown(machines, plan, 'edgehub', 9);
           await until(lab, handle, ({ status }) => status === 'rolled back');
           const state = await handle.result();
           expect(state.incidents).toMatchObject([
@@ -323,7 +324,7 @@ describe('by itself', () => {
               trigger: {
                 automatic: true,
                 reason: expect.stringMatching(
-                  /edgehub is down again after it was mended automatically; nobody answered within 10m/,
+                  /edgehub is down again after it was mended automatically; nobody answered within 10m; still so: edgehub: connection refused/,
                 ),
               },
             },
@@ -432,9 +433,11 @@ describe('by itself', () => {
             ...(await usual()),
             running: name !== 'pushgateway-pc2',
           }));
-          seeDown(machines, plan, 'pushgateway-pc2');
+          seeDown(machines, plan, 'pushgateway-pc2', 9);
           const held = await until(lab, handle, ({ held: now }) => now?.reason.includes('nobody answered') ?? false);
-          expect(held.held?.reason).toMatch(/level 1 did not mend pushgateway-pc2/);
+          expect(held.held?.reason).toMatch(
+            /level 1 did not mend pushgateway-pc2.*still so: pushgateway-pc2: connection/,
+          );
           expect(held).toMatchObject({ status: 'paused', incidents: [{ level: 1, result: 'failed' }] });
         },
         { from: '2D.soak' },

@@ -26,10 +26,10 @@ const scopes = ({ machines }: Running) => [
 ];
 
 test(
-  'ask: when nobody answers before the deadline the task is undone and the week held; resume does the task again',
+  'ask: when nobody answers, the row is done again at the deadline; a plan of version 1 then undoes the task, and resume does that again',
   bounded,
   async () => {
-    const plan = week1Plan();
+    const plan = policy({ atDeadline: 'undo-task', askDeadline: 4 * 3_600_000 });
     await lab.run(
       plan,
       async (week) => {
@@ -42,11 +42,11 @@ test(
         expect((await handle.query(messages.progress)).held?.reason).toMatch(/^2A.check.no-impact did not pass/);
         expect(machines.asked('rollback')).toEqual([]);
 
-        await lab.skip(120_000);
+        await lab.skip(240_000);
         const held = await soon(handle, ({ held: is }) => is?.reason.startsWith('task 2A was undone') ?? false);
         expect(held).toMatchObject({
           status: 'failed',
-          held: { reason: expect.stringMatching(/nobody answered within 4h$/) },
+          held: { reason: expect.stringMatching(/nobody answered within 4h; done again, it did not pass$/) },
         });
         // What stands on it goes first.
         expect(scopes(week)).toEqual(['{"task":"2D"}', '{"task":"2B"}', '{"task":"2A"}']);
@@ -62,6 +62,38 @@ test(
         const on = await until(lab, handle, ({ phase, status }) => phase === '2B' || status !== 'running');
         expect(on).toMatchObject({ phase: '2B', issues: [] });
         expect(machines.asked('deployContainer').map(({ ask }) => ask.spec.name)).toContain('edgehub');
+      },
+      from,
+    );
+  },
+);
+
+test(
+  'ask: nothing is undone at the deadline where the plan says hold, and people may go on from there',
+  bounded,
+  async () => {
+    await lab.run(
+      policy({ atDeadline: 'hold', askDeadline: 2 * 3_600_000 }),
+      async (week) => {
+        const { handle, machines } = week;
+        impaired(week);
+        await until(lab, handle, ({ status }) => status === 'failed');
+        await lab.skip(2 * 3_600_000 + 240_000);
+        const held = await soon(handle, ({ held: is }) => is?.reason.includes('nobody answered') ?? false);
+        expect(held).toMatchObject({
+          status: 'failed',
+          held: {
+            reason: expect.stringMatching(/^2A.check.no-impact did not pass.*within 2h; done again, it did not pass$/),
+          },
+          waits: [{ command: expect.stringContaining('hubshift retry 2A.check.no-impact') }],
+        });
+        expect(held.waits[0]).not.toHaveProperty('until');
+        await lab.skip(2 * 3_600_000);
+        expect(machines.asked('rollback')).toEqual([]);
+        machines.restore('targets');
+        await order.retry(handle, '2A.check.no-impact');
+        await until(lab, handle, ({ phase }) => phase === '2B');
+        expect(machines.asked('rollback')).toEqual([]);
       },
       from,
     );

@@ -9,6 +9,7 @@ import type { NotifyActivities } from '../../activities/control/notify.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import { type ConfigFile, runningConfig } from '../../activities/prometheus/hub-status.ts';
 import { changeOf, type LevelThree } from '../../plan/evidence/frozen.ts';
+import { targetNames } from '../../plan/evidence/target-names.ts';
 import { rangesOf, union } from '../../plan/evidence/sequence-sets.ts';
 import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
@@ -562,7 +563,7 @@ export class FakeMachines {
         const fromMs = await now();
         const toMs = Math.max(fromMs, ask.untilMs);
         const samples = Math.ceil((toMs - fromMs) / ask.intervalMs) + 1;
-        const names = [...Object.keys(ask.urls), ...ask.programs, ...ask.containers, ...Object.keys(ask.values)];
+        const names = targetNames(ask);
         return {
           fromMs,
           toMs,

@@ -117,7 +117,7 @@ test(
         expect(asked()[0]!.notice).toMatchObject({
           id: expect.stringMatching(new RegExp(`/held-${held!.since}/begin$`)),
           title: expect.stringMatching(/: failed, a person must decide$/),
-          text: `2A.check.restart did not pass: edgehub does not stop. It waits until ${utc(held!.deadline!)}; then the plan says what happens.`,
+          text: `2A.check.restart did not pass: edgehub does not stop. It waits until ${utc(held!.deadline!)}; then it is looked at again, and where it is not well, the plan says what happens.`,
           commands: [
             'retry 2A.check.restart',
             'accept 2A.check.restart --reason TEXT',

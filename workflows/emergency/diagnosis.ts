@@ -9,7 +9,7 @@ import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
 import { deployedPilots, madeSoFar } from '../../plan/tasks/steps.ts';
 import type { Week } from '../week.ts';
 
-const answerWithinMs = 3_000;
+export const answerWithinMs = 3_000;
 
 export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
   const { plan } = week;
@@ -70,6 +70,6 @@ export async function onPrimary(week: Week, step: string, pilot: Agent): Promise
 }
 
 /** Half-open with back-off: a first trial that came too early doubles the wait. */
-function returnWithin({ migration }: Plan): number {
+export function returnWithin({ migration }: Plan): number {
   return 3 * migration.failover.recoveryTimeout + 10_000;
 }

@@ -1,6 +1,5 @@
 // The record that every emergency leaves in the week.
-import { humanDuration } from '../../plan/schema/duration.ts';
-import { endedWell, incident, type Incident, type Level, type Trigger } from '../../plan/week/incident.ts';
+import { endedWell, incident, type Incident, type Level, tookText, type Trigger } from '../../plan/week/incident.ts';
 import { incidentsSoFar } from '../../plan/week/older.ts';
 import type { Week } from '../week.ts';
 
@@ -11,9 +10,9 @@ export function leaveIncident(week: Week, over: Omit<Over, 'endedAt'> & Partial<
   const { state } = week;
   const left = incident(week.plan, incidentsSoFar(state), { endedAt: Date.now(), ...over });
   state.incidents.push(left);
-  const { id, level, target, result, withinLimit, limitMs, startedAt, endedAt, actions } = left;
+  const { id, level, target, result, startedAt, actions } = left;
   const title = `${id}, level ${level}, ${target ?? 'the week'}: ${result}`;
-  const text = `${result} after ${humanDuration(endedAt - startedAt)}, ${withinLimit ? 'within' : 'over'} the limit of ${humanDuration(limitMs)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`;
+  const text = `${tookText(left)}. ${actions.map(({ what, machine, result: came }) => `${what} on ${machine}: ${came}`).join('; ')}`;
   week.paging.end(`level-${level}`, id, { title, text }, endedWell(left), startedAt);
   return left;
 }

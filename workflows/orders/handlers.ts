@@ -38,6 +38,7 @@ export function setUp(state: WeekState): Week {
   const place = (answer: string, order: Order) => {
     // A person has looked: what was mended automatically may be again.
     delete state.mended;
+    delete state.again;
     week.order(order);
     return answer;
   };

@@ -12,6 +12,7 @@ import { forgetUndoing } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import type { Week } from '../week.ts';
+import { atDeadline, isAnswered } from './at-deadline.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { standsOpen, waive } from './records.ts';
 
@@ -50,7 +51,9 @@ export async function held(week: Week, hold: Hold): Promise<Next> {
   const about = `held-${since}`;
   if (!ordered) {
     const until =
-      wait.until === undefined ? '' : ` It waits until ${utc(wait.until)}; then the plan says what happens.`;
+      wait.until === undefined
+        ? ''
+        : ` It waits until ${utc(wait.until)}; then it is looked at again, and where it is not well, the plan says what happens.`;
     week.paging.begin(wait.until === undefined ? 'held' : 'question', about, {
       title: `${week.plan.title}: ${status}, a person must decide`,
       text: `${reason}.${wait.ends ? '' : ` This ends with: ${wait.command}.`}${until}`,
@@ -68,7 +71,9 @@ function endOf(next: Next): string {
   return 'by' in next ? `${next.kind} by ${next.by}.` : 'reason' in next ? `${next.reason}.` : `${next.kind}.`;
 }
 
-async function untilOrdered(week: Week, { wait, otherwise, resumed, again = [] }: Hold): Promise<Next> {
+async function untilOrdered(week: Week, hold: Hold): Promise<Next> {
+  const { otherwise, resumed, again = [] } = hold;
+  let { wait } = hold;
   // Not waited for: a machine that is silent must not keep an order.
   void week.measuring.stop();
   // A repair does not end the wait, nor does what a rollback left and is accepted: unless nothing else holds up the end.
@@ -78,6 +83,9 @@ async function untilOrdered(week: Week, { wait, otherwise, resumed, again = [] }
     else if (order?.kind === 'repair') {
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
+      if (week.looksAgain) wait = withoutDeadline(week, hold);
+    } else if (order === undefined && week.looksAgain && isAnswered(week, hold)) {
+      wait = withoutDeadline(week, hold);
     } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
       waive(week.state, order, week);
       if (endIfUndone(week.state)) {
@@ -86,15 +94,25 @@ async function untilOrdered(week: Week, { wait, otherwise, resumed, again = [] }
       }
       week.publish();
     } else {
+      const due = order === undefined && week.looksAgain ? await atDeadline(week, hold) : undefined;
+      if (order === undefined && week.looksAgain && due === undefined) continue;
       week.state.status = 'running';
       week.state.held = undefined;
       if (order?.kind === 'pause' && resumed) return { ...paused(order), resumed };
       if (order?.kind === 'resume' && resumed) return resumed;
       if (order?.kind === 'resume') for (const scope of again) moveToHistory(week, scope);
       forgetUndoing(week.state);
-      return order ?? otherwise ?? 'tasks';
+      return order ?? due ?? otherwise ?? 'tasks';
     }
   }
+}
+
+/** Whoever mends something, or has answered, is there: no clock decides any more, in this history or the next. */
+function withoutDeadline({ state }: Week, hold: Hold): Hold['wait'] {
+  const { until, ...wait } = hold.wait;
+  if (until !== undefined) state.doing = { ...hold, wait };
+  delete state.held?.deadline;
+  return wait;
 }
 
 /** What a rollback left, or is of the past, and whatever else is accepted after one of everything: there is nothing to go on with. */

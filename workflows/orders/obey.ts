@@ -1,9 +1,9 @@
 // Carries out orders, one at a time: what each does to the week, whom the week waits for, and how it may end.
 import { patched } from '@temporalio/workflow';
 import { humanDuration } from '../../plan/schema/duration.ts';
-import type { OnFailure } from '../../plan/schema/plan.ts';
+import { type AtDeadline, atDeadlineOf, type OnFailure } from '../../plan/schema/failure.ts';
 import { tasks } from '../../plan/tasks/index.ts';
-import { taskNames } from '../../plan/tasks/names.ts';
+import { taskNames, type TaskName } from '../../plan/tasks/names.ts';
 import { stepOf, stepsOf } from '../../plan/tasks/steps.ts';
 import { type Approval, isClosed, type WeekState } from '../../plan/week/state.ts';
 import { repair } from '../emergency/repair.ts';
@@ -11,12 +11,13 @@ import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
+import { triggered } from './at-deadline.ts';
 import { followClosing } from './closing.ts';
 import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
 import { held, hold, leftFailures, paused } from './holding.ts';
 import { HistoryIsLong } from './interruptions.ts';
-import { type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
+import { aboutAtMost, type Hold, type Next, type Order, type Repair, thePlan } from '../../plan/week/order.ts';
 import { forget, keepPast, waive } from './records.ts';
 
 /**
@@ -68,7 +69,7 @@ async function carriedOut(week: Week, order: Order): Promise<Next> {
       takeNote(state, order.note);
       return 'end';
     case 'ask':
-      return ask(week, order.why);
+      return ask(week, order);
     case 'hold':
       return held(week, order);
     case 'rollback':
@@ -117,18 +118,23 @@ async function mend(week: Week, order: Repair): Promise<Next> {
   if (!automatic) return 'tasks';
   week.state.mended = target ?? undefined;
   return result === 'failed'
-    ? { kind: 'ask', why: `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}` }
+    ? {
+        kind: 'ask',
+        why: `level ${order.level} did not mend ${target}: ${actions.at(-1)?.result ?? ''}`,
+        about: target?.split(', '),
+      }
     : 'tasks';
 }
 
 /** People decide about what can't be mended automatically; nobody there, the plan says what happens. */
-function ask(week: Week, why: string): Hold {
+function ask(week: Week, { why, about }: Extract<Order, { kind: 'ask' }>): Hold {
   const { askDeadline, atDeadline } = week.plan.emergency;
   const until = Date.now() + askDeadline;
   const reason = `${why}; nobody answered within ${humanDuration(askDeadline)}`;
   const trigger = { automatic: true, by: thePlan, from: 'emergency.atDeadline', reason };
   return {
     ...hold('paused', why),
+    ...(about && about.length <= aboutAtMost && { about }),
     wait: {
       on: 'a person',
       step: 'emergency',
@@ -143,7 +149,7 @@ function ask(week: Week, why: string): Hold {
   };
 }
 
-/** The failure policy: ask people until the deadline, then undo the task; or undo at once. */
+/** The failure policy: ask people until the deadline, then what the plan says; or undo at once. */
 function failed(week: Week, step: string): Order {
   const { failure } = week.plan;
   const task = stepOf(week.plan, step)?.task ?? taskNames[0];
@@ -152,8 +158,9 @@ function failed(week: Week, step: string): Order {
   if (policy === 'undo-all') return undo('all', what);
   if (policy === 'undo-task') return undo({ task }, what);
   const without = stepOf(week.plan, step)?.kind === 'check' ? 'accept' : 'skip';
-  return {
+  const asked: Hold = {
     ...hold('failed', what),
+    row: step,
     wait: {
       on: 'a person',
       step,
@@ -161,9 +168,21 @@ function failed(week: Week, step: string): Order {
       command: `hubshift retry ${step}, hubshift ${without} ${step} --reason TEXT, or hubshift rollback`,
       ends: [['retry', step], [without, step, '--reason', 'TEXT'], ['rollback']],
     },
-    otherwise: undo({ task }, `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`),
+    otherwise: atDeadlines[atDeadlineOf(failure)](
+      task,
+      `${what}; nobody answered within ${humanDuration(failure.askDeadline)}`,
+    ),
   };
+  const { again } = week.state;
+  // At its deadline it was done again already, and nobody has answered since.
+  return again?.row === step ? triggered(asked, again.heard, 'done again, it did not pass') : asked;
 }
+
+const atDeadlines: Record<AtDeadline, (task: TaskName, reason: string) => Order> = {
+  hold: (_, reason) => hold('failed', reason),
+  'undo-task': (task, reason) => undo({ task }, reason),
+  'undo-all': (_, reason) => undo('all', reason),
+};
 
 /** Go/no-go: waits for the people the plan wants, until its deadline. */
 async function decide(week: Week): Promise<Next> {

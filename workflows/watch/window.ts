@@ -126,7 +126,7 @@ function earned({ plan }: Week, { asks }: Window, seen: Observation[], together:
 
 function orderFor(remedy: Remedy, why: string): Order {
   const call = { trigger: { automatic: true, by: thePlan, from: 'emergency.automatic', reason: why }, at: Date.now() };
-  if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}` };
+  if ('ask' in remedy) return { kind: 'ask', why: `${why}; ${remedy.ask}`, about: remedy.about };
   return { kind: 'repair', ...remedy, ...call };
 }
 

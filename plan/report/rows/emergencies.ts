@@ -1,6 +1,6 @@
 // Rows of emergencies: the newest incident of each level speaks for it.
 import { humanDuration } from '../../schema/duration.ts';
-import type { Level } from '../../week/incident.ts';
+import { type Level, nothingDone } from '../../week/incident.ts';
 import type { StepRecord } from '../../week/record.ts';
 import type { WeekState } from '../../week/state.ts';
 import type { Requirement } from './requirement.ts';
@@ -44,7 +44,7 @@ export const emergencies: EmergencyRow[] = [
   },
 ];
 
-/** The newest incident of a level speaks for its row; a false alarm only where there was nothing else. */
+/** The newest incident of a level speaks for its row; one in which nothing was mended only where there was nothing else. */
 export function emergencyRecord(
   { incidents, older }: WeekState,
   { id, level, withoutTemporal = false }: EmergencyRow,
@@ -53,7 +53,7 @@ export function emergencyRecord(
     (incident) =>
       incident.level === level && (level !== 3 || (incident.trigger.withoutTemporal ?? false) === withoutTemporal),
   );
-  const newest = of.findLast(({ result }) => result !== 'false alarm') ?? of.at(-1);
+  const newest = of.findLast((one) => !nothingDone(one)) ?? of.at(-1);
   if (!newest) return undefined;
   const { target, result, withinLimit, startedAt, endedAt, limitMs, actions } = newest;
   const ms = endedAt - startedAt;
@@ -61,7 +61,7 @@ export function emergencyRecord(
     id,
     machine: [...new Set(actions.map(({ machine }) => machine))].join(', '),
     // Nothing was mended, and nothing had to be.
-    verdict: result === 'false alarm' ? 'inconclusive' : result === 'recovered' && withinLimit ? 'pass' : 'fail',
+    verdict: nothingDone(newest) ? 'inconclusive' : result === 'recovered' && withinLimit ? 'pass' : 'fail',
     summary: `${newest.id}: ${target ?? 'the week'} ${result} after ${humanDuration(ms)}, limit ${humanDuration(limitMs)}`,
     evidence: { incident: newest.id, ms, limitMs, result },
     startedAt,

@@ -22,28 +22,28 @@ describe('the remedy', () => {
       ['edgehub'],
       [],
       'edgehub',
-      { ask: expect.stringContaining('edgehub is down again') },
+      { ask: expect.stringContaining('edgehub is down again'), about: ['edgehub'] },
     ],
     [
       'a question when an agent is down again',
       [],
       ['pilot'],
       'pilot',
-      { ask: expect.stringContaining('pilot is down again') },
+      { ask: expect.stringContaining('pilot is down again'), about: ['pilot'] },
     ],
     [
       'a question for two components',
       ['edgehub', 'nats-main'],
       [],
       undefined,
-      { ask: '2 things are down at once: edgehub, nats-main' },
+      { ask: '2 things are down at once: edgehub, nats-main', about: ['edgehub', 'nats-main'] },
     ],
     [
       'a question for a component and an agent, one of which was mended',
       ['edgehub'],
       ['pilot'],
       'edgehub',
-      { ask: '2 things are down at once: edgehub, pilot' },
+      { ask: '2 things are down at once: edgehub, pilot', about: ['edgehub', 'pilot'] },
     ],
   ])('is %s', (_what, components, agents, last, remedy) => {
     expect(remedyFor({ components, agents }, last)).toEqual(remedy);
@@ -53,6 +53,7 @@ describe('the remedy', () => {
     const agents = Array.from({ length: 200 }, (_, index) => `agent-${index}`);
     expect(remedyFor({ components: [], agents }, undefined)).toEqual({
       ask: expect.stringMatching(/^200 things.*agent-5$/),
+      about: agents,
     });
   });
 });

@@ -2,10 +2,10 @@
 import { namesOfAgent } from '../../../plan/evidence/target-names.ts';
 import type { Watched } from '../../../plan/evidence/watched.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { isMade } from '../../../plan/schema/plan.ts';
 import { healthUrl, taskOfKind } from '../../../plan/tasks/services.ts';
 import { heldUp } from '../../../plan/tasks/shared/watched.ts';
+import { askOfAgent } from '../../watch/ask-of-agent.ts';
 import type { Asks } from '../../watch/slice.ts';
 import { forgetWindow, watch } from '../../watch/window.ts';
 import type { Week } from '../../week.ts';
@@ -55,19 +55,9 @@ function only(watched: Watched, wave: Agent[], pilot: Agent): Watched {
 /** What to sample while agents are watched: their health, program and active hub, and every service that is there by now. */
 export function asksFor(week: Week, agents: Agent[]): Asks {
   const { plan } = week;
-  const { activeHub } = plan.migration.contract;
   const asks: Asks = {};
   const on = (machine: string) => (asks[machine] ??= { urls: {}, programs: [], containers: [], values: {} });
-  for (const agent of agents) {
-    on(agent.machine).urls[agent.name] = agentUrl(agent);
-    on(agent.machine).programs.push(agent.program);
-    if (activeHub && agent.wave !== undefined)
-      on(agent.machine).values[`${agent.name} hub`] = {
-        url: agentUrl(agent, activeHub.path),
-        pointer: activeHub.pointer,
-        want: activeHub.primary,
-      };
-  }
+  for (const agent of agents) askOfAgent(plan, agent, on(agent.machine));
   const there = plan.services.filter((service) => !isMade(service) || week.isDone(taskOfKind(service.kind)));
   for (const service of there) {
     const ask = on(service.machine);

@@ -61,7 +61,7 @@ test(
         await soon(handle, ({ untold }) => untold.every(({ channel }) => channel === 'ops-critical'));
 
         await lab.skip(13 * minute);
-        await toldOf('reminder-1', ['dashboard', 'leadership', 'ops-critical', 'pagerduty']);
+        await toldOf('reminder-1', ['leadership', 'ops-critical', 'pagerduty']);
 
         expect(await refusal(handle.executeUpdate(messages.ack, { args: [{ ...speaker, what: 'incident-7' }] }))).toBe(
           `Nobody is called for incident-7; what is not answered is ${about}.`,

@@ -5,7 +5,7 @@ import { escalationsOf, isPaging, remindEveryOf } from '../../plan/schema/notify
 import type { Plan } from '../../plan/schema/plan.ts';
 import { channelsNamed, type NoticeKind, routedAs } from '../../plan/week/notice.ts';
 import { paste } from '../../plan/week/paste.ts';
-import { channelsOfPage, type Due, dueNext, isPage, type Paged, pagingKept } from '../../plan/week/paging.ts';
+import { channelsOfPage, type Due, dueNext, isPage, type Paged, pagingKept, reaches } from '../../plan/week/paging.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Notifying } from './notifying.ts';
 
@@ -137,7 +137,8 @@ export class Paging {
     const { title, text, commands } = this.said.get(page.about)!;
     this.week.notifying.tellAgain(page.kind, `${page.about}/reminder-${page.reminded}`, `${title} (a reminder)`, text, {
       commands,
-      to: this.channelsOf(page),
+      // What shows it shows it still.
+      to: this.channelsOf(page).filter(reaches),
     });
   }
 

@@ -145,6 +145,22 @@ describe('a mistake in a plan', () => {
       /^notify\.channels\[5\]\.url$/,
     ],
     [
+      'a page to a channel that is not there',
+      'held: [ops-critical, pagerduty, dashboard]',
+      'held: [ops-critical, pager, dashboard]',
+      'held: [ops-critical, pager, dashboard]',
+      /one of the plan's channels: ops-alerts, .* is wanted; found "pager"/,
+      /^notify\.routes\.held\[1\]$/,
+    ],
+    [
+      'an escalation to a channel that is not there',
+      'to: [leadership] }',
+      'to: [boss] }',
+      'to: [boss] }',
+      /one of the plan's channels: ops-alerts, .* is wanted; found "boss"/,
+      /^notify\.escalate\[0\]\.to\[0\]$/,
+    ],
+    [
       'a subject that its stream does not take',
       'publishes: [observability.health.cluster]',
       'publishes: [observability.state.cluster]',

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { labPlanFile, projectDirectory } from '../lab/state.ts';
 import type { Machine, Plan } from '../plan/schema/plan.ts';
+import { whyNoWindow } from '../plan/calendar/keeping.ts';
 import { InvalidPlan, readWhole, type WholePlan } from '../plan/schema/read.ts';
 import { whyTooLarge } from '../plan/week/size.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -69,6 +70,12 @@ export function loadWhole(choice: PlanChoice): WholePlan & Pick<PlanFile, 'file'
     if (error instanceof InvalidPlan) throw new Failure(`The plan can't be used:\n${error.message}`);
     throw error;
   }
+}
+
+/** Before a week: throws Failure when a row of it would wait for ever. */
+export function refuseClosed({ file, plan }: Pick<PlanFile, 'file' | 'plan'>): void {
+  const why = whyNoWindow(plan, Date.now());
+  if (why) throw new Failure(`The plan can't be used:\n${file}: ${why}.`);
 }
 
 /** Before a week: throws Failure when its state could not travel. A week that runs is served whatever its plan is. */

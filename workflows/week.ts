@@ -32,6 +32,7 @@ import { failureText, failureType, isInterrupted } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
+import { awaitWindow, keepsWindows } from './windows.ts';
 import { Notifying } from './notices/notifying.ts';
 import { Paging } from './notices/paging.ts';
 import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
@@ -118,6 +119,8 @@ export class Week {
     if (ids.every((id) => this.settled(id))) return;
     this.stopIfOrdered();
     this.stopIfHistoryIsLong();
+    for (const id of ids) this.holdBefore(id);
+    if (keepsWindows(this.plan, ids)) await awaitWindow(this, ids);
     const [first = ''] = ids;
     const isNew = this.fact(`begun ${first}`) === undefined;
     const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
@@ -126,7 +129,7 @@ export class Week {
     try {
       // Nothing is awaited where a history of before did not.
       if (isNew && this.changes(first) && looksAtLedgers()) await holdIfAhead(this, first, this.machinesIn(machine));
-      const found = await this.whole(() => act((on) => this.proxy(first, on)));
+      const found = await this.whole(ids, () => act((on) => this.proxy(first, on)));
       this.stopIfOrdered();
       const evaluations = evaluate(found);
       for (const id of ids)
@@ -163,13 +166,14 @@ export class Week {
   }
 
   /** A measurement without a gap: what a worker did not live to finish is taken again from its beginning. */
-  private async whole<T>(measure: () => Promise<T>): Promise<T> {
+  private async whole<T>(ids: string[], measure: () => Promise<T>): Promise<T> {
     for (let time = 1; ; time += 1) {
       try {
         return await measure();
       } catch (error) {
         if (!isInterrupted(error) || time === measuresAtMost) throw error;
         this.stopIfOrdered();
+        if (keepsWindows(this.plan, ids)) await awaitWindow(this, ids);
       }
     }
   }
@@ -292,7 +296,7 @@ export class Week {
     return this.waitUntil({ on: `day ${day.day}`, step: part, until: day.at, command }, isOver);
   }
 
-  /** One task of the week: skipped when all its rows are settled; before a task of `holdBefore` a person lets the week go on. */
+  /** One task of the week: skipped when all its rows are settled. */
   async task(phase: TaskName, work: () => Promise<void>): Promise<void> {
     if (this.isDone(phase)) return;
     // Nothing is awaited where a history of before did not.
@@ -301,12 +305,16 @@ export class Week {
     this.state.phase = phase;
     this.notifying.tell('phase', `phase-${phase}/begin`, `${taskOf(phase).called} begins`, this.plan.title);
     this.publish();
-    if (this.plan.holdBefore.includes(phase) && !this.state.released.includes(phase)) {
-      this.state.released.push(phase);
-      this.order({ kind: 'pause', by: thePlan, reason: `holdBefore ${phase}` });
-      this.stopIfOrdered();
-    }
+    this.holdBefore(phase);
     await work();
+  }
+
+  /** Before a task or a row of `holdBefore` a person lets the week go on, once. */
+  private holdBefore(what: string): void {
+    if (!this.plan.holdBefore.includes(what) || this.state.released.includes(what)) return;
+    this.state.released.push(what);
+    this.order({ kind: 'pause', by: thePlan, reason: `holdBefore ${what}` });
+    this.stopIfOrdered();
   }
 
   /** Runs the tasks in a cancellable scope until they are done, one fails, or an order comes. */
@@ -407,7 +415,7 @@ export class Week {
       this.waitedFor(waiting);
       this.publish();
     }
-    if (this.mustContinue) throw new HistoryIsLong();
+    if (!over() && this.mustContinue) throw new HistoryIsLong();
   }
 
   order(order: Order): void {

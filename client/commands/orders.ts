@@ -51,7 +51,7 @@ export function addOrders(program: Command): void {
         ),
       ),
     );
-  command('release <row>', 'do not wait any more for the time of a day, such as day-3')
+  command('release <row>', 'do not wait any more for a day (day-3), or with a row or a task for the calendar')
     .requiredOption('--reason <text>', 'goes on record')
     .action((row: string, options: Reasoned) =>
       give(options, messages.release, { ...speaker(options.as), row, reason: options.reason }),

@@ -8,7 +8,7 @@ import type { DryRun } from '../../workflows/dry-run.ts';
 import { confirm, isAttended } from '../ask.ts';
 import { exitCodes } from '../failure.ts';
 import { divisor } from '../options.ts';
-import { loadPlan, planOption, type PlanChoice, type PlanFile, refuseTooLarge } from '../plan-file.ts';
+import { loadPlan, planOption, type PlanChoice, type PlanFile, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
 import { targetLines } from '../show/target.ts';
 import { utc } from '../show/text.ts';
@@ -49,6 +49,7 @@ export function addStart(program: Command): void {
       if (options.continue) return takeUp(planFile, options.continue, options.yes);
       refuseTooLarge(planFile);
       const rehearsal = options.rehearsal ?? null;
+      if (rehearsal === null) refuseClosed(planFile);
       if (options.dryRun)
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);

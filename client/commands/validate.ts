@@ -4,7 +4,7 @@ import { effectiveText } from '../../plan/schema/effective.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
-import { loadWhole, type PlanChoice, planOption, refuseTooLarge } from '../plan-file.ts';
+import { loadWhole, type PlanChoice, planOption, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 
 export function addValidate(program: Command): void {
   program
@@ -18,6 +18,7 @@ export function addValidate(program: Command): void {
     .action((options: PlanChoice & { effective?: boolean }) => {
       const whole = loadWhole(options);
       refuseTooLarge(whole);
+      refuseClosed(whole);
       const { file, plan } = whole;
       if (options.effective) {
         process.stdout.write(effectiveText(whole, file));

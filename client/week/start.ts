@@ -131,10 +131,22 @@ export function outline({ plan, rehearsal, planned }: WeekState): string[] {
       `${purpose.task.padEnd(9)} ${purposeText(purpose)}`,
       `          may meet: ${purpose.risks.map(({ risk }) => risk).join('; ') || 'no risk that the plan names'}`,
     ]),
+    ...calendarLines(plan),
     rehearsal === null
       ? 'This is the week itself, and no rehearsal.'
-      : `A rehearsal, with watched time divided by ${rehearsal}. It can never become a GO for production.`,
+      : `A rehearsal, with watched time divided by ${rehearsal}. It keeps no calendar, and can never become a GO for production.`,
   ];
+}
+
+/** When the rows that disturb may begin; nothing where that is at any hour. */
+function calendarLines({ calendar, machines }: Plan): string[] {
+  const all = [{ name: 'the plan', calendar }, ...machines].flatMap(({ name, calendar: own }) =>
+    own ? [{ name, ...own }] : [],
+  );
+  return all.map(({ name, zone, disturb = 'any hour', freezes }) => {
+    const frozen = freezes.map(({ from, to, why }) => `${from} to ${to} (${why})`).join(', ');
+    return `calendar  of ${name}: ${disturb}, ${zone}${frozen && `; frozen: ${frozen}`}`;
+  });
 }
 
 function trialText(trials: Plan['faults']['trials']): string {

@@ -37,12 +37,21 @@ export function momentAt(zone: string, { date, minute }: WallClock): number {
   return shows ?? leap(zone, wanted, early, late);
 }
 
+/** For people: "Mon 2026-11-30 09:00". */
+export function clockText(zone: string, at: number): string {
+  const { date, minute } = wallClock(zone, at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${days[weekdayOf(date)]} ${date} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
 /** The date so many days on, or back. */
 export function daysOn(date: string, days: number): string {
   return isoDate(midnight(date) + days * dayMs);
 }
 
-/** 0 is Monday. */
+export const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
+/** Its place among the days. */
 export function weekdayOf(date: string): number {
   return (new Date(midnight(date)).getUTCDay() + 6) % 7;
 }
@@ -56,19 +65,14 @@ function leap(zone: string, wanted: number, before: number, after: number): numb
 
 /** What the clock shows, as if it were a moment in UTC; to the second. */
 function shownAt(zone: string, at: number): number {
-  const parts = new Map(
-    clockOf(zone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type)!;
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  const [month = 0, day, year = 0, hour, minute, second] = clockOf(zone).format(at).match(/\d+/g)!.map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 const midnight = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 const isoDate = (shown: number): string => new Date(shown).toISOString().slice(0, 10);
 
-/** One is dear to make, and they are asked often. */
+/** One is dear to make, and they are asked often; always of a moment, since without one they would ask the machine. */
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function clockOf(zone: string): Intl.DateTimeFormat {

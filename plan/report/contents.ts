@@ -141,6 +141,9 @@ export function issues(report: Report): string[] {
     now.some((row) => row.id === id && row.verdict === verdict && row.endedAt === endedAt);
   const before = report.history.filter((one) => one.verdict !== 'pass' && !stands(one));
   return [
+    ...(report.letGo ?? []).map(
+      ({ row, by, at, reason }) => `\`${row}\` was not waited for: released by ${by}, ${utc(at)}: ${reason}`,
+    ),
     ...now.map(
       ({ id, verdict, summary: found, waived }) =>
         `\`${id}\` ${verdict}: ${found}${waived ? `. ${waivedAt(waived)}` : ''}`,

@@ -17,6 +17,7 @@ import {
   type Decided,
   endedStatuses,
   type Older,
+  type Released,
   type Rollback,
   type Status,
   type Stood,
@@ -61,6 +62,8 @@ export interface Report {
   requirements: Requirement[];
   /** What each task was for, its estimate beside the time it took, its risks beside what was found. */
   tasks: TaskTold[];
+  /** What people let go before its time; left out where that was nothing. */
+  letGo?: Released[];
   /** Watched time: as planned, as wanted in this run, and what was observed. */
   windows: (WatchWindow & { id: string; wantedMs: number })[];
   planned: WeekState['planned'];
@@ -133,6 +136,7 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
       past: [...older, ...state.history],
       isInPart: older.length === 0,
     }),
+    letGo: state.letGo,
     windows: Object.entries(state.windows).map(([id, window]) => ({ id, wantedMs: wantedMs(state, id), ...window })),
     planned: state.planned,
     pilots: pilotsOf(state.plan).map((pilot) => pilot.name),

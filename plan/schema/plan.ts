@@ -1,5 +1,6 @@
 // The plan: what the week is. One Zod schema, whose inferred types the whole product shares.
 import { z } from 'zod';
+import { Calendar } from '../calendar/schema.ts';
 import { EdgeHub } from '../tasks/edgehub/schema.ts';
 import { Messaging, NatsServer } from '../tasks/messaging/schema.ts';
 import { taskNames } from '../tasks/names.ts';
@@ -24,6 +25,7 @@ export const Machine = z.strictObject({
   docker: absolutePath.default('/var/run/docker.sock').describe("Docker's socket"),
   supervisor: absolutePath.default('/etc/supervisor/supervisord.conf').describe("supervisord's configuration"),
   state: absolutePath.default('/var/lib/hubshift').describe('the ledger and details of evidence'),
+  calendar: Calendar.optional().describe("narrows the plan's for what disturbs this machine"),
 });
 
 export type Machine = z.infer<typeof Machine>;
@@ -104,7 +106,8 @@ export const Plan = z.strictObject({
     .array(name)
     .default([])
     .describe('services and streams of the plan that may be there before: taken over, and given back by an undo'),
-  holdBefore: z.array(z.enum(taskNames)).default([]),
+  calendar: Calendar.optional().describe('when what disturbs may begin'),
+  holdBefore: z.array(z.string()).default([]).describe('tasks and rows before which the week pauses'),
   tasks: z
     .partialRecord(z.enum(taskNames), Purpose)
     .optional()

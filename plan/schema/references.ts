@@ -7,6 +7,7 @@ import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
 import { portsOf } from '../tasks/services.ts';
 import { tasks } from '../tasks/index.ts';
+import { stepOf, tasksIn } from '../tasks/steps.ts';
 
 /** Pilots of one wave on one machine: they are moved and watched side by side. */
 const pilotsAtOnce = 100;
@@ -21,6 +22,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
   for (const check of [
     names,
     adoptions,
+    holds,
     machines,
     notices,
     peers,
@@ -58,6 +60,16 @@ function adoptions({ adopt, services, messaging }: Plan, refuse: Refuse): void {
   adopt.forEach((named, index) => {
     if (!known.includes(named))
       refuse(['adopt', index], `a service or stream that the plan makes: ${known.join(', ')}`);
+  });
+}
+
+function holds(plan: Plan, refuse: Refuse): void {
+  plan.holdBefore.forEach((before, index) => {
+    if (!tasksIn(plan).some((task) => task === before) && !stepOf(plan, before))
+      refuse(
+        ['holdBefore', index],
+        `a task of the plan (${tasksIn(plan).join(', ')}) or a row of it, by the id that a report has`,
+      );
   });
 }
 

@@ -6,7 +6,7 @@ const floorMs = { log: 5_000, observation: 8_000, soak: 30_000 };
 /** So that the progress of a short window still shows. */
 const longestSliceMs = 10_000;
 
-/** Divides watched time only, down to its floors and never to more than it was; intervals come from the plan's `rehearsal` block. */
+/** Divides watched time only, down to its floors and never to more than it was; intervals come from the plan's `rehearsal` block. No calendar is kept. */
 export function rehearse(plan: Plan, divisor: number): Plan {
   const { rehearsal, watch, migration, faults, messaging } = plan;
   const shorter = (plannedMs: number, floor: number) =>
@@ -14,6 +14,8 @@ export function rehearse(plan: Plan, divisor: number): Plan {
   return {
     ...plan,
     pace: rehearsal.pace,
+    calendar: undefined,
+    machines: plan.machines.map((machine) => ({ ...machine, calendar: undefined })),
     services: plan.services.map((service) =>
       'scrapeInterval' in service ? { ...service, scrapeInterval: rehearsal.scrapeInterval } : service,
     ),

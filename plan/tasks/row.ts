@@ -12,6 +12,8 @@ export interface Row {
   disturbs?: Disturbed;
   /** It cuts the machines off from each other: what can't be reached meanwhile is of its making, too. */
   cuts?: true;
+  /** What it stops, restarts, reloads or cuts off is there for others: it begins only where the calendar leaves it the time. */
+  keepsHours?: KeepsHours;
   /** It compares what was acknowledged with what was read back. */
   judgesLoss?: true;
   /** It times how fast agents fail over; the trial's name, for charts. */
@@ -36,6 +38,15 @@ export interface Row {
   keeps?: FactName[];
   /** Of what a rollback must leave behind: the kinds of ledger entries of its task that it speaks for, and fails where one of them did. */
   entries?: Undo['kind'][];
+}
+
+export interface KeepsHours {
+  /** The machines whose calendars it keeps, beside the plan's. */
+  on: string[];
+  /** How long it may take until all is as well as before, by the limits of the plan. */
+  lastsMs: number;
+  /** Broken off in its middle it alone brings back what it has stopped: it goes on at any hour. A fault lifts itself, and waits. */
+  goesOn?: true;
 }
 
 /** Services of a kind, agents, or the way from machine to machine. */

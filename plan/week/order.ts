@@ -51,7 +51,7 @@ export interface Hold {
   said?: Record<`ledger known on ${string}`, number>;
 }
 
-/** So much is taken from people at once: bytes of a text and of a name, orders that wait for the one that is carried out, decisions of one gate, rows without a pass. */
+/** So much is taken from people at once: bytes of a text and of a name, orders that wait for the one that is carried out, decisions of one gate, rows without a pass or that were let go. */
 export const takenAtMost = { text: 500, name: 150, orders: 20, decisions: 10, waived: 30 };
 
 /** Of what is down so many names are kept; of more, all that stands is looked at. */

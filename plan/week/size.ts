@@ -1,5 +1,6 @@
 // How large the state of a week can become: it travels whole from history to history, and Temporal refuses a payload of 2 MiB. Pure.
 import { daysOf } from '../calendar/days.ts';
+import { hasCalendar } from '../calendar/keeping.ts';
 import {
   downsAtMost,
   downsOfEach,
@@ -66,7 +67,7 @@ const each = {
   incident: 4 * takenAtMost.text + 3 * takenAtMost.name + actionsKept * (resultKept + 90) + 430,
   /** Its text, who said it, from where, and on which evidence. */
   said: takenAtMost.text + 3 * takenAtMost.name + 200,
-  /** A day that was let go is one of those that are waived, and named beside. */
+  /** A day or row that was let go is one of those that are waived, and named beside. */
   released: 45,
   /** A machine that is gone without: why, and what is open there. */
   without: takenAtMost.text + takenAtMost.name + 110 + openNamed * (openCharacters + 3),
@@ -136,7 +137,10 @@ export function largestState(plan: Plan): Record<string, number> {
     'incidents and decisions': kept.incidents * each.incident + kept.decisions * each.said,
     'orders and decisions that stand':
       (takenAtMost.orders + Math.max(takenAtMost.decisions, plan.gate.approvals)) * each.said,
-    'days that were let go': daysOf({ plan, startedAt: 0 }).length * each.released,
+    // As many as may be waived in all, with a calendar; without one, the days.
+    'what was let go':
+      bytesOf(plan.holdBefore) +
+      (hasCalendar(plan) ? takenAtMost.waived : daysOf({ plan, startedAt: 0 }).length) * each.released,
     'machines that are gone without': machines.length * each.without,
     'what was disturbed on purpose': disturbedAtMost * each.range + (services + pilots) * each.named,
     'pages that are open, and answers': pagingKept.open * each.paged + pagingKept.acknowledged * each.acknowledged,

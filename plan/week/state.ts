@@ -64,7 +64,7 @@ export interface Decided extends Approval {
   recommendation: Frozen['recommendation'] | null;
 }
 
-/** What a person lets go before its time: a day, such as `day-3`. */
+/** What a person lets go before its time: a day, such as `day-3`, or a row or a task, whatever the calendar says. */
 export interface Released {
   row: string;
   by: string;
@@ -122,8 +122,8 @@ export interface WeekState {
   windows: Record<string, WatchWindow>;
   /** Why the week is held, and since when. */
   held?: { reason: string; since: number; deadline?: number };
-  /** Tasks before which the week waited and a person let it go on. */
-  released: TaskName[];
+  /** Tasks and rows of `holdBefore` before which the week waited and a person let it go on. */
+  released: string[];
   /** What people let go before its time. */
   letGo?: Released[];
   approvals: Approval[];

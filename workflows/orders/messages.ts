@@ -21,7 +21,7 @@ export const skip = defineUpdate<string, [Speaker & { step: string; reason: stri
 export const rollback = defineUpdate<string, [Speaker & { scope: Scope; reason: string; without?: string[] }]>(
   'rollback',
 );
-/** A day that is not waited for any more. */
+/** A day that is not waited for any more; a row, or all of a task, that waits for no calendar. */
 export const release = defineUpdate<string, [Speaker & { row: string; reason: string }]>('release');
 /** What was found is taken as it is: a check that did not pass, or what a rollback left. `found` is its digest as it was seen, where that is said. */
 export const accept = defineUpdate<string, [Speaker & { row: string; reason: string; found?: string }]>('accept');

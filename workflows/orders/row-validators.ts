@@ -1,7 +1,8 @@
 // Why a row is not done again, skipped or accepted, and why none is gone on with.
-import { dayName, daysOf, isDayReleased } from '../../plan/calendar/days.ts';
+import { type Day, dayName, daysOf, isDayReleased } from '../../plan/calendar/days.ts';
 import { foundIn, foundLines, openPast, speaking } from '../../plan/evidence/findings.ts';
-import { kindOf } from '../../plan/tasks/steps.ts';
+import { isReleased, keeping } from '../../plan/calendar/keeping.ts';
+import { kindOf, stepsOf } from '../../plan/tasks/steps.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import { isFinding, isToBeDoneAgain } from './records.ts';
@@ -36,13 +37,30 @@ export function refuseRelease(state: WeekState, { row, reason }: { row: string; 
   if (!reason?.trim()) throw new Error('A release needs a reason (--reason TEXT).');
   const days = daysOf(state);
   const day = days.find((one) => dayName(one) === row);
-  if (!day)
+  const named = stepsOf(state.plan).filter(({ id, task }) => id === row || task === row);
+  if (day) refuseDay(state, day);
+  else if (named.length > 0) refuseRows(state, row, keeping(state.plan, named));
+  else
     throw new Error(
       `${row} is nothing that the week waits for${days.length > 0 ? `: its days are ${days.map(dayName).join(', ')}` : ''}. hubshift progress shows its waits.`,
     );
-  if (Date.now() >= day.at) throw new Error(`${row} has begun; there is nothing to release.`);
-  if (isDayReleased(state, day)) throw new Error(`${row} is released already.`);
   refuseMoreWaived(state);
+}
+
+function refuseDay(state: WeekState, day: Day): void {
+  if (Date.now() >= day.at) throw new Error(`${dayName(day)} has begun; there is nothing to release.`);
+  if (isDayReleased(state, day)) throw new Error(`${dayName(day)} is released already.`);
+}
+
+/** `waits`: those of a row or a task that keep a calendar. */
+function refuseRows(state: WeekState, row: string, waits: ReturnType<typeof keeping>): void {
+  if (waits.length === 0)
+    throw new Error(
+      `${row} waits for no calendar: ${state.plan.calendar ? 'it disturbs nothing' : 'the plan has none for it'}. hubshift progress shows what the week waits for.`,
+    );
+  if (waits.every(({ id }) => state.records[id]?.verdict === 'pass'))
+    throw new Error(`${row} passed; there is nothing to release.`);
+  if (waits.every((one) => isReleased(state, one))) throw new Error(`${row} is released already.`);
 }
 
 /** The tasks would begin anew over closed ledgers, and the report lose how the week had stood. A rollback that an error held goes on. */

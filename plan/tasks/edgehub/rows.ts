@@ -2,6 +2,7 @@
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
 import { atDaysEnd } from '../shared/checkpoints.ts';
+import { restarts, takesOver } from '../shared/keeps-hours.ts';
 
 export const rows = (plan: Plan): Row[] => [
   step('2A.prepare.docker', 'Docker answers'),
@@ -14,7 +15,10 @@ export const rows = (plan: Plan): Row[] => [
   step('2A.config.alerts', "alerting rules for EdgeHub's health"),
   check('2A.config.valid', 'configuration and rules pass promtool'),
   step('2A.deploy.image', 'the Prometheus image is present'),
-  step('2A.deploy.container', 'the container, as specified', { makes: servicesOf(plan, 'edge-hub')[0]?.name }),
+  step('2A.deploy.container', 'the container, as specified', {
+    makes: servicesOf(plan, 'edge-hub')[0]?.name,
+    ...takesOver(plan, servicesOf(plan, 'edge-hub')[0]),
+  }),
   check('2A.deploy.healthy', 'running and ready'),
   check('2A.check.accessible', 'its metrics page answers from every machine'),
   check('2A.check.config-loaded', 'configuration loaded without errors'),
@@ -25,7 +29,11 @@ export const rows = (plan: Plan): Row[] => [
   ...(servicesOf(plan, 'edge-hub')[0]?.alerting
     ? [check('2A.check.alertmanagers', 'its alerts arrive at each Alertmanager')]
     : []),
-  check('2A.check.restart', 'samples survive a container restart', { disturbs: 'edge-hub', judgesLoss: true }),
+  check('2A.check.restart', 'samples survive a container restart', {
+    disturbs: 'edge-hub',
+    ...restarts(servicesOf(plan, 'edge-hub')),
+    judgesLoss: true,
+  }),
   check('2A.check.no-impact', 'CentralHub and the agents are as healthy as before', { toldAs: 'performance' }),
   ...atDaysEnd(plan, check('checkpoint.day-1', 'EdgeHub holds, at the end of its day')),
 ];

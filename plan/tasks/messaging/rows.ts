@@ -3,11 +3,18 @@ import { shortNames } from '../../names.ts';
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
 import { atDaysEnd } from '../shared/checkpoints.ts';
+import { ifAllowed, keepsHours, restarts, takesOver } from '../shared/keeps-hours.ts';
 
 export function rows(plan: Plan): Row[] {
-  const names = servicesOf(plan, 'nats').map(({ name }) => name);
+  const nats = servicesOf(plan, 'nats');
+  const names = nats.map(({ name }) => name);
   const servers = shortNames(names);
   const streams = shortNames(plan.messaging.streams.map(({ name }) => name));
+  const { faults, messaging } = plan;
+  const faulty = keepsHours(nats, faults.limit + messaging.formWithin);
+  const stop = { disturbs: 'nats', ...ifAllowed(plan, 'nats-stop', faulty) } as const;
+  const partition = { disturbs: 'nats', cuts: true, ...ifAllowed(plan, 'partition', faulty) } as const;
+  const restart = { disturbs: 'nats', ...restarts(nats, messaging.formWithin) } as const;
   return [
     step('2C.prepare.ports', 'the NATS ports are free or our own'),
     step('2C.prepare.image', 'the NATS image is present'),
@@ -15,14 +22,17 @@ export function rows(plan: Plan): Row[] {
     ...servers.map((which) => step(`2C.config.${which}`, 'configuration of the server')),
     check('2C.config.valid', "the configurations pass the server's own check"),
     ...servers.map((which, index) =>
-      step(`2C.deploy.${which}`, 'the container, as specified', { makes: names[index] }),
+      step(`2C.deploy.${which}`, 'the container, as specified', {
+        makes: names[index],
+        ...takesOver(plan, nats[index]),
+      }),
     ),
     check('2C.check.connection', 'a client connects to every server in time'),
     check('2C.check.cluster', 'one cluster with every node of the plan'),
     check('2C.check.messaging', 'messages cross the machines both ways'),
     check('2C.check.jetstream', 'JetStream everywhere, with a meta leader'),
     check('2C.check.monitoring', 'the monitoring pages answer from every machine'),
-    check('2C.check.restart', 'each server restarts and joins again', { disturbs: 'nats' }),
+    check('2C.check.restart', 'each server restarts and joins again', restart),
     ...atDaysEnd(plan, check('checkpoint.day-3', 'the cluster holds, at the end of its day')),
     ...streams.map((which) => step(`2C.streams.${which}`, 'the stream, as specified')),
     check('2C.streams.replicated', 'every stream has its replicas current'),
@@ -35,29 +45,16 @@ export function rows(plan: Plan): Row[] {
     ),
     check('2C.messaging.order', "one publisher's messages keep their order"),
     check('2C.messaging.replay', 'stored messages replay in order and complete', { judgesLoss: true }),
-    check('2C.resilience.node-down', 'with one server stopped the others go on as promised', { disturbs: 'nats' }),
-    check('2C.resilience.reform', 'the cluster forms again', { disturbs: 'nats' }),
-    check('2C.resilience.replay', 'nothing sent around the stop is missing', {
-      disturbs: 'nats',
-      judgesLoss: true,
-    }),
-    check('2C.resilience.partition-local', 'each side of a partition goes on as promised', {
-      disturbs: 'nats',
-      cuts: true,
-    }),
+    check('2C.resilience.node-down', 'with one server stopped the others go on as promised', stop),
+    check('2C.resilience.reform', 'the cluster forms again', stop),
+    check('2C.resilience.replay', 'nothing sent around the stop is missing', { ...stop, judgesLoss: true }),
+    check('2C.resilience.partition-local', 'each side of a partition goes on as promised', partition),
     check('2C.resilience.partition-heal', 'after the partition nothing sent is missing', {
-      disturbs: 'nats',
-      cuts: true,
+      ...partition,
       judgesLoss: true,
     }),
-    check('2C.resilience.split-brain', 'after the partition one leader, and replicas that agree', {
-      disturbs: 'nats',
-      cuts: true,
-    }),
-    check('2C.resilience.restart', 'messages survive a restart of every server', {
-      disturbs: 'nats',
-      judgesLoss: true,
-    }),
+    check('2C.resilience.split-brain', 'after the partition one leader, and replicas that agree', partition),
+    check('2C.resilience.restart', 'messages survive a restart of every server', { ...restart, judgesLoss: true }),
     check('2C.latency', 'cross-machine message latency', { toldAs: 'performance' }),
     ...atDaysEnd(plan, check('checkpoint.day-4', 'streams and messaging hold, at the end of their day')),
   ];

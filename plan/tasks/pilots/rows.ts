@@ -1,13 +1,16 @@
 // The rows of task 2D, and what an undo of it must leave behind.
 import type { Agent } from '../../schema/agent.ts';
-import { wavesOf, type Plan } from '../../schema/plan.ts';
+import { servicesOf, wavesOf, type Plan } from '../../schema/plan.ts';
 import { check, step, undone, type Row } from '../row.ts';
-import { trialsOf, waysToLose } from './trials.ts';
+import { ifAllowed, keepsHours } from '../shared/keeps-hours.ts';
+import { trialsOf, type WayToLose, waysToLose } from './trials.ts';
 
 export function rows(plan: Plan): Row[] {
   const [first = [], ...others] = wavesOf(plan);
   const pilots = [...first, ...others.flat()];
   const [once, ...more] = trialsOf(plan);
+  const rowsOf = (pilot: Agent) => pilotRows(plan, pilot);
+  const loses = losesHub(plan);
   return [
     step('2D.backup', "each pilot's configuration is backed up"),
     step('2D.template', 'the dual-hub template'),
@@ -15,29 +18,30 @@ export function rows(plan: Plan): Row[] {
     ...pilots.map(({ name }) => step(`2D.${name}.new`, 'the new configuration, comments kept', { prepares: name })),
     check('2D.validated', 'all new files validate and load'),
     check('2D.scripts', 'a dry run shows what each deployment would change'),
-    ...first.flatMap(pilotRows),
+    ...first.flatMap(rowsOf),
     check('2D.rollback-rehearsal', 'the first pilot is rolled back and migrated again, timed', {
       disturbs: 'agent',
+      keepsHours: { on: machinesOf(pilots), lastsMs: thereAndBackMs(plan), goesOn: true },
       rehearsesRollback: true,
     }),
-    ...others.flat().flatMap(pilotRows),
+    ...others.flat().flatMap(rowsOf),
     check('2D.failover.stop', 'EdgeHub stopped: every pilot is on CentralHub, timed', {
-      disturbs: 'edge-hub',
+      ...loses,
       timesFailover: once.name,
       toldAs: 'performance',
     }),
     check('2D.failover.return', 'EdgeHub started: every pilot is back, timed', {
-      disturbs: 'edge-hub',
+      ...loses,
       toldAs: 'performance',
     }),
     check('2D.failover.no-loss', 'nothing sent around the failover is missing', {
-      disturbs: 'edge-hub',
+      ...loses,
       judgesLoss: true,
       toldAs: 'performance',
     }),
     ...more.map(({ id, name, way }) =>
       check(id, `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`, {
-        disturbs: 'edge-hub',
+        ...losesHub(plan, way),
         timesFailover: name,
         toldAs: 'performance',
       }),
@@ -51,17 +55,41 @@ export function rows(plan: Plan): Row[] {
   ];
 }
 
-function pilotRows({ name, kind }: Agent): Row[] {
+/** EdgeHub is lost until its fault is lifted at the latest; the pilots are awaited on it before and after that. */
+function losesHub(plan: Plan, way: WayToLose = 'stop'): Pick<Row, 'disturbs' | 'keepsHours'> {
+  const { faults, migration } = plan;
+  const lastsMs = faults.limit + 4 * migration.failover.recoveryTimeout + 3 * 60_000;
+  const kept = keepsHours(servicesOf(plan, 'edge-hub'), lastsMs);
+  return { disturbs: 'edge-hub', ...ifAllowed(plan, way === 'blackhole' ? 'partition' : 'edgehub-stop', kept) };
+}
+
+/** Stopped, given its other configuration, and started: preflight warns of an agent that wants longer for its end than this leaves it. */
+function movedMs({ emergency }: Plan): number {
+  return emergency.level2;
+}
+
+/** It is moved back and forth, and looked at each time. */
+function thereAndBackMs(plan: Plan): number {
+  const { startWithin, failover } = plan.migration;
+  return 2 * (movedMs(plan) + startWithin + failover.healthCheckInterval);
+}
+
+function machinesOf(pilots: Agent[]): string[] {
+  return [...new Set(pilots.map(({ machine }) => machine))];
+}
+
+function pilotRows(plan: Plan, { name, kind, machine }: Agent): Row[] {
   const deployment = `2D.deploy.${name}`;
   const own: Row[] = [
     step(deployment, 'stop, swap configuration, validate, start', {
       disturbs: 'agent',
+      keepsHours: { on: [machine], lastsMs: movedMs(plan) + plan.watch.log, goesOn: true },
       deploys: true,
       keeps: [`log offset ${deployment}`, `log place ${deployment}`],
     }),
     check(`${deployment}.log-watch`, 'startup log without error lines', { watches: 'log' }),
-    ...pilotChecks(kind).map(({ name: what, text, losesHub }) =>
-      check(`${deployment}.${what}`, text, losesHub ? { disturbs: 'edge-hub', timesFailover: `${name} alone` } : {}),
+    ...pilotChecks(kind).map(({ name: what, text, losesHub: loses }) =>
+      check(`${deployment}.${what}`, text, loses ? { ...losesHub(plan), timesFailover: `${name} alone` } : {}),
     ),
     check(`${deployment}.observation`, 'observation within the gates', { watches: 'observation' }),
   ];

@@ -13,6 +13,12 @@ describe('rehearse', () => {
     expect(watch).toMatchObject({ log: 6_250, observation: 150_000, soak: hour / 2 });
   });
 
+  it('keeps no calendar', () => {
+    const calendar = { zone: 'UTC', disturb: 'Mon 09:00-10:00', freezes: [] };
+    const kept = { ...plan, calendar, machines: plan.machines.map((machine) => ({ ...machine, calendar })) };
+    expect(JSON.stringify(rehearse(kept, 48))).not.toContain('Mon 09:00');
+  });
+
   it('keeps floors of 5 s, 8 s and 30 s', () => {
     expect(rehearse(plan, 1e9).watch).toMatchObject({ log: 5_000, observation: 8_000, soak: 30_000 });
   });

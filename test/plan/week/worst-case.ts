@@ -65,10 +65,20 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
     recommendation: 'no-go',
   }));
   const waived = { by: name, reason: text, at, as: 'accepted' as const };
+  // What is let go counts as waived, and is as long.
+  const waivedRows = plan.calendar ? 0 : takenAtMost.waived;
   const left = undoRows(tasksIn(plan)).map(({ id }) => id);
   return {
     ...state,
     status: 'rolling back',
+    ...(plan.calendar && {
+      letGo: many(takenAtMost.waived, () => ({
+        row: '2D.deploy.a-pilot-with-a-long-name.fallback',
+        by: name,
+        reason: text,
+        at,
+      })),
+    }),
     phase: 'rollback',
     records: Object.fromEntries(
       records.map((record, index) => [
@@ -76,7 +86,7 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
         {
           ...record,
           ...(left.includes(record.id) && { finding: 'f'.repeat(16) }),
-          ...((index < takenAtMost.waived || left.includes(record.id)) && { waived }),
+          ...((index < waivedRows || left.includes(record.id)) && { waived }),
         },
       ]),
     ),

@@ -284,7 +284,9 @@ test('thirty rows are skipped or accepted, and no more; what a rollback left is 
   const accept = (what: string) => () => refuseOrder(state, { kind: 'accept', row: what, ...speaker, reason: 'known' });
   expect(accept(row)).not.toThrow();
   for (const id of others.slice(0, 30)) state.records[id]!.waived = { by: 'ada', reason: 'known', at: 0 };
-  expect(accept(row)).toThrow('30 rows are skipped, accepted or released already: hubshift rollback undoes what does not work.');
+  expect(accept(row)).toThrow(
+    '30 rows are skipped, accepted or released already: hubshift rollback undoes what does not work.',
+  );
   expect(accept(left)).not.toThrow();
 });
 
@@ -422,4 +424,40 @@ test('what stands after the end can be taken back while the week still runs, and
   expect(() => refuseOrder(keeping, { ...back, scope: { task: '2D' } })).toThrow('are being kept since the GO');
   expect(() => refuseOrder(good(inPart), { kind: 'pause', ...speaker })).toThrow('(rolled back, but for PC2)');
   expect(() => refuseOrder(good({ status: 'rolled back' }), back)).toThrow('The week has ended (rolled back).');
+});
+
+describe('a release', () => {
+  const calendar = { zone: 'UTC', disturb: 'Mon 09:00-17:00', freezes: [] };
+  const week = (more: Partial<WeekState> = {}, kept: { calendar?: typeof calendar } = { calendar }) => {
+    const state = good({ status: 'running', ...more });
+    return { ...state, records: {}, ...more, plan: { ...state.plan, ...kept } };
+  };
+  const release = (state: WeekState, row: string, reason = 'agreed') =>
+    refuseOrder(state, { kind: 'release', row, reason, by: 'ada', from: 'test' });
+  const released = (row: string, at: number) => ({ row, by: 'ada', reason: 'agreed', at });
+
+  test('is taken of a row that disturbs and of a task with such rows, before they wait too', () => {
+    for (const row of ['2A.check.restart', '2B.scrape.reload', '2D'])
+      expect(() => release(week(), row), row).not.toThrow();
+  });
+
+  test('is refused where nothing waits for it', () => {
+    expect(() => release(week(), '2A.check.alert')).toThrow('disturbs nothing');
+    expect(() => release(week({}, {}), '2A.check.restart')).toThrow('the plan has none');
+    expect(() => release(week(), '2A.check.restrat')).toThrow('2A.check.restrat is nothing that the week waits for');
+    expect(() => release(week(), '2A.check.restart', ' ')).toThrow('--reason');
+    expect(() => release(week({ letGo: [released('2A', 1)] }), '2A.check.restart')).toThrow('released already');
+    expect(() => release(week({ letGo: Array.from({ length: 30 }, () => released('2B', 1)) }), '2A')).toThrow(
+      '30 rows',
+    );
+  });
+
+  test('holds until the row was done', () => {
+    const record = good().records['2A.check.restart']!;
+    const failed = { ...record, verdict: 'fail' as const };
+    const letGo = [released('2A.check.restart', record.endedAt - 1)];
+    expect(() => release(week({ letGo, records: { [record.id]: failed } }), record.id)).not.toThrow();
+    expect(() => release(week({ letGo, history: [failed] }), record.id)).not.toThrow();
+    expect(() => release(week({ records: { [record.id]: record } }), record.id)).toThrow('passed');
+  });
 });

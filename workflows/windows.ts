@@ -1,0 +1,39 @@
+// Rows that disturb wait for a window of the calendar, or until a person lets them go. Where no calendar is for them nothing is awaited.
+import { closedFor, isReleased, keeping } from '../plan/calendar/keeping.ts';
+import { stepOf } from '../plan/tasks/steps.ts';
+import type { Plan } from '../plan/schema/plan.ts';
+import type { FactName, Facts } from '../plan/week/facts.ts';
+import type { Wait, WeekState } from '../plan/week/state.ts';
+
+/** What it needs of the week. */
+export interface Waiting {
+  state: WeekState;
+  fact<Name extends FactName>(name: Name): Facts[Name] | undefined;
+  waitUntil(wait: Omit<Wait, 'since'> & { until: number }, over: () => boolean): Promise<void>;
+}
+
+/** Whether one of them waits for a calendar. Asked before anything is awaited: histories without one keep the order of their commands. */
+export function keepsWindows(plan: Plan, ids: string[]): boolean {
+  return keptBy(plan, ids).length > 0;
+}
+
+/** Before rows that are done together, each time that they are: who lets one of them go lets all go. */
+export async function awaitWindow(week: Waiting, ids: string[]): Promise<void> {
+  const { state } = week;
+  const [step = ''] = ids;
+  const begun = ids.some((id) => week.fact(`begun ${id}`) !== undefined);
+  const rows = keptBy(state.plan, ids);
+  const isLetGo = () => rows.some((row) => isReleased(state, row));
+  for (;;) {
+    const closed = isLetGo() ? undefined : closedFor(state.plan, rows, Date.now(), begun);
+    if (!closed) return;
+    await week.waitUntil({ ...closed, step, command: `hubshift release ${step} --reason TEXT` }, isLetGo);
+  }
+}
+
+function keptBy(plan: Plan, ids: string[]): ReturnType<typeof keeping> {
+  return keeping(
+    plan,
+    ids.flatMap((id) => stepOf(plan, id) ?? []),
+  );
+}

@@ -1,11 +1,12 @@
 // Go/no-go: the evidence is frozen, people decide on it until the deadline, and what has grown old is looked at again.
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
-import { approvalsWanted, confidence, goes, surest } from '../plan/evidence/approvals.ts';
+import { approvalsWanted, areEnough, confidence, goes, surest } from '../plan/evidence/approvals.ts';
 import type { Executable, WayBack } from '../plan/evidence/frozen.ts';
 import { failsAnew, freeze } from '../plan/evidence/gate.ts';
 import { pointOf, withPoint } from '../plan/evidence/kpi-series.ts';
 import { paste } from '../plan/week/paste.ts';
 import type { Approval, WeekState } from '../plan/week/state.ts';
+import { unexplained } from '../plan/week/unexplained.ts';
 import { levelThreeOnRecord } from './emergency/level-three.ts';
 import { failureText } from './machine/failures.ts';
 import type { Order } from '../plan/week/order.ts';
@@ -82,8 +83,7 @@ interface Look {
 
 /** Enough people said GO to this evidence, the surest of them are sure enough, and nobody said NO-GO. */
 export function isGo({ state, findingsStay }: Week): boolean {
-  const enough =
-    goes(state).length >= approvalsWanted(state) && state.approvals.every(({ decision: said }) => said === 'go');
+  const enough = areEnough(state) && state.approvals.every(({ decision: said }) => said === 'go');
   // In a history of before that was seen to before a decision was taken.
   return (
     enough && (!findingsStay || confidence(surest(state), state.plan.gate.confidenceAbovePercent).verdict === 'pass')
@@ -104,7 +104,10 @@ function remind({ state, plan, notifying }: Week, missing: number): number {
     'approval',
     `gate-${openedAt}/${times}`,
     `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`,
-    `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve decides.`,
+    [
+      `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve decides.`,
+      ...unexplained(state).map(({ what }) => `A GO waits: ${what}.`),
+    ].join(' '),
     { commands: decided(state) },
   );
   return openedAt + (times + 1) * plan.gate.remindEvery;

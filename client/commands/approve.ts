@@ -63,7 +63,8 @@ async function shown(client: Client, plan: string, decision: Approval['decision'
   const evidence = snapshot?.evidence;
   // Without evidence, or a worker, the week refuses in its own words.
   if (!evidence) return '';
-  process.stdout.write(`${evidenceLines(evidence, snapshot?.findings ?? [], paintFor(process.stdout)).join('\n')}\n\n`);
+  const { findings = [], unexplained = [] } = snapshot;
+  process.stdout.write(`${evidenceLines(evidence, findings, unexplained, paintFor(process.stdout)).join('\n')}\n\n`);
   if (process.stdin.isTTY && process.stdout.isTTY && !(await askYes(`Is this your ${decision.toUpperCase()}?`)))
     throw new Failure('Nothing was decided.', exitCodes.failed);
   return evidence.digest;

@@ -90,6 +90,7 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       drawing,
     ),
     labelled('found', some(seen.findings ?? [], findingText), drawing),
+    labelled('explain', some(seen.unexplained ?? [], String), drawing),
     labelled(
       'decided',
       seen.approvals.map(

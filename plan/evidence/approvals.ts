@@ -25,6 +25,30 @@ export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' |
   return evidence?.recommendation === 'no-go' ? Math.max(2, plan.gate.approvals) : plan.gate.approvals;
 }
 
+type Started = Pick<WeekState, 'plan' | 'rehearsal' | 'startedBy'>;
+
+/** Whether this is who started the week: by the name of the user, who "user@host" was. */
+function isStarter({ startedBy }: Pick<WeekState, 'startedBy'>, name: string): boolean {
+  const at = startedBy.lastIndexOf('@');
+  return personOf(at < 0 ? startedBy : startedBy.slice(0, at)) === personOf(name);
+}
+
+/** Whether a GO by these would be one of the starter alone, which a rehearsal takes, and a plan of version 1. */
+export function isOfStarterAlone(state: Started, names: string[]): boolean {
+  return state.plan.version !== 1 && state.rehearsal === null && names.every((name) => isStarter(state, name));
+}
+
+/** As many people as must have said GO, and not all of it is of who started the week. */
+export function areEnough(state: Started & Pick<WeekState, 'approvals' | 'evidence'>): boolean {
+  const names = goes(state).map(({ by }) => by);
+  return names.length >= approvalsWanted(state) && !isOfStarterAlone(state, names);
+}
+
+/** Whether the plan lets this person decide; one that lists nobody lets everybody. */
+export function mayDecide({ gate }: WeekState['plan'], name: string): boolean {
+  return gate.approvers?.some((approver) => personOf(approver) === personOf(name)) ?? true;
+}
+
 /** As sure as those are whose GO makes the decision: one who doubts does not keep the others from it, but by a NO-GO. */
 export function surest(state: Pick<WeekState, 'approvals' | 'evidence' | 'plan'>): number[] {
   return goes(state)

@@ -309,6 +309,20 @@ export function channelRows({ requirements }: Report): Requirement[] {
   return requirements.filter(({ kind }) => kind === 'comms');
 }
 
+/** Who was told of a level 3. Reports of earlier builds say nothing of it. */
+export function levelThree({ levelThreeTold = [] }: Partial<Pick<Report, 'levelThreeTold'>>): Table {
+  return {
+    heading: ['who', 'over', 'when', 'told', 'result'],
+    rows: levelThreeTold.map(({ channel, over, at, notice, result, detail }) => [
+      channel,
+      over,
+      utc(at),
+      notice,
+      result === 'sent' ? result : `${result}${detail ? `: ${detail}` : ''}`,
+    ]),
+  };
+}
+
 /** Each channel on which notices failed: how many, the newest of them, and whether it works again. */
 export function deadChannels({ told }: Report): string[] {
   const failed = told.filter(({ result }) => result === 'failed');

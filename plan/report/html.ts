@@ -10,6 +10,7 @@ import {
   decisions,
   incidentsTold,
   issues,
+  levelThree,
   measurements,
   moved,
   prerequisites,
@@ -60,7 +61,7 @@ ${rehearsal === null ? '' : `<p class="note"><strong>A rehearsal</strong>: watch
     )
     .join('')}</dl></section>
 ${gate(report)}
-<section><h2>Decisions</h2>${wide(decisions(report), 'Nobody has decided yet.')}</section>
+<section><h2>Decisions</h2>${wide(decisions(report), 'Nobody has decided yet.')}${levelThree(report).rows.length > 0 ? `<h3>Who was told of level 3</h3>${wide(levelThree(report), '')}` : ''}</section>
 <section><h2>Tasks</h2>${wide(taskTable(report), 'Not told by the build that wrote it.')}</section>
 <section><h2>Key performance indicators</h2>${kpis(report)}</section>
 ${charts(report)}

@@ -27,6 +27,7 @@ import {
 } from '../week/state.ts';
 import type { Undone } from '../week/undo.ts';
 import { commandThere } from '../week/without.ts';
+import { type LevelThreeTold, levelThreeTold } from './level-three.ts';
 import { tellingRows } from './rows/comms.ts';
 import { decisionRows } from './rows/decisions.ts';
 import { emergencies, emergencyRecord } from './rows/emergencies.ts';
@@ -91,6 +92,8 @@ export interface Report {
   told: Sent[];
   /** Who has answered pages: the newest. Reports of earlier builds have none. */
   acknowledged?: Acknowledged[];
+  /** Of these, who was told of a level 3. */
+  levelThreeTold: LevelThreeTold[];
   /** What was found and stays found, also where the row has passed since: the oldest first. */
   findings: Finding[];
   /** What people decided on; null before the gate. */
@@ -155,6 +158,7 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     series: state.series,
     told: state.told,
     acknowledged: state.acknowledged ?? [],
+    levelThreeTold: levelThreeTold(state),
     findings: findingsOf(state),
     evidence: state.evidence ?? null,
     rollback: { rehearsal: rehearsal?.evidence ?? null, newest: state.rollback ?? null },

@@ -14,6 +14,7 @@ const usualAge = '30d';
 
 export const Gate = z.strictObject({
   approvals: z.number().int().min(1).prefault(2),
+  approvers: z.array(z.string().min(1)).min(1).optional().describe('who may decide; without it everybody'),
   confidenceAbovePercent: percent.prefault(90),
   deadline: Duration.prefault('48h'),
   evidenceMaxAge: Duration.prefault('24h').describe(

@@ -1,6 +1,7 @@
 // What one line of a plan can't say alone: names that are there, names and ports that nobody else has, and what each task wants.
 import type { z } from 'zod';
 import { inOrder } from './days.ts';
+import { personOf } from '../evidence/approvals.ts';
 import { unique, type Refuse } from './refuse.ts';
 import { humanDuration } from './duration.ts';
 import { isMade, Plan } from './plan.ts';
@@ -25,6 +26,7 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
     holds,
     machines,
     notices,
+    approvers,
     peers,
     waves,
     ports,
@@ -113,6 +115,16 @@ function wrongUrl({ kind, url }: Plan['notify']['channels'][number]): string | u
     default:
       return url && 'nothing: the URL of this kind is its secret, and stands in the environment';
   }
+}
+
+/** Nobody is waited for who could not come. */
+function approvers({ gate: { approvals, approvers: named } }: Plan, refuse: Refuse): void {
+  if (!named) return;
+  const people = named.map(personOf);
+  unique(people, (index) => refuse(['gate', 'approvers', index], 'a person who is not named twice (case is ignored)'));
+  const known = new Set(people).size;
+  if (known < approvals)
+    refuse(['gate', 'approvers'], `at least as many people as approvals are needed, ${approvals} (gate.approvals),`);
 }
 
 function peers({ agents }: Plan, refuse: Refuse): void {

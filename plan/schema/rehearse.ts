@@ -37,6 +37,8 @@ export function rehearse(plan: Plan, divisor: number): Plan {
       sampleInterval: rehearsal.sampleInterval,
       slice: Math.min(watch.slice, longestSliceMs),
     },
+    // Its GO decides nothing; a plan of version 1 wants as many as it says.
+    gate: plan.version === 1 ? plan.gate : { ...plan.gate, approvals: 1 },
     faults: { ...faults, window: rehearsal.faultWindow, trials: rehearsal.trials },
   };
 }

@@ -18,6 +18,7 @@ import {
   type WeekState,
   type Without,
 } from './state.ts';
+import { unexplainedLines } from './unexplained.ts';
 
 /** What `progress` answers, and what every status output is made of. */
 export interface Snapshot {
@@ -50,6 +51,8 @@ export interface Snapshot {
   evidence?: Frozen;
   /** Beside the evidence: what was found and stays found. */
   findings?: Finding[];
+  /** Beside the evidence: what people have not said yet of incidents, with the command. */
+  unexplained?: string[];
   /** Channels on which the newest notice did not get through. */
   untold: Sent[];
   /** The last decision by signal that was refused, and why. */
@@ -126,6 +129,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     approvals: state.approvals,
     evidence: state.evidence,
     findings: state.evidence && findingsOf(state),
+    unexplained: state.evidence && unexplainedLines(state),
     untold: untold(state, now),
     refused: state.facts['gate.refused'],
     undone: tally(state),

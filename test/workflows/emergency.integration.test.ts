@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/schema/plan.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan, type Handle, type Running } from './harness.ts';
 import type { FakeMachines } from './fake-machines.ts';
-import { decide, order, refusal, soon, speaker, until } from './people.ts';
+import { decide, explain, order, refusal, soon, speaker, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(45_000);
@@ -172,6 +172,11 @@ test('level 2 restores the agent, and the week migrates it again and soaks again
       expect(machines.asked('observe').length).toBeGreaterThan(90);
       // On both machines: the second day is evidence like the first.
       expect(machines.asked('measure').length - measured).toBeGreaterThan(150);
+      expect(await refusal(decide(handle))).toMatch(
+        /incident-1 \(level 2 of resource_manager\) has no cause and no prevention/,
+      );
+      await explain(handle);
+      expect((await soon(handle, ({ unexplained }) => unexplained?.length === 0)).status).toBe('deciding');
       await decide(handle);
       expect((await handle.result()).status).toBe('completed');
     },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan, type Handle } from './harness.ts';
-import { decide, order, refusal, soon, speaker, until } from './people.ts';
+import { decide, explain, order, refusal, soon, speaker, until } from './people.ts';
 import { useServer } from './server.ts';
 
 const lab = useServer(80_000);
@@ -33,6 +33,7 @@ test(
           [{ confidencePercent: '95' as never }, /from 0 to 100/],
           [{ reason: ' ' }, /needs a reason/],
           [{ by: '' }, /needs a name/],
+          [{ by: 'Test' }, /Test has started this week, and a GO by nobody else does not count/],
           [{ decision: 'perhaps' as never }, /"go" or "no-go"/],
           [{ then: 'rollback' }, /--then goes with no-go only/],
           [{ decision: 'no-go' }, /needs --then extend or --then rollback/],
@@ -58,11 +59,17 @@ test(
   },
 );
 
-test('two approvals are two people', bounded, async () => {
+test('two approvals are two people, of those that the plan lists', bounded, async () => {
   await lab.run(
-    week1Plan(({ gate }) => (gate.approvals = 2)),
+    week1Plan(({ gate }) => {
+      gate.approvals = 2;
+      gate.approvers = ['Ada', 'Grace'];
+    }),
     async ({ handle }) => {
       expect((await deciding(handle)).waits[0]?.on).toBe('go/no-go by 2 people');
+      expect(await refusal(decide(handle, { by: 'eve' }))).toMatch(
+        /eve does not decide .*\(gate\.approvers\): Ada, Grace/,
+      );
       await decide(handle, { confidencePercent: 92 });
       await decide(handle, { by: ' Ada' });
       expect((await soon(handle, ({ waits }) => waits[0]?.on === 'go/no-go by 1 person')).approvals).toMatchObject([
@@ -337,6 +344,7 @@ test('what has changed since, or grown old, is not what people decide on', bound
       await lab.skip(plan.gate.evidenceMaxAge + 60_000);
       const later = await soon(handle, (seen) => (seen.evidence?.at ?? 0) > after.evidence!.at);
       expect(later.evidence!.digest).toBe(after.evidence!.digest);
+      await explain(handle);
       expect(await decide(handle)).toBe('Your GO is on record.');
     },
     from,
@@ -499,23 +507,30 @@ test('a GO does not stand on what the last slice before it shows otherwise', bou
   );
 });
 
-test('a level 1 that finds nothing is a false alarm, and keeps nobody from a GO', bounded, async () => {
-  await lab.run(
-    week1Plan(),
-    async ({ handle }) => {
-      await deciding(handle);
-      await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, reason: 'it looks odd' }] });
-      const after = await soon(
-        handle,
-        ({ status, incidents, evidence }) => incidents.length === 1 && status === 'deciding' && evidence !== undefined,
-      );
-      expect(after).toMatchObject({
-        incidents: [{ result: 'false alarm', target: null }],
-        evidence: { recommendation: 'go' },
-      });
-      await decide(handle);
-      expect((await handle.result()).status).toBe('completed');
-    },
-    from,
-  );
-});
+test(
+  'a level 1 that finds nothing is a false alarm, and once it is explained keeps nobody from a GO',
+  bounded,
+  async () => {
+    await lab.run(
+      week1Plan(),
+      async ({ handle }) => {
+        await deciding(handle);
+        await handle.executeUpdate(messages.emergency, { args: [{ ...speaker, level: 1, reason: 'it looks odd' }] });
+        const after = await soon(
+          handle,
+          ({ status, incidents, evidence }) =>
+            incidents.length === 1 && status === 'deciding' && evidence !== undefined,
+        );
+        expect(after).toMatchObject({
+          incidents: [{ result: 'false alarm', target: null }],
+          evidence: { recommendation: 'go' },
+        });
+        const note = { ...speaker, incident: 'incident-1', cause: 'a page was read wrongly', prevention: 'a legend' };
+        await handle.executeUpdate(messages.note, { args: [note] });
+        await decide(handle);
+        expect((await handle.result()).status).toBe('completed');
+      },
+      from,
+    );
+  },
+);

@@ -81,6 +81,12 @@ export async function decide(handle: Handle, decision: Partial<messages.Decision
   });
 }
 
+/** A GO waits for it. */
+export function explain(handle: Handle, incident = 'incident-1'): Promise<string> {
+  const note = { ...speaker, incident, cause: 'a cable was loose', prevention: 'it is screwed on' };
+  return handle.executeUpdate(messages.note, { args: [note] });
+}
+
 export const order = {
   pause: (handle: Handle, reason = 'lunch') => handle.executeUpdate(messages.pause, { args: [{ ...speaker, reason }] }),
   resume: (handle: Handle) => handle.executeUpdate(messages.resume, { args: [speaker] }),

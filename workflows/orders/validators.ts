@@ -1,5 +1,12 @@
 // Why an order or a decision is refused, before it changes anything. Synchronous: an async validator never rejects.
-import { approvalsWanted, confidence, goes, personOf } from '../../plan/evidence/approvals.ts';
+import {
+  approvalsWanted,
+  confidence,
+  goes,
+  isOfStarterAlone,
+  mayDecide,
+  personOf,
+} from '../../plan/evidence/approvals.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
 import { controlQueue } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
@@ -17,6 +24,7 @@ import { bytesOf } from '../../plan/week/bytes.ts';
 import { kept } from '../../plan/week/older.ts';
 import { takenAtMost } from '../../plan/week/order.ts';
 import type { Scope } from '../../plan/week/undo.ts';
+import { unexplainedLines } from '../../plan/week/unexplained.ts';
 import type { Decision, EmergencyAsk, Note, Speaker } from './messages.ts';
 import { refuseInPart, refuseScope, refuseWithout, saysMore } from './rollback-validators.ts';
 import { refuseAccept, refuseRelease, refuseResume, refuseRetry, refuseSkip } from './row-validators.ts';
@@ -190,6 +198,10 @@ export function refuseDecision(state: WeekState, decision: Decision, ofBefore = 
     throw new Error('A no-go needs --then extend or --then rollback.');
   if (typeof decision.by !== 'string' || !decision.by.trim() || (!ofBefore && !personOf(decision.by)))
     throw new Error('A decision needs a name (--as NAME).');
+  if (!mayDecide(state.plan, decision.by))
+    throw new Error(
+      `${decision.by} does not decide on this week; those who do (gate.approvers): ${state.plan.gate.approvers!.join(', ')}. Say who you are with --as NAME.`,
+    );
   if (typeof decision.reason !== 'string' || !decision.reason.trim())
     throw new Error('A decision needs a reason (--reason TEXT).');
   if (
@@ -203,7 +215,7 @@ export function refuseDecision(state: WeekState, decision: Decision, ofBefore = 
   refuseGo(state, decision, ofBefore);
 }
 
-function refuseGo(state: WeekState, { confidencePercent, evidence, override }: Decision, ofBefore: boolean): void {
+function refuseGo(state: WeekState, { by, confidencePercent, evidence, override }: Decision, ofBefore: boolean): void {
   const {
     evidence: frozen,
     plan: { gate },
@@ -221,6 +233,13 @@ function refuseGo(state: WeekState, { confidencePercent, evidence, override }: D
   if (frozen.recommendation === 'no-go' && override !== true)
     throw new Error(
       `The evidence speaks for a NO-GO: ${frozen.reasons.slice(0, 3).join('; ')}. A GO against it needs --override, a reason, and two people.`,
+    );
+  const open = unexplainedLines(state);
+  if (open.length > 0)
+    throw new Error(`A GO needs cause and prevention of every incident (a NO-GO needs nothing): ${open.join('; ')}.`);
+  if (approvalsWanted(state) === 1 && isOfStarterAlone(state, [by]))
+    throw new Error(
+      `${by} has started this week, and a GO by nobody else does not count: another person decides, with hubshift approve, or --as NAME.`,
     );
   const others = goes(state).map((known) => known.confidencePercent);
   // The surest of them make the decision: a doubt may still be outweighed.

@@ -2,9 +2,10 @@
 import { confidence, surest } from '../../evidence/approvals.ts';
 import { gateRows, kpisNow } from '../../evidence/gate.ts';
 import { kpis } from '../../evidence/kpis.ts';
-import { inconclusive } from '../../tasks/shared/verdict.ts';
+import { inconclusive, pass } from '../../tasks/shared/verdict.ts';
 import type { Evaluation } from '../../week/record.ts';
 import type { WeekState } from '../../week/state.ts';
+import { asksForCauses, unexplainedLines } from '../../week/unexplained.ts';
 import { requirement, type Requirement } from './requirement.ts';
 
 /** KPIs as frozen, or as they stand; the criteria of the gate once it has opened. */
@@ -23,6 +24,16 @@ export function decisionRows(state: WeekState, now: number): Requirement[] {
     ...kpis.map(({ id, text }) => row('kpi', id, text, found[id])),
     ...gateRows.map(({ id, text }) => row('gate', id, text, evidence?.go[id])),
     row('gate', 'go.confidence', 'the people who decide are sure enough', approvals.length > 0 ? sure : undefined),
+    ...(asksForCauses(plan)
+      ? [
+          row(
+            'gate',
+            'go.incidents',
+            'cause and prevention of each incident are on record',
+            evidence && explained(state),
+          ),
+        ]
+      : []),
     row('gate', 'nogo.criteria', 'no NO-GO criterion holds', evidence?.noGo),
     row(
       'gate',
@@ -42,4 +53,13 @@ export function decisionRows(state: WeekState, now: number): Requirement[] {
           : undefined,
     ),
   ];
+}
+
+/** Whether people have said of every incident why it was, and what prevents the next. */
+function explained(state: Pick<WeekState, 'plan' | 'incidents'>): Evaluation {
+  const { length } = state.incidents;
+  const open = unexplainedLines(state);
+  const evidence = { incidents: length, open: open.length };
+  if (open.length > 0) return inconclusive(open.join('; '), evidence);
+  return pass(length === 0 ? 'no incident' : `${length} incidents, each with cause and prevention`, evidence);
 }

@@ -7,8 +7,10 @@ import type { Evidence, Evaluation } from '../../week/record.ts';
 import { endedStatuses, type WeekState } from '../../week/state.ts';
 import { requirement, type Requirement } from './requirement.ts';
 
+/** What is no part of the evidence. */
+const ofPeople = ['go.confidence', 'go.incidents'];
 /** What must hold for a GO. */
-const goRows = [...gateRows.map(({ id }) => id), 'go.confidence'];
+const goRows = [...gateRows.map(({ id }) => id), ...ofPeople];
 
 /** The three parts of the completion report (`report.summary`, `report.details`, `report.week-2`): whether all that they tell is known. */
 export function reportRows(
@@ -64,7 +66,7 @@ export function reportRows(
       evidence && approvals.length > 0
         ? complete(
             // Evidence of before lacks what is newer.
-            decisions.filter(({ id }) => goRows.includes(id) && (id === 'go.confidence' || id in evidence.go)),
+            decisions.filter(({ id }) => goRows.includes(id) && (ofPeople.includes(id) || id in evidence.go)),
             `${evidence.recommendation.toUpperCase()} recommended; ${approvals.length} decided, ${approvals.map(({ decision, confidencePercent }) => `${decision} ${confidencePercent} %`).join(', ')}`,
             { recommendation: evidence.recommendation, approvals: approvals.length },
           )

@@ -167,6 +167,12 @@ test('an agent that is stopped is a NO-GO for instability, is mended, and told t
 test('a GO against the recommendation takes --override and two people; the report is kept', async () => {
   const go = (...more: string[]) => hubshift('approve', 'go', '--confidence', '95', '--reason', 'we know why', ...more);
   expect(await go()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('speaks for a NO-GO') });
+  expect(await go('--override')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('cause and prevention'),
+  });
+  for (const { id } of (await report()).incidents)
+    await must('incident', 'note', id, '--cause', 'the test did it', '--prevention', 'none is wanted');
   // What there is to decide on comes before the decision.
   expect(await go('--override', '--as', 'ada')).toMatchObject({
     exitCode: 0,

@@ -400,6 +400,51 @@ describe('a week that was undone', () => {
   });
 });
 
+describe('a level 3', () => {
+  const three = incident({ id: 'incident-2', level: 3, target: null, startedAt: began + 1_000 });
+  const sent = (channel: string, result: 'sent' | 'failed', at: number) => ({
+    notice: `${good().run}/incident-2/begin`,
+    kind: 'level-3' as const,
+    channel,
+    result,
+    detail: result === 'sent' ? '' : 'HTTP 404',
+    at,
+  });
+
+  it('has who was told, when, over what and with what result, beside the decisions', () => {
+    const state = good({
+      incidents: [three],
+      told: [sent('leadership', 'failed', began + 9_000), sent('incident-response', 'sent', began + 2_000)],
+    });
+    const report = reportOf(state, now);
+    for (const text of [reportMarkdown(report), plain(reportHtml(report))]) {
+      expect(text).toMatch(/Decisions[^]*Who was told of level 3[^]*Key performance indicators/);
+      expect(text).toContain('incident-response | slack | 2026-07-23 10:00:02 UTC | incident-2/begin | sent');
+      expect(text).toContain('leadership | slack | 2026-07-23 10:00:09 UTC | incident-2/begin | failed: HTTP 404');
+    }
+    expect(report.levelThreeTold.map(({ channel }) => channel).slice(0, 2)).toEqual([
+      'incident-response',
+      'leadership',
+    ]);
+  });
+
+  it('names those of its route of whom nothing is on record, and what waits', () => {
+    const { kind, channel, notice, at } = sent('leadership', 'sent', began);
+    const waits = { id: notice, kind, at, title: '', text: '', resolved: false, run: good().run, plan: plan.name };
+    const report = reportOf(good({ incidents: [three], outbox: [{ channel, notice: waits }] }), now);
+    expect(report.levelThreeTold).toContainEqual(expect.objectContaining({ channel, result: 'waiting' }));
+    expect(report.levelThreeTold).toContainEqual(
+      expect.objectContaining({ channel: 'incident-response', result: 'off', detail: 'nothing on record' }),
+    );
+  });
+
+  it('that never was has told nobody', () => {
+    const report = reportOf(good({ told: [] }), now);
+    expect(report.levelThreeTold).toEqual([]);
+    expect(reportMarkdown(report)).not.toContain('Who was told of level 3');
+  });
+});
+
 describe('decisions', () => {
   const past: Decided = {
     ...go,

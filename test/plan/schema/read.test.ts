@@ -39,6 +39,22 @@ describe('a mistake in a plan', () => {
       /did you mean "configFile"\?/,
       /^services\[\d\]\.confgFile$/,
     ],
+    [
+      'fewer people who may approve than must',
+      'gate:\n  approvals: 2',
+      'gate:\n  approvals: 2\n  approvers: [Ada]',
+      'approvers',
+      /^at least as many people as approvals are needed, 2 \(gate\.approvals\), is wanted; found \["Ada"\]/,
+      /^gate\.approvers$/,
+    ],
+    [
+      'a person who may approve, twice',
+      'gate:\n  approvals: 2',
+      'gate:\n  approvals: 2\n  approvers: [Ada, Grace, " ada"]',
+      'approvers',
+      /^a person who is not named twice/,
+      /^gate\.approvers\[2\]$/,
+    ],
     ['a duration without unit', 'soak: 24h', 'soak: 24', 'soak: 24', /a duration with a unit/, /^watch\.soak$/],
     [
       'a word that is not allowed',

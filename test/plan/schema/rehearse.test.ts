@@ -28,6 +28,12 @@ describe('rehearse', () => {
     expect(rehearse(short, 10).watch).toMatchObject({ log: 2_000, observation: 3_000, soak: 4_000, slice: 5_000 });
   });
 
+  it('needs one approval, and as many as a plan of version 1 says', () => {
+    expect(plan.gate.approvals).toBe(2);
+    expect(rehearse(plan, 10).gate).toEqual({ ...plan.gate, approvals: 1 });
+    expect(rehearse({ ...plan, version: 1 }, 10).gate.approvals).toBe(2);
+  });
+
   it("takes the intervals of the plan's rehearsal block", () => {
     const { rehearsal } = plan;
     const short = rehearse(plan, 100);
@@ -45,11 +51,11 @@ describe('rehearse', () => {
     expect(short.messaging.latencySamples).toBe(rehearsal.latencySamples);
   });
 
-  it('leaves limits, gate, failure policy and the plan it was given alone', () => {
+  it('leaves limits, failure policy and the plan it was given alone, and of the gate all but the approvals', () => {
     const before = structuredClone(plan);
     const short = rehearse(plan, 100);
     expect(short.limits).toEqual(plan.limits);
-    expect(short.gate).toEqual(plan.gate);
+    expect({ ...short.gate, approvals: 2 }).toEqual(plan.gate);
     expect(short.failure).toEqual(plan.failure);
     expect(plan).toEqual(before);
   });

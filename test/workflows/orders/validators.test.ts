@@ -151,6 +151,65 @@ describe('approvals', () => {
     expect(() => decide(wanting(1), 'Ada', 90)).toThrow('A GO needs a confidence above 90 %; 90 was given.');
   });
 
+  const production = (change: Partial<WeekState['plan']> = {}) => {
+    const state = wanting(1);
+    return {
+      ...state,
+      rehearsal: null,
+      startedBy: 'ops@host',
+      plan: { ...state.plan, version: 2 as const, ...change },
+    };
+  };
+
+  test('who started the week is not the only one who says GO to it, and may be one of two', () => {
+    expect(() => decide(production(), ' OPS')).toThrow(
+      'OPS has started this week, and a GO by nobody else does not count: another person decides',
+    );
+    const state = production();
+    state.approvals.push(said(state, 'ops'));
+    expect(isGo(week(state))).toBe(false);
+    decide(state, 'ada');
+    expect(isGo(week(state))).toBe(true);
+    const two = production({ gate: { ...state.plan.gate, approvals: 2 } });
+    decide(two, 'ops');
+    decide(two, 'ada');
+    expect(isGo(week(two))).toBe(true);
+  });
+
+  test('in a rehearsal, and by a plan of version 1, it is', () => {
+    for (const state of [{ ...production(), rehearsal: 100 }, production({ version: 1 })]) {
+      decide(state, 'ops');
+      expect(isGo(week(state))).toBe(true);
+    }
+  });
+
+  test('where the plan lists who decides, nobody else does, whatever they say', () => {
+    const state = production();
+    state.plan.gate = { ...state.plan.gate, approvers: ['Ada', 'Grace'] };
+    const eve = { ...said(state, 'Eve'), decision: 'no-go' as const, then: 'rollback' as const };
+    for (const decision of [said(state, 'Eve'), eve])
+      expect(() => refuseDecision(state, decision)).toThrow(
+        'Eve does not decide on this week; those who do (gate.approvers): Ada, Grace.',
+      );
+    expect(() => refuseDecision(state, { ...eve, by: 'gra ce' })).not.toThrow();
+    decide(state, ' ADA');
+    expect(isGo(week(state))).toBe(true);
+  });
+
+  test('a GO needs cause and prevention of every incident, a NO-GO nothing', () => {
+    const incidents = [incident({ cause: 'a cable' }), incident({ id: 'incident-2', cause: 'x', prevention: 'y' })];
+    const state = { ...production(), incidents };
+    expect(() => decide(state, 'ada')).toThrow(
+      'A GO needs cause and prevention of every incident (a NO-GO needs nothing): incident-1 (level 1 of nats-pc2) has no prevention: hubshift incident note incident-1 --prevention TEXT.',
+    );
+    const no = { ...said(state, 'ada'), decision: 'no-go' as const, then: 'extend' as const };
+    expect(() => refuseDecision(state, no)).not.toThrow();
+    expect(() => decide({ ...state, rehearsal: 100 }, 'ada')).toThrow('A GO needs cause and prevention');
+    expect(() => decide({ ...state, plan: { ...state.plan, version: 1 } }, 'ada')).not.toThrow();
+    incidents[0]!.prevention = 'another cable';
+    decide(state, 'ada');
+  });
+
   test('in a history of before the first of each person counts', () => {
     const state = wanting(2);
     decide(state, 'ada');

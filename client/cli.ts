@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   rollback: async () => (await import('./commands/rollback.ts')).addRollback,
   emergency: async () => (await import('./commands/emergency.ts')).addEmergency,
   incident: async () => (await import('./commands/incident.ts')).addIncident,
+  show: async () => (await import('./commands/show.ts')).addShow,
   report: async () => (await import('./commands/report.ts')).addReport,
   runs: async () => (await import('./commands/runs.ts')).addRuns,
   ledger: async () => (await import('./commands/ledger.ts')).addLedger,

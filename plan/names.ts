@@ -43,6 +43,11 @@ export function olderFile(run: string): string {
   return `${run}.older.jsonl`;
 }
 
+/** Beside the reports: what was prepared for each pilot, as JSON lines of which the newest counts. */
+export function preparedFile(run: string): string {
+  return `${run}.prepared.jsonl`;
+}
+
 /** Beside the reports: the state of a week as it was last seen. */
 export function stateFile(run: string): string {
   return `${run}.state.json`;

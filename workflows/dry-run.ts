@@ -1,6 +1,7 @@
 // Looking without touching: what a start would change, and what a rollback would undo.
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
 import * as differ from '../plan/tasks/difference.ts';
+import type { PreparedDeployment } from '../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
 import { machineQueue } from '../plan/names.ts';
 import type { Difference, Found } from '../plan/tasks/difference.ts';
@@ -8,7 +9,7 @@ import type { TaskName } from '../plan/tasks/names.ts';
 import { undoneWith } from '../plan/tasks/steps.ts';
 import type { Desired } from '../plan/tasks/desired.ts';
 import type { Scope, Undone } from '../plan/week/undo.ts';
-import { failureText } from './machine/failures.ts';
+import { failureText, failureType } from './machine/failures.ts';
 
 export interface DryRun {
   /** Machines whose worker did not answer: nothing is known of them. */
@@ -20,6 +21,13 @@ export interface RollbackPreview {
   missing: string[];
   /** Newest first on each machine. */
   machines: { machine: string; entries: Undone[] }[];
+}
+
+export interface Prepared {
+  missing: string[];
+  prepared: PreparedDeployment | null;
+  /** Its worker is of a build that keeps no such thing. */
+  tooOld?: true;
 }
 
 /** One difference for each desired, in their order, those of missing machines left out. */
@@ -48,6 +56,19 @@ export async function rollbackPreview(ask: {
     })),
   );
   return { missing, machines };
+}
+
+/** What a deployment will do to an agent, as its machine has it; null where nothing was prepared in this run. */
+export async function showPrepared(ask: { run: string; agent: string; machine: string }): Promise<Prepared> {
+  const { run, agent, machine } = ask;
+  const { missing } = await rollCall([machine]);
+  if (missing.length > 0) return { missing, prepared: null };
+  try {
+    return { missing, prepared: await on(machine).preparedDeployment({ run, agent }) };
+  } catch (error) {
+    if (failureType(error) === 'NotFoundError') return { missing, prepared: null, tooOld: true };
+    throw error;
+  }
 }
 
 async function rollCall(machines: string[]): Promise<{ present: string[]; missing: string[] }> {

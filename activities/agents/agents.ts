@@ -12,6 +12,7 @@ import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { logActivities } from './logs.ts';
+import { preparedActivities } from './prepared.ts';
 import { programStatus } from '../supervisor/programs.ts';
 
 const shownTimeoutMs = 2_000;
@@ -40,6 +41,7 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
 
     ...agentConfigActivities(host, ledger),
     ...deployActivities(host, ledger),
+    ...preparedActivities(host),
     ...logActivities(host),
     ...ackActivities(host),
   };

@@ -1,6 +1,5 @@
-// An agent's configuration before its deployment: backed up, edited into NAME.new, validated, and the difference shown.
+// An agent's configuration before its deployment: backed up, edited into NAME.new, and validated.
 import { ApplicationFailure } from '@temporalio/common';
-import { structuredPatch } from 'diff';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
@@ -8,12 +7,10 @@ import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import type { FileEdit } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
-import { difference } from '../files/unified-diff.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
 import { resolvePath } from '../files/paths.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { programStatus } from '../supervisor/programs.ts';
 import { textOf } from '../files/text.ts';
 import { runCheck, runCheckOfText } from './check.ts';
 
@@ -22,7 +19,7 @@ export const newName = (config: string): string => `${config}.new`;
 export function agentConfigActivities(
   host: Host,
   ledger: Ledger,
-): Pick<AgentActivities, 'backupConfig' | 'writeNewConfig' | 'validateConfig' | 'previewDeploy'> {
+): Pick<AgentActivities, 'backupConfig' | 'writeNewConfig' | 'validateConfig'> {
   return {
     async backupConfig({ change, config }) {
       const original = await mustRead(host, config);
@@ -80,21 +77,6 @@ export function agentConfigActivities(
       if (!check) return { ours, agents: null };
       if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path)) };
       return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
-    },
-
-    async previewDeploy({ config, program }) {
-      const [before, after] = [
-        (await mustRead(host, config)).toString(),
-        (await mustRead(host, newName(config))).toString(),
-      ];
-      const lines = structuredPatch(config, newName(config), before, after).hunks.flatMap((hunk) => hunk.lines);
-      return {
-        difference:
-          before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
-        added: lines.filter((line) => line.startsWith('+')).length,
-        removed: lines.filter((line) => line.startsWith('-')).length,
-        state: (await programStatus(host, program)).state,
-      };
     },
   };
 }

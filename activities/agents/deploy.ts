@@ -2,8 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
-import { runCheck } from './check.ts';
+import { runCheck, type Checked } from './check.ts';
 import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
+import { prepareAnew } from './prepared.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
@@ -32,7 +33,8 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       await mustRead(host, backup);
       const before = await settled(host, ledger, ask);
       const wanted = await mustRead(host, newName(agent.config));
-      await mustBeValid(host, agent, wanted);
+      const check = await mustBeValid(host, agent, wanted);
+      const prepared = await prepareAnew(host, ask.change.run, agent, { before, wanted }, check);
       // Kept over the worker's death, so that the time the agent was down is told in full.
       let stoppedAt = previousHeartbeat<{ stoppedAt: number }>()?.stoppedAt ?? null;
 
@@ -62,6 +64,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
           sha256: sha256(wanted),
           action,
           ...(swapped.originalSha256 ? { originalSha256: swapped.originalSha256 } : {}),
+          ...(prepared ? { prepared } : {}),
           ...(failure ? { error: failure } : {}),
         };
       }
@@ -152,8 +155,8 @@ async function changeOver(
   );
 }
 
-/** Looked at before the agent is stopped: a file that does not load must not cost a minute of it. */
-async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promise<void> {
+/** What the agent's own check says, if it has one. Looked at before the agent is stopped: a file that does not load must not cost a minute of it. */
+async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promise<Checked | null> {
   const path = newName(agent.config);
   const ours = validateDualHub(wanted.toString());
   if (!ours.ok)
@@ -161,11 +164,12 @@ async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promis
       `${path} on ${host.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
       'BadInput',
     );
-  if (!agent.check) return;
+  if (!agent.check) return null;
   const theirs = await runCheck(host, agent.check, host.path(path));
   if (!theirs.ok)
     throw ApplicationFailure.nonRetryable(
       `${agent.name} does not load ${path} on ${host.machine}, so it stays as it is: ${theirs.output}`,
       'BadInput',
     );
+  return theirs;
 }

@@ -4,12 +4,14 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LevelThree } from '../../plan/evidence/frozen.ts';
-import { olderFile, reportName, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import { olderFile, preparedFile, reportName, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
 import { reportHtml } from '../../plan/report/html.ts';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
+import { preparedIn } from '../../plan/report/prepared.ts';
 import { type Report, reportOf, reportVersion } from '../../plan/report/report.ts';
 import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { lastMoment } from '../../plan/week/furthest.ts';
+import type { PreparedDeployment } from '../../plan/machine-api/agents.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { StepRecord } from '../../plan/week/record.ts';
 import type { WeekState } from '../../plan/week/state.ts';
@@ -22,6 +24,8 @@ export interface ReportActivities {
   writeReport(ask: { state: WeekState; at: number }): Promise<string[]>;
   /** What a week remembers no more goes to a file of its run, a line each, beside its report; gives its path once it is on the disk. Throws when it can't be written. */
   keepOlder(ask: { run: string; shed: Shed }): Promise<string>;
+  /** What is going to be done to pilots goes to a file of the run, a line each, for its report. Throws when it can't be written. */
+  keepPrepared(ask: { run: string; prepared: PreparedDeployment[] }): Promise<void>;
   /** Of all level 3 on record after which the same plan was undone: those of this build since a time (Unix milliseconds) first, of them the one that took back most, then the newest. Throws when there are reports that can't be read, and names those of a newer build. */
   findLevelThree(ask: { footprint: string; sinceMs?: number }): Promise<LevelThree | null>;
 }
@@ -38,7 +42,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv, build: string):
   return {
     async writeReport({ state, at }) {
       const older = await historyIn(join(directory, olderFile(state.run)));
-      const report = { ...withoutSecrets(reportOf(state, at, older)), build };
+      const prepared = preparedIn(
+        (await readIfThere(join(directory, preparedFile(state.run))).catch(() => null))?.toString(),
+      );
+      const report = { ...withoutSecrets(reportOf(state, at, older, prepared)), build };
       const forms = {
         md: reportMarkdown(report),
         html: reportHtml(report),
@@ -56,15 +63,13 @@ export function reportActivities(environment: NodeJS.ProcessEnv, build: string):
       const lines = Object.entries(shed).flatMap(([kind, all]) =>
         all.map((one: object) => JSON.stringify({ kind, ...one })),
       );
-      await writable(directory, async () => {
-        const there = (await readIfThere(path))?.toString() ?? '';
-        // A try that was not heard of has written them already, or the beginning of one.
-        const known = new Set(there.split('\n'));
-        const fresh = lines.filter((line) => !known.has(line));
-        const torn = there !== '' && !there.endsWith('\n');
-        await appendSynced(path, [...(torn ? [''] : []), ...fresh].map((line) => `${line}\n`).join(''), ownersAlone);
-      });
+      await writable(directory, () => appendLines(path, lines));
       return path;
+    },
+
+    async keepPrepared({ run, prepared }) {
+      const lines = prepared.map((one) => JSON.stringify(one));
+      await writable(directory, () => appendLines(join(directory, preparedFile(run)), lines));
     },
 
     async findLevelThree({ footprint, sinceMs = 0 }) {
@@ -101,6 +106,15 @@ export function reportActivities(environment: NodeJS.ProcessEnv, build: string):
       return found.sort(worse).at(-1) ?? null;
     },
   };
+}
+
+/** A try that was not heard of has written them already, or the beginning of one. */
+async function appendLines(path: string, lines: string[]): Promise<void> {
+  const there = (await readIfThere(path))?.toString() ?? '';
+  const known = new Set(there.split('\n'));
+  const fresh = lines.filter((line) => !known.has(line));
+  const torn = there !== '' && !there.endsWith('\n');
+  await appendSynced(path, [...(torn ? [''] : []), ...fresh].map((line) => `${line}\n`).join(''), ownersAlone);
 }
 
 /** Keeps the state of a running week beside its reports, for when Temporal can give it no more; at the end the report's activity does. */

@@ -102,6 +102,11 @@ export async function editOf(host: Host, entry: Entry): Promise<{ before: string
   return { before: before.toString(), wrote: wrote.toString() };
 }
 
+/** Where below the ledger's directory is what was prepared for a run. */
+export function preparedIn(run: string): string {
+  return join('prepared', encodeURIComponent(run));
+}
+
 /** The path of the file that it changes; null when it is none. */
 export function fileOf({ undo }: Entry): string | null {
   if (undo.kind === 'file.restore') return undo.path;

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putFile, readIfThere } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
+import { preparedIn } from './backups.ts';
 import { noLedger } from './export.ts';
 import { read, type Book, type Line } from './journal.ts';
 import { withLock } from './lock.ts';
@@ -42,6 +43,7 @@ export async function pruneLedger(directory: string, before: number, dryRun: boo
     // Its lines first: a backup that nothing names is harmless, a line without its backup is not.
     await putFile(file, Buffer.from(lines.join('')), { mode: 0o600, ...owner });
     for (const run of runs) {
+      await rm(join(directory, preparedIn(run)), { recursive: true, force: true });
       const copies = join(directory, 'backups', encodeURIComponent(run));
       if (book.unreadable.length === 0) await rm(copies, { recursive: true, force: true });
       else await removeCopies(copies, gone);

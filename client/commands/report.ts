@@ -9,6 +9,7 @@ import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { writeForOwner } from '../for-owner.ts';
+import { keptPrepared } from '../week/kept-state.ts';
 import { wholeState } from '../week/look.ts';
 import { reportsOfRuns } from '../week/run-report.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
@@ -52,7 +53,7 @@ async function newest(plan: string): Promise<Report> {
       `No control worker answers, and the run has not ended with a result: the report needs its state. Start one: hubshift worker --control.`,
       exitCodes.unreachable,
     );
-  return withoutSecrets(reportOf(state, Date.now()));
+  return withoutSecrets(reportOf(state, Date.now(), [], keptPrepared(state.run)));
 }
 
 /** What else there is to say of them goes to stderr: the report itself may be data. */

@@ -100,6 +100,11 @@ function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
       drawing,
     ),
     labelled(
+      'warning',
+      (seen.warnings ?? []).map((warning) => paint('yellow', warning)),
+      drawing,
+    ),
+    labelled(
       'untold',
       seen.untold.map(({ channel, detail }) => paint('yellow', `${channel}: ${detail}`)),
       drawing,

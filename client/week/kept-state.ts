@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { labPlanFile, reportsDirectory } from '../../lab/state.ts';
 import { redact } from '../../plan/secrets/redact.ts';
-import { reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import type { PreparedDeployment } from '../../plan/machine-api/agents.ts';
+import { preparedFile, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import { preparedIn } from '../../plan/report/prepared.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { Failure } from '../failure.ts';
 
@@ -22,6 +24,15 @@ export function keptState(plan: string, run: string): Kept | undefined {
   if (state.plan?.name !== plan || state.run !== run)
     throw new Failure(`${file} is not the state of run ${run} of the plan ${plan}.`);
   return { state, file, at: statSync(file).mtimeMs };
+}
+
+/** What was prepared for its pilots, as the control worker of this machine has it. None where there is no file, or it can't be read. */
+export function keptPrepared(run: string): PreparedDeployment[] {
+  try {
+    return preparedIn(readFileSync(join(reportsHere(), preparedFile(run)), 'utf8'));
+  } catch {
+    return [];
+  }
 }
 
 /** What people can do without any state. */

@@ -7,7 +7,7 @@ import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { withClient } from './connect.ts';
 import { executionsOf, stateGivenBy } from './executions.ts';
-import { keptState, reportsHere } from './kept-state.ts';
+import { keptPrepared, keptState, reportsHere } from './kept-state.ts';
 
 export interface RunReport {
   report: Report;
@@ -50,7 +50,7 @@ async function fromTemporal(plan: string, runs: string[]): Promise<Asked> {
           plan,
           executions.filter((one) => one.run === run),
         );
-        if (state) reports.set(run, withoutSecrets(reportOf(state, Date.now())));
+        if (state) reports.set(run, withoutSecrets(reportOf(state, Date.now(), [], keptPrepared(run))));
       }
       return { reports, known: executions.map(({ run }) => run) };
     });
@@ -67,7 +67,8 @@ function whyMissing(plan: string, run: string, known: string[]): string {
 /** The state is as new as any report that is written of it. */
 function keptOf(plan: string, run: string): Written | undefined {
   const state = keptState(plan, run);
-  if (state) return { report: withoutSecrets(reportOf(state.state, state.at)), file: state.file };
+  if (state)
+    return { report: withoutSecrets(reportOf(state.state, state.at, [], keptPrepared(run))), file: state.file };
   return writtenOf(run).at(-1);
 }
 

@@ -15,7 +15,7 @@ const untakenLength = 2;
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
 export async function shortRun<T>(
   client: Client,
-  type: 'dryRun' | 'rollbackPreview' | 'notifyTest' | 'channelsOff',
+  type: 'dryRun' | 'rollbackPreview' | 'showPrepared' | 'notifyTest' | 'channelsOff',
   plan: string,
   ask: unknown,
   withinMs = limitMs,

@@ -31,11 +31,17 @@ export interface AgentActivities {
   }): Promise<Written & { changedKeys: string[]; commentsKept: boolean }>;
   /** Validates with our own schema and with the agent's check command, if any. `text` instead of the file is for the validator's own test. */
   validateConfig(ask: { path: string; text?: string; check?: string[] }): Promise<ConfigValidation>;
-  /** What a deployment would change: unified difference of the configuration, program state; changes nothing. */
+  /**
+   * What a deployment would change: unified difference of the configuration, program state; changes nothing. With `deployment` all that it will
+   * do is kept on the machine too, and told; workers of before do neither.
+   */
   previewDeploy(ask: {
     config: string;
     program: string;
-  }): Promise<{ difference: string; added: number; removed: number; state: string }>;
+    deployment?: { run: string; agent: AgentSpec };
+  }): Promise<{ difference: string; added: number; removed: number; state: string; prepared?: PreparedDeployment }>;
+  /** The newest that is kept of what a deployment of this run will do to an agent. null: nothing was prepared. */
+  preparedDeployment(ask: { run: string; agent: string }): Promise<PreparedDeployment | null>;
   /**
    * Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. Where others changed the
    * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused.
@@ -124,6 +130,25 @@ export interface AgentSpec {
   startWithinMs: number;
 }
 
+/** What a deployment will do. Secrets in it are shown by short digests. */
+export interface PreparedDeployment {
+  agent: string;
+  machine: string;
+  /** Unix milliseconds. */
+  at: number;
+  /** In the deployment itself: others had changed the configuration since. */
+  anew?: true;
+  /** sha256 of the configuration that is there, and of the one that takes its place. */
+  from: string;
+  to: string;
+  /** In order, a line each, as a person would do it. */
+  commands: string[];
+  /** Unified; cut where it is long. Empty: nothing changes. */
+  difference: string;
+  /** What the agent's own check says of the new file. null: it has none. */
+  check: { command: string[]; ok: boolean; output: string } | null;
+}
+
 export interface AgentDeployed {
   /** 0 when it does not run. */
   pid: number;
@@ -135,6 +160,8 @@ export interface AgentDeployed {
   action: 'swapped' | 'already';
   /** Of what it replaced; workers of before do not tell it. */
   originalSha256?: string;
+  /** Where it was prepared anew, since others had changed the configuration. */
+  prepared?: PreparedDeployment;
   error?: string;
 }
 

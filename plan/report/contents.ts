@@ -247,6 +247,7 @@ export function risks(report: Report): string[] {
     ...workOf(report).flatMap(({ id, waived }) =>
       waived ? [`\`${id}\` was ${waived.as ?? 'waived'} and is not known to hold`] : [],
     ),
+    ...(report.warnings ?? []),
     ...todos(report),
     ...report.undone.flatMap((entry) =>
       entry.result === 'left' || entry.result === 'failed'

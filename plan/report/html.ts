@@ -31,6 +31,7 @@ import { courses, drawings } from './drawings.ts';
 import { escaped } from './html-text.ts';
 import { kpiTable } from './kpis.ts';
 import { readable } from './older.ts';
+import { elsewhere, preparedText } from './prepared.ts';
 import type { Report } from './report.ts';
 import { riskClasses, riskTable, taskTable } from './task-tables.ts';
 import type { Requirement } from './rows/requirement.ts';
@@ -69,6 +70,7 @@ ${charts(report)}
 ${sectionsOf(report)
   .map(({ task, heading }) => section(heading, rowsOf(report, task)))
   .join('')}
+<h3>What is done to each pilot</h3>${deployments(report)}
 <h3>Performance</h3>${list(
     measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${numbers || found}`),
     'Nothing measured yet.',
@@ -113,6 +115,18 @@ function charts(report: Report): string {
       ? ''
       : `<section><h2>How the KPIs went</h2><div class="courses">${series.join('')}</div></section>`,
   ].join('\n');
+}
+
+/** Before the deployment too. */
+function deployments({ prepared = [] }: Report): string {
+  if (prepared.length === 0) return list([elsewhere], '');
+  return prepared
+    .map(preparedText)
+    .map(
+      ({ heading, commands, check, difference }) =>
+        `<h4>${escaped(heading)}</h4><pre>${escaped(commands.join('\n'))}</pre>${list([`Check: ${check}`], '')}${difference === '' ? '' : `<pre>${escaped(difference)}</pre>`}`,
+    )
+    .join('');
 }
 
 function incidents(report: Report): string {

@@ -29,6 +29,7 @@ import {
 } from './contents.ts';
 import { kpiTable } from './kpis.ts';
 import { readable } from './older.ts';
+import { elsewhere, preparedText } from './prepared.ts';
 import type { Report } from './report.ts';
 import { riskTable, taskTable } from './task-tables.ts';
 import type { Requirement } from './rows/requirement.ts';
@@ -53,6 +54,8 @@ export function reportMarkdown(given: Report): string {
     table(kpiTable(report)),
     '## Results in detail',
     ...sectionsOf(report).flatMap(({ task, heading }) => section(heading, rowsOf(report, task))),
+    '### What is done to each pilot',
+    ...deployments(report),
     '### Performance',
     list(
       measurements(report).map(({ id, found, numbers }) => `\`${id}\`: ${found}${numbers && ` (${numbers})`}`),
@@ -123,6 +126,26 @@ function section(heading: string, rows: Requirement[]): string[] {
     `${counted(rows)}.`,
     table({ heading: ['requirement', 'verdict', 'machine', 'found', 'attempts'], rows: lines }),
   ];
+}
+
+/** Before the deployment too. */
+function deployments({ prepared = [] }: Report): string[] {
+  if (prepared.length === 0) return [elsewhere];
+  return prepared
+    .map(preparedText)
+    .flatMap(({ heading, commands, check, difference }) => [
+      `#### ${heading}`,
+      fenced('sh', commands.join('\n')),
+      `Check: ${check}.`,
+      ...(difference === '' ? [] : [fenced('diff', difference)]),
+    ]);
+}
+
+/** In a fence that nothing in it ends. */
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
 
 function incidents(report: Report): string[] {

@@ -4,6 +4,7 @@ import { rehearsalOf } from '../evidence/criteria.ts';
 import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
 import { type MeasuredSummary, summaryOf } from '../evidence/measured.ts';
+import type { PreparedDeployment } from '../machine-api/agents.ts';
 import { pilotsOf } from '../schema/plan.ts';
 import { stepsOf, tasksIn, undoRows } from '../tasks/steps.ts';
 import { lastMoment } from '../week/furthest.ts';
@@ -26,6 +27,7 @@ import {
   type Without,
 } from '../week/state.ts';
 import type { Undone } from '../week/undo.ts';
+import { warningsOf } from '../week/warnings.ts';
 import { commandThere } from '../week/without.ts';
 import { type LevelThreeTold, levelThreeTold } from './level-three.ts';
 import { tellingRows } from './rows/comms.ts';
@@ -98,12 +100,21 @@ export interface Report {
   findings: Finding[];
   /** What people decided on; null before the gate. */
   evidence: Frozen | null;
+  /** What is going to be done to each pilot, or was; of those of which it is known here. */
+  prepared?: PreparedDeployment[];
+  /** What works, and people should know. Reports of before have neither. */
+  warnings?: string[];
   /** The rehearsal of the rollback in this week, and the newest real one; null where there was none. */
   rollback: { rehearsal: Evidence | null; newest: Rollback | null };
 }
 
-/** `older` are records that a long week remembers no more itself. */
-export function reportOf(state: WeekState, now: number, older: StepRecord[] = []): Report {
+/** `older` are records that a long week remembers no more itself; `prepared` is what files beside the report say. */
+export function reportOf(
+  state: WeekState,
+  now: number,
+  older: StepRecord[] = [],
+  prepared: PreparedDeployment[] = [],
+): Report {
   const before = new Map([...older, ...state.history].map((record) => [record.id, record]));
   const work = stepsOf(state.plan).map((row) => requirement(row, state.records[row.id], before.get(row.id)));
   const decisions = decisionRows(state, now);
@@ -161,6 +172,8 @@ export function reportOf(state: WeekState, now: number, older: StepRecord[] = []
     levelThreeTold: levelThreeTold(state),
     findings: findingsOf(state),
     evidence: state.evidence ?? null,
+    prepared,
+    warnings: warningsOf(state.plan),
     rollback: { rehearsal: rehearsal?.evidence ?? null, newest: state.rollback ?? null },
   };
 }

@@ -6,7 +6,7 @@ body { margin: 0 auto; max-width: 64rem; padding: 1rem; font: 15px/1.5 system-ui
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { border-bottom: 1px solid var(--line); margin-top: 2rem; } h3 { margin-bottom: .3rem; } h4 { margin: .8rem 0 .2rem; }
 header p, figcaption, dt { color: var(--soft); } .note { border-left: 4px solid var(--open); padding-left: .7rem; } ul { padding-left: 1.3rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .6rem 1.2rem; } dt { font-size: .85rem; } dd { margin: 0; font-weight: 600; } dl .long { grid-column: 1 / -1; } .checklist { list-style: none; padding: 0; }
-table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); font-weight: 400; } thead th { font-weight: 600; } code { font-size: .85em; }
+table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); font-weight: 400; } thead th { font-weight: 600; } code { font-size: .85em; } pre { font-size: .8em; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; }
 .rows td:nth-child(2) { overflow-wrap: normal; width: 6.5rem; } .rows th[scope=row] { width: 30%; }
 .wide td, .wide th { overflow-wrap: break-word; } .wide .short { white-space: nowrap; } .wide [data-label=window] { min-width: 12.5em; }
 .pass { color: var(--good); } .fail { color: var(--bad); font-weight: 600; } .inconclusive { color: var(--open); } .open { color: var(--soft); }

@@ -38,6 +38,7 @@ export function detailsOf(seen: Snapshot): string {
     );
   for (const finding of (seen.findings ?? []).slice(0, 6)) lines.push('', `Found: ${findingText(finding)}`);
   for (const one of seen.without ?? []) lines.push('', `Still to be done: ${todo(seen.run, one)}`);
+  for (const warning of seen.warnings ?? []) lines.push('', `Warning: ${warning}`);
   if (seen.refused) lines.push('', `A decision was refused: ${seen.refused.why}`);
   if (seen.notKept) lines.push('', `What is older is not written to its file: ${seen.notKept.error}`);
   return lines.join('\n');

@@ -19,6 +19,7 @@ import {
   type Without,
 } from './state.ts';
 import { unexplainedLines } from './unexplained.ts';
+import { warningsOf } from './warnings.ts';
 
 /** What `progress` answers, and what every status output is made of. */
 export interface Snapshot {
@@ -61,6 +62,8 @@ export interface Snapshot {
   /** Machines that everything was rolled back without. */
   without?: Without[];
   incidents: Incident[];
+  /** What works, and people should know. Weeks of before do not say it. */
+  warnings?: string[];
   /** What people are called for, and who has answered. */
   paged?: Paged[];
   acknowledged?: Acknowledged[];
@@ -135,6 +138,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
     undone: tally(state),
     without: state.without,
     incidents: state.incidents,
+    warnings: warningsOf(state.plan),
     paged: state.paged,
     acknowledged: state.acknowledged,
     notKept: state.notKept,

@@ -11,6 +11,7 @@ import { type ConfigFile, runningConfig } from '../../activities/prometheus/hub-
 import { changeOf, type LevelThree } from '../../plan/evidence/frozen.ts';
 import { targetNames } from '../../plan/evidence/target-names.ts';
 import { rangesOf, union } from '../../plan/evidence/sequence-sets.ts';
+import type { PreparedDeployment } from '../../plan/machine-api/agents.ts';
 import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Entered } from '../../plan/machine-api/ledger.ts';
@@ -48,6 +49,8 @@ export class FakeMachines {
   readonly answers = new Map<string, (notice: Notice) => Pick<Sent, 'result' | 'detail'>>();
   readonly reports: string[] = [];
   readonly older: Shed[] = [];
+  /** The agents of whom the report has what is going to be done. */
+  readonly prepared: string[] = [];
   /** Gives the level 3 that is on record. */
   levelThree = (): LevelThree | null => ({
     run: 'earlier',
@@ -62,6 +65,7 @@ export class FakeMachines {
       return [`/reports/${run}.html`];
     },
     findLevelThree: async () => this.levelThree(),
+    keepPrepared: async ({ prepared }) => void this.prepared.push(...prepared.map(({ agent }) => agent)),
     keepOlder: async ({ run, shed }) => {
       this.older.push(shed);
       return `/reports/${run}.older.jsonl`;
@@ -546,7 +550,14 @@ export class FakeMachines {
               agents: null,
             }
           : { ours: { ok: true, message: 'ok' }, agents: { ok: true, output: 'ok' } },
-      previewDeploy: async () => ({ difference: '+hub_endpoints', added: 12, removed: 0, state: 'RUNNING' }),
+      previewDeploy: async ({ deployment }) => ({
+        difference: '+hub_endpoints',
+        added: 12,
+        removed: 0,
+        state: 'RUNNING',
+        ...(deployment && { prepared: preparedOf(machine, deployment.agent.name) }),
+      }),
+      preparedDeployment: async ({ agent }) => preparedOf(machine, agent),
       deployAgent: async ({ change: { run }, agent }) => {
         change(run);
         this.removed.delete(agent.name);
@@ -702,6 +713,19 @@ export class FakeMachines {
 }
 
 /** Not a real digest: only equal for what is equal. */
+export function preparedOf(machine: string, agent: string): PreparedDeployment {
+  return {
+    agent,
+    machine,
+    at: 0,
+    from: digest('before'),
+    to: 'a'.repeat(64),
+    commands: ['supervisorctl stop'],
+    difference: '+hub_endpoints',
+    check: null,
+  };
+}
+
 function digest(text: string): string {
   let hash = 5381;
   for (const character of text) hash = (hash * 33 + character.charCodeAt(0)) % 0xffffffff;

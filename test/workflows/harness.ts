@@ -176,6 +176,7 @@ function channelsOf(machines: () => FakeMachines): FakeMachines['channels'] {
   return {
     writeReport: (ask) => machines().channels.writeReport(ask),
     findLevelThree: (ask) => machines().channels.findLevelThree(ask),
+    keepPrepared: (ask) => machines().channels.keepPrepared(ask),
     keepOlder: (ask) => machines().channels.keepOlder(ask),
     controlBuild: () => machines().channels.controlBuild(),
     channelsOff: (ask) => machines().channels.channelsOff(ask),

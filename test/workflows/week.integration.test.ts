@@ -1,7 +1,9 @@
 // The whole week with its real durations, on fake machines.
 import { expect, test } from 'vitest';
 import * as messages from '../../workflows/orders/messages.ts';
+import { pilotsOf } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
+import { preparedOf } from './fake-machines.ts';
 import { week1Plan } from './harness.ts';
 import { decide, order, refusal, soon, until } from './people.ts';
 import { useServer } from './server.ts';
@@ -13,9 +15,18 @@ test(
   { timeout: 180_000 },
   async () => {
     const plan = week1Plan();
-    await lab.run(plan, async ({ handle }) => {
+    await lab.run(plan, async ({ handle, machines }) => {
+      const [moved] = pilotsOf(plan);
+      // Others changed its file since it was prepared: what is told is the newest.
+      machines.override('deployAgent', async ({ agent }, usual, machine) => ({
+        ...(await usual()),
+        ...(agent.name === moved!.name && { prepared: preparedOf(machine, agent.name) }),
+      }));
       const seen = await until(lab, handle, ({ status, issues }) => status === 'deciding' || issues.length > 0);
       expect(seen.issues).toEqual([]);
+      const prepared = pilotsOf(plan).map(({ name }) => name);
+      expect(machines.prepared.slice(0, prepared.length)).toEqual(prepared);
+      expect(new Set(machines.prepared.slice(prepared.length))).toEqual(new Set([moved!.name]));
       await decide(handle, { decision: 'go', confidencePercent: 95 });
       const state = await handle.result();
       const open = stepsOf(plan).filter((step) => state.records[step.id]?.verdict !== 'pass');

@@ -44,7 +44,7 @@ export const reports = proxyActivities<ReportActivities & BuildActivities>({
 });
 
 /** Tried once and not for long: it is tried again after the next order, which must not wait for a disk that hangs. */
-export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder'>>({
+export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder' | 'keepPrepared'>>({
   startToCloseTimeout: 10 * second,
   scheduleToCloseTimeout: 20 * second,
   retry: { maximumAttempts: 1 },

@@ -5,6 +5,7 @@ import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/ho
 import type { Machine, Plan } from '../../schema/plan.ts';
 import { leadThere } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { uncheckedText } from '../../week/warnings.ts';
 import { survives } from '../messaging/survival.ts';
 import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
@@ -245,6 +246,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
           !agent.nats && `${agent.agent} nats`,
         ].filter((row): row is string => Boolean(row)),
       );
+    const unchecked = found.flatMap(({ agent, pilot, check }) => (pilot && !check ? [agent] : []));
     const asked = found.filter(({ log, logLine }) => log && logLine !== undefined);
     const unseen = new Map(
       asked.map(({ agent, logLine = null, logEntries }) => [
@@ -269,6 +271,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
         missing.length === 0
           ? `${found.length} agents, pilots show all that the week looks at`
           : `inconclusive for want of evidence: ${missing.join(', ')}`,
+        ...(unchecked.length > 0 ? [`warning: ${uncheckedText(unchecked)}`] : []),
         ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),
       ].join('; '),
       {

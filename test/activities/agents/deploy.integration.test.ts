@@ -37,19 +37,24 @@ describe('deployAgent', () => {
   it('stops the agent, swaps the new file in and starts it; again it does nothing; rolled back, everything is as it was', async () => {
     const { host, agent, ledger, agents, backup, text, shownDigest } = await prepared(await supervisedAgent(original));
     const before = await programStatus(host, 'toy');
-    const preview = await agents.previewDeploy({ config: agent.config, program: 'toy' });
+    const deployment = { run: 'week-1', agent };
+    const preview = await agents.previewDeploy({ config: agent.config, program: 'toy', deployment });
     expect(preview).toMatchObject({
       added: 18,
       removed: 0,
       state: 'RUNNING',
       difference: expect.stringContaining('+  primary: http://PC2:9100'),
     });
+    expect(await agents.preparedDeployment({ run: 'week-1', agent: 'toy' })).toEqual(preview.prepared);
     expect(await text(agent.config)).toBe(original);
 
     const deployed = await agents.deployAgent({ change: deployStep, agent, backup });
     const wanted = await text(`${agent.config}.new`);
     expect(deployed).toMatchObject({ state: 'RUNNING', action: 'swapped', sha256: sha256(wanted) });
     expect(deployed.pid).not.toBe(before.pid);
+    // It is what was prepared.
+    expect(deployed.prepared).toBeUndefined();
+    expect(preview.prepared).toMatchObject({ from: sha256(original), to: sha256(wanted), check: { ok: true } });
     expect(deployed.downMs).toBeGreaterThan(0);
     expect(await text(agent.config)).toBe(wanted);
     expect(await shownDigest()).toBe(sha256(wanted));

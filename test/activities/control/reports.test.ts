@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { keepState, reportActivities } from '../../../activities/control/reports.ts';
 import { began, record } from '../../client/fixtures.ts';
+import type { PreparedDeployment as Prepared } from '../../../plan/machine-api/agents.ts';
 import type { Shed } from '../../../plan/week/older.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { good, incident } from '../../plan/evidence/good-week.ts';
@@ -61,6 +62,32 @@ it('is for its owner alone, with all that lies beside it, also where an earlier 
   for (const [file] of modes()) chmodSync(join(reports, String(file)), 0o644);
   await write();
   expect(modes().sort()).toEqual(all);
+});
+
+it('has the newest that was prepared for each pilot, however often its keeping was tried, and after a crash', async () => {
+  const { state: directory } = await temporaryMachine();
+  const reports = join(directory, 'reports');
+  const { writeReport, keepPrepared } = reportActivities({ HUBSHIFT_REPORTS: reports }, 'build');
+  const state = good();
+  const one = { machine: 'PC2', from: '1', to: '2', commands: ['stop'], difference: '+```', check: null };
+  const [first, other] = ['b', 'a'].map((agent) => ({ ...one, agent, at: began })) as [Prepared, Prepared];
+  await keepPrepared({ run: state.run, prepared: [first, other] });
+  await keepPrepared({ run: state.run, prepared: [first, other] });
+  const file = join(reports, `${state.run}.prepared.jsonl`);
+  expect(readFileSync(file, 'utf8').match(/\n/g)).toHaveLength(2);
+  appendFileSync(file, '{"agent":"b","comma');
+  const anew = { ...first, anew: true as const, at: began + 1, commands: ['stop anew'] };
+  await keepPrepared({ run: state.run, prepared: [anew] });
+  const [md = '', html = '', json = ''] = (await writeReport({ state, at: began })).map((path) =>
+    readFileSync(path, 'utf8'),
+  );
+  expect((JSON.parse(json) as { prepared: unknown }).prepared).toEqual([other, anew]);
+  expect(md).toContain(
+    '#### b on PC2, prepared anew in the deployment 2026-07-23 10:00:00 UTC\n\n```sh\nstop anew\n```',
+  );
+  // Nothing in it ends its fence.
+  expect(md).toContain('````diff\n+```\n````');
+  expect(html).toContain('<pre>stop anew</pre>');
 });
 
 it('shows no secret that an earlier build has put on record', async () => {

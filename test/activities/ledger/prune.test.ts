@@ -1,5 +1,5 @@
 // Pruning takes out what is over for long, and nothing that can be undone still or that says what a run may do.
-import { appendFile, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
@@ -94,6 +94,17 @@ describe('what is over', () => {
 });
 
 describe('pruning', () => {
+  it('takes what was prepared for the pilots of a run along, and of no other', async () => {
+    for (const run of ['undone', 'open']) {
+      await week(run);
+      await mkdir(join(host.state, 'prepared', run), { recursive: true });
+      await writeFile(join(host.state, 'prepared', run, 'a.json'), '{}');
+      if (run === 'undone') await ledger.rollback({ run, scope: 'all' });
+    }
+    await prune();
+    expect(await readdir(join(host.state, 'prepared'))).toEqual(['open']);
+  });
+
   it('takes lines and backups, and leaves what can be undone as it was', async () => {
     await week('undone');
     await ledger.rollback({ run: 'undone', scope: 'all' });

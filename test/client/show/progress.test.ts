@@ -5,7 +5,7 @@ import { plain } from '../../../client/show/text.ts';
 import type { Look } from '../../../client/week/look.ts';
 import { controlQueue } from '../../../plan/names.ts';
 import { glance } from '../../../plan/week/snapshot.ts';
-import { began, lookAt, record, seenOf, weekAfter } from '../fixtures.ts';
+import { began, lookAt, plan, record, seenOf, weekAfter } from '../fixtures.ts';
 
 const now = began + 90_000;
 const drawing: Drawing = { paint: plain, now, ticking: true };
@@ -46,6 +46,14 @@ describe('progressLines', () => {
       'for the worker of pc2 (2A.prepare.docker) since 10:00:05 UTC until 11:00:05 UTC (58m 35s left)',
     );
     expect(text).toContain('ends with: hubshift worker --machine PC2');
+  });
+
+  it('warns of pilots without a check of their own, and of no others', () => {
+    expect(draw(lookAt(seenOf(weekAfter([]))))).toMatch(
+      /^warning +\w+, \w+, \w+ have no check of their own: whether a new file loads is not known before the deployment$/m,
+    );
+    const checked = { ...plan, agents: plan.agents.map((agent) => ({ ...agent, check: ['true'] })) };
+    expect(draw(lookAt(seenOf(weekAfter([], { plan: checked }))))).not.toMatch(/^warning/m);
   });
 
   it('says that what is older could not be written to its file, and why', () => {

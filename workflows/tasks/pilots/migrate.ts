@@ -2,7 +2,6 @@
 import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { deployed } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
@@ -19,7 +18,8 @@ import { checks, hubsShown } from './checks.ts';
 import { failOver } from './failover.ts';
 import { keepLogsEnd, watchLog } from './log-watch.ts';
 import { observe } from './observe.ts';
-import { knowsWhoHadIt, preparePilots } from './prepare.ts';
+import { keepForReport } from './prepared.ts';
+import { agentSpec, knowsWhoHadIt, preparePilots } from './prepare.ts';
 
 export async function migratePilots(week: Week): Promise<void> {
   await week.task('2D', async () => {
@@ -105,20 +105,14 @@ async function deployWith(week: Week, m: MachineActivities, pilot: Agent): Promi
   const found = await m.deployAgent(deployment(week, pilot));
   noteDisturbed(week.state, [pilot.name], Date.now() - found.downMs, Date.now());
   if (found.originalSha256) week.keep(`original ${pilot.config}`, found.originalSha256);
+  if (found.prepared) await keepForReport(week, [found.prepared]);
   return found;
 }
 
 function deployment(week: Week, pilot: Agent): Parameters<MachineActivities['deployAgent']>[0] {
   return {
     change: { run: week.state.run, step: `2D.deploy.${pilot.name}` },
-    agent: {
-      name: pilot.name,
-      program: pilot.program,
-      config: pilot.config,
-      healthUrl: agentUrl(pilot),
-      check: pilot.check,
-      startWithinMs: week.plan.migration.startWithin,
-    },
+    agent: agentSpec(week.plan, pilot),
     backup: week.fact(`backup of ${pilot.name}`) ?? `${pilot.config}.backup`,
     edit: { kind: 'dual-hub', settings: dualHubSettings(week.plan, pilot) },
   };

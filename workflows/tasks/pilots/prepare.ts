@@ -1,6 +1,9 @@
 // Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed: 2D.backup to 2D.scripts.
 import { patched } from '@temporalio/workflow';
-import { pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
+import type { AgentSpec } from '../../../plan/machine-api/agents.ts';
+import type { Agent } from '../../../plan/schema/agent.ts';
+import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { type Plan, pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import {
   backedUp,
@@ -12,6 +15,7 @@ import {
 } from '../../../plan/tasks/pilots/verdicts/preparation.ts';
 import { applyEdit } from '../../../plan/yaml/edit.ts';
 import type { Week } from '../../week.ts';
+import { keepForReport } from './prepared.ts';
 
 const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
 
@@ -92,15 +96,33 @@ export async function preparePilots(week: Week): Promise<void> {
   await week.step(
     '2D.scripts',
     machines,
-    (on) =>
-      Promise.all(
+    async (on) => {
+      const found = await Promise.all(
         pilots.map(async (pilot) => ({
           agent: pilot.name,
-          preview: await on(pilot.machine).previewDeploy({ config: pilot.config, program: pilot.program }),
+          preview: await on(pilot.machine).previewDeploy({
+            config: pilot.config,
+            program: pilot.program,
+            deployment: { run: week.state.run, agent: agentSpec(plan, pilot) },
+          }),
         })),
-      ),
-    showsChanges(whoHadIt(week)),
+      );
+      const prepared = found.flatMap(({ preview }) => preview.prepared ?? []);
+      return { found, lacks: prepared.length > 0 ? await keepForReport(week, prepared) : null };
+    },
+    ({ found, lacks }) => showsChanges(whoHadIt(week), lacks)(found),
   );
+}
+
+export function agentSpec(plan: Plan, pilot: Agent): AgentSpec {
+  return {
+    name: pilot.name,
+    program: pilot.program,
+    config: pilot.config,
+    healthUrl: agentUrl(pilot),
+    check: pilot.check,
+    startWithinMs: plan.migration.startWithin,
+  };
 }
 
 /** The pilots whose new configuration changes no setting. */

@@ -5,6 +5,7 @@ import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { machineId } from '../../../names.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../schema/plan.ts';
+import { uncheckedText } from '../../../week/warnings.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
 type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
@@ -149,12 +150,11 @@ export function validates(found: { agent: string; is: ConfigValidation }[], tell
       is.agents && !is.agents.ok && `${agent} refuses it: ${is.agents.output.trim().split('\n').at(-1) ?? ''}`,
     ]),
     [
-      `${found.length} files validate; ${found.length - unchecked.length} loaded by their agent's own check`,
-      ...(tells && unchecked.length > 0
-        ? [
-            `warning: no check of its own has ${unchecked.slice(0, 4).join(', ')}, so that it is not known whether it loads`,
-          ]
+      `${found.length} files validate`,
+      ...(unchecked.length < found.length
+        ? [`${found.length - unchecked.length} loaded by their agent's own check`]
         : []),
+      ...(tells && unchecked.length > 0 ? [`warning: ${uncheckedText(unchecked)}`] : []),
     ].join('; '),
     { files: found.length, ...(tells ? { unchecked: unchecked.length } : {}) },
   );
@@ -162,9 +162,9 @@ export function validates(found: { agent: string; is: ConfigValidation }[], tell
 
 /**
  * Lines are added; whatever is taken away or moved would be more than the plan wants. Nothing changes of those that `had` all of it before, as
- * after another week: they are not moved.
+ * after another week: they are not moved. `lacks`: why the report has not what is going to be done.
  */
-export function showsChanges(had: readonly string[] = []) {
+export function showsChanges(had: readonly string[] = [], lacks: string | null = null) {
   return (found: { agent: string; preview: Preview }[]): Evaluation => {
     if (found.length === 0) return inconclusive('nothing was previewed');
     return unless(
@@ -173,12 +173,15 @@ export function showsChanges(had: readonly string[] = []) {
         preview.added === 0 && !had.includes(agent) && `${agent}: nothing would change`,
         preview.state !== 'RUNNING' && `${agent} is ${preview.state}`,
       ]),
-      found
-        .slice(0, 4)
-        .map(({ agent, preview }) =>
-          preview.added === 0 ? `${agent} has it already, and is not moved` : `${agent} +${preview.added}`,
-        )
-        .join(', '),
+      [
+        found
+          .slice(0, 4)
+          .map(({ agent, preview }) =>
+            preview.added === 0 ? `${agent} has it already, and is not moved` : `${agent} +${preview.added}`,
+          )
+          .join(', '),
+        ...(lacks ? [`the report will lack it: ${lacks}`] : []),
+      ].join('; '),
       Object.fromEntries(found.slice(0, 6).map(({ agent, preview }) => [agent, preview.added])),
     );
   };

@@ -321,10 +321,25 @@ it('tells whose new file nothing but our own schema has seen', () => {
   const found = ['a', 'b'].map((agent) => ({ agent, is: valid }));
   expect(judges.validates(found, true)).toMatchObject({
     verdict: 'pass',
-    summary: expect.stringMatching(/warning: no check of its own has a, b, so that it is not known whether it loads/),
+    // Not "0 loaded", which nobody takes for a warning.
+    summary:
+      '2 files validate; warning: a, b have no check of their own: whether a new file loads is not known before the deployment',
     evidence: { unchecked: 2 },
   });
   expect(judges.validates(found).summary).not.toMatch(/warning/);
+});
+
+it('a pilot without a check of its own is a warning of the preflight already, a bystander is none', () => {
+  const warned = (check: boolean, pilot = true) => contract([shows({ check, pilot })]).summary.includes('warning: a ');
+  expect([warned(false), warned(true), warned(false, false)]).toEqual([true, false, false]);
+});
+
+it('what the report will lack is said beside what each deployment changes, and fails nothing', () => {
+  const one = [{ agent: 'a', preview: { difference: '', added: 3, removed: 0, state: 'RUNNING' } }];
+  expect(judges.showsChanges([], 'ENOSPC')(one)).toMatchObject({
+    verdict: 'pass',
+    summary: 'a +3; the report will lack it: ENOSPC',
+  });
 });
 
 judge({

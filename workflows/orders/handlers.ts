@@ -145,7 +145,7 @@ export function setUp(state: WeekState): Week {
     ({ what, by, from }) => {
       const answered = week.paging.acknowledge(what, by, from);
       week.publish();
-      return `${answered.join(', ')}: nobody is called any more. The week waits as before.`;
+      return `${answered.join(', ')}: nobody is called any more, and its deadline does nothing. The week waits.`;
     },
     {
       validator: (asked) => {

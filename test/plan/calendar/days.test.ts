@@ -40,4 +40,22 @@ describe('the day of a part', () => {
     expect(at('2B', { pace: 'at-once' as 'by-day' })).toBeUndefined();
     expect(dayOf({}, '2B', start)).toBeUndefined();
   });
+
+  it('is by the zone of the calendar, and counts days with a window for what disturbs', () => {
+    const calendar = {
+      zone: 'Europe/Berlin',
+      disturb: 'Mon-Thu 09:00-17:00',
+      freezes: [{ from: '2026-07-28', to: '2026-07-28', why: 'an audit' }],
+    };
+    // Berlin is two hours ahead; Friday to Sunday have no window, and Tuesday is frozen.
+    expect(['2B', '2C', '2C.streams', '2D', '2D.deploy'].map((part) => at(part as '2B', { calendar }))).toEqual([
+      '2: 2026-07-21T07:00',
+      '3: 2026-07-22T07:00',
+      '4: 2026-07-23T07:00',
+      '5: 2026-07-27T07:00',
+      '6: 2026-07-29T07:00',
+    ]);
+    // Day 2 of a week that begins on a Saturday is a Monday.
+    expect(at('2B', { calendar }, Date.UTC(2026, 6, 18, 8))).toBe('2: 2026-07-20T07:00');
+  });
 });

@@ -30,11 +30,11 @@ describe('a running week', () => {
     const week = `plan="${state.plan.name}",run="${state.run}"`;
     for (const line of [
       `hubshift_week_phase{${week},phase="2B",status="running"} 1`,
-      `hubshift_rows{${week},task="2A",state="done"} 19`,
-      `hubshift_rows{${week},task="2A",state="all"} 20`,
-      `hubshift_verdicts{${week},task="2A",verdict="pass"} 19`,
+      `hubshift_rows{${week},task="2A",state="done"} 20`,
+      `hubshift_rows{${week},task="2A",state="all"} 21`,
+      `hubshift_verdicts{${week},task="2A",verdict="pass"} 20`,
       `hubshift_verdicts{${week},task="2A",verdict="fail"} 1`,
-      `hubshift_verdicts{${week},task="2B",verdict="open"} 19`,
+      `hubshift_verdicts{${week},task="2B",verdict="open"} 20`,
       `hubshift_verdicts{${week},task="2C",verdict="inconclusive"} 1`,
       `hubshift_kpi{${week},kpi="kpi.message-latency"} -1`,
       `hubshift_waits{${week},on="the worker of pc2"} 1`,

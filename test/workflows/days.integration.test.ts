@@ -27,6 +27,8 @@ test(
     const plan = week1Plan((one) => {
       one.pace = 'by-day';
       one.calendar = calendar;
+    // Before anything may be disturbed.
+    one.dayBegins = '07:00';
       // What is measured all along is not what this is about.
       one.watch.slice = 3 * hour;
     });
@@ -34,7 +36,7 @@ test(
     const start = monday + 14 * hour;
     await lab.skip(start + Math.ceil(Math.max(0, now - start) / (7 * day)) * 7 * day - now);
     await lab.run(plan, async ({ handle, state }) => {
-      const morning = (number: number) => state.startedAt - (state.startedAt % day) + on[number - 1]! * day + 9 * hour;
+      const morning = (number: number) => state.startedAt - (state.startedAt % day) + on[number - 1]! * day + 7 * hour;
       const waits = (number: number) =>
         until(lab, handle, (seen) => seen.waits.some(({ on }) => on === `day ${number}`) || seen.issues.length > 0);
 
@@ -87,7 +89,7 @@ test(
         '2C': about(morning(3)),
         '2C.streams': expect.stringMatching(`^${utc(morning(3)).slice(0, 10)}`),
         '2D': about(morning(5)),
-        '2D.deploy': about(morning(6)),
+        '2D.deploy': about(morning(6) + 2 * hour),
       });
       expect(new Date(begun('2D.deploy.observability_hub')).getUTCDay()).toBe(2);
       const kept = keeping(plan, stepsOf(plan)).flatMap(({ id }) => records[id] ?? []);

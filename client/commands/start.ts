@@ -16,7 +16,7 @@ import { askChannels, channelLines, questionOf } from '../week/channels.ts';
 import { withClient } from '../week/connect.ts';
 import { stateOfCut } from '../week/reopen.ts';
 import { refuseMissing, shortRun } from '../week/short-run.ts';
-import { begun, newWeek, outline, start } from '../week/start.ts';
+import { begun, newWeek, outline, refuseSecond, start } from '../week/start.ts';
 import { startAgain } from '../week/start-again.ts';
 import { say } from '../say.ts';
 
@@ -54,6 +54,7 @@ export function addStart(program: Command): void {
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);
       await withClient(async (client) => {
+        await refuseSecond(client, state);
         const channels = await askChannels(client, state.plan);
         say([...targetLines(planFile), ...outline(state), ...channelLines(state.plan, channels)]);
         const who = { isRehearsal: rehearsal !== null, yes: options.yes === true, attended: isAttended() };

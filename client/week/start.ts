@@ -1,6 +1,6 @@
 // Begins the workflow of a plan, or takes an ended one up again.
 import { randomBytes } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
@@ -72,18 +72,33 @@ export async function start(
       }),
     );
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      const { memo } = await describe(client, plan.name);
-      const now = `run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}`;
-      throw new Failure(
-        memo.run === state.run
-          ? `Refused: ${now}: it was reset, or is taken up already. Let it go on (hubshift progress says what it waits for), or, to take it up from where it had come furthest, terminate it in Temporal's Web UI and give the command again.`
-          : `Refused: ${now}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
-      );
-    }
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await runsAlready(client, state);
     refuseUnregistered(error);
     throw error;
   }
+}
+
+/** Before anybody is asked anything. Throws Failure while the plan has a running week; a week that begins meanwhile is met by `start`. */
+export async function refuseSecond(client: Client, state: WeekState): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId(state.plan.name));
+  try {
+    const { status } = await request(client, () => handle.describe());
+    if (status.name !== 'RUNNING') return;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return;
+    throw error;
+  }
+  throw await runsAlready(client, state);
+}
+
+async function runsAlready(client: Client, { plan, run }: WeekState): Promise<Failure> {
+  const { memo } = await describe(client, plan.name);
+  const now = `run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}`;
+  return new Failure(
+    memo.run === run
+      ? `Refused: ${now}: it was reset, or is taken up already. Let it go on (hubshift progress says what it waits for), or, to take it up from where it had come furthest, terminate it in Temporal's Web UI and give the command again.`
+      : `Refused: ${now}, and a plan has one run at a time. Follow it with hubshift progress --watch, or end it with hubshift rollback.`,
+  );
 }
 
 /** What a server must know before anything can be started on it. */

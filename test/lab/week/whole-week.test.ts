@@ -125,7 +125,7 @@ test('each panel of the dashboards has data', async () => {
     await program.stop();
     rmSync(directory, { recursive: true, force: true });
   });
-  const chosen = { plan: (await progress())!.snapshot!.plan, hub: 'edgehub', instance: '.+' };
+  const chosen = { plan: (await progress())!.glance.plan, hub: 'edgehub', instance: '.+' };
   const asked = (...files: string[]) => files.flatMap((file) => queriesOf(boardNamed(file), chosen));
   const empty = async () => {
     // So that it has something to do, of which the panels tell.

@@ -2,7 +2,7 @@
 import { signsOf } from '../evidence/signs.ts';
 import type { Purpose } from '../tasks/purposes.ts';
 import { stepsOf } from '../tasks/steps.ts';
-import type { Incident } from '../week/incident.ts';
+import { endedWell, type Incident } from '../week/incident.ts';
 import type { StepRecord } from '../week/record.ts';
 import type { WeekState } from '../week/state.ts';
 import { asFound, type Requirement } from './rows/requirement.ts';
@@ -89,7 +89,7 @@ function incidentsOf({ state: { plan, incidents } }: Known, task: string, levels
     .filter((one) => levels.includes(one.level) && one.result !== 'false alarm' && isOf(one))
     .map(({ id, level, target, result }) => ({
       text: `${id}: level ${level} of ${target ?? 'the week'}, ${result}`,
-      over: result === 'recovered',
+      over: endedWell({ result }),
     }));
 }
 

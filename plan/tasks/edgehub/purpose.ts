@@ -7,7 +7,10 @@ export const purpose: TaskPurpose = {
   estimate: hours(4, 6),
   priority: 'critical',
   risks: [
-    { risk: 'Something else holds its port', shownBy: ['2A.prepare.port', '2A.deploy.container'] },
+    {
+      risk: 'Something else holds its port, or keeps its container from starting',
+      shownBy: ['2A.prepare.port', '2A.deploy.container'],
+    },
     {
       risk: 'The container takes more than its machine has to spare',
       shownBy: ['2A.check.no-impact', 'kpi.resource-overhead'],

@@ -18,7 +18,7 @@ export const purpose: TaskPurpose = {
     { risk: 'Messages are late, or do not arrive', shownBy: ['2C.latency', 'kpi.message-latency', 'kpi.delivery'] },
     {
       risk: 'The stores grow until a server takes no more',
-      shownBy: ['2C.streams.replicated', 'kpi.nats-availability'],
+      shownBy: ['2C.streams.replicated', 'checkpoint.day-4', 'week.day-4'],
     },
     {
       risk: 'The servers do not agree, or do not find each other again',

@@ -9,7 +9,7 @@ export const purpose: TaskPurpose = {
   risks: [
     {
       risk: 'What has passed once does not last',
-      shownBy: ['2D.soak', 'week.health', 'checkpoint.*', 'level-1', 'level-2'],
+      shownBy: ['2D.soak', 'week.health', 'week.redundancy', 'checkpoint.*', 'week.day-*', 'level-1', 'level-2'],
     },
     { risk: 'What the week does not move is disturbed by it', shownBy: ['week.stability', 'kpi.resource-overhead'] },
   ],

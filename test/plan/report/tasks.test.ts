@@ -1,5 +1,6 @@
 // Each task of a report: its estimate beside the time it took, its risks beside what was found. Nothing is mitigated that nobody has looked at.
 import { describe, expect, it } from 'vitest';
+import { freeze } from '../../../plan/evidence/gate.ts';
 import { reportHtml } from '../../../plan/report/html.ts';
 import { reportMarkdown } from '../../../plan/report/markdown.ts';
 import { type Report, reportOf } from '../../../plan/report/report.ts';
@@ -39,9 +40,23 @@ describe('a risk', () => {
     });
   });
 
+  it('that what passed once does not last is open until all is looked at afresh after the soak', () => {
+    const state = good();
+    delete state.records['week.day-2'];
+    expect(risk(state, /last/, 'soak')).toMatchObject({ outcome: 'open', found: 'not known: `week.day-2`' });
+  });
+
+  it('has not happened where a KPI was missed that says nothing of it', () => {
+    const state = good();
+    state.evidence = freeze(state, { executable: [], levelThree: { none: 'none' } }, now);
+    state.evidence.kpis['kpi.nats-availability'] = { verdict: 'fail', summary: '97 %', evidence: {} };
+    expect(risk(state, /A server fails/, '2C').outcome).toBe('happened');
+    expect(risk(state, /stores grow/, '2C').outcome).toBe('mitigated');
+  });
+
   it('is mitigated when all of it was looked at and passed', () => {
     expect(risk(weekAfter(['2A']), port)).toEqual({
-      risk: 'Something else holds its port',
+      risk: 'Something else holds its port, or keeps its container from starting',
       shownBy: ['2A.prepare.port', '2A.deploy.container'],
       outcome: 'mitigated',
       found: '2 of 2 passed: `2A.prepare.port`, `2A.deploy.container`',
@@ -70,6 +85,10 @@ describe('a risk', () => {
       found: 'incident-1: level 1 of edgehub, recovered',
     });
     expect(risk(of('edgehub', { result: 'failed' }), /serves/)).toMatchObject({ over: false });
+    expect(risk(of('edgehub', { result: 'recovered by itself' }), /serves/)).toMatchObject({
+      outcome: 'happened',
+      over: true,
+    });
     expect(risk(of('edgehub', { result: 'false alarm' }), /serves/).outcome).toBe('mitigated');
     expect(risk(of('nats-pc2'), /serves/).outcome).toBe('mitigated');
     expect(risk(of('resource_manager', { level: 2 }), /start/, '2D').outcome).toBe('happened');

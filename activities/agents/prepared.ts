@@ -3,6 +3,7 @@ import { structuredPatch } from 'diff';
 import { basename, dirname, join } from 'node:path';
 import type { AgentActivities, AgentSpec, PreparedDeployment } from '../../plan/machine-api/agents.ts';
 import { redact } from '../../plan/secrets/redact.ts';
+import { shellWord } from '../../plan/week/paste.ts';
 import type { Host } from '../context/host.ts';
 import { makeDirectories, putFile, readIfThere, sha256 } from '../files/disk.ts';
 import { ownerAlone } from '../files/in-place.ts';
@@ -102,18 +103,21 @@ function fileOf(host: Host, run: string, agent: string): string {
 /** As deployAgent does it, told as by hand. */
 function commandsOf(host: Host, agent: AgentSpec): string[] {
   const { program, config, healthUrl, check, startWithinMs } = agent;
-  const supervisor = `supervisorctl -c ${host.supervisorConfig}`;
+  const supervisor = (verb: string) => typed(['supervisorctl', '-c', host.supervisorConfig, verb, program]);
   const within = `within ${startWithinMs / 1000} s`;
   return [
-    ...(check
-      ? [`${withFile(check, newName(config)).join(' ')}  # refused: it ends here, with the agent as it is`]
-      : []),
-    `${supervisor} stop ${program}`,
-    `cp ${newName(config)} ${config}  # owner, mode and attributes stay; what was there is in the ledger`,
-    `${supervisor} start ${program}`,
-    `${supervisor} status ${program}  # RUNNING, one process beyond its startsecs, ${within}`,
-    `curl -f ${healthUrl}  # healthy ${within}`,
+    ...(check ? [`${typed(withFile(check, newName(config)))}  # refused: it ends here, with the agent as it is`] : []),
+    supervisor('stop'),
+    `${typed(['cp', newName(config), config])}  # owner, mode and attributes stay; what was there is in the ledger`,
+    supervisor('start'),
+    `${supervisor('status')}  # RUNNING, one process beyond its startsecs, ${within}`,
+    `${typed(['curl', '-f', healthUrl])}  # healthy ${within}`,
   ];
+}
+
+/** As a shell takes it. Word by word without secrets first: where one ends does not show in a line. */
+function typed(words: string[]): string {
+  return redact(words).map(shellWord).join(' ');
 }
 
 function alike({ program, config }: AgentSpec): string[] {

@@ -61,12 +61,30 @@ it('is for its owner alone, and has no secret in it', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
+it('has commands that a shell takes as they are meant, and nothing of a secret with blanks', async () => {
+  const { host } = await machine();
+  const check = [
+    '/bin/sh',
+    '-c',
+    'exec /bin/cat "$1"',
+    'sh',
+    '--password',
+    'two words',
+    'A_TOKEN=three more words',
+    '{config}',
+  ];
+  const { commands } = await prepare(host, 'week-1', { ...agent, check }, { before, wanted });
+  expect(commands[0]).toMatch(
+    /^\/bin\/sh -c 'exec \/bin\/cat "\$1"' sh --password '?\[secret#\w+\]'? 'A_TOKEN=\[secret#\w+\]' .*a\.yaml\.new  #/,
+  );
+});
+
 it("has the agent's own check, with what it says of the new file, first of the commands", async () => {
   const { host } = await machine();
   const check = ['/bin/grep', 'no such setting', '{config}'];
   const prepared = await prepare(host, 'week-1', { ...agent, check }, { before, wanted });
   expect(prepared.check).toEqual({ command: ['/bin/grep', 'no such setting', `${config}.new`], ok: false, output: '' });
-  expect(prepared.commands[0]).toMatch(/^\/bin\/grep no such setting .*a\.yaml\.new /);
+  expect(prepared.commands[0]).toMatch(/^\/bin\/grep 'no such setting' .*a\.yaml\.new /);
 });
 
 it('says that nothing is done where the file is as wanted', async () => {

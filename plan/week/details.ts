@@ -20,6 +20,8 @@ export function detailsOf(seen: Snapshot): string {
         `| ${[task, `${done} of ${total}`, marks[verdict], ...plannedOf(purpose)].join(' | ')} |`,
     ),
   ];
+  const now = seen.tasks.find(({ task }) => task === seen.phase);
+  if (now?.purpose) lines.push('', `${now.task} ${standsAndMeets(now.purpose)}`);
   if (seen.running.length > 0)
     lines.push(
       '',
@@ -44,7 +46,12 @@ export function detailsOf(seen: Snapshot): string {
   return lines.join('\n');
 }
 
-/** Its risks are in the report. */
+/** Of the task that runs. Those of the others, and what came of them, are in the report. */
+function standsAndMeets({ dependencies, risks }: TaskPlanned): string {
+  const on = dependencies.length > 0 ? `stands on ${dependencies.join(', ')}` : 'stands on nothing';
+  return `${on}, and may meet: ${risks.join('; ') || 'no risk that the plan names'}`;
+}
+
 function plannedOf(purpose: TaskPlanned | undefined): string[] {
   if (!purpose) return ['', '', ''];
   return [purpose.priority, estimateText(purpose.estimate), purpose.objective.replaceAll('|', '\\|')];

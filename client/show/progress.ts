@@ -37,13 +37,16 @@ export function progressLines(look: Look, drawing: Drawing): string[] {
 function snapshotLines(seen: Snapshot, drawing: Drawing): string[] {
   const { paint, now, ticking } = drawing;
   const width = Math.max(...seen.tasks.map(({ task }) => task.length));
+  const whenOf = ({ endedAt }: Snapshot['tasks'][number]) => (endedAt ? utc(endedAt, now) : '');
+  const whenWidth = Math.max(12, ...seen.tasks.map((task) => whenOf(task).length));
   const blocks = [
-    seen.tasks.map(({ task, done, total, verdict, endedAt, purpose }) => {
+    seen.tasks.map((of) => {
+      const { task, done, total, verdict, purpose } = of;
       const planned = purpose ? `${purpose.priority}, ${estimateText(purpose.estimate)}` : '';
       const count = `${done}/${total}`.padStart(7);
       const filled = Math.floor((done / Math.max(1, total)) * barWidth);
       const bar = ticking ? paint('green', '━'.repeat(filled)) + paint('gray', '╌'.repeat(barWidth - filled)) : '';
-      return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${paint('gray', `${endedAt ? utc(endedAt, now) : ''.padEnd(12)}  ${planned}`)}`.trimEnd();
+      return `  ${task.padEnd(width)}  ${bar}${count}  ${verdictText(paint, verdict, 12)}${paint('gray', `${whenOf(of).padEnd(whenWidth)}  ${planned}`)}`.trimEnd();
     }),
     labelled(
       'task',

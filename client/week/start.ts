@@ -9,6 +9,7 @@ import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { purposesOf, purposeText } from '../../plan/tasks/purposes.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
 import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
+import { warningsOf } from '../../plan/week/warnings.ts';
 import type { Reach } from '../../plan/week/paste.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Order } from '../../plan/week/order.ts';
@@ -147,6 +148,7 @@ export function outline({ plan, rehearsal, planned }: WeekState): string[] {
       `          may meet: ${purpose.risks.map(({ risk }) => risk).join('; ') || 'no risk that the plan names'}`,
     ]),
     ...calendarLines(plan),
+    ...warningsOf(plan).map((warning) => `warning   ${warning}`),
     rehearsal === null
       ? 'This is the week itself, and no rehearsal.'
       : `A rehearsal, with watched time divided by ${rehearsal}. It keeps no calendar, and can never become a GO for production.`,

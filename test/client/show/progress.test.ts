@@ -31,6 +31,15 @@ describe('progressLines', () => {
     expect(text).toContain('run 20260723-100000-ab12 · running in 2A · verdict open · since 10:00:00 UTC (1m 30s)');
   });
 
+  it('keeps the columns where a task ended on another day', () => {
+    const later = began + 3 * 86_400_000;
+    const lines = draw(lookAt(seenOf(weekAfter(['preflight'], { phase: '2A' }))), { now: later, ticking: false }).split(
+      '\n',
+    );
+    const at = (pattern: RegExp) => lines.find((line) => pattern.test(line))!.indexOf('critical');
+    expect(at(/^ {2}preflight/)).toBe(at(/^ {2}2A/));
+  });
+
   it('names for every wait whom or what, since when, until when, and the command that ends it', () => {
     const waits = [
       {

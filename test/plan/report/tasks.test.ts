@@ -4,6 +4,7 @@ import { freeze } from '../../../plan/evidence/gate.ts';
 import { reportHtml } from '../../../plan/report/html.ts';
 import { reportMarkdown } from '../../../plan/report/markdown.ts';
 import { type Report, reportOf } from '../../../plan/report/report.ts';
+import { riskTable } from '../../../plan/report/task-tables.ts';
 import type { StepRecord } from '../../../plan/week/record.ts';
 import type { WeekState } from '../../../plan/week/state.ts';
 import { began, plan, record, weekAfter, wholeWeek } from '../../client/fixtures.ts';
@@ -165,6 +166,26 @@ describe('in every form', () => {
     const page = reportHtml(report);
     for (const piece of ['Our | own', '4h to 6h', 'Fire', 'class="pass short">mitigated'])
       expect(page).toContain(piece);
+  });
+
+  it('the risks that have happened stand first, and those that are mitigated last', () => {
+    const failed = record('2A.config.valid', { verdict: 'fail', summary: 'a tab' });
+    const { rows } = riskTable(
+      reportOf(
+        weekAfter(['preflight', '2A'], {
+          history: [record('2A.prepare.port', { verdict: 'fail' })],
+          records: {
+            ...weekAfter(['preflight', '2A']).records,
+            [failed.id]: failed,
+          },
+        }),
+        now,
+      ),
+    );
+    const outcomes = rows.map(([, , outcome]) => outcome);
+    expect(outcomes.slice(0, 3)).toEqual(['happened', 'happened, is over', 'open']);
+    expect(outcomes.at(-1)).toBe('mitigated');
+    expect(outcomes.lastIndexOf('open')).toBeLessThan(outcomes.indexOf('mitigated'));
   });
 
   it('a report of an earlier build, which says nothing of it, can be read', () => {

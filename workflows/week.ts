@@ -120,7 +120,11 @@ export class Week {
     this.stopIfOrdered();
     this.stopIfHistoryIsLong();
     for (const id of ids) this.holdBefore(id);
-    if (keepsWindows(this.plan, ids)) await awaitWindow(this, ids);
+    if (keepsWindows(this.plan, ids)) {
+      await awaitWindow(this, ids);
+      // What is held before its beginning has not begun, and waits again.
+      this.stopIfOrdered();
+    }
     const [first = ''] = ids;
     const isNew = this.fact(`begun ${first}`) === undefined;
     const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
@@ -483,6 +487,15 @@ export class Week {
   /** After work that returned although it was cancelled: what it found is kept, and the order goes first. */
   stopIfOrdered(): void {
     if (this.ordered) throw new CancelledFailure('an order came');
+  }
+
+  /** Until a machine's worker takes what it is asked, whatever it answers. Throws HistoryIsLong as all that is asked of one. */
+  async untilThere(step: string, machine: string): Promise<void> {
+    try {
+      await this.proxy(step, machine).describeMachine();
+    } catch (error) {
+      if (isCancellation(error) || error instanceof HistoryIsLong) throw error;
+    }
   }
 
   private waitFor(wait: Omit<Wait, 'since'>): Wait {

@@ -10,6 +10,8 @@ export interface Waiting {
   state: WeekState;
   fact<Name extends FactName>(name: Name): Facts[Name] | undefined;
   waitUntil(wait: Omit<Wait, 'since'> & { until: number }, over: () => boolean): Promise<void>;
+  /** Until its worker takes what it is asked. */
+  untilThere(step: string, machine: string): Promise<void>;
 }
 
 /** Whether one of them waits for a calendar. Asked before anything is awaited: histories without one keep the order of their commands. */
@@ -24,10 +26,14 @@ export async function awaitWindow(week: Waiting, ids: string[]): Promise<void> {
   const begun = ids.some((id) => week.fact(`begun ${id}`) !== undefined);
   const rows = keptBy(state.plan, ids);
   const isLetGo = () => rows.some((row) => isReleased(state, row));
-  for (;;) {
+  const machines = [...new Set(rows.flatMap(({ keepsHours }) => keepsHours.on))];
+  // What is asked of a worker that is away lies in its queue, and would disturb whenever that comes back: it is there first.
+  for (let areThere = false; ;) {
     const closed = isLetGo() ? undefined : closedFor(state.plan, rows, Date.now(), begun);
-    if (!closed) return;
-    await week.waitUntil({ ...closed, step, command: `hubshift release ${step} --reason TEXT` }, isLetGo);
+    if (closed) await week.waitUntil({ ...closed, step, command: `hubshift release ${step} --reason TEXT` }, isLetGo);
+    else if (areThere) return;
+    else await Promise.all(machines.map((machine) => week.untilThere(step, machine)));
+    areThere = !closed;
   }
 }
 

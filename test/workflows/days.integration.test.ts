@@ -27,8 +27,8 @@ test(
     const plan = week1Plan((one) => {
       one.pace = 'by-day';
       one.calendar = calendar;
-    // Before anything may be disturbed.
-    one.dayBegins = '07:00';
+      // Before anything may be disturbed.
+      one.dayBegins = '07:00';
       // What is measured all along is not what this is about.
       one.watch.slice = 3 * hour;
     });

@@ -1,0 +1,59 @@
+// What disturbs begins inside its window, though a worker was away when that opened.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Calendar } from '../../plan/calendar/schema.ts';
+import { initialState } from '../../plan/week/initial-state.ts';
+import { awaitWindow, type Waiting } from '../../workflows/windows.ts';
+import { plan as week1 } from '../client/fixtures.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => vi.useRealTimers());
+
+const at = (iso: string): number => Date.parse(iso);
+const friday = at('2026-11-27T16:00Z');
+const row = '2A.check.restart';
+
+/** `back`: when the worker takes what it is asked. */
+function weekOf(back: number): Waiting & { did: string[] } {
+  const plan = { ...week1, calendar: Calendar.parse({ zone: 'UTC', disturb: 'Mon-Fri 09:00-17:00' }) };
+  const did: string[] = [];
+  const now = () => new Date().toISOString().slice(0, 16);
+  return {
+    did,
+    state: initialState({ plan, planDigest: '', run: 'r', startedBy: 'ada', startedAt: friday, rehearsal: null }),
+    fact: () => undefined,
+    waitUntil: async ({ until }) => {
+      vi.setSystemTime(until);
+      did.push(`waited until ${now()}`);
+    },
+    untilThere: async (_step, machine) => {
+      vi.setSystemTime(Math.max(Date.now(), back));
+      did.push(`${machine} was there at ${now()}`);
+    },
+  };
+}
+
+test('a worker that is there lets it begin at once', async () => {
+  vi.setSystemTime(friday);
+  const week = weekOf(friday);
+  await awaitWindow(week, [row]);
+  expect(week.did).toEqual(['PC2 was there at 2026-11-27T16:00']);
+});
+
+test('one that comes back when the window is over has it wait for the next', async () => {
+  vi.setSystemTime(friday);
+  const week = weekOf(at('2026-11-28T03:00Z'));
+  await awaitWindow(week, [row]);
+  expect(week.did).toEqual([
+    'PC2 was there at 2026-11-28T03:00',
+    'waited until 2026-11-30T09:00',
+    'PC2 was there at 2026-11-30T09:00',
+  ]);
+});
+
+test('what a person lets go begins when the worker is there, at whatever hour', async () => {
+  vi.setSystemTime(friday);
+  const week = weekOf(at('2026-11-28T03:00Z'));
+  week.state.letGo = [{ row, by: 'ada', reason: 'its owners agree', at: friday }];
+  await awaitWindow(week, [row]);
+  expect(week.did).toEqual(['PC2 was there at 2026-11-28T03:00']);
+});

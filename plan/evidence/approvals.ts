@@ -27,10 +27,15 @@ export function approvalsWanted({ evidence, plan }: Pick<WeekState, 'evidence' |
 
 type Started = Pick<WeekState, 'plan' | 'rehearsal' | 'startedBy'>;
 
-/** Whether this is who started the week: by the name of the user, who "user@host" was. */
+/** Whether this is who started the week, who "user@host" was: the user, on whatever host. */
 function isStarter({ startedBy }: Pick<WeekState, 'startedBy'>, name: string): boolean {
-  const at = startedBy.lastIndexOf('@');
-  return personOf(at < 0 ? startedBy : startedBy.slice(0, at)) === personOf(name);
+  const user = personOf(withoutHost(startedBy));
+  return [name, withoutHost(name)].some((one) => personOf(one) === user);
+}
+
+function withoutHost(name: string): string {
+  const at = name.lastIndexOf('@');
+  return at < 0 ? name : name.slice(0, at);
 }
 
 /** Whether a GO by these would be one of the starter alone, which a rehearsal takes, and a plan of version 1. */

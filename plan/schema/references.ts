@@ -122,7 +122,10 @@ function approvers({ gate: { approvals, approvers: named } }: Plan, refuse: Refu
   if (!named) return;
   const people = named.map(personOf);
   unique(people, (index) => refuse(['gate', 'approvers', index], 'a person who is not named twice (case is ignored)'));
-  const known = new Set(people).size;
+  people.forEach((person, index) => {
+    if (!person) refuse(['gate', 'approvers', index], 'the name of a person (nothing of it can be seen)');
+  });
+  const known = new Set(people.filter(Boolean)).size;
   if (known < approvals)
     refuse(['gate', 'approvers'], `at least as many people as approvals are needed, ${approvals} (gate.approvals),`);
 }

@@ -55,6 +55,14 @@ describe('a mistake in a plan', () => {
       /^a person who is not named twice/,
       /^gate\.approvers\[2\]$/,
     ],
+    [
+      'a person who may approve, of whom nothing can be seen',
+      'gate:\n  approvals: 2',
+      'gate:\n  approvals: 2\n  approvers: [Ada, Grace, " \\u200b"]',
+      'approvers',
+      /^the name of a person/,
+      /^gate\.approvers\[2\]$/,
+    ],
     ['a duration without unit', 'soak: 24h', 'soak: 24', 'soak: 24', /a duration with a unit/, /^watch\.soak$/],
     [
       'a word that is not allowed',

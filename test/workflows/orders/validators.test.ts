@@ -165,6 +165,10 @@ describe('approvals', () => {
     expect(() => decide(production(), ' OPS')).toThrow(
       'OPS has started this week, and a GO by nobody else does not count: another person decides',
     );
+    for (const name of ['ops@host', 'Ops@other.example'])
+      expect(() => decide(production(), name)).toThrow('has started this week');
+    const address = { ...production(), startedBy: 'ops@example.org@host' };
+    expect(() => decide(address, 'ops@example.org')).toThrow('has started this week');
     const state = production();
     state.approvals.push(said(state, 'ops'));
     expect(isGo(week(state))).toBe(false);

@@ -29,7 +29,7 @@ export function addShow(program: Command): void {
         return { run, found };
       });
       refuseMissing(found.missing);
-      const prepared = refuseUnprepared(found, { run, agent, machine });
+      const prepared = refuseUnprepared(found, { run, agent, machine, named: options.run !== undefined });
       const text = options.json ? JSON.stringify(prepared, null, 2) : preparedLines(prepared, run).join('\n');
       process.stdout.write(`${text}\n`);
     });

@@ -16,15 +16,17 @@ export function pilotOf(plan: Plan, name: string): Agent {
   throw new Failure(`${known} Its pilots are ${pilots.map((pilot) => pilot.name).join(', ')}.`, exitCodes.usage);
 }
 
-/** Throws Failure where nothing is known of it. */
+/** Throws Failure where nothing is known of it. `named`: people have named the run, and it may be any. */
 export function refuseUnprepared(
   { prepared, tooOld }: Prepared,
-  { run, agent, machine }: { run: string; agent: string; machine: string },
+  { run, agent, machine, named }: { run: string; agent: string; machine: string; named: boolean },
 ): PreparedDeployment {
   if (prepared) return prepared;
   throw new Failure(
     tooOld
       ? `The worker of ${machine} is of an earlier build, which does not keep what is going to be done. Start it anew with this build.`
-      : `Run ${run} has prepared nothing for ${agent} on ${machine} yet. It does so before the first pilot is touched: hubshift progress shows how far it is.`,
+      : named
+        ? `Of run ${run} nothing is prepared for ${agent} on ${machine}: it has not come so far, it was pruned there, or there is no such run. hubshift runs lists them.`
+        : `Run ${run} has prepared nothing for ${agent} on ${machine} yet. It does so before the first pilot is touched: hubshift progress shows how far it is.`,
   );
 }

@@ -15,7 +15,7 @@ const prepared: PreparedDeployment = {
   difference: '--- a.yaml (now)\n+++ a.yaml (new)\n@@ -1 +1,2 @@\n+nats:\n',
   check: null,
 };
-const of = { run: 'week-1', agent: 'resource_manager', machine: 'PC2' };
+const of = { run: 'week-1', agent: 'resource_manager', machine: 'PC2', named: false };
 
 it('shows the commands in order, the check or that there is none, and the difference', () => {
   expect(preparedLines(prepared, 'week-1')).toEqual([
@@ -51,6 +51,9 @@ it('says why there is nothing to show', () => {
   expect(refuseUnprepared({ missing: [], prepared }, of)).toBe(prepared);
   expect(() => refuseUnprepared({ missing: [], prepared: null }, of)).toThrow(
     /Run week-1 has prepared nothing for resource_manager on PC2 yet/,
+  );
+  expect(() => refuseUnprepared({ missing: [], prepared: null }, { ...of, named: true })).toThrow(
+    /there is no such run\. hubshift runs lists them/,
   );
   expect(() => refuseUnprepared({ missing: [], prepared: null, tooOld: true }, of)).toThrow(/earlier build/);
 });

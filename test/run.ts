@@ -54,7 +54,7 @@ for (const major of [20, 24]) {
     tests(['--project=quick', '--reporter=default'], 10 * minute, await nodeOf(major)),
   );
 }
-await part('integration tests', () => tests(['--project=integration', '--reporter=default'], 30 * minute));
+await part('integration tests', () => tests(['--project=integration', '--reporter=default'], 40 * minute));
 await part('lab tests', () => tests(['--config=vitest.lab.config.ts', '--reporter=verbose'], 90 * minute));
 
 rmSync(results, { recursive: true, force: true });

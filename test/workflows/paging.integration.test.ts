@@ -7,9 +7,9 @@ import { week1Plan } from './harness.ts';
 import { order, refusal, soon, speaker, until } from './people.ts';
 import { useServer } from './server.ts';
 
-const lab = useServer(80_000);
+const lab = useServer(150_000);
 
-const bounded = { timeout: 100_000 };
+const bounded = { timeout: 170_000 };
 const from = { from: '2A.check.restart' };
 const minute = 60_000;
 

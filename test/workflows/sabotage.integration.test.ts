@@ -22,7 +22,7 @@ const plan = week1Plan(({ watch, services }) => {
 // The judges are tried on samples of their own: nothing in the world can break that.
 const checks = stepsOf(plan).flatMap(({ id, kind }) => (kind === 'check' && id !== 'preflight.judges' ? [id] : []));
 
-const lab = useServer();
+const lab = useServer(540_000);
 
 test('every check has a sabotage, and every sabotage its row', () => {
   expect(
@@ -39,7 +39,7 @@ test('every check has a sabotage, and every sabotage its row', () => {
 
 test(
   'no check passes while it is sabotaged, each says why, and all pass when they are done again in a sound world',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const state = await weekOfSabotages(lab, plan, sabotages);
     expect(checks.filter((id) => state.records[id]?.verdict !== 'pass')).toEqual([]);

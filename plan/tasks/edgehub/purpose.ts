@@ -19,6 +19,6 @@ export const purpose: TaskPurpose = {
       risk: 'Its configuration has an error',
       shownBy: ['2A.config.valid', '2A.check.config-loaded', '2A.check.scraping', '2A.check.remote-write'],
     },
-    { risk: 'It fails while it serves', shownBy: ['kpi.edgehub-uptime', 'week.health', 'level-1'] },
+    { risk: 'It fails while it serves', shownBy: ['kpi.edgehub-uptime', 'week.day-1', 'level-1'] },
   ],
 };

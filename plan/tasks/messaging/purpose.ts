@@ -24,6 +24,6 @@ export const purpose: TaskPurpose = {
       risk: 'The servers do not agree, or do not find each other again',
       shownBy: ['2C.check.cluster', '2C.check.restart', '2C.resilience.reform', 'kpi.nats-availability'],
     },
-    { risk: 'A server fails while it serves', shownBy: ['kpi.nats-availability', 'week.health', 'level-1'] },
+    { risk: 'A server fails while it serves', shownBy: ['kpi.nats-availability', 'week.day-3', 'level-1'] },
   ],
 };

@@ -19,6 +19,6 @@ export const purpose: TaskPurpose = {
       risk: "A hub's configuration is another one than the week has made",
       shownBy: ['2B.scrape.central', '2B.scrape.edge', '2B.scrape.reload', 'checkpoint.day-2'],
     },
-    { risk: 'One fails while it serves', shownBy: ['week.health', 'level-1'] },
+    { risk: 'One fails while it serves', shownBy: ['week.day-2', 'level-1'] },
   ],
 };

@@ -55,6 +55,15 @@ describe('a risk', () => {
     expect(risk(state, /stores grow/, '2C').outcome).toBe('mitigated');
   });
 
+  it('has not happened to one task where a row of all tasks failed by another', () => {
+    const state = good();
+    state.records['week.health'] = record('week.health', { verdict: 'fail', summary: 'nats-pc2 is silent' });
+    state.records['week.day-3'] = record('week.day-3', { verdict: 'fail', summary: 'nats-pc2 is silent' });
+    expect(risk(state, /serves/, '2A').outcome).toBe('mitigated');
+    expect(risk(state, /serves/, '2B').outcome).toBe('mitigated');
+    expect(risk(state, /serves/, '2C').outcome).toBe('happened');
+  });
+
   it('is mitigated when all of it was looked at and passed', () => {
     expect(risk(weekAfter(['2A']), port)).toEqual({
       risk: 'Something else holds its port, or keeps its container from starting',

@@ -25,12 +25,17 @@ const waitAtMostMs = 60_000;
 /** `answerMs`: how long a channel may take to answer. */
 export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_000): NotifyActivities {
   return {
-    channelsOff: async ({ channels }) => channels.filter(({ secret }) => !environment[secret]).map(({ name }) => name),
+    channelsOff: async ({ channels }) =>
+      channels.filter(({ secret }) => !secretIn(environment, secret)).map(({ name }) => name),
     async notify({ channel, notice, names }) {
-      const secret = environment[channel.secret];
+      const secret = secretIn(environment, channel.secret);
       if (!secret) return { result: 'off', detail: `${channel.secret} is not set where the control worker runs` };
       const url = channel.url ?? (channel.kind === 'pagerduty' ? pagerDuty : secret);
-      if (!/^https?:\/\/[^\s]+$/.test(url)) return { result: 'failed', detail: `${channel.secret} is no URL` };
+      if (!isAddress(url))
+        return {
+          result: 'failed',
+          detail: `${channel.url === undefined ? channel.secret : "the channel's url"} is no URL of http or https without a name and password in it`,
+        };
       const ours = new Set(names);
       const clean = (text: string) => redact(text, ours);
       const commands = notice.commands?.map(clean);
@@ -48,6 +53,18 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
       return { result: 'failed', detail: say };
     },
   };
+}
+
+/** What a file or an editor puts around it is none of it. */
+function secretIn(environment: NodeJS.ProcessEnv, variable: string): string | undefined {
+  return environment[variable]?.trim() || undefined;
+}
+
+/** One that no request can be made of is refused at once: it will not be another one later. */
+function isAddress(url: string): boolean {
+  if (/\s/.test(url) || !URL.canParse(url)) return false;
+  const { protocol, username, password } = new URL(url);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
 /** What each says when it has taken a notice: a page of a proxy that answers 200 to anything is none of it. */

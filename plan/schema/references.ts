@@ -84,8 +84,17 @@ function machines({ machines: known, services, agents }: Plan, refuse: Refuse): 
     });
 }
 
-function notices({ notify: { channels, routes, escalate } }: Plan, refuse: Refuse): void {
+/** Each is a call of somebody, and a few entries in the week's history. */
+const remindAtLeast = 60_000;
+
+function notices({ notify: { channels, routes, escalate, remindEvery } }: Plan, refuse: Refuse): void {
   const known = channels.map((channel) => channel.name);
+  const wanted =
+    known.length > 0
+      ? `one of the plan's channels: ${known.join(', ')}`
+      : 'nobody (routes: {}), since the plan has no channels,';
+  if (typeof remindEvery === 'number' && remindEvery < remindAtLeast)
+    refuse(['notify', 'remindEvery'], 'a minute or more, or never,');
   unique(known, (index) => refuse(['notify', 'channels', index, 'name'], 'a name that no other channel has'));
   channels.forEach((channel, index) => {
     const wrong = wrongUrl(channel);
@@ -93,25 +102,25 @@ function notices({ notify: { channels, routes, escalate } }: Plan, refuse: Refus
   });
   for (const [kind, targets] of Object.entries(routes))
     targets.forEach((target, index) => {
-      if (!known.includes(target))
-        refuse(['notify', 'routes', kind, index], `one of the plan's channels: ${known.join(', ')}`);
+      if (!known.includes(target)) refuse(['notify', 'routes', kind, index], wanted);
     });
   escalate.forEach(({ to }, step) =>
     to.forEach((target, index) => {
-      if (!known.includes(target))
-        refuse(['notify', 'escalate', step, 'to', index], `one of the plan's channels: ${known.join(', ')}`);
+      if (!known.includes(target)) refuse(['notify', 'escalate', step, 'to', index], wanted);
     }),
   );
 }
 
 function wrongUrl({ kind, url }: Plan['notify']['channels'][number]): string | undefined {
+  const asked = 'by http or https, and with no name or password in it';
+  const isAsked = url !== undefined && /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url);
   switch (kind) {
     case 'pagerduty':
-      return undefined;
-    case 'grafana':
-      return url && /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(url)
+      return url === undefined || isAsked
         ? undefined
-        : "Grafana's address, such as https://grafana.example.org: by http or https, and with no name or password in it";
+        : `where PagerDuty takes events, such as https://events.eu.pagerduty.com/v2/enqueue: ${asked}`;
+    case 'grafana':
+      return isAsked ? undefined : `Grafana's address, such as https://grafana.example.org: ${asked}`;
     default:
       return url && 'nothing: the URL of this kind is its secret, and stands in the environment';
   }

@@ -20,6 +20,7 @@ export interface Kept {
 
 /** Of a tag's name and of its value; all tags of an annotation together have 500, as JSON. */
 const tagAtMost = 100;
+/** Nobody reads more in a graph. */
 const textAtMost = 4_000;
 
 /** Two tags alone are sorted by: Grafana splits at each colon, and takes what is between the first two for the value. */
@@ -41,8 +42,8 @@ export function annotationOf(notice: Notice): Annotation {
     time: since ?? at,
     ...(since !== undefined && { timeEnd: at }),
     tags: ['hubshift', tag('plan', plan), tag('kind', kind), isAbout(notice)],
-    // Grafana shows it as HTML.
-    text: cutTo([title, text, ...commands].join('\n'), textAtMost, escaped),
+    // Grafana shows it as HTML. Half a command is none.
+    text: [cutTo(`${title}\n${text}`, textAtMost, escaped), ...commands.map(escaped)].join('\n'),
   };
 }
 

@@ -65,6 +65,17 @@ describe('what happens', () => {
     expect(grafana.entries[0]!.text).toMatch(/\nit fails\nhubshift resume --run &lt;run&gt;$/);
   });
 
+  it('says that whole, however long the rest is', async () => {
+    const commands = [
+      "hubshift retry 2A.check.restart --plan '/srv/a & b/plan.yaml' --run r",
+      'hubshift ack held-1 --run r',
+    ];
+    await tell({ ...begins, text: '&'.repeat(10_000), commands });
+    expect(grafana.entries[0]!.text).toMatch(
+      /&amp;…\nhubshift retry .* '\/srv\/a &amp; b\/plan.yaml' --run r\nhubshift ack held-1 --run r$/,
+    );
+  });
+
   it('is a region though it is over unwell', async () => {
     await tell(begins);
     await tell({ ...ends, resolved: false });
@@ -165,7 +176,8 @@ describe('a Grafana', () => {
   it('that is dead, or whose token is none, does not tell it', async () => {
     const dead = await failure(tell(begins, { url: 'http://127.0.0.1:1' }));
     const torn = await failure(tell(begins, { secret: 'glsa_\nhunter2' }));
-    for (const said of [dead, torn]) {
+    const tornTwice = await failure(tell(begins, { secret: 'glsa_\nhunter2\n' }));
+    for (const said of [dead, torn, tornTwice]) {
       expect(said).toMatchObject({ type: 'ChannelBusy' });
       expect(said!.message).not.toMatch(/hunter2/);
     }

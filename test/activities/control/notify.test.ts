@@ -247,7 +247,7 @@ function isEvent(event: any): void {
 }
 
 it('which channels are off is known by their names alone', async () => {
-  const { channelsOff } = notifyActivities({ HUBSHIFT_A: 'https://hooks.example/hunter2', HUBSHIFT_B: '' });
+  const { channelsOff } = notifyActivities({ HUBSHIFT_A: 'https://hooks.example/hunter2', HUBSHIFT_B: ' ' });
   const channels = ['A', 'B', 'C'].map((name) => ({ name, kind: 'slack' as const, secret: `HUBSHIFT_${name}` }));
   expect(await channelsOff({ channels })).toEqual(['B', 'C']);
 });
@@ -356,9 +356,28 @@ describe('a channel', () => {
     expect(taken).toHaveLength(1);
   });
 
-  it('whose variable is no URL says so without its value', async () => {
-    const said = await notifyActivities({ HUBSHIFT_TEST: 'hunter2' }).notify({ channel: channel('slack'), notice });
-    expect(said).toEqual({ result: 'failed', detail: 'HUBSHIFT_TEST is no URL' });
+  it.each([
+    'hunter2',
+    'ftp://127.0.0.1/hunter2',
+    'http://127.0.0.1:99999/hunter2',
+    'http://bob:hunter2@127.0.0.1/x',
+    'http://127.0.0.1/a b/hunter2',
+  ])('whose variable is %j says at once, without its value, that this is no URL to ask', async (secret) => {
+    const said = await notifyActivities({ HUBSHIFT_TEST: secret }).notify({ channel: channel('slack'), notice });
+    expect(said).toEqual({
+      result: 'failed',
+      detail: 'HUBSHIFT_TEST is no URL of http or https without a name and password in it',
+    });
+  });
+
+  it('whose variable ends with a new line, as a file does, takes it', async () => {
+    const { url, taken } = await receiver(200, 202);
+    const told = (environment: NodeJS.ProcessEnv, to: ReturnType<typeof channel>) =>
+      notifyActivities(environment).notify({ channel: to, notice });
+    expect(await told({ HUBSHIFT_TEST: `${url}\n` }, channel('slack'))).toMatchObject({ result: 'sent' });
+    expect(await told({ HUBSHIFT_TEST: ' key\r\n' }, channel('pagerduty', url))).toMatchObject({ result: 'sent' });
+    expect(taken[1]?.body).toMatchObject({ routing_key: 'key' });
+    expect(await told({ HUBSHIFT_TEST: '\n' }, channel('slack'))).toMatchObject({ result: 'off' });
   });
 
   it('that is dead, or answers with the secret, does not tell it', async () => {

@@ -177,6 +177,22 @@ describe('a mistake in a plan', () => {
       /^notify\.routes\.held\[1\]$/,
     ],
     [
+      'a PagerDuty that no page can be posted to',
+      'kind: pagerduty, ',
+      'kind: pagerduty, url: "ftp://events.pagerduty.com", ',
+      'kind: pagerduty, ',
+      /^where PagerDuty takes events, .*: by http or https, .* is wanted; found "ftp:/,
+      /^notify\.channels\[4\]\.url$/,
+    ],
+    [
+      'a page that is repeated without a pause',
+      'remindEvery: 30m',
+      'remindEvery: 30s',
+      'remindEvery: 30s',
+      /^a minute or more, or never, is wanted; found/,
+      /^notify\.remindEvery$/,
+    ],
+    [
       'an escalation to a channel that is not there',
       'to: [leadership] }',
       'to: [boss] }',
@@ -270,6 +286,13 @@ describe('a mistake in a plan', () => {
     expect(found, JSON.stringify(problems)).toBeDefined();
     expect(found?.path).toMatch(path);
     if (!_what.includes('taken twice')) expect(found?.line).toBe(lineOf(week.replace(from, to), at));
+  });
+
+  it('is said of routes that are left out where the plan has no channels', () => {
+    const starter = readFileSync(new URL('../../../plan/starter.yaml', import.meta.url), 'utf8');
+    expect(() => readPlan(`${starter}\nnotify: { channels: [] }\n`, 'plan.yaml')).toThrow(
+      'notify.routes.level-1[0]: nobody (routes: {}), since the plan has no channels, is wanted; found "ops-alerts"',
+    );
   });
 
   it('of two kinds shows both at once', () => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Sent } from '../../plan/week/notice.ts';
 import { pagingKinds, reachedBy } from '../../plan/week/paging.ts';
+import { outcomeOn } from '../week/channels.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { speaker } from '../week/speaker.ts';
@@ -24,7 +25,7 @@ export function addNotify(program: Command): void {
         shortRun<Sent[]>(client, 'notifyTest', plan.name, { plan, by: speaker().by }),
       );
       const rows = channels.map(({ name, kind }) => {
-        const sent = told.find(({ channel }) => channel === name);
+        const sent = outcomeOn(name, told);
         return [name, kind, sent?.result ?? 'no answer', sent?.detail ?? 'not within the time'];
       });
       const off = rows.filter(([, , result]) => result !== 'sent').map(([name = '']) => name);

@@ -1,6 +1,7 @@
 // Whether people can be reached, asked of the control worker before a week begins.
 import type { Client } from '@temporalio/client';
 import type { Plan } from '../../plan/schema/plan.ts';
+import type { Sent } from '../../plan/week/notice.ts';
 import { reachNobody } from '../../plan/week/paging.ts';
 import { Failure } from '../failure.ts';
 import { shortRun } from './short-run.ts';
@@ -35,6 +36,12 @@ export function channelLines(plan: Plan, { off, unknown }: Channels): string[] {
   const all =
     silent.length > 0 && unknown === undefined ? [...lines, `nobody is reached by ${silent.join(', ')}`] : lines;
   return all.map((line, index) => `${index === 0 ? 'channels' : '        '}  ${line}`);
+}
+
+/** What became of a test on a channel. One of which the end was not taken is left open there. */
+export function outcomeOn(channel: string, told: Sent[]): Sent | undefined {
+  const its = told.filter((sent) => sent.channel === channel);
+  return its.find(({ result }) => result !== 'sent') ?? its[0];
 }
 
 /** Throws Failure where a week of production would call nobody, and nobody is there to say that this is meant. The question, where somebody is. */

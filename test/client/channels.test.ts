@@ -1,6 +1,7 @@
 // Before a week begins: which channels are off, whom nobody would call, and that somebody wants it so.
 import { describe, expect, it } from 'vitest';
-import { channelLines, questionOf } from '../../client/week/channels.ts';
+import { channelLines, outcomeOn, questionOf } from '../../client/week/channels.ts';
+import type { Sent } from '../../plan/week/notice.ts';
 import { plan } from './fixtures.ts';
 
 const slack = ['ops-alerts', 'ops-critical', 'incident-response', 'leadership'];
@@ -54,4 +55,24 @@ describe('a week of production that would call nobody', () => {
     expect(questionOf(plan, { off: slack.slice(0, 2) }, alone)).toBe('Begin the week?');
     expect(questionOf(plan, off, { ...alone, isRehearsal: true })).toBe('Begin the rehearsal?');
   });
+});
+
+it('a test of a channel that did not take its end has failed: somebody is left with a page', () => {
+  const sent = (channel: string, what: string, result: Sent['result']): Sent => ({
+    notice: `test-1/test/${what}`,
+    kind: 'test',
+    channel,
+    result,
+    detail: what,
+    at: 0,
+  });
+  const told = [
+    sent('a', 'begin', 'sent'),
+    sent('b', 'begin', 'sent'),
+    sent('a', 'end', 'sent'),
+    sent('b', 'end', 'failed'),
+  ];
+  expect(outcomeOn('a', told)).toMatchObject({ result: 'sent', detail: 'begin' });
+  expect(outcomeOn('b', told)).toMatchObject({ result: 'failed', detail: 'end' });
+  expect(outcomeOn('c', told)).toBeUndefined();
 });

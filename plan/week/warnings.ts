@@ -1,11 +1,25 @@
 // What works, and people should know before it does not.
 import { pilotsOf, type Plan } from '../schema/plan.ts';
+import { routedAs } from './notice.ts';
 
 const named = 4;
 
+/** For these people must come. A plan of version 1 has them told as it says. */
+const waits = ['held', 'question'] as const;
+
 export function warningsOf(plan: Plan): string[] {
   const unchecked = pilotsOf(plan).flatMap(({ name, check }) => (check ? [] : [name]));
-  return unchecked.length > 0 ? [uncheckedText(unchecked)] : [];
+  // Of a plan that tells nobody anything it is asked whether that is meant.
+  const isMeant = plan.version === 1 || plan.notify.channels.length === 0;
+  const silent = isMeant ? [] : waits.filter((kind) => routedAs(plan, kind) !== kind);
+  return [
+    ...(unchecked.length > 0 ? [uncheckedText(unchecked)] : []),
+    ...(silent.length > 0
+      ? [
+          `notify.routes has no ${silent.join(' and no ')}: that is told once, as an approval, and nobody is called for it`,
+        ]
+      : []),
+  ];
 }
 
 /** Of agents without a check of their own. */

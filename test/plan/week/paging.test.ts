@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { channelsOfPage, dueNext, isPage, type Paged, tookPage } from '../../../plan/week/paging.ts';
 import { routedAs } from '../../../plan/week/notice.ts';
+import { warningsOf } from '../../../plan/week/warnings.ts';
 import { plan } from '../../client/fixtures.ts';
 
 const minute = 60_000;
@@ -62,6 +63,12 @@ it('a plan without a route for what waits for people has it told as an approval,
     'approval',
     'approval',
   ]);
+  const without = withNotify({ routes });
+  const silent =
+    'notify.routes has no held and no question: that is told once, as an approval, and nobody is called for it';
+  expect(warningsOf({ ...without, version: 2 })).toContain(silent);
+  expect(warningsOf({ ...without, version: 1 })).not.toContain(silent);
+  expect(warningsOf({ ...withNotify({ channels: [], routes: {} }), version: 2 })).not.toContain(silent);
   expect(['level-2', 'level-3', 'held', 'question'].every((kind) => isPage(kind as 'held'))).toBe(true);
   expect(isPage('approval')).toBe(false);
 });

@@ -95,20 +95,27 @@ function decided(state: WeekState): string[] {
   return [['report'], ['approve', '--help']].map((words) => paste(state, words));
 }
 
+/** Of the incidents that a GO waits for so many are named. */
+const waitedFor = 3;
+
 /** Tells that the gate waits, now and at every interval since it opened; when the next reminder is due. */
 function remind({ state, plan, notifying }: Week, missing: number): number {
   const openedAt = state.facts['gate.openedAt'] ?? Date.now();
   const times = Math.floor((Date.now() - openedAt) / plan.gate.remindEvery);
   const { recommendation, reasons } = state.evidence!;
+  const notes = unexplained(state);
+  const more = notes.length > waitedFor ? [`And for ${notes.length - waitedFor} more.`] : [];
+  const named = notes.slice(0, waitedFor);
   notifying.tell(
     'approval',
     `gate-${openedAt}/${times}`,
     `${plan.title}: go or no-go?${times > 0 ? ' (a reminder)' : ''}`,
     [
       `${missing} more to decide. The evidence speaks for ${recommendation.toUpperCase()}: ${reasons.slice(0, 3).join('; ')}. hubshift approve decides.`,
-      ...unexplained(state).map(({ what }) => `A GO waits: ${what}.`),
+      ...named.map(({ what }) => `A GO waits: ${what}.`),
+      ...more,
     ].join(' '),
-    { commands: decided(state) },
+    { commands: [...named.map(({ words }) => paste(state, words)), ...decided(state)] },
   );
   return openedAt + (times + 1) * plan.gate.remindEvery;
 }

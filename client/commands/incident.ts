@@ -7,14 +7,15 @@ import { hasEnded } from '../week/follow.ts';
 import { look, wholeState } from '../week/look.ts';
 import { order } from '../week/orders.ts';
 import { speaker } from '../week/speaker.ts';
-import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
-import { reopen } from '../week/reopen.ts';
+import { loadPlan, planOption, runOption, type PlanChoice } from '../plan-file.ts';
+import { refuseOther, reopen } from '../week/reopen.ts';
 import { incidentLines } from '../show/incident.ts';
 
 interface Options extends PlanChoice {
   cause?: string;
   prevention?: string;
   as?: string;
+  run?: string;
 }
 
 export function addIncident(program: Command): void {
@@ -36,6 +37,7 @@ export function addIncident(program: Command): void {
     .option('--cause <text>', 'why it happened')
     .option('--prevention <text>', 'what will keep it from happening again')
     .option('--as <name>', 'who says so (default: you)')
+    .addOption(runOption())
     .addOption(planOption())
     .action(async (id: string, options: Options) => {
       const { plan } = loadPlan(options);
@@ -46,7 +48,9 @@ export function addIncident(program: Command): void {
         ...speaker(options.as),
       };
       const answer = await withClient(async (client) => {
-        if (!hasEnded(await look(client, plan.name))) return order(client, { plan: plan.name }, messages.note, note);
+        const seen = await look(client, plan.name);
+        refuseOther(seen.glance, { run: options.run });
+        if (!hasEnded(seen)) return order(client, { plan: plan.name, run: options.run }, messages.note, note);
         return `${id} is noted in run ${await reopen(client, plan.name, { kind: 'note', note })}.`;
       });
       process.stdout.write(`${answer}\n`);

@@ -6,11 +6,11 @@ export function asksForCauses({ version }: WeekState['plan']): boolean {
   return version !== 1;
 }
 
-/** Each in words, and by which command it is said. What a long week has moved to its file takes no note any more, and is not asked for. */
+/** Each in words, and by the words of which command it is said. What a long week has moved to its file takes no note any more, and is not asked for. */
 export function unexplained({
   plan,
   incidents,
-}: Pick<WeekState, 'plan' | 'incidents'>): { what: string; command: string }[] {
+}: Pick<WeekState, 'plan' | 'incidents'>): { what: string; words: string[] }[] {
   if (!asksForCauses(plan)) return [];
   return incidents.flatMap(({ id, level, target, cause, prevention }) => {
     const missing = [...(cause ? [] : ['cause']), ...(prevention ? [] : ['prevention'])];
@@ -18,12 +18,12 @@ export function unexplained({
     return [
       {
         what: `${id} (level ${level} of ${target ?? 'the week'}) has no ${missing.join(' and no ')}`,
-        command: `hubshift incident note ${id} ${missing.map((one) => `--${one} TEXT`).join(' ')}`,
+        words: ['incident', 'note', id, ...missing.flatMap((one) => [`--${one}`, 'TEXT'])],
       },
     ];
   });
 }
 
 export function unexplainedLines(state: Pick<WeekState, 'plan' | 'incidents'>): string[] {
-  return unexplained(state).map(({ what, command }) => `${what}: ${command}`);
+  return unexplained(state).map(({ what, words }) => `${what}: hubshift ${words.join(' ')}`);
 }

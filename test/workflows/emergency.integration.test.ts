@@ -175,6 +175,12 @@ test('level 2 restores the agent, and the week migrates it again and soaks again
       expect(await refusal(decide(handle))).toMatch(
         /incident-1 \(level 2 of resource_manager\) has no cause and no prevention/,
       );
+      const { run } = await handle.query(messages.state);
+      await expect
+        .poll(() =>
+          machines.told.flatMap(({ notice: { kind, commands = [] } }) => (kind === 'approval' ? commands : [])),
+        )
+        .toContain(`hubshift incident note incident-1 --cause TEXT --prevention TEXT --run ${run}`);
       await explain(handle);
       expect((await soon(handle, ({ unexplained }) => unexplained?.length === 0)).status).toBe('deciding');
       await decide(handle);

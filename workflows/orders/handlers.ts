@@ -138,7 +138,12 @@ export function setUp(state: WeekState): Week {
       takeNote(state, note);
       return `${note.incident} is noted.`;
     },
-    { validator: (asked) => refuseNote(state, asked) },
+    {
+      validator: (asked) => {
+        refuseOther(state, asked);
+        refuseNote(state, asked);
+      },
+    },
   );
   setHandler(
     messages.ack,

@@ -31,8 +31,8 @@ export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => 
     waves,
     ports,
     inOrder,
-    faultTimes,
     ...tasks.flatMap(({ references = [] }) => references),
+    ...(plan.version === 1 ? [] : [faultTimes, ...tasks.flatMap(({ contradictions = [] }) => contradictions)]),
   ])
     check(plan, refuse);
   if (isSound) purposes(plan, refuse);

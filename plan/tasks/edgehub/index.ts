@@ -10,7 +10,7 @@ import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { kpis } from './kpis.ts';
 import { purpose } from './purpose.ts';
-import { references } from './references.ts';
+import { contradictions, references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const edgeHub = {
@@ -35,6 +35,7 @@ export const edgeHub = {
   usualServices,
   fallbacks,
   references,
+  contradictions,
   rows,
   undoRows,
   kpis,

@@ -7,17 +7,20 @@ import { saidIn } from '../shared/fallbacks.ts';
 import { retentionFlag, retentionUnsaid } from './fallbacks.ts';
 import type { EdgeHub } from './schema.ts';
 
-export function references({ services, agents }: Plan, refuse: Refuse): void {
+export function references({ services }: Plan, refuse: Refuse): void {
   const count = services.filter(({ kind }) => kind === 'edge-hub').length;
   if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);
+}
+
+export function contradictions({ services, agents }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'edge-hub') return;
     refuseUnnamed(service, index, refuse);
-    const retention = saidIn(service, retentionFlag) ?? retentionUnsaid;
-    if (promMs(retention) !== service.retention)
+    const said = saidIn(service, retentionFlag);
+    if (promMs(said ?? retentionUnsaid) !== service.retention)
       refuse(
         ['services', index, 'retention'],
-        `${retention}, which its command says with ${retentionFlag}, or there ${promDuration(service.retention)}`,
+        `${said ?? retentionUnsaid}, which ${said ? `its command says with ${retentionFlag}` : `holds without ${retentionFlag} in its command`}, or there ${promDuration(service.retention)}`,
       );
     if (prefixOf(service) !== '/')
       refuse(

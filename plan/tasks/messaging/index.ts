@@ -11,7 +11,7 @@ import { kpis } from './kpis.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
-import { references } from './references.ts';
+import { contradictions, references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const messaging = {
@@ -30,6 +30,7 @@ export const messaging = {
   usualServices,
   fallbacks,
   references,
+  contradictions,
   rows,
   undoRows,
   desired: (plan) =>

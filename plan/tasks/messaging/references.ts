@@ -4,9 +4,9 @@ import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import type { NatsServer } from './schema.ts';
-import { unlimitedBytes } from './store.ts';
+import { mountOf, unlimitedBytes } from './store.ts';
 
-export function references({ services, messaging: { topology, streams }, faults }: Plan, refuse: Refuse): void {
+export function references({ services, messaging: { topology, streams } }: Plan, refuse: Refuse): void {
   unique(
     streams.map(({ name }) => name),
     (index) => refuse(['messaging', 'streams', index, 'name'], 'a name that no other stream has'),
@@ -19,20 +19,7 @@ export function references({ services, messaging: { topology, streams }, faults 
       ['messaging', 'topology'],
       `an odd number of nats services, three or more, with an arbiter; found ${voters}`,
     );
-  services.forEach((service, index) => {
-    if (service.kind === 'nats') refuseUnnamed(service, index, refuse);
-  });
-  streams.forEach(({ replicas, subjects, publishes, duplicateWindow }, index) => {
-    const at = ['messaging', 'streams', index];
-    publishes.forEach((published, place) => {
-      if (!subjects.some((subject) => takes(subject.split('.'), published.split('.'))))
-        refuse([...at, 'publishes', place], `a subject that the stream takes: ${subjects.join(', ')}`);
-    });
-    if (duplicateWindow < faults.limit)
-      refuse(
-        [...at, 'duplicateWindow'],
-        `at least faults.limit, ${promDuration(faults.limit)}: what is sent again after a fault would be stored twice`,
-      );
+  streams.forEach(({ replicas }, index) => {
     if (replicas > voters)
       refuse(['messaging', 'streams', index, 'replicas'], `at most ${voters}, the number of nats services`);
   });
@@ -43,6 +30,30 @@ export function references({ services, messaging: { topology, streams }, faults 
       refuse(
         ['services', index, 'jetstream', 'maxMemoryStore'],
         `less than resources.memory, ${humanSize(resources.memory)}, which the whole server has`,
+      );
+  });
+}
+
+export function contradictions({ services, messaging: { streams }, faults }: Plan, refuse: Refuse): void {
+  services.forEach((service, index) => {
+    if (service.kind !== 'nats') return;
+    refuseUnnamed(service, index, refuse);
+    if (!mountOf(service))
+      refuse(
+        ['services', index, 'store'],
+        'a path in the mount of one of its directories (what is kept elsewhere goes with the container)',
+      );
+  });
+  streams.forEach(({ subjects, publishes, duplicateWindow }, index) => {
+    const at = ['messaging', 'streams', index];
+    publishes.forEach((published, place) => {
+      if (!subjects.some((subject) => takes(subject.split('.'), published.split('.'))))
+        refuse([...at, 'publishes', place], `a subject that the stream takes: ${subjects.join(', ')}`);
+    });
+    if (duplicateWindow < faults.limit)
+      refuse(
+        [...at, 'duplicateWindow'],
+        `at least faults.limit, ${promDuration(faults.limit)}: what is sent again after a fault would be stored twice`,
       );
   });
 }

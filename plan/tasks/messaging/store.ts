@@ -5,9 +5,15 @@ import type { NatsServer } from './schema.ts';
 export const unlimited = { maxMemoryStore: '64MB', maxFileStore: '2GB' };
 export const unlimitedBytes = { maxFileStore: 2 * 2 ** 30 };
 
+/** The directory that the store is in, where the container does not keep it for itself. */
+export function mountOf({ store, directories }: NatsServer): NatsServer['directories'][number] | undefined {
+  return directories.find(({ mount }) => store === mount || store.startsWith(`${mount}/`));
+}
+
 /** The directory of the machine that the store is in, as far as the plan limits it. */
-export function storeOf({ store, directories, jetstream }: NatsServer): { path: string; bytes: number } | undefined {
+export function storeOf(server: NatsServer): { path: string; bytes: number } | undefined {
+  const { store, jetstream } = server;
   if (jetstream?.maxFileStore === undefined) return undefined;
-  const mounted = directories.find(({ mount }) => store === mount || store.startsWith(`${mount}/`));
+  const mounted = mountOf(server);
   return mounted && { path: `${mounted.path}${store.slice(mounted.mount.length)}`, bytes: jetstream.maxFileStore };
 }

@@ -3,7 +3,7 @@ import { machineId } from '../../names.ts';
 import { pilotsOf, type Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 
-export function references(plan: Plan, refuse: Refuse): void {
+export function contradictions(plan: Plan, refuse: Refuse): void {
   const { agents, services, messaging } = plan;
   const pilots = pilotsOf(plan);
   if (pilots.length === 0) refuse(['agents'], 'at least one agent with a wave, which is a pilot');

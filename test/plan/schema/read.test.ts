@@ -241,6 +241,14 @@ describe('a mistake in a plan', () => {
       /^services\[5\]\.command$/,
     ],
     [
+      'a store that goes with its container',
+      '    store: /data\n',
+      '    store: /jetstream\n',
+      'store: /jetstream',
+      /a path in the mount of one of its directories/,
+      /^services\[4\]\.store$/,
+    ],
+    [
       'a retention that is not the one of the command',
       '    retention: 5m',
       '    retention: 6m',
@@ -326,5 +334,19 @@ describe('a mistake in a plan', () => {
     expect(() => readPlan(week.replace('soak: 24h', 'soak: 24'), 'my/plan.yaml')).toThrow(
       /^my\/plan\.yaml:\d+: watch\.soak: a duration with a unit/,
     );
+  });
+});
+
+describe('a plan of version 1 that contradicts itself', () => {
+  it.each([
+    ['duplicateWindow: 5m', 'duplicateWindow: 90s'],
+    ['log: /pc2_code/logs/resource_manager.log', 'log: /pc2_code/logs/observability_hub.log'],
+    ['    retention: 5m', '    retention: 6m'],
+    ['  window: 30s', '  window: 3m'],
+  ])('is read as before, so that a week of it can be looked at, undone and ended: %s', (from, to) => {
+    expect(week).toContain(from);
+    const changed = week.replace(from, to);
+    expect(() => readPlan(changed, 'plan.yaml')).toThrow(InvalidPlan);
+    expect(() => readPlan(changed.replace('version: 2', 'version: 1'), 'plan.yaml')).not.toThrow();
   });
 });

@@ -1,6 +1,7 @@
 // Who is told of what, over which channels, how often again, and who is called when nobody answers.
 import { z } from 'zod';
 import { Duration } from './duration.ts';
+import { derived, isRaw, listOf, usual, type Fallbacks, type Raw } from './fallback.ts';
 import { name } from './fields.ts';
 
 /** Where people are told. The secret is named by its environment variable, and read by the control worker alone. */
@@ -64,6 +65,31 @@ export const Notify = z.strictObject({
     .default([])
     .describe('who is called as well when nobody has answered a page'),
 });
+
+/** Of a plan that says something of notices: channels of its own are what routes go to, and those of week 1 keep their escalation. */
+export function notifyFallbacks({ notify }: Raw): Fallbacks {
+  if (!isRaw(notify)) return {};
+  if (notify['channels'] === undefined) return { notify: { escalate: usual(usualEscalation) } };
+  return { notify: { routes: derived('channels', routesTo(listOf(notify['channels']))) } };
+}
+
+/** Pages go to every channel; the rest to none that wakes people; faults to what marks them in time. */
+function routesTo(channels: Raw[]): Record<string, unknown[]> {
+  const named = (some: Raw[]) => some.map((channel) => channel['name']);
+  const quiet = channels.filter(({ kind }) => kind !== 'pagerduty');
+  const routes = {
+    'level-1': quiet,
+    'level-2': channels,
+    'level-3': channels,
+    held: channels,
+    question: channels,
+    phase: quiet,
+    approval: quiet,
+    result: quiet,
+    fault: channels.filter(({ kind }) => kind === 'grafana'),
+  };
+  return Object.fromEntries(Object.entries(routes).flatMap(([kind, to]) => (to.length > 0 ? [[kind, named(to)]] : [])));
+}
 
 type Settings = Partial<z.infer<typeof Notify>>;
 

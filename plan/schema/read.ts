@@ -53,11 +53,16 @@ export function readWhole(text: string, file: string): WholePlan {
   if (parsed.success) return { ...whole, plan: parsed.data };
   throw new InvalidPlan(
     file,
-    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, whole.input)),
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, whole)),
   );
 }
 
-function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, input: unknown): Problem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  lines: LineCounter,
+  { input, origins }: Whole,
+): Problem[] {
   const path = issue.path as (string | number)[];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -72,11 +77,14 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
     });
   }
   const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], input);
+  const origin = origins.at(path);
+  // What nobody has written is looked for in vain.
+  const unwritten = value === undefined || origin === 'plan' ? '' : ` (${origin})`;
   return [
     {
       line: lineOf(document, lines, path),
       path: spell(path),
-      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${foundText(path, value, 60)}`,
+      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${foundText(path, value, 60)}${unwritten}`,
     },
   ];
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { tasks } from '../tasks/index.ts';
 import { Fallback, isRaw, written, type Fallbacks, type Raw } from './fallback.ts';
+import { notifyFallbacks } from './notify.ts';
 import { Plan } from './plan.ts';
 import { definitionOf, memberOf, unwrap } from './shape.ts';
 import { asVersionOne } from './versions.ts';
@@ -38,6 +39,7 @@ export function wholeOf(given: unknown): Whole {
   for (const key of Object.keys(plan)) noteMeanings(given[key], plan[key], [key], origins);
   plan = withServices(plan, origins);
   for (const { fallbacks } of tasks) if (fallbacks) plan = settled(plan, fallbacks(written(plan)), [], origins) as Raw;
+  plan = settled(plan, notifyFallbacks(plan), [], origins) as Raw;
   return { input: filled(Plan, plan, [], origins), origins };
 }
 

@@ -39,7 +39,7 @@ export function fallbacks(written: Written): Fallbacks {
       command: derived('configFile, retention and port', [
         `${configFlag}=/etc/prometheus/${configFile}`,
         '--storage.tsdb.path=/prometheus',
-        `${retentionFlag}=${retention}`,
+        `${retentionFlag}=${spelled(retention)}`,
         '--web.console.libraries=/etc/prometheus/console_libraries',
         '--web.console.templates=/etc/prometheus/consoles',
         ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
@@ -49,6 +49,12 @@ export function fallbacks(written: Written): Fallbacks {
       externalLabels: derived('name', { hub: name }),
     };
   });
+}
+
+/** Prometheus has no 2.5h. */
+function spelled(text: string): string {
+  const parsed = Duration.safeParse(text);
+  return parsed.success && text.includes('.') ? promDuration(parsed.data) : text;
 }
 
 /** A plan has no 1h30m. */

@@ -6,7 +6,9 @@ import { baseOf, directoriesIn, eachOfKind, idOf, lastPart, saidIn, textOf } fro
 const ownPorts = { client: 4222, monitor: 8222, cluster: 6222 };
 
 export function usualServices({ machines }: Written): Raw[] {
-  return machines.map((machine) => ({ kind: 'nats', machine }));
+  // A cluster of more than two is of an odd number.
+  const servers = machines.length > 2 && machines.length % 2 === 0 ? machines.slice(0, -1) : machines;
+  return servers.map((machine) => ({ kind: 'nats', machine }));
 }
 
 export function fallbacks(written: Written): Fallbacks {
@@ -19,7 +21,7 @@ export function fallbacks(written: Written): Fallbacks {
 function serverOf(written: Written, server: Raw, index: number): Fallbacks {
   const name = textOf(server, 'name', `nats-${idOf(server)}`);
   const base = textOf(server, 'base', baseOf(written, server, 'nats', name));
-  const said = lastPart(saidIn(server, '-c'));
+  const said = lastPart(saidIn(server, '-c', '--config', '-config'));
   const configFile = textOf(server, 'configFile', said ?? `${name}.conf`);
   return {
     name: derived('machine', name),
@@ -78,7 +80,8 @@ function usualStreams(ids: string[], services: Raw[]): Raw[] {
   return [
     {
       name: 'observability-metrics',
-      subjects: ['observability.metrics.*'],
+      // The id of a machine may have dots, and is several parts then.
+      subjects: [ids.some((id) => id.includes('.')) ? 'observability.metrics.>' : 'observability.metrics.*'],
       publishes: ids.map((id) => `observability.metrics.${id}`),
       consumers: hubs.map((hub) => `observability-metrics-${hub}`),
     },

@@ -38,7 +38,7 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
 /** The subject on which agents of a machine publish their metrics: the one in a stream's `publishes` that ends with its id. */
 export function metricsSubject(plan: Plan, machine: string): string {
   const subjects = plan.messaging.streams.flatMap((stream) => stream.publishes);
-  const found = subjects.find((subject) => subject.split('.').at(-1) === machineId(machine));
+  const found = subjects.find((subject) => subject.endsWith(`.${machineId(machine)}`));
   if (!found)
     throw new Error(
       `The plan ${plan.name} has no metrics subject for ${machine}: add one that ends with ".${machineId(machine)}" to a stream's publishes; found ${subjects.join(', ')}`,

@@ -31,18 +31,21 @@ export function baseOf({ services }: Written, service: Raw, called: string, name
 export function directoriesIn(base: string, owner: string, mounts: Record<string, string>): Fallbacks {
   return derived(
     'base',
-    Object.entries(mounts).map(([name, mount]) => ({ path: `${base}/${name}`, owner, mount })),
+    Object.entries(mounts).map(([name, mount]) => ({ path: `${base.replace(/\/+$/, '')}/${name}`, owner, mount })),
   );
 }
 
-/** What follows the flag in a command that the plan gives: `--flag=VALUE`, or the argument after it. */
-export function saidIn(service: { command?: unknown }, flag: string): string | undefined {
+/** What follows the flag in a command that the plan gives, by any of its spellings: `--flag=VALUE`, or the argument after it. */
+export function saidIn(service: { command?: unknown }, ...flags: string[]): string | undefined {
   const command: unknown[] = Array.isArray(service.command) ? service.command : [];
   const parts = command.map(String);
-  const joined = parts.find((part) => part.startsWith(`${flag}=`));
-  if (joined) return joined.slice(flag.length + 1);
-  const at = parts.indexOf(flag);
-  return at < 0 ? undefined : parts[at + 1];
+  for (const flag of flags) {
+    const joined = parts.find((part) => part.startsWith(`${flag}=`));
+    if (joined) return joined.slice(flag.length + 1);
+    const at = parts.indexOf(flag);
+    if (at >= 0) return parts[at + 1];
+  }
+  return undefined;
 }
 
 export function lastPart(path: string | undefined): string | undefined {

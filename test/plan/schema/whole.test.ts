@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { Plan } from '../../../plan/schema/plan.ts';
 import { readPlan } from '../../../plan/schema/read.ts';
 import { wholeOf } from '../../../plan/schema/whole.ts';
+import { metricsSubject } from '../../../plan/tasks/pilots/config.ts';
 import { footprintOf } from '../../../plan/week/digest.ts';
 
 const text = (file: string) => readFileSync(new URL(`../../../plan/${file}`, import.meta.url), 'utf8');
@@ -68,7 +69,9 @@ describe('a plan that says the least', () => {
   it('gets no services besides those that it names', () => {
     const named = [...least.services, { kind: 'edge-hub', machine: 'PC2' }];
     expect(wholeOf({ ...least, services: named }).input).toMatchObject({ services: [{}, { name: 'edgehub' }] });
-    expect(() => read({ ...least, services: named })).toThrow(/two services of kind nats for a pair; found 0/);
+    expect(() => read({ ...least, services: named })).toThrow(
+      /two services of kind nats for a pair; found 0 .*found "pair" \(derived from the number of nats services\)/,
+    );
   });
 });
 
@@ -122,6 +125,96 @@ describe('what a service leaves out', () => {
       { base: '/mainpc/nats', ports: { client: { host: 4224 } } },
     ]);
     expect(plan.messaging).toMatchObject({ topology: 'arbiter', streams: [{ replicas: 3 }, {}, {}] });
+  });
+});
+
+describe('what stands in what is derived', () => {
+  const edge = (given: object) => {
+    const services = starter.services.map(({ kind, name, machine, ...rest }) => ({
+      kind,
+      name,
+      machine,
+      ...(kind === 'central-hub' && 'config' in rest && { config: rest.config }),
+      ...(kind === 'edge-hub' && given),
+    }));
+    return service(read({ ...least, services }), 'edgehub');
+  };
+
+  it('is a retention as Prometheus spells it, which has no fractions', () => {
+    expect(edge({ retention: '2.5h' })).toMatchObject({
+      retention: 9_000_000,
+      command: expect.arrayContaining(['--storage.tsdb.retention.time=9000s']),
+    });
+  });
+
+  it('is a directory as Docker spells it, whatever the base ends with', () => {
+    expect(edge({ base: '/srv/edge/' })).toMatchObject({ directories: [{ path: '/srv/edge/data' }, {}, {}] });
+  });
+
+  it('is what a NATS command calls its file, by each spelling of the flag', () => {
+    for (const command of [
+      ['--config', '/etc/nats/own.conf'],
+      ['--config=/etc/nats/own.conf'],
+      ['-c', '/etc/nats/own.conf'],
+    ]) {
+      const services = [
+        ...least.services,
+        { kind: 'edge-hub', machine: 'PC2' },
+        { kind: 'pushgateway', machine: 'PC2' },
+      ];
+      const servers = ['MainPC', 'PC2'].map((machine) => ({ kind: 'nats', machine, command }));
+      expect(service(read({ ...least, services: [...services, ...servers] }), 'nats-pc2')).toMatchObject({
+        configFile: 'own.conf',
+      });
+    }
+  });
+});
+
+describe('machines of other names and numbers', () => {
+  it('may have dots in their names: pilots publish where a stream takes it', () => {
+    const plan = read({
+      machines: [
+        { name: 'Main.example.org', address: '10.0.0.1' },
+        { name: 'pc2.example.org', address: 'fd00::2' },
+      ],
+      services: [{ ...least.services[0], machine: 'Main.example.org' }],
+      agents: [{ ...least.agents[0], machine: 'pc2.example.org' }],
+    });
+    expect(metricsSubject(plan, 'pc2.example.org')).toBe('observability.metrics.pc2.example.org');
+  });
+
+  it.each([
+    [3, 3],
+    [4, 3],
+    [5, 5],
+  ])('%i have a cluster of %i', (count, servers) => {
+    const more = Array.from({ length: count - 2 }, (_, index) => ({
+      name: `PC${index + 3}`,
+      address: `10.0.0.${index + 3}`,
+    }));
+    const plan = read({ ...least, machines: [...least.machines, ...more] });
+    expect(plan.services.filter(({ kind }) => kind === 'nats')).toHaveLength(servers);
+  });
+});
+
+describe('notices of a plan', () => {
+  it('keep the escalation of week 1 with its channels', () => {
+    expect(read({ ...least, notify: { remindEvery: '1h' } }).notify).toEqual({
+      ...starter.notify,
+      remindEvery: 3_600_000,
+    });
+  });
+
+  it('go to the channels that it has', () => {
+    const channels = [
+      { name: 'team', kind: 'slack', secret: 'TEAM' },
+      { name: 'duty', kind: 'pagerduty', secret: 'DUTY' },
+    ];
+    expect(read({ ...least, notify: { channels } }).notify).toMatchObject({
+      routes: { 'level-1': ['team'], 'level-3': ['team', 'duty'], held: ['team', 'duty'], result: ['team'] },
+      escalate: [],
+    });
+    expect(read({ ...least, notify: { channels: [] } }).notify.routes).toEqual({});
   });
 });
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
 import { absolutePath, container, derived, name, Port, subject } from '../../schema/fields.ts';
 
+const someSize = Size.refine((bytes) => bytes > 0, 'a size above zero');
+
 /** A NATS server with JetStream: 2C.*. */
 export const NatsServer = z.strictObject({
   kind: z.literal('nats'),
@@ -12,7 +14,7 @@ export const NatsServer = z.strictObject({
   logFile: derived(absolutePath).describe('as the container sees it'),
   store: derived(absolutePath).describe('JetStream storage, as the container sees it'),
   jetstream: z
-    .strictObject({ maxFileStore: Size.optional(), maxMemoryStore: Size.optional() })
+    .strictObject({ maxFileStore: someSize.optional(), maxMemoryStore: Size.optional() })
     .optional()
     .describe('how much JetStream may store'),
 });
@@ -23,9 +25,7 @@ const Stream = z.strictObject({
   name,
   subjects: z.array(subject).min(1),
   maxAge: Duration.prefault('24h'),
-  maxBytes: Size.refine((bytes) => bytes > 0, 'a size above zero')
-    .optional()
-    .describe('of each replica: beyond it the oldest messages go'),
+  maxBytes: someSize.optional().describe('of each replica: beyond it the oldest messages go'),
   replicas: derived(z.number().int().min(1).max(5)),
   storage: z.literal('file').prefault('file'),
   duplicateWindow: Duration.prefault('5m'),

@@ -241,6 +241,14 @@ describe('a mistake in a plan', () => {
       /^services\[5\]\.command$/,
     ],
     [
+      'a store that takes no stream',
+      '    store: /data\n',
+      '    store: /data\n    jetstream: { maxFileStore: 0B }\n',
+      'jetstream: {',
+      /a size above zero is wanted; found "0B"/,
+      /^services\[4\]\.jetstream\.maxFileStore$/,
+    ],
+    [
       'a store that goes with its container',
       '    store: /data\n',
       '    store: /jetstream\n',

@@ -81,7 +81,7 @@ function usualStreams(ids: string[], services: Raw[]): Raw[] {
     {
       name: 'observability-metrics',
       // The id of a machine may have dots, and is several parts then.
-      subjects: [ids.some((id) => id.includes('.')) ? 'observability.metrics.>' : 'observability.metrics.*'],
+      subjects: [ids.join('').includes('.') ? 'observability.metrics.>' : 'observability.metrics.*'],
       publishes: ids.map((id) => `observability.metrics.${id}`),
       consumers: hubs.map((hub) => `observability-metrics-${hub}`),
     },

@@ -304,9 +304,11 @@ describe('a mistake in a plan', () => {
     if (!_what.includes('taken twice')) expect(found?.line).toBe(lineOf(week.replace(from, to), at));
   });
 
-  it('is said of routes that are left out where the plan has no channels', () => {
+  it('is said of routes where the plan has no channels', () => {
     const starter = readFileSync(new URL('../../../plan/starter.yaml', import.meta.url), 'utf8');
-    expect(() => readPlan(`${starter}\nnotify: { channels: [] }\n`, 'plan.yaml')).toThrow(
+    expect(() =>
+      readPlan(`${starter}\nnotify: { channels: [], routes: { level-1: [ops-alerts] } }\n`, 'plan.yaml'),
+    ).toThrow(
       'notify.routes.level-1[0]: nobody (routes: {}), since the plan has no channels, is wanted; found "ops-alerts"',
     );
   });

@@ -51,6 +51,11 @@ export interface Hold {
   said?: Record<`ledger known on ${string}`, number>;
 }
 
+/** The row that did not pass. A hold with a deadline that an earlier build began says it as the step of its wait alone. */
+export function rowHeld({ row, status, wait }: Pick<Hold, 'row' | 'status' | 'wait'>): string | undefined {
+  return row ?? (status === 'failed' && wait.until !== undefined ? wait.step : undefined);
+}
+
 /** So much is taken from people at once: bytes of a text and of a name, orders that wait for the one that is carried out, decisions of one gate, rows without a pass or that were let go. */
 export const takenAtMost = { text: 500, name: 150, orders: 20, decisions: 10, waived: 30 };
 

@@ -35,6 +35,11 @@ export interface Acknowledged {
   at: number;
 }
 
+/** The page of a hold. */
+export function pageOf({ since }: { since: number }): string {
+  return `held-${since}`;
+}
+
 /** So many pages are open at most, and so many answers are kept. */
 export const pagingKept = { open: 5, acknowledged: 6 };
 

@@ -2,8 +2,8 @@
 import { lookedText } from '../../plan/evidence/look-again.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { componentsOf } from '../../plan/tasks/services.ts';
-import { type Hold, type Next, type Order, thePlan } from '../../plan/week/order.ts';
-import { tookPage } from '../../plan/week/paging.ts';
+import { type Hold, type Next, type Order, rowHeld, thePlan } from '../../plan/week/order.ts';
+import { pageOf, tookPage } from '../../plan/week/paging.ts';
 import { leaveIncident } from '../emergency/incidents.ts';
 import { lookAgain, lookStep, targetsOf } from '../emergency/look-again.ts';
 import type { Week } from '../week.ts';
@@ -11,23 +11,24 @@ import type { Week } from '../week.ts';
 /** What is done at the deadline of a hold; undefined when an order or an answer came first. */
 export async function atDeadline(week: Week, hold: Hold): Promise<Next | undefined> {
   const lookedFrom = Date.now();
+  const row = rowHeld(hold);
   const looked = await week.unless(
     () => true,
-    () => lookAgain(week, hold),
+    () => lookAgain(week, { ...hold, row }),
     [{ id: lookStep, machine: 'all', since: lookedFrom }],
   );
   // Who has answered meanwhile is there.
   if (looked === undefined || isAnswered(week, hold)) return undefined;
-  const heard = tookPage(week.state, `held-${hold.since}`);
+  const heard = tookPage(week.state, pageOf(hold));
   if (looked.verdict === 'unknown')
     return stays(hold, `nobody can tell how it is now (${lookedText(looked)}), and nothing is undone by that`);
   if (looked.verdict === 'down') return triggered(hold, heard, `still so: ${lookedText(looked)}`);
-  if (hold.row === undefined) {
+  if (row === undefined) {
     recovered(week, hold, Date.now() - lookedFrom);
     return 'tasks';
   }
-  week.state.again = { row: hold.row, heard };
-  return { kind: 'retry', by: thePlan, step: hold.row };
+  week.state.again = { row, heard };
+  return { kind: 'retry', by: thePlan, step: row };
 }
 
 /** What the plan says, where it may: what undoes everything wants somebody to have heard of it. */
@@ -61,8 +62,8 @@ function stays({ status, reason, since, wait, row, about }: Hold, why: string): 
 }
 
 /** Whether somebody has said that it is theirs now. */
-export function isAnswered({ state }: Week, { since }: Hold): boolean {
-  return state.paged?.some(({ about, acknowledged }) => about === `held-${since}` && acknowledged) ?? false;
+export function isAnswered({ state }: Week, hold: Hold): boolean {
+  return state.paged?.some(({ about, acknowledged }) => about === pageOf(hold) && acknowledged) ?? false;
 }
 
 function recovered(week: Week, hold: Hold, lookedMs: number): void {

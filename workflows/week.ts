@@ -392,18 +392,23 @@ export class Week {
   }
 
   /**
-   * Waits for an order; undefined when `until` passes first, which is the wait's own end unless somebody wants to look before. Throws
-   * HistoryIsLong when it has become long meanwhile.
+   * Waits for an order; undefined when `until` passes first, which is the wait's own end unless somebody wants to look before, or it is
+   * `over`. Throws HistoryIsLong when it has become long meanwhile.
    */
-  async awaitOrder(wait: Omit<Wait, 'since'>, until = wait.until): Promise<Order | undefined> {
+  async awaitOrder(
+    wait: Omit<Wait, 'since'>,
+    until = wait.until,
+    over: () => boolean = () => false,
+  ): Promise<Order | undefined> {
     const waiting = this.waitFor(wait);
     this.publish();
     try {
-      const ready = () => this.orders.length > 0 || this.mustContinue;
+      const ready = () => this.orders.length > 0 || this.mustContinue || over();
       if (until === undefined) await condition(ready);
       else if (!(await condition(ready, Math.max(1, until - Date.now())))) return undefined;
-      if (this.orders.length === 0) throw new HistoryIsLong();
-      return this.firstOrder();
+      if (this.orders.length > 0) return this.firstOrder();
+      if (!over()) throw new HistoryIsLong();
+      return undefined;
     } finally {
       this.waitedFor(waiting);
       this.publish();

@@ -91,3 +91,28 @@ test(
     );
   },
 );
+
+test('who lets a row go that a deadline has done again is asked what comes of it', { timeout: 100_000 }, async () => {
+  const now = await lab.env.currentTimeMs();
+  await lab.skip(fridayAfter(now) - now);
+  const plan = week1Plan((changed) => {
+    changed.calendar = Calendar.parse({ zone: 'UTC', disturb: 'Mon-Fri 09:00-17:00' });
+    Object.assign(changed.failure, { askDeadline: hour, atDeadline: 'undo-task' });
+  });
+  await lab.run(
+    plan,
+    async ({ handle, machines }) => {
+      const broken = ApplicationFailure.nonRetryable('Docker is busy', 'Busy');
+      machines.override('restartContainer', () => Promise.reject(broken));
+      const first = await until(lab, handle, ({ status }) => status === 'failed');
+      await lab.skip(hour + 4 * minute);
+      await soon(handle, ({ waits }) => waits[0]?.command === 'hubshift release 2A.check.restart --reason TEXT');
+      await order.release(handle, '2A.check.restart');
+      const again = await soon(handle, ({ status }) => status === 'failed');
+      expect(again.held?.deadline).toBe((again.held?.since ?? 0) + hour);
+      expect(again.held?.since).toBeGreaterThan(first.held!.deadline!);
+      expect(machines.asked('rollback')).toEqual([]);
+    },
+    { from: '2A.check.restart' },
+  );
+});

@@ -66,7 +66,12 @@ test(
         expect(await refusal(handle.executeUpdate(messages.ack, { args: [{ ...speaker, what: 'incident-7' }] }))).toBe(
           `Nobody is called for incident-7; what is not answered is ${about}.`,
         );
-        await handle.executeUpdate(messages.ack, { args: [speaker] });
+        expect(await handle.executeUpdate(messages.ack, { args: [speaker] })).toBe(
+          `${about}: nobody is called any more, and its deadline does nothing. The week waits.`,
+        );
+        const answered = await soon(handle, ({ held: is }) => is !== undefined && !('deadline' in is));
+        expect(answered.waits).toMatchObject([{ on: 'a person' }]);
+        expect(answered.waits[0]).not.toHaveProperty('until');
         await toldOf('acknowledged', ['dashboard', 'leadership', 'ops-critical', 'pagerduty']);
         const { acknowledged, paged } = await handle.query(messages.progress);
         expect(acknowledged).toMatchObject([{ about, by: 'ada' }]);

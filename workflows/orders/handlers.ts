@@ -7,6 +7,7 @@ import { metricsView } from '../../plan/week/metrics-view.ts';
 import { endedStatuses, type WeekState } from '../../plan/week/state.ts';
 import { Week } from '../week.ts';
 import { type Order, takenAtMost } from '../../plan/week/order.ts';
+import { pageOf } from '../../plan/week/paging.ts';
 import { keepPast, supersede } from './records.ts';
 import {
   type Asked,
@@ -76,6 +77,8 @@ export function setUp(state: WeekState): Week {
   setHandler(
     messages.release,
     ({ by, row, reason }) => {
+      // Who lets it go is there: what comes of it is asked of people again.
+      delete state.again;
       (state.letGo ??= []).push({ row, by, reason, at: Date.now() });
       week.notifying.tell('phase', `release/${row}/${Date.now()}`, `${row} is not waited for`, `${by}: ${reason}`);
       week.publish();
@@ -148,9 +151,12 @@ export function setUp(state: WeekState): Week {
   setHandler(
     messages.ack,
     ({ what, by, from }) => {
+      const { held } = state;
       const answered = week.paging.acknowledge(what, by, from);
       week.publish();
-      return `${answered.join(', ')}: nobody is called any more, and its deadline does nothing. The week waits.`;
+      const waits = held !== undefined && answered.includes(pageOf(held));
+      const ends = waits && held.deadline !== undefined ? ', and its deadline does nothing' : '';
+      return `${answered.join(', ')}: nobody is called any more${ends}.${waits ? ' The week waits.' : ''}`;
     },
     {
       validator: (asked) => {

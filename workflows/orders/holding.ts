@@ -10,6 +10,7 @@ import { leaveAccepted } from '../emergency/leave-accepted.ts';
 import { moveToHistory } from '../emergency/move-to-history.ts';
 import { forgetUndoing } from '../emergency/rollback.ts';
 import { failureText } from '../machine/failures.ts';
+import { pageOf } from '../../plan/week/paging.ts';
 import { isClosed, type WeekState } from '../../plan/week/state.ts';
 import type { Week } from '../week.ts';
 import { atDeadline, isAnswered } from './at-deadline.ts';
@@ -48,7 +49,7 @@ export async function held(week: Week, hold: Hold): Promise<Next> {
   week.state.status = status;
   week.state.held = { reason, since, deadline: wait.until };
   Object.assign(week.state.facts, hold.said);
-  const about = `held-${since}`;
+  const about = pageOf(hold);
   if (!ordered) {
     const until =
       wait.until === undefined
@@ -74,17 +75,18 @@ function endOf(next: Next): string {
 async function untilOrdered(week: Week, hold: Hold): Promise<Next> {
   const { otherwise, resumed, again = [] } = hold;
   let { wait } = hold;
+  const answered = () => week.looksAgain && isAnswered(week, hold);
   // Not waited for: a machine that is silent must not keep an order.
   void week.measuring.stop();
   // A repair does not end the wait, nor does what a rollback left and is accepted: unless nothing else holds up the end.
   for (;;) {
-    const order = await week.awaitOrder(wait);
+    const order = await week.awaitOrder(wait, wait.until, () => wait.until !== undefined && answered());
     if (order?.kind === 'continue-as-new') throw new HistoryIsLong(order.queue);
     else if (order?.kind === 'repair') {
       const worse = await repairWhileHeld(week, order);
       if (worse) return worse;
       if (week.looksAgain) wait = withoutDeadline(week, hold);
-    } else if (order === undefined && week.looksAgain && isAnswered(week, hold)) {
+    } else if (order === undefined && answered()) {
       wait = withoutDeadline(week, hold);
     } else if (order?.kind === 'accept' && onlyWaives(week, order.row)) {
       waive(week.state, order, week);

@@ -55,7 +55,7 @@ export function questionOf(
   if (silent.length === 0) return 'Begin the week?';
   if (!attended && !yes)
     throw new Failure(
-      `Refused: nobody is known to be reached by ${silent.join(', ')}: no channel of their routes (notify.routes) is on. Set the variable of one where the control worker runs, and try it with hubshift notify test; or say --yes.`,
+      `Refused: nobody is known to be reached by ${silent.join(', ')}: no channel of their routes (notify.routes) that pages is on: PagerDuty, or one of which the plan says "pages: true". Set the variable of one where the control worker runs, and try it with hubshift notify test; or say --yes.`,
     );
   return `Begin the week, though nobody is known to be reached by ${silent.join(', ')}?`;
 }

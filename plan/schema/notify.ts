@@ -13,7 +13,10 @@ const Channel = z.strictObject({
     .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_SLACK_OPS')
     .describe("holds the webhook's URL, PagerDuty's routing key, or the token of a service account of Grafana"),
   url: z.url().optional().describe("Grafana's address, or PagerDuty's, where it is not events.pagerduty.com"),
-  pages: z.boolean().optional().describe('false: it shows what it is told, and reaches nobody'),
+  pages: z
+    .boolean()
+    .optional()
+    .describe('true: what it is told calls somebody, as PagerDuty does; false: it waits to be read'),
 });
 
 export type Channel = z.infer<typeof Channel>;
@@ -38,7 +41,7 @@ const usualChannels: z.input<typeof Channel>[] = [
   { name: 'incident-response', kind: 'slack', secret: 'HUBSHIFT_SLACK_INCIDENT_RESPONSE' },
   { name: 'leadership', kind: 'slack', secret: 'HUBSHIFT_SLACK_LEADERSHIP' },
   { name: 'pagerduty', kind: 'pagerduty', secret: 'HUBSHIFT_PAGERDUTY_KEY' },
-  { name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL', pages: false },
+  { name: 'dashboard', kind: 'webhook', secret: 'HUBSHIFT_DASHBOARD_URL' },
 ];
 const usualRoutes: Partial<Record<z.infer<typeof NoticeKind>, string[]>> = {
   'level-1': ['ops-alerts', 'dashboard'],

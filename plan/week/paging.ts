@@ -48,9 +48,14 @@ export function tookPage({ paged = [] }: { paged?: Paged[] }, about?: string): b
   return paged.some((page) => page.took === true && (about === undefined || page.about === about));
 }
 
-/** A channel over which somebody is reached. */
-export function reaches({ kind, pages = kind !== 'grafana' }: Channel): boolean {
-  return pages;
+/** A channel that calls somebody: a message that waits to be read does not, unless the plan says so. In version 1 all did that took it. */
+export function reaches({ version }: Pick<Plan, 'version'>, { kind, pages }: Channel): boolean {
+  return pages ?? (kind === 'pagerduty' || (version === 1 && kind !== 'grafana'));
+}
+
+/** Where a page is repeated: not on what only shows what happens. */
+export function isRead(plan: Pick<Plan, 'version'>, channel: Channel): boolean {
+  return channel.kind === 'slack' ? channel.pages !== false : reaches(plan, channel);
 }
 
 /** For these somebody has to be reached before anything of production is begun. */
@@ -58,7 +63,7 @@ const mustReach = ['level-3', 'held', 'question'] as const;
 
 /** The channels of a page that reach somebody while these are off. */
 export function reachedBy(plan: Plan, kind: NoticeKind, off: readonly string[]): string[] {
-  const all = channelsFor(plan, routedAs(plan, kind)).filter((one) => reaches(one) && !off.includes(one.name));
+  const all = channelsFor(plan, routedAs(plan, kind)).filter((one) => reaches(plan, one) && !off.includes(one.name));
   return all.map(({ name }) => name);
 }
 

@@ -12,16 +12,19 @@ describe('what is said of the channels', () => {
   it('is nothing where all are on', () => expect(channelLines(plan, { off: [] })).toEqual([]));
 
   it('names the variable of one that is off', () => {
-    expect(channelLines(plan, { off: ['pagerduty'] })).toEqual([
-      'channels  pagerduty is off: HUBSHIFT_PAGERDUTY_KEY is not set where the control worker runs',
+    expect(channelLines(plan, { off: ['ops-alerts'] })).toEqual([
+      'channels  ops-alerts is off: HUBSHIFT_SLACK_OPS_ALERTS is not set where the control worker runs',
     ]);
   });
 
-  it('names what reaches nobody: a dashboard is nobody', () => {
-    expect(channelLines(plan, { off: [...slack, 'pagerduty'] }).at(-1)).toBe(
+  it('names what reaches nobody: neither a dashboard nor a message in Slack calls anybody', () => {
+    expect(channelLines(plan, { off: ['pagerduty'] }).at(-1)).toBe(
       '          nobody is reached by level-3, held, question',
     );
-    expect(channelLines(plan, { off: ['ops-critical', 'pagerduty'] }).at(-1)).toBe(
+    const { channels } = plan.notify;
+    const calling = channels.map((channel) => (channel.name === 'leadership' ? { ...channel, pages: true } : channel));
+    const withLeadership = { ...plan, notify: { ...plan.notify, channels: calling } };
+    expect(channelLines(withLeadership, { off: ['pagerduty'] }).at(-1)).toBe(
       '          nobody is reached by held, question',
     );
   });
@@ -52,7 +55,7 @@ describe('a week of production that would call nobody', () => {
   });
 
   it('is asked as usual where somebody is reached, or in a rehearsal', () => {
-    expect(questionOf(plan, { off: slack.slice(0, 2) }, alone)).toBe('Begin the week?');
+    expect(questionOf(plan, { off: slack }, alone)).toBe('Begin the week?');
     expect(questionOf(plan, off, { ...alone, isRehearsal: true })).toBe('Begin the rehearsal?');
   });
 });

@@ -51,7 +51,8 @@ test(
 
         await lab.skip(16 * minute);
         await toldOf('escalated-1', ['leadership']);
-        await soon(handle, ({ paged }) => paged?.[0]?.took === true);
+        // Slack has taken it, where it waits to be read.
+        expect(tookPage(await handle.query(messages.state), about)).toBe(false);
         expect((await handle.query(messages.progress)).untold.map(({ channel }) => channel).sort()).toEqual([
           'ops-critical',
           'pagerduty',
@@ -59,6 +60,7 @@ test(
         dead = false;
         await lab.skip(2 * minute);
         await soon(handle, ({ untold }) => untold.every(({ channel }) => channel === 'ops-critical'));
+        await soon(handle, ({ paged }) => paged?.[0]?.took === true);
 
         await lab.skip(13 * minute);
         await toldOf('reminder-1', ['leadership', 'ops-critical', 'pagerduty']);

@@ -110,7 +110,7 @@ export class Notifying {
     }));
     state.outbox = state.outbox.filter((waiting) => waiting.channel !== name || waiting.notice.id !== notice.id);
     const page = state.paged?.find(({ about }) => subjectOf(notice) === `${state.run}/${about}`);
-    if (page && outcome.result === 'sent' && reaches(channel)) page.took = true;
+    if (page && outcome.result === 'sent' && reaches(plan, channel)) page.took = true;
     state.told = [
       ...state.told,
       { notice: notice.id, kind: notice.kind, channel: name, at: Date.now(), ...outcome },

@@ -5,7 +5,7 @@ import { escalationsOf, isPaging, remindEveryOf } from '../../plan/schema/notify
 import type { Plan } from '../../plan/schema/plan.ts';
 import { channelsNamed, type NoticeKind, routedAs } from '../../plan/week/notice.ts';
 import { paste } from '../../plan/week/paste.ts';
-import { channelsOfPage, type Due, dueNext, isPage, type Paged, pagingKept, reaches } from '../../plan/week/paging.ts';
+import { channelsOfPage, type Due, dueNext, isPage, isRead, type Paged, pagingKept } from '../../plan/week/paging.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import type { Notifying } from './notifying.ts';
 
@@ -138,7 +138,7 @@ export class Paging {
     this.week.notifying.tellAgain(page.kind, `${page.about}/reminder-${page.reminded}`, `${title} (a reminder)`, text, {
       commands,
       // What shows it shows it still.
-      to: this.channelsOf(page).filter(reaches),
+      to: this.channelsOf(page).filter((channel) => isRead(this.week.plan, channel)),
     });
   }
 

@@ -37,7 +37,7 @@ export function triggered(hold: Hold, heard: boolean, found: string): Order {
   if (otherwise?.kind !== 'rollback') return stays(hold, found);
   const reason = `${otherwise.reason}; ${found}`;
   if (otherwise.scope === 'all' && !heard)
-    return stays(hold, `${found}; no channel took the notice of it, so everything stays as it is`);
+    return stays(hold, `${found}; no channel took it that reaches somebody, so everything stays as it is`);
   const { emergency } = otherwise;
   return {
     ...otherwise,

@@ -1,6 +1,6 @@
 // When people are called again, who else is called, and whether a call has reached somebody.
 import { describe, expect, it } from 'vitest';
-import { channelsOfPage, dueNext, isPage, type Paged, tookPage } from '../../../plan/week/paging.ts';
+import { channelsOfPage, dueNext, isPage, isRead, type Paged, reaches, tookPage } from '../../../plan/week/paging.ts';
 import { routedAs } from '../../../plan/week/notice.ts';
 import { warningsOf } from '../../../plan/week/warnings.ts';
 import { plan } from '../../client/fixtures.ts';
@@ -54,6 +54,21 @@ it('a page was taken where a channel that reaches somebody took it: of this matt
   expect(tookPage({ paged: [page] })).toBe(false);
   const taken = { paged: [page, { ...page, about: 'incident-2', took: true as const }] };
   expect([tookPage(taken), tookPage(taken, 'incident-2'), tookPage(taken, 'held-0')]).toEqual([true, true, false]);
+});
+
+it('a message in Slack waits until it is read, and a page of PagerDuty does not, unless the plan says otherwise', () => {
+  const kinds = (['slack', 'pagerduty', 'webhook', 'grafana'] as const).map((kind) => ({
+    name: kind,
+    kind,
+    secret: 'S',
+  }));
+  const which = (does: typeof reaches, version: 1 | 2) =>
+    kinds.filter((channel) => does({ version }, channel)).map(({ kind }) => kind);
+  expect(which(reaches, 2)).toEqual(['pagerduty']);
+  expect(which(reaches, 1)).toEqual(['slack', 'pagerduty', 'webhook']);
+  expect(which(isRead, 2)).toEqual(['slack', 'pagerduty']);
+  expect(kinds.every((channel) => reaches({ version: 2 }, { ...channel, pages: true }))).toBe(true);
+  expect(kinds.some((channel) => isRead({ version: 1 }, { ...channel, pages: false }))).toBe(false);
 });
 
 it('a plan without a route for what waits for people has it told as an approval, which is no page', () => {

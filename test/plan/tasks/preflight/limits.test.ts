@@ -77,3 +77,13 @@ judge({
     ],
   },
 });
+
+it('names what does not fit on the last of many machines', () => {
+  const machines = ['A', 'B', 'C', 'D'];
+  const wanted = machines.map((machine) => ({ ...one()[0]!, machine, stores: [store('/a', 10)] }));
+  const found = machines.map((machine) => ({ machine, has: { ...capacity, ...(machine === 'D' && { cpus: 1 }) } }));
+  expect(limitsFit(wanted)(found)).toMatchObject({
+    verdict: 'fail',
+    summary: 'the containers of D are given 2 CPUs; it has 1',
+  });
+});

@@ -20,11 +20,11 @@ rect.pass { fill: var(--good); } rect.fail { fill: var(--bad); } rect.inconclusi
 @media print {
   @page { margin: 10mm; }
   :root { --ink: #000; --page: #fff; --soft: #444; --line: #bbb; --good: #1a7f37; --bad: #b42318; --open: #8a5a00; }
-  body { font-size: 8pt; line-height: 1.2; max-width: none; padding: 0; } h1 { font-size: 14pt; margin-top: 0; } h2 { font-size: 11pt; margin: .7rem 0 .2rem; } h3 { font-size: 9pt; margin: .4rem 0 .1rem; } h4 { font-size: 8pt; margin: .2rem 0 .1rem; } p, ul, dl { margin: .2rem 0; } h2, h3, h4 { break-after: avoid; }
+  body { font-size: 8pt; line-height: 1.1; max-width: none; padding: 0; } h1 { font-size: 14pt; margin-top: 0; } h2 { font-size: 11pt; margin: .5rem 0 .15rem; } h3 { font-size: 9pt; margin: .3rem 0 .1rem; } h4 { font-size: 8pt; margin: .2rem 0 .1rem; } p, ul, dl { margin: .1rem 0; } h2, h3, h4 { break-after: avoid; }
   dl { grid-template-columns: 1fr 1fr 1fr; gap: .2rem 1rem; } dt, code, .courses figcaption { font-size: 8pt; } code { font-family: inherit; font-weight: 600; }
-  tr, figure, li { break-inside: avoid; } th, td { padding: .05rem .4rem .05rem 0; } figure { margin: .2rem 0; }
-  .charts { display: block; columns: 2; column-gap: 1.5rem; } .courses { grid-template-columns: repeat(4, 1fr); gap: 0 1rem; } .courses svg text.mark { font-size: 16px; }
+  tr, figure, li { break-inside: avoid; } th, td { padding: 0 .4rem 0 0; } .wide [data-label=window] { min-width: 0; } figure { margin: .1rem 0; }
+  .charts { display: block; columns: 2; column-gap: 1.5rem; } .courses { grid-template-columns: repeat(5, 1fr); gap: 0 .8rem; } .courses svg text.mark { font-size: 18px; }
   .flow { columns: 2; column-gap: 1.5rem; } .flow > :first-child { margin-top: 0; }
-  .flow .rows thead { display: none; } .flow .rows, .flow .rows tbody, .flow .rows tr { display: block; } .flow .rows tr { border-bottom: 1px solid var(--line); } .flow .rows th[scope=row], .flow .rows td { display: inline; border: 0; padding: 0; } .flow .rows td::before { content: " "; }
+  .flow thead { display: none; } .flow table, .flow tbody, .flow tr { display: block; } .flow tr { border-bottom: .5px solid var(--line); } .flow th[scope=row], .flow td { display: inline; border: 0; padding: 0; } .flow .rows td::before { content: " "; } .flow .wide td::before { content: " · "; }
 }
 `;

@@ -191,7 +191,7 @@ test('a GO against the recommendation takes --override and two people; the repor
     reports()
       .filter((file) => !reportsBefore.includes(file))
       .sort(),
-  ).toEqual(['html', 'json', 'md', 'state.json'].map((form) => `${run}.${form}`));
+  ).toEqual(['html', 'json', 'md', 'prepared.jsonl', 'state.json'].map((form) => `${run}.${form}`));
   expect(taken.filter(({ body }) => body.kind === 'result')).toMatchObject([
     { body: { title: expect.stringContaining('completed'), text: expect.stringMatching(/GO by Ada .*GO by grace/) } },
   ]);

@@ -30,6 +30,7 @@ export function wavesText(agents = 300, wave = 100): string {
       ...plan,
       name: 'waves',
       pace: 'at-once',
+      gate: { ...plan['gate'], approvals: 1 },
       machines: machines.map((name, index) => ({ name, address: `10.77.0.${index + 1}` })),
       services: [
         ...plan['services'],

@@ -18,7 +18,19 @@ import { startTemporal, stopTemporal } from '../../../lab/lab.ts';
 import { workOf } from '../../../plan/report/report.ts';
 import { attributes } from '../../activities/attributes.ts';
 import { differences, fingerprint, type Fingerprint } from './fingerprint.ts';
-import { atStep, follow, hubshift, isStatus, must, report, rolledBack, script, startQuickly, variant } from './lab.ts';
+import {
+  atStep,
+  follow,
+  hubshift,
+  isStatus,
+  must,
+  noteIncidents,
+  report,
+  rolledBack,
+  script,
+  startQuickly,
+  variant,
+} from './lab.ts';
 import { powerCut } from './power.ts';
 import { smallDisk, type SmallDisk } from './small-disk.ts';
 import { endWeek, useLab } from './use-lab.ts';
@@ -148,6 +160,7 @@ describe('a week in which people and disks come between', () => {
       await must('accept', row, '--reason', 'a full disk');
       await follow(isStatus('deciding'), minutes);
     }
+    await noteIncidents();
     // One of them answered nobody before it was told to stop, which is no planned downtime.
     for (const who of ['Ada', 'Grace'])
       await must('approve', 'go', '--confidence', '95', '--reason', 'a test', '--override', '--as', who);

@@ -11,7 +11,18 @@ import { type Report, workOf } from '../../../plan/report/report.ts';
 import type { Verdict } from '../../../plan/week/record.ts';
 import { labDirectory } from '../../../lab/state.ts';
 import { freePorts } from '../../activities/programs.ts';
-import { atStep, follow, hubshift, isStatus, must, report, startQuickly, variant, type Answer } from './lab.ts';
+import {
+  atStep,
+  follow,
+  hubshift,
+  isStatus,
+  must,
+  noteIncidents,
+  report,
+  startQuickly,
+  variant,
+  type Answer,
+} from './lab.ts';
 import { useLab } from './use-lab.ts';
 
 const minute = 60_000;
@@ -173,8 +184,7 @@ test('a GO against the recommendation takes --override and two people; the repor
     exitCode: 1,
     stderr: expect.stringContaining('cause and prevention'),
   });
-  for (const { id } of (await report()).incidents)
-    await must('incident', 'note', id, '--cause', 'the test did it', '--prevention', 'none is wanted');
+  await noteIncidents();
   // What there is to decide on comes before the decision.
   expect(await go('--override', '--as', 'ada')).toMatchObject({
     exitCode: 0,

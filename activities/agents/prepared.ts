@@ -25,8 +25,7 @@ export function preparedActivities(host: Host): Pick<AgentActivities, 'previewDe
       const [before, after] = [files.before.toString(), files.wanted.toString()];
       const lines = structuredPatch(config, newName(config), before, after).hunks.flatMap((hunk) => hunk.lines);
       return {
-        difference:
-          before === after ? '' : difference(basename(config), before, after, { before: 'now', after: 'new' }),
+        difference: differenceOf(config, files),
         added: lines.filter((line) => line.startsWith('+')).length,
         removed: lines.filter((line) => line.startsWith('-')).length,
         state: (await programStatus(host, program)).state,
@@ -38,17 +37,23 @@ export function preparedActivities(host: Host): Pick<AgentActivities, 'previewDe
   };
 }
 
+/** Empty where nothing would change. */
+function differenceOf(config: string, { before, wanted }: Files): string {
+  const labels = { before: 'now', after: 'new' };
+  return before.equals(wanted) ? '' : difference(basename(config), before.toString(), wanted.toString(), labels);
+}
+
 /** Keeps it in the place of what was prepared before. `anew`: in the deployment itself, where the agent's own check has said its word already. */
 export async function prepare(
   host: Host,
   run: string,
   agent: AgentSpec,
-  { before, wanted }: Files,
+  files: Files,
   anew?: { check: Checked | null },
 ): Promise<PreparedDeployment> {
   const { name, config, check: command } = agent;
   const said = command ? (anew ? anew.check : await runCheck(host, command, host.path(newName(config)))) : null;
-  const isAlike = before.equals(wanted);
+  const { before, wanted } = files;
   // It lies beside the ledger, and outlives the process that knows the secrets.
   const prepared = redact<PreparedDeployment>({
     agent: name,
@@ -57,10 +62,8 @@ export async function prepare(
     ...(anew && { anew: true }),
     from: sha256(before),
     to: sha256(wanted),
-    commands: isAlike ? alike(agent) : commandsOf(host, agent),
-    difference: isAlike
-      ? ''
-      : difference(basename(config), before.toString(), wanted.toString(), { before: 'now', after: 'new' }),
+    commands: before.equals(wanted) ? alike(agent) : commandsOf(host, agent),
+    difference: differenceOf(config, files),
     check: command && said ? { command: withFile(command, newName(config)), ...said } : null,
   });
   const file = fileOf(host, run, name);

@@ -47,7 +47,7 @@ export function waivedText({ by, reason, as }: Waived): string {
 }
 
 /** All records of a week travel as one payload, of which Temporal takes 2 MB and warns far earlier. */
-const allRecordsBytes = 580_000;
+const allRecordsBytes = 560_000;
 const maxRecordBytes = 512;
 
 /** How long a record may be in a week of so many rows. */

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { mendable, remedyFor } from '../../../plan/evidence/triage.ts';
 import { taskNames } from '../../../plan/tasks/names.ts';
 import { componentsOf } from '../../../plan/tasks/services.ts';
-import { stepsOf, undoneWith, undoRows } from '../../../plan/tasks/steps.ts';
+import { stepsOf, tasksIn, undoneWith, undoRows } from '../../../plan/tasks/steps.ts';
+import { whyTooLarge } from '../../../plan/week/size.ts';
 import { incident, type Incident, limitOf } from '../../../plan/week/incident.ts';
 import { fitted, recordBytes } from '../../../plan/week/record.ts';
 import { began, plan, record } from '../../client/fixtures.ts';
+import { wavesPlan } from '../../plans/waves.ts';
 
 const tasks = taskNames;
 
@@ -173,16 +175,19 @@ describe('the bytes of a record', () => {
     expect(rows * recordBytes(rows)).toBeLessThan(700_000);
   });
 
-  it('are fewer in a week of 3,000 rows, and enough for a record there', () => {
-    expect(recordBytes(3_000)).toBeLessThan(512);
+  it('are fewer in a week that is too large by a few agents, and enough for a record there', () => {
+    const large = wavesPlan(308);
+    expect(whyTooLarge(large)).toBeDefined();
+    const rows = stepsOf(large).length + undoRows(tasksIn(large)).length;
+    expect(recordBytes(rows)).toBeLessThan(512);
     const full = fitted(
       record('2D.deploy.agent-299.health-visibility', {
         summary: 'no answer '.repeat(99),
         evidence: { log: 'x'.repeat(99) },
       }),
-      recordBytes(3_000),
+      recordBytes(rows),
     );
-    expect(Buffer.byteLength(JSON.stringify(full))).toBeLessThanOrEqual(recordBytes(3_000));
+    expect(Buffer.byteLength(JSON.stringify(full))).toBeLessThanOrEqual(recordBytes(rows));
     expect(full.summary).toMatch(/^no answer/);
   });
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Plan } from '../../plan/schema/plan.ts';
+import { type InvalidPlan, readPlan } from '../../plan/schema/read.ts';
 
 interface Row {
   fallback: string;
@@ -35,6 +36,25 @@ test('the reference shows the values of the packaged plan', () => {
     shown.map(([key]) => `${key}: ${spelled(valueAt(plan, key))}`),
   );
 });
+
+test('the reference shows what is said of a plan that is broken', () => {
+  const broken = file('plan/week1.yaml')
+    .replace('  log: 5m\n', '  log: 5\n')
+    .replace('  observation:', '  observaton:');
+  expect(saidOf(broken, '/etc/hubshift/broken.yaml')).toContain('watch.observaton');
+  expect(file('docs/plan-reference.md')).toContain(
+    `The plan can't be used:\n${saidOf(broken, '/etc/hubshift/broken.yaml')}\n\`\`\``,
+  );
+});
+
+function saidOf(plan: string, name: string): string {
+  try {
+    readPlan(plan, name);
+    return 'nothing';
+  } catch (error) {
+    return (error as InvalidPlan).message;
+  }
+}
 
 /** Rows of tables whose first cell is a key in backticks: | `watch.log` | unit | default | in week 1 | meaning | task |. */
 function rowsOf(markdown: string): Map<string, Row> {

@@ -1,4 +1,5 @@
 // Reads messages back from a stream: all of it, through a durable consumer, or those that name an agent.
+import { once } from 'node:events';
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
@@ -21,6 +22,8 @@ const connectWithinMs = 10_000;
 const batch = 100;
 /** A pull's shortest life. */
 const pullMs = 1_000;
+/** A reader's pull. The library also waits about so long, 30 s by default, before it tries again to make a reader that the server refused. */
+const readerPullMs = 2_000;
 /** The server removes a reader of ours that was killed after this time. */
 const inactiveMs = 30_000;
 
@@ -104,7 +107,7 @@ export function readActivities(host: Host): Reading {
   };
 }
 
-/** Reads with an ordered consumer until `enough`; false when the time is over first. */
+/** Reads with an ordered consumer until `enough`; false when the time is over first. Throws when no reader can be had in that time. */
 async function readOrdered(
   nc: NatsConnection,
   stream: string,
@@ -112,12 +115,26 @@ async function readOrdered(
   withinMs: number,
   enough: (message: JsMsg) => boolean,
 ): Promise<boolean> {
+  const endsAt = Date.now() + withinMs;
   const consumer: Consumer = await nc.jetstream().consumers.get(stream, { ...options, inactive_threshold: inactiveMs });
   try {
-    return await drain(await consumer.consume({ max_messages: batch }), withinMs, enough);
+    // The library tries thirty times, whoever has stopped waiting.
+    const reading = consumer.consume({ max_messages: batch, expires: readerPullMs });
+    const messages = await Promise.race([reading, none(nc, stream, withinMs)]);
+    return await drain(messages, endsAt - Date.now(), enough);
   } finally {
     await consumer.delete().catch(() => false);
   }
+}
+
+/** Throws when the time is over, or the activity is cancelled. */
+async function none(nc: NatsConnection, stream: string, withinMs: number): Promise<never> {
+  const signal = within(withinMs);
+  if (!signal.aborted) await once(signal, 'abort');
+  cancelled().throwIfAborted();
+  throw new Error(
+    `NATS at ${nc.getServer()} took no reader of ${stream} within ${Math.round(withinMs)} ms. See whether the stream has a leader, and what its max_consumers is`,
+  );
 }
 
 /** Hands each message over until `enough`, the messages end or the time is over; true when it was enough. Throws when cancelled. */

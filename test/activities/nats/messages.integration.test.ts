@@ -115,6 +115,25 @@ describe('publish and readStream', () => {
     });
   });
 
+  it('says in its time that the server takes no reader, and reads on within seconds once it does', async () => {
+    const { nats, published, whole } = await machine('taken');
+    await withConnection(async (nc) => {
+      const { consumers, streams } = await nc.jetstreamManager();
+      await streams.delete('taken');
+      await streams.add({ name: 'taken', subjects: ['taken.*'], max_consumers: 1 });
+      await nats.publish({ ...published, publisher: 'a', count: 3 });
+      await consumers.add('taken', { durable_name: 'other' });
+      await expect(nats.readStream({ ...whole, publisher: 'a', withinMs: 1_000 })).rejects.toThrow(
+        /^NATS at \S+ took no reader of taken within \d+ ms/,
+      );
+      void setTimeout(500).then(() => consumers.delete('taken', 'other'));
+      const beganAt = Date.now();
+      expect(await nats.readStream({ ...whole, publisher: 'a' })).toMatchObject({ sequences: [[1, 3]] });
+      // A pull's time is what the library waits between two tries, half as long again at most.
+      expect(Date.now() - beganAt).toBeLessThan(8_000);
+    });
+  });
+
   it('goes on where a killed attempt of the same activity stopped, with the same ids', async () => {
     const { host, nats, published, whole } = await machine('resumed');
     const ask = { ...published, publisher: 'a', count: 30, intervalMs: 20 };

@@ -19,7 +19,7 @@ export const Agent = z.strictObject({
   machine: name,
   program: derived(name).describe("its program under the machine's supervisor"),
   config: absolutePath,
-  log: absolutePath,
+  log: derived(absolutePath),
   acks: absolutePath.optional().describe('JSON lines, one an acknowledged batch: {seq, hub, at}'),
   port,
   health: z.string().startsWith('/').default('/health'),

@@ -9,7 +9,9 @@ export const name = z
 
 export const port = z.number().int().min(1).max(65535);
 
-export const absolutePath = z.string().regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'an absolute path without ".."');
+const wantedPath = 'an absolute path without ".."';
+
+export const absolutePath = z.string(wantedPath).regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, wantedPath);
 
 /** A key that a task fills in from others (plan/tasks/…/fallbacks.ts). */
 export const derived = <S extends z.ZodType>(schema: S): S => schema.meta({ fallback: 'derived' });

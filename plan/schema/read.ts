@@ -84,9 +84,15 @@ function problemsOf(
     {
       line: lineOf(document, lines, path),
       path: spell(path),
-      message: `${issue.message}${issue.code === 'custom' ? ' is wanted' : ''}; found ${foundText(path, value, 60)}${unwritten}`,
+      message: `${wantedBy(issue)}; found ${foundText(path, value, 60)}${unwritten}`,
     },
   ];
+}
+
+/** What is there instead is told in our own words, without secrets. */
+function wantedBy({ code, message }: z.core.$ZodIssue): string {
+  if (code === 'custom') return `${message} is wanted`;
+  return code === 'invalid_type' ? message.replace(/^Invalid input: (expected \w+), received .*/, '$1') : message;
 }
 
 function spell(path: (string | number)[]): string {

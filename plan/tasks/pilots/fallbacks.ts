@@ -1,5 +1,5 @@
-// What agents leave out: they go by their name.
-import { derived, listOf, usual, type Fallbacks, type Written } from '../../schema/fallback.ts';
+// What agents leave out: they go by their name, and what they write is beside their configuration.
+import { derived, listOf, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { textOf } from '../shared/fallbacks.ts';
 
 export function fallbacks({ plan }: Written): Fallbacks {
@@ -7,6 +7,15 @@ export function fallbacks({ plan }: Written): Fallbacks {
     agents: listOf(plan['agents']).map((agent) => ({
       kind: agent['wave'] === undefined ? usual('bystander') : derived('name', textOf(agent, 'name')),
       program: derived('name', textOf(agent, 'name')),
+      ...logsOf(agent),
     })),
   };
+}
+
+/** Of an agent with `DIRECTORY/config/FILE`. One that says where its log is has no acks but those that it names. */
+function logsOf(agent: Raw): { [key: string]: Fallbacks } {
+  const directory = /^(.*)\/config\/[^/]+$/.exec(textOf(agent, 'config'))?.[1];
+  if (directory === undefined || agent['log'] !== undefined) return {};
+  const log = `${directory}/logs/${textOf(agent, 'name')}`;
+  return { log: derived('config and name', `${log}.log`), acks: derived('config and name', `${log}.acks.jsonl`) };
 }

@@ -321,7 +321,7 @@ describe('a mistake in a plan', () => {
   it('that is missing shows the line of its block', () => {
     const [problem] = problemsWith('    port: 8101\n', '');
     expect(problem).toMatchObject({ path: 'agents[0].port', line: lineOf(week, '- name: observability_hub') });
-    expect(problem?.message).toContain('found nothing');
+    expect(problem?.message).toBe('expected number; found nothing');
   });
 
   it('of a newer version names both versions and the way out, before what that version brought', () => {

@@ -130,6 +130,29 @@ describe('what a service leaves out', () => {
   });
 });
 
+describe('what an agent leaves out', () => {
+  const agent = (given: object) =>
+    read({ ...least, agents: [{ name: 'pilot', machine: 'PC2', port: 8101, wave: 1, ...given }] }).agents[0];
+
+  it('is beside the directory of its configuration, by its name', () => {
+    expect(agent({ config: '/srv/config/any.yaml' })).toMatchObject({
+      log: '/srv/logs/pilot.log',
+      acks: '/srv/logs/pilot.acks.jsonl',
+    });
+    expect(agent({ config: '/srv/config/any.yaml', acks: '/var/acks' })).toMatchObject({ acks: '/var/acks' });
+  });
+
+  it('is nothing where it says its log: such a plan has meant that there are no acks', () => {
+    expect(agent({ config: '/srv/config/any.yaml', log: '/srv/any.log' })).not.toHaveProperty('acks');
+  });
+
+  it('is not guessed of a file elsewhere', () => {
+    expect(() => agent({ config: '/etc/pilot.yaml' })).toThrow(
+      /agents\[0\]\.log: an absolute path without "\.\."; found nothing/,
+    );
+  });
+});
+
 describe('what stands in what is derived', () => {
   const edge = (given: object) => {
     const services = starter.services.map(({ kind, name, machine, ...rest }) => ({

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { projectDirectory } from '../lab/state.ts';
 import { redact } from '../plan/secrets/redact.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { refuseEmpty } from './options.ts';
 
 /** In the order of the help. Only the one that is asked for is loaded: in an emergency the start of the command counts. */
 const commands: Record<string, () => Promise<(program: Command) => void>> = {
@@ -53,6 +54,7 @@ async function hubshift(asked = ''): Promise<Command> {
     .description(description)
     .version(version)
     .exitOverride()
+    .hook('preAction', (_, command) => refuseEmpty(command))
     .showHelpAfterError('(hubshift help COMMAND says more)');
   const one = Object.keys(commands).filter((names) => names.split(' ').includes(asked));
   for (const names of one.length > 0 ? one : Object.keys(commands)) (await commands[names]!())(program);

@@ -44,7 +44,7 @@ export function runOption(): Option {
 
 /** Throws Failure when none is named and none is where it is looked for. */
 export function planPath(choice: PlanChoice): string {
-  const named = choice.plan ?? process.env.HUBSHIFT_PLAN;
+  const named = choice.plan ?? planOfEnvironment();
   if (named) return resolve(named);
   const found = [labPlanFile, machinesPlan].find((file) => existsSync(file));
   if (found) return found;
@@ -52,6 +52,14 @@ export function planPath(choice: PlanChoice): string {
     `Which plan? No lab is up and there is no ${machinesPlan}. Name one with --plan FILE or HUBSHIFT_PLAN, or write one with hubshift init. The packaged ${packagedPlan} is an example: it is taken only where it is named.`,
     exitCodes.usage,
   );
+}
+
+/** Throws Failure when it is set to nothing: another plan would be taken than whoever has set it means. */
+export function planOfEnvironment(): string | undefined {
+  const named = process.env.HUBSHIFT_PLAN;
+  if (named?.trim() === '')
+    throw new Failure('HUBSHIFT_PLAN is set, and empty. Set it to a file, or unset it.', exitCodes.usage);
+  return named;
 }
 
 /** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. */

@@ -170,7 +170,7 @@ async function historyIn(path: string): Promise<StepRecord[]> {
 }
 
 function reportsIn(environment: NodeJS.ProcessEnv): string {
-  return environment[reportsVariable] ?? standardReports;
+  return environment[reportsVariable] || standardReports;
 }
 
 /** For its owner alone. The whole of it, or what was there before; gives its path. */

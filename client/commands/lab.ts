@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { LabStatus } from '../../lab/lab.ts';
 import { askYes } from '../ask.ts';
 import { exitCodes } from '../failure.ts';
-import { packagedPlan, planOption, type PlanChoice } from '../plan-file.ts';
+import { packagedPlan, planOfEnvironment, planOption, type PlanChoice } from '../plan-file.ts';
 import { columns } from '../show/text.ts';
 
 /** Loaded by these commands only: it is slow to load. */
@@ -21,7 +21,7 @@ export function addLab(program: Command): void {
     .action(async (options: PlanChoice) => {
       const { labStatus, labUp } = await theLab();
       // Not the lab's own derived plan: that one is made from this.
-      const named = options.plan ?? process.env.HUBSHIFT_PLAN ?? (await labStatus()).planFile ?? packagedPlan;
+      const named = options.plan ?? planOfEnvironment() ?? (await labStatus()).planFile ?? packagedPlan;
       await labUp(resolve(named), { report: say, ask: process.stdin.isTTY ? askYes : undefined });
     });
   lab

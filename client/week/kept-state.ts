@@ -49,7 +49,7 @@ function keptFile(run: string): string {
 
 /** Where the control worker of this machine keeps reports and states. */
 export function reportsHere(): string {
-  return process.env[reportsVariable] ?? (existsSync(labPlanFile) ? reportsDirectory : standardReports);
+  return process.env[reportsVariable] || (existsSync(labPlanFile) ? reportsDirectory : standardReports);
 }
 
 function read(file: string): WeekState {

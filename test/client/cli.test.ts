@@ -63,6 +63,35 @@ describe('usage', () => {
     expect(ended.stderr).not.toMatch(/\n {4}at /);
   });
 
+  // As by a variable of the shell that is not set. Without its --continue a start would begin a week, without its --agent a rollback undo all of one.
+  it.each([
+    ['start', '--continue', ''],
+    ['rollback', '--agent', '', '--yes'],
+    ['rollback', '--emergency', '--without', 'PC2', '--without', ''],
+    ['validate', '--plan', ''],
+    ['init', '-o', '', '--machine', 'MainPC=192.0.2.1', '--machine', 'PC2=192.0.2.2'],
+    ['report', '--compare', 'run-1', ''],
+    ['worker', '--machine', ' '],
+    ['pause', '--reason', ''],
+    ['incident', 'note', 'incident-1', '--cause', ''],
+    ['ledger', 'export', '--machine', '', 'file'],
+    ['ledger', 'export', ''],
+    ['diff', 'plan.yaml', ''],
+    ['show', ''],
+  ])('ends with 2 for what is named by nothing: %s %s', async (...args) => {
+    const ended = await hubshift(...args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^(-o, )?(--|<)[^ ]+ ?.* is given, and empty: .* Give it a value(, or leave --\S+ out)?\.\n$/,
+    );
+  });
+
+  it('says which of them, and how to mend it', async () => {
+    expect((await hubshift('rollback', '--agent', '')).stderr).toBe(
+      '--agent <name> is given, and empty: is it a variable that is not set? Give it a value, or leave --agent out.\n',
+    );
+  });
+
   it('shows the stack of an error only when asked to', async () => {
     vi.stubEnv('HUBSHIFT_DEBUG', '1');
     expect((await hubshift('validate', '--plan', '/no/such.yaml')).stderr).toMatch(/\n {4}at /);

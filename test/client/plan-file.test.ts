@@ -32,3 +32,11 @@ it('is the one that is named, else of the environment, of a lab that is up, of t
   expect(planPath({ plan: '/named.yaml' })).toBe('/named.yaml');
   vi.unstubAllEnvs();
 });
+
+it('is asked for where the environment names it by nothing', () => {
+  vi.stubEnv('HUBSHIFT_PLAN', '');
+  there.add(labPlanFile);
+  expect(() => planPath({})).toThrow('HUBSHIFT_PLAN is set, and empty. Set it to a file, or unset it.');
+  expect(planPath({ plan: '/named.yaml' })).toBe('/named.yaml');
+  vi.unstubAllEnvs();
+});

@@ -1,5 +1,5 @@
 // A file of settings as YAML means it: one document, a map. What can't be read is refused with its line.
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type YAMLError } from 'yaml';
 
 export type Settings = Record<string, unknown>;
 
@@ -27,13 +27,21 @@ export function parseMap(text: string): { document: Document; lines: LineCounter
     lineCounter: lines,
     prettyErrors: false,
     keepSourceTokens: true,
+    merge: true,
   });
   const [error] = document.errors;
-  if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, `not YAML: ${error.message}`);
+  if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, reasonOf(error));
   const { contents } = document;
   if (!isNothing(contents) && !isMap(contents))
     throw new UneditableYaml(lines.linePos(contents?.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
   return { document, lines };
+}
+
+function reasonOf({ code, message }: YAMLError): string {
+  if (code === 'DUPLICATE_KEY')
+    return 'the same key is here a second time, and its readers take one of the two: leave one';
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins: leave one in the file';
+  return `not YAML: ${message}`;
 }
 
 /** What a text means. Its anchors may be used as often as that, and no more: each use is all of it again. Throws UneditableYaml. */
@@ -43,7 +51,7 @@ export function settingsOf(text: string): Settings {
 
 export function settingsIn(document: Document): Settings {
   try {
-    const settings = (document.toJS({ maxAliasCount: 10_000 }) as Settings | null) ?? {};
+    const settings = (lastMergeFirst(document).toJS({ maxAliasCount: 10_000 }) as Settings | null) ?? {};
     canonical(settings);
     return settings;
   } catch (error) {
@@ -52,6 +60,23 @@ export function settingsIn(document: Document): Settings {
       `its aliases can't be followed: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** Of several merge keys in a map the last one counts for PyYAML and for Prometheus; for the library it is the first. */
+function lastMergeFirst(document: Document): Document {
+  const copy = document.clone();
+  visit(copy, {
+    Map(_, { items }) {
+      const at = [...items.keys()].filter((index) => isMerge(items[index]!.key));
+      const merges = at.map((index) => items[index]!);
+      for (const index of at) items[index] = merges.pop()!;
+    },
+  });
+  return copy;
+}
+
+function isMerge(key: unknown): boolean {
+  return isScalar(key) && typeof key.value === 'symbol';
 }
 
 export function isNothing(node: Node | null): boolean {

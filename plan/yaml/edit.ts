@@ -4,7 +4,7 @@ import type { FileEdit } from '../machine-api/files.ts';
 import { lineOf } from './lines.ts';
 import { canonical, parseMap, parted, same, settingsOf, UneditableYaml, type Settings } from './document.ts';
 import { endsInBlockScalar } from './offsets.ts';
-import { setItem, setKey } from './splice.ts';
+import { anchorsAt, isWritten, setItem, setKey } from './splice.ts';
 
 /**
  * The text with the edit made; made twice, it changes nothing more. Jobs are known by job_name. Of the four dual-hub
@@ -14,14 +14,15 @@ import { setItem, setKey } from './splice.ts';
 export function applyEdit(text: string, edit: FileEdit): string {
   const [mark, rest] = parted(text);
   const steps = edit.kind === 'scrape-jobs' ? jobSteps(edit.jobs) : keySteps(edit.settings);
+  refuseOddBreaks(rest);
   let now = { text: rest, settings: settingsOf(text) };
   for (const step of steps) {
     const settings = step.wanted(now.settings);
-    if (same(settings, now.settings)) continue;
+    if (same(settings, now.settings) && step.stands(now.text)) continue;
     if (endsInBlockScalar(now.text))
       throw new UneditableYaml(text.split('\n').length, 'the last line of the file has no end: add a newline');
     now = { text: written(text, now.text, step), settings };
-    if (meaning(now.text) !== canonical(settings)) throw refused(text, step, layout);
+    if (meaning(now.text) !== canonical(settings)) throw refused(text, step, whyOthersChange(text, step));
   }
   return mark + now.text;
 }
@@ -29,9 +30,29 @@ export function applyEdit(text: string, edit: FileEdit): string {
 const layout =
   "the edit can't be made in this layout without changing other settings: write the file in block style, one setting a line";
 
+/** Readers of YAML 1.1, such as PyYAML, see the end of a line where others see a character of it. */
+function refuseOddBreaks(text: string): void {
+  const at = text.search(/\r(?!\n)|[\u0085\u2028\u2029]/);
+  if (at < 0) return;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  throw new UneditableYaml(
+    text.slice(0, at).split('\n').length,
+    `the character U+${code} ends a line for some readers of YAML and not for others: put an ordinary line end in its place, or a space`,
+  );
+}
+
+function whyOthersChange(text: string, { path }: Step): string {
+  const [anchor] = anchorsAt(text, path);
+  return anchor === undefined
+    ? layout
+    : `the value with the anchor &${anchor} is used elsewhere in the file, where it must not change: write it out there`;
+}
+
 /** One value or one job: how it is written, and what the settings are with it. */
 interface Step {
   path: string[];
+  /** Whether a value that is as wanted is written so that every reader takes it for that. */
+  stands: (text: string) => boolean;
   write: (text: string) => string;
   wanted: (before: Settings) => Settings;
 }
@@ -55,6 +76,7 @@ function jobSteps(jobs: { job_name: string }[]): Step[] {
   const block = 'scrape_configs';
   return jobs.map((job) => ({
     path: [block],
+    stands: () => true,
     write: (text) => setItem(text, block, 'job_name', { ...job }),
     wanted: (before) => {
       const found = before[block];
@@ -72,6 +94,7 @@ function keySteps(settings: object): Step[] {
   return blocks.flatMap(([block, values]) =>
     Object.entries(values).map(([key, value]) => ({
       path: [block, key],
+      stands: (text: string) => isWritten(text, block, key, value),
       write: (text: string) => setKey(text, block, key, value),
       wanted: (before: Settings) => ({ ...before, [block]: { ...(before[block] as Settings | null), [key]: value } }),
     })),

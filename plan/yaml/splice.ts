@@ -5,7 +5,6 @@ import {
   isScalar,
   isSeq,
   type LineCounter,
-  stringify,
   type CST,
   type Document,
   type Node,
@@ -14,6 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { isNothing, parseMap, UneditableYaml } from './document.ts';
+import { render } from './render.ts';
 import {
   blockEnd,
   colonOf,
@@ -34,13 +34,14 @@ import {
 export function setKey(text: string, block: string, key: string, value: string | number): string {
   const { document, lines } = parseMap(text);
   const found = pairOf(document.contents, block);
+  refuseTags(document, lines, found, block);
   if (!found) return appended(text, document, render({ [block]: { [key]: value } }));
   const node = found.value as Node | null;
   if (isNothing(node)) return inNothing(text, document, found, render({ [key]: value }));
   if (!isMap(node)) throw new UneditableYaml(lines.linePos(startOf(found)).line, `${block}: a map is wanted`);
   const pair = pairOf(node, key);
   if (pair) return withValue(text, lines, pair, `${block}.${key}`, value, node.flow === true);
-  if (node.flow) return inFlow(text, node, `${key}: ${JSON.stringify(value)}`);
+  if (node.flow) return inFlow(text, node, `${render(key).trimEnd()}: ${JSON.stringify(value)}`);
   const indent = indentOf(node);
   return withLines(text, blockEnd(text, node, indent - 1), render({ [key]: value }), indent);
 }
@@ -49,6 +50,7 @@ export function setKey(text: string, block: string, key: string, value: string |
 export function setItem(text: string, block: string, id: string, item: Record<string, unknown>): string {
   const { document, lines } = parseMap(text);
   const found = pairOf(document.contents, block);
+  refuseTags(document, lines, found, block);
   if (!found) return appended(text, document, render({ [block]: [item] }));
   const list = found.value as Node | null;
   if (isNothing(list)) return inNothing(text, document, found, render([item]));
@@ -61,6 +63,37 @@ export function setItem(text: string, block: string, id: string, item: Record<st
   if (!old) return withLines(text, blockEnd(text, list, indent), render([item]), indent);
   const start = lineStart(text, dashOf(list, index));
   return withLines(spliced(text, start, contentEnd(text, old), ''), start, render([item]), indent);
+}
+
+/** Whether `block.key` stands in the text itself, as it would be written or in quotes: not merged in, and nothing that readers take differently, such as 036. */
+export function isWritten(text: string, block: string, key: string, value: string | number): boolean {
+  const node = pairOf(pairOf(parseMap(text).document.contents, block)?.value, key)?.value;
+  if (!isScalar(node)) return isAlias(node);
+  if (node.tag !== undefined) return false;
+  return node.type === 'PLAIN' ? node.source === render(value).trimEnd() : typeof value === 'string';
+}
+
+/** The anchors of what lies on the way to a value, and of the value. */
+export function anchorsAt(text: string, path: string[]): string[] {
+  let node: unknown = parseMap(text).document.contents;
+  return path.flatMap((key) => {
+    node = pairOf(node, key)?.value;
+    return (isMap(node) || isSeq(node) || isScalar(node)) && node.anchor ? [node.anchor] : [];
+  });
+}
+
+/** What a reader makes of a map or a list with a tag of its own is known to that reader alone. */
+function refuseTags(document: Document, lines: LineCounter, found: Pair | undefined, block: string): void {
+  const usual = ['tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'];
+  for (const [node, what] of [
+    [document.contents, 'the whole file'],
+    [found?.value as Node | null | undefined, block],
+  ] as const)
+    if (node?.tag !== undefined && !usual.includes(node.tag))
+      throw new UneditableYaml(
+        lines.linePos(found ? startOf(found) : startOf(node)).line,
+        `${what} has the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}, and only its reader knows what that means: write it without`,
+      );
 }
 
 function withValue(
@@ -128,8 +161,4 @@ function withLines(text: string, offset: number, addition: string, indent: numbe
 
 export function spliced(text: string, start: number, end: number, replacement: string): string {
   return text.slice(0, start) + replacement + text.slice(end);
-}
-
-function render(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
 }

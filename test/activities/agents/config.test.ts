@@ -152,6 +152,16 @@ describe('writeNewConfig', () => {
     expect(await names()).toEqual(['a.yaml']);
   });
 
+  it.each(['utf16le', 'utf8'] as const)('refuses UTF-16 (%s) by name, with and without its mark', async (as) => {
+    const { host, agents, names } = await machine();
+    await writeFile(host.path(config), Buffer.from(as === 'utf8' ? 'a\0:\0 \x001\0\n\0' : '\uFEFFa: 1\n', as));
+    await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
+      type: 'BadInput',
+      message: expect.stringMatching(/a\.yaml on PC2: line 1: UTF-16.* "iconv -f UTF-16 -t UTF-8"/),
+    });
+    expect(await names()).toEqual(['a.yaml']);
+  });
+
   it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
     const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({

@@ -12,7 +12,7 @@ export interface Channels {
   unknown?: string;
 }
 
-/** A control worker of an earlier build can't say it. */
+/** Nobody waits longer for a week to begin: what is not said by then is not known. */
 const withinMs = 20_000;
 
 export async function askChannels(client: Client, { name, notify: { channels } }: Plan): Promise<Channels> {

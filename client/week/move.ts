@@ -11,6 +11,7 @@ import { request } from './connect.ts';
 import { describe, wholeState } from './look.ts';
 import { order } from './orders.ts';
 import { speaker } from './speaker.ts';
+import { firstTask } from './first-task.ts';
 import { served } from './queue.ts';
 
 export interface Move {
@@ -108,9 +109,8 @@ async function moved(client: Client, { plan, queue, everyMs = 500 }: Move): Prom
     there = (await whereIs(client, plan)) === queue;
     if (!there) continue;
     const handle = client.workflow.getHandle(workflowId(plan));
-    const { events } = await request(client, () => handle.fetchHistory(), historyMs);
-    if (events?.some((event) => event.workflowTaskCompletedEventAttributes)) return;
-    const [failed] = events?.flatMap((event) => event.workflowTaskFailedEventAttributes?.failure?.message ?? []) ?? [];
+    const { done, failed } = await firstTask(client, handle, historyMs);
+    if (done) return;
     if (failed) throw stuck(queue, await served(client, queue), failed);
   }
   throw new Failure(

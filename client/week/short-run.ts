@@ -4,13 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { controlQueue, workflowId } from '../../plan/names.ts';
 import { request } from './connect.ts';
+import { firstTask, type FirstTask } from './first-task.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
 /** How long a control worker may take to begin. */
 const takenMs = 8_000;
+/** Where several serve the queue, another may do what one of them can't. */
+const elsewhereMs = 2_000;
 const limitMs = 120_000;
-/** A history of a workflow that nobody took: started, task scheduled. */
-const untakenLength = 2;
 
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */
 export async function shortRun<T>(
@@ -38,18 +39,33 @@ export async function shortRun<T>(
   }
 }
 
-/** Waits until a control worker has begun a workflow. Throws Failure, and ends the workflow, when none does. */
+/** Waits until a control worker has begun a workflow. Throws Failure, and ends the workflow, when none does, or none can. */
 export async function taken(client: Client, handle: WorkflowHandle): Promise<void> {
-  const until = Date.now() + takenMs;
-  while (Date.now() < until) {
-    const { historyLength } = await request(client, () => handle.describe());
-    if (historyLength > untakenLength) return;
+  let seen: FirstTask = { taken: false, done: false };
+  let until = Date.now() + takenMs;
+  while (Date.now() < until && !seen.done) {
     await setTimeout(200);
+    const before = seen;
+    seen = await firstTask(client, handle);
+    if (seen.failed && !before.failed) until = Date.now() + elsewhereMs;
   }
-  await request(client, () => handle.terminate('no control worker took it'));
-  throw new Failure(
+  if (seen.done || (seen.taken && !seen.failed)) return;
+  await request(client, () =>
+    handle.terminate(seen.failed ? 'the control worker can not do it' : 'no control worker took it'),
+  );
+  throw seen.failed ? unable(seen.failed) : nobody();
+}
+
+function nobody(): Failure {
+  return new Failure(
     `No control worker answers on ${controlQueue} within ${takenMs / 1000} s. Start one, without --beside: hubshift worker --control`,
     exitCodes.unreachable,
+  );
+}
+
+function unable(failed: string): Failure {
+  return new Failure(
+    `The control worker on ${controlQueue} can't do this: ${failed}. Most often it is of an earlier build: put this one in its place and restart it, without --beside (hubshift worker --control). How that is done while a week runs is in docs/what-if.md: "A fix is needed in mid-week".`,
   );
 }
 

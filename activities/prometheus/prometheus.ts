@@ -79,7 +79,8 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         ask.withinMs,
         { sendsTo: [] as string[], upMs: null as number | null, at: [] as AtAlertmanager[] },
         () => alertsAt(ask),
-        ({ upMs, at }) => at.every(({ receivedMsAgo }) => receivedMsAgo !== null && receivedMsAgo <= (upMs ?? 0)),
+        ({ upMs, at }) =>
+          at.every(({ receivedMsAgo }) => receivedMsAgo !== null && receivedMsAgo <= Math.min(upMs ?? 0, ask.withinMs)),
       ),
 
     ...pushgatewayActivities(host),

@@ -30,8 +30,8 @@ export interface PrometheusActivities {
     withinMs: number;
   }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
   /**
-   * What Alertmanagers (by the URL before `/api/v2`) have of a hub's alert with these labels, asked until each has got it since the hub
-   * started, or the time is over. `upMs`: for how long the hub has been up; null when it does not answer.
+   * What Alertmanagers (by the URL before `/api/v2`) have of a hub's alert with these labels, asked until each has got it within the last
+   * `withinMs` and since the hub started, or as long again is over. `upMs`: for how long the hub has been up; null when it does not answer.
    */
   alertsAt(ask: {
     hub: string;

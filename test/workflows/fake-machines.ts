@@ -26,7 +26,7 @@ import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { componentsOf } from '../../plan/tasks/services.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
 import { monitorUrl, natsUrl } from '../../plan/tasks/shared/nats.ts';
-import { configPath } from '../../plan/tasks/shared/config-directory.ts';
+import { configDirectory, configPath } from '../../plan/tasks/shared/config-directory.ts';
 import type { Notice, Sent } from '../../plan/week/notice.ts';
 import type { Shed } from '../../plan/week/older.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -421,10 +421,10 @@ export class FakeMachines {
         waitedMs: 100,
       }),
       alerts: async () => ({ rules: [watchdogAlert], firing: [watchdogAlert], waitedMs: 100 }),
-      alertsAt: async ({ alertmanagers }) => ({
+      alertsAt: async ({ alertmanagers, labels }) => ({
         sendsTo: alertmanagers.map((url) => `${url}/api/v2/alerts`),
         upMs: 30_000,
-        at: alertmanagers.map((url) => ({ url, receivedMsAgo: 1_000 })),
+        at: alertmanagers.map((url) => ({ url, receivedMsAgo: this.alertsSay(labels) ? 1_000 : null })),
         waitedMs: 100,
       }),
       hubStatus: async ({ hub, whole }) => ({
@@ -674,6 +674,15 @@ export class FakeMachines {
   /** What was written for a hub. */
   private configOf(hub: EdgeHub): ConfigFile {
     return parse(this.contents.get(`${hub.machine}${configPath(hub)}`) ?? edgeConfig(this.plan)) as ConfigFile;
+  }
+
+  /** Beside what the hub says of itself. */
+  private alertsSay(labels: Record<string, string>): boolean {
+    const edge = serviceOf(this.plan, 'edge-hub');
+    const rules = this.contents.get(`${edge.machine}${configDirectory(edge).path}/${edge.rulesFile}`) ?? '';
+    return Object.entries(labels).every(
+      ([label, value]) => edge.externalLabels[label] === value || rules.includes(value),
+    );
   }
 
   private isStopped(url: string): boolean {

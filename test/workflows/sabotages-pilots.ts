@@ -114,6 +114,15 @@ const checkpointSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /alerts: .* does not fire/,
     },
+    {
+      what: 'an Alertmanager takes no alerts any more',
+      broken: but('alertsAt', ({ at }) => ({
+        upMs: 7_200_000,
+        at: at.map((one) => ({ ...one, receivedMsAgo: 3_600_000 })),
+      })),
+      expect: 'fail',
+      says: /alertmanagers: http:\/\/PC2:9093: EdgeHubWatchdog arrived 1h ago, and no more since/,
+    },
   ],
   'checkpoint.day-2': [
     {

@@ -1,5 +1,6 @@
 // The Alertmanagers that a plan may name, and whether EdgeHub's alerts arrive at each: 2A.check.alertmanagers.
 import type { PrometheusActivities } from '../../machine-api/prometheus.ts';
+import { humanDuration } from '../../schema/duration.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { every, fail, inconclusive, pass } from '../shared/verdict.ts';
 import type { EdgeHub } from './schema.ts';
@@ -25,8 +26,11 @@ export function alertmanagerUrls({ alerting }: Pick<EdgeHub, 'alerting'>): strin
   );
 }
 
-/** Each is one to which the hub sends, and has got the alert since the hub started: what an EdgeHub of before sent is no proof. */
-export function alertsArrive(alert: string, urls: string[]) {
+/**
+ * Each is one to which the hub sends, and has got the alert since the hub started, and lately (`withinMs`): neither what an EdgeHub of before
+ * sent is a proof, nor what an Alertmanager took before it took no more.
+ */
+export function alertsArrive(alert: string, urls: string[], withinMs: number) {
   return ({ sendsTo, upMs, at, waitedMs, error }: Seen): Evaluation => {
     if (upMs === null) return inconclusive(`the hub did not say to whom it sends: ${error ?? ''}`);
     const one = (url: string): Evaluation => {
@@ -35,9 +39,11 @@ export function alertsArrive(alert: string, urls: string[]) {
       const seen = at.find((found) => found.url === url);
       if (!seen || seen.error !== undefined) return inconclusive(`it does not say what it has: ${seen?.error ?? ''}`);
       if (seen.receivedMsAgo === null) return fail(`${alert} did not arrive within ${waitedMs} ms`);
-      return seen.receivedMsAgo <= upMs
+      if (seen.receivedMsAgo > upMs)
+        return fail(`${alert} arrived from an EdgeHub of before; this one sent none within ${waitedMs} ms`);
+      return seen.receivedMsAgo <= withinMs
         ? pass('')
-        : fail(`${alert} arrived from an EdgeHub of before; this one sent none within ${waitedMs} ms`);
+        : fail(`${alert} arrived ${humanDuration(seen.receivedMsAgo)} ago, and no more since`);
     };
     const verdicts = Object.fromEntries(urls.map((url) => [url, one(url)]));
     return every(verdicts, `${alert} arrived at ${urls.join(', ')}`, { waitedMs });

@@ -7,32 +7,43 @@ import { hubUrl } from '../shared/hubs.ts';
 /** Always fires: when it does not, alerting itself is broken. */
 export const watchdogAlert = 'EdgeHubWatchdog';
 
+/** On that alert: an Alertmanager that has it of another run's EdgeHub, with the same names, has not heard of this one. */
+export function ofRun(run: string): Record<string, string> {
+  return { hubshift_run: run };
+}
+
 const heldBackLimitS = 60;
 
 interface Rule {
   alert: string;
   expr: string;
   for?: string;
-  labels: { severity: 'none' | 'warning' | 'critical' };
+  labels: { severity: 'none' | 'warning' | 'critical'; [more: string]: string };
   annotations: { summary: string; description: string };
 }
 
-/** The whole rules file, for Prometheus 2.42 and later. Windows follow the scrape interval: a rate needs several samples. */
-export function edgeRules(plan: Plan): string {
+/**
+ * The whole rules file, for Prometheus 2.42 and later. Windows follow the scrape interval: a rate needs several samples. `run`: that of the
+ * week, which Alertmanagers are told; none is known before one begins.
+ */
+export function edgeRules(plan: Plan, run?: string): string {
   const hub = serviceOf(plan, 'edge-hub');
   const central = serviceOf(plan, 'central-hub');
   const own = `{job="${hub.name}"}`;
   const window = promDuration(4 * hub.scrapeInterval);
   const lasting = promDuration(2 * hub.scrapeInterval);
 
+  const watchdog = rule(
+    watchdogAlert,
+    'vector(1)',
+    'none',
+    'Alerting works',
+    'This alert always fires. Its absence means that rules are not evaluated.',
+  );
+  if (hub.alerting && run !== undefined) Object.assign(watchdog.labels, ofRun(run));
+
   const rules: Rule[] = [
-    rule(
-      watchdogAlert,
-      'vector(1)',
-      'none',
-      'Alerting works',
-      'This alert always fires. Its absence means that rules are not evaluated.',
-    ),
+    watchdog,
     {
       ...rule(
         'EdgeHubRemoteWriteFailing',

@@ -38,7 +38,11 @@ export function knownBad(): Rejections<typeof verdicts & Pick<typeof alertmanage
     }),
     alertFires: verdicts.alertFires('Watchdog')({ rules: ['Watchdog'], firing: [], waitedMs: 0 }),
     // It has it from an EdgeHub of before.
-    alertsArrive: alertmanagers.alertsArrive('Watchdog', ['http://one:9093'])({
+    alertsArrive: alertmanagers.alertsArrive(
+      'Watchdog',
+      ['http://one:9093'],
+      5_000,
+    )({
       sendsTo: ['http://one:9093/api/v2/alerts'],
       upMs: 1_000,
       at: [{ url: 'http://one:9093', receivedMsAgo: 2_000 }],

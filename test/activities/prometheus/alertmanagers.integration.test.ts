@@ -8,7 +8,7 @@ import { prometheusActivities } from '../../../activities/prometheus/prometheus.
 import { debianBinary } from '../../../lab/binaries.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
 import { alertmanagerUrls, alertsArrive } from '../../../plan/tasks/edgehub/alertmanagers.ts';
-import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
+import { edgeRules, ofRun, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
 import { weekPlan } from '../../plan/tasks/plan.ts';
 import { temporaryMachine } from '../machine.ts';
@@ -26,7 +26,7 @@ const programs: Program[] = [];
 async function startHub(): Promise<Program> {
   const edge = serviceOf(plan, 'edge-hub');
   await writeFile(join(directory, edge.configFile), edgeConfig(plan));
-  await writeFile(join(directory, edge.rulesFile), edgeRules(plan));
+  await writeFile(join(directory, edge.rulesFile), edgeRules(plan, 'run-1'));
   const program = await startProgram(
     await debianBinary('prometheus'),
     [
@@ -42,11 +42,11 @@ async function startHub(): Promise<Program> {
   return program;
 }
 
-async function look(alertmanagers: string[], withinMs: number) {
-  const { externalLabels: labels } = serviceOf(plan, 'edge-hub');
+async function look(alertmanagers: string[], withinMs: number, run = 'run-1') {
+  const labels = { ...serviceOf(plan, 'edge-hub').externalLabels, ...ofRun(run) };
   const activities = prometheusActivities(await temporaryMachine());
   const found = await activities.alertsAt({ hub, alert: watchdogAlert, labels, alertmanagers, withinMs });
-  return { found, verdict: alertsArrive(watchdogAlert, alertmanagers)(found) };
+  return { found, verdict: alertsArrive(watchdogAlert, alertmanagers, withinMs)(found) };
 }
 
 beforeAll(async () => {
@@ -87,6 +87,11 @@ it('what this hub sends arrives; what one of before sent is told from it, and so
   const arrived = await look([alertmanager], 30_000);
   expect(arrived.verdict, JSON.stringify(arrived.found)).toMatchObject({ verdict: 'pass' });
   expect(arrived.found.sendsTo).toEqual([`${alertmanager}/api/v2/alerts`]);
+  // Another run's EdgeHub, with the same name and labels, has got nothing there by that.
+  expect((await look([alertmanager], 300, 'run-2')).verdict).toMatchObject({
+    verdict: 'fail',
+    summary: expect.stringContaining('did not arrive'),
+  });
   await first.stop();
 
   // The same rules, sent to another one: what the first one has is of the hub before.
@@ -104,7 +109,7 @@ it('what this hub sends arrives; what one of before sent is told from it, and so
   await startHub();
   const old = (await look([alertmanager], 1)).found;
   expect(old.at[0]!.receivedMsAgo).toBeGreaterThan(old.upMs!);
-  expect(alertsArrive(watchdogAlert, [alertmanager])({ ...old, sendsTo: [`${alertmanager}/`] })).toMatchObject({
+  expect(alertsArrive(watchdogAlert, [alertmanager], 30_000)({ ...old, sendsTo: [`${alertmanager}/`] })).toMatchObject({
     verdict: 'fail',
     summary: expect.stringContaining('from an EdgeHub of before'),
   });

@@ -9,18 +9,20 @@ import { every } from '../../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { healthOf, probeFromAll, unwell } from '../shared/asks.ts';
-import { remoteWrite, remoteWriteLag, scrapes } from './checks.ts';
+import { remoteWrite, remoteWriteLag, scrapes, watchdogAt } from './checks.ts';
 
 export async function edgeHubHolds(week: Week, on: On) {
   const { plan } = week;
   const edge = serviceOf(plan, 'edge-hub');
   const [m, url] = [on(edge.machine), hubUrl(edge)];
+  const watchdog = watchdogAt(week);
   return every(
     {
       reachable: reachableFromAll(await probeFromAll(on, plan, `${url}/-/ready`)),
       scraping: scraping(['agents'], edge.scrapeWithin)(await scrapes(m, edge)),
       'remote write': remoteWriteWorks(remoteWriteLag(edge))(await remoteWrite(on, plan)),
       alerts: alertFires(watchdogAlert)(await m.alerts({ hub: url, alert: watchdogAlert, withinMs: 30_000 })),
+      ...(watchdog && { alertmanagers: watchdog.judge(await watchdog.look(m)) }),
       impact: noWorse(unwell(week), week.fact('targets'))(await healthOf(on, plan)),
     },
     'EdgeHub operational, scraping, writing to CentralHub, alerting',

@@ -1,7 +1,8 @@
 // What is asked of EdgeHub, and of CentralHub about it: its files, its scrapes, what it writes, and what a restart leaves of it.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
-import { watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
+import { alertmanagerUrls, alertsArrive } from '../../../plan/tasks/edgehub/alertmanagers.ts';
+import { ofRun, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
@@ -64,15 +65,18 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
 /** A Prometheus sends again what fires after a minute; what it sends before it has looked for its Alertmanagers goes nowhere. */
 const sentAgainMs = 75_000;
 
-/** The alert that always fires, as Alertmanagers have it. */
-export function watchdogAt(m: MachineActivities, edge: EdgeHub, alertmanagers: string[]) {
-  return m.alertsAt({
-    hub: hubUrl(edge),
-    alert: watchdogAlert,
-    labels: edge.externalLabels,
-    alertmanagers,
-    withinMs: edge.scrapeInterval + sentAgainMs,
-  });
+/** The alert that always fires, as the plan's Alertmanagers have it of this run's EdgeHub; undefined where it names none, as plans of before. */
+export function watchdogAt({ plan, state }: Pick<Week, 'plan' | 'state'>) {
+  const edge = serviceOf(plan, 'edge-hub');
+  const alertmanagers = alertmanagerUrls(edge);
+  if (alertmanagers.length === 0) return undefined;
+  const withinMs = edge.scrapeInterval + sentAgainMs;
+  const labels = { ...edge.externalLabels, ...ofRun(state.run) };
+  return {
+    look: (m: MachineActivities) =>
+      m.alertsAt({ hub: hubUrl(edge), alert: watchdogAlert, labels, alertmanagers, withinMs }),
+    judge: alertsArrive(watchdogAlert, alertmanagers, withinMs),
+  };
 }
 
 export async function restartAndCompare(week: Week, m: MachineActivities, edge: EdgeHub) {

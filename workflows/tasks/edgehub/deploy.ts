@@ -5,7 +5,6 @@ import { promDuration } from '../../../plan/schema/duration.ts';
 import { looksByDay } from '../../../plan/schema/days.ts';
 import { adopts, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
-import { alertmanagerUrls, alertsArrive } from '../../../plan/tasks/edgehub/alertmanagers.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
 import {
@@ -53,7 +52,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
   const configPath = `${config.path}/${edge.configFile}`;
   const image = imageOn(week, edge.machine, edge.image);
   const spec = containerSpec(plan, edge, image);
-  const alertmanagers = alertmanagerUrls(edge);
+  const watchdog = watchdogAt(week);
   const data =
     edge.directories.find((directory) =>
       edge.command.some((part) => part === `--storage.tsdb.path=${directory.mount}`),
@@ -109,7 +108,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           '2A.config.scrape': written(`scrape jobs for ${agents.length} agents`)(found),
         }),
       );
-    const rules = put('2A.config.alerts', `${config.path}/${edge.rulesFile}`, edgeRules(plan));
+    const rules = put('2A.config.alerts', `${config.path}/${edge.rulesFile}`, edgeRules(plan, week.state.run));
     await host.step(
       '2A.config.alerts',
       async (m) => {
@@ -205,16 +204,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }),
           alertFires(watchdogAlert),
         ),
-      ...(alertmanagers.length > 0
-        ? [
-            () =>
-              host.check(
-                '2A.check.alertmanagers',
-                (m) => watchdogAt(m, edge, alertmanagers),
-                alertsArrive(watchdogAlert, alertmanagers),
-              ),
-          ]
-        : []),
+      ...(watchdog ? [() => host.check('2A.check.alertmanagers', watchdog.look, watchdog.judge)] : []),
     );
     await host.check('2A.check.restart', (m) => restartAndCompare(week, m, edge), keptItsSamples);
     await week.step(

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serviceOf } from '../../../../plan/schema/plan.ts';
 import { alertmanagerUrls, alertsArrive } from '../../../../plan/tasks/edgehub/alertmanagers.ts';
+import { edgeRules, ofRun } from '../../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../../plan/tasks/edgehub/config.ts';
 import { stepsOf } from '../../../../plan/tasks/steps.ts';
 import { footprintOf } from '../../../../plan/week/digest.ts';
@@ -12,7 +13,11 @@ import { weekPlan } from '../plan.ts';
 const url = 'http://PC2:9093';
 const other = 'https://alerts.example.org/alertmanager';
 const seen = (receivedMsAgo: (number | null)[], change: object = {}) =>
-  alertsArrive('Watchdog', [url, other])({
+  alertsArrive(
+    'Watchdog',
+    [url, other],
+    90_000,
+  )({
     sendsTo: [url, other].map((one) => `${one}/api/v2/alerts`),
     upMs: 60_000,
     at: [url, other].flatMap((one, index) =>
@@ -28,6 +33,7 @@ judge({
     fails: [
       [seen([100, null]), /^https:\/\/alerts\.example\.org\/alertmanager: Watchdog did not arrive within 100 ms$/],
       [seen([100, 60_001]), /Watchdog arrived from an EdgeHub of before/],
+      [seen([90_000, 7_200_000], { upMs: 86_400_000 }), /^https:.*: Watchdog arrived 2h ago, and no more since$/],
       [seen([100, 100], { sendsTo: [`${url}/api/v2/alerts`] }), /does not send there, but to http:\/\/PC2:9093/],
       [seen([100, 100], { sendsTo: [] }), /but to nobody/],
     ],
@@ -63,6 +69,15 @@ it('are in the configuration, and asked where Prometheus sends to', () => {
     'http://PC2:9093',
     'https://alerts.example.org:443/alertmanager',
   ]);
+});
+
+it('have the alert of this run by a label of its own, which no other alert has; where there is none, no alert has it', () => {
+  const labelsIn = (text: string): Record<string, string>[] =>
+    parse(text).groups[0].rules.map(({ labels }: { labels: Record<string, string> }) => labels);
+  const [watchdog, ...others] = labelsIn(edgeRules(naming(), 'run-1'));
+  expect(watchdog).toEqual({ severity: 'none', ...ofRun('run-1') });
+  for (const labels of others) expect(Object.keys(labels)).toEqual(['severity']);
+  expect(labelsIn(edgeRules(weekPlan(), 'run-1'))).toEqual(labelsIn(edgeRules(weekPlan())));
 });
 
 it('bring a row of their own; a plan without them is as it was, its footprint too', () => {

@@ -58,7 +58,7 @@ export function addStart(program: Command): void {
         const channels = await askChannels(client, state.plan);
         say([...targetLines(planFile), ...outline(state), ...channelLines(state.plan, channels)]);
         const who = { isRehearsal: rehearsal !== null, yes: options.yes === true, attended: isAttended() };
-        await agreed(questionOf(state.plan, channels, who), options.yes);
+        await agreed(questionOf(channels, who), options.yes);
         await start(client, state);
       });
       say([begun(state), follows]);

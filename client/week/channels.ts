@@ -1,38 +1,45 @@
 // Whether people can be reached, asked of the control worker before a week begins.
 import type { Client } from '@temporalio/client';
 import type { Plan } from '../../plan/schema/plan.ts';
-import type { Sent } from '../../plan/week/notice.ts';
+import type { NoticeKind, Sent } from '../../plan/week/notice.ts';
 import { reachNobody } from '../../plan/week/paging.ts';
 import { Failure } from '../failure.ts';
 import { shortRun } from './short-run.ts';
 
-/** `unknown`: why the control worker could not be asked. */
 export interface Channels {
   off: string[];
+  /** What nobody would hear of at once, with these off. */
+  silent: NoticeKind[];
+  /** Why the control worker could not be asked. */
   unknown?: string;
+}
+
+export function channelsWithout(plan: Plan, off: string[], unknown?: string): Channels {
+  return { off, silent: reachNobody(plan, off), ...(unknown !== undefined && { unknown }) };
 }
 
 /** Nobody waits longer for a week to begin: what is not said by then is not known. */
 const withinMs = 20_000;
 
-export async function askChannels(client: Client, { name, notify: { channels } }: Plan): Promise<Channels> {
-  if (channels.length === 0) return { off: [] };
+export async function askChannels(client: Client, plan: Plan): Promise<Channels> {
+  const { channels } = plan.notify;
+  if (channels.length === 0) return channelsWithout(plan, []);
   try {
-    return { off: await shortRun<string[]>(client, 'channelsOff', name, { channels }, withinMs) };
+    return channelsWithout(plan, await shortRun<string[]>(client, 'channelsOff', plan.name, { channels }, withinMs));
   } catch (error) {
-    return { off: channels.map((channel) => channel.name), unknown: (error as Error).message };
+    const all = channels.map((channel) => channel.name);
+    return channelsWithout(plan, all, (error as Error).message);
   }
 }
 
 /** As `start` and `preflight` say it; nothing where all is well. */
-export function channelLines(plan: Plan, { off, unknown }: Channels): string[] {
+export function channelLines(plan: Plan, { off, silent, unknown }: Channels): string[] {
   const lines =
     unknown === undefined
       ? plan.notify.channels
           .filter(({ name }) => off.includes(name))
           .map(({ name, secret }) => `${name} is off: ${secret} is not set where the control worker runs`)
       : [`not known: ${unknown}`];
-  const silent = reachNobody(plan, off);
   const all =
     silent.length > 0 && unknown === undefined ? [...lines, `nobody is reached by ${silent.join(', ')}`] : lines;
   return all.map((line, index) => `${index === 0 ? 'channels' : '        '}  ${line}`);
@@ -46,11 +53,9 @@ export function outcomeOn(channel: string, told: Sent[]): Sent | undefined {
 
 /** Throws Failure where a week of production would call nobody, and nobody is there to say that this is meant. The question, where somebody is. */
 export function questionOf(
-  plan: Plan,
-  { off }: Channels,
+  { silent }: Channels,
   { isRehearsal, yes, attended }: { isRehearsal: boolean; yes: boolean; attended: boolean },
 ): string {
-  const silent = reachNobody(plan, off);
   if (isRehearsal) return 'Begin the rehearsal?';
   if (silent.length === 0) return 'Begin the week?';
   if (!attended && !yes)

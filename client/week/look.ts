@@ -77,24 +77,44 @@ export async function wholeState(client: Client, plan: string): Promise<WeekStat
   return execution === 'completed' ? ((await request(client, () => handle.result())) as WeekState) : undefined;
 }
 
+interface Described {
+  execution: Execution;
+  memo: Glance;
+  queue: string;
+}
+
 /** What Temporal itself knows of the newest run. Throws Failure when there is none, or something else under its name. */
-export async function describe(
-  client: Client,
-  plan: string,
-  id = workflowId(plan),
-): Promise<{ execution: Execution; memo: Glance; queue: string }> {
+export async function describe(client: Client, plan: string, id = workflowId(plan)): Promise<Described> {
+  const found = await find(client, id);
+  if (!found)
+    throw new Failure(
+      `There is no run of the plan ${plan}. hubshift start begins one; hubshift runs lists those of other plans.`,
+    );
+  return ours(found, id);
+}
+
+/** The same of a run that goes on; undefined where none does. */
+export async function running(client: Client, plan: string): Promise<Described | undefined> {
+  const id = workflowId(plan);
+  const found = await find(client, id);
+  return found?.execution === 'running' ? ours(found, id) : undefined;
+}
+
+type Found = Omit<Described, 'memo'> & { memo: Glance | undefined };
+
+async function find(client: Client, id: string): Promise<Found | undefined> {
   try {
     const { status, memo, taskQueue } = await request(client, () => client.workflow.getHandle(id).describe());
-    if (!memo?.glance)
-      throw new Failure(
-        `The execution ${id} at Temporal was not started by hubshift: it has no memo of a week. If nobody needs it: temporal workflow terminate --workflow-id ${id}`,
-      );
-    return { execution: status.name.toLowerCase(), memo: memo.glance as Glance, queue: taskQueue };
+    return { execution: status.name.toLowerCase(), memo: memo?.glance as Glance | undefined, queue: taskQueue };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError)
-      throw new Failure(
-        `There is no run of the plan ${plan}. hubshift start begins one; hubshift runs lists those of other plans.`,
-      );
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+function ours({ memo, ...found }: Found, id: string): Described {
+  if (memo) return { ...found, memo };
+  throw new Failure(
+    `The execution ${id} at Temporal was not started by hubshift: it has no memo of a week. If nobody needs it: temporal workflow terminate --workflow-id ${id}`,
+  );
 }

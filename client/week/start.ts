@@ -1,6 +1,6 @@
 // Begins the workflow of a plan, or takes an ended one up again.
 import { randomBytes } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
@@ -8,7 +8,7 @@ import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { purposesOf, purposeText } from '../../plan/tasks/purposes.ts';
 import { initialState, runId } from '../../plan/week/initial-state.ts';
-import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
+import { type Glance, glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import { warningsOf } from '../../plan/week/warnings.ts';
 import type { Reach } from '../../plan/week/paste.ts';
 import type { WeekState } from '../../plan/week/state.ts';
@@ -16,7 +16,7 @@ import type { Order } from '../../plan/week/order.ts';
 import { Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
 import { isInvalidArgument, reason, request } from './connect.ts';
-import { describe } from './look.ts';
+import { describe, running } from './look.ts';
 import { temporalSettings, usualAddress } from './settings.ts';
 import { speaker } from './speaker.ts';
 
@@ -73,7 +73,8 @@ export async function start(
       }),
     );
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await runsAlready(client, state);
+    if (error instanceof WorkflowExecutionAlreadyStartedError)
+      throw runsAlready(state, (await describe(client, plan.name)).memo);
     refuseUnregistered(error);
     throw error;
   }
@@ -81,19 +82,11 @@ export async function start(
 
 /** Before anybody is asked anything. Throws Failure while the plan has a running week; a week that begins meanwhile is met by `start`. */
 export async function refuseSecond(client: Client, state: WeekState): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId(state.plan.name));
-  try {
-    const { status } = await request(client, () => handle.describe());
-    if (status.name !== 'RUNNING') return;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return;
-    throw error;
-  }
-  throw await runsAlready(client, state);
+  const there = await running(client, state.plan.name);
+  if (there) throw runsAlready(state, there.memo);
 }
 
-async function runsAlready(client: Client, { plan, run }: WeekState): Promise<Failure> {
-  const { memo } = await describe(client, plan.name);
+function runsAlready({ plan, run }: WeekState, memo: Glance): Failure {
   const now = `run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}`;
   return new Failure(
     memo.run === run

@@ -6,6 +6,7 @@ import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/n
 import { attempt } from '../context/heartbeat.ts';
 import { type Answer, request, type Request } from '../http/request.ts';
 import { annotate } from './grafana.ts';
+import { type Proxy, proxyFor, through } from './proxy.ts';
 
 export interface NotifyActivities {
   /**
@@ -36,13 +37,20 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
           result: 'failed',
           detail: `${channel.url === undefined ? channel.secret : "the channel's url"} is no URL of http or https without a name and password in it`,
         };
+      let proxy: Proxy | undefined;
+      try {
+        proxy = proxyFor(environment, url);
+      } catch (error) {
+        return { result: 'failed', detail: (error as Error).message };
+      }
       const ours = new Set(names);
       const clean = (text: string) => redact(text, ours);
       const commands = notice.commands?.map(clean);
       const told = { ...notice, title: clean(notice.title), text: clean(notice.text), ...(commands && { commands }) };
-      const answer = await tell({ ...channel, url }, told, secret, answerMs);
-      if (hasTaken[channel.kind](answer)) return { result: 'sent', detail: `answered ${answer.status}` };
-      const say = `answered ${answer.status}: ${cut(without(secret, answer.text).trim().split('\n')[0] ?? '', 120)}`;
+      const answer = await tell({ ...channel, url }, told, { secret, proxy, answerMs });
+      if (hasTaken[channel.kind](answer) && !isPage(answer))
+        return { result: 'sent', detail: `answered ${answer.status}` };
+      const say = `answered ${answer.status}${insteadOfIt(answer)}${by(proxy)}: ${cut(without(secret, proxy, answer.text).trim().split('\n')[0] ?? '', 120)}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
       if (answer.status === 429 || answer.status >= 500)
         throw ApplicationFailure.create({
@@ -67,7 +75,7 @@ function isAddress(url: string): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
-/** What each says when it has taken a notice: a page of a proxy that answers 200 to anything is none of it. */
+/** What each says when it has taken a notice, as far as its API says. */
 const hasTaken: Record<Channel['kind'], (answer: Answer) => boolean> = {
   slack: ({ status, text }) => status === 200 && text.trim() === 'ok',
   pagerduty: ({ status }) => status === 202,
@@ -75,11 +83,33 @@ const hasTaken: Record<Channel['kind'], (answer: Answer) => boolean> = {
   webhook: ({ status }) => status >= 200 && status <= 299,
 };
 
+/** A login, or what a proxy says to anything: people are meant to see it, and no notice was taken, whatever the status. */
+function isPage({ text }: Answer): boolean {
+  return /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|html)\b/i.test(text);
+}
+
+function insteadOfIt(answer: Answer): string {
+  if (answer.status >= 300 && answer.status <= 399) return ', a redirect, which is not followed';
+  return isPage(answer) ? ' with a page for people' : '';
+}
+
+function by(proxy: Proxy | undefined): string {
+  return proxy ? ` through the proxy of ${proxy.variable}` : '';
+}
+
+/** What it takes to ask, and what of it no text may have. */
+interface Way {
+  secret: string;
+  proxy: Proxy | undefined;
+  answerMs: number;
+}
+
 /** The answer that decides whether it was taken. A redirect, such as to a login page, is none that was. */
-function tell({ kind, url }: Channel & { url: string }, notice: Notice, secret: string, answerMs: number) {
+function tell({ kind, url }: Channel & { url: string }, notice: Notice, way: Way) {
+  const { secret } = way;
   const ask = (to: string, { headers, ...more }: Request) =>
-    answerOf(to, secret, {
-      timeoutMs: answerMs,
+    answerOf(to, way, {
+      timeoutMs: way.answerMs,
       redirect: 'manual',
       headers: { 'content-type': 'application/json', 'idempotency-key': notice.id, ...headers },
       ...more,
@@ -98,11 +128,14 @@ function tell({ kind, url }: Channel & { url: string }, notice: Notice, secret: 
 }
 
 /** The URL of a webhook is its secret, as the token is: no message of an error may have it. */
-async function answerOf(url: string, secret: string, ask: Request): Promise<Answer> {
+async function answerOf(url: string, { secret, proxy }: Way, ask: Request): Promise<Answer> {
   try {
-    return await request(url, ask);
+    return await (proxy ? through(proxy, (by) => request(url, { ...ask, by })) : request(url, ask));
   } catch (error) {
-    throw ApplicationFailure.retryable(without(secret, (error as Error).message), 'ChannelBusy');
+    throw ApplicationFailure.retryable(
+      `${without(secret, proxy, (error as Error).message)}${by(proxy)}`,
+      'ChannelBusy',
+    );
   }
 }
 
@@ -118,9 +151,9 @@ function retryAfterMs(headers: Headers): number | undefined {
 }
 
 /** A server may repeat the path that it was asked for, which is as secret as the whole. */
-function without(secret: string, text: string): string {
+function without(secret: string, proxy: Proxy | undefined, text: string): string {
   const { pathname = '', search = '' } = URL.canParse(secret) ? new URL(secret) : {};
-  const left = [secret, `${pathname}${search}`, pathname, search]
+  const left = [secret, `${pathname}${search}`, pathname, search, ...(proxy?.secrets ?? [])]
     .filter((part) => part.length > 1)
     .reduce((rest, part) => rest.replaceAll(part, '…'), text);
   return redact(left);

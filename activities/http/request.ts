@@ -15,15 +15,20 @@ export interface Request {
   timeoutMs?: number;
   /** What is sent elsewhere is followed for a GET, and for nothing else: a write would get there as a GET, and be taken for done. */
   redirect?: 'follow' | 'manual';
+  /** Goes another way than straight there. */
+  by?: typeof fetch;
 }
 
 const defaultTimeoutMs = 5_000;
 
 /** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
-export async function request(url: string, { timeoutMs = defaultTimeoutMs, ...init }: Request = {}): Promise<Answer> {
+export async function request(
+  url: string,
+  { timeoutMs = defaultTimeoutMs, by = fetch, ...init }: Request = {},
+): Promise<Answer> {
   try {
     const redirect = init.redirect ?? ((init.method ?? 'GET') === 'GET' ? 'follow' : 'manual');
-    const response = await fetch(url, { ...init, redirect, signal: within(timeoutMs) });
+    const response = await by(url, { ...init, redirect, signal: within(timeoutMs) });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();
@@ -68,6 +73,7 @@ export function firstLine(text: string): string {
 /** fetch hides the reason in a chain of causes. */
 function reason(error: Error, timeoutMs: number): string {
   if (error.name === 'TimeoutError') return `time-out after ${timeoutMs} ms`;
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  return cause?.message || cause?.code || error.message;
+  let cause: NodeJS.ErrnoException = error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  return cause.message || cause.code || error.message;
 }

@@ -88,7 +88,8 @@ async function get(url: string): Promise<string> {
 }
 
 async function post(url: string): Promise<void> {
-  const answer = await fetch(`${url}/-/reload`, { method: 'POST', signal: within(answerMs) });
+  // Followed, it would become a GET: of a page that is there, whatever was reloaded.
+  const answer = await fetch(`${url}/-/reload`, { method: 'POST', redirect: 'manual', signal: within(answerMs) });
   if (!answer.ok)
     throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
 }

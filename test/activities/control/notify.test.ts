@@ -272,7 +272,7 @@ describe('a channel', () => {
     });
   });
 
-  it.each([301, 302, 307])('that answers %i, such as with a login page, has not taken it', async (status) => {
+  it.each([301, 302, 303, 307, 308])('that answers %i, such as with a login page, has not taken it', async (status) => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
@@ -290,6 +290,21 @@ describe('a channel', () => {
     });
     expect(asked).toEqual(['POST /hook']);
   });
+
+  it.each(['slack', 'pagerduty', 'webhook'] as const)(
+    'of kind %s that answers with a page to log in has not taken it, whatever the status',
+    async (kind) => {
+      const page = '\n<!-- gate --><!DOCTYPE html>\n<title>Who are you?</title>';
+      const server = createServer((_, response) => response.writeHead(kind === 'pagerduty' ? 202 : 200).end(page));
+      server.listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      close = () => void (server.closeAllConnections(), server.close());
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+      expect(
+        await notifyActivities({ HUBSHIFT_TEST: url }).notify({ channel: channel(kind, url), notice }),
+      ).toMatchObject({ result: 'failed', detail: expect.stringMatching(/^answered 20[02] with a page for people: /) });
+    },
+  );
 
   it('that refuses has failed, and is not tried again', async () => {
     const { url } = await receiver(403);

@@ -55,6 +55,23 @@ async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
 }
 
 describe('a reload', () => {
+  it('that is sent to a page to log in is none', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ method, url }, answer) => {
+      asked.push(`${method} ${url}`);
+      answer.writeHead(url === '/-/reload' ? 302 : 200, { location: '/login' }).end('{"data":{"yaml":"scrape_configs: []"}}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const spec: ReloadSpec = { container: 'centralhub', url, lifecycle: true, withinMs: 1_000 };
+    expect(await reload(await temporaryMachine(), spec)).toMatchObject({
+      successful: false,
+      error: expect.stringContaining('/-/reload answered 302'),
+    });
+    expect(asked).not.toContain('GET /login');
+  });
+
   it('goes over HTTP and ends when the hub runs the jobs', async () => {
     const central = await hub(true);
     central.next.jobs = ['self', 'pushgateway'];

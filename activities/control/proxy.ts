@@ -1,0 +1,84 @@
+// The way out of the house: the proxy that the environment names, read as curl reads it. For notices alone: nothing that measures goes this way.
+import { BlockList, isIP } from 'node:net';
+
+/** A proxy for one URL. */
+export interface Proxy {
+  /** The variable that names it, which may be told; its value may hold a password. */
+  variable: string;
+  /** Without name and password. */
+  url: string;
+  /** The header that it wants, if any. */
+  token?: string;
+  /** Parts of it that no text may have. */
+  secrets: string[];
+}
+
+/** undefined: straight there. Throws where the variable has no URL of a proxy, without its value. */
+export function proxyFor(environment: NodeJS.ProcessEnv, to: string): Proxy | undefined {
+  const { protocol, hostname, port } = new URL(to);
+  const scheme = protocol.slice(0, -1);
+  const [variable, value] = firstSet(environment, `${scheme}_proxy`);
+  if (!value || isExcept(firstSet(environment, 'no_proxy')[1], hostname, port || (scheme === 'http' ? '80' : '443')))
+    return undefined;
+  try {
+    const url = new URL(value.includes('://') ? value : `http://${value}`);
+    if (!/^https?:$/.test(url.protocol)) throw new Error('of no use here');
+    const [name, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+    const known = Buffer.from(`${name}:${password}`).toString('base64');
+    const secrets = [value, password, url.password, ...(name ? [known] : [])].filter(Boolean);
+    return { variable, url: url.origin, secrets, ...(name && { token: `Basic ${known}` }) };
+  } catch {
+    throw new Error(
+      `${variable} is no URL of a proxy: http://HOST:PORT or https://HOST:PORT, a name and password in it percent-encoded`,
+    );
+  }
+}
+
+/** The lower case comes first, and an empty one says that there is none. */
+function firstSet(environment: NodeJS.ProcessEnv, name: string): [variable: string, value: string] {
+  const variable = [name, name.toUpperCase()].find((one) => environment[one] !== undefined) ?? name;
+  return [variable, environment[variable]?.trim() ?? ''];
+}
+
+/** Names stand for what is below them, too; addresses may be a range; either may have a port. "*" is everything. */
+function isExcept(list: string, host: string, port: string): boolean {
+  if (list === '*') return true;
+  const name = host.replace(/^\[|\]$|\.$/g, '');
+  return list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .some((entry) => {
+      // What does not fit is an address of IPv6, or a range, without brackets.
+      const [, inBrackets, bare, at = port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? [];
+      const of = inBrackets ?? bare ?? entry;
+      const below = of.replace(/^\*?\.|\.$/g, '');
+      const isMeant = isIP(name) ? covers(of, name) : below !== '' && `.${name}`.endsWith(`.${below}`);
+      return isMeant && at === port;
+    });
+}
+
+function covers(range: string, address: string): boolean {
+  const [from = '', bits] = range.split('/');
+  if (isIP(from) === 0 || isIP(from) !== isIP(address)) return false;
+  const [family, all] = isIP(from) === 6 ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
+  const length = Number(bits ?? all);
+  if (!Number.isInteger(length) || length < 0 || length > all) return false;
+  const list = new BlockList();
+  list.addSubnet(from, length, family);
+  return list.check(address, family);
+}
+
+/** Runs what asks through it. Text of http is handed to it as it is, as proxies of http expect; all else goes through a tunnel. */
+export async function through<T>({ url, token }: Proxy, ask: (by: typeof fetch) => Promise<T>): Promise<T> {
+  // Node's own comes first: what is loaded first serves Node's fetch as well, and that is no matter of a proxy.
+  new Headers();
+  const undici = await import('undici');
+  const dispatcher = new undici.ProxyAgent({ uri: url, proxyTunnel: false, ...(token && { token }) });
+  const by = (to: string, init: object) => undici.fetch(to, { ...init, dispatcher });
+  try {
+    return await ask(by as unknown as typeof fetch);
+  } finally {
+    await dispatcher.destroy();
+  }
+}

@@ -10,20 +10,28 @@ export interface View {
   bridgedMs: number;
 }
 
-/** `intervalMs`: between two looks. What was found last in a slice holds until the first look of the next, as from look to look within one. */
-export function viewOf({ seen, bridgedMs }: Measured, { since, down }: Availability, intervalMs: number): View {
+/** What a machine saw of one thing, and of another: when it looked at all is worked out once. */
+export function viewsOf({ seen, bridgedMs }: Measured, intervalMs: number): (one: Availability) => View {
   const between = seen.slice(1).flatMap(([next], index): Ranges => {
     const end = seen[index]![1];
     return next - end - 1 <= intervalMs ? [[end + 1, next - 1]] : [];
   });
-  const alsoDown = between.filter(([first]) => down.some(([from, to]) => from < first && to >= first - 1));
-  const looked = minus(union(seen, between), [[0, since - 1]]);
-  return {
-    // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
-    seen: bridgedMs === undefined ? looked : union(looked, down),
-    down: union(down, alsoDown),
-    bridgedMs: bridgedMs ?? 0,
+  const all = union(seen, between);
+  return ({ since, down }) => {
+    const alsoDown = between.filter(([first]) => down.some(([from, to]) => from < first && to >= first - 1));
+    const looked = minus(all, [[0, since - 1]]);
+    return {
+      // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
+      seen: bridgedMs === undefined ? looked : union(looked, down),
+      down: union(down, alsoDown),
+      bridgedMs: bridgedMs ?? 0,
+    };
   };
+}
+
+/** `intervalMs`: between two looks. What was found last in a slice holds until the first look of the next, as from look to look within one. */
+export function viewOf(measured: Measured, one: Availability, intervalMs: number): View {
+  return viewsOf(measured, intervalMs)(one);
 }
 
 /**

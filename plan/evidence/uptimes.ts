@@ -3,24 +3,37 @@ import type { Plan } from '../schema/plan.ts';
 import { inconclusive } from '../tasks/shared/verdict.ts';
 import { network } from '../week/disturbances.ts';
 import type { Evidence, Evaluation } from '../week/record.ts';
-import { together, uptimeIn, type View, viewOf, viewWithout } from './availability.ts';
+import { together, uptimeIn, type View, viewsOf, viewWithout } from './availability.ts';
 import { type KpiInput, rounded, samplesFor, share, windowsOf } from './figures.ts';
 import { type Uptime, uptimeOf } from './measured.ts';
 import { reachedOf } from './outside.ts';
 import { type Ranges, union } from './sequence-sets.ts';
 
-/** As its own machine sees it, and the others from outside. */
-export function targetUptime(input: KpiInput, machine: string, target: string, without: Ranges): Uptime | null {
-  const { [machine]: all, ...others } = input.measured;
-  const availability = all?.targets[target];
-  if (!seenFromOutside(input)) return all && availability ? uptimeOf(all, availability, without) : null;
+/**
+ * How long each of many targets was up, as its own machine sees it and the others from outside. What it takes from the machines is worked out
+ * once for all: a week of hundreds of pilots asks every minute.
+ */
+export function uptimesIn(input: KpiInput): (machine: string, target: string) => Target['of'] {
+  const { measured, plan } = input;
+  if (!seenFromOutside(input))
+    return (machine, target) => (without) => {
+      const all = measured[machine];
+      const availability = all?.targets[target];
+      return all && availability ? uptimeOf(all, availability, without) : null;
+    };
   const cut = windowsOf(input, 'network', network);
-  const every = input.plan.watch.sampleInterval;
-  const views = Object.values(others).flatMap((measured) => {
-    const reached = reachedOf(measured.outside, target);
-    return reached ? [viewWithout(viewOf(measured, reached, every), cut)] : [];
-  });
-  return uptimeOfViews(input, all && availability && viewOf(all, availability, every), views, without);
+  const wanted = wantedIn(input);
+  const every = plan.watch.sampleInterval;
+  const machines = Object.entries(measured).map(([name, one]) => ({ name, ...one, view: viewsOf(one, every) }));
+  return (machine, target) => {
+    const views = machines.flatMap(({ name, outside, view }) => {
+      const reached = name === machine ? undefined : reachedOf(outside, target);
+      return reached ? [viewWithout(view(reached), cut)] : [];
+    });
+    const own = machines.find(({ name }) => name === machine);
+    const availability = own?.targets[target];
+    return uptimeOfViews(wanted, availability && own!.view(availability), views);
+  };
 }
 
 /** Whether workers look at each other's machines: those of before did not, and are judged as they were. */
@@ -28,15 +41,15 @@ export function seenFromOutside({ measured }: Pick<KpiInput, 'measured'>): boole
   return Object.values(measured).some(({ outside }) => outside !== undefined);
 }
 
-export function uptimeOfViews(
-  { measured }: Pick<KpiInput, 'measured'>,
-  own: View | undefined,
-  others: View[],
-  without: Ranges,
-): Uptime | null {
-  if (!own && others.length === 0) return null;
-  const wanted = union(...Object.values(measured).map((one) => one.wanted ?? []));
-  return uptimeIn(together(own, others), wanted, without);
+/** When the week wanted to know. */
+export function wantedIn({ measured }: Pick<KpiInput, 'measured'>): Ranges {
+  return union(...Object.values(measured).map((one) => one.wanted ?? []));
+}
+
+export function uptimeOfViews(wanted: Ranges, own: View | undefined, others: View[]): Target['of'] {
+  if (!own && others.length === 0) return () => null;
+  const view = together(own, others);
+  return (without) => uptimeIn(view, wanted, without);
 }
 
 /** One of some targets, as people call it: when it was disturbed on purpose, and how long it was up without such times. */

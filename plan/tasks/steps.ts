@@ -9,6 +9,7 @@ import type { Row, StepInfo } from './row.ts';
 interface Steps {
   all: readonly StepInfo[];
   byId: ReadonlyMap<string, StepInfo>;
+  byTask: ReadonlyMap<TaskName, readonly StepInfo[]>;
 }
 
 const known = new WeakMap<Plan, Steps>();
@@ -18,7 +19,8 @@ function madeOnce(plan: Plan): Steps {
   const found = known.get(plan);
   if (found) return found;
   const all = tasks.flatMap(({ name, rows }) => inTask(name, rows(plan)));
-  const made = { all, byId: new Map(all.map((row) => [row.id, row])) };
+  const byTask = new Map(taskNames.map((name) => [name, all.filter(({ task }) => task === name)]));
+  const made = { all, byId: new Map(all.map((row) => [row.id, row])), byTask };
   known.set(plan, made);
   return made;
 }
@@ -26,6 +28,10 @@ function madeOnce(plan: Plan): Steps {
 /** Reports and progress go by this list; a test holds the tasks to it. */
 export function stepsOf(plan: Plan): readonly StepInfo[] {
   return madeOnce(plan).all;
+}
+
+export function stepsIn(plan: Plan, task: TaskName): readonly StepInfo[] {
+  return madeOnce(plan).byTask.get(task)!;
 }
 
 export function stepOf(plan: Plan, id: string): StepInfo | undefined {
@@ -39,8 +45,7 @@ export function stepThat(plan: Plan, says: (row: StepInfo) => unknown): StepInfo
 
 /** The tasks that a plan has something for, in their order. */
 export function tasksIn(plan: Plan): TaskName[] {
-  const names = new Set(stepsOf(plan).map(({ task }) => task));
-  return taskNames.filter((name) => names.has(name));
+  return taskNames.filter((name) => stepsIn(plan, name).length > 0);
 }
 
 /** The rows that a rollback of these tasks leaves records under. */

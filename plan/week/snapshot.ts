@@ -3,7 +3,7 @@ import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { Frozen } from '../evidence/frozen.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { type Purpose, purposesOf } from '../tasks/purposes.ts';
-import { stepOf, stepsOf } from '../tasks/steps.ts';
+import { stepOf, stepsIn } from '../tasks/steps.ts';
 import { acceptedBy, waivedIn } from './accepted.ts';
 import type { Incident } from './incident.ts';
 import type { Sent } from './notice.ts';
@@ -87,21 +87,20 @@ export function wantedMs(state: WeekState, windowId: string): number {
 }
 
 export function snapshot(state: WeekState, now: number, activity: Activity = { running: [], waits: [] }): Snapshot {
-  const steps = stepsOf(state.plan);
   const tasks = purposesOf(state.plan).map(({ task, risks, ...planned }) => {
-    const ids = steps.filter((step) => step.task === task).map((step) => step.id);
-    const records = ids.flatMap((id) => state.records[id] ?? []);
+    const steps = stepsIn(state.plan, task);
+    const records = steps.flatMap(({ id }) => state.records[id] ?? []);
     const done = records.filter((record) => record.verdict === 'pass' || record.waived).length;
     const verdict = records.some((record) => record.verdict === 'fail')
       ? 'fail'
       : records.some((record) => record.verdict === 'inconclusive')
         ? 'inconclusive'
-        : done === ids.length
+        : done === steps.length
           ? 'pass'
           : 'open';
-    const endedAt = done === ids.length ? Math.max(...records.map((record) => record.endedAt)) : undefined;
+    const endedAt = done === steps.length ? Math.max(...records.map((record) => record.endedAt)) : undefined;
     const purpose = { ...planned, risks: risks.map(({ risk }) => risk) };
-    return { task, done, total: ids.length, verdict, endedAt, purpose } as const;
+    return { task, done, total: steps.length, verdict, endedAt, purpose } as const;
   });
   const verdicts = tasks.map((task) => task.verdict);
   return {

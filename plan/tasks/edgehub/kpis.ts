@@ -10,7 +10,7 @@ import {
   windowsOf,
   within,
 } from '../../evidence/figures.ts';
-import { targetUptime, uptime } from '../../evidence/uptimes.ts';
+import { uptime, uptimesIn } from '../../evidence/uptimes.ts';
 import { serviceOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { timesOf } from '../shared/hubs.ts';
@@ -41,7 +41,7 @@ function edgeHubUptime(input: KpiInput): Evaluation {
     {
       name: edge.name,
       windows: windowsOf(input, 'edge-hub', edge.name),
-      of: (without) => targetUptime(input, edge.machine, edge.name, without),
+      of: uptimesIn(input)(edge.machine, edge.name),
     },
   ]);
 }

@@ -17,7 +17,7 @@ import { viewOf } from '../../evidence/availability.ts';
 import { clusterUptime, type Delivery, type Uptime } from '../../evidence/measured.ts';
 import { joined } from '../../evidence/measured-bounds.ts';
 import { common, minus, type Ranges, sizeOf } from '../../evidence/sequence-sets.ts';
-import { seenFromOutside, type Target, uptime, uptimeOfViews } from '../../evidence/uptimes.ts';
+import { seenFromOutside, type Target, uptime, uptimeOfViews, wantedIn } from '../../evidence/uptimes.ts';
 import { type Plan, servicesOf } from '../../schema/plan.ts';
 import type { Evaluation, Evidence } from '../../week/record.ts';
 import { inconclusive } from '../shared/verdict.ts';
@@ -62,7 +62,7 @@ function natsAvailability(input: KpiInput): Evaluation {
     const works = one.targets[target];
     return works ? [viewOf(one, works, plan.watch.sampleInterval)] : [];
   });
-  return judged((without) => uptimeOfViews(input, undefined, views, without));
+  return judged(uptimeOfViews(wantedIn(input), undefined, views));
 }
 
 /** As it was judged before: up while any server is alive. */

@@ -9,7 +9,7 @@ import {
   windowsOf,
   within,
 } from '../../evidence/figures.ts';
-import { targetUptime, uptime } from '../../evidence/uptimes.ts';
+import { uptime, uptimesIn } from '../../evidence/uptimes.ts';
 import { pilotsOf } from '../../schema/plan.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { fail, inconclusive } from '../shared/verdict.ts';
@@ -35,13 +35,14 @@ export const kpis: Kpi[] = [
 ];
 
 function agentUptime(input: KpiInput): Evaluation {
+  const of = uptimesIn(input);
   return uptime(
     input,
     input.plan.limits.agentUptimePercent,
     pilotsOf(input.plan).map(({ name, machine }) => ({
       name,
       windows: windowsOf(input, 'agent', name),
-      of: (without) => targetUptime(input, machine, name, without),
+      of: of(machine, name),
     })),
   );
 }

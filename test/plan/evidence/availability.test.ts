@@ -1,7 +1,7 @@
 // Whether something was up, from its own machine and from others: what is not reached is down, and what nobody saw is unknown.
 import { describe, expect, it } from 'vitest';
-import { together, uptimeIn, type View, viewOf, viewWithout } from '../../../plan/evidence/availability.ts';
-import { nothingMeasured } from '../../../plan/evidence/measured.ts';
+import { together, uptimeIn, type View, viewOf, viewsOf, viewWithout } from '../../../plan/evidence/availability.ts';
+import { type Measured, nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { fewer, type Ranges } from '../../../plan/evidence/sequence-sets.ts';
 
 const all: Ranges = [[1, 1_000]];
@@ -61,6 +61,29 @@ describe('what several machines saw of one', () => {
     expect(known([[311, 320]])).toEqual({ upMs: 890, downMs: 10, unknownMs: 100 });
     // A gap before it was first up is not known.
     expect(uptime(viewOf(slices, { since: 311, down: [] }, 50), [])).toMatchObject({ upMs: 590 });
+  });
+
+  it('says of each of many targets what it says of one alone, whoever is asked before', () => {
+    const seen: Ranges = [
+      [1, 300],
+      [311, 600],
+      [701, 1_000],
+    ];
+    const targets = [
+      { since: 1, down: [[291, 300]] as Ranges },
+      { since: 320, down: [] },
+      { since: 1, down: [[650, 660]] as Ranges },
+    ];
+    for (const bridgedMs of [undefined, 40]) {
+      const measured = { ...nothingMeasured(), seen, bridgedMs } as Measured;
+      const views = viewsOf(measured, 50);
+      for (const one of [...targets, ...targets]) expect(views(one)).toEqual(viewOf(measured, one, 50));
+    }
+    expect(seen).toEqual([
+      [1, 300],
+      [311, 600],
+      [701, 1_000],
+    ]);
   });
 
   it('is never better where the looks of one were joined', () => {

@@ -1,6 +1,7 @@
 // A worker's log: one plain line an event, with the time first. Nothing but what is named here gets in, and no secret of it.
 import { DefaultLogger, type LogEntry, type LogLevel } from '@temporalio/worker';
 import { redact } from '../plan/secrets/redact.ts';
+import { cut } from '../plan/week/cut-text.ts';
 
 type Facts = Record<string, string | number | undefined>;
 
@@ -22,7 +23,7 @@ export function sdkLogger(): DefaultLogger {
     const { sdkComponent, activityType, attempt, workflowId, runId, error } = meta as Record<string, unknown>;
     // A worker's own states say less than the line in serve.ts.
     if (level === 'INFO' && sdkComponent === 'worker') return;
-    const reason = error === undefined ? undefined : reasonOf(error).slice(0, 200);
+    const reason = error === undefined ? undefined : cut(reasonOf(error), 200);
     write(Number(timestampNanos / 1_000_000n), level, message, {
       activityType,
       attempt,

@@ -8,6 +8,7 @@ import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { putFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
+import { endOf } from '../../plan/week/cut-text.ts';
 
 const checkTimeoutMs = 30_000;
 const outputKept = 2_000;
@@ -85,5 +86,5 @@ async function runAs(user: User | undefined, check: string[], file: string): Pro
       ? shortMessage
       : all;
   // Before it is cut: a value without its key is not known as a secret.
-  return { ok: !failed, output: redact(said ?? '').slice(-outputKept) };
+  return { ok: !failed, output: endOf(redact(said ?? ''), outputKept) };
 }

@@ -6,6 +6,7 @@ import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { endOf, follow, type Followed, type Follower } from './follow.ts';
 import { levelsIn } from './log-lines.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 interface Cursor extends Followed {
   startedAt: number;
@@ -88,7 +89,7 @@ async function readOn(follower: Follower, cursor: Cursor, expressions: RegExp[],
         ({ reading } = read);
         if (read.error === null) continue;
         matches += 1;
-        if (first.length < firstKept) first.push(read.error.slice(0, lineKept));
+        if (first.length < firstKept) first.push(cut(read.error, lineKept));
       }
       lines += piece.length;
       bytes += length;

@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import { errorsIn } from '../../plan/logs/errors.ts';
 import type { LogMatches } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 /** Docker marks each piece of a log with its stream; this takes the marks off and joins both streams. */
 export async function plainLog(host: Host, log: Buffer): Promise<string> {
@@ -22,6 +23,6 @@ export function matchLines(text: string, patterns: string[]): LogMatches {
   return {
     lines: lines.length,
     matches: errors.length,
-    first: errors.slice(0, 5).map((line) => line.slice(0, 300)),
+    first: errors.slice(0, 5).map((line) => cut(line, 300)),
   };
 }

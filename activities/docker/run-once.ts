@@ -6,6 +6,7 @@ import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
 import { engine, nullOn } from './engine.ts';
 import { plainLog } from './log.ts';
+import { endOf } from '../../plan/week/cut-text.ts';
 
 export interface OnceAsk {
   image: string;
@@ -57,7 +58,7 @@ export async function runOnce(host: Host, ask: OnceAsk): Promise<{ exitCode: num
       container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
     );
     // Before it is cut: a value without its key is not known as a secret.
-    return { exitCode: StatusCode, output: redact(await plainLog(host, logs)).slice(-maxOutput) };
+    return { exitCode: StatusCode, output: endOf(redact(await plainLog(host, logs)), maxOutput) };
   } finally {
     await discard(host, name);
   }

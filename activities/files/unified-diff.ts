@@ -1,6 +1,7 @@
 // A unified difference of two files for people, short and without secrets.
 import { createTwoFilesPatch } from 'diff';
 import { redactFile } from '../../plan/secrets/redact.ts';
+import { beginOf } from '../../plan/week/cut-text.ts';
 
 const maxCharacters = 4_000;
 
@@ -20,7 +21,7 @@ export function difference(
     undefined,
     { context: 1 },
   ).replace(/^=+\n/m, '');
-  return text.length > maxCharacters
-    ? `${text.slice(0, maxCharacters)}\n… ${text.length - maxCharacters} more characters`
-    : text;
+  if (text.length <= maxCharacters) return text;
+  const shown = beginOf(text, maxCharacters);
+  return `${shown}\n… ${text.length - shown.length} more characters`;
 }

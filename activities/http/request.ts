@@ -1,6 +1,7 @@
 // One HTTP request with a time-out of its own, and errors that say what was tried, from where and what was found.
 import type { Probe } from '../../plan/machine-api/host.ts';
 import { cancelled, within } from '../context/cancellation.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 export interface Answer {
   status: number;
@@ -67,7 +68,7 @@ export async function probed(url: string, options: Request, fine: (status: numbe
 
 /** The beginning of a text, on one line. */
 export function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
+  return cut(text.trim().split('\n', 1)[0] ?? '', 200);
 }
 
 /** fetch hides the reason in a chain of causes. */

@@ -10,6 +10,7 @@ import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
 import { request } from '../http/request.ts';
 import { programStatuses } from '../supervisor/programs.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 interface Target {
   name: string;
@@ -88,7 +89,7 @@ export async function lookAt({ name, managed, look }: Target, timeoutMs: number)
     const life = await Promise.race([look(), late]);
     return { name, ...(life === undefined ? {} : { life }) };
   } catch (error) {
-    const why = (error as Error).message.slice(0, 200);
+    const why = cut((error as Error).message, 200);
     return managed && !(error instanceof Down) ? { name, unknown: why } : { name, error: why };
   }
 }

@@ -6,6 +6,7 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import { signal } from '../host/process.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 export interface Reloaded {
   how: 'http' | 'signal';
@@ -91,7 +92,7 @@ async function post(url: string): Promise<void> {
   // Followed, it would become a GET: of a page that is there, whatever was reloaded.
   const answer = await fetch(`${url}/-/reload`, { method: 'POST', redirect: 'manual', signal: within(answerMs) });
   if (!answer.ok)
-    throw new Error(`${url}/-/reload answered ${answer.status}: ${(await answer.text()).trim().slice(0, 300)}`);
+    throw new Error(`${url}/-/reload answered ${answer.status}: ${cut((await answer.text()).trim(), 300)}`);
 }
 
 async function hangUp(host: Host, container: string): Promise<void> {

@@ -5,6 +5,7 @@ import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { serverOf } from './server.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 /** What supervisord refuses, by the name of its fault: BAD_NAME, NOT_RUNNING, ALREADY_STARTED, SPAWN_ERROR, ABNORMAL_TERMINATION. */
 export class Fault extends Error {
@@ -35,7 +36,7 @@ export async function call(host: Host, limitMs: number, method: string, ...args:
     throw new Fault(faultString);
   }
   if (!methodResponse?.params)
-    throw new Error(`supervisord on ${host.machine} gave an answer to ${method} that is none: ${answer.slice(0, 200)}`);
+    throw new Error(`supervisord on ${host.machine} gave an answer to ${method} that is none: ${cut(answer, 200)}`);
   return valueOf(methodResponse.params.param.value);
 }
 

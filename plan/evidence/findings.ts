@@ -1,4 +1,5 @@
 // What was found in a week stays found: attempts that failed, also where the row has passed since, and emergencies that did not end well. Pure.
+import { beginOf } from '../week/cut-text.ts';
 import { acceptableAt, type FindingKind } from '../schema/gate.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
@@ -72,7 +73,7 @@ export function findingText({ id, kind, summary, times, accepted }: Finding): st
 
 /** For a line with others. */
 export function inShort({ id, kind, summary }: Finding): string {
-  return `${id}: ${kind}: ${[...summary].slice(0, 150).join('')}`;
+  return `${id}: ${kind}: ${beginOf(summary, 150)}`;
 }
 
 /** Attempts at rows that failed, and were made again: what only looks before the week begins is mended before it. */

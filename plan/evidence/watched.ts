@@ -1,6 +1,7 @@
 // What a watched window saw, slice after slice, and when that is an issue. Pure.
 import type { Observation } from '../machine-api/measure.ts';
 import type { Plan } from '../schema/plan.ts';
+import { beginOf } from '../week/cut-text.ts';
 
 export interface Watched {
   creditMs: number;
@@ -38,8 +39,8 @@ export function withSlice(targets: Watched['targets'], seen: Observation[]): Wat
     const sum = all[name] ?? { up: 0, down: 0, longestDown: 0 };
     const unknown = (sum.unknown ?? 0) + (target.unknown ?? 0);
     const said: Partial<Tally> = saying.has(name) || saying.size < textsAtMost ? target : {};
-    const firstError = sum.firstError ?? said.firstError?.slice(0, textKept);
-    const firstUnknown = sum.firstUnknown ?? said.firstUnknown?.slice(0, textKept);
+    const firstError = sum.firstError ?? short(said.firstError);
+    const firstUnknown = sum.firstUnknown ?? short(said.firstUnknown);
     all[name] = {
       up: sum.up + target.up,
       down: sum.down + target.down,
@@ -52,6 +53,11 @@ export function withSlice(targets: Watched['targets'], seen: Observation[]): Wat
     if (says(all[name])) saying.add(name);
   }
   return all;
+}
+
+/** Of what a target said so much is kept. */
+function short(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : beginOf(text, textKept);
 }
 
 function says({ firstError, firstUnknown }: Tally): boolean {

@@ -3,6 +3,7 @@ import type { Agent } from '../schema/agent.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Entries } from './entries.ts';
 import { errorsIn, statedLevel } from './errors.ts';
+import { cut } from '../week/cut-text.ts';
 
 export function errorPatternsOf({ migration }: Pick<Plan, 'migration'>, { errorPatterns }: Agent): string[] {
   return errorPatterns ?? migration.errorPatterns;
@@ -23,5 +24,5 @@ export function whyUnseen(
     return `${entries.stated} of ${entries.all} entries in ${agent.name}'s log state a level, which says nothing of the others: ${mend}`;
   return errorsIn(example.split('\n'), errorPatternsOf(plan, agent)).length > 0
     ? null
-    : `an error of ${agent.name} would not be seen: give it errorPatterns that match "${example.slice(0, 120)}"`;
+    : `an error of ${agent.name} would not be seen: give it errorPatterns that match "${cut(example, 120)}"`;
 }

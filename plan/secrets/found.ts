@@ -1,4 +1,5 @@
 // What was found in a setting, for a message about it. Pure.
+import { beginOf } from '../week/cut-text.ts';
 import { isNamedSecret } from './named.ts';
 import { redacted } from './text.ts';
 
@@ -7,7 +8,7 @@ export function foundText(path: readonly (string | number)[], value: unknown, at
   if (value === undefined) return 'nothing';
   if (isSecretAt(path)) return `a ${Array.isArray(value) ? 'list' : typeof value}`;
   const text = redacted(JSON.stringify(value), () => '…');
-  return text.length > atMost ? `${text.slice(0, atMost - 3)}...` : text;
+  return text.length > atMost ? `${beginOf(text, atMost - 3)}...` : text;
 }
 
 export function isSecretAt(path: readonly (string | number)[]): boolean {

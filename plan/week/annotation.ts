@@ -1,5 +1,5 @@
 // A notice as an annotation of Grafana: a point in time, and a region once what it tells of is over. Pure.
-import { cutTo } from './cut-text.ts';
+import { cutTo, endOf } from './cut-text.ts';
 import { subjectOf, type Notice } from './notice.ts';
 
 /** What is sent: times are Unix milliseconds. */
@@ -24,7 +24,7 @@ const tagAtMost = 100;
 const textAtMost = 4_000;
 
 /** Two tags alone are sorted by: Grafana splits at each colon, and takes what is between the first two for the value. */
-const tag = (key: string, value: string) => `${key}:${value.replaceAll(':', '-').slice(-tagAtMost)}`;
+const tag = (key: string, value: string) => `${key}:${endOf(value.replaceAll(':', '-'), tagAtMost)}`;
 
 /** The tag by which what opens a matter is found when it is over. */
 export function isAbout(notice: Notice): string {

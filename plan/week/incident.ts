@@ -2,6 +2,7 @@
 import { humanDuration } from '../schema/duration.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Waived } from './record.ts';
+import { cut } from './cut-text.ts';
 
 /** 1: a component is restarted. 2: an agent is restored. 3: everything is undone. */
 export type Level = 1 | 2 | 3;
@@ -86,7 +87,7 @@ export function incident(
     ...over,
     actions: over.actions
       .slice(0, actionsKept)
-      .map((action) => ({ ...action, result: action.result.slice(0, resultKept) })),
+      .map((action) => ({ ...action, result: cut(action.result, resultKept) })),
     limitMs,
     withinLimit: over.result === 'recovered by itself' || over.endedAt - over.startedAt <= limitMs,
     cause: null,

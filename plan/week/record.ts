@@ -1,6 +1,7 @@
 // Records: what each step and check of the week leaves behind under its id.
 
 import { bytesOf } from './bytes.ts';
+import { characters } from './cut-text.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
@@ -89,9 +90,14 @@ export function fitted(record: StepRecord, atMost = maxRecordBytes): StepRecord 
     delete evidence[longest];
   }
   if (size(summary) > atMost) {
-    while (summary.length > shortestSummary && size(`${summary}…`) > atMost)
-      summary = [...summary].slice(0, -1).join('');
-    summary = `${summary}…`;
+    const kept = characters(summary);
+    const least = shortestSummary;
+    for (let over = size(`${summary}…`) - atMost, length = summary.length; over > 0 && length > least;) {
+      const last = kept.pop()!;
+      over -= bytesOf(last) - bytesOf('');
+      length -= last.length;
+    }
+    summary = `${kept.join('')}…`;
   }
   return { ...record, summary, evidence };
 }

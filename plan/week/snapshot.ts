@@ -20,6 +20,7 @@ import {
 } from './state.ts';
 import { unexplainedLines } from './unexplained.ts';
 import { warningsOf } from './warnings.ts';
+import { cut } from './cut-text.ts';
 
 /** What `progress` answers, and what every status output is made of. */
 export interface Snapshot {
@@ -208,8 +209,8 @@ export function glance(seen: Snapshot): Glance {
     startedAt: seen.startedAt,
     at: seen.at,
     tasks: Object.fromEntries(seen.tasks.map((task) => [task.task, `${task.done}/${task.total} ${task.verdict}`])),
-    waits: seen.waits.slice(0, 4).map((wait) => `${wait.step}: ${wait.on}`.slice(0, 120)),
-    issues: seen.issues.slice(0, 4).map((record) => `${record.id}: ${record.summary}`.slice(0, 160)),
+    waits: seen.waits.slice(0, 4).map((wait) => cut(`${wait.step}: ${wait.on}`, 120)),
+    issues: seen.issues.slice(0, 4).map((record) => cut(`${record.id}: ${record.summary}`, 160)),
     ...(seen.without && { without: namesWithout(seen) }),
   };
 }

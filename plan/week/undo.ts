@@ -1,4 +1,5 @@
 // The closed union of undos: what a machine's ledger can take back. Each is compound, idempotent and plain JSON.
+import { beginOf } from './cut-text.ts';
 
 export type Undo =
   /**
@@ -159,7 +160,7 @@ export function withShortDetails<T extends Undone>(undone: T[], parts = 1): T[] 
   const told = new Map<T, string>();
   let left = Math.floor(detailsKept / parts);
   for (const one of order) {
-    const detail = one.detail?.slice(0, Math.min(detailKept, left));
+    const detail = one.detail && beginOf(one.detail, Math.min(detailKept, left));
     if (detail) told.set(one, detail);
     left -= detail?.length ?? 0;
   }

@@ -4,6 +4,7 @@ import type { Plan } from '../schema/plan.ts';
 import type { StepInfo } from '../tasks/row.ts';
 import { stepsOf } from '../tasks/steps.ts';
 import type { WeekState, Without } from './state.ts';
+import { cut } from './cut-text.ts';
 
 /** So much of what is open on a machine travels with the week: so many, of so many characters. */
 export const openNamed = 12;
@@ -36,7 +37,7 @@ export function openOn(state: WeekState, machine: string): Pick<Without, 'open' 
     .filter((row) => hasChanged(state, row, machine) || (isUnknown && hadChanged(state, row, machine)))
     .map(({ id }) => id);
   const open = [...failed, ...steps];
-  return { open: open.slice(0, openNamed).map((one) => one.slice(0, openCharacters)), of: open.length };
+  return { open: open.slice(0, openNamed).map((one) => cut(one, openCharacters)), of: open.length };
 }
 
 /** Of a step that has begun and has no record it is not known where it got to. */

@@ -16,6 +16,7 @@ import type { Week } from '../week.ts';
 import { diagnose, isUp, onPrimary } from './diagnosis.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { undoAgent } from './rollback.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 /** By the names of a window: of a component its container, of a pilot its program. */
 export function isMended({ agents }: Plan, named: string | null): (target: string) => boolean {
@@ -142,8 +143,7 @@ async function timed<T>(
   act: () => Promise<{ value: T; result: string }>,
 ): Promise<T | undefined> {
   const began = Date.now();
-  const done = (result: string) =>
-    actions.push({ what, machine, result: result.slice(0, 160), ms: Date.now() - began });
+  const done = (result: string) => actions.push({ what, machine, result: cut(result, 160), ms: Date.now() - began });
   try {
     const { value, result } = await act();
     done(result);

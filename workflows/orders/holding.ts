@@ -16,6 +16,7 @@ import type { Week } from '../week.ts';
 import { atDeadline, isAnswered } from './at-deadline.ts';
 import { HistoryIsLong } from './interruptions.ts';
 import { standsOpen, waive } from './records.ts';
+import { cut } from '../../plan/week/cut-text.ts';
 
 /** After a rollback of everything: it is tried again, taken as it is, or the machine is given up. */
 export function leftFailures(
@@ -35,7 +36,7 @@ export function leftFailures(
 /** Waits for a person, without a deadline. `ordered`: by a person, who knows. */
 export function hold(status: Hold['status'], reason: string, ordered = false): Hold {
   const command = 'hubshift resume, or hubshift rollback';
-  const wait = { on: 'a person', step: reason.slice(0, 80), command, ends: [['resume'], ['rollback']] };
+  const wait = { on: 'a person', step: cut(reason, 80), command, ends: [['resume'], ['rollback']] };
   return { kind: 'hold', status, reason, since: Date.now(), wait, ordered };
 }
 

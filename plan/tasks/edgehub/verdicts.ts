@@ -7,6 +7,7 @@ import type { Evaluation } from '../../week/record.ts';
 import { promDuration, promMs } from '../../schema/duration.ts';
 import { fail, inconclusive, unless } from '../shared/verdict.ts';
 import type { EdgeHub } from './schema.ts';
+import { cut } from '../../week/cut-text.ts';
 
 type Queried = Awaited<ReturnType<PrometheusActivities['query']>>;
 
@@ -165,7 +166,7 @@ export function remoteWriteWorks(withinMs: number) {
         lagMs > withinMs && `the newest sample is ${Math.round(lagMs)} ms old; ${withinMs} ms are allowed`,
       ],
       `newest sample ${(lagMs / 1000).toFixed(1)} s old in CentralHub, none failed or dropped`,
-      { lagMs: Math.round(lagMs), failedOrDropped: lost, labels: JSON.stringify(sample.labels).slice(0, 80) },
+      { lagMs: Math.round(lagMs), failedOrDropped: lost, labels: cut(JSON.stringify(sample.labels), 80) },
     );
   };
 }

@@ -7,6 +7,7 @@ import type { Evaluation } from '../../week/record.ts';
 import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
 import { limitsDiffer } from './container-limits.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
+import { cut } from '../../week/cut-text.ts';
 
 export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Evaluation {
   if (found.length === 0) return inconclusive('no image was looked for');
@@ -149,7 +150,7 @@ export function configIsValid(found: { what: string; exitCode: number; output: s
   return unless(
     found.filter(({ exitCode }) => exitCode !== 0).map(({ what, output }) => `${what}: ${lastLine(output)}`),
     `${found.map(({ what }) => what).join(' and ')} valid`,
-    { said: lastLine(found.at(-1)?.output ?? '').slice(0, 100) },
+    { said: cut(lastLine(found.at(-1)?.output ?? ''), 100) },
   );
 }
 

@@ -40,6 +40,13 @@ describe('a record', () => {
     ).toBeLessThanOrEqual(512);
   });
 
+  it('is cut between characters as people see them', () => {
+    for (let before = 0; before < 12; before += 1) {
+      const { summary } = fitted(record({ summary: `${'x'.repeat(before)}${'👩‍🚒'.repeat(200)}` }));
+      expect(summary).toMatch(/^x*(👩‍🚒)+…$/u);
+    }
+  });
+
   it('has a summary of one line', () => {
     expect(fitted(record({ summary: 'first\nsecond' })).summary).toBe('first second');
   });

@@ -6,6 +6,7 @@ import type { Series } from '../../../machine-api/prometheus.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
+import { cut } from '../../../week/cut-text.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 type LogWatched = LogMatches & Pick<LogRead, 'missed' | 'watchedMs'>;
@@ -93,7 +94,7 @@ export function works(patterns: Record<string, string>) {
               `${name} answers ${JSON.stringify(is.value)}`;
       }),
       `${found.length} functions answer as they should`,
-      Object.fromEntries(found.map(({ name, is }) => [name, String(is.value).slice(0, 24)])),
+      Object.fromEntries(found.map(({ name, is }) => [name, cut(String(is.value), 24)])),
     );
   };
 }
@@ -118,6 +119,6 @@ export function seenFrom(found: { from: string; is: Shown }[]): Evaluation {
   return unless(
     found.map(({ from, is }) => !is.found && `not seen from ${from}: ${is.error ?? ''}`),
     `seen from ${found.map(({ from }) => from).join(' and ')}`,
-    Object.fromEntries(found.map(({ from, is }) => [from, String(is.value).slice(0, 20)])),
+    Object.fromEntries(found.map(({ from, is }) => [from, cut(String(is.value), 20)])),
   );
 }

@@ -3,8 +3,9 @@ import { Duration, promDuration, promMs } from '../../schema/duration.ts';
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { baseOf, directoriesIn, eachOfKind, lastPart, portInside, saidIn, textOf } from '../shared/fallbacks.ts';
 
-const ownPort = 9090;
+export const ownPort = 9090;
 const configFlag = '--config.file';
+export const storageFlag = '--storage.tsdb.path';
 export const retentionFlag = '--storage.tsdb.retention.time';
 /** Prometheus' own. */
 export const retentionUnsaid = '15d';
@@ -38,7 +39,7 @@ export function fallbacks(written: Written): Fallbacks {
       retention: kept ? derived('command', retention) : usual(retention),
       command: derived('configFile, retention and port', [
         `${configFlag}=/etc/prometheus/${configFile}`,
-        '--storage.tsdb.path=/prometheus',
+        `${storageFlag}=/prometheus`,
         `${retentionFlag}=${spelled(retention)}`,
         '--web.console.libraries=/etc/prometheus/console_libraries',
         '--web.console.templates=/etc/prometheus/consoles',

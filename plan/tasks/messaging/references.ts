@@ -3,6 +3,7 @@ import { humanSize, promDuration } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
+import { refuseOtherwise } from './flags.ts';
 import type { NatsServer } from './schema.ts';
 import { mountOf, unlimitedBytes } from './store.ts';
 
@@ -34,17 +35,19 @@ export function references({ services, messaging: { topology, streams } }: Plan,
   });
 }
 
-export function contradictions({ services, messaging: { streams }, faults }: Plan, refuse: Refuse): void {
+export function contradictions(plan: Plan, refuse: Refuse): void {
+  const { services, messaging, faults } = plan;
   services.forEach((service, index) => {
     if (service.kind !== 'nats') return;
     refuseUnnamed(service, index, refuse);
+    refuseOtherwise(service, index, plan, refuse);
     if (!mountOf(service))
       refuse(
         ['services', index, 'store'],
         'a path in the mount of one of its directories (what is kept elsewhere goes with the container)',
       );
   });
-  streams.forEach(({ subjects, publishes, duplicateWindow }, index) => {
+  messaging.streams.forEach(({ subjects, publishes, duplicateWindow }, index) => {
     const at = ['messaging', 'streams', index];
     publishes.forEach((published, place) => {
       if (!subjects.some((subject) => takes(subject.split('.'), published.split('.'))))

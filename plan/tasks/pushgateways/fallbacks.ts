@@ -2,7 +2,8 @@
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { baseOf, directoriesIn, eachOfKind, idOf, portInside, textOf } from '../shared/fallbacks.ts';
 
-const ownPort = 9091;
+export const ownPort = 9091;
+export const storageFlag = '--persistence.file';
 /** Each has another, so that none is taken for another's. */
 const testValues = [123, 456, 789];
 
@@ -26,7 +27,7 @@ export function fallbacks(written: Written): Fallbacks {
       directories: directoriesIn(base, '65534:65534', { data: '/data' }),
       command: derived('port', [
         ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
-        '--persistence.file=/data/pushgateway.db',
+        `${storageFlag}=/data/pushgateway.db`,
         '--persistence.interval=5m',
       ]),
       scrapedBy: derived(

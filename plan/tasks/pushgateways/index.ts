@@ -5,7 +5,9 @@ import type { Task } from '../contract.ts';
 import { gatewayUrl } from '../shared/gateways.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import type { Desired } from '../desired.ts';
-import { fallbacks, usualServices } from './fallbacks.ts';
+import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
+import { saidIn } from '../shared/fallbacks.ts';
+import { fallbacks, ownPort, storageFlag, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
 import { rows, undoRows } from './rows.ts';
@@ -24,6 +26,7 @@ export const pushgateways = {
   usualServices,
   fallbacks,
   references,
+  contradictions,
   rows,
   undoRows,
   desired: (plan) =>
@@ -47,5 +50,13 @@ function references({ services }: Plan, refuse: Refuse): void {
       if (!hubs.includes(hub))
         refuse(['services', index, 'scrapedBy', at], `one of the plan's hubs: ${hubs.join(', ')}`);
     });
+  });
+}
+
+function contradictions({ services }: Plan, refuse: Refuse): void {
+  services.forEach((service, index) => {
+    if (service.kind !== 'pushgateway') return;
+    refuseElsewhere(service, index, ownPort, refuse);
+    refuseUnkept(service, saidIn(service, storageFlag), storageFlag, index, refuse);
   });
 }

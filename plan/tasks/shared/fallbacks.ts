@@ -37,15 +37,17 @@ export function directoriesIn(base: string, owner: string, mounts: Record<string
 
 /** What follows the flag in a command that the plan gives, by any of its spellings: `--flag=VALUE`, or the argument after it. */
 export function saidIn(service: { command?: unknown }, ...flags: string[]): string | undefined {
-  const command: unknown[] = Array.isArray(service.command) ? service.command : [];
-  const parts = command.map(String);
-  for (const flag of flags) {
-    const joined = parts.find((part) => part.startsWith(`${flag}=`));
-    if (joined) return joined.slice(flag.length + 1);
-    const at = parts.indexOf(flag);
-    if (at >= 0) return parts[at + 1];
-  }
-  return undefined;
+  return allSaidIn(service, ...flags)[0];
+}
+
+/** The same of a flag that may be there several times. */
+export function allSaidIn({ command }: { command?: unknown }, ...flags: string[]): string[] {
+  const parts = Array.isArray(command) ? command.map(String) : [];
+  return parts.flatMap((part, at) => {
+    const flag = flags.find((one) => part === one || part.startsWith(`${one}=`));
+    if (flag === undefined) return [];
+    return part === flag ? parts.slice(at + 1, at + 2) : [part.slice(flag.length + 1)];
+  });
 }
 
 export function lastPart(path: string | undefined): string | undefined {

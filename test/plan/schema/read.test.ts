@@ -273,6 +273,78 @@ describe('a mistake in a plan', () => {
       /^services\[1\]\.command$/,
     ],
     [
+      'a hub that listens elsewhere',
+      '      - --web.enable-lifecycle\n',
+      '      - --web.enable-lifecycle\n      - --web.listen-address=:9999\n',
+      'port: { host: 9100, container: 9090 }',
+      /that of :9999, where its command listens with --web\.listen-address, is wanted; found 9090/,
+      /^services\[1\]\.port\.container$/,
+    ],
+    [
+      'a hub that listens for its own container alone',
+      '      - --web.enable-lifecycle\n',
+      '      - --web.enable-lifecycle\n      - --web.listen-address=127.0.0.1:9090\n',
+      'command:\n      - --config.file',
+      /no --web\.listen-address for its own container alone/,
+      /^services\[1\]\.command$/,
+    ],
+    [
+      'a port that the command does not name',
+      'port: { host: 9091, container: 9091 }',
+      'port: { host: 9091, container: 9099 }',
+      'port: { host: 9091, container: 9099 }',
+      /9091, where it listens without --web\.listen-address/,
+      /^services\[2\]\.port\.container$/,
+    ],
+    [
+      'a hub whose samples go with its container',
+      '--storage.tsdb.path=/prometheus\n',
+      '--storage.tsdb.path=/prometheus2\n',
+      'command:\n      - --config.file',
+      /--storage\.tsdb\.path with a path in the mount/,
+      /^services\[1\]\.command$/,
+    ],
+    [
+      'a Pushgateway that keeps nothing',
+      '[--persistence.file=/data/pushgateway.db, --persistence.interval=5m]',
+      '[--persistence.interval=5m]',
+      'command: [--persistence.interval=5m]',
+      /--persistence\.file with a path in the mount/,
+      /^services\[2\]\.command$/,
+    ],
+    [
+      'a hub that wants TLS or a login',
+      '      - --web.enable-lifecycle\n',
+      '      - --web.enable-lifecycle\n      - --web.config.file=/etc/prometheus/web.yml\n',
+      'command:\n      - --config.file',
+      /no --web\.config\.file, .* plain HTTP/,
+      /^services\[1\]\.command$/,
+    ],
+    [
+      'a port of a server that its command has otherwise',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, --port=4333]',
+      'command: [-c, /etc/nats/nats-pc2.conf, --port=4333]',
+      /no -p 4333, which goes before ports\.client\.container: 4222,/,
+      /^services\[5\]\.command$/,
+    ],
+    [
+      'a cluster that a command has otherwise',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, -cluster_name, other]',
+      'command: [-c, /etc/nats/nats-pc2.conf, -cluster_name, other]',
+      /no --cluster_name other, which goes before messaging\.cluster: resilience-cluster,/,
+      /^services\[5\]\.command$/,
+    ],
+    [
+      'a route that the week does not write',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, --routes, "nats://elsewhere:6222"]',
+      'command: [-c, /etc/nats/nats-pc2.conf, --routes',
+      /no --routes, which goes before what the week writes into nats-pc2\.conf/,
+      /^services\[5\]\.command$/,
+    ],
+    [
       'a fault that is lifted too early',
       '  window: 30s',
       '  window: 3m',
@@ -347,11 +419,27 @@ describe('a mistake in a plan', () => {
   });
 });
 
+describe('a command that says what the plan says', () => {
+  it.each([
+    ['--web.enable-lifecycle\n', '--web.enable-lifecycle\n      - --web.listen-address=0.0.0.0:9090\n'],
+    [
+      '--web.enable-lifecycle\n',
+      '--web.enable-lifecycle\n      - --web.listen-address=127.0.0.1:9090\n      - --web.listen-address=:9090\n',
+    ],
+    ['--storage.tsdb.path=/prometheus\n', '--storage.tsdb.path=/prometheus/tsdb\n'],
+    ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, -p, "4222", -sd=/data, -D]'],
+  ])('is none too many: %j', (from, to) => {
+    expect(week).toContain(from);
+    expect(() => readPlan(week.replace(from, to), 'plan.yaml')).not.toThrow();
+  });
+});
+
 describe('a plan of version 1 that contradicts itself', () => {
   it.each([
     ['duplicateWindow: 5m', 'duplicateWindow: 90s'],
     ['log: /pc2_code/logs/resource_manager.log', 'log: /pc2_code/logs/observability_hub.log'],
     ['    retention: 5m', '    retention: 6m'],
+    ['container: 9090', 'container: 9091'],
     ['  window: 30s', '  window: 3m'],
   ])('is read as before, so that a week of it can be looked at, undone and ended: %s', (from, to) => {
     expect(week).toContain(from);

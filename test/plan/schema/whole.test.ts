@@ -93,7 +93,11 @@ describe('what a service leaves out', () => {
   });
 
   it('follows from its command, where that is given', () => {
-    const command = ['--config.file=/etc/prometheus/mine.yml', '--storage.tsdb.retention.time=1h'];
+    const command = [
+      '--config.file=/etc/prometheus/mine.yml',
+      '--storage.tsdb.path=/prometheus',
+      '--storage.tsdb.retention.time=1h',
+    ];
     expect(service(withEdge({ command }), 'edgehub')).toMatchObject({
       configFile: 'mine.yml',
       retention: 3_600_000,

@@ -1,0 +1,54 @@
+// A program of Prometheus' family answers where the plan asks it: flags of its command that say otherwise are refused.
+import type { Refuse } from '../../schema/refuse.ts';
+import { allSaidIn, saidIn } from './fallbacks.ts';
+
+interface Asked {
+  command: string[];
+  port: { container: number };
+  directories: { mount: string }[];
+}
+
+const listenFlag = '--web.listen-address';
+const tlsFlag = '--web.config.file';
+
+/** `ownPort`: where it listens when its command does not say. */
+export function refuseElsewhere(service: Asked, index: number, ownPort: number, refuse: Refuse): void {
+  const at = ['services', index];
+  const { container } = service.port;
+  const said = allSaidIn(service, listenFlag);
+  const reached = said.filter((address) => !/^(127\.|localhost:|\[::1\]:)/.test(address));
+  if (said.length > 0 && reached.length === 0)
+    refuse([...at, 'command'], `no ${listenFlag} for its own container alone: it is asked from outside`);
+  else if (!(said.length > 0 ? reached : [`:${ownPort}`]).some((address) => address.endsWith(`:${container}`)))
+    refuse(
+      [...at, 'port', 'container'],
+      said.length > 0
+        ? `that of ${reached.join(' or ')}, where its command listens with ${listenFlag},`
+        : `${ownPort}, where it listens without ${listenFlag} in its command,`,
+    );
+  if (prefixOf(service) !== '/')
+    refuse([...at, 'command'], 'no --web.route-prefix, nor a path in --web.external-url: it is asked at /');
+  if (saidIn(service, tlsFlag) !== undefined)
+    refuse([...at, 'command'], `no ${tlsFlag}, which asks for TLS or a login: it is asked by plain HTTP`);
+}
+
+/** What is kept outside of the mounts goes with the container. */
+export function refuseUnkept(
+  { directories }: Asked,
+  path: string | undefined,
+  flag: string,
+  index: number,
+  refuse: Refuse,
+) {
+  if (!directories.some(({ mount }) => path === mount || path?.startsWith(`${mount}/`)))
+    refuse(
+      ['services', index, 'command'],
+      `${flag} with a path in the mount of one of its directories (what is kept elsewhere goes with the container)`,
+    );
+}
+
+/** It answers below the path of its external URL, where nothing else is said. */
+function prefixOf(service: Asked): string {
+  const external = saidIn(service, '--web.external-url') ?? '';
+  return saidIn(service, '--web.route-prefix') ?? (URL.canParse(external) ? new URL(external).pathname : '/');
+}

@@ -23,6 +23,7 @@ import { stepOf, stepsOf } from '../plan/tasks/steps.ts';
 import { detailsOf } from '../plan/week/details.ts';
 import { standsAgain } from '../plan/week/disturbances.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
+import { noteBrokenOff, noteGoesOn } from '../plan/week/interruptions.ts';
 import { fitted, type Evaluation, recordBytes } from '../plan/week/record.ts';
 import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../plan/week/state.ts';
@@ -84,6 +85,8 @@ export class Week {
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   readonly paging = new Paging(this);
+  /** How many rows are done at this moment. */
+  private atWork = 0;
   private memoAt = 0;
   private shown = '';
 
@@ -129,6 +132,7 @@ export class Week {
     const isNew = this.fact(`begun ${first}`) === undefined;
     const running = ids.map((id) => ({ id, machine, since: this.begin(id) }));
     this.activity.running.push(...running);
+    this.works(1);
     this.publish();
     try {
       // Nothing is awaited where a history of before did not.
@@ -153,10 +157,17 @@ export class Week {
         if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
     } finally {
       this.activity.running = this.activity.running.filter((item) => !running.includes(item));
+      this.works(-1);
       this.publish();
     }
     const failed = ids.find((id) => !this.settled(id));
     if (failed) throw new StepFailed(failed);
+  }
+
+  private works(more: 1 | -1): void {
+    this.atWork += more;
+    if (this.atWork === 0) noteBrokenOff(this.state, Date.now());
+    else noteGoesOn(this.state, Date.now());
   }
 
   private changes(id: string): boolean {
@@ -177,7 +188,13 @@ export class Week {
       } catch (error) {
         if (!isInterrupted(error) || time === measuresAtMost) throw error;
         this.stopIfOrdered();
-        if (keepsWindows(this.plan, ids)) await awaitWindow(this, ids);
+        if (!keepsWindows(this.plan, ids)) continue;
+        this.works(-1);
+        try {
+          await awaitWindow(this, ids);
+        } finally {
+          this.works(1);
+        }
       }
     }
   }

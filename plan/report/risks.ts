@@ -21,7 +21,7 @@ export interface RiskFound {
 
 /** What is known of a week. */
 export interface Known {
-  state: Pick<WeekState, 'plan' | 'incidents' | 'older'>;
+  state: Pick<WeekState, 'plan' | 'incidents' | 'older' | 'interruptions'>;
   requirements: Requirement[];
   /** Records of before: what had failed once has happened. */
   past: StepRecord[];

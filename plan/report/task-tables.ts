@@ -13,13 +13,15 @@ type Told = Partial<Pick<Report, 'tasks'>>;
 export function taskTable({ tasks = [] }: Told): Table {
   return {
     heading: ['task', 'objective', 'priority', 'stands on', 'estimate', 'took'],
-    rows: tasks.map(({ task, objective, priority, dependencies, estimate, tookMs, done }) => [
+    rows: tasks.map(({ task, objective, priority, dependencies, estimate, tookMs, interruptedMs = 0, done }) => [
       taskOf(task).called,
       objective,
       priority,
       dependencies.join(', ') || '–',
       estimateText({ from: estimate.fromMs, to: estimate.toMs }),
-      tookMs === null ? '–' : `${humanDuration(tookMs)}${done ? '' : ' so far'}`,
+      tookMs === null
+        ? '–'
+        : `${humanDuration(tookMs)}${done ? '' : ' so far'}${interruptedMs > 0 ? `, interrupted for ${humanDuration(interruptedMs)}` : ''}`,
     ]),
   };
 }

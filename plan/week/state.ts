@@ -151,6 +151,8 @@ export interface WeekState {
   evidence?: Frozen;
   /** When the week itself stopped, restarted or cut something off, by its name (disturbances.ts). */
   disturbances?: Record<string, Ranges>;
+  /** When rows that had begun waited for the week to go on, and since when they do (interruptions.ts); weeks of before did not say. */
+  interruptions?: { since?: number; times: Ranges };
   /** Totals of what is measured all along, by machine. */
   measured: Record<string, Measured>;
   /** How the KPIs went, for people: thinned out as it grows (evidence/kpi-series.ts). */

@@ -28,11 +28,18 @@ test('a pause stops an activity in its middle within 2 s, and resume does its st
       expect(await refusal(order.pause(handle))).toMatch(/paused already/);
 
       machines.restore('deployContainer');
+      await lab.skip(2 * 3_600_000);
       await order.resume(handle);
       const on = await until(lab, handle, ({ phase, issues }) => phase === '2B' || issues.length > 0);
       expect(on).toMatchObject({ status: 'running', issues: [] });
-      const { records } = await handle.query(messages.state);
-      expect(records['2A.deploy.container']).toMatchObject({ verdict: 'pass', attempts: 1 });
+      const { records, interruptions } = await handle.query(messages.state);
+      const { startedAt, endedAt, ...deployed } = records['2A.deploy.container']!;
+      expect(deployed).toMatchObject({ verdict: 'pass', attempts: 1 });
+      // The two hours are not of the time that the task took.
+      const [[from, to], ...more] = interruptions!.times as [[number, number]];
+      expect(more).toEqual([]);
+      expect(to - from).toBeGreaterThanOrEqual(2 * 3_600_000);
+      expect(from - startedAt + (endedAt - to)).toBeLessThan(60_000);
       expect(machines.asked('deployContainer').filter(({ ask }) => ask.spec.name === 'edgehub')).toHaveLength(2);
       expect(
         machines.asked('ensureDirectories').filter(({ ask }) => ask.change.step === '2A.prepare.directories'),

@@ -143,6 +143,24 @@ describe('the time that a task took', () => {
     });
   });
 
+  it('does not count what its rows waited while the week was held, which is said beside it', () => {
+    const state = weekAfter(['2A'], { history: [] });
+    const [from, to] = [began + 10_000, began + 7_300_000];
+    state.records['2A.deploy.image'] = record('2A.deploy.image', { startedAt: from, endedAt: to });
+    // Of before the task, within the row, and after all of it.
+    state.interruptions = {
+      times: [
+        [began - 60_000, began - 30_000],
+        [began + 40_000, began + 7_240_000],
+        [to + 1_000, to + 9_000],
+      ],
+    };
+    expect(task(state)).toMatchObject({ tookMs: 91_000, interruptedMs: 7_200_000, done: true });
+    expect(reportMarkdown(reportOf(state, now))).toContain('| 1m 31s, interrupted for 2h |');
+    delete state.interruptions;
+    expect(task(state)).toMatchObject({ tookMs: 7_291_000, interruptedMs: 0 });
+  });
+
   it('is null before it begins, and said to be so far until all of it is done', () => {
     expect(task(weekAfter([]))).toMatchObject({ tookMs: null, done: false });
     const state = weekAfter(['2A']);

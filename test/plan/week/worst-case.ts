@@ -190,6 +190,7 @@ export function worstCase(plan: Plan, undone: boolean): WeekState {
       kpis: Object.fromEntries(kpis.map(({ id }) => [id, evaluation])),
       reports: many(3, () => `/var/lib/hubshift-reports/${state.run}.rolled-back.2.html`),
     },
+    interruptions: { since: at, times: rangesOf(20) },
     disturbances: Object.fromEntries(
       [...plan.services, ...pilotsOf(plan)].map(({ name: target }, _index, { length }) => [
         target,

@@ -3,17 +3,22 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { Duration, Size } from '../../plan/schema/duration.ts';
+import { percent, port } from '../../plan/schema/fields.ts';
 import { Plan } from '../../plan/schema/plan.ts';
 import { type InvalidPlan, readPlan } from '../../plan/schema/read.ts';
+import { unwrap } from '../../plan/schema/shape.ts';
 
 interface Row {
+  values: string;
   fallback: string;
   packaged: string;
 }
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rows = rowsOf(file('docs/plan-reference.md'));
-const keys = new Map(keysOf(Plan, ''));
+const schemas = keysOf(Plan, '');
+const keys = new Map(schemas.map(([key, schema]) => [key, fallbackOf(schema)]));
 
 test('the reference has a row for every key of the plan', () => {
   expect([...keys.keys()].filter((key) => !rows.has(key))).toEqual([]);
@@ -26,6 +31,16 @@ test('the reference names no key that the plan does not have', () => {
 test('the reference says of every key whether it is required, optional, or what its default is', () => {
   const said = [...rows].map(([key, { fallback }]) => `${key}: ${fallback}`);
   expect(said).toEqual([...rows.keys()].map((key) => `${key}: ${keys.get(key)}`));
+});
+
+test('the reference says of every key which values it takes', () => {
+  const silent = schemas.flatMap(([key, schema]) => {
+    const wanted = wantedOf(unwrap(schema));
+    const { values = '' } = rows.get(key) ?? {};
+    return wanted.filter((word) => !values.includes(word)).map((word) => `${key}: ${word}, not "${values}"`);
+  });
+  expect(silent).toEqual([]);
+  expect(schemas.flatMap(([, schema]) => wantedOf(unwrap(schema))).length).toBeGreaterThan(150);
 });
 
 test('the reference shows the values of the packaged plan', () => {
@@ -59,14 +74,15 @@ function saidOf(plan: string, name: string): string {
 /** Rows of tables whose first cell is a key in backticks: | `watch.log` | unit | default | in week 1 | meaning | task |. */
 function rowsOf(markdown: string): Map<string, Row> {
   const cells = markdown.split('\n').flatMap((line) => {
-    const [, key, fallback = '', packaged = ''] = /^\| `([^`]+)` \|[^|]*\| ([^|]*) \| ([^|]*?) ?\|/.exec(line) ?? [];
-    return key ? [[key, { fallback: plain(fallback), packaged: plain(packaged) }] as const] : [];
+    const [, key, values = '', fallback = '', packaged = ''] =
+      /^\| `([^`]+)` \|([^|]*)\| ([^|]*) \| ([^|]*?) ?\|/.exec(line) ?? [];
+    return key ? [[key, { values: plain(values), fallback: plain(fallback), packaged: plain(packaged) }] as const] : [];
   });
   return new Map(cells);
 }
 
-/** Every key below a schema, as `agents[].functions[].path`, with what holds when it is left out. */
-function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: string][] {
+/** Every key below a schema, as `agents[].functions[].path`, with its own; of a union once for each member. */
+function keysOf(schema: z.core.$ZodType, path: string): [key: string, schema: z.core.$ZodType][] {
   const { shape, element, options, innerType, valueType } = schema._zod.def as {
     shape?: Record<string, z.core.$ZodType>;
     element?: z.core.$ZodType;
@@ -78,10 +94,33 @@ function keysOf(schema: z.core.$ZodType, path: string): [key: string, fallback: 
   if (element) return keysOf(element, `${path}[]`);
   if (valueType) return keysOf(valueType, `${path}.NAME`);
   if (options) return options.flatMap((option) => keysOf(option, path));
-  return Object.entries(shape ?? {}).flatMap(([name, inner]): [string, string][] => {
+  return Object.entries(shape ?? {}).flatMap(([name, inner]): [string, z.core.$ZodType][] => {
     const key = path === '' ? name : `${path}.${name}`;
-    return [[key, fallbackOf(inner)], ...keysOf(inner, key)];
+    return [[key, inner], ...keysOf(inner, key)];
   });
+}
+
+/** Words that must stand beside a key: its unit, the values that it may have, its bounds. */
+function wantedOf(schema: z.core.$ZodType): string[] {
+  if (schema === Duration) return ['duration'];
+  if (schema === Size) return ['size'];
+  if (schema === percent) return ['percent'];
+  if (schema instanceof z.ZodEnum) return Object.values(schema.def.entries).map(String);
+  if (schema instanceof z.ZodLiteral) return schema.def.values.map(String);
+  if (schema instanceof z.ZodBoolean) return ['true', 'false'];
+  if (schema instanceof z.ZodArray) {
+    const { element } = schema.def;
+    return [
+      ...(schema.safeParse([]).success ? [] : ['at least one']),
+      ...(element instanceof z.ZodEnum ? wantedOf(element) : []),
+    ];
+  }
+  if (!(schema instanceof z.ZodNumber)) return [];
+  const { minValue, maxValue } = schema;
+  if (maxValue === port.maxValue) return ['port'];
+  const least = minValue === 0 && !schema.safeParse(0).success ? 1 : minValue;
+  const bounds = [least, maxValue].filter((bound) => bound !== null && bound > 0 && bound < Number.MAX_SAFE_INTEGER);
+  return bounds.map(String);
 }
 
 function fallbackOf(schema: z.core.$ZodType): string {

@@ -21,6 +21,9 @@ const parser = new XMLParser({
   isArray: (name, path) => name === 'member' || (name === 'value' && String(path).endsWith('data.value')),
 });
 
+/** For whoever wrote the address or the password into another file than supervisorctl reads. */
+const notIncluded = ' A [supervisorctl] in a file that its [include] names is read neither by supervisorctl nor here.';
+
 /** Calls `supervisor.METHOD`. Throws a Fault when supervisord refuses, another error when it gives no answer within `limitMs`. */
 export async function call(host: Host, limitMs: number, method: string, ...args: (string | boolean)[]): Promise<Value> {
   const params = {
@@ -41,13 +44,16 @@ export async function call(host: Host, limitMs: number, method: string, ...args:
 }
 
 async function post(host: Host, limitMs: number, method: string, body: string): Promise<string> {
-  const hint = `is supervisord running with ${host.supervisorConfig}, and may this user use its socket?`;
+  let hint = `is supervisord running with ${host.supervisorConfig}, and may this user use its socket?`;
   try {
-    const { options, url, auth } = await serverOf(host.supervisorConfig);
+    const { options, url, auth, includes } = await serverOf(host.supervisorConfig);
+    if (includes) hint += notIncluded;
     const { status, answer } = await send(url, { ...options, auth, signal: within(limitMs) }, body);
     if (status !== 200)
       throw new Error(
-        status === 401 ? 'it wants a username and password, in [supervisorctl]' : `HTTP status ${status}`,
+        status === 401
+          ? `it wants ${auth === undefined ? 'a' : 'another'} username and password, in [supervisorctl]`
+          : `HTTP status ${status}`,
       );
     return answer;
   } catch (error) {

@@ -1,4 +1,5 @@
 // A machine for tests with a supervisord of its own and one toy agent under it.
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,9 @@ import type { Host } from '../../../activities/context/host.ts';
 import { programStatus, startProgram } from '../../../activities/supervisor/programs.ts';
 import { temporaryMachine } from '../machine.ts';
 
+/** "" where it is not installed. */
+export const supervisorctl = ['/usr/bin/supervisorctl', '/usr/local/bin/supervisorctl'].find(existsSync) ?? '';
+
 const toyAgent = join(import.meta.dirname, 'toy-agent.mjs');
 
 export interface Supervised {
@@ -16,25 +20,33 @@ export interface Supervised {
   agent: AgentSpec;
 }
 
+/** A program of supervisord: by which name it goes, and the sections that make it, the keys of every program in the place of KEYS. */
+export interface Sections {
+  program: string;
+  sections: string;
+}
+
+const alone: Sections = { program: 'toy', sections: '[program:toy]\nKEYS\n' };
+
 /** The agent runs with this configuration, at /code/config/toy.yaml of the machine. Everything ends with the test. */
-export async function supervisedAgent(configuration: string): Promise<Supervised> {
+export async function supervisedAgent(configuration: string, { program, sections } = alone): Promise<Supervised> {
   const host = await temporaryMachine();
   const port = await freePort();
   const config = '/code/config/toy.yaml';
   const file = host.path(config);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, configuration, { mode: 0o640 });
-  await writeFile(host.supervisorConfig, supervisorConfig(dirname(host.supervisorConfig), file, port));
+  await writeFile(host.supervisorConfig, supervisorConfig(dirname(host.supervisorConfig), file, port, sections));
   const supervisord = execa('supervisord', ['-n', '-c', host.supervisorConfig], { reject: false, stdio: 'ignore' });
   onTestFinished(async () => {
     supervisord.kill('SIGTERM');
     await supervisord;
   });
   await answers(host);
-  await startProgram(host, 'toy', 10_000);
+  await startProgram(host, program, 10_000);
   const agent = {
     name: 'toy',
-    program: 'toy',
+    program,
     config,
     healthUrl: `http://127.0.0.1:${port}/health`,
     check: [process.execPath, toyAgent, '{config}', '--check'],
@@ -50,8 +62,15 @@ async function answers(host: Host): Promise<void> {
   throw new Error('supervisord does not answer');
 }
 
-function supervisorConfig(directory: string, file: string, port: number): string {
+function supervisorConfig(directory: string, file: string, port: number, sections: string): string {
   const socket = join(directory, 'supervisor.sock');
+  const keys = `command=${process.execPath} ${toyAgent} ${file}
+environment=PORT="${port}"
+startsecs=1
+startretries=1
+autostart=false
+redirect_stderr=true
+stdout_logfile=${join(directory, 'toy.log')}`;
   return `[supervisord]
 logfile=${join(directory, 'supervisord.log')}
 pidfile=${join(directory, 'supervisord.pid')}
@@ -61,15 +80,7 @@ file=${socket}
 serverurl=unix://${socket}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[program:toy]
-command=${process.execPath} ${toyAgent} ${file}
-environment=PORT="${port}"
-startsecs=1
-startretries=1
-autostart=false
-redirect_stderr=true
-stdout_logfile=${join(directory, 'toy.log')}
-`;
+${sections.replaceAll('KEYS', keys)}`;
 }
 
 async function freePort(): Promise<number> {

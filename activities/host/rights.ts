@@ -14,7 +14,7 @@ import { resolveImage } from '../docker/images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { looksAt } from './not-ours.ts';
 import { mayChown } from './proc.ts';
-import { programStatus, stopWaitMs } from '../supervisor/programs.ts';
+import { alikeTo, programStatus, stopWaitMs } from '../supervisor/programs.ts';
 
 interface Found {
   detail: string;
@@ -115,12 +115,18 @@ async function notKept(host: Host, path: string): Promise<string | null> {
   }
 }
 
+/** A group may have hundreds. */
+const alikeShown = 5;
+
 async function supervised(host: Host, program: string, stopWithin = Infinity): Promise<Found> {
   const { state } = await programStatus(host, program);
-  if (state === 'UNKNOWN')
+  if (state === 'UNKNOWN') {
+    const alike = await alikeTo(host, program);
+    const but = alike.length > 0 ? `, but ${alike.slice(0, alikeShown).join(', ')}` : '';
     throw new Error(
-      `supervisord on ${host.machine} (${host.supervisorConfig}) knows no program ${program}: correct the name in the plan, or add the program`,
+      `supervisord on ${host.machine} (${host.supervisorConfig}) knows no program ${program}${but}: correct the name in the plan, or add the program`,
     );
+  }
   const stopMs = await stopWaitMs(host, program);
   if (stopMs === null || stopMs <= stopWithin) return { detail: state };
   const warning = `${program} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its stopwaitsecs), longer than the limits of levels 2 and 3 leave for it`;

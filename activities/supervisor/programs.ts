@@ -47,6 +47,14 @@ const isOf =
   ({ group, name }: { group: string; name: string }) =>
     program === `${group}:${name}` || (program === name && group === name);
 
+/** Of a program that supervisord does not know: by which names it has programs that may be meant, in its group or with its name in another. */
+export async function alikeTo(host: Host, program: string): Promise<string[]> {
+  const infos = (await call(host, answerMs, 'getAllProcessInfo')) as unknown as Info[];
+  const [group, name = group] = program.split(':');
+  const alike = infos.filter((info) => info.group === group || info.name === name);
+  return alike.map((info) => (info.group === info.name ? info.name : `${info.group}:${info.name}`)).sort();
+}
+
 /** The time that a program has for its end before supervisord kills it (stopwaitsecs); null when supervisord does not tell. */
 export async function stopWaitMs(host: Host, program: string): Promise<number | null> {
   const all = await refused(call(host, answerMs, 'getAllConfigInfo'), 'UNKNOWN_METHOD');

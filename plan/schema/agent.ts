@@ -1,6 +1,6 @@
 // An agent in the plan: a supervised program, to be migrated or left in peace.
 import { z } from 'zod';
-import { absolutePath, derived, name, port, regex } from './fields.ts';
+import { absolutePath, derived, name, port, program, regex } from './fields.ts';
 
 /** A functional URL: it works when the value at the pointer matches the pattern. */
 const AgentFunction = z.strictObject({
@@ -17,7 +17,7 @@ export const Agent = z.strictObject({
   name,
   kind: derived(name).describe('what sort of agent it is; its checks go by it'),
   machine: name,
-  program: derived(name).describe("its program under the machine's supervisor"),
+  program: derived(program).describe("its program under the machine's supervisor: NAME, or GROUP:NAME"),
   config: absolutePath,
   log: derived(absolutePath),
   acks: absolutePath.optional().describe('JSON lines, one an acknowledged batch: {seq, hub, at}'),

@@ -7,6 +7,19 @@ export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and ".", beginning with a letter or digit');
 
+/** As supervisorctl has it: a program of its own, or one in a group, as those of numprocs are. */
+export const program = z
+  .string()
+  .refine((text) => !/:\*?$/.test(text), {
+    error: 'a single program, GROUP:NAME ("GROUP:*" is all of a group: an agent for each),',
+    abort: true,
+  })
+  .refine((text) => !/^(.+):\1$/.test(text), { error: 'NAME alone, where its group is called so too,', abort: true })
+  .regex(
+    /^(?:(?![\s.-])[^\p{C}:/*]+(?<!\s):)?(?![\s.-])[^\p{C}:/*]+(?<!\s)$/u,
+    'NAME or GROUP:NAME, as "supervisorctl status" has it',
+  );
+
 export const port = z.number().int().min(1).max(65535);
 
 const wantedPath = 'an absolute path without ".."';

@@ -5,7 +5,7 @@ export type Ours = ReadonlySet<string>;
 export const nobody: Ours = new Set();
 
 const naming = new Set(
-  'name names image images digest container containers machine agent program programs job jobs instance binds stream streams target peer pilots'.split(
+  'name names image images digest container containers machine agent program programs job jobs instance binds stream streams target peer pilots restarted'.split(
     ' ',
   ),
 );

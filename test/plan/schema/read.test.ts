@@ -29,6 +29,25 @@ describe('plan/week1.yaml', () => {
   });
 });
 
+describe('a program under supervisord', () => {
+  it.each(['edge:hub_agent', 'pool:pool_00', 'hub.agent', 'edge.1:hub agent', 'Größe', '_a@1'])(
+    'is named as supervisorctl has it: %s',
+    (program) => {
+      const plan = readPlan(week.replace('program: resource_manager', `program: "${program}"`), 'plan.yaml');
+      expect(plan.agents.map((agent) => agent.program)).toContain(program);
+    },
+  );
+
+  it.each(['', 'a:b:c', 'a:a', ':a', 'a:', 'a: b', ' a', 'a ', '.a', '-a', '*', 'a:b*', 'a\\tb'])(
+    'is not named "%s"',
+    (program) => {
+      expect(problemsWith('program: resource_manager', `program: "${program}"`)).toMatchObject([
+        { path: 'agents[1].program' },
+      ]);
+    },
+  );
+});
+
 describe('a mistake in a plan', () => {
   it.each([
     [
@@ -359,6 +378,22 @@ describe('a mistake in a plan', () => {
       'config: /pc2_code/config/observability_hub.yaml\n    log: /pc2_code/logs/resource_manager',
       /no other agent of this machine/,
       /^agents\[1\]\.config$/,
+    ],
+    [
+      'all programs of a group',
+      'program: resource_manager',
+      'program: "edge:*"',
+      'program: "edge:*"',
+      /^a single program, GROUP:NAME .* is wanted; found "edge:\*"/,
+      /^agents\[1\]\.program$/,
+    ],
+    [
+      'a program that is not named as supervisord would',
+      'program: resource_manager',
+      'program: edge:hub/agent',
+      'program: edge:hub/agent',
+      /^NAME or GROUP:NAME, as "supervisorctl status" has it; found "edge:hub\/agent"/,
+      /^agents\[1\]\.program$/,
     ],
     [
       'a peer that is not there',

@@ -36,6 +36,11 @@ const state = (said: string[]) => ({
 const deployed = { id: 'id', action: 'created' as const, specDigest: 'digest' };
 const image = { image: 'hub', id: 'sha256:1', digest: null, pulled: false };
 
+it('a program of a group that is named like a secret is known by its name', () => {
+  const found = { restarted: ['program auth:hub_agent'], targets: { 'program auth:hub_agent': { up: 1 } } };
+  expect(redact(found)).toEqual(found);
+});
+
 it.each([
   ['as it is', command, true],
   ['without its secrets', redact(command), true],

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { clientOptions } from '../../../activities/supervisor/client-options.ts';
+import { programStatus } from '../../../activities/supervisor/programs.ts';
 import { serverOf } from '../../../activities/supervisor/server.ts';
 import { temporaryMachine } from '../machine.ts';
 import { configurations, environment } from './configurations.ts';
@@ -68,6 +69,17 @@ it('is asked by both a username and a password, or by none', async () => {
     options: {},
     includes: true,
   });
+});
+
+it('names included files only where there are some, when nobody answers', async () => {
+  const host = await temporaryMachine();
+  const file = written('[supervisorctl]\nserverurl=unix:///nowhere.sock\n');
+  const status = () => programStatus({ ...host, supervisorConfig: file }, 'agent');
+  await expect(status()).rejects.toThrow(/ENOENT.*may this user use its socket\?$/);
+  written('[supervisorctl]\nserverurl=unix:///nowhere.sock\n[include]\nfiles=d/*.conf\n');
+  await expect(status()).rejects.toThrow(
+    /ENOENT.* \[supervisorctl\] in a file that its \[include\] names is read neither/,
+  );
 });
 
 it.each(['/run/supervisor.sock', '"unix:///run/supervisor.sock"', 'https://127.0.0.1:9001', 'http://'])(

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { effectiveText } from '../../plan/schema/effective.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
-import { isMade, pilotsOf } from '../../plan/schema/plan.ts';
+import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { loadWhole, type PlanChoice, planOption, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 
@@ -29,8 +29,21 @@ export function addValidate(program: Command): void {
         `${plan.services.length} services`,
         `${plan.agents.length} agents, ${pilotsOf(plan).length} of them pilots`,
         `${stepsOf(plan).length} steps and checks`,
+        ...harmOf(plan),
         ...imageAdvice(plan.services.filter(isMade).map(({ image }) => image)),
       ];
       process.stdout.write(`${file} is a valid plan: ${plan.name}\n${facts.map((fact) => `  ${fact}\n`).join('')}`);
     });
+}
+
+/** What people should have agreed on. */
+function harmOf({ faults, emergency, failure, calendar, machines }: Plan): string[] {
+  return [
+    `breaks on purpose: ${faults.allowed.join(', ') || 'nothing'} (faults.allowed)`,
+    `what fails while it is watched: ${emergency.automatic ? 'it is mended at once' : 'people are asked'} (emergency.automatic)`,
+    `when nobody answers: ${emergency.atDeadline} in an emergency, ${failure.atDeadline} where a row does not pass (atDeadline)`,
+    ...(calendar || machines.some((machine) => machine.calendar)
+      ? []
+      : ['no calendar: what stops, restarts or cuts off something may begin at any hour']),
+  ];
 }

@@ -122,6 +122,25 @@ describe('the plan', () => {
     expect(readFileSync(at('own.yaml'), 'utf8')).toBe(written);
   });
 
+  it('is valid, and it is said what harm it can do', async () => {
+    const { stdout } = await hubshift('validate', '--plan', planFile);
+    expect(stdout).toContain('  breaks on purpose: edgehub-stop, nats-stop, partition (faults.allowed)\n');
+    expect(stdout).toContain(
+      '  when nobody answers: hold in an emergency, hold where a row does not pass (atDeadline)\n',
+    );
+    writeFileSync(
+      at('none.yaml'),
+      planText
+        .replace('[edgehub-stop, nats-stop, partition]', '[]')
+        .replace('automatic: true', 'automatic: false')
+        .replace('pace: by-day', 'calendar: { zone: Europe/Berlin }\npace: by-day'),
+    );
+    const other = (await hubshift('validate', '--plan', at('none.yaml'))).stdout;
+    expect(other).toContain('breaks on purpose: nothing');
+    expect([stdout, other].map((said) => said.includes('no calendar'))).toEqual([true, false]);
+    expect(other).toContain('what fails while it is watched: people are asked (emergency.automatic)');
+  });
+
   it('that init writes is short, and says where CentralHub is', async () => {
     const machines = ['--machine', 'MainPC=192.0.2.1', '--machine', 'PC2=192.0.2.2'];
     expect(await hubshift('init', '-o', at('short.yaml'), ...machines)).toMatchObject({ code: 0 });

@@ -1,6 +1,7 @@
 // Whether hubs have the same metrics of the same targets, each by its own scrape.
 import pMap from 'p-map';
 import type { MetricsInHub, PrometheusActivities } from '../../plan/machine-api/prometheus.ts';
+import { itsOwn } from '../../plan/tasks/shared/promql.ts';
 import { instantQuery } from './queries.ts';
 
 type Ask = Parameters<PrometheusActivities['metricsInHubs']>[0];
@@ -40,10 +41,8 @@ async function namesOf(hub: string, series: string): Promise<Set<string>> {
   return new Set(found.map(({ labels }) => labels['__name__'] ?? '').filter((name) => !ofHub.test(name)));
 }
 
-/** What was passed on has all of these labels: a series that has some of them may as well be the hub's own. */
 function ofItsOwn(instance: string, notFrom: Record<string, string>, range: string): string {
-  const its = `instance=${JSON.stringify(instance)}`;
-  const ways = Object.entries(notFrom).map(([label, value]) => `{${its},${label}!=${JSON.stringify(value)}}`);
-  const each = (ways.length === 0 ? [`{${its}}`] : ways).map((way) => (range ? `last_over_time(${way}${range})` : way));
-  return each.join(' or ');
+  return itsOwn('', { instance }, notFrom)
+    .map((way) => (range ? `last_over_time(${way}${range})` : way))
+    .join(' or ');
 }

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, serviceOf } from '../../schema/plan.ts';
 import { hubUrl } from '../shared/hubs.ts';
+import { selector } from '../shared/promql.ts';
 
 /** Always fires: when it does not, alerting itself is broken. */
 export const watchdogAlert = 'EdgeHubWatchdog';
@@ -29,7 +30,7 @@ interface Rule {
 export function edgeRules(plan: Plan, run?: string): string {
   const hub = serviceOf(plan, 'edge-hub');
   const central = serviceOf(plan, 'central-hub');
-  const own = `{job="${hub.name}"}`;
+  const own = selector('', { job: hub.name });
   const window = promDuration(4 * hub.scrapeInterval);
   const lasting = promDuration(2 * hub.scrapeInterval);
 

@@ -133,6 +133,9 @@ describe('a hub', () => {
     // A copy has all of the labels: one that all series have by chance says nothing.
     const byChance = { ...ask, notFrom: { job: 'gateway', hub: 'edgehub' }, hubs: { hub } };
     expect((await activities.metricsInHubs(byChance)).found).toMatchObject([{ metrics: scrapes!.metrics }]);
+    // Labels may have any value, and names that PromQL has other uses for.
+    const odd = { ...ask, notFrom: { site: 'the "north"\\hall\n2 😀', by: '{a="b"}' }, hubs: { hub } };
+    expect((await activities.metricsInHubs(odd)).found).toMatchObject([{ metrics: scrapes!.metrics }]);
     // Of one that does not answer a hub has what it makes of its scrapes, and of its rules on them.
     const gone = { ...ask, targets: { gone: '127.0.0.1:1' }, hubs: { hub } };
     await activities.query({ hub, query: 'instance:up{instance="127.0.0.1:1"}', withinMs: 15_000 });

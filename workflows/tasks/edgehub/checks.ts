@@ -6,6 +6,7 @@ import { ofRun, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { labelName, selector } from '../../../plan/tasks/shared/promql.ts';
 import { disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 
@@ -48,15 +49,14 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
       query: '{__name__=~"prometheus_remote_storage_samples_(failed|dropped)_total"}',
       withinMs: 20_000,
     });
-  const labels = Object.entries(edge.externalLabels)
-    .map(([label, value]) => `${label}="${value}"`)
-    .join(',');
+  const its = selector('up', { ...edge.externalLabels, job: 'agents' });
+  const by = Object.keys(edge.externalLabels).map(labelName).join(', ');
   const before = await lost();
   // Taken from now on: for five minutes CentralHub still answers with what an EdgeHub before this one wrote.
   const since = (Date.now() - plan.limits.clockSkew) / 1000;
   const found = await on(central.machine).query({
     hub: hubUrl(central),
-    query: `max by (hub) (timestamp(up{job="agents",${labels}})) > ${since}`,
+    query: `max by (${by}) (timestamp(${its})) > ${since}`,
     withinMs: remoteWriteLag(edge) + edge.scrapeInterval,
   });
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };

@@ -6,6 +6,7 @@ import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
 import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import { everywhere } from '../shared/asks.ts';
@@ -81,8 +82,8 @@ export async function hubsShown(m: MachineActivities, plan: Plan, pilot: Agent) 
 export function metricOf(plan: Plan, agent: Agent): string {
   const { acknowledged } = plan.migration.contract;
   return acknowledged
-    ? `${acknowledged.metric}{${acknowledged.label}="${agent.name}"}`
-    : `up{instance="${agent.machine}:${agent.port}"}`;
+    ? selector(acknowledged.metric, { [acknowledged.label]: agent.name })
+    : selector('up', { instance: `${agent.machine}:${agent.port}` });
 }
 
 /** The agent's health messages as every server has them. */

@@ -8,6 +8,7 @@ import type { WayToLose } from '../../../plan/tasks/pilots/trials.ts';
 import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { selector } from '../../../plan/tasks/shared/promql.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
 import { disturbance, type FaultWindow, withFault } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
@@ -120,21 +121,22 @@ async function readBack(
   const { acknowledged } = plan.migration.contract;
   if (!acknowledged) return { read: null, inBoth: [] };
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
-  const label = `${acknowledged.label}="${pilot.name}"`;
-  const direct = [label, ...Object.keys(edge.externalLabels).map((passedOn) => `${passedOn}=""`)].join(',');
-  const sequences = async (hub: EdgeHub | CentralHub, labels: string) =>
+  const { metric, label } = acknowledged;
+  const its = { [label]: pilot.name };
+  const passedOn = Object.fromEntries(Object.keys(edge.externalLabels).map((name) => [name, '']));
+  const sequences = async (hub: EdgeHub | CentralHub, from: string) =>
     (
       await on(hub.machine).readSequences({
         hub: hubUrl(hub),
-        selector: `${acknowledged.metric}{${labels}}`,
+        selector: from,
         fromMs: fromMs - bufferedMs,
         toMs: toMs + 5_000,
       })
     ).sequences;
   const [inEdge, inCentral, sentToCentral] = await Promise.all([
-    sequences(edge, label),
-    sequences(central, label),
-    sequences(central, direct),
+    sequences(edge, selector(metric, its)),
+    sequences(central, selector(metric, its)),
+    sequences(central, selector(metric, { ...passedOn, ...its })),
   ]);
   return { read: union(inEdge, inCentral), inBoth: common(inEdge, sentToCentral) };
 }

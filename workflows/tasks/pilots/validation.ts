@@ -7,6 +7,7 @@ import { arrives } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { failsOver, losesNothing, returns } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { correlates, inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { type BeforeAndAfter, impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
@@ -94,7 +95,7 @@ export async function upInHubs(
   on: On,
   plan: Plan,
   agents: Agent[],
-  query = (agent: Agent) => `up{instance="${agent.machine}:${agent.port}"} == 1`,
+  query = (agent: Agent) => `${selector('up', { instance: `${agent.machine}:${agent.port}` })} == 1`,
 ) {
   const hubs = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   return Promise.all(

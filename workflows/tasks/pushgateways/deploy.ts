@@ -8,6 +8,7 @@ import type { Pushgateway } from '../../../plan/tasks/pushgateways/schema.ts';
 import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsAreUp, pushed, reloaded, survived, visible } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
+import { itsOwn } from '../../../plan/tasks/shared/promql.ts';
 import {
   allAnswered,
   asSpecified,
@@ -192,9 +193,11 @@ async function reload(m: MachineActivities, hub: Hub, jobs: string[]) {
 
 /** Each test metric in each hub that scrapes its gateway. */
 async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
+  const edge = serviceOf(plan, 'edge-hub');
+  const passedOn = edge.externalLabels;
   const hubs: Record<string, Hub> = {
     [serviceOf(plan, 'central-hub').name]: serviceOf(plan, 'central-hub'),
-    [serviceOf(plan, 'edge-hub').name]: serviceOf(plan, 'edge-hub'),
+    [edge.name]: edge,
   };
   const wanted = servicesOf(plan, 'pushgateway').flatMap((gateway) =>
     gateway.scrapedBy.map((name) => ({ hub: hubs[name]!, gateway })),
@@ -202,7 +205,8 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
   return Promise.all(
     wanted.map(async ({ hub, gateway: { name, test } }) => {
       // By the scrape job too: EdgeHub's copies reach CentralHub by remote write as well and prove nothing of its own scraping.
-      const query = `${test.metric}{job="${test.job}",instance="${test.instance}",hub=""} == ${test.value}`;
+      const own = itsOwn(test.metric, { job: test.job, instance: test.instance }, passedOn);
+      const query = own.map((way) => `${way} == ${test.value}`).join(' or ');
       const { series } = await on(hub.machine).query({ hub: hubUrl(hub), query, withinMs: 60_000 });
       return { hub: hub.name, metric: test.metric, value: test.value, series, gateway: name };
     }),

@@ -55,6 +55,8 @@ beforeAll(async () => {
     'DASHBOARD_URL',
   ])
     process.env[`HUBSHIFT_${name}`] = `${url}/${name}/${token}`;
+  // They are here, whatever proxy this host has.
+  process.env.no_proxy = '127.0.0.1';
   process.env.HUBSHIFT_PAGERDUTY_KEY = `key-${token}`;
   // For the channels of a test alone.
   process.env.HUBSHIFT_GONE_URL = `${url}/gone/${token}`;

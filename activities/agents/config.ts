@@ -8,6 +8,7 @@ import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import type { FileEdit } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
+import { triedEdit } from '../files/edits.ts';
 import { resolvePath } from '../files/paths.ts';
 import { placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -79,6 +80,14 @@ export function agentConfigActivities(
       return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
     },
   };
+}
+
+/** Before the week: throws, with the line, what would keep the configuration from being edited or the edited one from being valid. */
+export async function tryConfig(host: Host, path: string, edit: FileEdit): Promise<string> {
+  const { after } = await triedEdit(host, path, edit);
+  const { ok, message } = validateDualHub(after);
+  if (!ok) throw new Error(`${path} on ${host.machine}, edited: ${message}`);
+  return 'can be made';
 }
 
 /** Makes NAME.new from the configuration as it is. */

@@ -7,12 +7,14 @@ import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { tryConfig } from '../agents/config.ts';
 import { copyProgram } from '../files/file-system.ts';
 import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { looksAt } from './not-ours.ts';
+import { tryHubFile } from '../prometheus/hub-file.ts';
 import { mayChown } from './proc.ts';
 import { alikeTo, programStatus, stopWaitMs } from '../supervisor/programs.ts';
 
@@ -41,6 +43,10 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
           right(what, async () => (await look(), 'free, or ours')),
         )
       : []),
+    ...(ask.edits ?? []).flatMap(({ paths, edit }) =>
+      paths.map((path) => right(`edit of ${path}`, () => tryConfig(host, path, edit))),
+    ),
+    ...(ask.hubFile ? [right(`edit of ${ask.hubFile.path}`, () => tryHubFile(host, ask.hubFile!))] : []),
   ];
   return Promise.all(checks);
 }

@@ -66,7 +66,7 @@ export async function probeReceiver(hub: string): Promise<Probe> {
 }
 
 /** The value of a metric without labels on a metrics page. */
-function metricOf(page: string, name: string): number | null {
+export function metricOf(page: string, name: string): number | null {
   const line = page.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   return line === undefined ? null : Number(line.slice(name.length + 1));
 }

@@ -1,5 +1,6 @@
 // The machine itself: its worker, rights, names and ports, and how URLs answer from it.
 import type { Machine } from '../schema/plan.ts';
+import type { FileEdit } from './files.ts';
 
 export interface HostActivities {
   describeMachine(): Promise<MachineFacts>;
@@ -48,6 +49,16 @@ export interface RightsAsk {
   /** A program that may take longer than this for its stop is named. */
   stopWithin?: number;
   makes?: Makes;
+  /** Files of others that a step edits: each must take its edit. Workers of before do not look. */
+  edits?: { paths: string[]; edit: FileEdit }[];
+  /** The hub that is there before the week: it must run what its file says, and the file must take the edit. */
+  hubFile?: HubFile;
+}
+
+export interface HubFile {
+  url: string;
+  path: string;
+  edit: Extract<FileEdit, { kind: 'scrape-jobs' }>;
 }
 
 /** What a run is going to make here without leave to take it over: nothing of it may be there, made by others. */

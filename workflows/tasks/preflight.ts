@@ -20,6 +20,7 @@ import {
   topologyIsKnown,
   wayBackIsReady,
 } from '../../plan/tasks/preflight/verdicts.ts';
+import { editsOn } from '../../plan/tasks/preflight/edits.ts';
 import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
@@ -80,6 +81,7 @@ export async function preflight(week: Week): Promise<void> {
     );
     const stepsMake = (of: Plan, machine: string) => ({
       ...stepsNeed(of, machine),
+      ...editsOn(of, machine),
       makes: makesOn(of, machine, week.state.run),
     });
     await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsMake), rightsAreThere);

@@ -1,0 +1,32 @@
+// The files of others that the week edits on a machine: tried before it begins.
+import type { HubFile, RightsAsk } from '../../machine-api/host.ts';
+import type { Agent } from '../../schema/agent.ts';
+import { pilotsOf, servicesOf, type Plan } from '../../schema/plan.ts';
+import { dualHubSettings } from '../pilots/config.ts';
+import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
+import { hubUrl } from '../shared/hubs.ts';
+
+export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile'> {
+  const pilots = pilotsOf(plan).filter((pilot) => pilot.machine === machine);
+  return { edits: pilotEdits(plan, pilots), ...hubFileOn(plan, machine) };
+}
+
+/** All pilots of a machine get the same settings, so they are sent once. */
+function pilotEdits(plan: Plan, pilots: Agent[]): NonNullable<RightsAsk['edits']> {
+  const [first] = pilots;
+  if (!first) return [];
+  try {
+    const edit = { kind: 'dual-hub' as const, settings: dualHubSettings(plan, first) };
+    return [{ paths: pilots.map(({ config }) => config), edit }];
+  } catch {
+    // A plan of version 1 may have no subject for them: 2D.template says so.
+    return [];
+  }
+}
+
+function hubFileOn(plan: Plan, machine: string): { hubFile?: HubFile } {
+  const central = servicesOf(plan, 'central-hub').find((hub) => hub.machine === machine);
+  const jobs = central ? scrapeJobs(plan, central.name) : [];
+  if (!central || jobs.length === 0) return {};
+  return { hubFile: { url: hubUrl(central), path: central.config, edit: { kind: 'scrape-jobs', jobs } } };
+}

@@ -29,11 +29,11 @@ import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/sna
 import type { Wait, WeekState } from '../plan/week/state.ts';
 import type { Scope } from '../plan/week/undo.ts';
 import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
-import { failureText, failureType, isInterrupted } from './machine/failures.ts';
+import { failureText, failureType, isInterrupted, isNotTaken } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
-import { awaitWindow, keepsWindows } from './windows.ts';
+import { awaitWindow, hoursOf, keepsWindows } from './windows.ts';
 import { Notifying } from './notices/notifying.ts';
 import { Paging } from './notices/paging.ts';
 import { isContinuation, type Order, thePlan } from '../plan/week/order.ts';
@@ -180,13 +180,13 @@ export class Week {
     return this.plan.machines.map(({ name }) => name).filter((name) => named.includes(name));
   }
 
-  /** A measurement without a gap: what a worker did not live to finish is taken again from its beginning. */
+  /** A measurement without a gap: what a worker did not live to finish, or took too late, is taken again from its beginning. */
   private async whole<T>(ids: string[], measure: () => Promise<T>): Promise<T> {
     for (let time = 1; ; time += 1) {
       try {
         return await measure();
       } catch (error) {
-        if (!isInterrupted(error) || time === measuresAtMost) throw error;
+        if (!(isInterrupted(error) || isNotTaken(error)) || time === measuresAtMost) throw error;
         this.stopIfOrdered();
         if (!keepsWindows(this.plan, ids)) continue;
         this.works(-1);
@@ -248,6 +248,7 @@ export class Week {
       limit: this.limit,
       presence: this.presence(machine),
       interrupted,
+      hours: () => hoursOf(this, step),
       waiting: (missing) => {
         if (missing && !wait) wait = this.waitFor(missingWorker(machine, step));
         if (!missing && wait) this.waitedFor(wait);

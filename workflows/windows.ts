@@ -19,6 +19,15 @@ export function keepsWindows(plan: Plan, ids: string[]): boolean {
   return keptBy(plan, ids).length > 0;
 }
 
+/** For what disturbs in the middle of a row that has begun: no window is wanted, it is open for as long as the row may take, or is not. */
+export type Hours = 'any' | 'open' | 'closed';
+
+export function hoursOf({ state }: Pick<Waiting, 'state'>, id: string): Hours {
+  const rows = keptBy(state.plan, [id]);
+  if (rows.length === 0 || rows.some((row) => isReleased(state, row))) return 'any';
+  return closedFor(state.plan, rows, Date.now(), true) ? 'closed' : 'open';
+}
+
 /** Before rows that are done together, each time that they are: who lets one of them go lets all go. */
 export async function awaitWindow(week: Waiting, ids: string[]): Promise<void> {
   const { state } = week;
@@ -26,7 +35,7 @@ export async function awaitWindow(week: Waiting, ids: string[]): Promise<void> {
   const begun = ids.some((id) => week.fact(`begun ${id}`) !== undefined);
   const rows = keptBy(state.plan, ids);
   const isLetGo = () => rows.some((row) => isReleased(state, row));
-  const machines = [...new Set(rows.flatMap(({ keepsHours }) => keepsHours.on))];
+  const machines = [...new Set(rows.flatMap(({ keepsHours: { on, asks = [] } }) => [...on, ...asks]))];
   // What is asked of a worker that is away lies in its queue, and would disturb whenever that comes back: it is there first.
   for (let areThere = false; ;) {
     const closed = isLetGo() ? undefined : closedFor(state.plan, rows, Date.now(), begun);

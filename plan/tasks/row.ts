@@ -43,6 +43,8 @@ export interface Row {
 export interface KeepsHours {
   /** The machines whose calendars it keeps, beside the plan's. */
   on: string[];
+  /** Others whose agents or services it asks before it disturbs anything: their workers are there when it begins. */
+  asks?: string[];
   /** How long it may take until all is as well as before, by the limits of the plan. */
   lastsMs: number;
   /** Broken off in its middle it alone brings back what it has stopped: it goes on at any hour. A fault lifts itself, and waits. */

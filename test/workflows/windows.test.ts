@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Calendar } from '../../plan/calendar/schema.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
-import { awaitWindow, type Waiting } from '../../workflows/windows.ts';
+import { awaitWindow, hoursOf, type Waiting } from '../../workflows/windows.ts';
 import { plan as week1 } from '../client/fixtures.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
@@ -56,4 +56,26 @@ test('what a person lets go begins when the worker is there, at whatever hour', 
   week.state.letGo = [{ row, by: 'ada', reason: 'its owners agree', at: friday }];
   await awaitWindow(week, [row]);
   expect(week.did).toEqual(['PC2 was there at 2026-11-28T03:00']);
+});
+
+test('a failover begins when the workers of its pilots are there too, wherever they run', async () => {
+  vi.setSystemTime(friday);
+  const week = weekOf(friday);
+  for (const agent of week.state.plan.agents) if (agent.wave !== undefined) agent.machine = 'MainPC';
+  await awaitWindow(week, ['2D.failover.stop']);
+  expect(week.did).toEqual(['PC2 was there at 2026-11-27T16:00', 'MainPC was there at 2026-11-27T16:00']);
+});
+
+test('in the middle of a row the window is open for as long as all of the row may take, or a person let it go', () => {
+  const hours = (iso: string, change: (week: Waiting) => void = () => {}) => {
+    vi.setSystemTime(at(iso));
+    const week = weekOf(friday);
+    change(week);
+    return hoursOf(week, row);
+  };
+  expect(hours('2026-11-27T16:00Z')).toBe('open');
+  expect(hours('2026-11-27T16:59Z')).toBe('closed');
+  const letGo = [{ row, by: 'ada', reason: 'its owners agree', at: friday }];
+  expect(hours('2026-11-27T16:59Z', ({ state }) => (state.letGo = letGo))).toBe('any');
+  expect(hours('2026-11-27T16:59Z', ({ state }) => delete state.plan.calendar)).toBe('any');
 });

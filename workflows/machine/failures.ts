@@ -12,6 +12,11 @@ export function isInterrupted(error: unknown): boolean {
   return timedOut(error) === 'HEARTBEAT';
 }
 
+/** No worker took it in the time that it may lie in a queue. */
+export function isNotTaken(error: unknown): boolean {
+  return timedOut(error) === 'SCHEDULE_TO_START';
+}
+
 /** What an activity that was interrupted had reported last. */
 export function lastHeartbeat(error: unknown): unknown {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure

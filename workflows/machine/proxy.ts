@@ -5,6 +5,7 @@ import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import { machineQueue } from '../../plan/names.ts';
 import { isInterrupted, lastHeartbeat, timedOut } from './failures.ts';
+import type { Hours } from '../windows.ts';
 import type { ActivityLimit } from './limit.ts';
 import type { Presence } from './presence.ts';
 
@@ -56,6 +57,11 @@ const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLate
 /** Workers of earlier builds do not know them, which is no reason to wait for others. */
 const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs', 'capacity'];
 
+/** Taken late, each would disturb at another hour than the calendar left it. What goes on at any hour once it has begun is not among them. */
+const disturbing: readonly Verb[] = ['injectFault', 'restartContainer', 'reloadHub'];
+/** How long one of these may lie in a queue: the worker was there when its row began. */
+const takenWithinMs = 30 * second;
+
 export interface Caller {
   step: string;
   /** Shown in the Web UI on the activity. */
@@ -64,6 +70,8 @@ export interface Caller {
   presence: Presence;
   /** Told what an activity had reported last whose worker died in the middle of it: all there is, when it is not asked again. */
   interrupted?: (left: unknown) => void;
+  /** Whether what disturbs is held to a window of the calendar, and whether that still leaves it the time. */
+  hours?: () => Hours;
   /** For histories of before: told when the machine's worker does not take the task, and again when it has. */
   waiting(missing: boolean): void;
 }
@@ -86,10 +94,12 @@ async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): 
   const { step, summary, presence, interrupted } = caller;
   const { nonRetryableErrorTypes = [], ...retry } = retryOf(verb)!;
   const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
+  const hours = (): Hours => (disturbing.includes(verb) && caller.hours?.()) || 'any';
+  const more = { summary, retry: heard, ...(hours() !== 'any' && { scheduleToStartTimeout: takenWithinMs }) };
   let left: unknown[] = [];
   for (let time = 1; ; time += 1) {
     try {
-      return await presence.during(step, () => activityOf(machine, verb, ask, { summary, retry: heard })(ask, ...left));
+      return await presence.during(step, () => activityOf(machine, verb, ask, more)(ask, ...left));
     } catch (error) {
       const details = lastHeartbeat(error);
       if (details !== undefined) {
@@ -97,7 +107,8 @@ async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): 
         interrupted?.(details);
       }
       // Temporal would ask again in silence: a worker that died in the middle would be missed late.
-      if (!isInterrupted(error) || halves.includes(verb) || time === asksAtMost) throw error;
+      const isLast = halves.includes(verb) || time === asksAtMost;
+      if (!isInterrupted(error) || isLast || hours() === 'closed') throw error;
     }
   }
 }

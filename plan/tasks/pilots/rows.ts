@@ -10,7 +10,7 @@ export function rows(plan: Plan): Row[] {
   const pilots = [...first, ...others.flat()];
   const [once, ...more] = trialsOf(plan);
   const rowsOf = (pilot: Agent) => pilotRows(plan, pilot);
-  const loses = losesHub(plan);
+  const loses = losesHub(plan, pilots);
   return [
     step('2D.backup', "each pilot's configuration is backed up"),
     step('2D.template', 'the dual-hub template'),
@@ -41,7 +41,7 @@ export function rows(plan: Plan): Row[] {
     }),
     ...more.map(({ id, name, way }) =>
       check(id, `EdgeHub ${waysToLose[way]}: over, back, and nothing lost`, {
-        ...losesHub(plan, way),
+        ...losesHub(plan, pilots, way),
         timesFailover: name,
         toldAs: 'performance',
       }),
@@ -55,11 +55,11 @@ export function rows(plan: Plan): Row[] {
   ];
 }
 
-/** EdgeHub is lost until its fault is lifted at the latest; the pilots are awaited on it before and after that. */
-function losesHub(plan: Plan, way: WayToLose = 'stop'): Pick<Row, 'disturbs' | 'keepsHours'> {
+/** EdgeHub is lost until its fault is lifted at the latest; these are awaited on it before and after that. */
+function losesHub(plan: Plan, pilots: Agent[], way: WayToLose = 'stop'): Pick<Row, 'disturbs' | 'keepsHours'> {
   const { faults, migration } = plan;
   const lastsMs = faults.limit + 4 * migration.failover.recoveryTimeout + 3 * 60_000;
-  const kept = keepsHours(servicesOf(plan, 'edge-hub'), lastsMs);
+  const kept = keepsHours(servicesOf(plan, 'edge-hub'), lastsMs, machinesOf(pilots));
   return { disturbs: 'edge-hub', ...ifAllowed(plan, way === 'blackhole' ? 'partition' : 'edgehub-stop', kept) };
 }
 
@@ -78,7 +78,8 @@ function machinesOf(pilots: Agent[]): string[] {
   return [...new Set(pilots.map(({ machine }) => machine))];
 }
 
-function pilotRows(plan: Plan, { name, kind, machine }: Agent): Row[] {
+function pilotRows(plan: Plan, pilot: Agent): Row[] {
+  const { name, kind, machine } = pilot;
   const deployment = `2D.deploy.${name}`;
   const own: Row[] = [
     step(deployment, 'stop, swap configuration, validate, start', {
@@ -89,7 +90,7 @@ function pilotRows(plan: Plan, { name, kind, machine }: Agent): Row[] {
     }),
     check(`${deployment}.log-watch`, 'startup log without error lines', { watches: 'log' }),
     ...pilotChecks(kind).map(({ name: what, text, losesHub: loses }) =>
-      check(`${deployment}.${what}`, text, loses ? { ...losesHub(plan), timesFailover: `${name} alone` } : {}),
+      check(`${deployment}.${what}`, text, loses ? { ...losesHub(plan, [pilot]), timesFailover: `${name} alone` } : {}),
     ),
     check(`${deployment}.observation`, 'observation within the gates', { watches: 'observation' }),
   ];

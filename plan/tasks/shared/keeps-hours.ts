@@ -7,9 +7,9 @@ type Kept = Pick<Row, 'keepsHours'>;
 /** What every service has to be ready by, after its end. */
 const readyMs = 60_000;
 
-/** On the machines of these services. */
-export function keepsHours(services: readonly { machine: string }[], lastsMs: number): Kept {
-  return { keepsHours: { on: [...new Set(services.map(({ machine }) => machine))], lastsMs } };
+/** On the machines of these services. `asks`: of others, too. */
+export function keepsHours(services: readonly { machine: string }[], lastsMs: number, asks?: string[]): Kept {
+  return { keepsHours: { on: [...new Set(services.map(({ machine }) => machine))], lastsMs, ...(asks && { asks }) } };
 }
 
 /** A fault that the plan does not allow is not injected: its rows wait for nothing. */

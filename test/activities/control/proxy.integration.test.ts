@@ -1,4 +1,5 @@
 // Notices through the proxy of the environment: when it is asked, how, and that nobody is told its password.
+import { readFile } from 'node:fs/promises';
 import { createServer as createServerOfHttp, request, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createServerOfHttps } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
@@ -7,7 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { notifyActivities } from '../../../activities/control/notify.ts';
 import { proxyFor } from '../../../activities/control/proxy.ts';
 import type { Notice } from '../../../plan/week/notice.ts';
-import { hooksExample } from './certificate.ts';
+import { authority } from '../certificates.ts';
 
 const notice: Notice = {
   id: 'run-1/incident-1/begin',
@@ -39,6 +40,14 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+async function certified(name: string) {
+  const ca = await authority();
+  const { certFile, keyFile } = await ca.sign(name);
+  const [cert, key] = [await readFile(certFile), await readFile(keyFile)];
+  await ca.remove();
+  return { cert, key };
+}
+
 /** What it takes of each notice is in `taken`. */
 async function hook(secured: boolean) {
   const taken: IncomingMessage['headers'][] = [];
@@ -46,7 +55,7 @@ async function hook(secured: boolean) {
     taken.push(message.headers);
     message.resume().on('end', () => answer.end('ok'));
   };
-  const server = secured ? createServerOfHttps(hooksExample, take) : createServerOfHttp(take);
+  const server = secured ? createServerOfHttps(await certified('hooks.example'), take) : createServerOfHttp(take);
   return { port: await listening(server as Server), taken };
 }
 

@@ -1,0 +1,37 @@
+// A certificate authority for tests, and what it signs: files in a directory that is gone afterwards.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+export interface Authority {
+  directory: string;
+  caFile: string;
+  /** A certificate and its key, for servers by this name and for clients. */
+  sign(name: string): Promise<{ certFile: string; keyFile: string }>;
+  remove(): Promise<void>;
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+export async function authority(): Promise<Authority> {
+  const directory = await mkdtemp(join(tmpdir(), 'hubshift-ca-'));
+  const file = (name: string) => join(directory, name);
+  const openssl = (...args: string[]) => execa('openssl', args, { timeout: 20_000 });
+  const self = ['req', '-x509', ...newKey, '-days', '2', '-subj', '/CN=lab'];
+  await openssl(...self, '-keyout', file('ca.key'), '-out', file('ca.pem'));
+  return {
+    directory,
+    caFile: file('ca.pem'),
+    async sign(name) {
+      const [certFile, keyFile] = [file(`${name}.pem`), file(`${name}.key`)];
+      await openssl('req', ...newKey, '-subj', `/CN=${name}`, '-keyout', keyFile, '-out', file(`${name}.csr`));
+      await writeFile(file(`${name}.ext`), `subjectAltName=DNS:${name}\n`);
+      const signing = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2'];
+      const asked = ['-in', file(`${name}.csr`), '-extfile', file(`${name}.ext`)];
+      await openssl('x509', '-req', ...asked, ...signing, '-out', certFile);
+      return { certFile, keyFile };
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}

@@ -59,7 +59,9 @@ describe('a reload', () => {
     const asked: string[] = [];
     const server = createServer(({ method, url }, answer) => {
       asked.push(`${method} ${url}`);
-      answer.writeHead(url === '/-/reload' ? 302 : 200, { location: '/login' }).end('{"data":{"yaml":"scrape_configs: []"}}');
+      answer
+        .writeHead(url === '/-/reload' ? 302 : 200, { location: '/login' })
+        .end('{"data":{"yaml":"scrape_configs: []"}}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());

@@ -6,13 +6,14 @@ import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { saidIn } from '../shared/fallbacks.ts';
 import { ownPort, retentionFlag, retentionUnsaid, storageFlag } from './fallbacks.ts';
+import type { EdgeHub } from './schema.ts';
 
 export function references({ services }: Plan, refuse: Refuse): void {
   const count = services.filter(({ kind }) => kind === 'edge-hub').length;
   if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);
 }
 
-export function contradictions({ services, agents }: Plan, refuse: Refuse): void {
+export function contradictions({ services, agents, migration }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'edge-hub') return;
     refuseUnnamed(service, index, refuse);
@@ -24,7 +25,21 @@ export function contradictions({ services, agents }: Plan, refuse: Refuse): void
       );
     refuseElsewhere(service, index, ownPort, refuse);
     refuseUnkept(service, saidIn(service, storageFlag), storageFlag, index, refuse);
+    refuseUntold(service, index, migration.contract.acknowledged?.label, refuse);
     if (!agents.some(({ machine }) => machine === service.machine))
       refuse(['services', index, 'machine'], 'a machine with agents: it scrapes those beside it');
   });
+}
+
+/** Copies are told by the external labels: series without these, or with their own by that name, pass for the other hub's. */
+function refuseUntold({ externalLabels }: EdgeHub, index: number, ofBatches: string | undefined, refuse: Refuse): void {
+  const at = ['services', index, 'externalLabels'];
+  const ofSeries = ['job', 'instance', ofBatches];
+  if (Object.keys(externalLabels).length === 0)
+    refuse(at, 'a label, such as hub: edgehub, by which CentralHub knows what EdgeHub sends it,');
+  for (const [label, value] of Object.entries(externalLabels)) {
+    if (value === '') refuse([...at, label], 'a value (a label without one is no label)');
+    if (ofSeries.includes(label))
+      refuse([...at, label], `another label (series have a ${label} of their own, and keep it)`);
+  }
 }

@@ -6,6 +6,7 @@ import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/n
 import { attempt } from '../context/heartbeat.ts';
 import { type Answer, request, type Request } from '../http/request.ts';
 import { annotate } from './grafana.ts';
+import { isPage } from './page.ts';
 import { type Proxy, proxyFor, through } from './proxy.ts';
 
 export interface NotifyActivities {
@@ -82,11 +83,6 @@ const hasTaken: Record<Channel['kind'], (answer: Answer) => boolean> = {
   grafana: ({ status }) => status >= 200 && status <= 299,
   webhook: ({ status }) => status >= 200 && status <= 299,
 };
-
-/** A login, or what a proxy says to anything: people are meant to see it, and no notice was taken, whatever the status. */
-function isPage({ text }: Answer): boolean {
-  return /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+html|html)\b/i.test(text);
-}
 
 function insteadOfIt(answer: Answer): string {
   if (answer.status >= 300 && answer.status <= 399) return ', a redirect, which is not followed';

@@ -11,6 +11,6 @@ export function foundText(path: readonly (string | number)[], value: unknown, at
   return text.length > atMost ? `${beginOf(text, atMost - 3)}...` : text;
 }
 
-export function isSecretAt(path: readonly (string | number)[]): boolean {
+function isSecretAt(path: readonly (string | number)[]): boolean {
   return isNamedSecret(String(path.findLast((part) => typeof part === 'string') ?? ''));
 }

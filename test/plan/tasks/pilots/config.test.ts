@@ -67,12 +67,17 @@ describe('the validator', () => {
     expect(validateDualHub(good)).toEqual({ ok: true, message: 'the dual-hub settings are complete and valid' });
   });
 
-  it('leaves other blocks, and other keys of nats and environment, to the agent', () => {
-    expect(
-      validateDualHub(
-        `${good.replace('nats:\n', 'nats:\n  publish_interval: 5\n').replace('environment:\n', 'environment:\n  TZ: UTC\n')}own: {a: 1}\n`,
-      ).ok,
-    ).toBe(true);
+  it.each([
+    ['hub_endpoints', 'timeout: 5'],
+    ['failover_config', 'jitter: {share: 0.1}'],
+    ['nats', 'publish_interval: 5'],
+    ...['TZ: UTC', 'PORT: 8080', 'DEBUG: true', 'EMPTY:', 'V: 1.10', 'LIST: [a]'].map((own) => ['environment', own]),
+  ])('leaves what else is in %s to the agent: "%s"', (block, own) => {
+    expect(validateDualHub(good.replace(`${block}:\n`, `${block}:\n  ${own}\n`))).toMatchObject({ ok: true });
+  });
+
+  it('leaves other blocks to the agent', () => {
+    expect(validateDualHub(`${good}own: {a: 1}\n`)).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -86,8 +91,8 @@ describe('the validator', () => {
     [
       'a misspelt setting',
       good.replace('max_retries', 'max_retrys'),
-      /failover_config\.max_retrys: no such setting/,
-      'max_retrys:',
+      /failover_config\.max_retries: a whole number is wanted; found nothing/,
+      'failover_config:',
     ],
     [
       'text where a number belongs',
@@ -118,6 +123,12 @@ describe('the validator', () => {
       good.replace('observability.metrics.pc2', 'observability.metrics.*'),
       /metrics_subject: a NATS subject without wildcards/,
       'metrics_subject:',
+    ],
+    [
+      'an environment that is text',
+      good.replace(/environment:\n.*/, 'environment: none'),
+      /environment: a block of/,
+      'environment:',
     ],
     ['an http URL for NATS', good.replace('nats://PC2', 'http://PC2'), /nats_url: a URL such as nats:/, 'nats_url:'],
   ])('refuses %s, with its line', (_what, text, message, atLine) => {

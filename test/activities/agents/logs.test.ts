@@ -62,8 +62,11 @@ describe('watchLog', () => {
   it('ends at its time', async () => {
     const { file, logs } = await machine();
     await writeFile(file, '');
-    const { watchedMs } = await logs.watchLog({ path, fromOffset: 0, untilMs: Date.now() + 300, patterns });
-    expect(watchedMs).toBeGreaterThan(250);
+    const untilMs = Date.now() + 300;
+    const { watchedMs } = await logs.watchLog({ path, fromOffset: 0, untilMs, patterns });
+    // On a busy machine it begins late: then it has watched for less, and not for longer.
+    expect(Date.now()).toBeGreaterThanOrEqual(untilMs - 1);
+    expect(watchedMs).toBeGreaterThan(0);
     expect(watchedMs).toBeLessThanOrEqual(301);
   });
 

@@ -1,5 +1,5 @@
 // An agent's configuration before its deployment: backed up, edited into NAME.new, and validated.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
@@ -43,9 +43,9 @@ export function agentConfigActivities(
             return { kind: 'file.restore', path: usual, backup: null, wroteSha256: sha256(original) };
           if (!(await isThere(ofRun)))
             return { kind: 'file.restore', path: ofRun, backup: null, wroteSha256: sha256(original) };
-          throw ApplicationFailure.nonRetryable(
-            `${config} on ${host.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
+          throw refusal(
             'BackupDiffers',
+            `${config} on ${host.machine} has the backups ${basename(usual)} and ${basename(ofRun)}, and both differ from it. Look at them and move one away, then retry`,
           );
         },
         async ({ entries }) => {
@@ -59,9 +59,9 @@ export function agentConfigActivities(
             await placeFile(host, copy, original, await mustHaveAttributes(host, config), false, null);
           const made = sha256((await readIfThere(copy, host.files)) ?? '');
           if (made !== planned.wroteSha256)
-            throw ApplicationFailure.nonRetryable(
-              `${planned.path} on ${host.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
+            throw refusal(
               'BackupDiffers',
+              `${planned.path} on ${host.machine} is not the copy that was made (sha256 ${made.slice(0, 12)}, not ${planned.wroteSha256.slice(0, 12)}). Look at it, move it away and retry`,
             );
           return { backup: planned.path, sha256: made, kept: false };
         },
@@ -130,9 +130,9 @@ export async function writeNewConfig(
 export async function mustRead(host: Host, path: string): Promise<Buffer> {
   const found = await readIfThere(await resolvePath(host.path(path), host.files), host.files);
   if (!found)
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'FileMissing',
       `${path} is not there on ${host.machine} (looked for ${host.path(path)}). Check the plan's path and the machine's root, or run the step that makes it`,
-      'BadInput',
     );
   return found;
 }
@@ -148,7 +148,7 @@ function editedConfig(config: Buffer, edit: FileEdit, what: string): Buffer {
   try {
     return Buffer.from(applyEdit(textOf(config, what), edit));
   } catch (error) {
-    if (error instanceof UneditableYaml) throw ApplicationFailure.nonRetryable(`${what}: ${error.message}`, 'BadInput');
+    if (error instanceof UneditableYaml) throw refusal('FileUneditable', `${what}: ${error.message}`);
     throw error;
   }
 }

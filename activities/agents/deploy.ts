@@ -1,5 +1,5 @@
 // Moves one agent to its new configuration: stop, swap, start, with the way back on the disk before the agent is touched.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { runCheck, type Checked } from './check.ts';
@@ -90,10 +90,10 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const isAsBacked = async () =>
     of(backup).length > 0 ? isOf(before, backup) : before.equals(await mustRead(host, backup));
   if (!found?.equals(before) && !isOf(before, config) && !(await isAsBacked()))
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'ConfigChanged',
       `${config} on ${host.machine} was changed since ${basename(path)} was made from it${edit ? ', and so was that' : ''}: ` +
         `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,
-      'BadInput',
     );
   return before;
 }
@@ -160,16 +160,16 @@ async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promis
   const path = newName(agent.config);
   const ours = validateDualHub(wanted.toString());
   if (!ours.ok)
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'ConfigInvalid',
       `${path} on ${host.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
-      'BadInput',
     );
   if (!agent.check) return null;
   const theirs = await runCheck(host, agent.check, host.path(path));
   if (!theirs.ok)
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'CheckRefuses',
       `${agent.name} does not load ${path} on ${host.machine}, so it stays as it is: ${theirs.output}`,
-      'BadInput',
     );
   return theirs;
 }

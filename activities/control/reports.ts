@@ -1,5 +1,5 @@
 // Reports of weeks, where they outlive Temporal's retention: written at the end, and what earlier ones have on record. Runs on the control worker.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -95,10 +95,10 @@ export function reportActivities(environment: NodeJS.ProcessEnv, build: string):
         );
       }
       if (newer.length > 0)
-        throw ApplicationFailure.nonRetryable(
+        throw refusal(
+          'ReportNewer',
           `Earlier reports are of a newer version than ${reportVersion}, the newest that this build of hubshift knows: ${newer.join(', ')}. ` +
             `Use the control worker of the build that wrote them, or move them out of ${directory}`,
-          'ReportNewer',
         );
       const counts = ({ ofOtherBuild, at }: LevelThree) => Number(!ofOtherBuild && at >= sinceMs);
       const worse = (a: LevelThree, b: LevelThree) =>

@@ -1,5 +1,5 @@
 // A container that the plan adopts: stopped and renamed while ours has its name, so that the undo starts the very same again.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import type Docker from 'dockerode';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { Undo } from '../../plan/week/undo.ts';
@@ -60,13 +60,18 @@ export async function putFormerBack(host: Host, former: Former, found: Inspected
     await engine(host, `pause ${name}`, (abortSignal) => container.pause({ abortSignal }));
 }
 
+/** Throws ForeignContainer for one that would be gone once it is stopped. */
+export function refuseWithRm(host: Host, found: Pick<Inspected, 'Name' | 'HostConfig'> | null): void {
+  if (!found?.HostConfig.AutoRemove) return;
+  throw refusal(
+    'ForeignContainer',
+    `The container ${found.Name.slice(1)} on ${host.machine} was started with --rm: it can't be adopted, since it would be gone when it is stopped. Rename it, or start it without`,
+  );
+}
+
 function formerOf(host: Host, { Id, Name, State, Config, HostConfig }: Inspected, run: string): Former {
   const name = Name.slice(1);
-  if (HostConfig.AutoRemove)
-    throw ApplicationFailure.nonRetryable(
-      `The container ${name} on ${host.machine} was started with --rm: it can't be adopted, since it would be gone when it is stopped. Rename it, or start it without`,
-      'ForeignContainer',
-    );
+  refuseWithRm(host, { Name, HostConfig });
   const { Name: policy = '', MaximumRetryCount = 0 } = HostConfig.RestartPolicy ?? {};
   return {
     kind: 'container.restore',

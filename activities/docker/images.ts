@@ -1,5 +1,5 @@
 // Images of a machine's Docker daemon: found, or pulled.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import type { ImageFound } from '../../plan/machine-api/containers.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -16,9 +16,9 @@ export async function ensureImage(host: Host, image: string): Promise<ImageFound
   const found = await imageHere(host, image);
   if (found) return found;
   if (image.startsWith('sha256:'))
-    throw ApplicationFailure.nonRetryable(
-      `${host.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`,
+    throw refusal(
       'ImageMissing',
+      `${host.machine} has no image ${image}, and an image id can't be pulled: load it there with "docker load"`,
     );
   await pull(host, tagged(image));
   const pulled = await imageHere(host, image);

@@ -1,5 +1,5 @@
 // Whose a container is: this run's, by its label, or somebody else's, which nobody touches without leave.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { runLabel, specLabel } from '../../plan/names.ts';
 import type { Host } from '../context/host.ts';
 import type { Entry } from '../ledger/journal.ts';
@@ -24,10 +24,10 @@ export async function refuseForeign(host: Host, ledger: Ledger, run: string, fou
   if (!found || isOfRun(found, run, specsOf(await ledger.entries(run), name))) return;
   const { [runLabel]: other, [specLabel]: spec } = found.Config.Labels ?? {};
   const maker = other === undefined && spec ? 'made by an early build of hubshift' : await makerOf(ledger, other);
-  throw ApplicationFailure.nonRetryable(
+  throw refusal(
+    'ForeignContainer',
     `${host.machine} already has a container ${name} that is not ours: it was ${maker} ` +
       `(image ${found.Config.Image}, ${found.State.Status}, created ${found.Created}). ` +
       `Take it over ("adopt: [${name}]" in the plan; a rollback starts it again), rename it ("docker rename ${name} ${name}-old") or remove it, or give ours another name in the plan`,
-    'ForeignContainer',
   );
 }

@@ -1,5 +1,5 @@
 // A network partition in the kernel's packet filter. Its addresses and ports are set elements with a time-out, so the kernel lifts it.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { execa } from 'execa';
 import { isIP } from 'node:net';
 import type { Partition } from '../../plan/week/undo.ts';
@@ -42,11 +42,7 @@ export function ruleset(table: string, { addresses, ports }: Partition, limitMs:
     ...addresses.filter((address) => isIP(address) === 0),
     ...ports.filter((port) => !Number.isInteger(port)),
   ];
-  if (bad.length > 0)
-    throw ApplicationFailure.nonRetryable(
-      `A partition needs addresses and port numbers, not ${bad.join(', ')}`,
-      'BadInput',
-    );
+  if (bad.length > 0) throw refusal('BadAsk', `A partition needs addresses and port numbers, not ${bad.join(', ')}`);
   const elements = (values: (string | number)[]): string =>
     values.map((value) => `${value} timeout ${Math.round(limitMs)}ms`).join(', ');
   const families = (

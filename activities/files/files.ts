@@ -1,5 +1,5 @@
 // Files and directories of a machine: made, written and edited through its ledger.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdit } from '../../plan/yaml/edit.ts';
@@ -18,7 +18,7 @@ import { changedAt, isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
 import { refuseJobs } from './scrape-jobs.ts';
 import { textOf } from './text.ts';
-import { isFilled, refuseDirectory } from './whose.ts';
+import { foreignOwner, isFilled, refuseDirectory } from './whose.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
 
@@ -111,9 +111,9 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
         async (current) => {
           const attributes = await attributesOf(host.path(path), host.files);
           if (!current || !attributes)
-            throw ApplicationFailure.nonRetryable(
+            throw refusal(
+              'FileMissing',
               `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
-              'BadInput',
             );
           const content = Buffer.from(edited(host, path, current, edit));
           if (edit.kind === 'scrape-jobs') {
@@ -144,9 +144,9 @@ function edited(host: Host, path: string, current: Buffer, edit: Parameters<type
   try {
     return applyEdit(text, edit);
   } catch (error) {
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'FileUneditable',
       `${path} on ${host.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
-      'BadInput',
     );
   }
 }
@@ -187,13 +187,7 @@ async function own(host: Host, path: string, owner: string, ours: boolean): Prom
   const [uid = 0, gid = 0] = owner.split(':').map(Number);
   const attributes = await attributesOf(host.path(path), host.files);
   if (attributes?.uid === uid && attributes.gid === gid) return;
-  if (!ours) {
-    throw ApplicationFailure.nonRetryable(
-      `${path} on ${host.machine} was there before and belongs to ${attributes?.uid}:${attributes?.gid}; it must belong to ${owner}. ` +
-        `Either "chown -R ${owner} ${host.path(path)}", if its content may go to that user, or name another directory in the plan`,
-      'ForeignDirectory',
-    );
-  }
+  if (!ours) throw foreignOwner(host, path, attributes, owner);
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
   const directory = await host.files.open(host.path(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   await closing(directory, async () => {

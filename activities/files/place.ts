@@ -1,5 +1,5 @@
 // Writes files of a machine, where others live too.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
 import type { Host } from '../context/host.ts';
 import { attributesOf, putFile, tidy, tryFile, type FileAttributes } from './disk.ts';
@@ -49,9 +49,9 @@ export async function mustTakeFile(
     const { code = '', message } = error as NodeJS.ErrnoException;
     const mend = mending[code];
     if (!mend) throw error;
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'FileUnwritable',
       `${host.planned(path)} on ${host.machine} can't be written (${message.split(',')[0]}): ${mend}, then try again`,
-      'BadInput',
     );
   }
 }

@@ -1,5 +1,5 @@
 // Whose a scrape job in a hub's file is: jobs of our name that this run did not write are not ours to replace, or to take out.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { jobsOfOthers, type Edited } from '../../plan/yaml/scrape-jobs.ts';
 import type { Host } from '../context/host.ts';
 import { editOf } from '../ledger/backups.ts';
@@ -16,10 +16,10 @@ export async function refuseJobs(
   if (!current) return;
   const [name] = jobsOfOthers(current.toString(), names, await editsOf(host, ledger, run, path));
   if (name === undefined) return;
-  throw ApplicationFailure.nonRetryable(
+  throw refusal(
+    'ForeignScrapeJob',
     `${path} on ${host.machine} already has a scrape job ${name} that is not this run's: it was ${await makerOf(ledger, await writerOf(host, ledger, run, { path, current, name }))}. ` +
       `Take it over ("adopt: [${name}]" in the plan; a rollback puts it back), rename it or take it out`,
-    'ForeignScrapeJob',
   );
 }
 

@@ -2,17 +2,21 @@
 import type { Makes } from '../../plan/machine-api/host.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
+import { refuseWithRm } from '../docker/former.ts';
 import { refuseForeign } from '../docker/whose.ts';
 import { readIfThere } from '../files/disk.ts';
 import { refuseJobs } from '../files/scrape-jobs.ts';
-import { refuseDirectory } from '../files/whose.ts';
+import { refuseDirectory, refuseOwner } from '../files/whose.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { refuseStream } from '../nats/streams.ts';
+import { refuseConsumers, refuseStream } from '../nats/streams.ts';
+import { refusePort } from './ports.ts';
 
 /** A look at each thing: throws when it is not this run's to make. */
 export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: string; look: () => Promise<void> }[] {
-  const { run, containers, directories, jobs, streams } = makes;
+  const { run, containers, directories, jobs, streams, ports = [], owners = [], adopted } = makes;
   return [
+    { what: 'the ledger', look: () => ledger.mayOpen(run) },
+    ...ports.map((wanted) => ({ what: `port ${wanted.port}`, look: () => refusePort(host, wanted) })),
     ...containers.map((name) => ({
       what: `container ${name}`,
       look: async () => refuseForeign(host, ledger, run, await inspect(host, name)),
@@ -20,6 +24,18 @@ export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: strin
     ...directories.map((path) => ({
       what: `directory ${path}`,
       look: () => refuseDirectory(host, ledger, run, path),
+    })),
+    ...owners.map((wanted) => ({
+      what: `owner of ${wanted.path}`,
+      look: () => refuseOwner(host, ledger, run, wanted),
+    })),
+    ...(adopted?.containers ?? []).map((name) => ({
+      what: `container ${name}, taken over`,
+      look: async () => refuseWithRm(host, await inspect(host, name)),
+    })),
+    ...(adopted?.streams ?? []).map(({ server, name, consumers }) => ({
+      what: `consumers of ${name}, taken over`,
+      look: () => refuseConsumers(server, name, consumers),
     })),
     ...jobs.map(({ path, names }) => ({
       what: `scrape jobs in ${path}`,

@@ -3,8 +3,10 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
 import type { PortHolder } from '../../plan/machine-api/host.ts';
+import { heldBy } from '../../plan/machine-api/ports.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { refusal } from '../context/refusal.ts';
 import { engine } from '../docker/engine.ts';
 import { listeners, processFile, processIds } from './proc.ts';
 
@@ -33,6 +35,16 @@ export async function portHolders(host: Host, ports: number[]): Promise<PortHold
         ...(container ? { container } : {}),
       };
     }),
+  );
+}
+
+/** Throws ForeignPort where another than the container holds the port; whose that container is, is looked at by its name. */
+export async function refusePort(host: Host, { port, container }: { port: number; container: string }): Promise<void> {
+  const [holder] = await portHolders(host, [port]);
+  if (!holder || holder.free || holder.container === container) return;
+  throw refusal(
+    'ForeignPort',
+    `port ${port} on ${host.machine} is held by ${heldBy(holder)}: stop it, or give ${container} another port in the plan`,
   );
 }
 

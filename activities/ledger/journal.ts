@@ -1,5 +1,5 @@
 // The ledger's file: JSON lines, only ever appended to, each on the disk before what it announces is done.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
@@ -115,10 +115,10 @@ export async function read(directory: string, files: FileSystem = nodeFiles): Pr
       }
     });
   if (!(book.version <= ledgerVersion))
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'LedgerNewer',
       `${file} is a ledger of version ${book.version}, and this build of hubshift knows versions up to ${ledgerVersion}. ` +
         'Nothing of it was changed: use the command and the worker of the build that wrote it',
-      'LedgerNewer',
     );
   for (const [run, closing] of book.closed)
     closing.undoneAt = lastEnd(

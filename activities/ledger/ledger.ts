@@ -1,9 +1,10 @@
 // A machine's ledger, the only truth about undo: what a run changed here, and how to take it back. Works without Temporal.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { join } from 'node:path';
 import { redact } from '../../plan/secrets/redact.ts';
 import { targetOf, type Scope, type Undo, type Undone } from '../../plan/week/undo.ts';
 import type { Change, LedgerActivities } from '../../plan/machine-api/ledger.ts';
+import type { RefusalCode } from '../../plan/machine-api/refusals.ts';
 import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { Changed } from '../files/disk.ts';
@@ -59,6 +60,8 @@ export interface Ledger {
   /** Ends what whoever was killed has begun, as every holder of the lock does first. */
   recover(): Promise<void>;
   open(run: string, plan: string): Promise<{ entries: number }>;
+  /** Throws where `open` would, and changes nothing. */
+  mayOpen(run: string): Promise<void>;
   keep(run: string): Promise<{ entries: number }>;
   /** The week was rolled back without this machine: it takes no more changes, and what stands here is undone by `emergency`. */
   close(run: string): Promise<void>;
@@ -119,15 +122,29 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
   }
 
   function refuseClosed(book: Book, run: string): void {
-    const refuse = (why: string, type: string) => {
-      throw ApplicationFailure.nonRetryable(
+    const refuse = (why: string, code: RefusalCode) => {
+      throw refusal(
+        code,
         `The ledger of ${host.machine} takes no more changes of run ${run}: it was ${why}. Start a new run`,
-        type,
       );
     };
     if (book.closed.has(run)) refuse('closed by a rollback', 'LedgerClosed');
     // No rollback that the week would follow.
     if (book.kept.has(run)) refuse('kept: its week is done', 'LedgerKept');
+  }
+
+  /** Throws LedgerOpen where another run has changes here that are not undone. */
+  function refuseOthers(book: Book, run: string): void {
+    // A kept one was closed to be undone after all.
+    const stays = (of: string) => book.kept.has(of) && !book.closed.has(of);
+    const other = book.entries.findLast((entry) => entry.run !== run && isLive(entry) && !stays(entry.run));
+    if (!other) return;
+    const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
+    throw refusal(
+      'LedgerOpen',
+      `The ledger of ${host.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
+        `Roll that run back ("hubshift rollback --emergency --run ${other.run}" on ${host.machine}, if its week is gone), then start again; or, if its workflow was cut off, roll this one back and go on with that one: hubshift start --continue ${other.run}`,
+    );
   }
 
   async function close(book: Book, run: string, by: string, on: FileSystem): Promise<void> {
@@ -218,21 +235,17 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     open: (run, plan) =>
       locked(`the start of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
-        // A kept one was closed to be undone after all.
-        const stays = (of: string) => book.kept.has(of) && !book.closed.has(of);
-        const other = book.entries.findLast((entry) => entry.run !== run && isLive(entry) && !stays(entry.run));
-        if (other) {
-          const live = book.entries.filter((entry) => entry.run === other.run && isLive(entry)).length;
-          throw ApplicationFailure.nonRetryable(
-            `The ledger of ${host.machine} still has ${live} changes of run ${other.run} that are not undone, the last of them ${other.undo.kind} ${targetOf(other.undo)}. ` +
-              `Roll that run back ("hubshift rollback --emergency --run ${other.run}" on ${host.machine}, if its week is gone), then start again; or, if its workflow was cut off, roll this one back and go on with that one: hubshift start --continue ${other.run}`,
-            'LedgerOpen',
-          );
-        }
+        refuseOthers(book, run);
         await takeReserve(directory, files);
         if (!book.opened.has(run)) await add({ open: run, plan, at: Date.now() });
         return { entries: book.entries.filter((entry) => entry.run === run).length };
       }),
+
+    mayOpen: async (run) => {
+      const book = await read(directory, files);
+      refuseClosed(book, run);
+      refuseOthers(book, run);
+    },
 
     keep: (run) =>
       locked(`the end of ${run}`, patience, async (book) => {

@@ -1,5 +1,5 @@
 // Publishes numbered messages to a stream, each until it is acknowledged, and keeps the acknowledgements in a file.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { headers, type JetStreamClient, type NatsConnection, type PubAck } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { NatsActivities, PublishAsk, Published } from '../../plan/machine-api/nats.ts';
@@ -44,7 +44,7 @@ export function publishActivities(host: Host): Pick<NatsActivities, 'publish'> {
      */
     async publish(ask) {
       if (ask.count === undefined && ask.durationMs === undefined)
-        throw ApplicationFailure.nonRetryable(`Publishing to ${ask.subject} needs a count or a duration`, 'BadInput');
+        throw refusal('BadAsk', `Publishing to ${ask.subject} needs a count or a duration`);
       const log = openActivityLog<Line>(host.state, `${ask.run}-${ask.publisher}`);
       try {
         return await withNats(host, ask.server, Math.max(ask.retryForMs, connectWithinMs), (nc) =>

@@ -1,5 +1,5 @@
 // Streams and their durable consumers: made once, never changed, and looked at.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import {
   AckPolicy,
   type ConsumerInfo,
@@ -115,14 +115,7 @@ async function makeConsumer(
     });
     return { created: true };
   }
-  const { ack_policy: ack, deliver_subject: pushes } = found.config;
-  if (ack !== AckPolicy.Explicit || pushes !== undefined) {
-    const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
-    throw ApplicationFailure.nonRetryable(
-      `The consumer ${durable} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
-      'ForeignConsumer',
-    );
-  }
+  refuseConsumer(server, stream, found);
   return { created: false };
 }
 
@@ -157,14 +150,41 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
   };
 }
 
+/** Throws ForeignConsumer for one that the week can't read with. */
+function refuseConsumer(server: string, stream: string, { name, config }: ConsumerInfo): void {
+  const { ack_policy: ack, deliver_subject: pushes } = config;
+  if (ack === AckPolicy.Explicit && pushes === undefined) return;
+  const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
+  throw refusal(
+    'ForeignConsumer',
+    `The consumer ${name} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
+  );
+}
+
+/** The same of all that a stream is to have. What is not there, or not yet to be asked, is made or found later. */
+export async function refuseConsumers(server: string, stream: string, durables: string[]): Promise<void> {
+  await lookingAt(server, async (manager) => {
+    for (const durable of durables) {
+      const found = await unlessMissing(manager.consumers.info(stream, durable));
+      if (found) refuseConsumer(server, stream, found);
+    }
+  });
+}
+
 /** Throws ForeignStream for one that this run did not make. A server that is not there has none. */
 export async function refuseStream(host: Host, ledger: Ledger, run: string, server: string, name: string) {
+  await lookingAt(server, async (manager) => {
+    const found = await find(manager, name);
+    if (found && !isOurs(found, await ledger.entries(run))) throw foreign(host, server, found);
+  });
+}
+
+/** Before the week: a server that is not there has nothing. */
+async function lookingAt(server: string, look: (manager: JetStreamManager) => Promise<void>): Promise<void> {
   const dialled = await dial(server, lookWithinMs);
   if ('error' in dialled) return;
   try {
-    const manager = await dialled.nc.jetstreamManager({ timeout: lookWithinMs, checkAPI: false });
-    const found = await find(manager, name);
-    if (found && !isOurs(found, await ledger.entries(run))) throw foreign(host, server, found);
+    await look(await dialled.nc.jetstreamManager({ timeout: lookWithinMs, checkAPI: false }));
   } finally {
     await dialled.nc.close();
   }
@@ -194,10 +214,10 @@ export function makerOf({ description = '' }: StreamConfig): string | null {
 const mark = 'made by hubshift, run ';
 
 function foreign(host: Host, server: string, { config: { name, description }, created }: StreamInfo): Error {
-  return ApplicationFailure.nonRetryable(
+  return refusal(
+    'ForeignStream',
     `${server}, asked from ${host.machine}, already has a stream ${name} that is not ours (${description || 'it does not say whose it is'}, created ${created}). ` +
       `Take it over ("adopt: [${name}]" in the plan: it must be as the plan says, and stays with what the week stores in it), remove it, or give ours another name in the plan`,
-    'ForeignStream',
   );
 }
 

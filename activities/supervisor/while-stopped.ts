@@ -1,5 +1,5 @@
 // A program is stopped only to be started again, with whatever is on the disk then. What was stopped is written down before, for whoever comes after us.
-import { ApplicationFailure } from '@temporalio/common';
+import { refusal } from '../context/refusal.ts';
 import { join } from 'node:path';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { uncancelled } from '../context/cancellation.ts';
@@ -57,12 +57,12 @@ async function stopAndStart(
 export async function mustBeOursToStart(host: Host, program: string): Promise<void> {
   const mend = 'or roll back and take it out of the plan';
   const unknown = await whyUnknown(host, program);
-  if (unknown) throw ApplicationFailure.nonRetryable(`${unknown}: add it again, ${mend}`, 'StoppedByOthers');
+  if (unknown) throw refusal('ProgramUnknown', `${unknown}: add it again, ${mend}`);
   const stopped = await stoppedOnPurpose(host, program);
   if (stopped && !(await namesOf(host)).includes(encodeURIComponent(program)))
-    throw ApplicationFailure.nonRetryable(
+    throw refusal(
+      'ProgramStopped',
       `${program} on ${host.machine} is ${stopped}, and it was somebody else who stopped it: start it, ${mend}`,
-      'StoppedByOthers',
     );
 }
 

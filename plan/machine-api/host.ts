@@ -68,6 +68,12 @@ export interface Makes {
   directories: string[];
   jobs: { path: string; names: string[] }[];
   streams: { server: string; name: string }[];
+  /** Each is free, or published by this container, whose it is being another matter. Workers of before do not look at this nor at what follows. */
+  ports?: { port: number; container: string }[];
+  /** Directories that may be there must be this user's, `uid:gid`. */
+  owners?: { path: string; owner: string }[];
+  /** Containers, and streams with the consumers that the week needs of them, which the plan takes over. */
+  adopted?: { containers: string[]; streams: { server: string; name: string; consumers: string[] }[] };
 }
 
 export interface Right {

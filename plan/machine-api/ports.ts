@@ -1,5 +1,6 @@
 // Published TCP ports of a container: as data, and as the text that people read and that earlier builds send and want.
 import type { ContainerState, Port } from './containers.ts';
+import type { PortHolder } from './host.ts';
 
 /** "9100->9090", as Docker writes it. */
 export function portText({ host, container }: Port): string {
@@ -19,4 +20,9 @@ export function publishedPorts({ published, ports }: Pick<ContainerState, 'publi
 
 export function isPublished(port: Port, published: Port[]): boolean {
   return published.some(({ host, container }) => host === port.host && container === port.container);
+}
+
+/** Who holds a port, for people. */
+export function heldBy({ container, process, pid }: PortHolder): string {
+  return container ? `container ${container}` : `${process ?? 'a process'} (pid ${pid ?? '?'})`;
 }

@@ -5,7 +5,7 @@ import type { DirectoryState } from '../machine-api/files.ts';
 import type { HubStatus } from '../machine-api/prometheus.ts';
 import type { PortHolder } from '../machine-api/host.ts';
 import type { StreamState } from '../machine-api/nats.ts';
-import { portText, publishedPorts } from '../machine-api/ports.ts';
+import { heldBy, portText, publishedPorts } from '../machine-api/ports.ts';
 import { sameButSecrets } from '../secrets/data.ts';
 import type { Desired, DesiredOf } from './desired.ts';
 import { limitsDiffer } from './shared/container-limits.ts';
@@ -24,10 +24,7 @@ export interface Difference extends Found {
 export function portsDiffer({ containers }: DesiredOf<'ports'>, holders: PortHolder[]): Found {
   const foreign = holders.filter((holder) => !holder.free && !containers.includes(holder.container ?? ''));
   if (foreign.length === 0) return { found: "free, or held by the plan's own containers", change: 'none' };
-  const who = foreign.map(
-    ({ port, container, process, pid }) =>
-      `${port} is held by ${container ? `container ${container}` : `${process ?? 'a process'} (pid ${pid ?? '?'})`}`,
-  );
+  const who = foreign.map((holder) => `${holder.port} is held by ${heldBy(holder)}`);
   return { found: who.join(', '), change: 'blocked' };
 }
 

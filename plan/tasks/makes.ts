@@ -3,6 +3,7 @@ import type { Makes } from '../machine-api/host.ts';
 import { isMade, type Plan } from '../schema/plan.ts';
 import type { DesiredOf } from './desired.ts';
 import { desiredStateOf } from './desired-state.ts';
+import { portsOf } from './services.ts';
 
 export function makesOn(plan: Plan, machine: string, run: string): Makes {
   const here = desiredStateOf(plan, () => '').filter((desired) => desired.machine === machine);
@@ -19,8 +20,27 @@ export function makesOn(plan: Plan, machine: string, run: string): Makes {
         const path = files.get(target);
         return path ? [{ path, names: jobs.filter((job) => !adopt.includes(job)) }] : [];
       }),
+    ports: plan.services
+      .filter(isMade)
+      .filter((service) => service.machine === machine)
+      .flatMap((service) => portsOf(service).map(({ host }) => ({ port: host, container: service.name }))),
+    owners: here.flatMap((desired) =>
+      desired.what === 'directory' ? [{ path: desired.target, owner: desired.owner }] : [],
+    ),
+    adopted: {
+      containers: here.flatMap((desired) => (desired.what === 'container' && desired.adopt ? [desired.target] : [])),
+      streams: here.flatMap((desired) =>
+        desired.what === 'stream' && desired.adopt
+          ? [{ server: desired.server, name: desired.target, consumers: consumersOf(plan, desired.target) }]
+          : [],
+      ),
+    },
     streams: here
       .filter((desired): desired is DesiredOf<'stream'> => desired.what === 'stream' && !desired.adopt)
       .map(({ server, target }) => ({ server, name: target })),
   };
+}
+
+function consumersOf(plan: Plan, stream: string): string[] {
+  return plan.messaging.streams.find(({ name }) => name === stream)?.consumers ?? [];
 }

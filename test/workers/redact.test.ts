@@ -38,14 +38,14 @@ it('hides those of an error, its causes, details and stack, and leaves what it i
   const cause = new Error('connect to nats://bob:hunter2@PC2');
   const error = ApplicationFailure.create({
     message: 'refused {"password":"hunter2"}',
-    type: 'BadInput',
+    type: 'FileMissing',
     nonRetryable: true,
     details: ['passphrase: hunter2'],
     cause,
   });
   const shown = (await failure(error)) as ApplicationFailure;
   expect(shown).toBe(error);
-  expect(shown).toMatchObject({ type: 'BadInput', nonRetryable: true });
+  expect(shown).toMatchObject({ type: 'FileMissing', nonRetryable: true });
   expect([shown.message, shown.stack, JSON.stringify(shown.details), cause.message, cause.stack].join()).not.toContain(
     'hunter2',
   );

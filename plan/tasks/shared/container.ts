@@ -4,7 +4,7 @@ import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';
 import { sameButSecrets } from '../../secrets/data.ts';
 import type { Evaluation } from '../../week/record.ts';
-import { isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
+import { heldBy, isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
 import { limitsDiffer } from './container-limits.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 import { cut } from '../../week/cut-text.ts';
@@ -55,10 +55,7 @@ export function freeOrOurs(container: string, { run, adopt }: { run: string; ado
           state.run !== undefined &&
           !ours &&
           `the container ${container} is ${state.run ? `of run ${state.run}` : 'not ours'}; adopt it in the plan, rename or remove it`,
-        ...foreign.map(
-          (holder) =>
-            `port ${holder.port} is held by ${holder.container ? `container ${holder.container}` : `${holder.process ?? 'a process'} (pid ${holder.pid ?? '?'})`}; stop it or change the plan`,
-        ),
+        ...foreign.map((holder) => `port ${holder.port} is held by ${heldBy(holder)}; stop it or change the plan`),
       ],
       holders.every((holder) => holder.free)
         ? `${holders.map((holder) => holder.port).join(', ')} free`

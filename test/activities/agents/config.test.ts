@@ -98,7 +98,7 @@ describe('backupConfig', () => {
     const { host, agents } = await machine();
     await rm(host.path(config));
     await expect(agents.backupConfig({ change, config })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileMissing',
       message: expect.stringContaining(`${config} is not there on PC2`),
     });
   });
@@ -146,7 +146,7 @@ describe('writeNewConfig', () => {
     const { host, agents, names } = await machine();
     await writeFile(host.path(config), Buffer.from('a: 1\npassword: "gr\u00fcn"\n', 'latin1'));
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileUneditable',
       message: expect.stringContaining(`${config} on PC2: line 2: not UTF-8`),
     });
     expect(await names()).toEqual(['a.yaml']);
@@ -156,7 +156,7 @@ describe('writeNewConfig', () => {
     const { host, agents, names } = await machine();
     await writeFile(host.path(config), Buffer.from(as === 'utf8' ? 'a\0:\0 \x001\0\n\0' : '\uFEFFa: 1\n', as));
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileUneditable',
       message: expect.stringMatching(/a\.yaml on PC2: line 1: UTF-16.* "iconv -f UTF-16 -t UTF-8"/),
     });
     expect(await names()).toEqual(['a.yaml']);
@@ -165,7 +165,7 @@ describe('writeNewConfig', () => {
   it('refuses a configuration that is not YAML, with its line, and writes nothing', async () => {
     const { agents, names } = await machine('a: 1\nb: [1\nc: 2\n');
     await expect(agents.writeNewConfig({ change, config, edit })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileUneditable',
       message: expect.stringMatching(/a\.yaml on PC2: line \d: not YAML/),
     });
     expect(await names()).toEqual(['a.yaml']);
@@ -306,7 +306,7 @@ describe('what is missing is named', () => {
     const { backup } = await agents.backupConfig({ change, config });
     const agent = { name: 'a', program: 'a', config, healthUrl: 'http://127.0.0.1:9/health', startWithinMs: 1_000 };
     await expect(agents.deployAgent({ change: step('2D.deploy.a.config'), agent, backup })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileMissing',
       message: expect.stringContaining('a.yaml.new is not there on PC2'),
     });
   });

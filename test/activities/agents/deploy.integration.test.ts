@@ -141,12 +141,12 @@ describe('deployAgent', () => {
     const wanted = await text(`${agent.config}.new`);
     await writeFile(host.path(`${agent.config}.new`), `${wanted}does_not_load: 1\n`);
     await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'CheckRefuses',
       message: expect.stringContaining('does_not_load: no such setting'),
     });
     await writeFile(host.path(`${agent.config}.new`), wanted.replace('primary: http://PC2:9100', 'primary: nowhere'));
     await expect(agents.deployAgent({ change: deployStep, agent, backup })).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'ConfigInvalid',
       message: expect.stringContaining('hub_endpoints.primary'),
     });
     expect(await text(agent.config)).toBe(original);

@@ -125,7 +125,7 @@ describe('a file that others changed', () => {
     await writeFile(file, `${original}log_level: debug\n`);
     await writeFile(`${file}.new`, `${await text(`${agent.config}.new`)}by_hand: 1\n`);
     await expect(deploy()).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'ConfigChanged',
       message: expect.stringMatching(
         /toy\.yaml on PC2 was changed since .*toy\.yaml\.new was made from it, and so was that/,
       ),

@@ -423,7 +423,7 @@ describe('editFile', () => {
     const latin1 = Buffer.from(`${hubConfig}# Z\u00e4hler\n`, 'latin1');
     await writeFile(host.path('/hub.yml'), latin1);
     await expect(files.editFile(ask)).rejects.toMatchObject({
-      type: 'BadInput',
+      type: 'FileUneditable',
       message: expect.stringContaining(`/hub.yml on PC2: line ${hubConfig.split('\n').length}: not UTF-8`),
     });
     expect(await readFile(host.path('/hub.yml'))).toEqual(latin1);

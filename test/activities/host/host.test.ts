@@ -179,6 +179,7 @@ describe('checkRights', () => {
     const [, ...rights] = await activities.checkRights({ ...nothing, makes });
     const fine = { ok: true, detail: 'free, or ours' };
     expect(rights).toMatchObject([
+      { what: 'the ledger', ...fine },
       { what: 'container edgehub', ok: false, detail: expect.stringMatching(/made by run week-0.*adopt: \[edgehub\]/) },
       { what: 'container nats-pc2', ...fine },
       { what: 'container pushgateway-pc2', ...fine },

@@ -7,7 +7,7 @@ import type { NatsActivities, StreamSpec } from '../../../plan/machine-api/nats.
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import type { Host } from '../../../activities/context/host.ts';
-import { refuseStream } from '../../../activities/nats/streams.ts';
+import { refuseConsumers, refuseStream } from '../../../activities/nats/streams.ts';
 import { whyNotWorking } from '../../../activities/nats/cluster-works.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { targetOf } from '../../../plan/week/undo.ts';
@@ -279,6 +279,12 @@ describe('ensureStream', () => {
     await expect(nats.ensureConsumer({ server: main.url, stream: 'foreign', durable: 'monitor' })).rejects.toThrow(
       /monitor of foreign .* acknowledges "none"/,
     );
+    // As preflight looks at what is to be taken over.
+    await expect(refuseConsumers(main.url, 'foreign', ['other', 'monitor'])).rejects.toMatchObject({
+      type: 'ForeignConsumer',
+    });
+    await expect(refuseConsumers(main.url, 'foreign', ['other'])).resolves.toBeUndefined();
+    await expect(refuseConsumers(main.url, 'nowhere', ['monitor'])).resolves.toBeUndefined();
   });
 });
 

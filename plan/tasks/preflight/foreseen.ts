@@ -1,0 +1,39 @@
+// Which row of the preflight says on day 0 what a step would refuse later, or why none can.
+import type { RefusalCode } from '../../machine-api/refusals.ts';
+
+export type PreflightRow =
+  | 'preflight.machines'
+  | 'preflight.rollback-ready'
+  | 'preflight.rights'
+  | 'preflight.images'
+  | 'preflight.agent-contract';
+
+/** What can't be foreseen, since it comes about during the week: it is refused by name before anything is stopped. */
+interface Never {
+  never: string;
+}
+
+export const foreseen = {
+  BackupDiffers: { never: 'both copies are of this run, which has made none yet' },
+  BadAsk: { never: 'no plan leads to it: it guards the activity against its caller' },
+  CheckRefuses: { never: "the agent's own check is asked about the new file, which is made in 2D" },
+  ConfigChanged: { never: 'somebody edits the file after the new one was made of it' },
+  ConfigInvalid: 'preflight.rights',
+  FileMissing: 'preflight.rights',
+  FileUneditable: 'preflight.rights',
+  FileUnwritable: 'preflight.rights',
+  ForeignConsumer: 'preflight.rights',
+  ForeignContainer: 'preflight.rights',
+  ForeignDirectory: 'preflight.rights',
+  ForeignPort: 'preflight.rights',
+  ForeignScrapeJob: 'preflight.rights',
+  ForeignStream: 'preflight.rights',
+  ImageMissing: 'preflight.images',
+  LedgerClosed: { never: 'the run is rolled back meanwhile' },
+  LedgerKept: { never: 'the run is kept meanwhile, by its GO' },
+  LedgerNewer: 'preflight.rights',
+  LedgerOpen: 'preflight.rights',
+  ProgramStopped: 'preflight.agent-contract',
+  ProgramUnknown: 'preflight.rights',
+  ReportNewer: 'preflight.rollback-ready',
+} as const satisfies Record<RefusalCode, PreflightRow | Never>;

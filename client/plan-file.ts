@@ -7,6 +7,7 @@ import { labPlanFile, projectDirectory } from '../lab/state.ts';
 import type { Machine, Plan } from '../plan/schema/plan.ts';
 import { whyNoWindow } from '../plan/calendar/keeping.ts';
 import { InvalidPlan, readWhole, type WholePlan } from '../plan/schema/read.ts';
+import { CheckedPlan } from '../plan/schema/references.ts';
 import { whyTooLarge } from '../plan/week/size.ts';
 import { exitCodes, Failure } from './failure.ts';
 
@@ -62,18 +63,18 @@ export function planOfEnvironment(): string | undefined {
   return named;
 }
 
-/** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. */
-export function loadPlan(choice: PlanChoice): PlanFile {
-  const { file, text, plan } = loadWhole(choice);
+/** Throws Failure: usage when there is no such file, failed with every problem when it is not a valid plan. A week begins with a `SoundPlan`. */
+export function loadPlan(choice: PlanChoice, wanted = CheckedPlan): PlanFile {
+  const { file, text, plan } = loadWhole(choice, wanted);
   return { file, text, digest: createHash('sha256').update(text).digest('hex'), plan };
 }
 
 /** The plan with all that it leaves out, as it would be written. */
-export function loadWhole(choice: PlanChoice): WholePlan & Pick<PlanFile, 'file' | 'text'> {
+export function loadWhole(choice: PlanChoice, wanted = CheckedPlan): WholePlan & Pick<PlanFile, 'file' | 'text'> {
   const file = planPath(choice);
   const text = readText(file);
   try {
-    return { file, text, ...readWhole(text, file) };
+    return { file, text, ...readWhole(text, file, wanted) };
   } catch (error) {
     if (error instanceof InvalidPlan) throw new Failure(`The plan can't be used:\n${error.message}`);
     throw error;

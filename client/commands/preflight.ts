@@ -5,6 +5,7 @@ import { controlQueue, workflowId } from '../../plan/names.ts';
 import { reportOf } from '../../plan/report/report.ts';
 import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
+import { SoundPlan } from '../../plan/schema/references.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
 import { glance, snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../../plan/week/state.ts';
@@ -29,7 +30,7 @@ export function addPreflight(program: Command): void {
     .option('--json', 'the records as data; see docs/cli.md')
     .addOption(planOption())
     .action(async (options: PlanChoice & { json?: boolean }) => {
-      const state = newWeek(loadPlan(options), null);
+      const state = newWeek(loadPlan(options, SoundPlan), null);
       const { watch, rehearsal } = state.plan;
       // Nothing is held against this baseline.
       watch.baseline = Math.min(watch.baseline, rehearsal.baseline);

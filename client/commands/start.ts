@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import type { Plan } from '../../plan/schema/plan.ts';
+import { SoundPlan } from '../../plan/schema/references.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
 import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
@@ -45,8 +46,8 @@ export function addStart(program: Command): void {
     .option('--yes', 'do not ask')
     .addOption(planOption())
     .action(async (options: Options) => {
-      const planFile = loadPlan(options);
-      if (options.continue) return takeUp(planFile, options.continue, options.yes);
+      if (options.continue) return takeUp(loadPlan(options), options.continue, options.yes);
+      const planFile = loadPlan(options, SoundPlan);
       refuseTooLarge(planFile);
       const rehearsal = options.rehearsal ?? null;
       if (rehearsal === null) refuseClosed(planFile);

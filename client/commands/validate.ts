@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { effectiveText } from '../../plan/schema/effective.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
+import { SoundPlan } from '../../plan/schema/references.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { loadWhole, type PlanChoice, planOption, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 
@@ -16,7 +17,7 @@ export function addValidate(program: Command): void {
       'print the plan with all that it leaves out, and where each value comes from: valid YAML again',
     )
     .action((options: PlanChoice & { effective?: boolean }) => {
-      const whole = loadWhole(options);
+      const whole = loadWhole(options, SoundPlan);
       refuseTooLarge(whole);
       refuseClosed(whole);
       const { file, plan } = whole;

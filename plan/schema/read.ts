@@ -38,8 +38,8 @@ export function readPlan(text: string, file: string): Plan {
   return readWhole(text, file).plan;
 }
 
-/** Throws InvalidPlan with every problem at once. `file` is only for the messages. */
-export function readWhole(text: string, file: string): WholePlan {
+/** Throws InvalidPlan with every problem at once. `file` is only for the messages; a week begins with a `SoundPlan`. */
+export function readWhole(text: string, file: string, wanted: typeof CheckedPlan = CheckedPlan): WholePlan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -49,7 +49,7 @@ export function readWhole(text: string, file: string): WholePlan {
     );
   }
   const whole = wholeOf(document.toJS());
-  const parsed = CheckedPlan.safeParse(whole.input, { reportInput: true });
+  const parsed = wanted.safeParse(whole.input, { reportInput: true });
   if (parsed.success) return { ...whole, plan: parsed.data };
   throw new InvalidPlan(
     file,

@@ -13,30 +13,41 @@ import { stepOf, tasksIn } from '../tasks/steps.ts';
 /** Pilots of one wave on one machine: they are moved and watched side by side. */
 const pilotsAtOnce = 100;
 
-/** A plan that holds together. */
-export const CheckedPlan = Plan.superRefine((plan, context: z.RefinementCtx) => {
+type Check = (plan: Plan, refuse: Refuse) => void;
+
+const references: Check[] = [
+  names,
+  adoptions,
+  holds,
+  machines,
+  notices,
+  approvers,
+  peers,
+  waves,
+  ports,
+  inOrder,
+  ...tasks.flatMap(({ references = [] }) => references),
+];
+
+const contradictions: Check[] = [faultTimes, ...tasks.flatMap(({ contradictions = [] }) => contradictions)];
+
+/** A plan that holds together: a week of it can be looked at and undone. */
+export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(references, plan, context));
+
+/** A plan that a week may begin with: its keys do not contradict each other either. Those of version 1 are as valid as they were. */
+export const SoundPlan = Plan.superRefine((plan, context) =>
+  refuseWith([...references, ...(plan.version === 1 ? [] : contradictions)], plan, context),
+);
+
+function refuseWith(checks: Check[], plan: Plan, context: z.RefinementCtx): void {
   let isSound = true;
   const refuse: Refuse = (path, message) => {
     isSound = false;
     context.addIssue({ code: 'custom', path, message });
   };
-  for (const check of [
-    names,
-    adoptions,
-    holds,
-    machines,
-    notices,
-    approvers,
-    peers,
-    waves,
-    ports,
-    inOrder,
-    ...tasks.flatMap(({ references = [] }) => references),
-    ...(plan.version === 1 ? [] : [faultTimes, ...tasks.flatMap(({ contradictions = [] }) => contradictions)]),
-  ])
-    check(plan, refuse);
+  for (const check of checks) check(plan, refuse);
   if (isSound) purposes(plan, refuse);
-});
+}
 
 function names({ machines, services, agents }: Plan, refuse: Refuse): void {
   unique(

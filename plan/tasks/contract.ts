@@ -44,7 +44,7 @@ interface Described {
   fallbacks?(written: Written): Fallbacks;
   /** What the plan must hold for it beyond what one line can say. */
   references?: (plan: Plan, refuse: Refuse) => void;
-  /** What of the plan may not contradict each other. Not asked of version 1: a week of it that runs must find its plan, to the end. */
+  /** What of the plan may not contradict each other. Asked before a week begins: one that runs must find its plan, to the end. Not asked of version 1. */
   contradictions?: (plan: Plan, refuse: Refuse) => void;
   /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */
   rows(plan: Plan): Row[];

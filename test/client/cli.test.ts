@@ -106,6 +106,23 @@ describe('the plan', () => {
     expect(ended.stderr).toMatch(/bad\.yaml:\d+: services\[1\]\.retention: .*found "five"/);
   });
 
+  it('that contradicts itself begins nothing, and what has begun is looked at', async () => {
+    const named = ['--plan', at('contrary.yaml')];
+    writeFileSync(at('contrary.yaml'), planText.replace('retention: 5m', 'retention: 6m'));
+    for (const command of [['validate'], ['preflight'], ['start'], ['start', '--dry-run']])
+      expect(await hubshift(...command, ...named)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/contrary\.yaml:\d+: services\[1\]\.retention: 5m, /),
+      });
+    for (const command of [
+      ['rollback', '--emergency', '--without', 'PC9'],
+      ['worker', '--machine', 'PC9'],
+      ['ledger', '--machine', 'PC9'],
+    ])
+      expect((await hubshift(...command, ...named)).stderr).toContain('it has MainPC, PC2');
+    expect(await hubshift('diff', at('contrary.yaml'), planFile)).toMatchObject({ code: 1, stderr: '' });
+  });
+
   it('is the one that HUBSHIFT_PLAN names, and --plan before it', async () => {
     writeFileSync(at('mine.yaml'), planText.replace('name: phase2-week1', 'name: mine'));
     vi.stubEnv('HUBSHIFT_PLAN', at('mine.yaml'));

@@ -1,11 +1,11 @@
 // EdgeHub as a plan leaves it out: a Prometheus on the machine that has no CentralHub.
 import { Duration, promDuration, promMs } from '../../schema/duration.ts';
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
+import { storageFlag } from './storage.ts';
 import { baseOf, directoriesIn, eachOfKind, lastPart, portInside, saidIn, textOf } from '../shared/fallbacks.ts';
 
 export const ownPort = 9090;
 const configFlag = '--config.file';
-export const storageFlag = '--storage.tsdb.path';
 export const retentionFlag = '--storage.tsdb.retention.time';
 /** Prometheus' own. */
 export const retentionUnsaid = '15d';

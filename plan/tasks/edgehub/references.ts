@@ -5,8 +5,9 @@ import type { Refuse } from '../../schema/refuse.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { saidIn } from '../shared/fallbacks.ts';
-import { ownPort, retentionFlag, retentionUnsaid, storageFlag } from './fallbacks.ts';
+import { ownPort, retentionFlag, retentionUnsaid } from './fallbacks.ts';
 import type { EdgeHub } from './schema.ts';
+import { storageDirectory, storageFlag } from './storage.ts';
 
 export function references({ services }: Plan, refuse: Refuse): void {
   const count = services.filter(({ kind }) => kind === 'edge-hub').length;
@@ -24,7 +25,7 @@ export function contradictions({ services, agents, migration }: Plan, refuse: Re
         `${said ?? retentionUnsaid}, which ${said ? `its command says with ${retentionFlag}` : `holds without ${retentionFlag} in its command`}, or there ${promDuration(service.retention)}`,
       );
     refuseElsewhere(service, index, ownPort, refuse);
-    refuseUnkept(service, saidIn(service, storageFlag), storageFlag, index, refuse);
+    refuseUnkept(storageDirectory(service), storageFlag, index, refuse);
     refuseUntold(service, index, migration.contract.acknowledged?.label, refuse);
     if (!agents.some(({ machine }) => machine === service.machine))
       refuse(['services', index, 'machine'], 'a machine with agents: it scrapes those beside it');

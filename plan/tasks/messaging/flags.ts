@@ -17,7 +17,7 @@ const same: { names: string[]; key: string; of: (server: NatsServer, messaging: 
 
 /** What the file says of clients and routes; a login or TLS the week does not have. */
 const never =
-  'cluster cluster_listen cluster_advertise client_advertise routes no_advertise ms https_port user pass auth tls tlscert tlskey tlsverify tlscacert'.split(
+  'cluster cluster_listen cluster_advertise client_advertise routes ms https_port user pass auth tls tlscert tlskey tlsverify tlscacert'.split(
     ' ',
   );
 

@@ -1,4 +1,5 @@
 // Where JetStream stores, and how much of it there may be.
+import { bare, directoryOf } from '../shared/mounts.ts';
 import type { NatsServer } from './schema.ts';
 
 /** A server's limits where the plan sets none, as NATS spells them: of the powers of two. */
@@ -6,8 +7,8 @@ export const unlimited = { maxMemoryStore: '64MB', maxFileStore: '2GB' };
 export const unlimitedBytes = { maxFileStore: 2 * 2 ** 30 };
 
 /** The directory that the store is in, where the container does not keep it for itself. */
-export function mountOf({ store, directories }: NatsServer): NatsServer['directories'][number] | undefined {
-  return directories.find(({ mount }) => store === mount || store.startsWith(`${mount}/`));
+export function mountOf(server: NatsServer): NatsServer['directories'][number] | undefined {
+  return directoryOf(server, server.store);
 }
 
 /** The directory of the machine that the store is in, as far as the plan limits it. */
@@ -15,5 +16,7 @@ export function storeOf(server: NatsServer): { path: string; bytes: number } | u
   const { store, jetstream } = server;
   if (jetstream?.maxFileStore === undefined) return undefined;
   const mounted = mountOf(server);
-  return mounted && { path: `${mounted.path}${store.slice(mounted.mount.length)}`, bytes: jetstream.maxFileStore };
+  return (
+    mounted && { path: `${mounted.path}${store.slice(bare(mounted.mount).length)}`, bytes: jetstream.maxFileStore }
+  );
 }

@@ -4,6 +4,8 @@ import { baseOf, directoriesIn, eachOfKind, idOf, portInside, textOf } from '../
 
 export const ownPort = 9091;
 export const storageFlag = '--persistence.file';
+/** That of its image. */
+export const workingDirectory = '/pushgateway';
 /** Each has another, so that none is taken for another's. */
 const testValues = [123, 456, 789];
 

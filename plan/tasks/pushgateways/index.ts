@@ -7,7 +7,8 @@ import { hubUrl } from '../shared/hubs.ts';
 import type { Desired } from '../desired.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { saidIn } from '../shared/fallbacks.ts';
-import { fallbacks, ownPort, storageFlag, usualServices } from './fallbacks.ts';
+import { directoryOf, inContainer } from '../shared/mounts.ts';
+import { fallbacks, ownPort, storageFlag, usualServices, workingDirectory } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
 import { rows, undoRows } from './rows.ts';
@@ -57,6 +58,8 @@ function contradictions({ services }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'pushgateway') return;
     refuseElsewhere(service, index, ownPort, refuse);
-    refuseUnkept(service, saidIn(service, storageFlag), storageFlag, index, refuse);
+    const file = saidIn(service, storageFlag);
+    const kept = file === undefined ? undefined : directoryOf(service, inContainer(file, workingDirectory));
+    refuseUnkept(kept, storageFlag, index, refuse);
   });
 }

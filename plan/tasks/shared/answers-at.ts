@@ -5,7 +5,6 @@ import { allSaidIn, saidIn } from './fallbacks.ts';
 interface Asked {
   command: string[];
   port: { container: number };
-  directories: { mount: string }[];
 }
 
 const listenFlag = '--web.listen-address';
@@ -32,15 +31,9 @@ export function refuseElsewhere(service: Asked, index: number, ownPort: number, 
     refuse([...at, 'command'], `no ${tlsFlag}, which asks for TLS or a login: it is asked by plain HTTP`);
 }
 
-/** What is kept outside of the mounts goes with the container. */
-export function refuseUnkept(
-  { directories }: Asked,
-  path: string | undefined,
-  flag: string,
-  index: number,
-  refuse: Refuse,
-) {
-  if (!directories.some(({ mount }) => path === mount || path?.startsWith(`${mount}/`)))
+/** What is kept outside of the mounts goes with the container. `kept`: the directory that it is in. */
+export function refuseUnkept(kept: object | undefined, flag: string, index: number, refuse: Refuse): void {
+  if (!kept)
     refuse(
       ['services', index, 'command'],
       `${flag} with a path in the mount of one of its directories (what is kept elsewhere goes with the container)`,

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Plan } from '../../../plan/schema/plan.ts';
-import { readPlan } from '../../../plan/schema/read.ts';
+import { readPlan, readWhole } from '../../../plan/schema/read.ts';
+import { SoundPlan } from '../../../plan/schema/references.ts';
 import { wholeOf } from '../../../plan/schema/whole.ts';
 import { metricsSubject } from '../../../plan/tasks/pilots/config.ts';
 import { footprintOf } from '../../../plan/week/digest.ts';
@@ -265,8 +266,8 @@ describe('a plan without what the week cannot do without', () => {
       },
       /a pushgateway/,
     ],
-  ])('%s, is refused', (_, change, says) => {
-    expect(() => read({ ...least, ...change })).toThrow(says);
+  ])('%s, begins no week', (_, change, says) => {
+    expect(() => readWhole(stringify({ ...least, ...change }), 'plan.yaml', SoundPlan)).toThrow(says);
   });
 });
 

@@ -2,18 +2,42 @@
 import { expect, it } from 'vitest';
 import { isPage } from '../../../activities/control/page.ts';
 
-const answer = (text: string) => ({ status: 200, headers: new Headers(), text });
+const answer = (text: string, type?: string) => ({
+  status: 200,
+  headers: new Headers(type ? { 'content-type': type } : {}),
+  text,
+});
 
-it.each([
-  '<!DOCTYPE html>\n<p>Who are you?',
-  '\uFEFF\n <HTML lang="en">',
-  '<!-- gate --><!-- 2 -- > -->\n<!doctype html>',
-])('%j is a page', (text) => expect(isPage(answer(text))).toBe(true));
+it.each<[text: string, type?: string]>([
+  ['<!DOCTYPE html>\n<p>Who are you?'],
+  ['\uFEFF\n <HTML lang="en">'],
+  ['<!-- gate --><!-- 2 -- > -->\n<!doctype html>'],
+  ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">'],
+  ['<?xml version="1.0"?><!-- gate -->\n<html xmlns="http://www.w3.org/1999/xhtml">'],
+  ['<head><title>Who are you?</title></head>'],
+  ['<title>Who are you?</title>'],
+  ['<META http-equiv="refresh" content="0; url=/login">'],
+  ['<script>top.location = "/login"</script>'],
+  ['<body onload="go()">'],
+  ['<p>Who are you?</p>', 'text/html'],
+  ['\n<form action="/login">', 'Text/HTML; charset=utf-8'],
+  ['<a:html xmlns:a="http://www.w3.org/1999/xhtml"/>', 'application/xhtml+xml'],
+])('%j, said to be %s, is a page', (text, type) => expect(isPage(answer(text, type))).toBe(true));
 
-it.each(['', 'ok', '{"page": "<html>"}', 'see <html>', '<htmlish/>', '<!-- never ends <html>', '<!-- gate -->ok'])(
-  '%j is none',
-  (text) => expect(isPage(answer(text))).toBe(false),
-);
+it.each<[text: string, type?: string]>([
+  [''],
+  ['ok'],
+  ['{"page": "<html>"}', 'application/json'],
+  ['see <html>'],
+  ['<htmlish/>'],
+  ['<header/>'],
+  ['<!-- never ends <html>'],
+  ['<!-- gate -->ok'],
+  ['<?xml version="1.0"?><Response/>', 'text/xml'],
+  ['ok', 'text/html; charset=utf-8'],
+  ['', 'text/html'],
+  ['<p/>', 'text/html5'],
+])('%j, said to be %s, is none', (text, type) => expect(isPage(answer(text, type))).toBe(false));
 
 it('a text of many comments is looked at in no time', () => {
   // The few first: with these a slow one comes back after seconds.

@@ -8,6 +8,7 @@ import { type Answer, request, type Request } from '../http/request.ts';
 import { annotate } from './grafana.ts';
 import { isPage } from './page.ts';
 import { type Proxy, proxyFor, through } from './proxy.ts';
+import { without } from './without.ts';
 
 export interface NotifyActivities {
   /**
@@ -51,7 +52,7 @@ export function notifyActivities(environment: NodeJS.ProcessEnv, answerMs = 10_0
       const answer = await tell({ ...channel, url }, told, { secret, proxy, answerMs });
       if (hasTaken[channel.kind](answer) && !isPage(answer))
         return { result: 'sent', detail: `answered ${answer.status}` };
-      const say = `answered ${answer.status}${insteadOfIt(answer)}${by(proxy)}: ${cut(without(secret, proxy, answer.text).trim().split('\n')[0] ?? '', 120)}`;
+      const say = `answered ${answer.status}${insteadOfIt(answer)}${by(proxy)}: ${cut(without(secretsOf({ secret, proxy }), answer.text).trim().split('\n')[0] ?? '', 120)}`;
       // Too many requests, and troubles of the server's own, pass; all else would be refused again.
       if (answer.status === 429 || answer.status >= 500)
         throw ApplicationFailure.create({
@@ -100,6 +101,10 @@ interface Way {
   answerMs: number;
 }
 
+function secretsOf({ secret, proxy }: Pick<Way, 'secret' | 'proxy'>): string[] {
+  return [secret, ...(proxy?.secrets ?? [])];
+}
+
 /** The answer that decides whether it was taken. A redirect, such as to a login page, is none that was. */
 function tell({ kind, url }: Channel & { url: string }, notice: Notice, way: Way) {
   const { secret } = way;
@@ -124,12 +129,13 @@ function tell({ kind, url }: Channel & { url: string }, notice: Notice, way: Way
 }
 
 /** The URL of a webhook is its secret, as the token is: no message of an error may have it. */
-async function answerOf(url: string, { secret, proxy }: Way, ask: Request): Promise<Answer> {
+async function answerOf(url: string, way: Way, ask: Request): Promise<Answer> {
+  const { proxy } = way;
   try {
     return await (proxy ? through(proxy, (by) => request(url, { ...ask, by })) : request(url, ask));
   } catch (error) {
     throw ApplicationFailure.retryable(
-      `${without(secret, proxy, (error as Error).message)}${by(proxy)}`,
+      `${without(secretsOf(way), (error as Error).message)}${by(proxy)}`,
       'ChannelBusy',
     );
   }
@@ -144,13 +150,4 @@ function retryAfterMs(headers: Headers): number | undefined {
   return /^[1-9]\d*$/.test(retryAfter)
     ? Math.min(Math.max(1_000 * Number(retryAfter), 2_000 * 3 ** (attempt() - 1)), waitAtMostMs)
     : undefined;
-}
-
-/** A server may repeat the path that it was asked for, which is as secret as the whole. */
-function without(secret: string, proxy: Proxy | undefined, text: string): string {
-  const { pathname = '', search = '' } = URL.canParse(secret) ? new URL(secret) : {};
-  const left = [secret, `${pathname}${search}`, pathname, search, ...(proxy?.secrets ?? [])]
-    .filter((part) => part.length > 1)
-    .reduce((rest, part) => rest.replaceAll(part, '…'), text);
-  return redact(left);
 }

@@ -11,8 +11,13 @@ const unavailable = 14;
 
 /** Returns when nobody answers any more where Temporal was, or when `ended`. One that is slow is there. */
 export async function untilLost(ended: AbortSignal): Promise<void> {
-  // Without the retries that are usual: they would wait for it to come back.
-  const connection = Connection.lazy({ ...loadClientConnectConfig().connectionOptions, interceptors: [] });
+  const connection = Connection.lazy({
+    ...loadClientConnectConfig().connectionOptions,
+    // Without the retries that are usual: they would wait for it to come back.
+    interceptors: [],
+    // Straight there, as the workers' own: a proxy that the environment has is for notices.
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
+  });
   // One that this connection never reached did not go away: the workers have their own.
   let there = false;
   try {

@@ -1,6 +1,7 @@
 // Temporal goes away only where it has been: otherwise a worker that this connection can't reach would be renewed without end.
+import { createServer, type AddressInfo } from 'node:net';
 import { Connection } from '@temporalio/client';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { untilLost } from '../../workers/lost.ts';
 
 const refused = Object.assign(new Error(), { code: 14, details: 'no connection', metadata: {} });
@@ -23,7 +24,10 @@ function answering(...answers: (Error | object)[]) {
   return () => asked;
 }
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 it('is lost when nobody answers after an answer; one that is slow is there', async () => {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -42,4 +46,23 @@ it('is not lost while it was never there', async () => {
   expect(over).toBe(false);
   ended.abort();
   await lost;
+});
+
+it('is looked for straight where it is, whatever proxy there is for notices', async () => {
+  const reached: string[] = [];
+  const listening = async (name: string) => {
+    const server = createServer((socket) => void (reached.push(name), socket.destroy()));
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  vi.stubEnv('TEMPORAL_ADDRESS', await listening('Temporal'));
+  vi.stubEnv('https_proxy', `http://${await listening('the proxy')}`);
+  vi.stubEnv('no_proxy', '');
+  const ended = new AbortController();
+  const lost = untilLost(ended.signal);
+  await expect.poll(() => reached.length, { timeout: 5_000 }).toBeGreaterThan(0);
+  ended.abort();
+  await lost;
+  expect(reached).not.toContain('the proxy');
 });

@@ -22,7 +22,8 @@ export function applyEdit(text: string, edit: FileEdit): string {
     if (endsInBlockScalar(now.text))
       throw new UneditableYaml(text.split('\n').length, 'the last line of the file has no end: add a newline');
     now = { text: written(text, now.text, step), settings };
-    if (meaning(now.text) !== canonical(settings)) throw refused(text, step, whyOthersChange(text, step));
+    if (meaning(now.text) !== canonical(settings) || !step.stands(now.text))
+      throw refused(text, step, whyOthersChange(text, step));
   }
   return mark + now.text;
 }

@@ -34,8 +34,17 @@ export function endOf(node: Node): number {
 }
 
 export function colonOf(pair: Pair): number {
-  const { sep = [] } = (pair as Pair & { srcToken?: CST.CollectionItem }).srcToken ?? {};
-  return sep.find(({ type }) => type === 'map-value-ind')?.offset ?? 0;
+  return betweenOf(pair).find(({ type }) => type === 'map-value-ind')?.offset ?? 0;
+}
+
+/** The tag and the anchor before a value. */
+export function propsOf(pair: Pair): CST.SourceToken[] {
+  return betweenOf(pair).filter(({ type }) => type === 'tag' || type === 'anchor');
+}
+
+/** What stands between a key and its value. */
+function betweenOf(pair: Pair): CST.SourceToken[] {
+  return (pair as Pair & { srcToken?: CST.CollectionItem }).srcToken?.sep ?? [];
 }
 
 /** Of what stands in a map or list in block style. */

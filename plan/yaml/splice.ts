@@ -26,6 +26,7 @@ import {
   lineEnd,
   lineStart,
   pairOf,
+  propsOf,
   rangeOf,
   startOf,
 } from './offsets.ts';
@@ -40,6 +41,9 @@ export function setKey(text: string, block: string, key: string, value: string |
   if (isNothing(node)) return inNothing(text, document, found, render({ [key]: value }));
   if (!isMap(node)) throw new UneditableYaml(lines.linePos(startOf(found)).line, `${block}: a map is wanted`);
   const pair = pairOf(node, key);
+  // What its old value was said to be ("!secret") is not what the new one is.
+  const bare = pair && withoutProps(text, pair);
+  if (bare !== undefined && bare !== text) return setKey(bare, block, key, value);
   if (pair) return withValue(text, lines, pair, `${block}.${key}`, value, node.flow === true);
   if (node.flow) return inFlow(text, node, `${render(key).trimEnd()}: ${JSON.stringify(value)}`);
   const indent = indentOf(node);
@@ -65,10 +69,12 @@ export function setItem(text: string, block: string, id: string, item: Record<st
   return withLines(spliced(text, start, contentEnd(text, old), ''), start, render([item]), indent);
 }
 
-/** Whether `block.key` stands in the text itself, as it would be written or in quotes: not merged in, and nothing that readers take differently, such as 036. */
+/** Whether `block.key` stands in the text itself or by an alias, as it would be written or in quotes: not merged in, and nothing that readers take differently, such as 036 or what has a tag. */
 export function isWritten(text: string, block: string, key: string, value: string | number): boolean {
-  const node = pairOf(pairOf(parseMap(text).document.contents, block)?.value, key)?.value;
-  if (!isScalar(node)) return isAlias(node);
+  const { document } = parseMap(text);
+  const found = pairOf(pairOf(document.contents, block)?.value, key)?.value;
+  const node = isAlias(found) ? found.resolve(document) : found;
+  if (!isScalar(node)) return false;
   if (node.tag !== undefined) return false;
   return node.type === 'PLAIN' ? node.source === render(value).trimEnd() : typeof value === 'string';
 }
@@ -120,9 +126,15 @@ function withValue(
     );
   }
   if (start === end) return spliced(text, colonOf(pair) + 1, colonOf(pair) + 1, ` ${written}`);
-  // What it was said to be ("!!str") is not what the new value is.
-  const tag = /![^\s]*[ \t]+$/.exec(text.slice(lineStart(text, start), start))?.[0] ?? '';
-  return spliced(text, start - tag.length, end, written);
+  return spliced(text, start, end, written);
+}
+
+/** Without the tag and the anchor of its value. */
+function withoutProps(text: string, pair: Pair): string {
+  return propsOf(pair).reduceRight((now, { offset, source }) => {
+    const after = /^[ \t]*/.exec(now.slice(offset + source.length))?.[0] ?? '';
+    return spliced(now, offset, offset + source.length + after.length, '');
+  }, text);
 }
 
 /** Adds behind the last in brackets: what follows there may be a comma, and a comment. */

@@ -220,6 +220,30 @@ describe('a layout that people write is edited', () => {
     );
   });
 
+  it.each([
+    ['a block', ' OBS_HUB_URL: !secret | # c\n  a\n TZ: UTC\n', ` OBS_HUB_URL: ${url} # c\n TZ: UTC\n`],
+    ['a folded block', ' OBS_HUB_URL: !env >-\n  a\n', ` OBS_HUB_URL: ${url}\n`],
+    ['an anchor', ' OBS_HUB_URL: !secret &x http://a\n', ` OBS_HUB_URL: ${url}\n`],
+    ['an anchor before it', ' OBS_HUB_URL: &x !secret http://a # c\n', ` OBS_HUB_URL: ${url} # c\n`],
+    ['a line of its own', ' OBS_HUB_URL: !secret # c\n    http://a\n', ` OBS_HUB_URL: # c\n    ${url}\n`],
+    ['the line below', ' OBS_HUB_URL:\n    !secret http://a\n', ` OBS_HUB_URL:\n    ${url}\n`],
+    ['nothing', ' OBS_HUB_URL: !secret\n', ` OBS_HUB_URL: ${url} \n`],
+    ['a value as wanted', ` OBS_HUB_URL: !secret "${url}"\n`, ` OBS_HUB_URL: ${url}\n`],
+    ['an alias', ` A: &x !secret ${url}\n OBS_HUB_URL: *x\n`, ` A: &x !secret ${url}\n OBS_HUB_URL: ${url}\n`],
+  ])("a value with a tag of the agent's own, which is not the new one's: %s", (_, before, after) => {
+    const edit = { kind: 'dual-hub', settings: { environment: { OBS_HUB_URL: url } } } as unknown as FileEdit;
+    const edited = applyEdit(`environment:\n${before}`, edit);
+    expect(edited).toBe(`environment:\n${after}`);
+    expect(applyEdit(edited, edit)).toBe(edited);
+  });
+
+  it("a value with a tag of the agent's own in brackets", () => {
+    const edit = { kind: 'dual-hub', settings: { environment: { OBS_HUB_URL: url } } } as unknown as FileEdit;
+    expect(applyEdit('environment: {OBS_HUB_URL: !secret &x a, TZ: UTC}\n', edit)).toBe(
+      `environment: {OBS_HUB_URL: "${url}", TZ: UTC}\n`,
+    );
+  });
+
   it('a job whose dash has another beside it', () => {
     const text = 'scrape_configs:\n- # by-hand\n  job_name: x-y\n- !!map\n  job_name: gateway\n';
     const edited = applyEdit(text, jobs(job('x-y'), job('gateway')));
@@ -270,6 +294,11 @@ describe("a text that can't be edited is refused with its line", () => {
     expect(() => applyEdit(`a: 1\nscrape_configs: ${value}\n`, jobs(job('gateway')))).toThrow(
       /^line 2: scrape_configs: a list is wanted/,
     );
+  });
+
+  it('a value with a tag and an anchor that is used elsewhere, with that tag', () => {
+    const text = 'environment:\n  OBS_HUB_URL: &x !secret http://PC2:9100\ncopy: *x\n';
+    expect(() => applyEdit(text, dualHub)).toThrow(/^line 2: the value with the anchor &x is used elsewhere/);
   });
 
   it('an edit that would change what another setting means', () => {

@@ -40,6 +40,11 @@ function refuseUntold({ externalLabels }: EdgeHub, index: number, ofBatches: str
     refuse(at, 'a label, such as hub: edgehub, by which CentralHub knows what EdgeHub sends it,');
   for (const [label, value] of Object.entries(externalLabels)) {
     if (value === '') refuse([...at, label], 'a value (a label without one is no label)');
+    // Prometheus 3 would put what its environment has there, and 2 would leave it as it is.
+    if (value.includes('$')) refuse([...at, label], 'a value without "$" (Prometheus 3 takes it for a variable)');
+    if (label === '') refuse(at, 'a name for each label');
+    if (label.startsWith('__'))
+      refuse([...at, label], "a label that does not begin with __ (those are Prometheus' own)");
     if (ofSeries.includes(label))
       refuse([...at, label], `another label (series have a ${label} of their own, and keep it)`);
   }

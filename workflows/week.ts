@@ -29,7 +29,7 @@ import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/sna
 import type { Wait, WeekState } from '../plan/week/state.ts';
 import type { Scope } from '../plan/week/undo.ts';
 import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
-import { failureText, failureType, isInterrupted, isNotTaken } from './machine/failures.ts';
+import { failureText, failureType, isInterrupted, NotBegun } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
@@ -137,7 +137,7 @@ export class Week {
     try {
       // Nothing is awaited where a history of before did not.
       if (isNew && this.changes(first) && looksAtLedgers()) await holdIfAhead(this, first, this.machinesIn(machine));
-      const found = await this.whole(ids, () => act((on) => this.proxy(first, on)));
+      const found = await this.whole(ids, () => act((on) => this.proxy(first, on, undefined, ids)));
       this.stopIfOrdered();
       const evaluations = evaluate(found);
       for (const id of ids)
@@ -180,13 +180,13 @@ export class Week {
     return this.plan.machines.map(({ name }) => name).filter((name) => named.includes(name));
   }
 
-  /** A measurement without a gap: what a worker did not live to finish, or took too late, is taken again from its beginning. */
+  /** A measurement without a gap: what a worker did not live to finish, or did not begin in its window, is taken again from its beginning. */
   private async whole<T>(ids: string[], measure: () => Promise<T>): Promise<T> {
     for (let time = 1; ; time += 1) {
       try {
         return await measure();
       } catch (error) {
-        if (!(isInterrupted(error) || isNotTaken(error)) || time === measuresAtMost) throw error;
+        if (!(isInterrupted(error) || error instanceof NotBegun) || time === measuresAtMost) throw error;
         this.stopIfOrdered();
         if (!keepsWindows(this.plan, ids)) continue;
         this.works(-1);
@@ -238,9 +238,9 @@ export class Week {
 
   /**
    * A machine's verbs, labelled with the step in the Web UI, and a wait that names a missing worker. `interrupted` is told what a worker that
-   * died had reported last.
+   * died had reported last. `ids`: of all rows that it is asked for.
    */
-  proxy(step: string, machine: string, interrupted?: (left: unknown) => void): MachineActivities {
+  proxy(step: string, machine: string, interrupted?: (left: unknown) => void, ids = [step]): MachineActivities {
     let wait: Wait | undefined;
     return machineProxy(machine, {
       step,
@@ -248,7 +248,7 @@ export class Week {
       limit: this.limit,
       presence: this.presence(machine),
       interrupted,
-      hours: () => hoursOf(this, step),
+      hours: () => hoursOf(this, ids),
       waiting: (missing) => {
         if (missing && !wait) wait = this.waitFor(missingWorker(machine, step));
         if (!missing && wait) this.waitedFor(wait);

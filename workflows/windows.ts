@@ -1,5 +1,5 @@
 // Rows that disturb wait for a window of the calendar, or until a person lets them go. Where no calendar is for them nothing is awaited.
-import { closedFor, isReleased, keeping } from '../plan/calendar/keeping.ts';
+import { closedFor, isReleased, keeping, leavesTime } from '../plan/calendar/keeping.ts';
 import { stepOf } from '../plan/tasks/steps.ts';
 import type { Plan } from '../plan/schema/plan.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
@@ -19,13 +19,13 @@ export function keepsWindows(plan: Plan, ids: string[]): boolean {
   return keptBy(plan, ids).length > 0;
 }
 
-/** For what disturbs in the middle of a row that has begun: no window is wanted, it is open for as long as the row may take, or is not. */
+/** For what disturbs in the middle of rows that have begun: no window is wanted, it is open for as long as that may take, or is not. */
 export type Hours = 'any' | 'open' | 'closed';
 
-export function hoursOf({ state }: Pick<Waiting, 'state'>, id: string): Hours {
-  const rows = keptBy(state.plan, [id]);
+export function hoursOf({ state }: Pick<Waiting, 'state'>, ids: string[]): Hours {
+  const rows = keptBy(state.plan, ids);
   if (rows.length === 0 || rows.some((row) => isReleased(state, row))) return 'any';
-  return closedFor(state.plan, rows, Date.now(), true) ? 'closed' : 'open';
+  return leavesTime(state.plan, rows, Date.now()) ? 'open' : 'closed';
 }
 
 /** Before rows that are done together, each time that they are: who lets one of them go lets all go. */

@@ -42,6 +42,12 @@ export function closedFor(plan: Plan, rows: readonly Keeping[], now: number, beg
   };
 }
 
+/** In the middle of such rows: whether what one of them disturbs now is well again before it would have to wait. */
+export function leavesTime(plan: Plan, rows: readonly Keeping[], now: number): boolean {
+  const disturbsMs = Math.max(0, ...rows.map(({ keepsHours }) => keepsHours.disturbsMs));
+  return mayBegin(calendarsFor(plan, rows), now, disturbsMs) === now;
+}
+
 /** Let go since it was done last: what is done again waits again. */
 export function isReleased(
   { letGo = [], records, history }: Pick<WeekState, 'letGo' | 'records' | 'history'>,

@@ -47,6 +47,8 @@ export interface KeepsHours {
   asks?: string[];
   /** How long it may take until all is as well as before, by the limits of the plan. */
   lastsMs: number;
+  /** Of that, from when something is disturbed until that is well again: without what is asked before, and the others of several. */
+  disturbsMs: number;
   /** Broken off in its middle it alone brings back what it has stopped: it goes on at any hour. A fault lifts itself, and waits. */
   goesOn?: true;
 }

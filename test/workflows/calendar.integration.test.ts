@@ -55,7 +55,7 @@ test(
         };
         const waiting = await soon(handle, ({ waits: all }) => all.length > 0);
         expect(waiting).toMatchObject({ status: 'running', running: [], waits: [waits] });
-        expect(waiting.waits[0]?.on).toMatch(/^a window of 1m 10s \(opens Mon \d{4}-\d\d-\d\d 09:00 UTC\)$/);
+        expect(waiting.waits[0]?.on).toMatch(/^a window of 2m 10s \(opens Mon \d{4}-\d\d-\d\d 09:00 UTC\)$/);
         await order.pause(handle);
         await soon(handle, ({ status, waits: all }) => status === 'paused' && all[0]?.on === 'a person');
         await order.resume(handle);

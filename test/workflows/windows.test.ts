@@ -66,16 +66,20 @@ test('a failover begins when the workers of its pilots are there too, wherever t
   expect(week.did).toEqual(['PC2 was there at 2026-11-27T16:00', 'MainPC was there at 2026-11-27T16:00']);
 });
 
-test('in the middle of a row the window is open for as long as all of the row may take, or a person let it go', () => {
-  const hours = (iso: string, change: (week: Waiting) => void = () => {}) => {
+test('in the middle of a row the window is open for as long as what is disturbed then may take, or a person let it go', () => {
+  const hours = (iso: string, change: (week: Waiting) => void = () => {}, ids = [row]) => {
     vi.setSystemTime(at(iso));
     const week = weekOf(friday);
     change(week);
-    return hoursOf(week, row);
+    return hoursOf(week, ids);
   };
-  expect(hours('2026-11-27T16:00Z')).toBe('open');
+  expect(hours('2026-11-27T16:58Z')).toBe('open');
   expect(hours('2026-11-27T16:59Z')).toBe('closed');
+  // The second of two servers has not the time of both to begin in.
+  expect(hours('2026-11-27T16:58:50Z', () => {}, ['2C.check.restart'])).toBe('open');
   const letGo = [{ row, by: 'ada', reason: 'its owners agree', at: friday }];
   expect(hours('2026-11-27T16:59Z', ({ state }) => (state.letGo = letGo))).toBe('any');
+  const together = ['2C.resilience.node-down', row];
+  expect(hours('2026-11-27T16:59Z', ({ state }) => (state.letGo = letGo), together)).toBe('any');
   expect(hours('2026-11-27T16:59Z', ({ state }) => delete state.plan.calendar)).toBe('any');
 });

@@ -12,9 +12,9 @@ export function isInterrupted(error: unknown): boolean {
   return timedOut(error) === 'HEARTBEAT';
 }
 
-/** No worker took it in the time that it may lie in a queue. */
-export function isNotTaken(error: unknown): boolean {
-  return timedOut(error) === 'SCHEDULE_TO_START';
+/** What disturbs was not begun: no worker took it in the time that it may lie in a queue, or its window is over. */
+export class NotBegun extends Error {
+  override name = 'NotBegun';
 }
 
 /** What an activity that was interrupted had reported last. */

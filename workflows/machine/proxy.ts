@@ -3,8 +3,8 @@ import { ActivityCancellationType, patched, proxyActivities, type ActivityOption
 import type { BuildActivities } from '../../activities/control/build.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
-import { machineQueue } from '../../plan/names.ts';
-import { isInterrupted, lastHeartbeat, timedOut } from './failures.ts';
+import { machineId, machineQueue } from '../../plan/names.ts';
+import { isInterrupted, lastHeartbeat, NotBegun, timedOut } from './failures.ts';
 import type { Hours } from '../windows.ts';
 import type { ActivityLimit } from './limit.ts';
 import type { Presence } from './presence.ts';
@@ -59,7 +59,7 @@ const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metri
 
 /** Taken late, each would disturb at another hour than the calendar left it. What goes on at any hour once it has begun is not among them. */
 const disturbing: readonly Verb[] = ['injectFault', 'restartContainer', 'reloadHub'];
-/** How long one of these may lie in a queue: the worker was there when its row began. */
+/** How long one of these may lie in a queue: the worker was there when its row began. What was asked before may have waited for it all night. */
 const takenWithinMs = 30 * second;
 
 export interface Caller {
@@ -70,7 +70,7 @@ export interface Caller {
   presence: Presence;
   /** Told what an activity had reported last whose worker died in the middle of it: all there is, when it is not asked again. */
   interrupted?: (left: unknown) => void;
-  /** Whether what disturbs is held to a window of the calendar, and whether that still leaves it the time. */
+  /** Whether what disturbs is held to a window of the calendar, and whether that leaves it the time from now on. */
   hours?: () => Hours;
   /** For histories of before: told when the machine's worker does not take the task, and again when it has. */
   waiting(missing: boolean): void;
@@ -96,6 +96,7 @@ async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): 
   const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
   const hours = (): Hours => (disturbing.includes(verb) && caller.hours?.()) || 'any';
   const more = { summary, retry: heard, ...(hours() !== 'any' && { scheduleToStartTimeout: takenWithinMs }) };
+  if (hours() === 'closed') throw outOfHours(machine, verb, step);
   let left: unknown[] = [];
   for (let time = 1; ; time += 1) {
     try {
@@ -108,9 +109,24 @@ async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): 
       }
       // Temporal would ask again in silence: a worker that died in the middle would be missed late.
       const isLast = halves.includes(verb) || time === asksAtMost;
+      if (timedOut(error) === 'SCHEDULE_TO_START') throw notTaken(machine, verb, step);
       if (!isInterrupted(error) || isLast || hours() === 'closed') throw error;
     }
   }
+}
+
+function notTaken(machine: string, verb: Verb, step: string): NotBegun {
+  return new NotBegun(
+    `the worker of ${machineId(machine)} did not take ${verb} within ${takenWithinMs / second} s: ` +
+      `hubshift worker --machine ${machine}, then hubshift retry ${step}`,
+  );
+}
+
+function outOfHours(machine: string, verb: Verb, step: string): NotBegun {
+  return new NotBegun(
+    `${verb} was not asked of ${machineId(machine)}: what goes before it took until the window left it no time; ` +
+      `hubshift retry ${step}, after hubshift release ${step} --reason TEXT at any hour`,
+  );
 }
 
 /** Whether a machine's worker is there: it answers as soon as it takes anything. */

@@ -1,7 +1,7 @@
 // The rows of task 2D, and what an undo of it must leave behind.
 import type { Agent } from '../../schema/agent.ts';
 import { servicesOf, wavesOf, type Plan } from '../../schema/plan.ts';
-import { check, step, undone, type Row } from '../row.ts';
+import { check, type KeepsHours, step, undone, type Row } from '../row.ts';
 import { ifAllowed, keepsHours } from '../shared/keeps-hours.ts';
 import { trialsOf, type WayToLose, waysToLose } from './trials.ts';
 
@@ -21,7 +21,7 @@ export function rows(plan: Plan): Row[] {
     ...first.flatMap(rowsOf),
     check('2D.rollback-rehearsal', 'the first pilot is rolled back and migrated again, timed', {
       disturbs: 'agent',
-      keepsHours: { on: machinesOf(pilots), lastsMs: thereAndBackMs(plan), goesOn: true },
+      keepsHours: atAnyHour(pilots, thereAndBackMs(plan)),
       rehearsesRollback: true,
     }),
     ...others.flat().flatMap(rowsOf),
@@ -55,11 +55,17 @@ export function rows(plan: Plan): Row[] {
   ];
 }
 
+/** Moved, once it has begun. */
+function atAnyHour(pilots: Agent[], lastsMs: number): KeepsHours {
+  return { on: machinesOf(pilots), lastsMs, disturbsMs: lastsMs, goesOn: true };
+}
+
 /** EdgeHub is lost until its fault is lifted at the latest; these are awaited on it before and after that. */
 function losesHub(plan: Plan, pilots: Agent[], way: WayToLose = 'stop'): Pick<Row, 'disturbs' | 'keepsHours'> {
-  const { faults, migration } = plan;
-  const lastsMs = faults.limit + 4 * migration.failover.recoveryTimeout + 3 * 60_000;
-  const kept = keepsHours(servicesOf(plan, 'edge-hub'), lastsMs, machinesOf(pilots));
+  const { recoveryTimeout } = plan.migration.failover;
+  const disturbsMs = plan.faults.limit + 3 * recoveryTimeout + 2 * 60_000;
+  const lastsMs = recoveryTimeout + 60_000 + disturbsMs;
+  const kept = keepsHours(servicesOf(plan, 'edge-hub'), disturbsMs, { lastsMs, asks: machinesOf(pilots) });
   return { disturbs: 'edge-hub', ...ifAllowed(plan, way === 'blackhole' ? 'partition' : 'edgehub-stop', kept) };
 }
 
@@ -79,12 +85,12 @@ function machinesOf(pilots: Agent[]): string[] {
 }
 
 function pilotRows(plan: Plan, pilot: Agent): Row[] {
-  const { name, kind, machine } = pilot;
+  const { name, kind } = pilot;
   const deployment = `2D.deploy.${name}`;
   const own: Row[] = [
     step(deployment, 'stop, swap configuration, validate, start', {
       disturbs: 'agent',
-      keepsHours: { on: [machine], lastsMs: movedMs(plan) + plan.watch.log, goesOn: true },
+      keepsHours: atAnyHour([pilot], movedMs(plan) + plan.watch.log),
       deploys: true,
       keeps: [`log offset ${deployment}`, `log place ${deployment}`],
     }),

@@ -1,15 +1,22 @@
 // How long what disturbs may take, where several tasks do the same.
 import { adopts, type Made, type Plan } from '../../schema/plan.ts';
-import type { Row } from '../row.ts';
+import type { KeepsHours, Row } from '../row.ts';
 
 type Kept = Pick<Row, 'keepsHours'>;
 
 /** What every service has to be ready by, after its end. */
 const readyMs = 60_000;
+/** What is looked at, sent and read before anything is disturbed. */
+const askedMs = 60_000;
 
-/** On the machines of these services. `asks`: of others, too. */
-export function keepsHours(services: readonly { machine: string }[], lastsMs: number, asks?: string[]): Kept {
-  return { keepsHours: { on: [...new Set(services.map(({ machine }) => machine))], lastsMs, ...(asks && { asks }) } };
+/** On the machines of these services. */
+export function keepsHours(
+  services: readonly { machine: string }[],
+  disturbsMs: number,
+  more: Partial<KeepsHours> = {},
+): Kept {
+  const on = [...new Set(services.map(({ machine }) => machine))];
+  return { keepsHours: { on, lastsMs: askedMs + disturbsMs, disturbsMs, ...more } };
 }
 
 /** A fault that the plan does not allow is not injected: its rows wait for nothing. */
@@ -19,10 +26,9 @@ export function ifAllowed({ faults }: Plan, fault: Plan['faults']['allowed'][num
 
 /** Each is stopped and started, one after the other. */
 export function restarts(services: readonly Made[], backMs = readyMs): Kept {
-  return keepsHours(
-    services,
-    services.reduce((sum, { stopGrace }) => sum + stopGrace + backMs, 0),
-  );
+  const each = services.map(({ stopGrace }) => stopGrace + backMs);
+  const lastsMs = each.reduce((sum, ms) => sum + ms, askedMs);
+  return keepsHours(services, Math.max(0, ...each), { lastsMs });
 }
 
 /** What is there before under the name is stopped for it. */

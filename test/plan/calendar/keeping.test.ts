@@ -24,7 +24,8 @@ describe('rows', () => {
     expect(say.map(({ id }) => id)).toEqual([]);
     for (const { id, keepsHours } of stepsOf(week1)) {
       if (!keepsHours) continue;
-      expect(keepsHours.lastsMs, id).toBeGreaterThan(0);
+      expect(keepsHours.disturbsMs, id).toBeGreaterThan(0);
+      expect(keepsHours.lastsMs, id).toBeGreaterThanOrEqual(keepsHours.disturbsMs + (keepsHours.goesOn ? 0 : 60_000));
       expect(keepsHours.on.length, id).toBeGreaterThan(0);
     }
   });
@@ -58,18 +59,18 @@ describe('rows', () => {
   });
 
   it('have the fault at its limit inside the window', () => {
-    expect(closed(office, '2C.resilience.node-down', '2026-11-27T16:57Z')).toBeUndefined();
-    expect(closed(office, '2C.resilience.node-down', '2026-11-27T16:58Z')).toEqual({
-      on: 'a window of 2m 30s (opens Mon 2026-11-30 09:00 UTC)',
+    expect(closed(office, '2C.resilience.node-down', '2026-11-27T16:56Z')).toBeUndefined();
+    expect(closed(office, '2C.resilience.node-down', '2026-11-27T16:57Z')).toEqual({
+      on: 'a window of 3m 30s (opens Mon 2026-11-30 09:00 UTC)',
       until: '2026-11-30T09:00:00.000Z',
     });
   });
 
   it('wait out a freeze that begins within the limit of their fault, and say why', () => {
     const frozen = kept({ freezes: [{ from: '2026-12-01 12:00', to: '2026-12-01 14:00', why: 'payroll' }] });
-    expect(closed(frozen, '2C.resilience.node-down', '2026-12-01T11:57Z')).toBeUndefined();
+    expect(closed(frozen, '2C.resilience.node-down', '2026-12-01T11:56Z')).toBeUndefined();
     expect(closed(frozen, '2C.resilience.node-down', '2026-12-01T11:59Z')).toEqual({
-      on: 'a window of 2m 30s (opens Tue 2026-12-01 14:00 UTC; frozen: payroll)',
+      on: 'a window of 3m 30s (opens Tue 2026-12-01 14:00 UTC; frozen: payroll)',
       until: '2026-12-01T14:00:00.000Z',
     });
   });
@@ -102,7 +103,7 @@ describe('rows', () => {
   it('for which nothing opens within sixty days are looked at again then', () => {
     const shut = kept({ freezes: [{ from: '2026-11-01', to: '2027-06-01', why: 'audit' }] });
     expect(closed(shut, '2A.check.restart', '2026-11-27T00:00Z')).toEqual({
-      on: 'a window of 1m 10s (none in 60 days; frozen: audit)',
+      on: 'a window of 2m 10s (none in 60 days; frozen: audit)',
       until: '2027-01-26T00:00:00.000Z',
     });
   });

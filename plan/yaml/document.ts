@@ -1,5 +1,6 @@
 // A file of settings as YAML means it: one document, a map. What can't be read is refused with its line.
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type YAMLError } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Alias, type Document, type Node } from 'yaml';
+import { reasonOf } from './reasons.ts';
 
 export type Settings = Record<string, unknown>;
 
@@ -19,8 +20,13 @@ export function parted(text: string): [mark: string, rest: string] {
   return text.startsWith('\uFEFF') ? [text.slice(0, 1), text.slice(1)] : ['', text];
 }
 
+export interface Parsed {
+  document: Document;
+  lines: LineCounter;
+}
+
 /** A parsed document whose content is a map or nothing; its offsets are those behind a mark of the byte order. Throws UneditableYaml. */
-export function parseMap(text: string): { document: Document; lines: LineCounter } {
+export function parseMap(text: string): Parsed {
   const lines = new LineCounter();
   // Left there, it would count as a column of the first line.
   const document = parseDocument(parted(text)[1], {
@@ -30,36 +36,49 @@ export function parseMap(text: string): { document: Document; lines: LineCounter
     merge: true,
   });
   const [error] = document.errors;
-  if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, reasonOf(error));
+  if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, reasonOf(error.code));
   const { contents } = document;
   if (!isNothing(contents) && !isMap(contents))
     throw new UneditableYaml(lines.linePos(contents?.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
   return { document, lines };
 }
 
-function reasonOf({ code, message }: YAMLError): string {
-  if (code === 'DUPLICATE_KEY')
-    return 'the same key is here a second time, and its readers take one of the two: leave one';
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins: leave one in the file';
-  return `not YAML: ${message}`;
-}
-
 /** What a text means. Its anchors may be used as often as that, and no more: each use is all of it again. Throws UneditableYaml. */
 export function settingsOf(text: string): Settings {
-  return settingsIn(parseMap(text).document);
+  return settingsIn(parseMap(text));
 }
 
-export function settingsIn(document: Document): Settings {
+export function settingsIn({ document, lines }: Parsed): Settings {
   try {
     const settings = (lastMergeFirst(document).toJS({ maxAliasCount: 10_000 }) as Settings | null) ?? {};
     canonical(settings);
     return settings;
-  } catch (error) {
-    throw new UneditableYaml(
-      1,
-      `its aliases can't be followed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+  } catch {
+    // The library's message has the alias in it, which may be a password that begins with "*".
+    const dangling = danglingIn(document);
+    throw dangling
+      ? new UneditableYaml(
+          lines.linePos(dangling.range?.[0] ?? 0).line,
+          'an alias (*) has no anchor (&) before it: a text that begins with * stands in quotes',
+        )
+      : new UneditableYaml(
+          1,
+          "its aliases can't be followed: one is within its own anchor, is merged (<<) and no map, or they come to too much",
+        );
   }
+}
+
+/** The first alias of nothing. */
+function danglingIn(document: Document): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Of several merge keys in a map the last one counts for PyYAML and for Prometheus; for the library it is the first. */

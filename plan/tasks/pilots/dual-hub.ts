@@ -47,7 +47,7 @@ interface Fault {
 export function validateDualHub(text: string): { ok: boolean; line?: number; message: string } {
   try {
     const { document, lines } = parseMap(text);
-    const input: unknown = settingsIn(document);
+    const input: unknown = settingsIn({ document, lines });
     const parsed = DualHub.safeParse(input);
     if (parsed.success) return { ok: true, message: 'the dual-hub settings are complete and valid' };
     const faults = parsed.error.issues

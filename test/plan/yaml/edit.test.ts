@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DualHubSettings, FileEdit, ScrapeJob } from '../../../plan/machine-api/files.ts';
+import { UneditableYaml } from '../../../plan/yaml/document.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../../plan/yaml/edit.ts';
 
 const job = (name: string, target = `${name}:9091`): ScrapeJob => ({
@@ -273,7 +274,7 @@ describe("a text that can't be edited is refused with its line", () => {
       /^line 2: environment: a map is wanted/,
     ],
     ['a text without the end of its last line', 'a: 1\ntext: |\n  x', /^line 3: the last line of the file has no end/],
-    ['an alias of nothing', 'a: *b\n', /^line 1: its aliases can't be followed/],
+    ['an alias of nothing', 'x: 1\na: *b\n', /^line 2: an alias \(\*\) has no anchor/],
     ['an anchor that is in itself', 'a: &a [*a]\n', /^line 1: its aliases can't be followed/],
     [
       'anchors that grow without end',
@@ -288,6 +289,22 @@ describe("a text that can't be edited is refused with its line", () => {
     ['JSON', '{"a": 1}\n', /^line 1: the edit can't be made|^line \d: not YAML/],
   ])('%s', (_what, text, message) => {
     expect(() => applyEdit(text, dualHub)).toThrow(message);
+  });
+
+  it.each([
+    'password: *hunter2',
+    'password: |hunter2',
+    'password: >-hunter2',
+    'password: "\\hunter2"',
+    'password: @hunter2',
+    'password: "a" hunter2',
+    'password: !!int hunter2\nb: [',
+    'password: {hunter2',
+    'password: &hunter2 *hunter2',
+    '<<: hunter2',
+  ])('and without a piece of it: %s', (text) => {
+    expect(() => applyEdit(text, dualHub)).toThrow(UneditableYaml);
+    expect(() => applyEdit(text, dualHub)).not.toThrow(/unter2/);
   });
 
   it.each(['{ a: 1 }', 'abc', '3'])('scrape_configs: %s', (value) => {

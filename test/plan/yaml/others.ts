@@ -73,7 +73,7 @@ export const agentsRefused: [what: string, text: string, message: RegExp][] = [
   ['a block with a tag of its own', 'environment: !env\n  TZ: UTC\n', /^line 1: environment has the tag !env/],
   ['a block said to be nothing by a tag', 'a: 1\nenvironment: !!null\n', /^line 2: environment has the tag !!null/],
   ['a file with a tag of its own', '--- !cfg\na: 1\n', /^line 1: the whole file has the tag !cfg/],
-  ['a tab as indentation', 'a: 1\nenvironment:\n\tTZ: UTC\n', /^line 3: not YAML: Tabs/],
+  ['a tab as indentation', 'a: 1\nenvironment:\n\tTZ: UTC\n', /^line 3: not YAML: a tab indents/],
   ['line ends of old Macs', 'a: 1\renvironment:\r  TZ: UTC\r', /^line 1: the character U\+000D ends a line for some/],
   ['a line end in a comment', 'b: 1\n# a\u2028environment: 1\n', /^line 2: the character U\+2028 ends a line for some/],
   ['JSON', '{"environment": {"TZ": "UTC"}}\n', /^line 1: the edit can't be made in this layout/],

@@ -14,7 +14,7 @@ const reasons: Record<ErrorCode, string> = {
   BLOCK_AS_IMPLICIT_KEY: 'a map or a list begins on the line of another key: put a text with ": " in it in quotes',
   BLOCK_IN_FLOW: 'a map or a list in block style stands in brackets',
   DUPLICATE_KEY: 'the same key is here a second time, and its readers take one of the two: leave one',
-  IMPOSSIBLE: 'it can't be read',
+  IMPOSSIBLE: 'no reader could read it',
   KEY_OVER_1024_CHARS: 'a key is longer than 1,024 characters',
   MISSING_CHAR: 'something is missing: a quote at the end, the ":" of a key, a comma or a space',
   MULTILINE_IMPLICIT_KEY: 'a key, or a text without its ":", goes over several lines',

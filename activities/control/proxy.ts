@@ -17,7 +17,7 @@ export interface Proxy {
 export function proxyFor(environment: NodeJS.ProcessEnv, to: string): Proxy | undefined {
   const { protocol, hostname, port } = new URL(to);
   const scheme = protocol.slice(0, -1);
-  const [variable, value] = firstSet(environment, `${scheme}_proxy`);
+  const [variable, value] = firstSet(environment, `${scheme}_proxy`, 'all_proxy');
   if (!value || isExcept(firstSet(environment, 'no_proxy')[1], hostname, port || (scheme === 'http' ? '80' : '443')))
     return undefined;
   try {
@@ -34,10 +34,11 @@ export function proxyFor(environment: NodeJS.ProcessEnv, to: string): Proxy | un
   }
 }
 
-/** The lower case comes first, and an empty one says that there is none. */
-function firstSet(environment: NodeJS.ProcessEnv, name: string): [variable: string, value: string] {
-  const variable = [name, name.toUpperCase()].find((one) => environment[one] !== undefined) ?? name;
-  return [variable, environment[variable]?.trim() ?? ''];
+/** The lower case of each comes first; one that is empty is none. */
+function firstSet(environment: NodeJS.ProcessEnv, ...names: string[]): [variable: string, value: string] {
+  const variables = names.flatMap((name) => [name, name.toUpperCase()]);
+  const set = variables.map((one) => [one, environment[one]?.trim() ?? ''] as [string, string]);
+  return set.find(([, value]) => value) ?? ['', ''];
 }
 
 /** Names stand for what is below them, too; addresses may be a range; either may have a port. "*" is everything. */

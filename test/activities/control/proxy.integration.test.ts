@@ -6,7 +6,6 @@ import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { notifyActivities } from '../../../activities/control/notify.ts';
-import { proxyFor } from '../../../activities/control/proxy.ts';
 import type { Notice } from '../../../plan/week/notice.ts';
 import { authority } from '../certificates.ts';
 
@@ -158,46 +157,5 @@ describe('a notice', () => {
         detail: expect.stringMatching(/^https_proxy is no URL of a proxy: (?!.*(s3cr|socks))/),
       });
     },
-  );
-});
-
-describe('a proxy', () => {
-  const of = (environment: NodeJS.ProcessEnv, to: string) => proxyFor(environment, to)?.variable;
-
-  it('is that of the scheme, the lower case first; an empty one is none', () => {
-    const both = { HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b' };
-    expect(of(both, 'https://x/')).toBe('HTTPS_PROXY');
-    expect(of(both, 'http://x/')).toBe('HTTP_PROXY');
-    expect(of({ HTTP_PROXY: 'http://b' }, 'https://x/')).toBeUndefined();
-    expect(of({ ...both, https_proxy: 'http://c' }, 'https://x/')).toBe('https_proxy');
-    expect(of({ ...both, https_proxy: '' }, 'https://x/')).toBeUndefined();
-  });
-
-  it('is asked for loopback too, unless it is told otherwise', () =>
-    expect(of({ HTTP_PROXY: 'http://b' }, 'http://localhost/')).toBe('HTTP_PROXY'));
-
-  it.each([
-    ['*', 'http://x/', true],
-    ['example.org', 'http://example.org/', true],
-    ['example.org', 'http://Hooks.Example.org./', true],
-    ['.example.org', 'http://hooks.example.org/', true],
-    ['*.example.org', 'http://hooks.example.org/', true],
-    ['example.org', 'http://badexample.org/', false],
-    ['a, example.org\tb', 'https://example.org/', true],
-    ['example.org:443', 'https://example.org/', true],
-    ['example.org:8443', 'https://example.org/', false],
-    ['10.0.0.0/8', 'http://10.1.2.3/', true],
-    ['10.0.0.0/8', 'http://11.1.2.3/', false],
-    ['10.0.0.0/99', 'http://10.1.2.3/', false],
-    ['10.0.0.0/8', 'http://10.example.org/', false],
-    ['127.0.0.1:80', 'http://127.0.0.1/', true],
-    ['::1', 'http://[::1]/', true],
-    ['[::1]:8080', 'http://[::1]:8080/', true],
-    ['[::1]:8080', 'http://[::1]/', false],
-    ['fd00::/8', 'http://[fd00::5]/', true],
-    [',', 'http://x/', false],
-    ['.', 'http://x/', false],
-  ])('is not asked where NO_PROXY is %j and it goes to %s: %s', (no_proxy, to, isExcept) =>
-    expect(of({ http_proxy: 'b', https_proxy: 'b', no_proxy }, to) === undefined).toBe(isExcept),
   );
 });

@@ -1,5 +1,6 @@
 // The way out of the house: the proxy that the environment names, read as curl reads it. For notices alone: nothing that measures goes this way.
 import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 /** A proxy for one URL. */
 export interface Proxy {
@@ -22,7 +23,9 @@ export function proxyFor(environment: NodeJS.ProcessEnv, to: string): Proxy | un
     return undefined;
   try {
     const url = new URL(value.includes('://') ? value : `http://${value}`);
-    if (!/^https?:$/.test(url.protocol)) throw new Error('of no use here');
+    // Behind the host there is nothing: where "#", "?" or "/" of a password is not encoded, what is before it would be taken for the host.
+    const isBare = url.pathname === '/' && url.search === '' && url.hash === '';
+    if (!/^https?:$/.test(url.protocol) || !isBare) throw new Error('of no use here');
     const [name, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
     const known = Buffer.from(`${name}:${password}`).toString('base64');
     const secrets = [value, password, url.password, ...(name ? [known] : [])].filter(Boolean);
@@ -53,7 +56,7 @@ function isExcept(list: string, host: string, port: string): boolean {
       // What does not fit is an address of IPv6, or a range, without brackets.
       const [, inBrackets, bare, at = port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? [];
       const of = inBrackets ?? bare ?? entry;
-      const below = of.replace(/^\*?\.|\.$/g, '');
+      const below = domainToASCII(of.replace(/^\*?\.|\.$/g, ''));
       const isMeant = isIP(name) ? covers(of, name) : below !== '' && `.${name}`.endsWith(`.${below}`);
       return isMeant && at === port;
     });
@@ -63,8 +66,9 @@ function covers(range: string, address: string): boolean {
   const [from = '', bits] = range.split('/');
   if (isIP(from) === 0 || isIP(from) !== isIP(address)) return false;
   const [family, all] = isIP(from) === 6 ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
+  if (bits !== undefined && !/^\d+$/.test(bits)) return false;
   const length = Number(bits ?? all);
-  if (!Number.isInteger(length) || length < 0 || length > all) return false;
+  if (length > all) return false;
   const list = new BlockList();
   list.addSubnet(from, length, family);
   return list.check(address, family);

@@ -44,9 +44,33 @@ describe('a proxy', () => {
     ['[::1]:8080', 'http://[::1]:8080/', true],
     ['[::1]:8080', 'http://[::1]/', false],
     ['fd00::/8', 'http://[fd00::5]/', true],
+    ['10.0.0.0/', 'http://11.1.2.3/', false],
+    ['10.0.0.0/ 8', 'http://11.1.2.3/', false],
+    ['::/', 'http://[fd00::5]/', false],
+    ['10.0.0.0/-1', 'http://10.1.2.3/', false],
+    ['10.0.0.0/0', 'http://11.1.2.3/', true],
+    ['größe.example', 'https://hooks.größe.example/', true],
+    ['.GRÖSSE.example', 'https://grösse.example/', true],
     [',', 'http://x/', false],
     ['.', 'http://x/', false],
   ])('is not asked where NO_PROXY is %j and it goes to %s: %s', (no_proxy, to, isExcept) =>
     expect(of({ http_proxy: 'b', https_proxy: 'b', no_proxy }, to) === undefined).toBe(isExcept),
   );
+
+  it.each([
+    'http://user:12#3@proxy:8080',
+    'http://user:12?3@proxy:8080',
+    'http://ops:2026/Winter@proxy:3128',
+    'ops:2026\\Winter@proxy:3128',
+    'http://proxy:3128/path',
+  ])('is not what stands before an unencoded part of its password: %s', (https_proxy) =>
+    expect(() => of({ https_proxy }, 'https://x/')).toThrow(
+      /^https_proxy is no URL of a proxy: http:\/\/HOST:PORT or https:\/\/HOST:PORT, a name and password in it percent-encoded$/,
+    ),
+  );
+
+  it('may end with a slash', () =>
+    expect(proxyFor({ https_proxy: 'http://b%23:c@proxy:3128/' }, 'https://x/')).toMatchObject({
+      url: 'http://proxy:3128',
+    }));
 });

@@ -5,6 +5,7 @@ import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { noteDisturbed } from '../../plan/week/disturbances.ts';
 import type { Evaluation } from '../../plan/week/record.ts';
 import { inconclusive } from '../../plan/tasks/shared/verdict.ts';
+import { isInterrupted } from '../machine/failures.ts';
 import type { Week } from '../week.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
@@ -24,8 +25,8 @@ const liftWithinMs = 20_000;
 /** What was disturbed is ready again by then, or what it is not is its own fault. */
 const readyWithinMs = 60_000;
 
-/** Says when something begins to be disturbed; now, where no time is given. */
-type Begins = (at?: number) => void;
+/** Says when something begins to be disturbed; now, where no time is given. `alone`: nobody sees its end, which the machine itself brings. */
+type Begins = (at?: number, alone?: boolean) => void;
 
 export interface Disturbance {
   begins: Begins;
@@ -40,16 +41,24 @@ export interface Disturbance {
  */
 export function disturbance({ state, plan }: Pick<Week, 'state' | 'plan'>, ...targets: string[]): Disturbance {
   let from: number | undefined;
+  let endsAlone = false;
   return {
-    begins: (at = Date.now()) => (from = Math.min(from ?? at, at)),
+    begins: (at = Date.now(), alone = false) => {
+      from = Math.min(from ?? at, at);
+      endsAlone ||= alone;
+    },
     over: () => {
       if (from === undefined) return;
-      noteDisturbed(state, targets, from, Math.min(Date.now(), from + plan.faults.limit + readyWithinMs));
+      const latest = from + plan.faults.limit + readyWithinMs;
+      noteDisturbed(state, targets, from, endsAlone ? latest : Math.min(Date.now(), latest));
     },
   };
 }
 
-/** It answers no more from when it is told to stop: at most its grace before it had ended, and never before the machine was asked. */
+/**
+ * It answers no more from when it is told to stop: at most its grace before it had ended, and never before the machine was asked. Docker brings a
+ * restart to its end, also one that a worker did not live to tell of.
+ */
 export async function restarted(
   m: Pick<MachineActivities, 'restartContainer'>,
   { name, stopGrace }: Pick<Made, 'name' | 'stopGrace'>,
@@ -57,8 +66,13 @@ export async function restarted(
   begins: Begins,
 ): Promise<void> {
   const askedAt = Date.now();
-  const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run });
-  begins(Math.max(askedAt, Date.now() - stoppedMs - stopGrace));
+  try {
+    const { stoppedMs } = await m.restartContainer({ name, stopGraceMs: stopGrace, run });
+    begins(Math.max(askedAt, Date.now() - stoppedMs - stopGrace));
+  } catch (error) {
+    if (isInterrupted(error)) begins(askedAt, true);
+    throw error;
+  }
 }
 
 /** Holds a fault while `work` runs. Lifted in every case, by us or at the plan's limit by the machine itself. */
@@ -71,10 +85,12 @@ export async function withFault<T>(
   work: () => Promise<T>,
 ): Promise<FaultWindow<T>> {
   const limitMs = week.plan.faults.limit;
+  const askedAt = Date.now();
+  let injectedAt: number | undefined;
   let tellOver = () => {};
   const lift = () => CancellationScope.nonCancellable(() => on.liftFault({ run: change.run, fault }));
   try {
-    const { at: injectedAt } = await on.injectFault({ change, fault, limitMs });
+    ({ at: injectedAt } = await on.injectFault({ change, fault, limitMs }));
     begins(injectedAt);
     tellOver = tellFault(week, change.step, fault, injectedAt);
     const found = await work();
@@ -82,10 +98,15 @@ export async function withFault<T>(
     tellOver();
     return { found, injectedAt, liftedAt, dropped };
   } catch (error) {
+    // A worker that died in the middle of it may have injected it, which nobody has seen.
+    const began = injectedAt ?? (isInterrupted(error) ? askedAt : undefined);
+    if (began !== undefined) begins(began);
     // A rollback must not wait for a worker that is gone: the ledger lifts it too, and the machine itself at the limit.
     await CancellationScope.nonCancellable(() =>
       CancellationScope.withTimeout(liftWithinMs, () => on.liftFault({ run: change.run, fault })),
-    ).then(tellOver, () => undefined);
+    ).then(tellOver, () => {
+      if (began !== undefined) begins(began, true);
+    });
     throw error;
   }
 }

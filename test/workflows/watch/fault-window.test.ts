@@ -1,8 +1,16 @@
 // How long something counts as disturbed by the week: from when it was, and no longer than a fault may last.
+import { ActivityFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { initialState } from '../../../plan/week/initial-state.ts';
-import { disturbance, restarted } from '../../../workflows/watch/fault-window.ts';
+import { disturbance, restarted, withFault } from '../../../workflows/watch/fault-window.ts';
+import type { Week } from '../../../workflows/week.ts';
 import { began, plan } from '../../client/fixtures.ts';
+
+vi.mock('@temporalio/workflow', async (original) => {
+  const runs = (_timeoutMs: number, work: () => unknown) => work();
+  const scope = { nonCancellable: (work: () => unknown) => work(), withTimeout: runs };
+  return { ...(await original<typeof import('@temporalio/workflow')>()), CancellationScope: scope };
+});
 
 const minute = 60_000;
 const week = () => ({
@@ -45,4 +53,48 @@ it('begins, for what is restarted, with its stop: not before the machine was ask
   vi.setSystemTime(began);
   await restarted(restart(180 * minute), edge, 'run', begins);
   expect(begun).toEqual([began, began + 180 * minute - 500 - edge.stopGrace]);
+});
+
+/** The worker dies ten seconds later, in the middle of what it was asked. */
+const dies = async (): Promise<never> => {
+  vi.setSystemTime(Date.now() + 10_000);
+  const cause = new TimeoutFailure('no heartbeat', undefined, TimeoutType.HEARTBEAT);
+  throw new ActivityFailure('it died', 'restartContainer', '1', RetryState.TIMEOUT, undefined, cause);
+};
+const latest = began + plan.faults.limit + minute;
+
+it('is excused for what a worker did not live to tell of, which ends by itself', async () => {
+  const { state } = week();
+  const { begins, over } = disturbance({ plan, state }, 'edgehub');
+  const edge = { name: 'edgehub', stopGrace: 30_000 };
+  await expect(restarted({ restartContainer: dies }, edge, 'run', begins)).rejects.toThrow('it died');
+  over();
+  expect(state.disturbances).toEqual({ edgehub: [[began, latest]] });
+});
+
+it.each([
+  { of: 'lifted by the worker that comes back', liftFault: async () => {}, to: began + 10_000 },
+  { of: 'left to the machine by one that stays away', liftFault: dies, to: latest },
+])('is excused for a fault that nobody saw injected, $of', async ({ liftFault, to }) => {
+  const { state } = week();
+  const { begins, over } = disturbance({ plan, state }, 'edgehub');
+  const on = { injectFault: dies, liftFault } as never;
+  const change = { run: 'run', step: '2D.failover.stop' };
+  const fault = { kind: 'container-kill', container: 'edgehub' } as const;
+  const work = async () => {};
+  await expect(withFault({ plan } as Week, on, change, fault, begins, work)).rejects.toThrow('it died');
+  over();
+  expect(state.disturbances).toEqual({ edgehub: [[began, to]] });
+});
+
+it('is not excused for a fault that was not asked for', async () => {
+  const { state } = week();
+  const { begins, over } = disturbance({ plan, state }, 'edgehub');
+  const on = { injectFault: () => Promise.reject(new Error('not asked')), liftFault: dies } as never;
+  const fault = { kind: 'container-kill', container: 'edgehub' } as const;
+  await expect(
+    withFault({ plan } as Week, on, { run: 'run', step: 'row' }, fault, begins, async () => {}),
+  ).rejects.toThrow('not asked');
+  over();
+  expect(state.disturbances).toEqual({});
 });

@@ -3,9 +3,8 @@ import { redact } from '../../plan/secrets/redact.ts';
 
 /** Of a URL, also its parts that are long enough to be what is secret in it: a server may repeat the path alone, or what stands in it. */
 export function without(secrets: string[], text: string): string {
-  const spellings = new Set(secrets.flatMap((secret) => [secret, ...partsOf(secret)]).flatMap(spellingsOf));
-  const left = [...spellings]
-    .filter((part) => part.length > 1)
+  const parts = secrets.flatMap((secret) => [secret, ...partsOf(secret)]).filter(({ length }) => length > 1);
+  const left = [...new Set(parts.flatMap(spellingsOf))]
     .toSorted((a, b) => b.length - a.length)
     .reduce((rest, part) => rest.replaceAll(part, '…'), text);
   return redact(left);
@@ -15,7 +14,7 @@ export function without(secrets: string[], text: string): string {
 const longEnough = 8;
 
 function partsOf(secret: string): string[] {
-  if (!URL.canParse(secret)) return [];
+  if (!/^https?:/i.test(secret) || !URL.canParse(secret)) return [];
   const { pathname, search, searchParams } = new URL(secret);
   const single = [...pathname.split('/'), ...search.slice(1).split(/[&=]/), ...searchParams.values()];
   return [`${pathname}${search}`, pathname, search, ...single.filter(({ length }) => length >= longEnough)];

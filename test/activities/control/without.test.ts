@@ -28,3 +28,9 @@ it('a token is taken out as well where JSON escapes it', () =>
 
 it('what only looks percent-encoded is taken out as it is', () =>
   expect(without(['https://hooks.example/%zz%zz%zz'], 'no %zz%zz%zz')).toBe('no …'));
+
+it('the slash of a URL without a path is no secret, however it is spelled', () =>
+  expect(without(['https://hooks.example'], String.raw`a/b \/ %2F`)).toBe(String.raw`a/b \/ %2F`));
+
+it('the port of a proxy without a scheme may be told', () =>
+  expect(without(['proxy:3128'], 'connect ECONNREFUSED 10.0.0.1:3128')).toMatch(/10\.0\.0\.1:3128$/));

@@ -153,8 +153,10 @@ export class Week {
         throw error;
       }
       if (failureType(error) === 'LedgerKept') throw keptByGo(first, failureText(error));
+      // What nobody could read is not known.
+      const verdict = failureType(error) === 'NotRead' ? 'inconclusive' : 'fail';
       for (const id of ids)
-        if (!this.settled(id)) this.record(id, machine, { verdict: 'fail', summary: failureText(error), evidence: {} });
+        if (!this.settled(id)) this.record(id, machine, { verdict, summary: failureText(error), evidence: {} });
     } finally {
       this.activity.running = this.activity.running.filter((item) => !running.includes(item));
       this.works(-1);

@@ -6,6 +6,7 @@ import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
 import { redactJson } from '../../plan/secrets/redact.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { refusal } from '../context/refusal.ts';
 import { flushed, managerOf, retrying, withNats } from './connection.ts';
 import { openActivityLog } from './activity-log.ts';
 import { headerNames } from './publish.ts';
@@ -29,7 +30,7 @@ const inactiveMs = 30_000;
 
 export function readActivities(host: Host): Reading {
   return {
-    /** Throws when the end is not reached in time: half a read would look like loss. */
+    /** Throws NotRead when the end is not reached in time: half a read would look like loss. */
     readStream: ({ server, stream, run, publisher, withinMs }) => {
       const endsAt = Date.now() + withinMs;
       return retrying(withinMs, () =>
@@ -50,7 +51,9 @@ export function readActivities(host: Host): Reading {
             );
           return readBack(seen);
         }),
-      );
+      ).catch((error: unknown) => {
+        throw refusal('NotRead', whyUnread(error));
+      });
     },
 
     /** Takes what the consumer has, whoever published it. What a first attempt had acknowledged is in a file and counts. */
@@ -89,22 +92,33 @@ export function readActivities(host: Host): Reading {
       }
     },
 
-    agentMessages: ({ server, stream, agent, sinceMs, atLeast, withinMs }) =>
-      withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
-        let messages = 0;
-        let newest: Record<string, unknown> | null = null;
-        await readOrdered(nc, stream, { opt_start_time: new Date(sinceMs).toISOString() }, withinMs, (message) => {
-          const payload = payloadOf(message);
-          if (payload && [payload.agent, payload.publisher].includes(agent)) {
-            messages += 1;
-            newest = payload;
-          }
-          return messages >= atLeast && message.info.pending === 0;
-        });
-        // What an agent says is in its own words: its keys tell what is a secret.
-        return { messages, newest: redactJson(newest) as typeof newest };
-      }),
+    agentMessages: ({ server, stream, agent, sinceMs, atLeast, withinMs }) => {
+      const endsAt = Date.now() + withinMs;
+      return retrying(withinMs, () =>
+        withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => {
+          let messages = 0;
+          let newest: Record<string, unknown> | null = null;
+          const since = { opt_start_time: new Date(sinceMs).toISOString() };
+          await readOrdered(nc, stream, since, endsAt - Date.now(), (message) => {
+            const payload = payloadOf(message);
+            if (payload && [payload.agent, payload.publisher].includes(agent)) {
+              messages += 1;
+              newest = payload;
+            }
+            return messages >= atLeast && message.info.pending === 0;
+          });
+          // What an agent says is in its own words: its keys tell what is a secret.
+          return { messages, newest: redactJson(newest) as typeof newest };
+        }),
+      ).catch((error: unknown) => ({ messages: 0, newest: null, error: whyUnread(error) }));
+    },
   };
+}
+
+/** Nobody has read it in its time: asked again, it would take as long again. Throws when the activity is cancelled. */
+function whyUnread(error: unknown): string {
+  cancelled().throwIfAborted();
+  return (error as Error).message;
 }
 
 /** Reads with an ordered consumer until `enough`; false when the time is over first. Throws when no reader can be had in that time. */

@@ -47,7 +47,7 @@ export interface NatsActivities {
   streamState(ask: { server: string; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
   /** JetStream publish of `count` messages, one after the other, or as many as fit in `durationMs`; retried with the same Nats-Msg-Id until acknowledged. Acknowledgements are logged before anything is read. */
   publish(ask: PublishAsk): Promise<Published>;
-  /** Reads a stream back with an ordered consumer and keeps the messages of this run and publisher. */
+  /** Reads a stream back with an ordered consumer and keeps the messages of this run and publisher. What was not read to its end in time is the failure NotRead. */
   readStream(ask: {
     server: string;
     stream: string;
@@ -81,7 +81,7 @@ export interface NatsActivities {
     subject: string;
     withinMs: number;
   }): Promise<{ core: boolean; directGet: boolean; detail?: string }>;
-  /** Messages whose payload names this agent, on a subject, since a time: how many came in over NATS. */
+  /** Messages whose payload names this agent, since a time: how many came in over NATS. `error`: nothing could be read in time. */
   agentMessages(ask: {
     server: string;
     stream: string;
@@ -89,7 +89,7 @@ export interface NatsActivities {
     sinceMs: number;
     atLeast: number;
     withinMs: number;
-  }): Promise<{ messages: number; newest: Record<string, unknown> | null }>;
+  }): Promise<{ messages: number; newest: Record<string, unknown> | null; error?: string }>;
 }
 
 export interface ClusterView {

@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'LedgerKept'
   | 'LedgerNewer'
   | 'LedgerOpen'
+  | 'NotRead'
   | 'ProgramStopped'
   | 'ProgramUnknown'
   | 'ReportNewer';

@@ -1,4 +1,5 @@
 // Sabotages of the checks of task 2C.
+import { ApplicationFailure } from '@temporalio/common';
 import type { ReadBack } from '../../plan/machine-api/nats.ts';
 import { minus, union } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Sabotage } from './sabotage.ts';
@@ -182,6 +183,14 @@ export const messagingSabotages: Record<string, Sabotage[]> = {
       broken: but('readStream', { outOfOrder: 1 }),
       expect: 'fail',
       says: /1 out of order/,
+    },
+    {
+      what: 'the stream can not be read in time',
+      broken: but('readStream', () => {
+        throw ApplicationFailure.nonRetryable('NATS took no reader', 'NotRead');
+      }),
+      expect: 'inconclusive',
+      says: /^NATS took no reader$/,
     },
   ],
   '2C.messaging.replay': [loses('2C.messaging.replay'), twice('2C.messaging.replay')],

@@ -92,6 +92,12 @@ const quiet: Sabotage = {
   expect: 'fail',
   says: /1 messages on nats-main; at least 2 are wanted/,
 };
+const unread: Sabotage = {
+  what: 'a server lets nobody read them',
+  broken: but('agentMessages', { messages: 0, newest: null, error: 'NATS took no reader' }, onMainPc),
+  expect: 'inconclusive',
+  says: /not read on nats-main: NATS took no reader/,
+};
 const errorLogged: Sabotage = {
   what: 'it logs an error',
   broken: but('watchLog', { matches: 1, first: ['ERROR can not reach hub'] }),
@@ -321,7 +327,7 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
       says: /observability_hub is not in centralhub/,
     },
   ],
-  '2D.visibility.nats': [quiet],
+  '2D.visibility.nats': [quiet, unread],
   '2D.visibility.correlation': [
     {
       what: 'MainPC sees another state',

@@ -33,6 +33,7 @@ export const foreseen = {
   LedgerKept: { never: 'the run is kept meanwhile, by its GO' },
   LedgerNewer: 'preflight.rights',
   LedgerOpen: 'preflight.rights',
+  NotRead: { never: 'a stream that the week makes gives no reader, or not all of it, in the time of its row' },
   ProgramStopped: 'preflight.agent-contract',
   ProgramUnknown: 'preflight.rights',
   ReportNewer: 'preflight.rollback-ready',

@@ -103,13 +103,16 @@ export function works(patterns: Record<string, string>) {
 export function arrives(atLeast: number) {
   return (found: { server: string; is: Messages }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no server was asked');
+    const read = found.filter(({ is }) => is.error === undefined);
+    const evidence = Object.fromEntries(read.map(({ server, is }) => [server, is.messages]));
+    const few = read.filter(({ is }) => is.messages < atLeast);
+    const unread = found.filter((one) => !read.includes(one));
+    if (few.length === 0 && unread.length > 0)
+      return inconclusive(unread.map(({ server, is }) => `not read on ${server}: ${is.error}`).join('; '), evidence);
     return unless(
-      found.map(
-        ({ server, is }) =>
-          is.messages < atLeast && `${is.messages} messages on ${server}; at least ${atLeast} are wanted`,
-      ),
-      found.map(({ server, is }) => `${is.messages} on ${server}`).join(', '),
-      Object.fromEntries(found.map(({ server, is }) => [server, is.messages])),
+      few.map(({ server, is }) => `${is.messages} messages on ${server}; at least ${atLeast} are wanted`),
+      read.map(({ server, is }) => `${is.messages} on ${server}`).join(', '),
+      evidence,
     );
   };
 }

@@ -511,10 +511,24 @@ judge({
         ]),
         /1 messages on m/,
       ],
+      [
+        judges.arrives(2)([
+          { server: 'n', is: { messages: 0, newest: null, error: 'no reader' } },
+          { server: 'm', is: { messages: 1, newest: {} } },
+        ]),
+        /1 messages on m/,
+      ],
     ],
     noData: [
       [judges.arrives(2)([]), 'inconclusive'],
       [judges.arrives(2)([{ server: 'n', is: { messages: 0, newest: null } }]), 'fail'],
+      [
+        judges.arrives(2)([
+          { server: 'n', is: { messages: 2, newest: {} } },
+          { server: 'm', is: { messages: 0, newest: null, error: 'NATS took no reader' } },
+        ]),
+        'inconclusive',
+      ],
     ],
   },
   seenFrom: {

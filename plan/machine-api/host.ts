@@ -51,7 +51,7 @@ export interface RightsAsk {
   makes?: Makes;
   /** Files of others that a step edits: each must take its edit. Workers of before do not look. */
   edits?: { paths: string[]; edit: FileEdit }[];
-  /** The hub that is there before the week: it must run what its file says, and the file must take the edit. */
+  /** The hub that is there before the week: it must have loaded the jobs of its file, and the file must take the edit. */
   hubFile?: HubFile;
 }
 

@@ -1,4 +1,4 @@
-// Whether a Prometheus runs what its file says. It shows what it runs with its defaults, without secrets, and in a spelling of its own.
+// In what a Prometheus' file seems to differ from what it runs, which it shows with its defaults, without secrets, and in a spelling of its own.
 import { settingsOf } from './document.ts';
 
 /** What it never fills in by itself: there it is from its file, as is all that stands in labels and parameters. */
@@ -13,7 +13,10 @@ const units: Record<string, number> = {
   y: 31_536_000_000,
 };
 
-/** Paths of settings in which the file differs from what is loaded; values are not shown, since some are secrets. Throws UneditableYaml. */
+/**
+ * Paths of settings in which the file seems to differ from what is loaded: a help for people who look, since it can't tell a setting that is gone from
+ * one that was never there, nor every spelling. Values are not shown, since some are secrets. Throws UneditableYaml.
+ */
 export function notAsLoaded(file: string, loaded: string): string[] {
   return differing('', settingsOf(file), settingsOf(loaded));
 }
@@ -26,20 +29,21 @@ function differing(path: string, file: unknown, loaded: unknown): string[] {
   }
   if (Array.isArray(file) && Array.isArray(loaded) && file.length === loaded.length)
     return file.flatMap((one, index) => differing(`${path}[${nameOf(one) ?? index}]`, one, loaded[index]));
-  return isSame(file, loaded) ? [] : [path];
+  return isSame(path, file, loaded) ? [] : [path];
 }
 
 function isFromFile(path: string, key: string): boolean {
   return fromFiles.test(key) || /(labels|params)$/.test(path);
 }
 
-function isSame(file: unknown, loaded: unknown): boolean {
+function isSame(path: string, file: unknown, loaded: unknown): boolean {
   const [a, b] = [`${file as string}`, `${loaded as string}`];
   if (isMap(file) || isMap(loaded) || Array.isArray(file) || Array.isArray(loaded))
     return isEmpty(file) && isEmpty(loaded);
   if (loaded === undefined) return /^(n|no|off)$/i.test(a);
-  // A secret, a password in a URL, and what comes from the environment are not shown as they are written.
-  if (b === '<secret>' || b.includes(':xxxxx@') || a.includes('$')) return true;
+  // A secret, and what comes from the environment, are not shown as they are written; nor is a password in a URL.
+  if (b === '<secret>' || (path.includes('external_labels') && a.includes('$'))) return true;
+  if (b.includes(':xxxxx@')) return a.replace(/:[^:/@]*@/, ':xxxxx@') === b;
   if (typeof loaded === 'boolean') return /^(y|yes|on|true)$/i.test(a) === loaded;
   return a === b || amountOf(a) === amountOf(b) || b.endsWith(`/${a.replace(/^\.\//, '')}`);
 }

@@ -1,4 +1,5 @@
 // The week's scrape jobs in a hub's file that others write in as well: whose a job is, and ours taken out of what others made of the file.
+import { parse } from 'yaml';
 import { parted, same, settingsOf, UneditableYaml, type Settings } from './document.ts';
 import { copyEmpty, copyItem, endsIn, removeItem } from './take-out.ts';
 
@@ -13,6 +14,17 @@ const block = 'scrape_configs';
 const where = [block, 'job_name'] as const;
 
 type Job = Record<string, unknown> & { job_name: string };
+
+/** Names as a hub has them: there 1.10 is a text. */
+export function jobNamesIn(text: string): string[] {
+  const { scrape_configs: jobs } = (parse(parted(text)[1], {
+    schema: 'failsafe',
+    merge: true,
+    maxAliasCount: 10_000,
+    logLevel: 'silent',
+  }) ?? {}) as Settings;
+  return Array.isArray(jobs) ? (jobs as (Partial<Job> | null)[]).map((job) => job?.job_name ?? '') : [];
+}
 
 /** Which of these jobs are in the text and were put there by none of our edits. */
 export function jobsOfOthers(text: string, names: string[], edits: Edited[]): string[] {

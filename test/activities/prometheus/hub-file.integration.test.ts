@@ -44,7 +44,7 @@ remote_write:
 remote_read:
 `;
 
-it('a file that was touched and is the same is loaded; one that was changed is not', async () => {
+it('of a file that was touched people are warned, with what was changed; a job that is not loaded is refused', async () => {
   const host = await temporaryMachine();
   await mkdir(join(dirname(host.path(path)), 'rules'), { recursive: true });
   await writeFile(join(dirname(host.path(path)), 'ca.pem'), '');
@@ -66,11 +66,15 @@ it('a file that was touched and is the same is loaded; one that was changed is n
     jobs: [{ job_name: 'gateway', honor_labels: true, static_configs: [] }],
   };
   const look = () => tryHubFile(host, { url, path, edit });
-  await expect(look()).resolves.toContain('is what the hub runs');
+  await expect(look()).resolves.toEqual({ detail: 'takes the jobs' });
   await writeFile(host.path(path), `${usual}# touched\n`);
-  await expect(look()).resolves.toContain('is what the hub runs');
+  await expect(look()).resolves.toMatchObject({ warning: expect.stringContaining('no difference shows') });
   await writeFile(host.path(path), usual.replace('localhost:2', 'localhost:3').replace("'rules/*.yml', ", ''));
-  await expect(look()).rejects.toThrow(
-    /\(rule_files, scrape_configs\[agents\]\.static_configs\[0\]\.targets\[1\], scrape_configs\[merged\]/,
-  );
+  await expect(look()).resolves.toMatchObject({
+    warning: expect.stringMatching(
+      /differ in rule_files, scrape_configs\[agents\]\.static_configs\[0\]\.targets\[1\], scrape_configs\[merged\]/,
+    ),
+  });
+  await writeFile(host.path(path), usual.replace('job_name: files', 'job_name: others'));
+  await expect(look()).rejects.toThrow(/has a scrape job others that .* has not loaded/);
 }, 60_000);

@@ -56,20 +56,43 @@ async function looked(onDisk: string | Buffer | null, running: Partial<Runs> = {
 const changed = { loadedMsAgo: 60_000 };
 
 it.each([
-  ['that it has loaded since', theirs.replace('agents', 'other'), {}],
-  ['touched since, and the same', theirs, changed],
+  ['that it has loaded since', theirs, {}],
+  [
+    'with a name that is a number elsewhere',
+    theirs.replace('agents', '1.10'),
+    { yaml: runs.yaml.replace('agents', '"1.10"'), pools: ['1.10'] },
+  ],
   ['of a hub that does not tell its scrape pools', theirs, { pools: null }],
   ['that has our job already', `${theirs}  - job_name: gateway\n`, { pools: ['agents', 'gateway'] }],
 ])('a file %s is fine', async (_, text, running) => {
-  expect(await looked(text, running)).toMatchObject({ ok: true, detail: 'is what the hub runs, and takes the jobs' });
+  expect(await looked(text, running)).toEqual({ what: `edit of ${path}`, ok: true, detail: 'takes the jobs' });
 });
 
 it.each([
   [
-    'not what the hub runs',
+    'with another setting',
     theirs.replace('60s', '5s'),
     changed,
-    /was changed since .* loaded it \(scrape_configs\[agents\]\.scrape_interval\).*reload it yourself/,
+    /was touched since .* seems to differ in scrape_configs\[agents\]\.scrape_interval: a reload of the week/,
+  ],
+  // A setting that is gone may have been one that is shown by default.
+  ['where no difference shows', theirs, changed, /was touched since .* and no difference shows: a reload of the week/],
+  [
+    'without a job that runs, whenever it was touched',
+    theirs,
+    { yaml: `${runs.yaml}- job_name: night\n`, pools: ['agents', 'night'] },
+    /runs scrape jobs that are not in .* any more \(night\)/,
+  ],
+])('a file %s is taken, and people are warned', async (_, text, running, warning) => {
+  expect(await looked(text, running)).toMatchObject({ ok: true, warning: expect.stringMatching(warning) });
+});
+
+it.each([
+  [
+    'not what the hub runs, and older than its last reload',
+    theirs.replace('agents', 'other'),
+    {},
+    /has a scrape job other that .* has not loaded.*reload it yourself.*mounted alone.*only a restart/,
   ],
   ['not what the hub took', theirs, { good: false }, /the last reload of .* failed.*mend \/etc\/hub\/prometheus\.yml/],
   [

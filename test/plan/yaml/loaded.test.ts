@@ -82,6 +82,8 @@ describe('a file', () => {
       file.replace('honor_labels: no', 'honor_labels: yes'),
       ['scrape_configs[agents].honor_labels'],
     ],
+    ['another host behind a password', file.replace('@elsewhere', '@there'), ['remote_write[0].url']],
+    ['a "$" that is no variable', file.replace('60s', '$60s'), ['global.scrape_interval']],
     [
       'another user, and no secret is told',
       file.replace('username: u', 'username: v'),

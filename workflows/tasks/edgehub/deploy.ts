@@ -19,6 +19,7 @@ import {
   scraping,
   storageIsSound,
 } from '../../../plan/tasks/edgehub/verdicts.ts';
+import { storageDirectory } from '../../../plan/tasks/edgehub/storage.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
 import {
   answered,
@@ -53,10 +54,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
   const image = imageOn(week, edge.machine, edge.image);
   const spec = containerSpec(plan, edge, image);
   const watchdog = watchdogAt(week);
-  const data =
-    edge.directories.find((directory) =>
-      edge.command.some((part) => part === `--storage.tsdb.path=${directory.mount}`),
-    ) ?? edge.directories[0]!;
+  const samples = storageDirectory(edge) ?? edge.directories[0]!;
 
   await week.task('2A', async () => {
     await week.together(
@@ -188,8 +186,8 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       () =>
         host.check(
           '2A.check.storage',
-          (m) => m.directoryState({ path: data.path }),
-          storageIsSound(data.owner, edge.freeSpaceFloor),
+          (m) => m.directoryState({ path: samples.path }),
+          storageIsSound(samples.owner, edge.freeSpaceFloor),
         ),
       () =>
         week.step(

@@ -28,19 +28,25 @@ export interface Parsed {
 /** A parsed document whose content is a map or nothing; its offsets are those behind a mark of the byte order. Throws UneditableYaml. */
 export function parseMap(text: string): Parsed {
   const lines = new LineCounter();
-  // Left there, it would count as a column of the first line.
-  const document = parseDocument(parted(text)[1], {
+  // Left there, the mark would count as a column of the first line.
+  const [, rest] = parted(text);
+  const document = parseDocument(rest, {
     lineCounter: lines,
     prettyErrors: false,
     keepSourceTokens: true,
     merge: true,
   });
-  const [error] = document.errors;
+  const error = document.errors.find(({ code, pos }) => code !== 'MULTIPLE_DOCS' || !endsAgain(rest.slice(pos[0])));
   if (error) throw new UneditableYaml(lines.linePos(error.pos[0]).line, reasonOf(error.code));
   const { contents } = document;
   if (!isNothing(contents) && !isMap(contents))
     throw new UneditableYaml(lines.linePos(contents?.range?.[0] ?? 0).line, 'a map of settings is wanted at the top');
   return { document, lines };
+}
+
+/** For the library a second "..." ends a second document; for PyYAML and Prometheus it is nothing. */
+function endsAgain(text: string): boolean {
+  return text.split('\n').every((line) => /^(\.\.\.(?=\s|$))?\s*(#.*)?$/.test(line));
 }
 
 /** What a text means. Its anchors may be used as often as that, and no more: each use is all of it again. Throws UneditableYaml. */

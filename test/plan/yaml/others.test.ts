@@ -31,7 +31,7 @@ describe('is edited', () => {
     expect(commentsKept(text, after)).toBe(true);
     expect(applyEdit(after, edit)).toBe(after);
     const read = (of: string) =>
-      parse(of.replace('\uFEFF', ''), { version: '1.1', uniqueKeys: false, logLevel: 'error' }) as object | null;
+      parse(of.replace('\uFEFF', ''), { version: '1.1', uniqueKeys: false, logLevel: 'silent' }) as object | null;
     const [was, is] = [read(text), read(after)];
     const ours = edit.kind === 'dual-hub' ? Object.keys(edit.settings) : ['scrape_configs'];
     const others = (of: object | null) => Object.entries(of ?? {}).filter(([key]) => !ours.includes(key));

@@ -35,9 +35,9 @@ export function directoriesIn(base: string, owner: string, mounts: Record<string
   );
 }
 
-/** What follows the flag in a command that the plan gives, by any of its spellings: `--flag=VALUE`, or the argument after it. */
+/** What follows the flag in a command that the plan gives, by any of its spellings: `--flag=VALUE`, or the argument after it. The last one is what holds. */
 export function saidIn(service: { command?: unknown }, ...flags: string[]): string | undefined {
-  return allSaidIn(service, ...flags)[0];
+  return allSaidIn(service, ...flags).at(-1);
 }
 
 /** The same of a flag that may be there several times. */

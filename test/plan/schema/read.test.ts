@@ -397,6 +397,30 @@ describe('a mistake in a plan', () => {
       /^services\[5\]\.command$/,
     ],
     [
+      'a port that its command has twice',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, -p, "4222", -p, "4333"]',
+      'command: [-c, /etc/nats/nats-pc2.conf, -p',
+      /no -p 4333, which goes before ports\.client\.container: 4222,/,
+      /^services\[5\]\.command$/,
+    ],
+    [
+      'a file of a server that its command has twice',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, --config=/etc/nats/other.conf]',
+      'command: [-c, /etc/nats/nats-pc2.conf, --config',
+      /no -c \/etc\/nats\/other\.conf, which goes before configFile: \/etc\/nats\/nats-pc2\.conf,/,
+      /^services\[5\]\.command$/,
+    ],
+    [
+      'a server without JetStream',
+      '[-c, /etc/nats/nats-pc2.conf]',
+      '[-c, /etc/nats/nats-pc2.conf, -js, --jetstream=false]',
+      'command: [-c, /etc/nats/nats-pc2.conf, -js',
+      /no --jetstream=false, which turns off what keeps/,
+      /^services\[5\]\.command$/,
+    ],
+    [
       'a cluster that a command has otherwise',
       '[-c, /etc/nats/nats-pc2.conf]',
       '[-c, /etc/nats/nats-pc2.conf, -cluster_name, other]',
@@ -518,6 +542,9 @@ describe('a command that says what the plan says', () => {
     ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, --no_advertise]'],
     ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, -no_advertise=false]'],
     ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, -p, "4222", -sd=/data, -D]'],
+    ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, -p, "4333", -p, "4222", -js=false, -js]'],
+    // The file names a log, which goes before it.
+    ['[-c, /etc/nats/nats-pc2.conf]', '[-c, /etc/nats/nats-pc2.conf, -s]'],
   ])('is none too many: %j', (from, to) => {
     expect(week).toContain(from);
     expect(problemsWith(from, to)).toEqual([]);

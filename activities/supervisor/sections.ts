@@ -11,18 +11,17 @@ export function sectionsOf(content: Buffer): Sections {
   let value: string[] | undefined;
   let depth = 0;
   linesOf(content).forEach((line, index) => {
-    // A comment begins the line, or follows a space: "Winter#2026" is none.
-    const comment = /(?:^|\s)[;#]/.exec(line);
-    const text = (comment ? line.slice(0, comment.index) : line).trim();
-    const indented = line.search(/\S/);
+    const comment = commentIn(line);
+    const text = stripped(line.slice(0, comment));
+    const indented = [...line].findIndex((char) => !isSpace(char));
     if (!text) {
-      if (!comment) value?.push('');
+      if (comment === undefined) value?.push('');
     } else if (value && indented > depth) {
       value.push(text);
     } else {
       depth = indented;
-      const header = /^\[(.+)\]/.exec(text)?.[1];
-      const [, key, first] = /^([^=:]+)[=:](.*)$/.exec(text) ?? [];
+      const header = /^\[(.+)\]/s.exec(text)?.[1];
+      const [, key, first] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
       value = undefined;
       if (header !== undefined) {
         section = sections.get(header) ?? new Map<string, string[]>();
@@ -30,10 +29,35 @@ export function sectionsOf(content: Buffer): Sections {
       } else if (!section) throw new Error(`line ${index + 1} stands before the first [section]`);
       else if (key === undefined || first === undefined)
         throw new Error(`line ${index + 1} is no "key = value", no "key: value" and no [section]`);
-      else section.set(key.trim().toLowerCase(), (value = [first.trim()]));
+      else section.set(stripped(key).toLowerCase(), (value = [stripped(first)]));
     }
   });
   return new Map([...sections].map(([name, keys]) => [name, joined(keys)]));
+}
+
+/**
+ * A comment begins the line, or follows a space: "Winter#2026" is none. supervisor looks at the first ";" and the first "#", then at the second of each,
+ * until one begins a comment: of "a#b # x ; y" it takes "; y" alone.
+ */
+function commentIn(line: string): number | undefined {
+  const marks = [';', '#'].map((mark) => [...line.matchAll(new RegExp(mark, 'g'))].map(({ index }) => index));
+  for (let turn = 0; marks.some((at) => turn < at.length); turn += 1) {
+    const found = marks.flatMap((at) => at[turn] ?? []).filter((at) => at === 0 || isSpace(line.charAt(at - 1)));
+    if (found.length > 0) return Math.min(...found);
+  }
+  return undefined;
+}
+
+/** As Python sees it: with some characters for control that are none for JavaScript, and without the byte order mark. */
+function isSpace(char: string): boolean {
+  const code = char.charCodeAt(0);
+  return (code >= 0x1c && code <= 0x1f) || code === 0x85 || (code !== 0xfeff && char.trim() === '');
+}
+
+function stripped(text: string): string {
+  const chars = text.split('');
+  const first = chars.findIndex((char) => !isSpace(char));
+  return first < 0 ? '' : text.slice(first, chars.findLastIndex((char) => !isSpace(char)) + 1);
 }
 
 function linesOf(content: Buffer): string[] {
@@ -48,5 +72,5 @@ function linesOf(content: Buffer): string[] {
 }
 
 function joined(keys: Map<string, string[]>): Map<string, string> {
-  return new Map([...keys].map(([key, lines]) => [key, lines.join('\n').trimEnd()]));
+  return new Map([...keys].map(([key, lines]) => [key, lines.join('\n').replace(/\n+$/, '')]));
 }

@@ -53,7 +53,11 @@ it('the configurations of the quick test are taken so by the real supervisorctl'
 const word = fc.constantFrom(
   'a',
   'b#c',
+  'b;c',
+  '#',
+  ';',
   'ü',
+  '\u2028',
   '=',
   ':',
   '%%',
@@ -64,7 +68,7 @@ const word = fc.constantFrom(
   '[',
   ']',
 );
-const space = fc.constantFrom('', '', ' ', '  ', '\t');
+const space = fc.constantFrom('', '', '', ' ', ' ', '  ', '\t', '\u000b', '\u001c', '\u0085', '\ufeff');
 const key = fc.constantFrom('username', 'password', 'Password', 'serverurl', 'files');
 const line = fc.oneof(
   fc.constantFrom('[supervisorctl]', '[include]', '[DEFAULT]', '[supervisorctl', '', '; note', '  # note', 'alone'),

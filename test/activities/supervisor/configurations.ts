@@ -27,6 +27,21 @@ export const configurations: [what: string, text: string, taken: Taken | 'refuse
     { serverurl: 'http://localhost:9001', username: 'ops', password: 'x' },
   ],
   [
+    'a # after a space, but a ; behind it that begins a comment in the same turn',
+    '[supervisorctl]\nusername=a#b # x ; y\npassword=# #\u000b;c',
+    { serverurl: 'http://localhost:9001', username: 'a#b # x', password: '# #' },
+  ],
+  [
+    'what is a space for Python alone, and what is none',
+    '[supervisorctl]\nusername=\u001fops\u0085;c\npassword=\ufeffx\ufeff;c\u001c#d',
+    { serverurl: 'http://localhost:9001', username: 'ops', password: '\ufeffx\ufeff;c' },
+  ],
+  [
+    'a separator of lines within one',
+    '[supervisorctl]\nusername=ops\npassword=a\u2028b',
+    { serverurl: 'http://localhost:9001', username: 'ops', password: 'a\u2028b' },
+  ],
+  [
     'colons',
     '[supervisorctl]\nserverurl: http://127.0.0.1:9002\nusername:ops\npassword : a=b:c\n',
     { serverurl: 'http://127.0.0.1:9002', username: 'ops', password: 'a=b:c' },

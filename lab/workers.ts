@@ -68,8 +68,17 @@ async function startControl(): Promise<ProcessRecord> {
   // It alone tells people, and has the secrets for that.
   return startDetached(process.execPath, commandLine('--control'), {
     log: controlLog,
-    env: { HUBSHIFT_REPORTS: reportsDirectory, ...process.env, TEMPORAL_ADDRESS: existingServer() ?? ownAddress },
+    env: controlEnvironment(process.env),
   });
+}
+
+/** What is set to nothing is not set. */
+export function controlEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...environment,
+    HUBSHIFT_REPORTS: environment.HUBSHIFT_REPORTS || reportsDirectory,
+    TEMPORAL_ADDRESS: existingServer() ?? ownAddress,
+  };
 }
 
 /** The one place that knows how a worker is called. */

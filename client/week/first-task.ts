@@ -11,6 +11,9 @@ export interface FirstTask {
   failed?: string;
 }
 
+/** How long another worker of the queue may take to do what one of them can't. */
+export const elsewhereMs = 2_000;
+
 /** A history of a workflow that nobody took: started, task scheduled. */
 const untakenLength = 2;
 

@@ -11,7 +11,7 @@ import { request } from './connect.ts';
 import { describe, wholeState } from './look.ts';
 import { order } from './orders.ts';
 import { speaker } from './speaker.ts';
-import { firstTask } from './first-task.ts';
+import { elsewhereMs, firstTask } from './first-task.ts';
 import { served } from './queue.ts';
 
 export interface Move {
@@ -105,13 +105,16 @@ async function takeOver(client: Client, { plan, queue, as }: Move): Promise<stri
 /** Until its first task has been done there: what replays may still not begin. */
 async function moved(client: Client, { plan, queue, everyMs = 500 }: Move): Promise<void> {
   let there = false;
+  let failedAt: number | undefined;
   for (const end = Date.now() + movedWithinMs; Date.now() < end; await delay(everyMs)) {
     there = (await whereIs(client, plan)) === queue;
     if (!there) continue;
     const handle = client.workflow.getHandle(workflowId(plan));
     const { done, failed } = await firstTask(client, handle, historyMs);
     if (done) return;
-    if (failed) throw stuck(queue, await served(client, queue), failed);
+    if (!failed) continue;
+    failedAt ??= Date.now();
+    if (Date.now() - failedAt >= elsewhereMs) throw stuck(queue, await served(client, queue), failed);
   }
   throw new Failure(
     there

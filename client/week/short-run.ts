@@ -4,13 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { controlQueue, workflowId } from '../../plan/names.ts';
 import { request } from './connect.ts';
-import { firstTask, type FirstTask } from './first-task.ts';
+import { elsewhereMs, firstTask, type FirstTask } from './first-task.ts';
 import { exitCodes, Failure } from '../failure.ts';
 
 /** How long a control worker may take to begin. */
 const takenMs = 8_000;
-/** Where several serve the queue, another may do what one of them can't. */
-const elsewhereMs = 2_000;
 const limitMs = 120_000;
 
 /** Runs a looking workflow to its end. Throws Failure when no control worker takes it, or when it fails. */

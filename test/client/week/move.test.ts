@@ -1,6 +1,6 @@
 // A week is moved to another build only where that build has shown that it can go on; and what became of it is said.
 import type { Client } from '@temporalio/client';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { exitCodes } from '../../../client/failure.ts';
 import { moveWeek } from '../../../client/week/move.ts';
 import { buildQueue, controlQueue } from '../../../plan/names.ts';
@@ -149,8 +149,18 @@ it.each(refusals)('leaves the week where it is when %s', async (_, world, to, re
   expect(queue()).toBe(world.on ?? controlQueue);
 });
 
+const failed = { workflowTaskFailedEventAttributes: { failure: { message: 'records is not iterable' } } };
+
+it('moves the week where one of two workers can not begin it, and the other does', async () => {
+  const { over, queue } = moving({ workers: both, after: [[], [failed], [failed, done]] });
+  await over;
+  expect(queue()).toBe(own);
+});
+
 it('says that the week is there and can not begin, and the way out', async () => {
-  const failed = { workflowTaskFailedEventAttributes: { failure: { message: 'records is not iterable' } } };
+  let now = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 100));
+  onTestFinished(() => clock.mockRestore());
   const { over } = moving({ workers: both, after: [[], [failed]] });
   await expect(over).rejects.toMatchObject({
     message: expect.stringMatching(

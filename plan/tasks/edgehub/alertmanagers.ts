@@ -19,6 +19,10 @@ export function alertingConfig({ alertmanagers }: Alerting) {
   };
 }
 
+/** A Prometheus sends again what fires after a minute; what it sends before it has looked for its Alertmanagers goes nowhere. */
+export const sentAgainMs = 75_000;
+export const resendFlag = '--rules.alert.resend-delay';
+
 /** None where the plan names none, as plans of before do. */
 export function alertmanagerUrls({ alerting }: Pick<EdgeHub, 'alerting'>): string[] {
   return (alerting?.alertmanagers ?? []).map(

@@ -5,6 +5,7 @@ import type { Refuse } from '../../schema/refuse.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { saidIn } from '../shared/fallbacks.ts';
+import { resendFlag, sentAgainMs } from './alertmanagers.ts';
 import { ownPort, retentionFlag, retentionUnsaid } from './fallbacks.ts';
 import type { EdgeHub } from './schema.ts';
 import { storageDirectory, storageFlag } from './storage.ts';
@@ -26,6 +27,12 @@ export function contradictions({ services, agents, migration }: Plan, refuse: Re
       );
     refuseElsewhere(service, index, ownPort, refuse);
     refuseUnkept(storageDirectory(service), storageFlag, index, refuse);
+    const resend = service.alerting && saidIn(service, resendFlag);
+    if (resend !== undefined && promMs(resend) >= sentAgainMs)
+      refuse(
+        ['services', index, 'command'],
+        `${resendFlag} below ${promDuration(sentAgainMs)}, in which its Alertmanagers must hear of an alert again,`,
+      );
     refuseUntold(service, index, migration.contract.acknowledged?.label, refuse);
     if (!agents.some(({ machine }) => machine === service.machine))
       refuse(['services', index, 'machine'], 'a machine with agents: it scrapes those beside it');

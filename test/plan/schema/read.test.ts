@@ -341,6 +341,14 @@ describe('a mistake in a plan', () => {
       new RegExp(`^services\\[1\\]\\.externalLabels\\.${label}$`),
     ]),
     [
+      'a hub whose Alertmanagers hear too seldom of it',
+      ' # agents push batches to the active hub\n',
+      "\n      - --rules.alert.resend-delay=1m15s\n    alerting: { alertmanagers: [{ target: 'PC2:9093' }] }\n",
+      'command:\n      - --config.file',
+      /--rules\.alert\.resend-delay below 75s, in which/,
+      /^services\[1\]\.command$/,
+    ],
+    [
       'a hub that listens elsewhere',
       '      - --web.enable-lifecycle\n',
       '      - --web.enable-lifecycle\n      - --web.listen-address=:9999\n',
@@ -534,6 +542,8 @@ describe('a command that says what the plan says', () => {
       '--web.enable-lifecycle\n',
       '--web.enable-lifecycle\n      - --web.listen-address=127.0.0.1:9090\n      - --web.listen-address=:9090\n',
     ],
+    // It has no Alertmanagers.
+    ['--web.enable-lifecycle\n', '--web.enable-lifecycle\n      - --rules.alert.resend-delay=1h\n'],
     ['--storage.tsdb.path=/prometheus\n', '--storage.tsdb.path=/prometheus/tsdb\n'],
     ['--storage.tsdb.path=/prometheus\n', '--storage.tsdb.path=/prometheus/\n'],
     // In the working directory of the image, which is mounted.

@@ -1,7 +1,7 @@
 // What is asked of EdgeHub, and of CentralHub about it: its files, its scrapes, what it writes, and what a restart leaves of it.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
-import { alertmanagerUrls, alertsArrive } from '../../../plan/tasks/edgehub/alertmanagers.ts';
+import { alertmanagerUrls, alertsArrive, sentAgainMs } from '../../../plan/tasks/edgehub/alertmanagers.ts';
 import { ofRun, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
@@ -61,9 +61,6 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
   });
   return { found, before: before.series, after: (await lost()).series, at: (found.series[0]?.at ?? 0) * 1000 };
 }
-
-/** A Prometheus sends again what fires after a minute; what it sends before it has looked for its Alertmanagers goes nowhere. */
-const sentAgainMs = 75_000;
 
 /** The alert that always fires, as the plan's Alertmanagers have it of this run's EdgeHub; undefined where it names none, as plans of before. */
 export function watchdogAt({ plan, state }: Pick<Week, 'plan' | 'state'>) {

@@ -29,7 +29,7 @@ import { type Activity, glance, snapshot, type Snapshot } from '../plan/week/sna
 import type { Wait, WeekState } from '../plan/week/state.ts';
 import type { Scope } from '../plan/week/undo.ts';
 import { holdIfAhead, looksAtLedgers } from './ledger-ahead.ts';
-import { failureText, failureType, isInterrupted, NotBegun } from './machine/failures.ts';
+import { failureText, failureType, isInterrupted, isNotBegun } from './machine/failures.ts';
 import { ActivityLimit } from './machine/limit.ts';
 import { Presence } from './machine/presence.ts';
 import { hello, machineProxy } from './machine/proxy.ts';
@@ -188,12 +188,12 @@ export class Week {
       try {
         return await measure();
       } catch (error) {
-        if (!(isInterrupted(error) || error instanceof NotBegun) || time === measuresAtMost) throw error;
+        if (!(isInterrupted(error) || isNotBegun(error)) || time === measuresAtMost) throw error;
         this.stopIfOrdered();
         if (!keepsWindows(this.plan, ids)) continue;
         this.works(-1);
         try {
-          await awaitWindow(this, ids);
+          await awaitWindow(this, ids, isNotBegun(error));
         } finally {
           this.works(1);
         }

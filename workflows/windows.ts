@@ -1,5 +1,5 @@
 // Rows that disturb wait for a window of the calendar, or until a person lets them go. Where no calendar is for them nothing is awaited.
-import { closedFor, isReleased, keeping, leavesTime } from '../plan/calendar/keeping.ts';
+import { closedFor, isReleased, keeping, leavesTime, leavesTimeUntil } from '../plan/calendar/keeping.ts';
 import { stepOf } from '../plan/tasks/steps.ts';
 import type { Plan } from '../plan/schema/plan.ts';
 import type { FactName, Facts } from '../plan/week/facts.ts';
@@ -28,11 +28,17 @@ export function hoursOf({ state }: Pick<Waiting, 'state'>, ids: string[]): Hours
   return leavesTime(state.plan, rows, Date.now()) ? 'open' : 'closed';
 }
 
-/** Before rows that are done together, each time that they are: who lets one of them go lets all go. */
-export async function awaitWindow(week: Waiting, ids: string[]): Promise<void> {
+/** For what goes on at any hour once it has begun, which its machine knows: after this it is not begun there. */
+export function notAfter({ state }: Pick<Waiting, 'state'>, id: string): number | undefined {
+  const rows = keptBy(state.plan, [id]);
+  return rows.some((row) => isReleased(state, row)) ? undefined : leavesTimeUntil(state.plan, rows, Date.now());
+}
+
+/** Before rows that are done together, each time that they are: who lets one of them go lets all go. `untouched`: known not to be in their middle. */
+export async function awaitWindow(week: Waiting, ids: string[], untouched = false): Promise<void> {
   const { state } = week;
   const [step = ''] = ids;
-  const begun = ids.some((id) => week.fact(`begun ${id}`) !== undefined);
+  const begun = !untouched && ids.some((id) => week.fact(`begun ${id}`) !== undefined);
   const rows = keptBy(state.plan, ids);
   const isLetGo = () => rows.some((row) => isReleased(state, row));
   const machines = [...new Set(rows.flatMap(({ keepsHours: { on, asks = [] } }) => [...on, ...asks]))];

@@ -102,7 +102,7 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
 async function changeOver(
   host: Host,
   ledger: Ledger,
-  { change, agent, backup, before, wanted }: Ask & { before: Buffer; wanted: Buffer },
+  { change, agent, backup, before, wanted, notAfterMs }: Ask & { before: Buffer; wanted: Buffer },
   stopping: () => void,
 ): Promise<Swapped> {
   const { program, config, startWithinMs } = agent;
@@ -151,7 +151,7 @@ async function changeOver(
         return { action: 'swapped', status: await programStatus(host, program), originalSha256, error: error.message };
       }
     },
-    { beforeOfEach: true },
+    { beforeOfEach: true, notAfterMs },
   );
 }
 

@@ -23,8 +23,8 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
     ensureImage: ({ image }) => ensureImage(host, image),
     resolveImage: ({ image }) => resolveImage(host, image),
 
-    async deployContainer({ change, spec, adopt = false }) {
-      if (adopt) await putFormerAside(host, ledger, change, spec.name);
+    async deployContainer({ change, spec, adopt = false, notAfterMs }) {
+      if (adopt) await putFormerAside(host, ledger, change, spec.name, notAfterMs);
       await refuseForeign(host, ledger, change.run, await inspect(host, spec.name));
       return ledger.change(
         change,

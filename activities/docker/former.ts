@@ -17,7 +17,13 @@ type Former = Extract<Undo, { kind: 'container.restore' }>;
 const stopGraceS = 10;
 
 /** Makes room for ours. Nothing happens where the name is free or has ours. */
-export async function putFormerAside(host: Host, ledger: Ledger, change: Change, name: string): Promise<void> {
+export async function putFormerAside(
+  host: Host,
+  ledger: Ledger,
+  change: Change,
+  name: string,
+  notAfterMs?: number,
+): Promise<void> {
   const key = `former container ${name}`;
   await ledger.change(
     change,
@@ -33,6 +39,7 @@ export async function putFormerAside(host: Host, ledger: Ledger, change: Change,
       await mustHaveRoom(host, `${name} is not stopped`);
       await putAside(host, entry.undo);
     },
+    { notAfterMs },
   );
 }
 

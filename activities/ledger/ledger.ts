@@ -14,6 +14,7 @@ import { withVolume } from '../files/volumes.ts';
 import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
 import { isAsKnown, isKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
+import { selected } from './order.ts';
 import { holder, withLock, rollbackOf, type Holder, type Patience } from './lock.ts';
 import { sparing, takeReserve } from './reserve.ts';
 import { rollbackOn, type UndoEntry } from './rollback.ts';
@@ -43,15 +44,15 @@ export interface Ledger {
    * what is there and gives the undo, or null when there is nothing to undo. When this step of this run has an entry for
    * `key` that is not undone, the change is tried again: `prepare` is not called, the first view of what was there holds.
    * With `beforeOfEach` each attempt has its own: what others made of the file since is what the next finds, and what its undo gives back.
-   * `isAnswer` tells of an error that nothing is still to come of what was asked for.
-   * Throws LedgerClosed once the run is closed, LedgerKept once it is kept.
+   * `isAnswer` tells of an error that nothing is still to come of what was asked for. Where it has no entry after `notAfterMs` it is not begun.
+   * Throws OutOfHours then, LedgerClosed once the run is closed, LedgerKept once it is kept.
    */
   change<T>(
     change: Change,
     key: string,
     prepare: (looking: Preparing) => Promise<Undo | null>,
     act: (acting: Acting) => Promise<T>,
-    options?: { beforeOfEach?: boolean; isAnswer?: (error: unknown) => boolean },
+    options?: { beforeOfEach?: boolean; isAnswer?: (error: unknown) => boolean; notAfterMs?: number },
   ): Promise<T>;
   /** Ends the entry of a change that was taken back otherwise, such as a fault that was lifted. */
   settle(run: string, key: string): Promise<void>;
@@ -66,7 +67,7 @@ export interface Ledger {
   /** The week was rolled back without this machine: it takes no more changes, and what stands here is undone by `emergency`. */
   close(run: string): Promise<void>;
   /** Undoes newest first, past failures; of a whole run it is closed first: from then on every change of it fails with LedgerClosed. */
-  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  rollback(ask: { run: string; scope: Scope; dryRun?: boolean; notAfterMs?: number }): Promise<Undone[]>;
   /** The same of a whole run, without the week: `by` goes on record. A holder of the lock that does not let go of it in 2 s is ended. */
   emergency(run: string, by: string): Promise<Undone[]>;
   /** The entries of a run that a look at the machine finds not undone, whatever the ledger says. */
@@ -147,12 +148,21 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
     );
   }
 
+  /** The wait for the lock counts: others may have been at it for long. */
+  function refuseLate(what: string, notAfterMs = Infinity): void {
+    if (Date.now() > notAfterMs)
+      throw refusal(
+        'OutOfHours',
+        `${what} was not begun on ${host.machine}: by ${new Date(notAfterMs).toISOString()} it would have had to be, to end in the hours of the calendar; it waits for the next, unless hubshift release lets it go`,
+      );
+  }
+
   async function close(book: Book, run: string, by: string, on: FileSystem): Promise<void> {
     if (!book.closed.has(run)) await append(directory, [{ close: run, by, at: Date.now() }], on);
   }
 
   return {
-    change: ({ run, step }, key, prepare, act, { beforeOfEach = false, isAnswer = () => false } = {}) =>
+    change: ({ run, step }, key, prepare, act, { beforeOfEach = false, isAnswer = () => false, notAfterMs } = {}) =>
       locked(`${step} of ${run}`, patience, async (book) => {
         refuseClosed(book, run);
         await takeReserve(directory, files);
@@ -161,6 +171,7 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
         let entry = entries.findLast((known) => known.step === step && known.key === key && isLive(known));
         if (entry && beforeOfEach && !(await isAsKnown(host, entry))) entry = undefined;
         if (!entry) {
+          refuseLate(`${step} (${key})`, notAfterMs);
           const n = book.highest + 1;
           const planned = await prepare({ entries, keep: (path) => keepOriginal(directory, { run, n }, path, files) });
           if (planned) {
@@ -258,10 +269,13 @@ export function ledgerOf(host: Host, undo: UndoEntry): Ledger {
       return locked(`the closing of ${run}`, patience, (book) => close(book, run, 'the week', spare), spare);
     },
 
-    async rollback({ run, scope, dryRun = false }) {
+    async rollback({ run, scope, dryRun = false, notAfterMs }) {
       if (dryRun) return undoAll(await read(directory, files), run, scope, true);
       const spare = sparing(directory, files);
       const work = async (book: Book): Promise<Undone[]> => {
+        // The newest goes first: with that undone it is in its middle.
+        const [newest] = selected(book.entries, run, scope);
+        if (newest && isLive(newest)) refuseLate(rollbackOf(run), notAfterMs);
         if (scope === 'all') await close(book, run, 'the week', spare);
         return rollbackOn({ ...host, files: spare }, undo).undoAll(book, run, scope, false);
       };

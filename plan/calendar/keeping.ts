@@ -5,7 +5,7 @@ import type { KeepsHours, StepInfo } from '../tasks/row.ts';
 import { stepsOf } from '../tasks/steps.ts';
 import type { WeekState } from '../week/state.ts';
 import type { Calendar } from './schema.ts';
-import { freezeAt, horizonMs, mayBegin, momentText } from './window.ts';
+import { freezeAt, horizonMs, mayBegin, mayBeginUntil, momentText } from './window.ts';
 
 /** What waits for a window: for which, in words, and until when it waits before it looks again. */
 export interface Closed {
@@ -44,8 +44,16 @@ export function closedFor(plan: Plan, rows: readonly Keeping[], now: number, beg
 
 /** In the middle of such rows: whether what one of them disturbs now is well again before it would have to wait. */
 export function leavesTime(plan: Plan, rows: readonly Keeping[], now: number): boolean {
-  const disturbsMs = Math.max(0, ...rows.map(({ keepsHours }) => keepsHours.disturbsMs));
-  return mayBegin(calendarsFor(plan, rows), now, disturbsMs) === now;
+  return mayBegin(calendarsFor(plan, rows), now, disturbsMsOf(rows)) === now;
+}
+
+/** Until when it must have begun for that; undefined where the window does not end soon, and where there is no calendar. */
+export function leavesTimeUntil(plan: Plan, rows: readonly Keeping[], now: number): number | undefined {
+  return mayBeginUntil(calendarsFor(plan, rows), now, disturbsMsOf(rows));
+}
+
+function disturbsMsOf(rows: readonly Keeping[]): number {
+  return Math.max(0, ...rows.map(({ keepsHours }) => keepsHours.disturbsMs));
 }
 
 /** Let go since it was done last: what is done again waits again. */

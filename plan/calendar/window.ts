@@ -20,6 +20,16 @@ export function mayBegin(calendars: Calendar[], at: number, lastsMs: number): nu
   }
 }
 
+/** Of the window that is open at `at`: the last moment at which it may still begin; undefined where that window does not end soon. */
+export function mayBeginUntil(calendars: Calendar[], at: number, lastsMs: number): number | undefined {
+  const ends = calendars.flatMap(({ zone, disturb, freezes }) => [
+    ...(disturb === undefined ? [] : [endOfHours(zone, disturb, at)]),
+    ...freezes.map((freeze) => boundsOf(zone, freeze)).flatMap(({ begin, end }) => (end > at ? [begin] : [])),
+  ]);
+  const end = Math.min(...ends);
+  return end === Infinity ? undefined : end - lastsMs;
+}
+
 /** The freeze that something which began now would run into. */
 export function freezeAt(calendars: Calendar[], at: number, lastsMs: number): Freeze | undefined {
   return calendars.flatMap(({ zone, freezes }) => freezes.filter((freeze) => after(zone, freeze, at, lastsMs) > at))[0];
@@ -36,7 +46,12 @@ function nextIn({ zone, disturb, freezes }: Calendar, at: number, lastsMs: numbe
 }
 
 /** Now, or the end of a freeze in which it would begin or end. */
-function after(zone: string, { from, to }: Freeze, at: number, lastsMs: number): number {
+function after(zone: string, freeze: Freeze, at: number, lastsMs: number): number {
+  const { begin, end } = boundsOf(zone, freeze);
+  return at < end && at + lastsMs > begin ? end : at;
+}
+
+function boundsOf(zone: string, { from, to }: Freeze): { begin: number; end: number } {
   const [begins, last] = [pointOf(from), pointOf(to)];
   const begin = momentAt(zone, { minute: 0, ...begins });
   // The last day is frozen to its end.
@@ -44,7 +59,7 @@ function after(zone: string, { from, to }: Freeze, at: number, lastsMs: number):
     zone,
     last.minute === undefined ? { date: daysOn(last.date, 1), minute: 0 } : { minute: 0, ...last },
   );
-  return at < end && at + lastsMs > begin ? end : at;
+  return { begin, end };
 }
 
 /**
@@ -52,18 +67,32 @@ function after(zone: string, { from, to }: Freeze, at: number, lastsMs: number):
  * the clock. Hours that touch are one.
  */
 function nextInHours(zone: string, disturb: string, at: number, lastsMs: number): number {
+  let open = { from: -Infinity, to: -Infinity };
+  for (const { from, to } of hoursFrom(zone, disturb, at, 16 + Math.ceil(lastsMs / 86_400_000))) {
+    open = from <= open.to ? { ...open, to: Math.max(open.to, to) } : { from, to };
+    const begins = Math.max(at, open.from);
+    if (begins + lastsMs <= open.to) return begins;
+  }
+  return Infinity;
+}
+
+/** `at` itself, where no hours are then; Infinity where they go on. */
+function endOfHours(zone: string, disturb: string, at: number): number {
+  let end = at;
+  for (const { from, to } of hoursFrom(zone, disturb, at, 16)) {
+    if (from > end) return end;
+    end = Math.max(end, to);
+  }
+  return Infinity;
+}
+
+/** From those of the day before on, in their order. */
+function* hoursFrom(zone: string, disturb: string, at: number, days: number): Generator<{ from: number; to: number }> {
   const hours = hoursOf(disturb).sort((a, b) => a.from - b.from);
   const moment = (date: string, minute: number) =>
     momentAt(zone, minute > 1440 ? { date: daysOn(date, 1), minute: minute - 1440 } : { date, minute });
-  let open = { from: -Infinity, to: -Infinity };
-  const days = 16 + Math.ceil(lastsMs / 86_400_000);
   let date = daysOn(wallClock(zone, at).date, -1);
   for (let day = 0; day < days; day += 1, date = daysOn(date, 1))
-    for (const { from, to } of hours.filter((one) => one.days.includes(weekdayOf(date)))) {
-      const [begin, end] = [moment(date, from), moment(date, to)];
-      open = begin <= open.to ? { ...open, to: Math.max(open.to, end) } : { from: begin, to: end };
-      const begins = Math.max(at, open.from);
-      if (begins + lastsMs <= open.to) return begins;
-    }
-  return Infinity;
+    for (const { from, to } of hours.filter((one) => one.days.includes(weekdayOf(date))))
+      yield { from: moment(date, from), to: moment(date, to) };
 }

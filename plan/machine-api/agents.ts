@@ -44,9 +44,16 @@ export interface AgentActivities {
   preparedDeployment(ask: { run: string; agent: string }): Promise<PreparedDeployment | null>;
   /**
    * Stop, swap NAME.new in, validate, start; RUNNING with one pid beyond startsecs and /health answering. Where others changed the
-   * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused.
+   * configuration since NAME.new was made, that is made anew with `edit`, or the deployment is refused. What it has not begun by `notAfterMs`, as
+   * its ledger says, it does not begin: throws OutOfHours. Workers of before begin it.
    */
-  deployAgent(ask: { change: Change; agent: AgentSpec; backup: string; edit?: FileEdit }): Promise<AgentDeployed>;
+  deployAgent(ask: {
+    change: Change;
+    agent: AgentSpec;
+    backup: string;
+    edit?: FileEdit;
+    notAfterMs?: number;
+  }): Promise<AgentDeployed>;
   /**
    * Reads a log from a place (else from an offset in the file that is there; null: its end now) until `untilMs`, through rotation; cancelled, or
    * when its worker ends, it returns what it has. `lines` counts all, `matches` the errors among them: by their format, or because they match a

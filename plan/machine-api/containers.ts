@@ -9,9 +9,15 @@ export interface ContainerActivities {
   resolveImage(ask: { image: string }): Promise<ImageFound | null>;
   /**
    * Same specification by label: starts it. Different and of this run: replaces it. Someone else's, another run's too: throws
-   * ForeignContainer, or with `adopt` is put aside, and started again by the undo.
+   * ForeignContainer, or with `adopt` is put aside, and started again by the undo; after `notAfterMs` it is not, if that had not begun by
+   * then: throws OutOfHours.
    */
-  deployContainer(ask: { change: Change; spec: ContainerSpec; adopt?: boolean }): Promise<Deployed>;
+  deployContainer(ask: {
+    change: Change;
+    spec: ContainerSpec;
+    adopt?: boolean;
+    notAfterMs?: number;
+  }): Promise<Deployed>;
   /** Changes nothing. */
   capacity(ask: { directories: string[] }): Promise<Capacity>;
   inspectContainer(ask: { name: string }): Promise<ContainerState>;

@@ -12,8 +12,11 @@ export interface LedgerActivities {
   openLedger(ask: { run: string; plan: string }): Promise<{ entries: number }>;
   /** The week is done: what it made stays, the ledger of the run takes no more changes. */
   keepLedger(ask: { run: string }): Promise<{ entries: number }>;
-  /** Closes the run unless the scope is smaller, then undoes newest first, past failures. */
-  rollback(ask: { run: string; scope: Scope; dryRun?: boolean }): Promise<Undone[]>;
+  /**
+   * Closes the run unless the scope is smaller, then undoes newest first, past failures. What it has not begun by `notAfterMs` it does not begin:
+   * throws OutOfHours.
+   */
+  rollback(ask: { run: string; scope: Scope; dryRun?: boolean; notAfterMs?: number }): Promise<Undone[]>;
   /** Ends entries that could not be taken back, and that a person has accepted: what they changed stays. Workers of before do not know it. */
   leaveEntries(ask: { run: string; entries: { entry: number; why: string }[] }): Promise<void>;
   /** Who closed the run here and when, and when all of it was undone; null while it is open. */

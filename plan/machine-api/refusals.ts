@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'LedgerNewer'
   | 'LedgerOpen'
   | 'NotRead'
+  | 'OutOfHours'
   | 'ProgramStopped'
   | 'ProgramUnknown'
   | 'ReportNewer';

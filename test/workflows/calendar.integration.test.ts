@@ -2,6 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { Calendar } from '../../plan/calendar/schema.ts';
+import { wavesOf } from '../../plan/schema/plan.ts';
+import type { Facts } from '../../plan/week/facts.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan } from './harness.ts';
 import { order, refusal, soon, until } from './people.ts';
@@ -116,3 +118,37 @@ test('who lets a row go that a deadline has done again is asked what comes of it
     { from: '2A.check.restart' },
   );
 });
+
+test(
+  'a pilot that its machine has not begun to move when the window is over waits for the next',
+  { timeout: 100_000 },
+  async () => {
+    const now = await lab.env.currentTimeMs();
+    const friday = fridayAfter(now);
+    await lab.skip(friday - now + 10 * hour);
+    const monday = friday - (16 * hour + 40 * minute) + 3 * day + 9 * hour;
+    const plan = week1Plan((changed) => {
+      changed.calendar = Calendar.parse({ zone: 'UTC', disturb: 'Mon-Fri 09:00-17:00' });
+      changed.watch.slice = 8 * hour;
+    });
+    const [{ name } = { name: '' }] = wavesOf(plan).flat();
+    const step = `2D.deploy.${name}`;
+    const facts: Facts = {};
+    facts[`begun ${step}`] = friday;
+    await lab.run(
+      plan,
+      async ({ handle, machines }) => {
+        const late = ApplicationFailure.nonRetryable('its window was over', 'OutOfHours');
+        machines.override('deployAgent', () => Promise.reject(late));
+        const waiting = await soon(handle, ({ waits }) => waits.length > 0);
+        expect(waiting.waits).toMatchObject([{ step, until: monday }]);
+        const [asked] = machines.asked('deployAgent');
+        expect(asked?.ask.agent.name).toBe(name);
+        expect(asked?.ask.notAfterMs).toBeLessThan(friday + 10 * hour);
+        expect((await handle.query(messages.state)).records[step]).toBeUndefined();
+      },
+      // Its row had begun in the window.
+      { from: step, left: { state: { facts } } },
+    );
+  },
+);

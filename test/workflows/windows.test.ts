@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Calendar } from '../../plan/calendar/schema.ts';
 import { initialState } from '../../plan/week/initial-state.ts';
-import { awaitWindow, hoursOf, type Waiting } from '../../workflows/windows.ts';
+import { awaitWindow, hoursOf, notAfter, type Waiting } from '../../workflows/windows.ts';
 import { plan as week1 } from '../client/fixtures.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
@@ -82,4 +82,30 @@ test('in the middle of a row the window is open for as long as what is disturbed
   const together = ['2C.resilience.node-down', row];
   expect(hours('2026-11-27T16:59Z', ({ state }) => (state.letGo = letGo), together)).toBe('any');
   expect(hours('2026-11-27T16:59Z', ({ state }) => delete state.plan.calendar)).toBe('any');
+});
+
+const deployment = '2D.deploy.observability_hub';
+
+test('what goes on at any hour waits for the next window all the same, where its machine has not begun it', async () => {
+  vi.setSystemTime(at('2026-11-28T03:00Z'));
+  const week = { ...weekOf(friday), fact: () => friday as never };
+  await awaitWindow(week, [deployment]);
+  expect(week.did).toEqual(['MainPC was there at 2026-11-28T03:00']);
+  await awaitWindow(week, [deployment], true);
+  expect(week.did[1]).toBe('waited until 2026-11-30T09:00');
+});
+
+test('its machine is told until when it may begin, unless a person let it go or nothing keeps it', () => {
+  const until = (iso: string, change: (week: Waiting) => void = () => {}) => {
+    vi.setSystemTime(at(iso));
+    const week = weekOf(friday);
+    change(week);
+    const found = notAfter(week, deployment);
+    return found && new Date(found).toISOString();
+  };
+  expect(until('2026-11-27T16:00Z')).toBe('2026-11-27T16:50:00.000Z');
+  expect(until('2026-11-28T03:00Z')).toBe('2026-11-28T02:50:00.000Z');
+  const letGo = [{ row: deployment, by: 'ada', reason: 'its owners agree', at: friday }];
+  expect(until('2026-11-28T03:00Z', ({ state }) => (state.letGo = letGo))).toBeUndefined();
+  expect(until('2026-11-28T03:00Z', ({ state }) => delete state.plan.calendar)).toBeUndefined();
 });

@@ -17,6 +17,11 @@ export class NotBegun extends Error {
   override name = 'NotBegun';
 }
 
+/** By a machine, too: what it has not begun it leaves, when its window is over. */
+export function isNotBegun(error: unknown): boolean {
+  return error instanceof NotBegun || failureType(error) === 'OutOfHours';
+}
+
 /** What an activity that was interrupted had reported last. */
 export function lastHeartbeat(error: unknown): unknown {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure

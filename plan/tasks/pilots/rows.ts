@@ -2,7 +2,7 @@
 import type { Agent } from '../../schema/agent.ts';
 import { servicesOf, wavesOf, type Plan } from '../../schema/plan.ts';
 import { check, type KeepsHours, step, undone, type Row } from '../row.ts';
-import { ifAllowed, keepsHours } from '../shared/keeps-hours.ts';
+import { askedMs, ifAllowed, keepsHours } from '../shared/keeps-hours.ts';
 import { trialsOf, type WayToLose, waysToLose } from './trials.ts';
 
 export function rows(plan: Plan): Row[] {
@@ -55,9 +55,9 @@ export function rows(plan: Plan): Row[] {
   ];
 }
 
-/** Moved, once it has begun. */
-function atAnyHour(pilots: Agent[], lastsMs: number): KeepsHours {
-  return { on: machinesOf(pilots), lastsMs, disturbsMs: lastsMs, goesOn: true };
+/** Brought to its end, once it has begun. */
+function atAnyHour(pilots: Agent[], disturbsMs: number): KeepsHours {
+  return { on: machinesOf(pilots), lastsMs: askedMs + disturbsMs, disturbsMs, goesOn: true };
 }
 
 /** EdgeHub is lost until its fault is lifted at the latest; these are awaited on it before and after that. */

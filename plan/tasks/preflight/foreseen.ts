@@ -34,6 +34,7 @@ export const foreseen = {
   LedgerNewer: 'preflight.rights',
   LedgerOpen: 'preflight.rights',
   NotRead: { never: 'a stream that the week makes gives no reader, or not all of it, in the time of its row' },
+  OutOfHours: { never: 'the window of the calendar ends before the machine is at it: it is done in the next one' },
   ProgramStopped: 'preflight.agent-contract',
   ProgramUnknown: 'preflight.rights',
   ReportNewer: 'preflight.rollback-ready',

@@ -7,7 +7,7 @@ type Kept = Pick<Row, 'keepsHours'>;
 /** What every service has to be ready by, after its end. */
 const readyMs = 60_000;
 /** What is looked at, sent and read before anything is disturbed. */
-const askedMs = 60_000;
+export const askedMs = 60_000;
 
 /** On the machines of these services. */
 export function keepsHours(

@@ -48,6 +48,10 @@ describe('deployAgent', () => {
     expect(await agents.preparedDeployment({ run: 'week-1', agent: 'toy' })).toEqual(preview.prepared);
     expect(await text(agent.config)).toBe(original);
 
+    const late = { change: deployStep, agent, backup, notAfterMs: Date.now() - 1 };
+    await expect(agents.deployAgent(late)).rejects.toMatchObject({ type: 'OutOfHours' });
+    expect(await agents.programStatus({ program: 'toy' })).toMatchObject({ state: 'RUNNING', pid: before.pid });
+
     const deployed = await agents.deployAgent({ change: deployStep, agent, backup });
     const wanted = await text(`${agent.config}.new`);
     expect(deployed).toMatchObject({ state: 'RUNNING', action: 'swapped', sha256: sha256(wanted) });
@@ -59,7 +63,7 @@ describe('deployAgent', () => {
     expect(await text(agent.config)).toBe(wanted);
     expect(await shownDigest()).toBe(sha256(wanted));
     expect((await stat(host.path(agent.config))).mode & 0o777).toBe(0o640);
-    expect(await agents.deployAgent({ change: deployStep, agent, backup })).toEqual({
+    expect(await agents.deployAgent(late)).toEqual({
       ...deployed,
       action: 'already',
       downMs: 0,

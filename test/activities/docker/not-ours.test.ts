@@ -94,6 +94,19 @@ describe('a container that the plan adopts', () => {
     expect(await ledger.remaining(change.run)).toEqual([]);
   });
 
+  it('is not stopped after the end of its window; what was put aside by then is taken over', async () => {
+    const { toy, containers } = await machine();
+    toy.containers.set('edgehub', theirs());
+    const late = { ...adopting, notAfterMs: Date.now() - 1 };
+    await expect(containers.deployContainer(late)).rejects.toMatchObject({ type: 'OutOfHours' });
+    expect(changing(toy.requests)).toEqual([]);
+    toy.intercept = (request) =>
+      request.startsWith('POST rename') ? { status: 500, body: { message: 'the disk is full' } } : undefined;
+    await expect(containers.deployContainer(adopting)).rejects.toThrow('the disk is full');
+    toy.intercept = () => undefined;
+    expect(await containers.deployContainer(late)).toMatchObject({ action: 'created' });
+  });
+
   it.each(['exited', 'paused'] as const)('that was %s is so again', async (status) => {
     const { toy, ledger, containers } = await machine();
     toy.containers.set('edgehub', theirs({}, status));

@@ -1,5 +1,6 @@
 import { appendFile, chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
@@ -63,6 +64,41 @@ describe('change', () => {
       ),
     ).toBe('acted');
     expect(await ledger.entries(change.run)).toEqual([]);
+  });
+
+  it('is not begun after its time, whoever had the lock until then, and goes on where it was begun before', async () => {
+    const host = await temporaryMachine();
+    const ledger = ledgerOf(host, undo);
+    const past = Date.now() - 1;
+    const make = (notAfterMs: number) =>
+      ledger.change(
+        change,
+        'directory /a',
+        async () => ({ kind: 'directory.remove', path: '/a', parents: [] }),
+        () => mkdir(host.path('/a'), { recursive: true }),
+        { notAfterMs },
+      );
+    await expect(make(past)).rejects.toMatchObject({ type: 'OutOfHours', nonRetryable: true });
+    expect(await ledger.entries(change.run)).toEqual([]);
+    const until = Date.now() + 20;
+    const others = ledger.change(
+      { ...change, step: '2B.prepare.docker' },
+      'what takes until the window is over',
+      async () => null,
+      async () => {
+        while (Date.now() <= until) await delay(5);
+      },
+    );
+    await Promise.all([others, expect(make(until)).rejects.toThrow('to end in the hours of the calendar')]);
+    await make(Date.now() + 60_000);
+    await make(past);
+    expect(await ledger.entries(change.run)).toMatchObject([{ key: 'directory /a', done: true }]);
+
+    const undone = (notAfterMs: number) =>
+      ledger.rollback({ run: change.run, scope: { task: '2A' }, notAfterMs }).then(resultsOf);
+    await expect(undone(past)).rejects.toMatchObject({ type: 'OutOfHours' });
+    expect(await undone(Date.now() + 60_000)).toEqual(['/a undone']);
+    expect(await undone(past)).toEqual(['/a already']);
   });
 
   it('keeps the first view of what was there when a step is tried again', async () => {

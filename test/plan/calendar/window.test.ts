@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Calendar } from '../../../plan/calendar/schema.ts';
-import { freezeAt, mayBegin, momentText } from '../../../plan/calendar/window.ts';
+import { freezeAt, mayBegin, mayBeginUntil, momentText } from '../../../plan/calendar/window.ts';
 import { wallClock, weekdayOf } from '../../../plan/calendar/zone.ts';
 import { holds } from '../../property.ts';
 
@@ -15,6 +15,32 @@ const begins = (calendars: Calendar[], iso: string, lastsMs: number) => utc(mayB
 
 const week = calendar({ disturb: 'Mon-Thu 09:00-17:00' });
 const fridays = calendar({ disturb: 'Mon-Fri 09:00-17:00' });
+
+describe('a window that is open', () => {
+  const until = (calendars: Calendar[], iso: string) => utc(mayBeginUntil(calendars, at(iso), 10 * minute));
+
+  it('is so until what begins in it would end after its hours, or in a freeze', () => {
+    expect(until([fridays], '2026-11-27T09:00Z')).toBe('2026-11-27T15:50Z');
+    const frozen = calendar({ freezes: [{ from: '2026-11-27 12:00', to: '2026-11-28', why: 'payroll' }] });
+    expect(until([fridays, frozen], '2026-11-27T09:00Z')).toBe('2026-11-27T10:50Z');
+    expect(until([fridays, calendar({ disturb: 'Fri 08:00-11:00' })], '2026-11-27T09:00Z')).toBe('2026-11-27T09:50Z');
+  });
+
+  it('goes on where hours touch, and without hours for ever', () => {
+    const nights = calendar({ disturb: 'Fri 20:00-24:00, Sat 00:00-06:00' });
+    expect(until([nights], '2026-11-27T22:59Z')).toBe('2026-11-28T04:50Z');
+    expect(until([calendar({ disturb: 'Mon-Sun 00:00-24:00' })], '2026-11-27T09:00Z')).toBeUndefined();
+    const past = { from: '2026-11-01', to: '2026-11-02', why: 'audit' };
+    expect(until([calendar({ freezes: [past] })], '2026-11-27T09:00Z')).toBeUndefined();
+    expect(until([], '2026-11-27T09:00Z')).toBeUndefined();
+  });
+
+  it('is none outside of hours and in a freeze: that was before', () => {
+    expect(until([fridays], '2026-11-28T03:00Z')).toBe('2026-11-28T02:50Z');
+    const frozen = calendar({ freezes: [{ from: '2026-11-27', to: '2026-11-28', why: 'payroll' }] });
+    expect(until([frozen], '2026-11-27T12:00Z')).toBe('2026-11-26T22:50Z');
+  });
+});
 
 describe('hours of the week', () => {
   it('let it begin at once where it ends inside, to the minute', () => {

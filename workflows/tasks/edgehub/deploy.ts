@@ -35,6 +35,7 @@ import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
+import { notAfter } from '../../windows.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { edgeHubHolds } from './checkpoint.ts';
@@ -131,6 +132,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
           change: change('2A.deploy.container'),
           spec,
           adopt: adopts(plan, edge.name),
+          notAfterMs: notAfter(week, '2A.deploy.container'),
         }),
         state: await m.inspectContainer({ name: edge.name }),
       }),

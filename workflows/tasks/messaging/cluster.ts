@@ -27,6 +27,7 @@ import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { both, disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
+import { notAfter } from '../../windows.ts';
 import type { On } from '../contract.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
 import { machinesOf, pairsOf } from './machines.ts';
@@ -125,7 +126,12 @@ export async function deployServers(week: Week): Promise<void> {
       await week.on(server.machine).step(
         step,
         async (m) => ({
-          deployed: await m.deployContainer({ change: change(step), spec, adopt: adopts(plan, server.name) }),
+          deployed: await m.deployContainer({
+            change: change(step),
+            spec,
+            adopt: adopts(plan, server.name),
+            notAfterMs: notAfter(week, step),
+          }),
           state: await m.inspectContainer({ name: server.name }),
         }),
         asSpecified(spec),

@@ -13,6 +13,7 @@ import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { noteDisturbed } from '../../../plan/week/disturbances.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
+import { notAfter } from '../../windows.ts';
 import { hubsAfter } from '../shared/undone.ts';
 import { checks, hubsShown } from './checks.ts';
 import { failOver } from './failover.ts';
@@ -57,7 +58,11 @@ async function rehearseRollback(week: Week, pilot: Agent): Promise<void> {
     rehearsal,
     async (m) => {
       const began = Date.now();
-      const undone = await m.rollback({ run: state.run, scope: { agent: pilot.name } });
+      const undone = await m.rollback({
+        run: state.run,
+        scope: { agent: pilot.name },
+        notAfterMs: notAfter(week, rehearsal),
+      });
       const undoneAt = Date.now();
       const tookMs = undone.reduce((sum, { ms }) => sum + ms, 0);
       noteDisturbed(state, [pilot.name], undoneAt - tookMs, undoneAt);
@@ -94,15 +99,15 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
     step,
     async (m) => {
       if (week.fact(`log offset 2D.deploy.${pilot.name}`) === undefined) await keepLogsEnd(week, m, pilot);
-      return deployWith(week, m, pilot);
+      return deployWith(week, m, pilot, notAfter(week, step));
     },
     deployed,
   );
 }
 
 /** What others made of the configuration meanwhile is what a rollback gives back, and is looked for then. */
-async function deployWith(week: Week, m: MachineActivities, pilot: Agent): Promise<AgentDeployed> {
-  const found = await m.deployAgent(deployment(week, pilot));
+async function deployWith(week: Week, m: MachineActivities, pilot: Agent, notAfterMs?: number): Promise<AgentDeployed> {
+  const found = await m.deployAgent({ ...deployment(week, pilot), notAfterMs });
   noteDisturbed(week.state, [pilot.name], Date.now() - found.downMs, Date.now());
   if (found.originalSha256) week.keep(`original ${pilot.config}`, found.originalSha256);
   if (found.prepared) await keepForReport(week, [found.prepared]);

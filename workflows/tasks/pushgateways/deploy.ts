@@ -22,6 +22,7 @@ import { gatewayUrl } from '../../../plan/tasks/shared/gateways.ts';
 import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts';
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
+import { notAfter } from '../../windows.ts';
 import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
@@ -145,6 +146,7 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
         change: change(`2B.${key}.container`),
         spec,
         adopt: adopts(week.plan, gateway.name),
+        notAfterMs: notAfter(week, `2B.${key}.container`),
       }),
       state: await m.inspectContainer({ name: gateway.name }),
     }),

@@ -15,7 +15,7 @@ export interface TaskTold extends Pick<TaskPurpose, 'objective' | 'priority'> {
   dependencies: TaskName[];
   /** How long something of it was done or watched, all attempts together, without what is interrupted; null when nothing was. */
   tookMs: number | null;
-  /** How long rows of it that had begun waited: the week was held, or mended something. */
+  /** How long rows of it that had begun waited: the week was held, or mended something, or they are done again in a later window. */
   interruptedMs: number;
   /** All of it has been done, whatever came of it. */
   done: boolean;

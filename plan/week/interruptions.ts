@@ -1,4 +1,4 @@
-// When no row was done although one had begun: the week was held meanwhile, or mended something. Pure.
+// When no row was done although one had begun: the week was held meanwhile, mended something, or waited for the window to do it again. Pure.
 import type { WeekState } from './state.ts';
 
 /** The longest stay: what a task took counts the others. */

@@ -126,7 +126,7 @@ export async function writeNewConfig(
   };
 }
 
-/** Throws BadInput when the file is not there. */
+/** Throws FileMissing when the file is not there. */
 export async function mustRead(host: Host, path: string): Promise<Buffer> {
   const found = await readIfThere(await resolvePath(host.path(path), host.files), host.files);
   if (!found)
@@ -143,7 +143,7 @@ export async function mustHaveAttributes(host: Host, path: string) {
   return found;
 }
 
-/** Throws BadInput, with the line, when it can't be edited. */
+/** Throws FileUneditable, with the line, when it can't be edited. */
 function editedConfig(config: Buffer, edit: FileEdit, what: string): Buffer {
   try {
     return Buffer.from(applyEdit(textOf(config, what), edit));

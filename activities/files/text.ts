@@ -2,7 +2,7 @@
 import { refusal } from '../context/refusal.ts';
 import { isUtf8 } from 'node:buffer';
 
-/** Throws BadInput, with the line, when it is not UTF-8. */
+/** Throws FileUneditable, with the line, when it is not UTF-8. */
 export function textOf(bytes: Buffer, what: string): string {
   if (bytes.includes(0) || [0xfeff, 0xfffe].includes(bytes.length < 2 ? 0 : bytes.readUInt16BE()))
     throw refusal(

@@ -78,7 +78,7 @@ export const hubIsGivenBack = (counted: { refused: number; edited: number }) =>
           onlyLooked = true;
         } else if (refusal) {
           expect(refusal).toMatchObject({
-            type: expect.stringMatching(one.adopted ? /BadInput/ : /BadInput|ForeignScrapeJob/),
+            type: expect.stringMatching(one.adopted ? /^File/ : /^File|ForeignScrapeJob/),
           });
           const isForeign = (refusal as ApplicationFailure).type === 'ForeignScrapeJob';
           if (isForeign) expect(names.some((name) => `${before}${found}`.includes(name))).toBe(true);

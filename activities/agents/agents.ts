@@ -2,12 +2,14 @@
 import { ackActivities } from './acks.ts';
 import { agentConfigActivities } from './config.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
 import { isNamedSecret } from '../../plan/secrets/named.ts';
 import { redactJson } from '../../plan/secrets/redact.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { bootId } from '../host/process.ts';
 import { deployActivities } from './deploy.ts';
+import { type Reach, refusal } from '../http/reach.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -24,7 +26,7 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
     async shown({ url, pointer, method, body, want, after = '', matches, withinMs }) {
       const { value, done, waitedMs } = await until(
         withinMs,
-        () => look(url, pointer, method, body),
+        () => look(host.reach(url), pointer, method, body),
         (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
       );
       return {
@@ -49,21 +51,23 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
 
 /** An agent that says it is unwell (503) still shows its state: the status is told beside the value. */
 async function look(
-  url: string,
+  target: string | Reach,
   pointer: string,
   method: 'GET' | 'POST' = 'GET',
   body?: unknown,
 ): Promise<{ value: unknown; error?: string }> {
+  const url = urlOf(target);
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
-    const { status, text } = await request(url, {
+    const { status, text } = await request(target, {
       method,
       timeoutMs: shownTimeoutMs,
       headers: { connection: 'close', 'content-type': 'application/json' },
       ...json,
     });
     const value = valueAt(parseJson(text), pointer);
-    if (status < 200 || status > 299) return { value, error: `${method} ${url} answered ${status}` };
+    if (status < 200 || status > 299)
+      return { value, error: `${method} ${url} answered ${status}${refusal(target, status)}` };
     return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };
   } catch (error) {
     return { value: undefined, error: (error as Error).message };

@@ -44,7 +44,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       });
       const { action, status, error } = swapped;
       if (status.state !== 'RUNNING') return deployed(status, status.state, error);
-      const health = await awaitReady(agent.healthUrl, agent.startWithinMs);
+      const health = await awaitReady(host.reach(agent.healthUrl), agent.startWithinMs);
       if (!health.ok) return deployed(status, 'UNHEALTHY', health.error ?? `${health.url} answered ${health.status}`);
       const now = await programStatus(host, agent.program);
       if (now.pid !== status.pid)

@@ -2,6 +2,8 @@
 import { structuredPatch } from 'diff';
 import { basename, dirname, join } from 'node:path';
 import type { AgentActivities, AgentSpec, PreparedDeployment } from '../../plan/machine-api/agents.ts';
+import { type HttpTarget, urlOf } from '../../plan/machine-api/target.ts';
+import type { Credentials } from '../../plan/schema/access.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import { shellWord } from '../../plan/week/paste.ts';
 import type { Host } from '../context/host.ts';
@@ -114,8 +116,35 @@ function commandsOf(host: Host, agent: AgentSpec): string[] {
     `${typed(['cp', newName(config), config])}  # owner, mode and attributes stay; what was there is in the ledger`,
     supervisor('start'),
     `${supervisor('status')}  # RUNNING, one process beyond its startsecs, ${within}`,
-    `${typed(['curl', '-f', healthUrl])}  # healthy ${within}`,
+    `${curl(healthUrl)}  # ${tokenOf(healthUrl)}healthy ${within}`,
   ];
+}
+
+/** curl asks for a password itself; where a token is, stands beside it. */
+function curl(target: HttpTarget): string {
+  const { tlsConfig, basicAuth } = credentialsIn(target);
+  const { caFile, certFile, keyFile, serverName } = tlsConfig ?? {};
+  const [, hostname, port] = /\/\/([^/]+?):(\d+)/.exec(urlOf(target)) ?? [];
+  return typed([
+    'curl',
+    '-f',
+    ...(caFile ? ['--cacert', caFile] : []),
+    ...(certFile && keyFile ? ['--cert', certFile, '--key', keyFile] : []),
+    // Asked by the name in its certificate.
+    ...(serverName ? ['--connect-to', `${serverName}:${port}:${hostname}:${port}`] : []),
+    ...(basicAuth ? ['-u', basicAuth.username] : []),
+    serverName ? urlOf(target).replace(`//${hostname}`, `//${serverName}`) : urlOf(target),
+  ]);
+}
+
+function tokenOf(target: HttpTarget): string {
+  const { credentialsFile, credentialsEnv } = credentialsIn(target).authorization ?? {};
+  const where = credentialsFile ?? credentialsEnv;
+  return where ? `with the bearer token in ${where}, ` : '';
+}
+
+function credentialsIn(target: HttpTarget): Credentials {
+  return typeof target === 'string' ? {} : target;
 }
 
 /** As a shell takes it. Word by word without secrets first: where one ends does not show in a line. */

@@ -1,6 +1,7 @@
 // The way out of the house: the proxy that the environment names, read as curl reads it. For notices alone: nothing that measures goes this way.
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { undici } from '../http/undici.ts';
 
 /** A proxy for one URL. */
 export interface Proxy {
@@ -76,11 +77,9 @@ function covers(range: string, address: string): boolean {
 
 /** Runs what asks through it. Text of http is handed to it as it is, as proxies of http expect; all else goes through a tunnel. */
 export async function through<T>({ url, token }: Proxy, ask: (by: typeof fetch) => Promise<T>): Promise<T> {
-  // Node's own comes first: what is loaded first serves Node's fetch as well, and that is no matter of a proxy.
-  new Headers();
-  const undici = await import('undici');
-  const dispatcher = new undici.ProxyAgent({ uri: url, proxyTunnel: false, ...(token && { token }) });
-  const by = (to: string, init: object) => undici.fetch(to, { ...init, dispatcher });
+  const { ProxyAgent, fetch: asked } = await undici();
+  const dispatcher = new ProxyAgent({ uri: url, proxyTunnel: false, ...(token && { token }) });
+  const by = (to: string, init: object) => asked(to, { ...init, dispatcher });
   try {
     return await ask(by as unknown as typeof fetch);
   } finally {

@@ -29,8 +29,8 @@ export function hostActivities(host: Host, ledger: Ledger, build: string): HostA
     checkRights: (ask) => checkRights(host, ledger, ask),
     resolveNames: (ask) => resolveNames(host, ask),
     portHolders: ({ ports }) => portHolders(host, ports),
-    probe: ({ url, timeoutMs }) => probe(url, timeoutMs),
-    awaitReady: ({ url, withinMs }) => awaitReady(url, withinMs),
+    probe: ({ url, timeoutMs }) => probe(host.reach(url), timeoutMs),
+    awaitReady: ({ url, withinMs }) => awaitReady(host.reach(url), withinMs),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),
   };
 }

@@ -2,15 +2,25 @@
 import type { Probe } from '../../plan/machine-api/host.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
+import { type Reach, refusal } from './reach.ts';
 import { request } from './request.ts';
 
 /** A request on a connection of its own: a kept one can hang on a fault that is long over. Throws only when cancelled. */
-export async function probe(url: string, timeoutMs: number): Promise<Probe> {
+export async function probe(target: string | Reach, timeoutMs: number): Promise<Probe> {
+  const url = urlOf(target);
   const started = performance.now();
   const latencyMs = () => Math.round((performance.now() - started) * 100) / 100;
   try {
-    const { status } = await request(url, { timeoutMs, headers: { connection: 'close' } });
-    return { url, ok: status >= 200 && status <= 299, status, latencyMs: latencyMs() };
+    const { status } = await request(target, { timeoutMs, headers: { connection: 'close' } });
+    const refused = refusal(target, status);
+    return {
+      url,
+      ok: status >= 200 && status <= 299,
+      status,
+      latencyMs: latencyMs(),
+      ...(refused && { error: `answered ${status}${refused}` }),
+    };
   } catch (error) {
     cancelled().throwIfAborted();
     return { url, ok: false, latencyMs: latencyMs(), error: (error as Error).message };
@@ -18,10 +28,10 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 }
 
 /** Asks until the answer is 2xx or the time is over; gives the last answer. */
-export async function awaitReady(url: string, withinMs: number): Promise<Probe & { waitedMs: number }> {
+export async function awaitReady(target: string | Reach, withinMs: number): Promise<Probe & { waitedMs: number }> {
   const { value, waitedMs } = await until(
     withinMs,
-    () => probe(url, Math.min(2_000, withinMs)),
+    () => probe(target, Math.min(2_000, withinMs)),
     ({ ok }) => ok,
   );
   return { ...value, waitedMs };

@@ -1,7 +1,9 @@
 // One HTTP request with a time-out of its own, and errors that say what was tried, from where and what was found.
 import type { Probe } from '../../plan/machine-api/host.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { cut } from '../../plan/week/cut-text.ts';
+import { adviceOn, loginOf, type Reach, refusal } from './reach.ts';
 
 export interface Answer {
   status: number;
@@ -24,41 +26,58 @@ const defaultTimeoutMs = 5_000;
 
 /** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
 export async function request(
-  url: string,
+  target: string | Reach,
   { timeoutMs = defaultTimeoutMs, by = fetch, ...init }: Request = {},
 ): Promise<Answer> {
+  const [method, url] = [init.method ?? 'GET', urlOf(target)];
+  const signal = within(timeoutMs);
+  const login = await loginOf(target, signal).catch((error: Error) => {
+    throw new Error(`${method} ${url} was not asked: ${error.message}`, { cause: error });
+  });
   try {
-    const redirect = init.redirect ?? ((init.method ?? 'GET') === 'GET' ? 'follow' : 'manual');
-    const response = await by(url, { ...init, redirect, signal: within(timeoutMs) });
+    const redirect = init.redirect ?? (method === 'GET' ? 'follow' : 'manual');
+    const response = await (login.by ?? by)(url, {
+      ...init,
+      redirect,
+      headers: { ...init.headers, ...login.headers },
+      signal,
+    });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();
-    throw new Error(`${init.method ?? 'GET'} ${url} got no answer: ${reason(error as Error, timeoutMs)}`, {
-      cause: error,
-    });
+    throw new Error(`${method} ${url} got no answer: ${reason(target, error as Error, timeoutMs)}`, { cause: error });
+  } finally {
+    await login.close?.();
   }
 }
 
 /** The body of a 2xx answer. Throws on any other. */
-export async function bodyOf(url: string, options: Request = {}): Promise<string> {
-  const { status, text } = await request(url, options);
+export async function bodyOf(target: string | Reach, options: Request = {}): Promise<string> {
+  const { status, text } = await request(target, options);
   if (status < 200 || status > 299)
-    throw new Error(`${options.method ?? 'GET'} ${url} answered ${status}: ${firstLine(text)}`);
+    throw new Error(
+      `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refusal(target, status)}`,
+    );
   return text;
 }
 
 /** A request as a measurement: no answer and a wrong one are data. Throws only when cancelled. */
-export async function probed(url: string, options: Request, fine: (status: number) => boolean): Promise<Probe> {
+export async function probed(
+  target: string | Reach,
+  options: Request,
+  fine: (status: number) => boolean,
+): Promise<Probe> {
+  const url = urlOf(target);
   const started = performance.now();
   const latencyMs = () => Math.round(performance.now() - started);
   try {
-    const { status, text } = await request(url, options);
+    const { status, text } = await request(target, options);
     return {
       url,
       ok: fine(status),
       status,
       latencyMs: latencyMs(),
-      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}` }),
+      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}${refusal(target, status)}` }),
     };
   } catch (error) {
     cancelled().throwIfAborted();
@@ -72,9 +91,9 @@ export function firstLine(text: string): string {
 }
 
 /** fetch hides the reason in a chain of causes. */
-function reason(error: Error, timeoutMs: number): string {
+function reason(target: string | Reach, error: Error, timeoutMs: number): string {
   if (error.name === 'TimeoutError') return `time-out after ${timeoutMs} ms`;
   let cause: NodeJS.ErrnoException = error;
   while (cause.cause instanceof Error) cause = cause.cause;
-  return cause.message || cause.code || error.message;
+  return `${cause.message || cause.code || error.message}${adviceOn(target, cause)}`;
 }

@@ -33,8 +33,8 @@ export async function measureImpact(host: Host, ask: ImpactAsk): Promise<Impact>
   const programs = await programStatuses(host, ask.programs);
   const everyMs = Math.max(probeEveryMs, ask.durationMs / probesAtMost);
   const asks = [
-    ...Object.entries(ask.urls).map(([name, url]) => ({ name, ask: () => probe(url, probeTimeoutMs) })),
-    ...Object.entries(ask.writes ?? {}).map(([name, hub]) => ({ name, ask: () => probeReceiver(hub) })),
+    ...Object.entries(ask.urls).map(([name, url]) => ({ name, ask: () => probe(host.reach(url), probeTimeoutMs) })),
+    ...Object.entries(ask.writes ?? {}).map(([name, hub]) => ({ name, ask: () => probeReceiver(host.reach(hub)) })),
   ];
   const targets: Target[] = asks.map((one, index, { length }) => ({
     ...one,

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Seen } from '../../plan/evidence/observing.ts';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { ObserveAsk } from '../../plan/machine-api/measure.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { statusOf } from '../docker/engine.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
+import type { Reach } from '../http/reach.ts';
 import { request } from '../http/request.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 import { cut } from '../../plan/week/cut-text.ts';
@@ -29,8 +31,11 @@ export function targetsOf(host: Host, { urls, programs, containers, values, time
   // Each program's look throws it again; without programs nobody would.
   statuses.catch(() => undefined);
   return [
-    ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(url, timeoutMs) })),
-    ...Object.entries(values).map(([name, value]) => ({ name, look: () => lookAtValue(value, timeoutMs) })),
+    ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(host.reach(url), timeoutMs) })),
+    ...Object.entries(values).map(([name, value]) => ({
+      name,
+      look: () => lookAtValue(host.reach(value.url), value, timeoutMs),
+    })),
     ...programs.map((program) => ({
       name: `program ${program}`,
       managed: true as const,
@@ -44,18 +49,20 @@ export function targetsOf(host: Host, { urls, programs, containers, values, time
   ];
 }
 
-async function lookAtUrl(url: string, timeoutMs: number): Promise<undefined> {
-  const { ok, status, error } = await probe(url, timeoutMs);
+async function lookAtUrl(target: string | Reach, timeoutMs: number): Promise<undefined> {
+  const { ok, url, status, error } = await probe(target, timeoutMs);
   if (!ok) throw new Error(error ?? `${url} answered ${status}`);
 }
 
 async function lookAtValue(
-  { url, pointer, want }: ObserveAsk['values'][string],
+  target: string | Reach,
+  { pointer, want }: ObserveAsk['values'][string],
   timeoutMs: number,
 ): Promise<undefined> {
-  const { status, text } = await request(url, { timeoutMs, headers: { connection: 'close' } });
+  const { status, text } = await request(target, { timeoutMs, headers: { connection: 'close' } });
   const value = spelt(valueAt(parseJson(text), pointer));
-  if (value !== want) throw new Error(`${url} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
+  if (value !== want)
+    throw new Error(`${urlOf(target)} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
 }
 
 function lookAtProgram(status: ProgramStatus | undefined): string {

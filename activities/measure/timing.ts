@@ -2,15 +2,16 @@
 import type { Look } from '../../plan/evidence/looked.ts';
 import type { Probe } from '../../plan/machine-api/host.ts';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
+import type { Host } from '../context/host.ts';
 import { probe } from '../http/probe.ts';
 import { probeReceiver } from '../prometheus/hub-status.ts';
 
 /** One that hangs holds up no look, and is never asked twice at once. */
-export function timingOf({ timed, timeoutMs }: MeasureAsk) {
+export function timingOf(host: Host, { timed, timeoutMs }: MeasureAsk) {
   const { urls = {}, writes = {} } = timed ?? {};
   const asks = [
-    ...Object.entries(urls).map(([name, url]) => ({ name, one: () => probe(url, timeoutMs) })),
-    ...Object.entries(writes).map(([name, hub]) => ({ name, one: () => probeReceiver(hub) })),
+    ...Object.entries(urls).map(([name, url]) => ({ name, one: () => probe(host.reach(url), timeoutMs) })),
+    ...Object.entries(writes).map(([name, hub]) => ({ name, one: () => probeReceiver(host.reach(hub)) })),
   ];
   const asked = new Set<string>();
   const found: Look[] = [];

@@ -12,6 +12,7 @@ import { encoded, histogram, recordMs } from './histogram.ts';
 import { courier } from './messages.ts';
 import { lookOf, timingOf } from './timing.ts';
 import { probe } from '../http/probe.ts';
+import type { Reach } from '../http/reach.ts';
 import { whyNotWorking } from '../nats/cluster-works.ts';
 import { programStatuses } from '../supervisor/programs.ts';
 
@@ -24,7 +25,7 @@ const outsideSideBySide = 64;
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = withOutside(previousHeartbeat<Measured>() ?? ask.soFar, ask);
   const messages = courier(ask.messages, totals.messages);
-  const timing = timingOf(ask);
+  const timing = timingOf(host, ask);
   let cost: { at: number; used: Used } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
   try {
@@ -72,10 +73,10 @@ function withOutside(totals: Measured, { outside }: MeasureAsk): Measured {
 async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
   const { urls, outside = {}, programs, clusters = {}, timeoutMs } = ask;
   const [found, reached, states, together] = await Promise.all([
-    pMap(Object.entries(urls), ([target, { url, timed }]) => lookAt(target, url, timeoutMs, timed), {
+    pMap(Object.entries(urls), ([target, { url, timed }]) => lookAt(target, host.reach(url), timeoutMs, timed), {
       concurrency: sideBySide,
     }),
-    pMap(Object.entries(outside), ([target, url]) => lookAt(target, url, timeoutMs), {
+    pMap(Object.entries(outside), ([target, url]) => lookAt(target, host.reach(url), timeoutMs), {
       concurrency: outsideSideBySide,
     }),
     programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined),
@@ -100,8 +101,8 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
   ];
 }
 
-async function lookAt(target: string, url: string, timeoutMs: number, timed = false): Promise<Look> {
-  const { latencyMs, ...look } = lookOf(target, await probe(url, timeoutMs));
+async function lookAt(target: string, reached: string | Reach, timeoutMs: number, timed = false): Promise<Look> {
+  const { latencyMs, ...look } = lookOf(target, await probe(reached, timeoutMs));
   return timed ? { ...look, latencyMs } : look;
 }
 

@@ -1,6 +1,7 @@
 // What arrives at Alertmanagers of what a hub sends them (their API v2).
 import pMap from 'p-map';
 import type { AtAlertmanager, PrometheusActivities } from '../../plan/machine-api/prometheus.ts';
+import type { Reach } from '../http/reach.ts';
 import { firstLine, request } from '../http/request.ts';
 import { api } from './api.ts';
 
@@ -8,12 +9,10 @@ type Ask = Parameters<PrometheusActivities['alertsAt']>[0];
 
 const sideBySide = 4;
 
-export async function alertsAt({
-  hub,
-  alert,
-  labels,
-  alertmanagers,
-}: Omit<Ask, 'withinMs'>): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[] }> {
+export async function alertsAt(
+  hub: string | Reach,
+  { alert, labels, alertmanagers }: Omit<Ask, 'hub' | 'withinMs'>,
+): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[] }> {
   const [{ activeAlertmanagers }, { startTime }] = await Promise.all([
     api<{ activeAlertmanagers: { url: string }[] }>(hub, 'alertmanagers'),
     api<{ startTime: string }>(hub, 'status/runtimeinfo'),

@@ -1,25 +1,30 @@
 // The HTTP API of a Prometheus server.
+import { below, urlOf } from '../../plan/machine-api/target.ts';
+import { type Reach, refusal } from '../http/reach.ts';
 import { firstLine, request } from '../http/request.ts';
 
 /** The `data` of an API answer. Throws with the server's own error. */
 export async function api<T>(
-  hub: string,
+  hub: string | Reach,
   path: string,
   parameters: Record<string, string> = {},
   timeoutMs?: number,
 ): Promise<T> {
-  const url = `${base(hub)}/api/v1/${path}`;
+  const url = urlOf(below(hub, `/api/v1/${path}`));
   const { status, text } = await request(
-    `${url}?${new URLSearchParams(parameters)}`,
+    below(hub, `/api/v1/${path}?${new URLSearchParams(parameters)}`),
     timeoutMs === undefined ? {} : { timeoutMs },
   );
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
   if (answer?.status !== 'success')
     throw new Error(
-      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
+      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : refusal(hub, status)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
     );
   return answer.data as T;
 }
+
+/** A Prometheus has all of its API, or is not there. */
+const elsewhere = ' (no Prometheus answers there: is it below a path, which pathPrefix says?)';
 
 function readJson(text: string): unknown {
   try {
@@ -27,10 +32,6 @@ function readJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-export function base(hub: string): string {
-  return hub.replace(/\/+$/, '');
 }
 
 export function seconds(milliseconds: number): string {

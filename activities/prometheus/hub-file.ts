@@ -1,12 +1,14 @@
 // The file of the hub that is there before the week: it can get the week's scrape jobs, and a reload puts nothing else into effect.
 import type { HubFile, Right } from '../../plan/machine-api/host.ts';
+import { below, urlOf } from '../../plan/machine-api/target.ts';
 import { notAsLoaded } from '../../plan/yaml/loaded.ts';
 import { jobNamesIn } from '../../plan/yaml/scrape-jobs.ts';
 import type { Host } from '../context/host.ts';
 import { triedEdit } from '../files/edits.ts';
 import { changedAt } from '../files/paths.ts';
+import type { Reach } from '../http/reach.ts';
 import { bodyOf, request } from '../http/request.ts';
-import { api, base } from './api.ts';
+import { api } from './api.ts';
 import { metricOf } from './hub-status.ts';
 
 const shownAtMost = 4;
@@ -15,14 +17,18 @@ const shownAtMost = 4;
  * Throws what keeps a reload with the week's jobs from going well, and how to mend it. What else the reload may put into effect
  * can't be told for sure, since a hub shows its settings with defaults and in its own spelling: that is a warning.
  */
-export async function tryHubFile(host: Host, { url, path, edit }: HubFile): Promise<Pick<Right, 'detail' | 'warning'>> {
+export async function tryHubFile(
+  host: Host,
+  { url: target, path, edit }: HubFile,
+): Promise<Pick<Right, 'detail' | 'warning'>> {
+  const [hub, url] = [host.reach(target), urlOf(target)];
   const { before } = await triedEdit(host, path, edit);
-  const metrics = await bodyOf(`${base(url)}/metrics`);
+  const metrics = await bodyOf(below(hub, '/metrics'));
   if (metricOf(metrics, 'prometheus_config_last_reload_successful') === 0)
     throw new Error(
       `the last reload of ${url} failed, and its jobs would go live with somebody's unfinished change: mend ${path} (its log says what is wrong) and reload it`,
     );
-  const { yaml } = await api<{ yaml: string }>(url, 'status/config');
+  const { yaml } = await api<{ yaml: string }>(hub, 'status/config');
   const ours = edit.jobs.map(({ job_name }) => job_name);
   const [own, loaded] = [jobNamesIn(before), jobNamesIn(yaml)];
   const unloaded = own.find((name) => !loaded.includes(name) && !ours.includes(name));
@@ -30,7 +36,7 @@ export async function tryHubFile(host: Host, { url, path, edit }: HubFile): Prom
     throw new Error(
       `${path} has a scrape job ${unloaded} that ${url} has not loaded, and a reload of the week would put that into effect: reload it yourself, or put the file back. Where the hub is a container that has this file mounted alone, and an editor replaced it, only a restart shows it to the hub`,
     );
-  const clash = (await poolsOf(url)).find((pool) => !own.includes(pool) && ours.includes(pool));
+  const clash = (await poolsOf(hub)).find((pool) => !own.includes(pool) && ours.includes(pool));
   if (clash !== undefined)
     throw new Error(
       `${url} has a scrape job ${clash} that is not in ${path} itself but in one of its scrape_config_files: rename it or take it out, since a hub takes no two jobs of one name`,
@@ -58,7 +64,7 @@ function shown(names: string[]): string {
 }
 
 /** Hubs before 2.42 do not tell. */
-async function poolsOf(url: string): Promise<string[]> {
-  const { status } = await request(`${base(url)}/api/v1/scrape_pools`);
-  return status === 404 ? [] : (await api<{ scrapePools: string[] }>(url, 'scrape_pools')).scrapePools;
+async function poolsOf(hub: string | Reach): Promise<string[]> {
+  const { status } = await request(below(hub, '/api/v1/scrape_pools'));
+  return status === 404 ? [] : (await api<{ scrapePools: string[] }>(hub, 'scrape_pools')).scrapePools;
 }

@@ -1,12 +1,14 @@
 // Makes a running Prometheus take the configuration on its disk, and waits until it says that it has.
 import { parse } from 'yaml';
+import { below } from '../../plan/machine-api/target.ts';
 import type { ReloadSpec } from '../../plan/week/undo.ts';
-import { cancelled, within } from '../context/cancellation.ts';
+import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
+import type { Reach } from '../http/reach.ts';
+import { bodyOf } from '../http/request.ts';
 import { signal } from '../host/process.ts';
-import { cut } from '../../plan/week/cut-text.ts';
 
 export interface Reloaded {
   how: 'http' | 'signal';
@@ -49,14 +51,17 @@ export async function reload(
     };
   };
   try {
-    const before = await running(spec.url);
-    await (spec.lifecycle ? post(spec.url) : hangUp(host, spec.container));
+    const hub = host.reach(spec.url);
+    const before = await running(hub);
+    await (spec.lifecycle
+      ? bodyOf(below(hub, '/-/reload'), { method: 'POST', timeoutMs: answerMs })
+      : hangUp(host, spec.container));
     const taken = (now: Running): boolean =>
       now.successful &&
       now.reloadedAt > before.reloadedAt &&
       jobs.every((job) => now.jobs.includes(job)) &&
       !gone.some((job) => now.jobs.includes(job));
-    const { value, done } = await until(spec.withinMs, () => running(spec.url), taken);
+    const { value, done } = await until(spec.withinMs, () => running(hub), taken);
     if (!done)
       return failed(
         `${spec.container} runs the jobs ${value.jobs.join(', ')}; its last reload ${value.successful ? 'was good' : 'failed: see its log'}`,
@@ -68,8 +73,11 @@ export async function reload(
   }
 }
 
-async function running(url: string): Promise<Running> {
-  const [config, metrics] = await Promise.all([get(`${url}/api/v1/status/config`), get(`${url}/metrics`)]);
+async function running(hub: string | Reach): Promise<Running> {
+  const [config, metrics] = await Promise.all([
+    bodyOf(below(hub, '/api/v1/status/config'), { timeoutMs: answerMs }),
+    bodyOf(below(hub, '/metrics'), { timeoutMs: answerMs }),
+  ]);
   const { data } = JSON.parse(config) as { data: { yaml: string } };
   const { scrape_configs: scrapes } = parse(data.yaml, { prettyErrors: false }) as {
     scrape_configs?: { job_name: string }[];
@@ -80,19 +88,6 @@ async function running(url: string): Promise<Running> {
     successful: metric('prometheus_config_last_reload_successful') === 1,
     reloadedAt: metric('prometheus_config_last_reload_success_timestamp_seconds'),
   };
-}
-
-async function get(url: string): Promise<string> {
-  const answer = await fetch(url, { signal: within(answerMs) });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  return answer.text();
-}
-
-async function post(url: string): Promise<void> {
-  // Followed, it would become a GET: of a page that is there, whatever was reloaded.
-  const answer = await fetch(`${url}/-/reload`, { method: 'POST', redirect: 'manual', signal: within(answerMs) });
-  if (!answer.ok)
-    throw new Error(`${url}/-/reload answered ${answer.status}: ${cut((await answer.text()).trim(), 300)}`);
 }
 
 async function hangUp(host: Host, container: string): Promise<void> {

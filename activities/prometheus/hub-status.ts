@@ -3,15 +3,17 @@ import { compress } from 'snappyjs';
 import { parse } from 'yaml';
 import type { Probe } from '../../plan/machine-api/host.ts';
 import type { HubStatus, RunningConfig } from '../../plan/machine-api/prometheus.ts';
+import { below } from '../../plan/machine-api/target.ts';
+import type { Reach } from '../http/reach.ts';
 import { bodyOf, probed } from '../http/request.ts';
-import { api, base } from './api.ts';
+import { api } from './api.ts';
 
-export async function hubStatus(hub: string, whole = false): Promise<HubStatus> {
+export async function hubStatus(hub: string | Reach, whole = false): Promise<HubStatus> {
   const [build, runtime, config, metrics] = await Promise.all([
     api<{ version: string }>(hub, 'status/buildinfo'),
     api<{ storageRetention: string }>(hub, 'status/runtimeinfo'),
     api<{ yaml: string }>(hub, 'status/config'),
-    bodyOf(`${base(hub)}/metrics`),
+    bodyOf(below(hub, '/metrics')),
   ]);
   const running = parse(config.yaml, { prettyErrors: false }) as ConfigFile;
   const oldestMs = (metricOf(metrics, 'prometheus_tsdb_lowest_timestamp_seconds') ?? Infinity) * 1000;
@@ -55,14 +57,15 @@ const receiverAnswers = [200, 204, 400];
 
 const emptyWrite = new Uint8Array(compress(new Uint8Array(0)));
 
-export async function probeReceiver(hub: string): Promise<Probe> {
-  const url = `${base(hub)}/api/v1/write`;
+export async function probeReceiver(hub: string | Reach): Promise<Probe> {
   const headers = {
     'content-type': 'application/x-protobuf',
     'content-encoding': 'snappy',
     'x-prometheus-remote-write-version': '0.1.0',
   };
-  return probed(url, { method: 'POST', headers, body: emptyWrite }, (status) => receiverAnswers.includes(status));
+  return probed(below(hub, '/api/v1/write'), { method: 'POST', headers, body: emptyWrite }, (status) =>
+    receiverAnswers.includes(status),
+  );
 }
 
 /** The value of a metric without labels on a metrics page. */

@@ -2,6 +2,7 @@
 import pMap from 'p-map';
 import type { MetricsInHub, PrometheusActivities } from '../../plan/machine-api/prometheus.ts';
 import { itsOwn } from '../../plan/tasks/shared/promql.ts';
+import type { Reach } from '../http/reach.ts';
 import { instantQuery } from './queries.ts';
 
 type Ask = Parameters<PrometheusActivities['metricsInHubs']>[0];
@@ -13,16 +14,19 @@ const lately = '5m';
 /** What a hub makes itself, with the labels of the target: of its scrapes, a failed one too, of its alerts and recording rules. */
 const ofHub = /^(up|scrape_.*|ALERTS(_FOR_STATE)?)$|:/;
 
-export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withinMs'>): Promise<MetricsInHub[]> {
+export async function metricsInHubs(
+  hubs: Record<string, string | Reach>,
+  { targets, notFrom }: Pick<Ask, 'targets' | 'notFrom'>,
+): Promise<MetricsInHub[]> {
   const found = await pMap(
     Object.entries(targets),
     async ([target, instance]) => {
       const [now, before] = ['', `[${lately}]`].map((range) => ofItsOwn(instance, notFrom, range));
       const names = await Promise.all(
-        Object.entries(hubs).map(async ([hub, url]) => ({
+        Object.entries(hubs).map(async ([hub, reached]) => ({
           hub,
-          now: await namesOf(url, now!),
-          lately: await namesOf(url, before!),
+          now: await namesOf(reached, now!),
+          lately: await namesOf(reached, before!),
         })),
       );
       const all = new Set(names.flatMap((one) => [...one.now]));
@@ -36,7 +40,7 @@ export async function metricsInHubs({ hubs, targets, notFrom }: Omit<Ask, 'withi
   return found.flat();
 }
 
-async function namesOf(hub: string, series: string): Promise<Set<string>> {
+async function namesOf(hub: string | Reach, series: string): Promise<Set<string>> {
   const found = await instantQuery(hub, `count by (__name__) (${series})`);
   return new Set(found.map(({ labels }) => labels['__name__'] ?? '').filter((name) => !ofHub.test(name)));
 }

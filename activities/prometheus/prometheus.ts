@@ -7,6 +7,7 @@ import type {
   Series,
   Target,
 } from '../../plan/machine-api/prometheus.ts';
+import type { HttpTarget } from '../../plan/machine-api/target.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { alertsAt } from './alertmanagers.ts';
@@ -42,6 +43,9 @@ export function prometheusActivities(host: Host): PrometheusActivities {
     return { ...value, waitedMs };
   }
 
+  const reached = (hubs: Record<string, HttpTarget>) =>
+    Object.fromEntries(Object.entries(hubs).map(([name, hub]) => [name, host.reach(hub)]));
+
   return {
     reloadHub: (ask) => reload(host, ask.reload, ask.jobs),
 
@@ -49,7 +53,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
       poll(
         withinMs,
         { series: [] as Series[] },
-        async () => ({ series: await instantQuery(hub, query, atMs) }),
+        async () => ({ series: await instantQuery(host.reach(hub), query, atMs) }),
         ({ series }) => series.length >= atLeast,
       ),
 
@@ -58,7 +62,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         withinMs,
         { targets: [] as Target[] },
         async () => ({
-          targets: (await activeTargets(hub)).filter(({ job }) => jobs.length === 0 || jobs.includes(job)),
+          targets: (await activeTargets(host.reach(hub))).filter(({ job }) => jobs.length === 0 || jobs.includes(job)),
         }),
         ({ targets }) =>
           targets.length > 0 &&
@@ -70,7 +74,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
       poll(
         withinMs,
         { rules: [] as string[], firing: [] as string[] },
-        () => alertRules(hub),
+        () => alertRules(host.reach(hub)),
         ({ firing }) => firing.includes(alert),
       ),
 
@@ -78,28 +82,28 @@ export function prometheusActivities(host: Host): PrometheusActivities {
       poll(
         ask.withinMs,
         { sendsTo: [] as string[], upMs: null as number | null, at: [] as AtAlertmanager[] },
-        () => alertsAt(ask),
+        () => alertsAt(host.reach(ask.hub), ask),
         ({ upMs, at }) =>
           at.every(({ receivedMsAgo }) => receivedMsAgo !== null && receivedMsAgo <= Math.min(upMs ?? 0, ask.withinMs)),
       ),
 
     ...pushgatewayActivities(host),
 
-    hubStatus: ({ hub, whole }) => hubStatus(hub, whole),
-    probeReceiver: ({ hub }) => probeReceiver(hub),
+    hubStatus: ({ hub, whole }) => hubStatus(host.reach(hub), whole),
+    probeReceiver: ({ hub }) => probeReceiver(host.reach(hub)),
 
     metricsInHubs: (ask) =>
       poll(
         ask.withinMs,
         { found: [] as MetricsInHub[] },
-        async () => ({ found: await metricsInHubs(ask) }),
+        async () => ({ found: await metricsInHubs(reached(ask.hubs), ask) }),
         ({ found }) => found.every(({ metrics, lacks }) => metrics > 0 && lacks === 0),
       ),
 
     async readSequences({ hub, selector, fromMs, toMs }) {
       const values: number[] = [];
       for (let start = fromMs; start <= toMs; start += chunkMs)
-        values.push(...(await rawValues(hub, selector, start, Math.min(start + chunkMs - 1, toMs))));
+        values.push(...(await rawValues(host.reach(hub), selector, start, Math.min(start + chunkMs - 1, toMs))));
       return { sequences: rangesOf(values), samples: values.length };
     },
   };

@@ -1,11 +1,13 @@
 // Pushgateways: one test metric pushed, read back and deleted again.
 import type { PrometheusActivities } from '../../plan/machine-api/prometheus.ts';
+import { below, type HttpTarget } from '../../plan/machine-api/target.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import type { Reach } from '../http/reach.ts';
 import { bodyOf, probed } from '../http/request.ts';
 
 interface Group {
-  gateway: string;
+  gateway: HttpTarget;
   job: string;
   instance: string;
 }
@@ -17,14 +19,13 @@ export function pushgatewayActivities(
     // PUT replaces the whole group, so that a second push leaves the same.
     pushMetric: ({ metric, value, ...group }) =>
       probed(
-        groupUrl(group),
+        groupAt(host, group),
         { method: 'PUT', headers: { 'content-type': 'text/plain; version=0.0.4' }, body: `${metric} ${value}\n` },
         accepted,
       ),
 
     async readPushed({ gateway, job, instance, metric }) {
-      const url = `${gateway.replace(/\/+$/, '')}/api/v1/metrics`;
-      const text = await bodyOf(url).catch((error: Error) => {
+      const text = await bodyOf(below(host.reach(gateway), '/api/v1/metrics')).catch((error: Error) => {
         cancelled().throwIfAborted();
         throw new Error(`${host.machine} can't read ${metric} back: ${error.message}`, { cause: error });
       });
@@ -34,7 +35,7 @@ export function pushgatewayActivities(
       return { value: sample ? Number(sample.value) : null };
     },
 
-    deletePushed: (group) => probed(groupUrl(group), { method: 'DELETE' }, accepted),
+    deletePushed: (group) => probed(groupAt(host, group), { method: 'DELETE' }, accepted),
   };
 }
 
@@ -44,8 +45,8 @@ interface PushedMetric {
   metrics: { value: string }[];
 }
 
-function groupUrl({ gateway, job, instance }: Group): string {
-  return `${gateway.replace(/\/+$/, '')}/metrics/job/${encodeURIComponent(job)}/instance/${encodeURIComponent(instance)}`;
+function groupAt(host: Host, { gateway, job, instance }: Group): string | Reach {
+  return below(host.reach(gateway), `/metrics/job/${encodeURIComponent(job)}/instance/${encodeURIComponent(instance)}`);
 }
 
 function accepted(status: number): boolean {

@@ -1,5 +1,6 @@
 // What a hub has stored, scrapes and fires.
 import type { Series, Target } from '../../plan/machine-api/prometheus.ts';
+import type { Reach } from '../http/reach.ts';
 import { api, seconds } from './api.ts';
 
 type Sample = [unixSeconds: number, value: string];
@@ -7,7 +8,7 @@ type Sample = [unixSeconds: number, value: string];
 const readTimeoutMs = 30_000;
 
 /** Values that are not finite (0/0) can't travel as JSON and are left out. */
-export async function instantQuery(hub: string, query: string, atMs?: number): Promise<Series[]> {
+export async function instantQuery(hub: string | Reach, query: string, atMs?: number): Promise<Series[]> {
   const data = await api<{ resultType: string; result: unknown }>(hub, 'query', {
     query,
     ...(atMs === undefined ? {} : { time: seconds(atMs) }),
@@ -22,7 +23,12 @@ export async function instantQuery(hub: string, query: string, atMs?: number): P
 }
 
 /** Raw samples with fromMs <= time <= toMs of every series that matches. */
-export async function rawValues(hub: string, selector: string, fromMs: number, toMs: number): Promise<number[]> {
+export async function rawValues(
+  hub: string | Reach,
+  selector: string,
+  fromMs: number,
+  toMs: number,
+): Promise<number[]> {
   // A range leaves out its left end in Prometheus 3 and holds it in 2: one millisecond more, then cut by time.
   const query = `${selector}[${toMs - fromMs + 1}ms]`;
   const { result } = await api<{ result: { values: Sample[] }[] }>(
@@ -36,7 +42,7 @@ export async function rawValues(hub: string, selector: string, fromMs: number, t
   );
 }
 
-export async function activeTargets(hub: string): Promise<Target[]> {
+export async function activeTargets(hub: string | Reach): Promise<Target[]> {
   const { activeTargets } = await api<{
     activeTargets: { labels: Record<string, string>; scrapePool: string; health: string; lastError: string }[];
   }>(hub, 'targets', { state: 'active' });
@@ -48,7 +54,7 @@ export async function activeTargets(hub: string): Promise<Target[]> {
   }));
 }
 
-export async function alertRules(hub: string): Promise<{ rules: string[]; firing: string[] }> {
+export async function alertRules(hub: string | Reach): Promise<{ rules: string[]; firing: string[] }> {
   const { groups } = await api<{ groups: { rules: { name: string; state: string }[] }[] }>(hub, 'rules', {
     type: 'alert',
   });

@@ -1,7 +1,7 @@
 // How the agents of this machine are after their rollback, as the week asks it: by their health.
 import type { Host } from '../../activities/context/host.ts';
 import { awaitReady, probe } from '../../activities/http/probe.ts';
-import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../plan/schema/endpoints.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Undone } from '../../plan/week/undo.ts';
 import { columns } from '../show/text.ts';
@@ -23,8 +23,8 @@ export async function healthOf(plan: Plan, host: Host, undone: Undone[], withinM
       .filter(({ machine }) => machine === host.machine)
       .map(async (agent) => {
         const isOurs = changed.has(agent.program);
-        const url = host.own(agentUrl(agent));
-        const { ok, status, error } = await (isOurs ? awaitReady(url, withinMs) : probe(url, onceMs));
+        const target = host.reach(host.own(agentTarget(agent)));
+        const { ok, status, error } = await (isOurs ? awaitReady(target, withinMs) : probe(target, onceMs));
         return { name: agent.name, isOurs, ok, said: ok ? '' : (error ?? `its health answers ${status}`) };
       }),
   );

@@ -4,6 +4,7 @@ import type { Entries } from '../logs/entries.ts';
 import type { LogMatches } from './containers.ts';
 import type { FileEdit, Written } from './files.ts';
 import type { Change } from './ledger.ts';
+import type { HttpTarget } from './target.ts';
 
 export interface AgentActivities {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
@@ -12,7 +13,7 @@ export interface AgentActivities {
    * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it).
    */
   shown(ask: {
-    url: string;
+    url: HttpTarget;
     pointer: string;
     method?: 'GET' | 'POST';
     body?: unknown;
@@ -132,7 +133,7 @@ export interface AgentSpec {
   name: string;
   program: string;
   config: string;
-  healthUrl: string;
+  healthUrl: HttpTarget;
   check?: string[];
   startWithinMs: number;
 }

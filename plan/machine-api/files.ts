@@ -1,5 +1,6 @@
 // Files and directories of the machine.
 import type { ReloadSpec } from '../week/undo.ts';
+import type { Scraped } from '../tasks/shared/scraped.ts';
 import type { Change } from './ledger.ts';
 
 export interface FileActivities {
@@ -66,7 +67,7 @@ export interface Written {
 /** Edits that plan/yaml/edit.ts knows how to make in text. */
 export type FileEdit = { kind: 'scrape-jobs'; jobs: ScrapeJob[] } | { kind: 'dual-hub'; settings: DualHubSettings };
 
-export interface ScrapeJob {
+export interface ScrapeJob extends Scraped {
   job_name: string;
   honor_labels: boolean;
   static_configs: { targets: string[] }[];

@@ -1,6 +1,7 @@
 // The machine itself: its worker, rights, names and ports, and how URLs answer from it.
 import type { Machine } from '../schema/plan.ts';
 import type { FileEdit } from './files.ts';
+import type { HttpTarget } from './target.ts';
 
 export interface HostActivities {
   describeMachine(): Promise<MachineFacts>;
@@ -11,9 +12,9 @@ export interface HostActivities {
   /** Who listens on TCP ports here, from /proc; `container` when a published port of Docker's. */
   portHolders(ask: { ports: number[] }): Promise<PortHolder[]>;
   /** One request, with a time-out of its own; never throws for what the server answers. */
-  probe(ask: { url: string; timeoutMs: number }): Promise<Probe>;
+  probe(ask: { url: HttpTarget; timeoutMs: number }): Promise<Probe>;
   /** Asks until the answer is 2xx or the time is over; gives the last answer. */
-  awaitReady(ask: { url: string; withinMs: number }): Promise<Probe & { waitedMs: number }>;
+  awaitReady(ask: { url: HttpTarget; withinMs: number }): Promise<Probe & { waitedMs: number }>;
   /** TCP connects to each target; used to prove a partition and its end. */
   probeTcp(ask: {
     targets: { address: string; port: number }[];
@@ -56,7 +57,7 @@ export interface RightsAsk {
 }
 
 export interface HubFile {
-  url: string;
+  url: HttpTarget;
   path: string;
   edit: Extract<FileEdit, { kind: 'scrape-jobs' }>;
 }

@@ -1,6 +1,7 @@
 // What is measured over a time: what it costs, who is up, whether messages cross.
 import type { Measured } from '../evidence/measured.ts';
 import type { Ranges } from '../evidence/sequence-sets.ts';
+import type { HttpTarget } from './target.ts';
 
 export interface MeasureActivities {
   /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
@@ -13,9 +14,9 @@ export interface MeasureActivities {
 
 export interface ImpactAsk {
   durationMs: number;
-  urls: Record<string, string>;
+  urls: Record<string, HttpTarget>;
   /** Hubs to which something empty is written, by the name for its response times. */
-  writes?: Record<string, string>;
+  writes?: Record<string, HttpTarget>;
   containers: string[];
   programs: string[];
 }
@@ -63,11 +64,11 @@ export interface MeasureAsk {
   intervalMs: number;
   timeoutMs: number;
   /** By target: up while it answers 2xx. `timed` ones also leave their response times. */
-  urls: Record<string, { url: string; timed: boolean }>;
+  urls: Record<string, { url: HttpTarget; timed: boolean }>;
   /** URLs and hubs, the latter to be written something empty, that leave response times alone, by their names. */
-  timed?: { urls: Record<string, string>; writes: Record<string, string> };
+  timed?: { urls: Record<string, HttpTarget>; writes: Record<string, HttpTarget> };
   /** By target, on other machines: up while it answers 2xx from here. */
-  outside?: Record<string, string>;
+  outside?: Record<string, HttpTarget>;
   /** By target: up while supervisord says RUNNING. */
   programs: Record<string, string>;
   /** By target: up while the server of this machine is in a cluster that takes a write. */
@@ -94,7 +95,7 @@ export interface ObserveAsk {
   intervalMs: number;
   timeoutMs: number;
   /** Name → URL that must answer 2xx. */
-  urls: Record<string, string>;
+  urls: Record<string, HttpTarget>;
   programs: string[];
   containers: string[];
   /** Ends early when a target is down in more samples in a row than this, or a program or container was started again. */
@@ -102,7 +103,7 @@ export interface ObserveAsk {
   /** By target: for how many samples in a row it was down when this slice began. */
   downBefore?: Record<string, number>;
   /** Name → value that must be there. */
-  values: Record<string, { url: string; pointer: string; want: string }>;
+  values: Record<string, { url: HttpTarget; pointer: string; want: string }>;
   /** What is known of programs and containers from before (`Observation.lives`): another one is a restart. */
   lives?: Record<string, string>;
 }

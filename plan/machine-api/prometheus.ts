@@ -2,6 +2,7 @@
 import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { ReloadSpec } from '../week/undo.ts';
 import type { Probe } from './host.ts';
+import type { HttpTarget } from './target.ts';
 
 export interface PrometheusActivities {
   /** HTTP where lifecycle is on, else SIGHUP to State.Pid; waits until the hub says which configuration it runs. */
@@ -11,7 +12,7 @@ export interface PrometheusActivities {
   }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number }>;
   /** Instant query, asked until it has at least `atLeast` series or the time is over. */
   query(ask: {
-    hub: string;
+    hub: HttpTarget;
     query: string;
     withinMs: number;
     atLeast?: number;
@@ -19,13 +20,13 @@ export interface PrometheusActivities {
   }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
   /** Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. */
   targets(ask: {
-    hub: string;
+    hub: HttpTarget;
     jobs: string[];
     withinMs: number;
   }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
   /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
   alerts(ask: {
-    hub: string;
+    hub: HttpTarget;
     alert: string;
     withinMs: number;
   }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
@@ -34,19 +35,19 @@ export interface PrometheusActivities {
    * `withinMs` and since the hub started, or as long again is over. `upMs`: for how long the hub has been up; null when it does not answer.
    */
   alertsAt(ask: {
-    hub: string;
+    hub: HttpTarget;
     alert: string;
     labels: Record<string, string>;
     alertmanagers: string[];
     withinMs: number;
   }): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[]; waitedMs: number; error?: string }>;
   /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration (`whole`: and more of it), how far back the samples go. */
-  hubStatus(ask: { hub: string; whole?: boolean }): Promise<HubStatus>;
+  hubStatus(ask: { hub: HttpTarget; whole?: boolean }): Promise<HubStatus>;
   /** Posts one empty remote write and gives the answer: whether the receiver is on. */
-  probeReceiver(ask: { hub: string }): Promise<Probe>;
+  probeReceiver(ask: { hub: HttpTarget }): Promise<Probe>;
   /** The values of a metric as sequence numbers, read back as raw samples in a time window, over all series that match. */
   readSequences(ask: {
-    hub: string;
+    hub: HttpTarget;
     selector: string;
     fromMs: number;
     toMs: number;
@@ -56,21 +57,27 @@ export interface PrometheusActivities {
    * lacks any, or the time is over. `notFrom` are the labels that a hub gives what it passes on to another.
    */
   metricsInHubs(ask: {
-    hubs: Record<string, string>;
+    hubs: Record<string, HttpTarget>;
     /** By name, the label `instance`. */
     targets: Record<string, string>;
     notFrom: Record<string, string>;
     withinMs: number;
   }): Promise<{ found: MetricsInHub[]; waitedMs: number; error?: string }>;
-  pushMetric(ask: { gateway: string; job: string; instance: string; metric: string; value: number }): Promise<Probe>;
+  pushMetric(ask: {
+    gateway: HttpTarget;
+    job: string;
+    instance: string;
+    metric: string;
+    value: number;
+  }): Promise<Probe>;
   /** The metric's value on the gateway, or null. */
   readPushed(ask: {
-    gateway: string;
+    gateway: HttpTarget;
     job: string;
     instance: string;
     metric: string;
   }): Promise<{ value: number | null }>;
-  deletePushed(ask: { gateway: string; job: string; instance: string }): Promise<Probe>;
+  deletePushed(ask: { gateway: HttpTarget; job: string; instance: string }): Promise<Probe>;
 }
 
 export interface AtAlertmanager {
@@ -83,7 +90,7 @@ export interface AtAlertmanager {
 
 export interface MetricsInHub {
   target: string;
-  hub: string;
+  hub: HttpTarget;
   metrics: number;
   lacks: number;
   /** Of those that it lacks. */

@@ -1,5 +1,6 @@
 // An agent in the plan: a supervised program, to be migrated or left in peace.
 import { z } from 'zod';
+import { access } from './access.ts';
 import { absolutePath, derived, name, port, program, regex } from './fields.ts';
 
 /** A functional URL: it works when the value at the pointer matches the pattern. */
@@ -22,6 +23,7 @@ export const Agent = z.strictObject({
   log: derived(absolutePath),
   acks: absolutePath.optional().describe('JSON lines, one an acknowledged batch: {seq, hub, at}'),
   port,
+  ...access,
   health: z.string().startsWith('/').default('/health'),
   peer: name.optional().describe('agent to which it posts its health in Phase 1'),
   wave: z.number().int().min(1).optional().describe('pilots only: the order of migration'),

@@ -7,6 +7,7 @@ import { humanDuration } from './duration.ts';
 import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
 import { portsOf } from '../tasks/services.ts';
+import { accessOf, refuseAccess, refuseFiles } from '../tasks/shared/access.ts';
 import { tasks } from '../tasks/index.ts';
 import { stepOf, tasksIn } from '../tasks/steps.ts';
 
@@ -29,7 +30,7 @@ const references: Check[] = [
   ...tasks.flatMap(({ references = [] }) => references),
 ];
 
-const contradictions: Check[] = [faultTimes, ...tasks.flatMap(({ contradictions = [] }) => contradictions)];
+const contradictions: Check[] = [faultTimes, accesses, ...tasks.flatMap(({ contradictions = [] }) => contradictions)];
 
 /** A plan that holds together: a week of it can be looked at and undone. */
 export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(references, plan, context));
@@ -148,6 +149,15 @@ function approvers({ gate: { approvals, approvers: named } }: Plan, refuse: Refu
   const known = new Set(people.filter(Boolean)).size;
   if (known < approvals)
     refuse(['gate', 'approvers'], `at least as many people as approvals are needed, ${approvals} (gate.approvals),`);
+}
+
+/** How targets are asked: each for itself, and its files. */
+function accesses(plan: Plan, refuse: Refuse): void {
+  plan.services.forEach((service, index) => {
+    refuseAccess(accessOf(service), ['services', index], refuse);
+  });
+  plan.agents.forEach((agent, index) => refuseAccess(agent, ['agents', index], refuse));
+  refuseFiles(plan, refuse);
 }
 
 function peers({ agents }: Plan, refuse: Refuse): void {

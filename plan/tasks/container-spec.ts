@@ -2,6 +2,7 @@
 import type { ContainerLimits, ContainerSpec } from '../machine-api/containers.ts';
 import { hostsOf } from '../schema/endpoints.ts';
 import type { Made, Plan } from '../schema/plan.ts';
+import { readOnlyBinds } from './read-only-binds.ts';
 import { portsOf } from './services.ts';
 
 /** `image` is what the tag was resolved to at the start. */
@@ -12,7 +13,10 @@ export function containerSpec(plan: Plan, service: Made, image: string): Contain
     image,
     restart: service.restart,
     ports: portsOf(service),
-    binds: service.directories.map((directory) => ({ host: directory.path, container: directory.mount })),
+    binds: [
+      ...service.directories.map((directory) => ({ host: directory.path, container: directory.mount })),
+      ...readOnlyBinds(plan, service),
+    ],
     command: service.command,
     extraHosts: hostsOf(plan),
     stopGraceMs: service.stopGrace,

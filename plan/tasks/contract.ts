@@ -1,6 +1,7 @@
 // What a task says of itself. All that the week derives from its tasks goes by this: steps, rollback, dry run, gate, report.
 import type { Kpi } from '../evidence/figures.ts';
 import type { ClusterAsk, MeasureAsk } from '../machine-api/measure.ts';
+import type { HttpTarget } from '../machine-api/target.ts';
 import type { Fallbacks, Raw, Written } from '../schema/fallback.ts';
 import type { Port } from '../schema/fields.ts';
 import type { Plan, Service } from '../schema/plan.ts';
@@ -76,11 +77,13 @@ export interface ServiceKind<S extends Service = Service> {
   /** Every port that it listens on. */
   ports(service: S): Port[];
   /** Where it says that all is well with it and with what it needs. */
-  healthUrl(service: S): string;
-  /** Where it answers as long as it runs itself; the health URL, where nothing else is said. */
-  aliveUrl?(service: S): string;
+  healthTarget(service: S): HttpTarget;
+  /** Where it answers as long as it runs itself; the same, where nothing else is said. */
+  aliveTarget?(service: S): HttpTarget;
   /** The files that the week writes whole for it, by path, as they are at the week's end. */
   files?(plan: Plan, service: S): [path: string, content: string][];
+  /** Files of its machine that its configuration names, as it does those of logins: mounted, to be read. */
+  reads?(plan: Plan, service: S): string[];
   /** A hub: what it stores is evaluated, and how fast it answers. */
   hub?: true;
 }

@@ -1,5 +1,6 @@
 // What a plan wants of a machine, thing by thing, as plain JSON: for a dry run.
 import type { ContainerSpec } from '../machine-api/containers.ts';
+import type { HttpTarget } from '../machine-api/target.ts';
 
 /** Something that the week makes or edits, as plain JSON. `target` is its name or path; `adopt` whether it may be there before, made by others. */
 export type Desired = { machine: string; target: string } & (
@@ -7,7 +8,7 @@ export type Desired = { machine: string; target: string } & (
   | { what: 'directory'; owner: string; adopt?: boolean }
   | { what: 'file'; sha256: string }
   | { what: 'container'; image: string; spec: ContainerSpec; adopt?: boolean }
-  | { what: 'scrape jobs'; hub: string; jobs: string[]; adopt?: string[] }
+  | { what: 'scrape jobs'; hub: HttpTarget; jobs: string[]; adopt?: string[] }
   | { what: 'stream'; server: string; replicas: number; adopt?: boolean }
   | { what: 'agent configuration' }
 );

@@ -1,10 +1,11 @@
 // What a machine measures all along: its services and agents, those of other machines from outside, and the messages to other machines.
 import type { MeasureAsk } from '../machine-api/measure.ts';
-import { agentUrl } from '../schema/endpoints.ts';
+import type { HttpTarget } from '../machine-api/target.ts';
+import { agentTarget } from '../schema/endpoints.ts';
 import { comparesBatches, isMade, type Plan } from '../schema/plan.ts';
 import { tasks } from './index.ts';
-import { aliveUrl, isHub } from './services.ts';
-import { hubUrl, queryPath, timesOf } from './shared/hubs.ts';
+import { aliveTarget, isHub } from './services.ts';
+import { hubTarget, queryPath, timesOf } from './shared/hubs.ts';
 
 /** From so many other machines something is looked at. */
 const lookersAtMost = 3;
@@ -22,9 +23,9 @@ export function measuresOf(
     urls: Object.fromEntries([
       ...services.map(
         (service) =>
-          [service.name, { url: aliveUrl(service), timed: isHub(service) && !comparesBatches(plan) }] as const,
+          [service.name, { url: aliveTarget(service), timed: isHub(service) && !comparesBatches(plan) }] as const,
       ),
-      ...agents.map((agent) => [agent.name, { url: agentUrl(agent), timed: false }] as const),
+      ...agents.map((agent) => [agent.name, { url: agentTarget(agent), timed: false }] as const),
     ]),
     ...(comparesBatches(plan) && { timed: hubsOfTheNext(plan, machine) }),
     outside: outsideOf(plan, machine),
@@ -48,13 +49,13 @@ export function withClusters(plan: Plan, names: string[]): string[] {
   ];
 }
 
-function outsideOf(plan: Plan, machine: string): Record<string, string> {
+function outsideOf(plan: Plan, machine: string): Record<string, HttpTarget> {
   const seen = new Set(machinesSeenFrom(plan, machine));
   return Object.fromEntries([
     ...plan.services
       .filter((service) => seen.has(service.machine))
-      .map((service) => [service.name, aliveUrl(service)] as const),
-    ...plan.agents.filter((agent) => seen.has(agent.machine)).map((agent) => [agent.name, agentUrl(agent)] as const),
+      .map((service) => [service.name, aliveTarget(service)] as const),
+    ...plan.agents.filter((agent) => seen.has(agent.machine)).map((agent) => [agent.name, agentTarget(agent)] as const),
   ]);
 }
 
@@ -71,7 +72,7 @@ function hubsOfTheNext({ machines, services }: Plan, machine: string): NonNullab
   const next = machines[(machines.findIndex(({ name }) => name === machine) + 1) % machines.length]!.name;
   const hubs = services.filter(isHub).filter((hub) => hub.machine === next);
   return {
-    urls: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).query, `${hubUrl(hub)}${queryPath}`])),
-    writes: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).write, hubUrl(hub)])),
+    urls: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).query, hubTarget(hub, queryPath)])),
+    writes: Object.fromEntries(hubs.map((hub) => [timesOf(hub.name).write, hubTarget(hub)])),
   };
 }

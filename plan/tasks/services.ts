@@ -1,4 +1,5 @@
 // What the week asks of any service, whatever its kind: its ports, where it answers, its files. The kinds are the tasks'.
+import type { HttpTarget } from '../machine-api/target.ts';
 import type { Port } from '../schema/fields.ts';
 import { isMade, type Made, type Plan, type Service } from '../schema/plan.ts';
 import type { ServiceKind, ServiceKinds } from './contract.ts';
@@ -17,19 +18,24 @@ export function portsOf(service: Service): Port[] {
 }
 
 /** Where a service says that all is well with it and with what it needs. */
-export function healthUrl(service: Service): string {
-  return kindOf(service).healthUrl(service);
+export function healthTarget(service: Service): HttpTarget {
+  return kindOf(service).healthTarget(service);
 }
 
 /** Where it answers as long as it runs itself: a NATS server without its cluster is alive, and not well. */
-export function aliveUrl(service: Service): string {
-  const { aliveUrl: alive, healthUrl: health } = kindOf(service);
+export function aliveTarget(service: Service): HttpTarget {
+  const { aliveTarget: alive, healthTarget: health } = kindOf(service);
   return (alive ?? health)(service);
 }
 
 /** The files that the week writes whole, by path, as they are at its end. */
 export function filesOf(plan: Plan, service: Service): [path: string, content: string][] {
   return kindOf(service).files?.(plan, service) ?? [];
+}
+
+/** Files of the machine that its configuration names: each once. */
+export function readsOf(plan: Plan, service: Service): string[] {
+  return [...new Set(kindOf(service).reads?.(plan, service) ?? [])];
 }
 
 /** The task that makes services of this kind, or finds them. */

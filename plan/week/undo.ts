@@ -1,5 +1,6 @@
 // The closed union of undos: what a machine's ledger can take back. Each is compound, idempotent and plain JSON.
 import { beginOf } from './cut-text.ts';
+import type { HttpTarget } from '../machine-api/target.ts';
 
 export type Undo =
   /**
@@ -78,7 +79,7 @@ export interface Volume {
 /** How a hub takes a new configuration. `jobs` must show in its status afterwards. */
 export interface ReloadSpec {
   container: string;
-  url: string;
+  url: HttpTarget;
   lifecycle: boolean;
   withinMs: number;
 }

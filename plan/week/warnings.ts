@@ -1,5 +1,6 @@
 // What works, and people should know before it does not.
 import { pilotsOf, type Plan } from '../schema/plan.ts';
+import { accessOf } from '../tasks/shared/access.ts';
 import { routedAs } from './notice.ts';
 
 const named = 4;
@@ -14,12 +15,27 @@ export function warningsOf(plan: Plan): string[] {
   const silent = isMeant ? [] : waits.filter((kind) => routedAs(plan, kind) !== kind);
   return [
     ...(unchecked.length > 0 ? [uncheckedText(unchecked)] : []),
+    ...accessWarnings(plan),
     ...(silent.length > 0
       ? [
           `notify.routes has no ${silent.join(' and no ')}: that is told once, as an approval, and nobody is called for it`,
         ]
       : []),
   ];
+}
+
+function accessWarnings({ services, agents }: Plan): string[] {
+  const targets = [...services.map((service) => ({ name: service.name, ...accessOf(service) })), ...agents];
+  const open = targets.filter((target) => target.scheme !== 'https' && (target.basicAuth || target.authorization));
+  return open.length > 0 ? [`${few(open)} asked by http with a login: whoever is on the way can read it`] : [];
+}
+
+function few(all: { name: string }[]): string {
+  const more = all.length > named ? ` and ${all.length - named} more` : '';
+  return `${all
+    .slice(0, named)
+    .map(({ name }) => name)
+    .join(', ')}${more} ${all.length === 1 ? 'is' : 'are'}`;
 }
 
 /** Of agents without a check of their own. */

@@ -9,8 +9,13 @@ export interface Program {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-/** Resolves when `url` answers 2xx. Rejects with the program's own output when it ends first or takes more than 20 s. */
-export async function startProgram(path: string, args: string[], url: string): Promise<Program> {
+/** Resolves when `url` answers 2xx, or `isUp` says so. Rejects with the program's own output when it ends first or takes more than 20 s. */
+export async function startProgram(
+  path: string,
+  args: string[],
+  url: string,
+  isUp = () => answers(url),
+): Promise<Program> {
   const running = execa(path, args, { reject: false, all: true, cleanup: true, forceKillAfterDelay: 10_000 });
   let ended = false;
   void running.then(() => (ended = true));
@@ -19,14 +24,17 @@ export async function startProgram(path: string, args: string[], url: string): P
     await running;
   };
   for (const end = Date.now() + 20_000; Date.now() < end && !ended; await setTimeout(50)) {
-    const up = await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (up) return { pid: running.pid as number, stop };
+    if (await isUp()) return { pid: running.pid as number, stop };
   }
   await stop('SIGKILL');
   throw new Error(`${path} does not answer at ${url}: ${String((await running).all).slice(-1000)}`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 /** Ports of loopback that nobody had a moment ago, all different. */

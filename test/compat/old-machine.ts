@@ -12,6 +12,7 @@ import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { undo } from '../../activities/undo/undo.ts';
 import { programStatus } from '../../activities/supervisor/programs.ts';
 import { temporaryMachine, type FakeContainer } from '../activities/machine.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
 
 export const fixtures = join(import.meta.dirname, '../fixtures/compat');
 
@@ -63,7 +64,7 @@ export async function oldMachine(
       await writeFile(join(host.path(undo.path), 'data/block'), '');
     }
   for (const { undo } of standing)
-    if (undo.kind === 'file.restore' && undo.reload) await hub(host, undo.reload.url, undo.path);
+    if (undo.kind === 'file.restore' && undo.reload) await hub(host, urlOf(undo.reload.url), undo.path);
   if (agents)
     await supervised(host, [
       ...new Set(entries.flatMap(({ undo }) => (undo.kind === 'agent.restore' ? [undo.program] : []))),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { reportMarkdown } from '../../plan/report/markdown.ts';
 import { reportOf } from '../../plan/report/report.ts';
-import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../plan/schema/endpoints.ts';
 import { findingOf } from '../../plan/week/finding.ts';
 import { snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import * as messages from '../../workflows/orders/messages.ts';
@@ -225,7 +225,7 @@ test('one more that is down behind what the line has room for is a new finding',
     plan,
     async ({ handle, machines }) => {
       await deciding(handle);
-      const down = new Set([agentUrl(plan.agents[0]!)]);
+      const down = new Set([agentTarget(plan.agents[0]!)]);
       let stands = true;
       machines.override('awaitReady', async ({ url }, usual) =>
         down.has(url) ? { url, ok: false, latencyMs: 1, waitedMs: 1, error: 'refused '.repeat(60) } : usual(),
@@ -242,7 +242,7 @@ test('one more that is down behind what the line has room for is a new finding',
       await order.accept(handle, row);
       await soon(handle, (seen) => found(seen)?.waived !== undefined);
       stands = false;
-      down.add(agentUrl(plan.agents.at(-1)!));
+      down.add(agentTarget(plan.agents.at(-1)!));
       await lab.quiet();
       await order.rollback(handle);
       const again = await soon(handle, ({ status, held: now }) => status === 'paused' && now!.since > held.held!.since);

@@ -17,7 +17,8 @@ import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Entered } from '../../plan/machine-api/ledger.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { portText } from '../../plan/machine-api/ports.ts';
-import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
+import { agentTarget } from '../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { edgeConfig } from '../../plan/tasks/edgehub/config.ts';
 import type { EdgeHub } from '../../plan/tasks/edgehub/schema.ts';
@@ -261,8 +262,10 @@ export class FakeMachines {
         names.map((name) => ({ name, here: hosts[name]!, all: [hosts[name]!], inContainer: true })),
       portHolders: async ({ ports }) => ports.map((port) => ({ port, free: true })),
       probe: async ({ url }) =>
-        this.isStopped(url) ? { url, ok: false, latencyMs: 1, error: 'connection refused' } : probe(url),
-      awaitReady: async ({ url }) => ({ ...probe(url), waitedMs: 10 }),
+        this.isStopped(urlOf(url))
+          ? { url: urlOf(url), ok: false, latencyMs: 1, error: 'connection refused' }
+          : probe(urlOf(url)),
+      awaitReady: async ({ url }) => ({ ...probe(urlOf(url)), waitedMs: 10 }),
       measureImpact: async ({ durationMs, urls, writes = {}, containers, programs }) => ({
         at: await now(),
         durationMs,
@@ -433,7 +436,7 @@ export class FakeMachines {
         retention: '5m',
         jobs: [
           'agents',
-          ...scrapeJobs(plan, hub === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name)
+          ...scrapeJobs(plan, urlOf(hub) === hubUrl(edge) ? edge.name : serviceOf(plan, 'central-hub').name)
             .map((job) => job.job_name)
             .filter((job) => this.isMade && !this.removed.has(job)),
         ],
@@ -442,15 +445,15 @@ export class FakeMachines {
         reloadSuccessful: true,
         oldestSampleMs: (await now()) - 60_000,
       }),
-      probeReceiver: async ({ hub }) => probe(hub),
+      probeReceiver: async ({ hub }) => probe(urlOf(hub)),
       // No batch went to both hubs: CentralHub has none without the label of those that EdgeHub passes on.
       readSequences: async ({ selector }) =>
         selector.includes('=""') ? { sequences: [], samples: 0 } : { sequences: [[1, 1000]], samples: 1000 },
-      pushMetric: async ({ gateway }) => probe(gateway),
+      pushMetric: async ({ gateway }) => probe(urlOf(gateway)),
       readPushed: async ({ metric }) => ({
         value: servicesOf(plan, 'pushgateway').find((gateway) => gateway.test.metric === metric)?.test.value ?? null,
       }),
-      deletePushed: async ({ gateway }) => probe(gateway),
+      deletePushed: async ({ gateway }) => probe(urlOf(gateway)),
 
       natsConnect: async ({ server }) => ({
         connected: true,
@@ -522,7 +525,7 @@ export class FakeMachines {
         uptimeS: 100,
         boot: `the first of ${machine}`,
       }),
-      shown: async ({ url, pointer }) => ({ found: true, value: this.shownBy(url, pointer), waitedMs: 5 }),
+      shown: async ({ url, pointer }) => ({ found: true, value: this.shownBy(urlOf(url), pointer), waitedMs: 5 }),
       backupConfig: async ({ change: { run }, config }) => {
         change(run);
         return {
@@ -701,7 +704,7 @@ export class FakeMachines {
 
   private shownBy(url: string, pointer: string): unknown {
     const { activeHub, hubs } = this.plan.migration.contract;
-    const agent = this.plan.agents.find((one) => url.startsWith(agentUrl(one, '/')));
+    const agent = this.plan.agents.find((one) => url.startsWith(urlOf(agentTarget(one, '/'))));
     const functions = Object.fromEntries((agent?.functions ?? []).map((one) => [one.path + one.pointer, one]));
     const restored = agent !== undefined && (!this.isMade || this.removed.has(agent.name));
     if (pointer === activeHub?.pointer) return restored ? activeHub.central : activeHub.primary;

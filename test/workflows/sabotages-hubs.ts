@@ -1,12 +1,13 @@
 // Sabotages of the checks of the preflight and of tasks 2A and 2B.
 import { ApplicationFailure } from '@temporalio/common';
 import type { Right } from '../../plan/machine-api/host.ts';
+import { type HttpTarget, urlOf } from '../../plan/machine-api/target.ts';
 import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 
 const onPc2 = (_ask: unknown, machine: string) => machine === 'PC2';
 const onMainPc = (_ask: unknown, machine: string) => machine === 'MainPC';
-const at = (url: string) => (ask: { url: string }) => ask.url === url;
+const at = (url: string) => (ask: { url: HttpTarget }) => ask.url === url;
 const refused = { ok: false, status: undefined, error: 'connection refused' };
 const answers = (status: number) => ({ ok: false, status });
 
@@ -506,7 +507,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       broken: but(
         'awaitReady',
         refused,
-        (ask, machine) => machine === 'PC2' && ask.url.startsWith('http://MainPC:9091'),
+        (ask, machine) => machine === 'PC2' && urlOf(ask.url).startsWith('http://MainPC:9091'),
       ),
       expect: 'fail',
       says: /http:\/\/MainPC:9091\/-\/ready from PC2: connection refused/,
@@ -515,7 +516,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   '2B.pc2.accessible': [
     {
       what: 'the Pushgateway of PC2 is not ready',
-      broken: but('awaitReady', answers(503), ({ url }) => url.startsWith('http://PC2:9091')),
+      broken: but('awaitReady', answers(503), ({ url }) => urlOf(url).startsWith('http://PC2:9091')),
       expect: 'fail',
       says: /http:\/\/PC2:9091\/-\/ready from MainPC: 503/,
     },

@@ -1,5 +1,6 @@
 // Sabotages of the checks of task 2D, of the soak and of the checkpoints.
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import type { HttpTarget } from '../../plan/machine-api/target.ts';
 import { minus } from '../../plan/evidence/sequence-sets.ts';
 import { but, type Broken, type Sabotage } from './sabotage.ts';
 import { busy, flooded, silent, slow, slower } from './sabotages-hubs.ts';
@@ -8,8 +9,8 @@ type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 
 const onPc2 = (_ask: unknown, machine: string) => machine === 'PC2';
 const onMainPc = (_ask: unknown, machine: string) => machine === 'MainPC';
-const inEdgeHub = (ask: { hub: string }) => ask.hub === 'http://PC2:9100';
-const inCentralHub = (ask: { hub: string }) => ask.hub === 'http://MainPC:9000';
+const inEdgeHub = (ask: { hub: HttpTarget }) => ask.hub === 'http://PC2:9100';
+const inCentralHub = (ask: { hub: HttpTarget }) => ask.hub === 'http://MainPC:9000';
 
 const shows = (pointer: string, change: Partial<Shown>): Broken =>
   but('shown', change, (ask) => ask.pointer === pointer);

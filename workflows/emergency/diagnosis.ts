@@ -2,10 +2,10 @@
 import { patched } from '@temporalio/workflow';
 import type { Diagnosis } from '../../plan/evidence/triage.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { agentUrl } from '../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../plan/schema/endpoints.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { primaryHub } from '../../plan/tasks/pilots/primary-hub.ts';
-import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
+import { aliveTarget, componentsOf } from '../../plan/tasks/services.ts';
 import { deployedPilots, madeSoFar } from '../../plan/tasks/steps.ts';
 import type { Week } from '../week.ts';
 
@@ -41,7 +41,7 @@ export async function isUp(week: Week, step: string, component: Made): Promise<b
   const on = week.proxy(step, component.machine);
   const [{ running }, { ok }] = await Promise.all([
     on.inspectContainer({ name: component.name }),
-    on.probe({ url: aliveUrl(component), timeoutMs: answerWithinMs }),
+    on.probe({ url: aliveTarget(component), timeoutMs: answerWithinMs }),
   ]);
   return running && ok;
 }
@@ -50,7 +50,7 @@ async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> 
   const on = week.proxy(step, pilot.machine);
   const [{ state }, { ok }] = await Promise.all([
     on.programStatus({ program: pilot.program }),
-    on.probe({ url: agentUrl(pilot), timeoutMs: answerWithinMs }),
+    on.probe({ url: agentTarget(pilot), timeoutMs: answerWithinMs }),
   ]);
   return state === 'RUNNING' && ok;
 }
@@ -61,7 +61,7 @@ export async function onPrimary(week: Week, step: string, pilot: Agent): Promise
   if (!activeHub) return true;
   return (
     await week.proxy(step, pilot.machine).shown({
-      url: agentUrl(pilot, activeHub.path),
+      url: agentTarget(pilot, activeHub.path),
       pointer: activeHub.pointer,
       want: [activeHub.primary],
       withinMs: returnWithin(week.plan),

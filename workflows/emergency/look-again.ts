@@ -5,7 +5,7 @@ import type { Asked } from '../../plan/evidence/target-names.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import type { Made } from '../../plan/schema/plan.ts';
-import { aliveUrl, taskOfKind } from '../../plan/tasks/services.ts';
+import { aliveTarget, taskOfKind } from '../../plan/tasks/services.ts';
 import { deployedPilots, stepOf } from '../../plan/tasks/steps.ts';
 import { limitOf } from '../../plan/week/incident.ts';
 import type { Hold } from '../../plan/week/order.ts';
@@ -76,7 +76,7 @@ function asksOf({ plan }: Week, { components, agents, machines }: Targets): Reco
   const on = (machine: string) => (asks[machine] ??= { urls: {}, programs: [], containers: [], values: {} });
   for (const machine of machines) on(machine);
   for (const component of components) {
-    on(component.machine).urls[component.name] = aliveUrl(component);
+    on(component.machine).urls[component.name] = aliveTarget(component);
     on(component.machine).containers.push(component.name);
   }
   for (const agent of agents) askOfAgent(plan, agent, on(agent.machine));

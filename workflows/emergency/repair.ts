@@ -1,7 +1,7 @@
 // Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident: `emergency.1.component`, `emergency.2.agent`.
 import { isCancellation } from '@temporalio/workflow';
 import { type Made, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
-import { aliveUrl, componentsOf } from '../../plan/tasks/services.ts';
+import { aliveTarget, componentsOf } from '../../plan/tasks/services.ts';
 import { beforeOf } from '../../plan/tasks/shared/own-changes.ts';
 import { centralOnly } from '../../plan/tasks/shared/undone.ts';
 import { deployedPilots } from '../../plan/tasks/steps.ts';
@@ -89,7 +89,7 @@ async function restartOne(week: Week, step: string, component: Made, actions: Ac
   });
   await timed(actions, `await ${name}`, machine, async () => {
     const { ok, status, error, waitedMs } = await on.awaitReady({
-      url: aliveUrl(component),
+      url: aliveTarget(component),
       withinMs: limitOf(week.plan, 1) / 2,
     });
     for (const { restarted } of Object.values(taskRuns)) {

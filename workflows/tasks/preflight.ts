@@ -6,7 +6,7 @@ import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { agentUrl, hostsOf } from '../../plan/schema/endpoints.ts';
+import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { makesOn } from '../../plan/tasks/makes.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
@@ -24,7 +24,7 @@ import { editsOn } from '../../plan/tasks/preflight/edits.ts';
 import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
-import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
 import { failureType } from '../machine/failures.ts';
 import { reports } from '../machine/proxy.ts';
 import { levelThreeOnRecord } from '../emergency/level-three.ts';
@@ -58,8 +58,8 @@ export async function preflight(week: Week): Promise<void> {
       'preflight.topology',
       central.machine,
       async (on) => ({
-        receiver: await on(central.machine).probeReceiver({ hub: hubUrl(central) }),
-        outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubUrl(central) })).outOfOrderWindow,
+        receiver: await on(central.machine).probeReceiver({ hub: hubTarget(central) }),
+        outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubTarget(central) })).outOfOrderWindow,
       }),
       (found) =>
         topologyIsKnown(plan, servicesOf(plan, 'nats'), patched('rows-can-fail') ? plan.messaging.streams : [])(found),
@@ -239,8 +239,10 @@ async function resolve(week: Week, on: MachineActivities, machine: string, image
 async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
   const { activeHub, nats } = plan.migration.contract;
   const [health, hub, log, acks] = await Promise.all([
-    on.probe({ url: agentUrl(agent), timeoutMs: 3_000 }),
-    activeHub ? on.shown({ url: agentUrl(agent, activeHub.path), pointer: activeHub.pointer, withinMs: 3_000 }) : null,
+    on.probe({ url: agentTarget(agent), timeoutMs: 3_000 }),
+    activeHub
+      ? on.shown({ url: agentTarget(agent, activeHub.path), pointer: activeHub.pointer, withinMs: 3_000 })
+      : null,
     on.digestFile({ path: agent.log }),
     agent.acks ? on.digestFile({ path: agent.acks }) : null,
   ]);

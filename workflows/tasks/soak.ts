@@ -4,10 +4,10 @@ import type { Agent } from '../../plan/schema/agent.ts';
 import { pilotsOf, type Plan, serviceOf } from '../../plan/schema/plan.ts';
 import { redundant } from '../../plan/tasks/pilots/verdicts/redundancy.ts';
 import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
-import { healthUrl } from '../../plan/tasks/services.ts';
+import { healthTarget } from '../../plan/tasks/services.ts';
 import { reachableFromAll } from '../../plan/tasks/shared/container.ts';
 import { undisturbed } from '../../plan/tasks/shared/health.ts';
-import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
 import { heldUp } from '../../plan/tasks/shared/watched.ts';
 import { lastLook } from '../../plan/tasks/soak/last-looks.ts';
 import { forgetWindow, watch } from '../watch/window.ts';
@@ -58,7 +58,7 @@ export async function soak(week: Week): Promise<void> {
     await week.step(
       'week.health',
       all,
-      (on) => probeFromAll(on, plan, ...plan.services.map(healthUrl)),
+      (on) => probeFromAll(on, plan, ...plan.services.map(healthTarget)),
       reachableFromAll,
     );
     await week.step(
@@ -75,7 +75,7 @@ export async function soak(week: Week): Promise<void> {
 function metricsInHubs(on: On, plan: Plan, pilots: Agent[]) {
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   return on(central.machine).metricsInHubs({
-    hubs: { [edge.name]: hubUrl(edge), [central.name]: hubUrl(central) },
+    hubs: { [edge.name]: hubTarget(edge), [central.name]: hubTarget(central) },
     targets: Object.fromEntries(pilots.map(({ name, machine, port }) => [name, `${machine}:${port}`])),
     notFrom: edge.externalLabels,
     withinMs: plan.migration.freshWithin,

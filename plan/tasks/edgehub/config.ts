@@ -1,9 +1,13 @@
 // Renders EdgeHub's prometheus-edge.yml: 2A.config.*.
 import { Document } from 'yaml';
 import { promDuration } from '../../schema/duration.ts';
+import { type Access, asPrometheus } from '../../schema/access.ts';
 import { type Plan, serviceOf } from '../../schema/plan.ts';
 import { hubUrl } from '../shared/hubs.ts';
+import { scrapedWith } from '../shared/scraped.ts';
+import { agentJobs } from './agent-jobs.ts';
 import { alertingConfig } from './alertmanagers.ts';
+import type { EdgeHub } from './schema.ts';
 
 const outOfOrderWindow = '10m';
 const lateBatches = ` Agents send what they buffered while EdgeHub was away. Batches up to ${outOfOrderWindow} late are taken instead of
@@ -13,7 +17,6 @@ const lateBatches = ` Agents send what they buffered while EdgeHub was away. Bat
 export function edgeConfig(plan: Plan): string {
   const hub = serviceOf(plan, 'edge-hub');
   const central = serviceOf(plan, 'central-hub');
-  const agents = plan.agents.filter((agent) => agent.machine === hub.machine);
   const { remoteWrite } = hub;
   const config = new Document({
     global: {
@@ -29,6 +32,7 @@ export function edgeConfig(plan: Plan): string {
         name: central.name,
         url: `${hubUrl(central)}/api/v1/write`,
         remote_timeout: promDuration(remoteWrite.timeout),
+        ...asPrometheus(central),
         queue_config: {
           capacity: remoteWrite.capacity,
           max_shards: remoteWrite.maxShards,
@@ -40,16 +44,17 @@ export function edgeConfig(plan: Plan): string {
       },
     ],
     scrape_configs: [
-      { job_name: hub.name, static_configs: [{ targets: [`localhost:${hub.port.container}`] }] },
-      ...(agents.length > 0
-        ? [
-            {
-              job_name: agentsJob,
-              metrics_path: '/metrics',
-              static_configs: [{ targets: agents.map(({ machine, port }) => `${machine}:${port}`) }],
-            },
-          ]
-        : []),
+      {
+        job_name: hub.name,
+        ...scrapedWith(asItself(hub)),
+        static_configs: [{ targets: [`localhost:${hub.port.container}`] }],
+      },
+      ...agentJobs(plan).map(({ name, with: access, agents }) => ({
+        job_name: name,
+        metrics_path: '/metrics',
+        ...access,
+        static_configs: [{ targets: agents.map(({ machine, port }) => `${machine}:${port}`) }],
+      })),
     ],
   });
   config.commentBefore = ` ${hub.name} on ${hub.machine}. Local retention (${promDuration(hub.retention)}) is an argument of the container.`;
@@ -58,5 +63,7 @@ export function edgeConfig(plan: Plan): string {
   return config.toString({ lineWidth: 0 });
 }
 
-/** Name of the job that scrapes the agents on EdgeHub's machine. */
-const agentsJob = 'agents';
+/** It asks itself by another name than its certificate has. */
+function asItself(hub: EdgeHub): Access {
+  return hub.scheme === 'https' ? { ...hub, tlsConfig: { serverName: hub.machine, ...hub.tlsConfig } } : hub;
+}

@@ -3,8 +3,10 @@ import { Duration, promDuration, promMs } from '../../schema/duration.ts';
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { storageFlag } from './storage.ts';
 import { baseOf, directoriesIn, eachOfKind, lastPart, portInside, saidIn, textOf } from '../shared/fallbacks.ts';
+import { webArguments } from '../shared/web.ts';
 
 export const ownPort = 9090;
+const publishedPort = 9100;
 const configFlag = '--config.file';
 export const retentionFlag = '--storage.tsdb.retention.time';
 /** Prometheus' own. */
@@ -28,7 +30,7 @@ export function fallbacks(written: Written): Fallbacks {
     return {
       name: usual('edgehub'),
       image: usual('prom/prometheus:latest'),
-      port: { host: usual(9100), container: usual(ownPort) },
+      port: { host: usual(publishedPort), container: usual(ownPort) },
       base: derived('machine', base),
       directories: directoriesIn(base, '65534:65534', {
         data: '/prometheus',
@@ -44,6 +46,7 @@ export function fallbacks(written: Written): Fallbacks {
         '--web.console.libraries=/etc/prometheus/console_libraries',
         '--web.console.templates=/etc/prometheus/consoles',
         ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
+        ...webArguments(hub, publishedPort),
         '--web.enable-lifecycle',
         '--web.enable-remote-write-receiver',
       ]),

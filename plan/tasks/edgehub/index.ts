@@ -1,9 +1,11 @@
 // Task 2A: EdgeHub, a Prometheus near the agents of its machine.
+import { filesOfAccess } from '../../schema/access.ts';
+import { serviceOf, servicesOf } from '../../schema/plan.ts';
 import { applyEdit } from '../../yaml/edit.ts';
 import type { Task } from '../contract.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
 import { configDirectory } from '../shared/config-directory.ts';
-import { hubUrl } from '../shared/hubs.ts';
+import { hubTarget } from '../shared/hubs.ts';
 import { edgeRules } from './alerts.ts';
 import { edgeConfig } from './config.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
@@ -20,7 +22,7 @@ export const edgeHub = {
   services: {
     'edge-hub': {
       ports: ({ port }) => [port],
-      healthUrl: (hub) => `${hubUrl(hub)}/-/ready`,
+      healthTarget: (hub) => hubTarget(hub, '/-/ready'),
       files: (plan, hub) => {
         const { path } = configDirectory(hub);
         const config = applyEdit(edgeConfig(plan), { kind: 'scrape-jobs', jobs: scrapeJobs(plan, hub.name) });
@@ -29,6 +31,13 @@ export const edgeHub = {
           [`${path}/${hub.rulesFile}`, edgeRules(plan)],
         ];
       },
+      reads: (plan, hub) =>
+        [
+          serviceOf(plan, 'central-hub'),
+          hub,
+          ...plan.agents.filter(({ machine }) => machine === hub.machine),
+          ...servicesOf(plan, 'pushgateway').filter(({ scrapedBy }) => scrapedBy.includes(hub.name)),
+        ].flatMap(filesOfAccess),
       hub: true,
     },
   },

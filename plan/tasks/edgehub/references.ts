@@ -4,8 +4,10 @@ import type { Plan } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
+import { refuseVariables } from '../shared/access.ts';
 import { saidIn } from '../shared/fallbacks.ts';
 import { resendFlag, sentAgainMs } from './alertmanagers.ts';
+import { refuseWeb } from '../shared/web.ts';
 import { ownPort, retentionFlag, retentionUnsaid } from './fallbacks.ts';
 import type { EdgeHub } from './schema.ts';
 import { storageDirectory, storageFlag } from './storage.ts';
@@ -26,6 +28,8 @@ export function contradictions({ services, agents, migration }: Plan, refuse: Re
         `${said ?? retentionUnsaid}, which ${said ? `its command says with ${retentionFlag}` : `holds without ${retentionFlag} in its command`}, or there ${promDuration(service.retention)}`,
       );
     refuseElsewhere(service, index, ownPort, refuse);
+    refuseWeb(service, index, refuse);
+    refuseUnreadable(service, services, agents, refuse);
     refuseUnkept(storageDirectory(service), storageFlag, index, refuse);
     const resend = service.alerting && saidIn(service, resendFlag);
     if (resend !== undefined && promMs(resend) >= sentAgainMs)
@@ -55,4 +59,15 @@ function refuseUntold({ externalLabels }: EdgeHub, index: number, ofBatches: str
     if (ofSeries.includes(label))
       refuse([...at, label], `another label (series have a ${label} of their own, and keep it)`);
   }
+}
+
+/** It reads logins of what it asks from files. */
+function refuseUnreadable(edge: EdgeHub, services: Plan['services'], agents: Plan['agents'], refuse: Refuse): void {
+  services.forEach((service, index) => {
+    if (service.kind === 'central-hub' || service.kind === 'edge-hub')
+      refuseVariables(service, ['services', index], edge.name, refuse);
+  });
+  agents.forEach((agent, index) => {
+    if (agent.machine === edge.machine) refuseVariables(agent, ['agents', index], edge.name, refuse);
+  });
 }

@@ -1,7 +1,8 @@
 // EdgeHub in the plan.
 import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
-import { container, derived, name, Port } from '../../schema/fields.ts';
+import { access } from '../../schema/access.ts';
+import { absolutePath, container, derived, name, Port } from '../../schema/fields.ts';
 
 const Alertmanager = z.strictObject({
   target: z
@@ -23,6 +24,8 @@ export const EdgeHub = z.strictObject({
   kind: z.literal('edge-hub'),
   ...container,
   port: derived(Port),
+  ...access,
+  webConfigFile: absolutePath.optional().describe('its TLS and users, as Prometheus reads them'),
   configFile: derived(name),
   rulesFile: name.prefault('edgehub-rules.yml'),
   scrapeInterval: Duration.prefault('15s'),

@@ -21,9 +21,9 @@ export const messaging = {
   services: {
     nats: {
       ports: ({ ports: { client, monitor, cluster } }) => [client, monitor, cluster],
-      healthUrl: (server) => `${monitorUrl(server)}/healthz`,
+      healthTarget: (server) => `${monitorUrl(server)}/healthz`,
       // Without its cluster a server is alive, and not well.
-      aliveUrl: (server) => `${monitorUrl(server)}/varz`,
+      aliveTarget: (server) => `${monitorUrl(server)}/varz`,
       files: (plan, server) => [[`${configDirectory(server).path}/${server.configFile}`, natsConfig(plan, server)]],
     },
   },

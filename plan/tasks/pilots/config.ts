@@ -10,13 +10,11 @@ import { natsUrl } from '../shared/nats.ts';
 /** What the agent's configuration gets. Throws when the plan has no metrics subject for the agent's machine. */
 export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
   const { failover, env } = plan.migration;
-  const primary = hubUrl(serviceOf(plan, 'edge-hub'));
+  const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+  const gateway = nearest(plan, 'pushgateway', agent.machine);
+  const primary = hubUrl(edge);
   return {
-    hub_endpoints: {
-      primary,
-      fallback: hubUrl(serviceOf(plan, 'central-hub')),
-      pushgateway: gatewayUrl(nearest(plan, 'pushgateway', agent.machine)),
-    },
+    hub_endpoints: { primary, fallback: hubUrl(central), pushgateway: gatewayUrl(gateway) },
     failover_config: {
       health_check_interval: failover.healthCheckInterval / 1000,
       max_retries: failover.maxRetries,

@@ -4,7 +4,7 @@ import type { Agent } from '../../schema/agent.ts';
 import { pilotsOf, servicesOf, type Plan } from '../../schema/plan.ts';
 import { dualHubSettings } from '../pilots/config.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
-import { hubUrl } from '../shared/hubs.ts';
+import { hubTarget } from '../shared/hubs.ts';
 
 export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile'> {
   const pilots = pilotsOf(plan).filter((pilot) => pilot.machine === machine);
@@ -28,5 +28,5 @@ function hubFileOn(plan: Plan, machine: string): { hubFile?: HubFile } {
   const central = servicesOf(plan, 'central-hub').find((hub) => hub.machine === machine);
   const jobs = central ? scrapeJobs(plan, central.name) : [];
   if (!central || jobs.length === 0) return {};
-  return { hubFile: { url: hubUrl(central), path: central.config, edit: { kind: 'scrape-jobs', jobs } } };
+  return { hubFile: { url: hubTarget(central), path: central.config, edit: { kind: 'scrape-jobs', jobs } } };
 }

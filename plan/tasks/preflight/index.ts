@@ -1,6 +1,6 @@
 // The preflight: everything that can be known before the first change. It finds CentralHub.
 import type { Task } from '../contract.ts';
-import { hubUrl } from '../shared/hubs.ts';
+import { hubTarget } from '../shared/hubs.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
@@ -15,7 +15,7 @@ export const preflight = {
   services: {
     'central-hub': {
       ports: ({ port }) => [{ host: port, container: port }],
-      healthUrl: (hub) => `${hubUrl(hub)}/-/ready`,
+      healthTarget: (hub) => hubTarget(hub, '/-/ready'),
       hub: true,
     },
   },

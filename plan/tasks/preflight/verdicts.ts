@@ -106,7 +106,9 @@ export function topologyIsKnown(
           weak.length > 0 &&
           `${weak.map(({ name, replicas }) => `${name} has ${replicas} replicas`).join(', ')}, so that losing one server may stop its writes: an arbiter wants three or more`,
         !central.receiver.ok &&
-          `CentralHub does not take remote writes (${central.receiver.status ?? central.receiver.error}); start it with --web.enable-remote-write-receiver`,
+          (refusesLogins.has(central.receiver.status ?? 0)
+            ? `CentralHub ${central.receiver.error}`
+            : `CentralHub does not take remote writes (${central.receiver.status ?? central.receiver.error}); start it with --web.enable-remote-write-receiver`),
       ],
       [
         `${said}${streams.length > 0 ? ` (${measuredStalls})` : ''}`,
@@ -116,6 +118,8 @@ export function topologyIsKnown(
     );
   };
 }
+
+const refusesLogins = new Set([401, 403]);
 
 /** Of what is there under a name that may mean another image tomorrow, people are told. */
 export function imagesAreHere(found: Parameters<typeof imagesResolved>[0]): Evaluation {

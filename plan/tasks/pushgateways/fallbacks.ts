@@ -1,11 +1,13 @@
 // Pushgateways as a plan leaves them out: one on each machine, scraped by CentralHub and by the hub beside it.
 import { derived, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { baseOf, directoriesIn, eachOfKind, idOf, portInside, textOf } from '../shared/fallbacks.ts';
+import { webArguments } from '../shared/web.ts';
 
 export const ownPort = 9091;
 export const storageFlag = '--persistence.file';
 /** That of its image. */
 export const workingDirectory = '/pushgateway';
+const publishedPort = 9091;
 /** Each has another, so that none is taken for another's. */
 const testValues = [123, 456, 789];
 
@@ -24,11 +26,12 @@ export function fallbacks(written: Written): Fallbacks {
     return {
       name: derived('machine', name),
       image: usual('prom/pushgateway:latest'),
-      port: { host: usual(9091), container: usual(ownPort) },
+      port: { host: usual(publishedPort), container: usual(ownPort) },
       base: derived('machine', base),
       directories: directoriesIn(base, '65534:65534', { data: '/data' }),
       command: derived('port', [
         ...(port === ownPort ? [] : [`--web.listen-address=:${port}`]),
+        ...webArguments(gateway, publishedPort),
         `${storageFlag}=/data/pushgateway.db`,
         '--persistence.interval=5m',
       ]),

@@ -1,12 +1,15 @@
 // Task 2B: a Pushgateway on each machine, scraped by the hubs.
 import { type Plan, serviceOf } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
+import { filesOfAccess } from '../../schema/access.ts';
 import type { Task } from '../contract.ts';
-import { gatewayUrl } from '../shared/gateways.ts';
-import { hubUrl } from '../shared/hubs.ts';
+import { refuseVariables } from '../shared/access.ts';
+import { gatewayTarget } from '../shared/gateways.ts';
+import { hubTarget } from '../shared/hubs.ts';
+import { refuseWeb } from '../shared/web.ts';
 import type { Desired } from '../desired.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
-import { saidIn } from '../shared/fallbacks.ts';
+import { lastPart, saidIn } from '../shared/fallbacks.ts';
 import { directoryOf, inContainer } from '../shared/mounts.ts';
 import { fallbacks, ownPort, storageFlag, usualServices, workingDirectory } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
@@ -21,7 +24,7 @@ export const pushgateways = {
   services: {
     pushgateway: {
       ports: ({ port }) => [port],
-      healthUrl: (gateway) => `${gatewayUrl(gateway)}/-/ready`,
+      healthTarget: (gateway) => gatewayTarget(gateway, '/-/ready'),
     },
   },
   usualServices,
@@ -35,7 +38,7 @@ export const pushgateways = {
       what: 'scrape jobs',
       machine: hub.machine,
       target: hub.name,
-      hub: hubUrl(hub),
+      hub: hubTarget(hub),
       jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
       adopt: adoptedJobs(plan),
     })),
@@ -58,8 +61,30 @@ function contradictions({ services }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'pushgateway') return;
     refuseElsewhere(service, index, ownPort, refuse);
+    refuseWeb(service, index, refuse);
+    refuseVariables(service, ['services', index], service.scrapedBy[0] ?? 'a hub', refuse);
     const file = saidIn(service, storageFlag);
     const kept = file === undefined ? undefined : directoryOf(service, inContainer(file, workingDirectory));
     refuseUnkept(kept, storageFlag, index, refuse);
   });
+  refuseAlike(services, refuse);
+}
+
+/** Files that CentralHub sees in one directory go by their names there. */
+function refuseAlike(services: Plan['services'], refuse: Refuse): void {
+  const central = services.find(({ kind }) => kind === 'central-hub');
+  if (central?.kind !== 'central-hub' || central.filesIn === undefined) return;
+  const asked = services.flatMap((service) =>
+    service.kind === 'pushgateway' && service.scrapedBy.includes(central.name) ? filesOfAccess(service) : [],
+  );
+  const named = new Map<string | undefined, string>();
+  for (const file of asked) {
+    const other = named.get(lastPart(file));
+    if (other !== undefined && other !== file)
+      refuse(
+        ['services', services.indexOf(central), 'filesIn'],
+        `files of different names, since ${central.name} sees all in one directory: ${other} and ${file} end alike`,
+      );
+    named.set(lastPart(file), file);
+  }
 }

@@ -1,6 +1,8 @@
 // The scrape jobs that hubs get for the Pushgateways.
 import type { ScrapeJob } from '../../machine-api/files.ts';
+import { withFiles } from '../../schema/access.ts';
 import { adopts, servicesOf, type Plan } from '../../schema/plan.ts';
+import { scrapedWith } from '../shared/scraped.ts';
 
 /** The jobs with which this hub scrapes its Pushgateways. `honor_labels` keeps the job and instance that were pushed. */
 export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
@@ -9,8 +11,15 @@ export function scrapeJobs(plan: Plan, hubName: string): ScrapeJob[] {
     .map((gateway) => ({
       job_name: gateway.name,
       honor_labels: true,
+      ...scrapedWith({ ...gateway, ...withFiles(gateway, (path) => seenBy(plan, hubName, path)) }),
       static_configs: [{ targets: [`${gateway.machine}:${gateway.port.host}`] }],
     }));
+}
+
+/** A file that a job names, as the hub sees it: EdgeHub by its own path, where it is mounted; CentralHub where the plan says. */
+function seenBy(plan: Plan, hubName: string, path: string): string {
+  const filesIn = servicesOf(plan, 'central-hub').find(({ name }) => name === hubName)?.filesIn;
+  return filesIn === undefined ? path : `${filesIn}/${path.slice(path.lastIndexOf('/') + 1)}`;
 }
 
 /** Of all hubs. */

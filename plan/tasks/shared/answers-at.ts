@@ -1,14 +1,17 @@
 // A program of Prometheus' family answers where the plan asks it: flags of its command that say otherwise are refused.
 import type { Refuse } from '../../schema/refuse.ts';
 import { allSaidIn, saidIn } from './fallbacks.ts';
+import { externalFlag, webConfigFlag } from './web.ts';
 
 interface Asked {
   command: string[];
   port: { container: number };
+  pathPrefix?: string | undefined;
+  webConfigFile?: string | undefined;
 }
 
 const listenFlag = '--web.listen-address';
-const tlsFlag = '--web.config.file';
+const prefixFlag = '--web.route-prefix';
 
 /** `ownPort`: where it listens when its command does not say. */
 export function refuseElsewhere(service: Asked, index: number, ownPort: number, refuse: Refuse): void {
@@ -25,10 +28,21 @@ export function refuseElsewhere(service: Asked, index: number, ownPort: number, 
         ? `that of ${reached.join(' or ')}, where its command listens with ${listenFlag},`
         : `${ownPort}, where it listens without ${listenFlag} in its command,`,
     );
-  if (prefixOf(service) !== '/')
-    refuse([...at, 'command'], 'no --web.route-prefix, nor a path in --web.external-url: it is asked at /');
-  if (saidIn(service, tlsFlag) !== undefined)
-    refuse([...at, 'command'], `no ${tlsFlag}, which asks for TLS or a login: it is asked by plain HTTP`);
+  const { pathPrefix = '/', webConfigFile } = service;
+  if (prefixOf(service) !== pathPrefix)
+    refuse(
+      [...at, 'command'],
+      pathPrefix === '/'
+        ? `no ${prefixFlag}, nor a path in ${externalFlag}, or that path as pathPrefix: it is asked at /`
+        : `${pathPrefix} (its pathPrefix) by ${prefixFlag}, or as the path in ${externalFlag}`,
+    );
+  if (saidIn(service, webConfigFlag) !== webConfigFile)
+    refuse(
+      [...at, 'command'],
+      webConfigFile === undefined
+        ? `no ${webConfigFlag}, or its file as webConfigFile, by which it is mounted`
+        : `${webConfigFlag}=${webConfigFile} (its webConfigFile)`,
+    );
 }
 
 /** What is kept outside of the mounts goes with the container. `kept`: the directory that it is in. */
@@ -42,6 +56,7 @@ export function refuseUnkept(kept: object | undefined, flag: string, index: numb
 
 /** It answers below the path of its external URL, where nothing else is said. */
 function prefixOf(service: Asked): string {
-  const external = saidIn(service, '--web.external-url') ?? '';
-  return saidIn(service, '--web.route-prefix') ?? (URL.canParse(external) ? new URL(external).pathname : '/');
+  const external = saidIn(service, externalFlag) ?? '';
+  const prefix = saidIn(service, prefixFlag) ?? (URL.canParse(external) ? new URL(external).pathname : external);
+  return `/${prefix.replaceAll(/^\/+|\/+$/g, '')}`;
 }

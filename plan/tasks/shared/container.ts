@@ -124,7 +124,7 @@ export function asSpecified(spec: ContainerSpec) {
 
 export function runningAndReady({ state, ready }: { state: ContainerState; ready: Probe }): Evaluation {
   return unless(
-    [!state.running && `the container is ${state.status}`, !ready.ok && `${ready.url}: ${ready.status ?? ready.error}`],
+    [!state.running && `the container is ${state.status}`, !ready.ok && `${ready.url}: ${ready.error ?? ready.status}`],
     `running and ready in ${Math.round(ready.latencyMs)} ms`,
     { startedAt: state.startedAt, restarts: state.restarts },
   );
@@ -136,7 +136,7 @@ export function reachableFromAll(probes: { from: string; probe: Probe }[]): Eval
   return unless(
     probes
       .filter(({ probe }) => !probe.ok)
-      .map(({ from, probe }) => `${probe.url} from ${from}: ${probe.status ?? probe.error}`),
+      .map(({ from, probe }) => `${probe.url} from ${from}: ${probe.error ?? probe.status}`),
     `answers from ${[...new Set(probes.map(({ from }) => from))].join(' and ')}`,
     Object.fromEntries(probes.slice(0, 6).map(({ from, probe }) => [`${from} ms`, Math.round(probe.latencyMs)])),
   );

@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { Observation } from '../../../plan/machine-api/measure.ts';
+import { urlOf } from '../../../plan/machine-api/target.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { measureActivities } from '../../../activities/measure/measure.ts';
@@ -128,7 +129,7 @@ describe('deployAgent', () => {
     const deployed = environment.run(agents.deployAgent, { change: deployStep, agent, backup }).catch(() => undefined);
     await vi.waitUntil(
       () =>
-        fetch(agent.healthUrl).then(
+        fetch(urlOf(agent.healthUrl)).then(
           () => false,
           () => true,
         ),

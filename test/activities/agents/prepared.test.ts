@@ -46,6 +46,27 @@ it('has the commands in order, the difference, and whose files they are of, for 
   expect(await shown('week-2')).toBeNull();
 });
 
+it('has the login with which health is asked by hand, and no secret of it', async () => {
+  const { host } = await machine();
+  const asked = async (credentials: object) => {
+    const healthUrl = { url: 'https://PC2:8101/health', ...credentials };
+    const { commands } = await prepare(host, 'week-1', { ...agent, healthUrl }, { before, wanted });
+    return commands.at(-1)!;
+  };
+  const tlsConfig = {
+    caFile: '/site/ca.pem',
+    certFile: '/site/a.pem',
+    keyFile: '/site/a.key',
+    serverName: 'a.example',
+  };
+  expect(await asked({ tlsConfig, basicAuth: { username: 'week', passwordFile: '/site/password' } })).toBe(
+    'curl -f --cacert /site/ca.pem --cert /site/a.pem --key /site/a.key --connect-to a.example:8101:PC2:8101 -u week https://a.example:8101/health  # healthy within 20 s',
+  );
+  expect(await asked({ authorization: { credentialsFile: '/site/token' } })).toBe(
+    'curl -f https://PC2:8101/health  # with the bearer token in /site/token, healthy within 20 s',
+  );
+});
+
 it('is for its owner alone, and has no secret in it', async () => {
   const { host } = await machine();
   await prepare(

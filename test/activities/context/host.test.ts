@@ -20,3 +20,33 @@ it('reaches what is its own by address, and leaves other names alone', () => {
     'http://[fd00::1]:9000',
   );
 });
+
+it('asks what is its own by address and in its name, where that must be in a certificate', () => {
+  const host = hostOf({ ...machine, name: 'MainPC', address: '10.77.0.1', root: '/' });
+  const basicAuth = { username: 'week', passwordFile: '/p' };
+  expect(host.own('https://MainPC:9000/x')).toEqual({
+    url: 'https://10.77.0.1:9000/x',
+    tlsConfig: { serverName: 'MainPC' },
+  });
+  expect(host.own({ url: 'http://MainPC:9000', basicAuth })).toEqual({ url: 'http://10.77.0.1:9000', basicAuth });
+  const tlsConfig = { caFile: '/ca', serverName: 'hub.example' };
+  expect(host.own({ url: 'https://MainPC:9000', tlsConfig })).toEqual({ url: 'https://10.77.0.1:9000', tlsConfig });
+});
+
+it('reaches a target with files of its own, and a URL as it is', () => {
+  const host = hostOf({ ...machine, root: '/lab/pc2' });
+  expect(host.reach('http://PC2:9100')).toBe('http://PC2:9100');
+  expect(
+    host.reach({
+      url: 'https://PC2:9100',
+      tlsConfig: { caFile: '/ca', serverName: 'hub.example' },
+      authorization: { credentialsEnv: 'TOKEN' },
+    }),
+  ).toEqual({
+    url: 'https://PC2:9100',
+    credentials: {
+      tlsConfig: { caFile: '/lab/pc2/ca', serverName: 'hub.example' },
+      authorization: { credentialsEnv: 'TOKEN' },
+    },
+  });
+});

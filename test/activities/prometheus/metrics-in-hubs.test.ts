@@ -6,16 +6,15 @@ import { expect, it, onTestFinished } from 'vitest';
 import { metricsInHubs } from '../../../activities/prometheus/metrics-in-hubs.ts';
 
 it('is lacked by a hub that has not had it lately, and by no other', async () => {
-  const found = await metricsInHubs({
-    hubs: {
+  const found = await metricsInHubs(
+    {
       central: await hubWith({ now: ['a'], lately: ['a', 'requests_under_way'] }),
       edge: await hubWith({ now: ['a', 'requests_under_way'], lately: ['a', 'requests_under_way'] }),
       filtered: await hubWith({ now: ['a'], lately: ['a'] }),
       gone: await hubWith({ now: [], lately: ['a', 'requests_under_way'] }),
     },
-    targets: { pilot: 'PC2:9105' },
-    notFrom: {},
-  });
+    { targets: { pilot: 'PC2:9105' }, notFrom: {} },
+  );
   expect(found).toMatchObject([
     { hub: 'central', metrics: 1, lacks: 0 },
     { hub: 'edge', metrics: 2, lacks: 0 },

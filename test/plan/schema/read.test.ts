@@ -389,11 +389,11 @@ describe('a mistake in a plan', () => {
       /^services\[2\]\.command$/,
     ],
     [
-      'a hub that wants TLS or a login',
+      'a web configuration that is not mounted',
       '      - --web.enable-lifecycle\n',
       '      - --web.enable-lifecycle\n      - --web.config.file=/etc/prometheus/web.yml\n',
       'command:\n      - --config.file',
-      /no --web\.config\.file, .* plain HTTP/,
+      /no --web\.config\.file, or its file as webConfigFile/,
       /^services\[1\]\.command$/,
     ],
     [

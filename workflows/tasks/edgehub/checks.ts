@@ -1,11 +1,13 @@
 // What is asked of EdgeHub, and of CentralHub about it: its files, its scrapes, what it writes, and what a restart leaves of it.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
+import { agentJobNames } from '../../../plan/tasks/edgehub/agent-jobs.ts';
 import { alertmanagerUrls, alertsArrive, sentAgainMs } from '../../../plan/tasks/edgehub/alertmanagers.ts';
 import { ofRun, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
+import { readOnlyBinds } from '../../../plan/tasks/read-only-binds.ts';
 import { configDirectory } from '../../../plan/tasks/shared/config-directory.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { labelName, selector } from '../../../plan/tasks/shared/promql.ts';
 import { disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
@@ -15,7 +17,8 @@ export function remoteWriteLag(edge: EdgeHub): number {
   return edge.scrapeInterval + edge.remoteWrite.batchSendDeadline + 5_000;
 }
 
-export async function promtool(m: MachineActivities, edge: EdgeHub, image: string) {
+export async function promtool(m: MachineActivities, plan: Plan, image: string) {
+  const edge = serviceOf(plan, 'edge-hub');
   const { path, mount } = configDirectory(edge);
   const run = async (what: string, command: string[]) => ({
     what,
@@ -23,7 +26,7 @@ export async function promtool(m: MachineActivities, edge: EdgeHub, image: strin
       image,
       entrypoint: ['/bin/promtool'],
       command,
-      binds: [{ host: path, container: mount, readOnly: true }],
+      binds: [{ host: path, container: mount, readOnly: true }, ...readOnlyBinds(plan, edge)],
       timeoutMs: 30_000,
     })),
   });
@@ -33,10 +36,15 @@ export async function promtool(m: MachineActivities, edge: EdgeHub, image: strin
   ];
 }
 
-export async function scrapes(m: MachineActivities, edge: EdgeHub) {
+export async function scrapes(m: MachineActivities, plan: Plan) {
+  const edge = serviceOf(plan, 'edge-hub');
   return {
-    targets: await m.targets({ hub: hubUrl(edge), jobs: ['agents'], withinMs: edge.scrapeWithin }),
-    stored: await m.query({ hub: hubUrl(edge), query: 'up{job="agents"} == 1', withinMs: edge.scrapeWithin }),
+    targets: await m.targets({ hub: hubTarget(edge), jobs: agentJobNames(plan), withinMs: edge.scrapeWithin }),
+    stored: await m.query({
+      hub: hubTarget(edge),
+      query: `${selector('up', { job: agentJobNames(plan)[0]! })} == 1`,
+      withinMs: edge.scrapeWithin,
+    }),
   };
 }
 
@@ -45,17 +53,17 @@ export async function remoteWrite(on: (machine: string) => MachineActivities, pl
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   const lost = () =>
     on(edge.machine).query({
-      hub: hubUrl(edge),
+      hub: hubTarget(edge),
       query: '{__name__=~"prometheus_remote_storage_samples_(failed|dropped)_total"}',
       withinMs: 20_000,
     });
-  const its = selector('up', { ...edge.externalLabels, job: 'agents' });
+  const its = selector('up', { ...edge.externalLabels, job: agentJobNames(plan)[0]! });
   const by = Object.keys(edge.externalLabels).map(labelName).join(', ');
   const before = await lost();
   // Taken from now on: for five minutes CentralHub still answers with what an EdgeHub before this one wrote.
   const since = (Date.now() - plan.limits.clockSkew) / 1000;
   const found = await on(central.machine).query({
-    hub: hubUrl(central),
+    hub: hubTarget(central),
     query: `max by (${by}) (timestamp(${its})) > ${since}`,
     withinMs: remoteWriteLag(edge) + edge.scrapeInterval,
   });
@@ -71,7 +79,7 @@ export function watchdogAt({ plan, state }: Pick<Week, 'plan' | 'state'>) {
   const labels = { ...edge.externalLabels, ...ofRun(state.run) };
   return {
     look: (m: MachineActivities) =>
-      m.alertsAt({ hub: hubUrl(edge), alert: watchdogAlert, labels, alertmanagers, withinMs }),
+      m.alertsAt({ hub: hubTarget(edge), alert: watchdogAlert, labels, alertmanagers, withinMs }),
     judge: alertsArrive(watchdogAlert, alertmanagers, withinMs),
   };
 }
@@ -80,15 +88,15 @@ export async function restartAndCompare(week: Week, m: MachineActivities, edge: 
   const { startedAt } = await m.inspectContainer({ name: edge.name });
   // A counter of its own that grows with every scrape: each sample is a number that no other has.
   const selector = 'prometheus_tsdb_head_samples_appended_total{type!="histogram"}';
-  await m.query({ hub: hubUrl(edge), query: selector, withinMs: 2 * edge.scrapeInterval + 5_000 });
+  await m.query({ hub: hubTarget(edge), query: selector, withinMs: 2 * edge.scrapeInterval + 5_000 });
   const toMs = Date.now();
-  const window = { hub: hubUrl(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
+  const window = { hub: hubTarget(edge), selector, fromMs: toMs - 10 * 60_000, toMs };
   const before = await m.readSequences(window);
   const { begins, over } = disturbance(week, edge.name);
   let ready: Awaited<ReturnType<MachineActivities['awaitReady']>>;
   try {
     await restarted(m, edge, week.state.run, begins);
-    ready = await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+    ready = await m.awaitReady({ url: hubTarget(edge, '/-/ready'), withinMs: 60_000 });
   } finally {
     over();
   }

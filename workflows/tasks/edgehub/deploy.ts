@@ -5,6 +5,7 @@ import { promDuration } from '../../../plan/schema/duration.ts';
 import { looksByDay } from '../../../plan/schema/days.ts';
 import { adopts, serviceOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
+import { agentJobNames } from '../../../plan/tasks/edgehub/agent-jobs.ts';
 import { edgeRules, watchdogAlert } from '../../../plan/tasks/edgehub/alerts.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
 import {
@@ -33,7 +34,7 @@ import {
 } from '../../../plan/tasks/shared/container.ts';
 import { written } from '../../../plan/tasks/shared/files.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
 import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
@@ -118,7 +119,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       },
       written('alerting rules', { file: edge.rulesFile }),
     );
-    await host.check('2A.config.valid', (m) => promtool(m, edge, image), configIsValid);
+    await host.check('2A.config.valid', (m) => promtool(m, plan, image), configIsValid);
 
     await host.step(
       '2A.deploy.image',
@@ -141,7 +142,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
     await host.check(
       '2A.deploy.healthy',
       async (m) => ({
-        ready: await m.awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 }),
+        ready: await m.awaitReady({ url: hubTarget(edge, '/-/ready'), withinMs: 60_000 }),
         state: await m.inspectContainer({ name: edge.name }),
       }),
       runningAndReady,
@@ -150,7 +151,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       await week.group(
         files,
         edge.machine,
-        (on) => on(edge.machine).hubStatus({ hub: hubUrl(edge), whole: true }),
+        (on) => on(edge.machine).hubStatus({ hub: hubTarget(edge), whole: true }),
         (found) => ({
           '2A.config.global': globalRuns(edge)(found),
           '2A.config.remote-write': remoteWriteRuns(hubUrl(central), edge.remoteWrite)(found),
@@ -163,7 +164,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
     // Asked for in the command, but only the running Prometheus says what it really gives.
     await host.step(
       '2A.config.retention',
-      (m) => m.hubStatus({ hub: hubUrl(edge) }),
+      (m) => m.hubStatus({ hub: hubTarget(edge) }),
       retentionIs(edge.retention, promDuration(edge.retention)),
     );
 
@@ -172,19 +173,19 @@ export async function deployEdgeHub(week: Week): Promise<void> {
         week.step(
           '2A.check.accessible',
           everywhere(plan),
-          (on) => probeFromAll(on, plan, `${hubUrl(edge)}/metrics`),
+          (on) => probeFromAll(on, plan, hubTarget(edge, '/metrics')),
           reachableFromAll,
         ),
       () =>
         host.check(
           '2A.check.config-loaded',
           async (m) => ({
-            status: await m.hubStatus({ hub: hubUrl(edge) }),
+            status: await m.hubStatus({ hub: hubTarget(edge) }),
             log: await m.containerLog({ name: edge.name, sinceMs: 0, patterns: logErrors }),
           }),
-          configLoaded(['agents']),
+          configLoaded(agentJobNames(plan)),
         ),
-      () => host.check('2A.check.scraping', (m) => scrapes(m, edge), scraping(['agents'], edge.scrapeWithin)),
+      () => host.check('2A.check.scraping', (m) => scrapes(m, plan), scraping(agentJobNames(plan), edge.scrapeWithin)),
       () =>
         host.check(
           '2A.check.storage',
@@ -201,7 +202,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
       () =>
         host.check(
           '2A.check.alert',
-          (m) => m.alerts({ hub: hubUrl(edge), alert: watchdogAlert, withinMs: 60_000 }),
+          (m) => m.alerts({ hub: hubTarget(edge), alert: watchdogAlert, withinMs: 60_000 }),
           alertFires(watchdogAlert),
         ),
       ...(watchdog ? [() => host.check('2A.check.alertmanagers', watchdog.look, watchdog.judge)] : []),

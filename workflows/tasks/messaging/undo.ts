@@ -2,7 +2,7 @@
 import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { streamsGone } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { aliveUrl } from '../../../plan/tasks/services.ts';
+import { aliveTarget } from '../../../plan/tasks/services.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { consumerOf } from '../../../plan/week/undo.ts';
@@ -37,7 +37,7 @@ async function streamsLeft(on: On, after: AfterUndo) {
     servers.map(
       async (server) =>
         (await on(server.machine).inspectContainer({ name: server.name })).running &&
-        (await on(server.machine).probe({ url: aliveUrl(server), timeoutMs: 2_000 })).ok,
+        (await on(server.machine).probe({ url: aliveTarget(server), timeoutMs: 2_000 })).ok,
     ),
   );
   return Promise.all(

@@ -1,11 +1,11 @@
 // What a deployed pilot is asked for, each kind for what it is there for.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
 import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
@@ -23,7 +23,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
     health: () =>
       host.check(
         `${prefix}.health`,
-        (m) => m.shown({ url: agentUrl(pilot), pointer: '/', withinMs }),
+        (m) => m.shown({ url: agentTarget(pilot), pointer: '/', withinMs }),
         healthy(pilot.name),
       ),
     metrics: () =>
@@ -32,7 +32,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
         edge.machine,
         (on) =>
           on(edge.machine).query({
-            hub: hubUrl(edge),
+            hub: hubTarget(edge),
             query: `timestamp(${metricOf(plan, pilot)})`,
             withinMs: plan.migration.freshWithin,
           }),
@@ -56,7 +56,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
           Promise.all(
             plan.machines.map(async ({ name }) => ({
               from: name,
-              is: await on(name).shown({ url: agentUrl(pilot), pointer: '/status', withinMs }),
+              is: await on(name).shown({ url: agentTarget(pilot), pointer: '/status', withinMs }),
             })),
           ),
         seenFrom,
@@ -70,12 +70,12 @@ export async function hubsShown(m: MachineActivities, plan: Plan, pilot: Agent) 
   const withinMs = plan.migration.startWithin + plan.migration.failover.healthCheckInterval;
   if (!activeHub || !hubs) return { active: null, hubs: null };
   const active = await m.shown({
-    url: agentUrl(pilot, activeHub.path),
+    url: agentTarget(pilot, activeHub.path),
     pointer: activeHub.pointer,
     want: [activeHub.primary],
     withinMs,
   });
-  return { active, hubs: await m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs }) };
+  return { active, hubs: await m.shown({ url: agentTarget(pilot, hubs.path), pointer: hubs.pointer, withinMs }) };
 }
 
 /** The series that the agent pushes with each batch; without one, that it is scraped at all. */
@@ -114,7 +114,7 @@ export function functionsOf(m: MachineActivities, pilot: Agent, withinMs: number
   return Promise.all(
     pilot.functions.map(async ({ name, path, pointer, method, body, matches }) => ({
       name,
-      is: await m.shown({ url: agentUrl(pilot, path), pointer, method, body, matches, withinMs }),
+      is: await m.shown({ url: agentTarget(pilot, path), pointer, method, body, matches, withinMs }),
     })),
   );
 }

@@ -7,7 +7,7 @@ import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import type { WayToLose } from '../../../plan/tasks/pilots/trials.ts';
 import type { FailoverSeen } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import type { CentralHub } from '../../../plan/tasks/preflight/schema.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
 import type { Fault } from '../../../plan/week/undo.ts';
 import { disturbance, type FaultWindow, withFault } from '../../watch/fault-window.ts';
@@ -47,7 +47,7 @@ export async function failOver(
         await week.sleep(heldMs, step, edge.machine);
       },
     );
-    await on(edge.machine).awaitReady({ url: `${hubUrl(edge)}/-/ready`, withinMs: 60_000 });
+    await on(edge.machine).awaitReady({ url: hubTarget(edge, '/-/ready'), withinMs: 60_000 });
   } finally {
     over();
   }
@@ -127,7 +127,7 @@ async function readBack(
   const sequences = async (hub: EdgeHub | CentralHub, from: string) =>
     (
       await on(hub.machine).readSequences({
-        hub: hubUrl(hub),
+        hub: hubTarget(hub),
         selector: from,
         fromMs: fromMs - bufferedMs,
         toMs: toMs + 5_000,

@@ -3,7 +3,7 @@ import { namesOfAgent } from '../../../plan/evidence/target-names.ts';
 import type { Watched } from '../../../plan/evidence/watched.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { isMade } from '../../../plan/schema/plan.ts';
-import { healthUrl, taskOfKind } from '../../../plan/tasks/services.ts';
+import { healthTarget, taskOfKind } from '../../../plan/tasks/services.ts';
 import { heldUp } from '../../../plan/tasks/shared/watched.ts';
 import { askOfAgent } from '../../watch/ask-of-agent.ts';
 import type { Asks } from '../../watch/slice.ts';
@@ -61,7 +61,7 @@ export function asksFor(week: Week, agents: Agent[]): Asks {
   const there = plan.services.filter((service) => !isMade(service) || week.isDone(taskOfKind(service.kind)));
   for (const service of there) {
     const ask = on(service.machine);
-    ask.urls[service.name] = healthUrl(service);
+    ask.urls[service.name] = healthTarget(service);
     ask.containers.push(service.name);
   }
   return asks;

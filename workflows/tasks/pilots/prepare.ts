@@ -2,7 +2,7 @@
 import { patched } from '@temporalio/workflow';
 import type { AgentSpec } from '../../../plan/machine-api/agents.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { type Plan, pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import {
@@ -16,8 +16,6 @@ import {
 import { applyEdit } from '../../../plan/yaml/edit.ts';
 import type { Week } from '../../week.ts';
 import { keepForReport } from './prepared.ts';
-
-const dualHubKeys = ['hub_endpoints', 'failover_config', 'nats', 'environment'];
 
 export async function preparePilots(week: Week): Promise<void> {
   const { plan } = week;
@@ -69,15 +67,16 @@ export async function preparePilots(week: Week): Promise<void> {
   await week.together(
     ...pilots.map((pilot) => () => {
       const step = `2D.${pilot.name}.new`;
+      const settings = dualHubSettings(plan, pilot);
       return week.on(pilot.machine).step(
         step,
         (m) =>
           m.writeNewConfig({
             change: change(step),
             config: pilot.config,
-            edit: { kind: 'dual-hub', settings: dualHubSettings(plan, pilot) },
+            edit: { kind: 'dual-hub', settings },
           }),
-        newConfigIs(dualHubKeys),
+        newConfigIs(Object.keys(settings)),
       );
     }),
   );
@@ -119,7 +118,7 @@ export function agentSpec(plan: Plan, pilot: Agent): AgentSpec {
     name: pilot.name,
     program: pilot.program,
     config: pilot.config,
-    healthUrl: agentUrl(pilot),
+    healthUrl: agentTarget(pilot),
     check: pilot.check,
     startWithinMs: plan.migration.startWithin,
   };

@@ -1,7 +1,7 @@
 // After a rollback of task 2D: how each of its undo rows is looked at.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { pilotsRestored, runAgain } from '../../../plan/tasks/pilots/verdicts/undone.ts';
@@ -91,7 +91,7 @@ function noNews(found: Evaluation): Evaluation {
 
 async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Evaluation> {
   if (pilot.functions.length > 0) return works(patternsOf(pilot))(await functionsOf(m, pilot, backWithinMs));
-  const { ok, status, error } = await m.awaitReady({ url: agentUrl(pilot), withinMs: backWithinMs });
+  const { ok, status, error } = await m.awaitReady({ url: agentTarget(pilot), withinMs: backWithinMs });
   return ok
     ? { verdict: 'pass', summary: 'healthy', evidence: {} }
     : { verdict: 'fail', summary: `its health answers ${status ?? error}`, evidence: {} };

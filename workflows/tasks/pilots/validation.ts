@@ -1,12 +1,12 @@
 // Task 2D: the whole architecture put to the test: 2D.failover.*, 2D.visibility.*, 2D.impact.*.
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { trialsOf } from '../../../plan/tasks/pilots/trials.ts';
 import { arrives } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { failsOver, losesNothing, returns } from '../../../plan/tasks/pilots/verdicts/failover.ts';
 import { correlates, inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { type BeforeAndAfter, impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
@@ -104,7 +104,11 @@ export async function upInHubs(
         agent: agent.name,
         hub: hub.name,
         series: (
-          await on(hub.machine).query({ hub: hubUrl(hub), query: query(agent), withinMs: plan.migration.freshWithin })
+          await on(hub.machine).query({
+            hub: hubTarget(hub),
+            query: query(agent),
+            withinMs: plan.migration.freshWithin,
+          })
         ).series,
       })),
     ),
@@ -118,7 +122,7 @@ async function pointsOfView(on: On, plan: Plan, agents: Agent[]) {
     agents.map(async (agent) => {
       const overHttp = plan.machines.map(async ({ name }) => ({
         from: name,
-        status: (await on(name).shown({ url: agentUrl(agent), pointer: '/status', withinMs: 10_000 })).value,
+        status: (await on(name).shown({ url: agentTarget(agent), pointer: '/status', withinMs: 10_000 })).value,
       }));
       const overNats = messagesOf(on, plan, agent, Date.now() - 10_000).then((found) =>
         found.map(({ is }, index) => ({ from: `NATS on ${servers[index]!.name}`, status: is.newest?.status ?? null })),

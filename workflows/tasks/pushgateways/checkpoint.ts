@@ -2,8 +2,8 @@
 import { serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { jobsAreUp, pushed } from '../../../plan/tasks/pushgateways/verdicts.ts';
-import { gatewayUrl } from '../../../plan/tasks/shared/gateways.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { gatewayTarget } from '../../../plan/tasks/shared/gateways.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
@@ -15,7 +15,7 @@ export async function pushgatewaysHold({ plan }: Week, on: On) {
   const pushes = await Promise.all(
     gateways.map(async (gateway) => {
       const evaluated = pushed(gateway.test.value)(await pushTest(on(gateway.machine), gateway));
-      await on(gateway.machine).deletePushed({ gateway: gatewayUrl(gateway), ...gateway.test });
+      await on(gateway.machine).deletePushed({ gateway: gatewayTarget(gateway), ...gateway.test });
       return [`push to ${gateway.name}`, evaluated] as const;
     }),
   );
@@ -25,7 +25,7 @@ export async function pushgatewaysHold({ plan }: Week, on: On) {
       jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
       targets: (
         await on(hub.machine).targets({
-          hub: hubUrl(hub),
+          hub: hubTarget(hub),
           jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
           withinMs: 30_000,
         })

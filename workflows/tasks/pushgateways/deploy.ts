@@ -18,8 +18,8 @@ import {
   reachableFromAll,
 } from '../../../plan/tasks/shared/container.ts';
 import { written } from '../../../plan/tasks/shared/files.ts';
-import { gatewayUrl } from '../../../plan/tasks/shared/gateways.ts';
-import { type Hub, hubUrl, reloadSpec } from '../../../plan/tasks/shared/hubs.ts';
+import { gatewayTarget } from '../../../plan/tasks/shared/gateways.ts';
+import { type Hub, hubTarget, reloadSpec } from '../../../plan/tasks/shared/hubs.ts';
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
@@ -79,7 +79,8 @@ export async function deployPushgateways(week: Week): Promise<void> {
           hubs.map(async (hub) => ({
             hub: hub.name,
             jobs: jobsOf(hub),
-            targets: (await on(hub.machine).targets({ hub: hubUrl(hub), jobs: jobsOf(hub), withinMs: 60_000 })).targets,
+            targets: (await on(hub.machine).targets({ hub: hubTarget(hub), jobs: jobsOf(hub), withinMs: 60_000 }))
+              .targets,
           })),
         ),
       jobsAreUp,
@@ -155,7 +156,7 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
   await week.step(
     `2B.${key}.accessible`,
     everywhere(week.plan),
-    (on) => probeFromAll(on, week.plan, `${gatewayUrl(gateway)}/-/ready`),
+    (on) => probeFromAll(on, week.plan, gatewayTarget(gateway, '/-/ready')),
     reachableFromAll,
   );
 }
@@ -209,7 +210,7 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
       // By the scrape job too: EdgeHub's copies reach CentralHub by remote write as well and prove nothing of its own scraping.
       const own = itsOwn(test.metric, { job: test.job, instance: test.instance }, passedOn);
       const query = own.map((way) => `${way} == ${test.value}`).join(' or ');
-      const { series } = await on(hub.machine).query({ hub: hubUrl(hub), query, withinMs: 60_000 });
+      const { series } = await on(hub.machine).query({ hub: hubTarget(hub), query, withinMs: 60_000 });
       return { hub: hub.name, metric: test.metric, value: test.value, series, gateway: name };
     }),
   );
@@ -217,11 +218,11 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
 
 /** A restart in between; afterwards the test group is deleted, so that nothing of ours stays in the gateway. */
 async function restartAndRead(m: MachineActivities, gateway: Pushgateway, run: string) {
-  const group = { gateway: gatewayUrl(gateway), ...gateway.test };
+  const group = { gateway: gatewayTarget(gateway), ...gateway.test };
   await m.pushMetric(group);
   const before = await m.inspectContainer({ name: gateway.name });
   await m.restartContainer({ name: gateway.name, stopGraceMs: gateway.stopGrace, run });
-  await m.awaitReady({ url: `${gatewayUrl(gateway)}/-/ready`, withinMs: 30_000 });
+  await m.awaitReady({ url: gatewayTarget(gateway, '/-/ready'), withinMs: 30_000 });
   const { value } = await m.readPushed(group);
   await m.deletePushed(group);
   return {

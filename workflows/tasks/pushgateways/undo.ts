@@ -6,7 +6,7 @@ import { mustScrape } from '../../../plan/tasks/pushgateways/must-scrape.ts';
 import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdicts.ts';
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
-import { type Hub, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { type Hub, hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import { pass } from '../../../plan/tasks/shared/verdict.ts';
 import { isOfTask } from '../../../plan/week/undo.ts';
@@ -48,7 +48,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
             (await running(on, hubs)).map(async (hub) => ({
               hub: hub.name,
               theirs: theirs(hub),
-              status: await on(hub.machine).hubStatus({ hub: hubUrl(hub) }),
+              status: await on(hub.machine).hubStatus({ hub: hubTarget(hub) }),
             })),
           ),
         ),
@@ -65,7 +65,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
             await Promise.all(
               (await running(on, hubs)).map(async (hub) => ({
                 hub: hub.name,
-                ...(await on(hub.machine).targets({ hub: hubUrl(hub), jobs: [], withinMs: backWithinMs })),
+                ...(await on(hub.machine).targets({ hub: hubTarget(hub), jobs: [], withinMs: backWithinMs })),
               })),
             )
           ).filter(({ targets }) => !isMute(targets, agents, gone)),

@@ -1,9 +1,10 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import type { HttpTarget } from '../../../plan/machine-api/target.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { adopts, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHubThere } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
@@ -17,10 +18,10 @@ export function everywhere(plan: Plan): string {
   return plan.machines.map((machine) => machine.name).join(', ');
 }
 
-export async function probeFromAll(on: On, plan: Plan, ...urls: string[]) {
+export async function probeFromAll(on: On, plan: Plan, ...targets: HttpTarget[]) {
   return Promise.all(
     plan.machines.flatMap((machine) =>
-      urls.map(async (url) => ({
+      targets.map(async (url) => ({
         from: machine.name,
         probe: await on(machine.name).awaitReady({ url, withinMs: 20_000 }),
       })),
@@ -56,11 +57,11 @@ export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
 export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<Health> {
   const central = centralHubThere(plan);
   const [shown, agents] = await Promise.all([
-    central ? on(central.machine).targets({ hub: hubUrl(central), jobs: [], withinMs }) : null,
+    central ? on(central.machine).targets({ hub: hubTarget(central), jobs: [], withinMs }) : null,
     Promise.all(
       plan.agents.map(async (agent) => ({
         name: agent.name,
-        ...(await on(agent.machine).awaitReady({ url: agentUrl(agent), withinMs })),
+        ...(await on(agent.machine).awaitReady({ url: agentTarget(agent), withinMs })),
       })),
     ),
   ]);

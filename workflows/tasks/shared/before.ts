@@ -1,10 +1,10 @@
 // What is in use before the first change of a run: an undo gives that back.
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
-import { healthUrl, isHub } from '../../../plan/tasks/services.ts';
-import { hubUrl } from '../../../plan/tasks/shared/hubs.ts';
+import { healthTarget, isHub } from '../../../plan/tasks/services.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import type { AgentBefore, Before } from '../../../plan/week/facts.ts';
 import { failureType } from '../../machine/failures.ts';
 import type { On } from '../contract.ts';
@@ -52,7 +52,7 @@ async function hubsOf(on: On, plan: Plan, pilot: Agent): Promise<Pick<AgentBefor
   const [hub, list] = await Promise.all(
     [activeHub, hubs].map(async (asked) => {
       if (!asked) return undefined;
-      const url = agentUrl(pilot, asked.path);
+      const url = agentTarget(pilot, asked.path);
       return (await on(pilot.machine).shown({ url, pointer: asked.pointer, withinMs: shownWithinMs })).value;
     }),
   );
@@ -66,8 +66,8 @@ async function jobsOf(on: On, { services }: Plan): Promise<Before['jobs']> {
     services.filter(isHub).map(async (hub) => {
       const m = on(hub.machine);
       if (!(await m.inspectContainer({ name: hub.name })).running) return [];
-      if (!(await m.probe({ url: healthUrl(hub), timeoutMs: shownWithinMs })).ok) return [];
-      const { jobs } = await m.hubStatus({ hub: hubUrl(hub) });
+      if (!(await m.probe({ url: healthTarget(hub), timeoutMs: shownWithinMs })).ok) return [];
+      const { jobs } = await m.hubStatus({ hub: hubTarget(hub) });
       return [[hub.name, jobs.filter((job) => services.some(({ name }) => name === job))] as const];
     }),
   );

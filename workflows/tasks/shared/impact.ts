@@ -1,15 +1,16 @@
 // What the week costs: the same measurement before it and after.
 import type { Impact, ImpactAsk } from '../../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
+import type { HttpTarget } from '../../../plan/machine-api/target.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { comparesBatches, isMade, type Plan } from '../../../plan/schema/plan.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import type { BeforeAndAfter } from '../../../plan/tasks/shared/impact.ts';
 import { againAfter } from '../../../plan/tasks/shared/impact-looks.ts';
 import { madeSoFar } from '../../../plan/tasks/steps.ts';
 import { centralHub } from '../../../plan/tasks/preflight/central-hub.ts';
-import { hubUrl, queryPath, timesOf } from '../../../plan/tasks/shared/hubs.ts';
+import { hubTarget, queryPath, timesOf } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 
 const agentsAtMost = 20;
@@ -22,7 +23,7 @@ export function impactAsk(plan: Plan, machine: string): ImpactAsk {
     ? { durationMs: plan.watch.baseline, ...fromElsewhere(plan, machine, agents) }
     : {
         durationMs: Math.min(10_000, Math.max(4_000, plan.watch.sampleInterval)),
-        urls: { [central.name]: `${hubUrl(central)}/-/ready`, ...urlsOf(agents) },
+        urls: { [central.name]: hubTarget(central, '/-/ready'), ...urlsOf(agents) },
       };
   return {
     ...asked,
@@ -37,13 +38,13 @@ function fromElsewhere(plan: Plan, machine: string, agents: Agent[]): Pick<Impac
   if (machine === central.machine && plan.machines.length > 1)
     return { urls: urlsOf(agents.length > 0 ? agents : plan.agents) };
   return {
-    urls: { [timesOf(central.name).query]: `${hubUrl(central)}${queryPath}`, ...urlsOf(agents) },
-    writes: { [timesOf(central.name).write]: hubUrl(central) },
+    urls: { [timesOf(central.name).query]: hubTarget(central, queryPath), ...urlsOf(agents) },
+    writes: { [timesOf(central.name).write]: hubTarget(central) },
   };
 }
 
-function urlsOf(agents: Agent[]): Record<string, string> {
-  return Object.fromEntries(agents.slice(0, agentsAtMost).map((agent) => [agent.name, agentUrl(agent)]));
+function urlsOf(agents: Agent[]): Record<string, HttpTarget> {
+  return Object.fromEntries(agents.slice(0, agentsAtMost).map((agent) => [agent.name, agentTarget(agent)]));
 }
 
 /**

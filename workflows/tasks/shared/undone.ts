@@ -1,7 +1,7 @@
 // What several tasks look at after a rollback.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentUrl } from '../../../plan/schema/endpoints.ts';
+import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
 import type { TaskName } from '../../../plan/tasks/names.ts';
@@ -39,12 +39,12 @@ export async function hubsAfter(
   if (!activeHub) return { ...held, active: null, hubs: null };
   const [active, list] = await Promise.all([
     m.shown({
-      url: agentUrl(pilot, activeHub.path),
+      url: agentTarget(pilot, activeHub.path),
       pointer: activeHub.pointer,
       want: mustBeBack(changed, before?.hub) ? hubsOf(activeHub, before) : undefined,
       withinMs: backWithinMs,
     }),
-    hubs ? m.shown({ url: agentUrl(pilot, hubs.path), pointer: hubs.pointer, withinMs: backWithinMs }) : null,
+    hubs ? m.shown({ url: agentTarget(pilot, hubs.path), pointer: hubs.pointer, withinMs: backWithinMs }) : null,
   ]);
   return { ...held, active, hubs: list };
 }
@@ -72,7 +72,7 @@ export async function peersHear(
       const isAwaited = before?.posts !== false && mustBeBack(changed, before?.posts);
       const pointer = `${peers.pointer === '/' ? '' : peers.pointer}/${pilot.name}/receivedAt`;
       const { value } = await on(peer.machine).shown({
-        url: agentUrl(peer, peers.path),
+        url: agentTarget(peer, peers.path),
         pointer,
         after: new Date(sinceMs).toISOString(),
         withinMs: isAwaited ? backWithinMs : 0,

@@ -4,6 +4,7 @@ import type { AgentActivities, ConfigValidation } from '../../../machine-api/age
 import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { machineId } from '../../../names.ts';
+import type { Access } from '../../../schema/access.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../schema/plan.ts';
 import { uncheckedText } from '../../../week/warnings.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
@@ -64,10 +65,10 @@ export function templateIs(plan: Plan) {
 function templateWanted(plan: Plan): Record<string, string | number> {
   const { failover, env } = plan.migration;
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
-  const primary = `http://${edge.machine}:${edge.port.host}`;
+  const primary = hubAt(edge, edge.port.host);
   return {
     'hub_endpoints.primary': primary,
-    'hub_endpoints.fallback': `http://${central.machine}:${central.port}`,
+    'hub_endpoints.fallback': hubAt(central, central.port),
     'failover_config.health_check_interval': failover.healthCheckInterval / 1000,
     'failover_config.max_retries': failover.maxRetries,
     'failover_config.failover_threshold': failover.failoverThreshold,
@@ -78,6 +79,10 @@ function templateWanted(plan: Plan): Record<string, string | number> {
     'nats.health_subject': plan.messaging.healthSubject,
     [`environment.${env.name}`]: primary,
   };
+}
+
+function hubAt({ scheme, machine, pathPrefix }: Access & { machine: string }, port: number): string {
+  return `${scheme ?? 'http'}://${machine}:${port}${pathPrefix ?? ''}`;
 }
 
 /** What is chosen by the agent's machine: its own server and Pushgateway where it has them, and its subject. */
@@ -95,7 +100,7 @@ function chosenFor(plan: Plan, machine: string): { path: string; from: string[];
     },
     {
       path: 'hub_endpoints.pushgateway',
-      from: beside(servicesOf(plan, 'pushgateway')).map((gateway) => `http://${gateway.machine}:${gateway.port.host}`),
+      from: beside(servicesOf(plan, 'pushgateway')).map((gateway) => hubAt(gateway, gateway.port.host)),
       what: 'a Pushgateway beside it',
     },
     {

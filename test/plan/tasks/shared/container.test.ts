@@ -169,6 +169,13 @@ judge({
     fails: [
       [judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'A'))(central), /2 of 3 voters share a machine/],
       [
+        judges.topologyIsKnown(
+          plan('pair'),
+          voters('A', 'B'),
+        )({ ...central, receiver: probe({ ok: false, status: 401, error: 'answered 401: no (it wants a login)' }) }),
+        /^CentralHub answered 401: no \(it wants a login\)$/,
+      ],
+      [
         judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C', 'D', 'A'), [{ name: 's', replicas: 3 }])(central),
         /2 of 5 voters share a machine/,
       ],

@@ -1,0 +1,17 @@
+// How a hub scrapes a target, in a job of its configuration.
+import { type Access, asPrometheus, type PrometheusAccess } from '../../schema/access.ts';
+
+export interface Scraped extends PrometheusAccess {
+  scheme?: 'https';
+  metrics_path?: string;
+}
+
+/** Empty for what is asked by http, at /, by anybody. */
+export function scrapedWith(access: Access): Scraped {
+  const { scheme, pathPrefix } = access;
+  return {
+    ...(scheme === 'https' && { scheme }),
+    ...(pathPrefix && { metrics_path: `${pathPrefix}/metrics` }),
+    ...asPrometheus(access),
+  };
+}

@@ -1,0 +1,40 @@
+// How a Prometheus or a Pushgateway of the week answers: below which path, and with which web configuration. Its command says it.
+import type { Raw } from '../../schema/fallback.ts';
+import type { Made } from '../../schema/plan.ts';
+import type { Refuse } from '../../schema/refuse.ts';
+import { textOf } from './fallbacks.ts';
+
+export const webConfigFlag = '--web.config.file';
+export const externalFlag = '--web.external-url';
+
+/** Of a service as it is written; nothing where it says nothing. */
+export function webArguments(service: Raw, usualPort: number): string[] {
+  const [prefix, webConfig] = [textOf(service, 'pathPrefix'), textOf(service, 'webConfigFile')];
+  const { host = usualPort } = (service['port'] ?? {}) as { host?: unknown };
+  const external = `${textOf(service, 'scheme', 'http')}://${textOf(service, 'machine')}:${String(host)}${prefix}`;
+  return [...(prefix ? [`${externalFlag}=${external}`] : []), ...(webConfig ? [`${webConfigFlag}=${webConfig}`] : [])];
+}
+
+/** The whole directory: the web configuration names its certificates by their names beside it, and may be put there anew. */
+export function webDirectory(service: Made): string | undefined {
+  const file = 'webConfigFile' in service ? service.webConfigFile : undefined;
+  return file?.slice(0, file.lastIndexOf('/'));
+}
+
+/** Where the product keeps its own settings, the notices' secrets among them. */
+const productsOwn = '/etc/hubshift';
+
+/** The directory is the container's to read, with all that is in it. Without the file nothing answers by TLS. */
+export function refuseWeb(service: Made, index: number, refuse: Refuse): void {
+  const directory = webDirectory(service);
+  if ('scheme' in service && service.scheme === 'https' && directory === undefined)
+    refuse(
+      ['services', index, 'scheme'],
+      `a webConfigFile with its tls_server_config, by which ${service.name} answers, or http`,
+    );
+  if (directory !== undefined && (/^\/[^/]*$/.test(directory) || directory === productsOwn))
+    refuse(
+      ['services', index, 'webConfigFile'],
+      `a file in a directory of its own, such as ${productsOwn}/${service.name}/web.yml: the whole directory is mounted into the container`,
+    );
+}

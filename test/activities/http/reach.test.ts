@@ -1,0 +1,139 @@
+// Logins of requests: read at each, from files and variables, sent to nobody else, and never told.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { hostOf } from '../../../activities/context/host.ts';
+import { probe } from '../../../activities/http/probe.ts';
+import { bodyOf, probed, request } from '../../../activities/http/request.ts';
+import { instantQuery } from '../../../activities/prometheus/queries.ts';
+import type { Credentials } from '../../../plan/schema/access.ts';
+import { redact } from '../../../plan/secrets/redact.ts';
+import { serve } from '../local-server.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hubshift-login-'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const machine = { name: 'PC2', address: '127.0.0.1', docker: '/d', supervisor: '/s', state: '/st' };
+
+/** A server that keeps what it is asked with, and a request to it from the machine whose files are in the directory. */
+async function asked(credentials: Credentials, status = 200) {
+  const seen: IncomingMessage['headers'][] = [];
+  const { url } = await serve((ask, response) => {
+    seen.push(ask.headers);
+    response.writeHead(status).end('no');
+  });
+  return { seen, target: hostOf({ ...machine, root: directory }).reach({ url, ...credentials }) };
+}
+
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+it('a password is read at each request, without the end of its line, below the root of the machine', async () => {
+  await writeFile(join(directory, 'password'), 'of old\n');
+  const { seen, target } = await asked({ basicAuth: { username: 'week', passwordFile: '/password' } });
+  await probe(target, 1_000);
+  await writeFile(join(directory, 'password'), 'grün: neu\n');
+  await request(target, { headers: { accept: 'x' } });
+  expect(seen.map(({ authorization }) => authorization)).toEqual([basic('week:of old'), basic('week:grün: neu')]);
+  expect(seen[1]).toMatchObject({ accept: 'x' });
+});
+
+it('a token is that of a variable', async () => {
+  vi.stubEnv('HUBSHIFT_TEST_TOKEN', 'abc.def');
+  const { seen, target } = await asked({ authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } });
+  await probe(target, 1_000);
+  expect(seen).toMatchObject([{ authorization: 'Bearer abc.def' }]);
+});
+
+it('a login is not sent on to where a server sends a reader', async () => {
+  vi.stubEnv('HUBSHIFT_TEST_TOKEN', 'abc.def');
+  const { seen, target: other } = await asked({});
+  const { url } = await serve((_, response) => response.writeHead(302, { location: urlOf(other) }).end());
+  const target = hostOf({ ...machine, root: '/' }).reach({
+    url,
+    authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' },
+  });
+  expect(await probe(target, 1_000)).toMatchObject({ ok: true });
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).not.toHaveProperty('authorization');
+});
+
+it.each<[string, Credentials, string | undefined, RegExp]>([
+  [
+    'no such file',
+    { basicAuth: { username: 'week', passwordFile: '/none' } },
+    undefined,
+    /passwordFile \S+\/none is not on this machine/,
+  ],
+  [
+    'an empty file',
+    { basicAuth: { username: 'week', passwordFile: '/secret' } },
+    ' \n',
+    /passwordFile \S+\/secret is empty/,
+  ],
+  [
+    'a variable that is not set',
+    { authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } },
+    undefined,
+    /credentialsEnv names HUBSHIFT_TEST_TOKEN, which is not in the environment of this worker/,
+  ],
+  [
+    'a token of two lines',
+    { authorization: { credentialsFile: '/secret' } },
+    'hunter2\nhunter3',
+    /credentialsFile \S+\/secret has not one word/,
+  ],
+  ['no authority', { tlsConfig: { caFile: '/none' } }, undefined, /caFile \S+\/none is not on this machine/],
+])(
+  '%s is told by its key, as data where a request is one, and nothing is asked',
+  async (_, credentials, content, said) => {
+    if (content !== undefined) await writeFile(join(directory, 'secret'), content);
+    const { seen, target } = await asked(credentials);
+    const found = await probe(target, 1_000);
+    expect(found).toMatchObject({ ok: false, error: expect.stringMatching(said) });
+    expect(found.error).toContain('was not asked');
+    expect(JSON.stringify(found)).not.toMatch(/hunter/);
+    // What people are shown has no secret any more, and still says what is missing.
+    expect(redact(found.error)).toBe(found.error);
+    await expect(bodyOf(target)).rejects.toThrow(said);
+    expect(seen).toEqual([]);
+  },
+);
+
+it('who wants a login says so, and whether there was one', async () => {
+  vi.stubEnv('HUBSHIFT_TEST_TOKEN', 'abc.def');
+  const { target: without } = await asked({}, 401);
+  expect(await probe(without, 1_000)).toMatchObject({
+    status: 401,
+    error: 'answered 401 (it wants a login: basicAuth or authorization in the plan)',
+  });
+  const { target } = await asked({ authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } }, 403);
+  await expect(bodyOf(target)).rejects.toThrow('answered 403: no (it refuses the authorization of the plan)');
+  expect((await probed(target, {}, () => false)).error).toContain('refuses the authorization');
+  const { target: unwell } = await asked({}, 503);
+  expect(await probe(unwell, 1_000)).not.toHaveProperty('error');
+});
+
+it('a hub that is below a path is told from one that is not there', async () => {
+  const { target } = await asked({}, 404);
+  await expect(instantQuery(target, 'up')).rejects.toThrow(
+    /answered 404: no \(no Prometheus answers there: is it below a path/,
+  );
+});
+
+it('https of a server that does not speak it is told', async () => {
+  const { target } = await asked({});
+  const found = await probe(urlOf(target).replace('http:', 'https:'), 1_000);
+  expect(found.error).toMatch(/; does it speak https\?$/);
+});
+
+function urlOf(target: string | { url: string }): string {
+  return typeof target === 'string' ? target : target.url;
+}

@@ -13,6 +13,7 @@ import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { looksAtAccess } from './access.ts';
 import { looksAt } from './not-ours.ts';
 import { tryHubFile } from '../prometheus/hub-file.ts';
 import { mayChown } from './proc.ts';
@@ -47,6 +48,7 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
       paths.map((path) => right(`edit of ${path}`, () => tryConfig(host, path, edit))),
     ),
     ...(ask.hubFile ? [right(`edit of ${ask.hubFile.path}`, () => tryHubFile(host, ask.hubFile!))] : []),
+    ...(ask.access ? looksAtAccess(host, ask.access).map(({ what, look }) => right(what, look)) : []),
   ];
   return Promise.all(checks);
 }

@@ -1,4 +1,5 @@
 // The machine itself: its worker, rights, names and ports, and how URLs answer from it.
+import type { AccessAsk } from './access.ts';
 import type { Machine } from '../schema/plan.ts';
 import type { FileEdit } from './files.ts';
 import type { HttpTarget } from './target.ts';
@@ -54,6 +55,8 @@ export interface RightsAsk {
   edits?: { paths: string[]; edit: FileEdit }[];
   /** The hub that is there before the week: it must have loaded the jobs of its file, and the file must take the edit. */
   hubFile?: HubFile;
+  /** How targets are asked, and answer; left out where the plan secures none. */
+  access?: AccessAsk;
 }
 
 export interface HubFile {

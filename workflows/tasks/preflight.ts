@@ -8,6 +8,7 @@ import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
+import { accessOn } from '../../plan/tasks/access-needs.ts';
 import { makesOn } from '../../plan/tasks/makes.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {
@@ -204,6 +205,7 @@ function undoNeeds(plan: Plan, machine: string): RightsAsk {
 
 function stepsNeed(plan: Plan, machine: string): RightsAsk {
   const services = plan.services.filter((service) => service.machine === machine);
+  const access = accessOn(plan, machine);
   return {
     directories: services.flatMap((service) =>
       service.kind === 'central-hub' ? [] : service.directories.map((directory) => directory.path),
@@ -213,6 +215,7 @@ function stepsNeed(plan: Plan, machine: string): RightsAsk {
     images: [],
     partition: plan.faults.allowed.includes('partition'),
     chown: true,
+    ...(access && { access }),
   };
 }
 

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { InvalidPlan, readPlan, readWhole } from '../../../plan/schema/read.ts';
 import { isMade, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { SoundPlan } from '../../../plan/schema/references.ts';
+import { accessOn } from '../../../plan/tasks/access-needs.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { agentJobNames } from '../../../plan/tasks/edgehub/agent-jobs.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
@@ -185,6 +186,30 @@ describe('a plan that secures its targets', () => {
     const found = [{ agent: 'one', machine: 'PC2', text: JSON.stringify(settings) }];
     expect(templateIs(plan)(found)).toMatchObject({ verdict: 'pass' });
     expect(templateIs(weekPlan())(found)).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('wants of each machine what its worker and its containers read', () => {
+    const main = accessOn(secured(), 'MainPC')!;
+    expect(main.logins.map(({ url, credentials }) => [url, Object.keys(credentials)])).toEqual([
+      ['https://mainpc:9000', ['tlsConfig', 'basicAuth']],
+      ['https://pc2:9100', ['tlsConfig', 'basicAuth']],
+      ['https://mainpc:9091', ['tlsConfig', 'basicAuth']],
+      ['http://mainpc:8103', ['authorization']],
+      ['https://pc2:8101', ['tlsConfig', 'authorization']],
+    ]);
+    expect(main.mounted).toEqual([]);
+    expect(main.web).toEqual([
+      {
+        path: `${at}/push/web.yml`,
+        container: 'pushgateway-mainpc',
+        user: '65534:65534',
+        scheme: 'https',
+        username: 'week',
+        certificate: false,
+      },
+    ]);
+    expect(accessOn(secured(), 'PC2')!.mounted.map(({ path }) => path)).toContain(`${at}/central.password`);
+    expect(accessOn(weekPlan(), 'PC2')).toBeUndefined();
   });
 });
 

@@ -1,0 +1,115 @@
+// Whether logins, certificates and web configurations are where the plan says: tried as requests and containers will. Tells nothing of a secret.
+import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { parse } from 'yaml';
+import type { AccessAsk } from '../../plan/machine-api/access.ts';
+import { withFiles } from '../../plan/schema/access.ts';
+import { within } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { loginOf, tlsOf } from '../http/reach.ts';
+
+const readMs = 5_000;
+
+interface Look {
+  what: string;
+  /** Gives what was found, or throws what is missing and how to mend it. */
+  look(): Promise<string>;
+}
+
+export function looksAtAccess(host: Host, { logins, mounted, web }: AccessAsk): Look[] {
+  return [
+    ...logins.map(({ url, credentials }) => ({ what: `login at ${url}`, look: () => login(host, credentials) })),
+    ...mounted.map(({ path, container, user }) => ({
+      what: `file ${path} of ${container}`,
+      look: async () => (await readableBy(host, path, container, user), `${user} may read it`),
+    })),
+    ...web.map((one) => ({ what: `web configuration ${one.path}`, look: () => webConfig(host, one) })),
+  ];
+}
+
+async function login(host: Host, credentials: AccessAsk['logins'][number]['credentials']): Promise<string> {
+  const here = withFiles(credentials, host.path);
+  const signal = within(readMs);
+  await loginOf({ url: '', credentials: here }, signal).then(({ close }) => close?.());
+  if (here.tlsConfig) {
+    try {
+      const { ca, cert, key } = await tlsOf(here.tlsConfig, signal);
+      // What is no certificate is passed over in silence where it is one to trust.
+      for (const text of [ca, cert]) if (text) new X509Certificate(text);
+      createSecureContext({ cert, key });
+    } catch (error) {
+      // OpenSSL's word, which has nothing of the files.
+      throw new Error(
+        `its certificates can't be used (${(error as Error).message}): PEM is wanted, and keyFile of certFile`,
+        { cause: error },
+      );
+    }
+  }
+  return 'its files and variables are there';
+}
+
+async function readableBy(host: Host, path: string, container: string, user: string): Promise<void> {
+  const found = await stat(host.path(path)).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${path} is not on ${host.machine} (${error.code ?? error.message}), and ${container} reads it`, {
+      cause: error,
+    });
+  });
+  if (mayRead(found, user)) return;
+  throw new Error(
+    `${path} on ${host.machine} can't be read by ${user}, the user of ${container}: it belongs to ${found.uid}:${found.gid} with mode ${(found.mode & 0o777).toString(8)}. Give it to that user ("chown ${user} ${path}"), or to a group of it`,
+  );
+}
+
+/** By its mode; of a directory, whether what is in it can be reached. */
+export function mayRead(
+  found: { uid: number; gid: number; mode: number; isDirectory(): boolean },
+  user: string,
+): boolean {
+  const [uid, gid] = user.split(':').map(Number);
+  if (uid === 0) return true;
+  const bit = found.isDirectory() ? 0o1 : 0o4;
+  const place = found.uid === uid ? 6 : found.gid === gid ? 3 : 0;
+  return (found.mode & (bit << place)) !== 0;
+}
+
+interface WebConfig {
+  tls_server_config?: { cert_file?: string; key_file?: string; client_ca_file?: string; client_auth_type?: string };
+  basic_auth_users?: Record<string, string>;
+}
+
+async function webConfig(host: Host, ask: AccessAsk['web'][number]): Promise<string> {
+  const { path, container, user, scheme, username, certificate } = ask;
+  await readableBy(host, dirname(path), container, user);
+  await readableBy(host, path, container, user);
+  const { tls_server_config: tls, basic_auth_users: users = {} } = read(await readFile(host.path(path), 'utf8'), path);
+  const wrong = (why: string) => new Error(`${path} on ${host.machine} ${why}`);
+  if (tls && scheme === 'http')
+    throw wrong(`has a tls_server_config, and the plan asks ${container} by http: scheme: https`);
+  if (!tls && scheme === 'https') throw wrong(`has no tls_server_config, and the plan asks ${container} by https`);
+  const names = Object.keys(users);
+  if (username !== null && !names.includes(username))
+    throw wrong(`knows no user ${username} (basicAuth of ${container}), but ${names.join(', ') || 'none'}`);
+  if (username === null && names.length > 0)
+    throw wrong(`wants a login, and the plan has no basicAuth of ${container}`);
+  if (tls?.client_auth_type?.startsWith('Require') && !certificate)
+    throw wrong(`wants a certificate of who asks, and the plan has no tlsConfig.certFile of ${container}`);
+  for (const file of [tls?.cert_file, tls?.key_file, tls?.client_ca_file]) {
+    if (!file) continue;
+    const at = isAbsolute(file) ? file : join(dirname(path), file);
+    if (!at.startsWith(`${dirname(path)}/`))
+      throw wrong(`names ${file}, which ${container} does not see: put it beside it, or below its directory`);
+    await readableBy(host, at, container, user);
+  }
+  return `${tls ? 'TLS' : 'no TLS'}, ${names.length} users, and ${user} may read it`;
+}
+
+function read(text: string, path: string): WebConfig {
+  try {
+    return (parse(text, { prettyErrors: false }) ?? {}) as WebConfig;
+  } catch {
+    // Its message may have a line of the file.
+    throw new Error(`${path} is no YAML`);
+  }
+}

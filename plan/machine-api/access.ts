@@ -1,0 +1,18 @@
+// What is looked at before the first change of how targets are asked, and answer.
+import type { Credentials } from '../schema/access.ts';
+
+export interface AccessAsk {
+  /** Each is read as a request reads it. */
+  logins: { url: string; credentials: Credentials }[];
+  /** Files that a container reads by its user, numeric uid:gid. */
+  mounted: { path: string; container: string; user: string }[];
+  /** Web configurations, and how the plan asks who answers by them. */
+  web: {
+    path: string;
+    container: string;
+    user: string;
+    scheme: 'http' | 'https';
+    username: string | null;
+    certificate: boolean;
+  }[];
+}

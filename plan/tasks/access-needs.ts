@@ -1,0 +1,57 @@
+// What asking its targets takes of a machine: files and variables for its worker, and files for the containers that ask or answer there.
+import type { AccessAsk } from '../machine-api/access.ts';
+import type { HttpTarget } from '../machine-api/target.ts';
+import { credentialsOf } from '../schema/access.ts';
+import { isMade, type Made, type Plan } from '../schema/plan.ts';
+import { measuresOf } from './measures.ts';
+import { readOnlyBinds } from './read-only-binds.ts';
+import { healthTarget } from './services.ts';
+import { accessOf } from './shared/access.ts';
+import { webDirectory } from './shared/web.ts';
+
+/** Undefined in a plan that secures nothing. */
+export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
+  const { urls, timed, outside } = measuresOf(plan, machine, '');
+  const targets: HttpTarget[] = [
+    ...plan.services.map(healthTarget),
+    ...Object.values(urls).map(({ url }) => url),
+    ...Object.values({ ...timed?.urls, ...timed?.writes, ...outside }),
+  ];
+  const logins = new Map<string, AccessAsk['logins'][number]>();
+  for (const target of targets) {
+    if (typeof target === 'string') continue;
+    const credentials = credentialsOf(target);
+    const key = JSON.stringify(credentials);
+    // Named by the first that is asked so.
+    if (!logins.has(key)) logins.set(key, { url: new URL(target.url).origin, credentials });
+  }
+  const made = plan.services.filter(isMade).filter((service) => service.machine === machine);
+  const ask = {
+    logins: [...logins.values()],
+    mounted: made.flatMap((service) =>
+      readOnlyBinds(plan, service)
+        .filter(({ host }) => host !== webDirectory(service))
+        .map(({ host: path }) => ({ path, container: service.name, user: userOf(service) })),
+    ),
+    web: made.flatMap((service) => {
+      if (!('webConfigFile' in service) || !service.webConfigFile) return [];
+      const { scheme = 'http', basicAuth, tlsConfig } = accessOf(service);
+      return [
+        {
+          path: service.webConfigFile,
+          container: service.name,
+          user: userOf(service),
+          scheme,
+          username: basicAuth?.username ?? null,
+          certificate: tlsConfig?.certFile !== undefined,
+        },
+      ];
+    }),
+  };
+  return Object.values(ask).some((list) => list.length > 0) ? ask : undefined;
+}
+
+/** Who runs in the container owns its directories. */
+function userOf({ directories }: Made): string {
+  return directories[0]!.owner;
+}

@@ -1,0 +1,126 @@
+// What is looked at of logins and web configurations before the first change.
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { looksAtAccess, mayRead } from '../../../activities/host/access.ts';
+import type { AccessAsk } from '../../../plan/machine-api/access.ts';
+import { temporaryMachine } from '../machine.ts';
+
+const user = '65534:65534';
+
+async function machineWith(files: Record<string, string>) {
+  const host = await temporaryMachine();
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(host.path(path), '..'), { recursive: true });
+    await writeFile(host.path(path), content);
+  }
+  return host;
+}
+
+type Machine = Awaited<ReturnType<typeof machineWith>>;
+
+async function found(host: Machine, ask: Partial<AccessAsk>): Promise<string> {
+  const looks = looksAtAccess(host, { logins: [], mounted: [], web: [], ...ask });
+  expect(looks).toHaveLength(1);
+  return looks[0]!.look().catch((error: Error) => `refused: ${error.message}`);
+}
+
+const web = {
+  path: '/site/hub/web.yml',
+  container: 'edgehub',
+  user,
+  scheme: 'https' as const,
+  username: 'week',
+  certificate: false,
+};
+const tls = 'tls_server_config: { cert_file: hub.pem, key_file: hub.key }\n';
+const users = 'basic_auth_users: { week: $2b$12$secret }\n';
+
+it('who may read goes by owner, group and the rest', () => {
+  const file = (mode: number, uid = 0, gid = 0) => ({ uid, gid, mode, isDirectory: () => false });
+  expect(mayRead(file(0o600), user)).toBe(false);
+  expect(mayRead(file(0o604), user)).toBe(true);
+  expect(mayRead(file(0o640, 0, 65534), user)).toBe(true);
+  expect(mayRead(file(0o004, 0, 65534), user)).toBe(false);
+  expect(mayRead(file(0o400, 65534), user)).toBe(true);
+  expect(mayRead(file(0o000), '0:0')).toBe(true);
+  expect(mayRead({ uid: 0, gid: 0, mode: 0o711, isDirectory: () => true }, user)).toBe(true);
+  expect(mayRead({ uid: 0, gid: 0, mode: 0o744, isDirectory: () => true }, user)).toBe(false);
+});
+
+it('a mounted file must be there, and its container able to read it', async () => {
+  const host = await machineWith({ '/site/password': 'hunter2' });
+  const ask = (path: string) => found(host, { mounted: [{ path, container: 'edgehub', user }] });
+  expect(await ask('/site/none')).toContain('refused: /site/none is not on PC2');
+  expect(await ask('/site/password')).toBe(`${user} may read it`);
+  await chmod(host.path('/site/password'), 0o600);
+  expect(await ask('/site/password')).toMatch(
+    /can't be read by 65534:65534, the user of edgehub: it belongs to \d+:\d+ with mode 600\. Give/,
+  );
+});
+
+it('a login is read as a request reads it', async () => {
+  const host = await machineWith({ '/site/password': 'hunter2', '/site/ca.pem': 'no certificate' });
+  const ask = (credentials: AccessAsk['logins'][number]['credentials']) =>
+    found(host, { logins: [{ url: 'https://pc2:9100', credentials }] });
+  expect(await ask({ basicAuth: { username: 'week', passwordFile: '/site/password' } })).toBe(
+    'its files and variables are there',
+  );
+  expect(await ask({ basicAuth: { username: 'week', passwordFile: '/site/none' } })).toMatch(
+    /^refused: passwordFile .*none is not on this machine/,
+  );
+  expect(await ask({ tlsConfig: { caFile: '/site/ca.pem' } })).toMatch(
+    /^refused: its certificates can't be used \(.*\): PEM is wanted/,
+  );
+});
+
+const good = { '/site/hub/web.yml': tls + users, '/site/hub/hub.pem': '', '/site/hub/hub.key': '' };
+
+it.each<[string, Record<string, string>, Partial<AccessAsk['web'][number]>, RegExp]>([
+  ['is as the plan asks', {}, {}, /^TLS, 1 users, and 65534:65534 may read it$/],
+  [
+    'has TLS, and is asked by http',
+    {},
+    { scheme: 'http' },
+    /has a tls_server_config, and the plan asks edgehub by http: scheme: https/,
+  ],
+  ['has none, and is asked by https', { '/site/hub/web.yml': users }, {}, /has no tls_server_config/],
+  ['knows another user', {}, { username: 'nobody' }, /knows no user nobody \(basicAuth of edgehub\), but week/],
+  [
+    'wants a login that the plan has not',
+    {},
+    { username: null },
+    /wants a login, and the plan has no basicAuth of edgehub/,
+  ],
+  [
+    'wants a certificate of who asks',
+    { '/site/hub/web.yml': `${tls.replace('}', ', client_auth_type: RequireAnyClientCert }')}${users}` },
+    {},
+    /wants a certificate of who asks, and the plan has no tlsConfig\.certFile of edgehub/,
+  ],
+  [
+    'names a key that the container does not see',
+    { '/site/hub/web.yml': tls.replace('hub.key', '/site/hub.key') + users },
+    {},
+    /names \/site\/hub\.key, which edgehub does not see/,
+  ],
+  [
+    'lacks its key',
+    { '/site/hub/web.yml': tls.replace('hub.key', 'none.key') + users },
+    {},
+    /\/site\/hub\/none\.key is not on PC2/,
+  ],
+  ['is no YAML', { '/site/hub/web.yml': 'users: {hunter2' }, {}, /^refused: \/site\/hub\/web\.yml is no YAML$/],
+])('a web configuration %s', async (_, files, asked, said) => {
+  const host = await machineWith({ ...good, ...files });
+  const answer = await found(host, { web: [{ ...web, ...asked }] });
+  expect(answer).toMatch(said);
+  expect(answer).not.toMatch(/hunter2|\$2b/);
+});
+
+it('a web configuration in a directory that its container may not enter is told', async () => {
+  const host = await machineWith(good);
+  await chmod(host.path('/site/hub'), 0o700);
+  await chown(host.path('/site/hub'), 0, 0).catch(() => undefined);
+  expect(await found(host, { web: [web] })).toMatch(/\/site\/hub on PC2 can't be read by 65534:65534/);
+});

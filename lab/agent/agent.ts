@@ -132,11 +132,12 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
   let gatewayOk: boolean | null = null;
   async function pushGauges(): Promise<void> {
     const url = `${config.pushgateway}/metrics/job/agents/instance/${config.name}`;
-    const answer = await request(url, gatewayTimeoutMs, {
-      method: 'PUT',
-      headers: { 'content-type': gateway.contentType },
-      body: await gateway.metrics(),
-    });
+    const answer = await request(
+      url,
+      gatewayTimeoutMs,
+      { method: 'PUT', headers: { 'content-type': gateway.contentType }, body: await gateway.metrics() },
+      config.access.pushgateway,
+    );
     const ok = succeeded(answer);
     if (ok !== gatewayOk && ok) log.info('the Pushgateway takes our gauges', { url });
     if (ok !== gatewayOk && !ok) log.warn('the Pushgateway does not take our gauges', { url, reason: answer.reason });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, isMap, type Document } from 'yaml';
 import { z } from 'zod';
+import { type Access, accessKeys } from './access.ts';
 import type { Role } from './failover.ts';
 
 const seconds = z.number().positive().max(86_400).describe('a number of seconds above 0, at most 86400');
@@ -16,6 +17,9 @@ const subject = z
   .string()
   .regex(/^[\w-]+(\.[\w-]+)*$/)
   .describe('a NATS subject without wildcards, as observability.health.cluster');
+
+/** Of whom, and what. */
+const accessKey = new RegExp(`^(?:central|primary|fallback|pushgateway)_(?:${accessKeys.join('|')})$`);
 
 const Yaml = z.strictObject({
   agent: z.strictObject({
@@ -34,6 +38,10 @@ const Yaml = z.strictObject({
   ack_log: z.string().startsWith('/').describe('an absolute path'),
   peer_health: z.strictObject({ url: httpUrl, interval: seconds }).optional(),
   hub_endpoints: z.strictObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl.optional() }).optional(),
+  hub_access: z
+    .record(z.string().regex(accessKey), z.string().min(1))
+    .optional()
+    .describe('with what hubs and Pushgateway are asked, such as primary_ca_file'),
   failover_config: z
     .strictObject({
       health_check_interval: seconds.default(30),
@@ -125,6 +133,8 @@ function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
     ackLog: yaml.ack_log,
     peer: yaml.peer_health ? { url: yaml.peer_health.url, intervalMs: yaml.peer_health.interval * 1000 } : null,
     pushgateway: yaml.hub_endpoints?.pushgateway ?? null,
+    /** By role; the Pushgateway has its own. */
+    access: accessBy(yaml.hub_access ?? {}),
     failover: {
       healthCheckIntervalMs: failover.health_check_interval * 1000,
       maxRetries: failover.max_retries,
@@ -144,6 +154,16 @@ function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
       : null,
     obsHubUrl: env['OBS_HUB_URL'] ?? yaml.environment.OBS_HUB_URL ?? null,
   };
+}
+
+function accessBy(told: Record<string, string>): Partial<Record<string, Access>> {
+  const found: Record<string, Access> = {};
+  for (const [key, value] of Object.entries(told)) {
+    const at = key.indexOf('_');
+    const role = key.slice(0, at);
+    found[role] = { ...found[role], [key.slice(at + 1)]: value };
+  }
+  return found;
 }
 
 function valueAt(input: unknown, path: PropertyKey[]): unknown {

@@ -87,11 +87,12 @@ export function createDelivery(options: {
     for (const { role, trial } of targets(hubs.state(), Date.now())) {
       if (failed.has(role)) continue;
       const url = hubs.urlOf(role);
-      const answer = await request(`${url}${remoteWritePath}`, batchTimeoutMs, {
-        method: 'POST',
-        headers: remoteWriteHeaders,
-        body: batch.body,
-      });
+      const answer = await request(
+        `${url}${remoteWritePath}`,
+        batchTimeoutMs,
+        { method: 'POST', headers: remoteWriteHeaders, body: batch.body },
+        hubs.accessOf(role),
+      );
       const at = Date.now();
       const ok = succeeded(answer);
       if (ok) acknowledge({ seq: batch.seq, hub: role, url, at });

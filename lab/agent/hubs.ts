@@ -1,4 +1,5 @@
 // The hubs as the agent sees them: keeps the failover state, probes and checks the hubs, logs what changes.
+import type { Access } from './access.ts';
 import { every } from './every.ts';
 import { initialHubs, reduceHubs, type HubEvent, type HubState, type Role } from './failover.ts';
 import type { AgentConfig } from './config.ts';
@@ -9,6 +10,7 @@ export interface Hubs {
   state(): HubState;
   dispatch(event: HubEvent): void;
   urlOf(role: Role): string;
+  accessOf(role: Role): Access | undefined;
   /** Checks each hub once. */
   look(): Promise<unknown>;
   /** Probes and checks until told to stop. */
@@ -45,7 +47,7 @@ export function createHubs(config: AgentConfig, log: Log): Hubs {
   }
 
   async function isReady(role: Role): Promise<boolean> {
-    return succeeded(await request(`${urls[role]}/-/ready`, config.failover.probeTimeoutMs));
+    return succeeded(await request(`${urls[role]}/-/ready`, config.failover.probeTimeoutMs, {}, config.access[role]));
   }
 
   async function probe(): Promise<void> {
@@ -64,6 +66,7 @@ export function createHubs(config: AgentConfig, log: Log): Hubs {
     state: () => state,
     dispatch,
     urlOf: (role) => urls[role],
+    accessOf: (role) => config.access[role],
     look: () => Promise.all(config.hubs.map(({ role }) => check(role))),
     watch: (stop) =>
       Promise.all([

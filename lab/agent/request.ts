@@ -1,4 +1,5 @@
 // One HTTP request with a time-out, as a plain answer: nothing here throws.
+import { type Access, loginOf, withTls } from './access.ts';
 
 /** `status` is 0 when there was no answer; `reason` says why, or names the status. */
 export interface Answer {
@@ -6,14 +7,22 @@ export interface Answer {
   reason: string;
 }
 
-export async function request(url: string, timeoutMs: number, init: RequestInit = {}): Promise<Answer> {
+export async function request(
+  url: string,
+  timeoutMs: number,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  access: Access = {},
+): Promise<Answer> {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    const text = await response.text();
-    return {
-      status: response.status,
-      reason: response.ok ? 'ok' : `HTTP ${response.status} ${text.slice(0, 200).trim()}`.trim(),
-    };
+    const headers = { ...init.headers, ...(await loginOf(access)) };
+    return await withTls(access, async (by) => {
+      const response = await by(url, { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
+      const text = await response.text();
+      return {
+        status: response.status,
+        reason: response.ok ? 'ok' : `HTTP ${response.status} ${text.slice(0, 200).trim()}`.trim(),
+      };
+    });
   } catch (error) {
     return { status: 0, reason: explain(error as Error, timeoutMs) };
   }

@@ -76,6 +76,8 @@ export interface ScrapeJob extends Scraped {
 /** What a pilot's new configuration gets. Seconds, as agents read them. */
 export interface DualHubSettings {
   hub_endpoints: { primary: string; fallback: string; pushgateway: string };
+  /** Only where the plan asks for it, and secures one of them: as `primary_ca_file`. */
+  hub_access?: Record<string, string>;
   failover_config: {
     health_check_interval: number;
     max_retries: number;

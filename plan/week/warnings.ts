@@ -1,4 +1,5 @@
 // What works, and people should know before it does not.
+import { credentialsOf } from '../schema/access.ts';
 import { pilotsOf, type Plan } from '../schema/plan.ts';
 import { accessOf } from '../tasks/shared/access.ts';
 import { routedAs } from './notice.ts';
@@ -24,10 +25,18 @@ export function warningsOf(plan: Plan): string[] {
   ];
 }
 
-function accessWarnings({ services, agents }: Plan): string[] {
+function accessWarnings({ services, agents, migration }: Plan): string[] {
   const targets = [...services.map((service) => ({ name: service.name, ...accessOf(service) })), ...agents];
   const open = targets.filter((target) => target.scheme !== 'https' && (target.basicAuth || target.authorization));
-  return open.length > 0 ? [`${few(open)} asked by http with a login: whoever is on the way can read it`] : [];
+  const hubs = services.filter((service) => Object.keys(credentialsOf(accessOf(service))).length > 0);
+  return [
+    ...(open.length > 0 ? [`${few(open)} asked by http with a login: whoever is on the way can read it`] : []),
+    ...(hubs.length > 0 && !migration.access
+      ? [
+          `${few(hubs)} asked with a login or certificates, and pilots are not told them (migration.access): each must have them itself`,
+        ]
+      : []),
+  ];
 }
 
 function few(all: { name: string }[]): string {

@@ -6,6 +6,7 @@ import { type Plan, type Service, serviceOf, servicesOf } from '../../schema/pla
 import { gatewayUrl } from '../shared/gateways.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import { natsUrl } from '../shared/nats.ts';
+import { hubAccess } from './hub-access.ts';
 
 /** What the agent's configuration gets. Throws when the plan has no metrics subject for the agent's machine. */
 export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
@@ -13,8 +14,10 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   const gateway = nearest(plan, 'pushgateway', agent.machine);
   const primary = hubUrl(edge);
+  const access = plan.migration.access && hubAccess({ primary: edge, fallback: central, pushgateway: gateway });
   return {
     hub_endpoints: { primary, fallback: hubUrl(central), pushgateway: gatewayUrl(gateway) },
+    ...(access && { hub_access: access }),
     failover_config: {
       health_check_interval: failover.healthCheckInterval / 1000,
       max_retries: failover.maxRetries,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, settingsIn, UneditableYaml } from '../../yaml/document.ts';
 import { foundText } from '../../secrets/found.ts';
+import { accessKeys } from './hub-access.ts';
 
 const seconds = z.number('a number of seconds').positive('a number of seconds above zero');
 const count = z.number('a whole number').int('a whole number').min(1, 'a whole number above zero');
@@ -12,11 +13,16 @@ const subject = z
   .string('a NATS subject')
   .regex(/^[\w-]+(\.[\w-]+)*$/, 'a NATS subject without wildcards, such as observability.health.cluster');
 
+const told = z.string('a text').min(1, 'a text');
+
 /** Other keys are the agent's own, whatever they hold: those of its environment too, of which the plan names ours. */
 const DualHub = z.looseObject({
   hub_endpoints: z
     .looseObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl }, { error: block })
     .refine((hubs) => hubs.primary !== hubs.fallback, { path: ['fallback'], error: 'a hub other than the primary' }),
+  hub_access: z
+    .looseObject(Object.fromEntries(accessKeys.map((key) => [key, told.optional()])), { error: block })
+    .optional(),
   failover_config: z.looseObject(
     {
       health_check_interval: seconds,

@@ -59,6 +59,10 @@ export const Migration = z.strictObject({
     })
     .prefault({}),
   env: z.strictObject({ name: name.prefault('OBS_HUB_URL'), via: z.literal('yaml').prefault('yaml') }).prefault({}),
+  access: z
+    .strictObject({ via: z.literal('yaml') })
+    .optional()
+    .describe('tells pilots with what hubs and Pushgateways are asked: files by their paths, never a secret'),
   errorPatterns: z
     .array(regex)
     .min(1)

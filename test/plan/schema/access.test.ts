@@ -9,6 +9,7 @@ import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { agentJobNames } from '../../../plan/tasks/edgehub/agent-jobs.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
 import { measuresOf } from '../../../plan/tasks/measures.ts';
+import { validateDualHub } from '../../../plan/tasks/pilots/dual-hub.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { templateIs } from '../../../plan/tasks/pilots/verdicts/preparation.ts';
 import { scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
@@ -184,8 +185,40 @@ describe('a plan that secures its targets', () => {
       environment: { OBS_HUB_URL: 'https://PC2:9100/edge' },
     });
     const found = [{ agent: 'one', machine: 'PC2', text: JSON.stringify(settings) }];
+    expect(settings).not.toHaveProperty('hub_access');
     expect(templateIs(plan)(found)).toMatchObject({ verdict: 'pass' });
     expect(templateIs(weekPlan())(found)).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('tells pilots how hubs are asked where it says so, by files, and the judge and the validator look at it', () => {
+    const plan = withSubjects(secured());
+    plan.migration.access = { via: 'yaml' };
+    const { hub_access: access, ...others } = dualHubSettings(plan, plan.agents[0]!);
+    expect(access).toEqual({
+      primary_ca_file: `${at}/ca.pem`,
+      primary_username: 'week',
+      primary_password_file: `${at}/edge.password`,
+      fallback_ca_file: `${at}/ca.pem`,
+      fallback_username: 'week',
+      fallback_password_file: `${at}/central.password`,
+    });
+    const judge = (told: object) =>
+      templateIs(plan)([{ agent: 'one', machine: 'PC2', text: JSON.stringify({ ...others, hub_access: told }) }]);
+    expect(judge(access!)).toMatchObject({ verdict: 'pass' });
+    expect(judge({ ...access, fallback_password_file: '/other' })).toMatchObject({
+      verdict: 'fail',
+      summary: expect.stringMatching(/hub_access\.fallback_password_file is "\/other"; \/etc\/site\/central/),
+    });
+    const file = applyEdit('agent: one\n', { kind: 'dual-hub', settings: dualHubSettings(plan, plan.agents[0]!) });
+    expect(validateDualHub(file)).toMatchObject({ ok: true });
+    expect(validateDualHub(file.replace('primary_username: week', 'primary_username: 5'))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('hub_access.primary_username: a text is wanted'),
+    });
+    expect(validateDualHub(`${file}  of_its_own: 1\n`)).toMatchObject({ ok: true });
+    const plain = weekPlan();
+    plain.migration.access = { via: 'yaml' };
+    expect(dualHubSettings(plain, plain.agents[0]!)).not.toHaveProperty('hub_access');
   });
 
   it('wants of each machine what its worker and its containers read', () => {
@@ -214,10 +247,16 @@ describe('a plan that secures its targets', () => {
 });
 
 describe('people are warned', () => {
-  it('of logins that everybody on the way can read', () => {
+  it('of logins that everybody on the way can read, and of pilots that are told none', () => {
     expect(warningsOf(secured())).toEqual(
-      expect.arrayContaining(['three is asked by http with a login: whoever is on the way can read it']),
+      expect.arrayContaining([
+        'three is asked by http with a login: whoever is on the way can read it',
+        'centralhub, edgehub, pushgateway-mainpc are asked with a login or certificates, and pilots are not told them (migration.access): each must have them itself',
+      ]),
     );
+    const told = secured();
+    told.migration.access = { via: 'yaml' };
+    expect(warningsOf(told).filter((warning) => warning.includes('migration.access'))).toEqual([]);
     expect(warningsOf(weekPlan()).filter((warning) => /login/.test(warning))).toEqual([]);
   });
 });

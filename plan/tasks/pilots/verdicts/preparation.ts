@@ -78,7 +78,23 @@ function templateWanted(plan: Plan): Record<string, string | number> {
     'failover_config.batch_timeout': failover.batchTimeout / 1000,
     'nats.health_subject': plan.messaging.healthSubject,
     [`environment.${env.name}`]: primary,
+    ...(plan.migration.access && { ...told('primary', edge), ...told('fallback', central) }),
   };
+}
+
+/** How a hub is asked, by the names in a pilot's file. */
+function told(role: string, { tlsConfig, basicAuth, authorization }: Access): Record<string, string> {
+  const all = {
+    ca_file: tlsConfig?.caFile,
+    cert_file: tlsConfig?.certFile,
+    key_file: tlsConfig?.keyFile,
+    server_name: tlsConfig?.serverName,
+    username: basicAuth?.username,
+    password_file: basicAuth?.passwordFile,
+    credentials_file: authorization?.credentialsFile,
+  };
+  const said = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(said.map(([key, value]) => [`hub_access.${role}_${key}`, value]));
 }
 
 function hubAt({ scheme, machine, pathPrefix }: Access & { machine: string }, port: number): string {
@@ -103,6 +119,13 @@ function chosenFor(plan: Plan, machine: string): { path: string; from: string[];
       from: beside(servicesOf(plan, 'pushgateway')).map((gateway) => hubAt(gateway, gateway.port.host)),
       what: 'a Pushgateway beside it',
     },
+    ...(plan.migration.access
+      ? Object.entries(told('pushgateway', beside(servicesOf(plan, 'pushgateway'))[0] ?? {})).map(([path, value]) => ({
+          path,
+          from: [value],
+          what: 'that of the Pushgateway beside it',
+        }))
+      : []),
     {
       path: 'nats.metrics_subject',
       from: subjects.filter((subject) => subject.endsWith(`.${machineId(machine)}`)),

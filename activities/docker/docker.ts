@@ -61,13 +61,13 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
       return { stoppedMs: Date.parse(State.StartedAt) - Date.parse(State.FinishedAt), startedAt: State.StartedAt };
     },
 
-    async containerLog({ name, sinceMs, patterns }) {
+    async containerLog({ name, sinceMs, patterns, except }) {
       const log = await engine(host, `read the log of ${name}`, (abortSignal) =>
         host.docker
           .getContainer(name)
           .logs({ stdout: true, stderr: true, follow: false, since: (sinceMs / 1000).toFixed(3), abortSignal }),
       );
-      return matchLines(await plainLog(host, log), patterns);
+      return matchLines(await plainLog(host, log), patterns, except);
     },
 
     runOnce: (ask) => runOnce(host, ask),

@@ -16,10 +16,14 @@ export async function plainLog(host: Host, log: Buffer): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** Counts lines and errors, those that match a pattern among them; keeps the first five. */
-export function matchLines(text: string, patterns: string[]): LogMatches {
+/** Counts lines and errors, those that match a pattern among them, and none that is excepted; keeps the first five. */
+export function matchLines(text: string, patterns: string[], except: string[] = []): LogMatches {
   const lines = text.split('\n').filter(Boolean);
-  const errors = errorsIn(lines, patterns);
+  const excepted = except.map((pattern) => new RegExp(pattern));
+  const errors = errorsIn(
+    lines.filter((line) => !excepted.some((pattern) => pattern.test(line))),
+    patterns,
+  );
   return {
     lines: lines.length,
     matches: errors.length,

@@ -27,8 +27,8 @@ export interface ContainerActivities {
     stopGraceMs: number;
     run?: string;
   }): Promise<{ stoppedMs: number; startedAt: string }>;
-  /** Lines of the container's log since a time that match any of the patterns: the count, and the first few. */
-  containerLog(ask: { name: string; sinceMs: number; patterns: string[] }): Promise<LogMatches>;
+  /** Lines of the container's log since a time that match any of the patterns, and none of `except`: the count, and the first few. */
+  containerLog(ask: { name: string; sinceMs: number; patterns: string[]; except?: string[] }): Promise<LogMatches>;
   /** A container that runs once and is removed; for configuration checks. */
   runOnce(ask: {
     image: string;

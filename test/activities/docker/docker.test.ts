@@ -216,6 +216,18 @@ describe('containerLog', () => {
     });
   });
 
+  it('leaves out what is said to be no error, as what EdgeHub logs of who asks it', () => {
+    const handshake =
+      'ts=1 caller=stdlib.go:105 level=error component=web caller="http: TLS handshake error from 10.77.0.1:52688" msg=EOF';
+    const text = `${handshake}\nts=2 level=error msg="no space left"\n`;
+    expect(matchLines(text, []).matches).toBe(2);
+    expect(matchLines(text, [], ['http: TLS handshake error'])).toMatchObject({
+      lines: 2,
+      matches: 1,
+      first: ['ts=2 level=error msg="no space left"'],
+    });
+  });
+
   it('keeps five lines at most, each cut', () => {
     const found = matchLines(`${'x'.repeat(1000)}\n`.repeat(9), ['x']);
     expect([found.matches, found.first.length, found.first[0]?.length]).toEqual([9, 5, 300]);

@@ -8,7 +8,8 @@ import type { AccessAsk } from '../../plan/machine-api/access.ts';
 import { withFiles } from '../../plan/schema/access.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
-import { loginOf, tlsOf } from '../http/reach.ts';
+import { adviceOn, loginOf, type Reach, refusal, tlsOf } from '../http/reach.ts';
+import { request, rootOf } from '../http/request.ts';
 
 const readMs = 5_000;
 
@@ -20,7 +21,7 @@ interface Look {
 
 export function looksAtAccess(host: Host, { logins, mounted, web }: AccessAsk): Look[] {
   return [
-    ...logins.map(({ url, credentials }) => ({ what: `login at ${url}`, look: () => login(host, credentials) })),
+    ...logins.map((one) => ({ what: `login at ${one.url}`, look: () => login(host, one) })),
     ...mounted.map(({ path, container, user }) => ({
       what: `file ${path} of ${container}`,
       look: async () => (await readableBy(host, path, container, user), `${user} may read it`),
@@ -29,7 +30,7 @@ export function looksAtAccess(host: Host, { logins, mounted, web }: AccessAsk): 
   ];
 }
 
-async function login(host: Host, credentials: AccessAsk['logins'][number]['credentials']): Promise<string> {
+async function login(host: Host, { url, isThere, credentials }: AccessAsk['logins'][number]): Promise<string> {
   const here = withFiles(credentials, host.path);
   const signal = within(readMs);
   await loginOf({ url: '', credentials: here }, signal).then(({ close }) => close?.());
@@ -47,7 +48,17 @@ async function login(host: Host, credentials: AccessAsk['logins'][number]['crede
       );
     }
   }
+  if (isThere) await tried({ url, credentials: here });
   return 'its files and variables are there';
+}
+
+/** One that is down is no matter of logins: others look at it. */
+async function tried(target: Reach): Promise<void> {
+  const answer = await request(target, { timeoutMs: readMs }).catch((error: Error) => {
+    if (adviceOn(target, rootOf(error)) !== '') throw error;
+  });
+  const refused = answer && refusal(target, answer.status);
+  if (refused) throw new Error(`it answers ${answer.status}${refused}`);
 }
 
 async function readableBy(host: Host, path: string, container: string, user: string): Promise<void> {

@@ -90,10 +90,15 @@ export function firstLine(text: string): string {
   return cut(text.trim().split('\n', 1)[0] ?? '', 200);
 }
 
-/** fetch hides the reason in a chain of causes. */
 function reason(target: string | Reach, error: Error, timeoutMs: number): string {
   if (error.name === 'TimeoutError') return `time-out after ${timeoutMs} ms`;
+  const cause = rootOf(error);
+  return `${cause.message.trim() || cause.code || error.message}${adviceOn(target, cause)}`;
+}
+
+/** fetch hides the reason in a chain of causes. */
+export function rootOf(error: Error): NodeJS.ErrnoException {
   let cause: NodeJS.ErrnoException = error;
   while (cause.cause instanceof Error) cause = cause.cause;
-  return `${cause.message || cause.code || error.message}${adviceOn(target, cause)}`;
+  return cause;
 }

@@ -2,8 +2,8 @@
 import type { Credentials } from '../schema/access.ts';
 
 export interface AccessAsk {
-  /** Each is read as a request reads it. */
-  logins: { url: string; credentials: Credentials }[];
+  /** Each is read as a request reads it, and tried where somebody answers before the week. */
+  logins: { url: string; isThere: boolean; credentials: Credentials }[];
   /** Files that a container reads by its user, numeric uid:gid. */
   mounted: { path: string; container: string; user: string }[];
   /** Web configurations, and how the plan asks who answers by them. */

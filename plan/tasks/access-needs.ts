@@ -11,19 +11,22 @@ import { webDirectory } from './shared/web.ts';
 
 /** Undefined in a plan that secures nothing. */
 export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
-  const { urls, timed, outside } = measuresOf(plan, machine, '');
-  const targets: HttpTarget[] = [
-    ...plan.services.map(healthTarget),
-    ...Object.values(urls).map(({ url }) => url),
-    ...Object.values({ ...timed?.urls, ...timed?.writes, ...outside }),
+  const { urls, outside = {} } = measuresOf(plan, machine, '');
+  const asked: [name: string, HttpTarget][] = [
+    ...plan.services.map((service): [string, HttpTarget] => [service.name, healthTarget(service)]),
+    ...Object.entries(urls).map(([name, { url }]): [string, HttpTarget] => [name, url]),
+    ...Object.entries(outside),
   ];
+  const later = new Set(plan.services.filter(isMade).map(({ name }) => name));
   const logins = new Map<string, AccessAsk['logins'][number]>();
-  for (const target of targets) {
+  for (const [name, target] of asked) {
     if (typeof target === 'string') continue;
     const credentials = credentialsOf(target);
     const key = JSON.stringify(credentials);
-    // Named by the first that is asked so.
-    if (!logins.has(key)) logins.set(key, { url: new URL(target.url).origin, credentials });
+    const isThere = !later.has(name);
+    // Of those that are asked alike the first that can be asked already.
+    if (!logins.has(key) || (isThere && !logins.get(key)!.isThere))
+      logins.set(key, { url: target.url, isThere, credentials });
   }
   const made = plan.services.filter(isMade).filter((service) => service.machine === machine);
   const ask = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { looksAtAccess, mayRead } from '../../../activities/host/access.ts';
 import type { AccessAsk } from '../../../plan/machine-api/access.ts';
+import { serve } from '../local-server.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const user = '65534:65534';
@@ -62,7 +63,7 @@ it('a mounted file must be there, and its container able to read it', async () =
 it('a login is read as a request reads it', async () => {
   const host = await machineWith({ '/site/password': 'hunter2', '/site/ca.pem': 'no certificate' });
   const ask = (credentials: AccessAsk['logins'][number]['credentials']) =>
-    found(host, { logins: [{ url: 'https://pc2:9100', credentials }] });
+    found(host, { logins: [{ url: 'https://pc2:9100', isThere: false, credentials }] });
   expect(await ask({ basicAuth: { username: 'week', passwordFile: '/site/password' } })).toBe(
     'its files and variables are there',
   );
@@ -72,6 +73,19 @@ it('a login is read as a request reads it', async () => {
   expect(await ask({ tlsConfig: { caFile: '/site/ca.pem' } })).toMatch(
     /^refused: its certificates can't be used \(.*\): PEM is wanted/,
   );
+});
+
+it('a login is tried where somebody answers before the week; who is down is no matter of it', async () => {
+  const host = await machineWith({ '/site/password': 'hunter2', '/site/ca.pem': 'x' });
+  const { url } = await serve((ask, response) => response.writeHead(ask.url === '/health' ? 401 : 500).end());
+  const basicAuth = { username: 'week', passwordFile: '/site/password' };
+  const ask = (to: string, isThere: boolean, credentials: object = { basicAuth }) =>
+    found(host, { logins: [{ url: to, isThere, credentials }] });
+  expect(await ask(url, true)).toBe('refused: it answers 401 (it refuses the basicAuth of the plan)');
+  expect(await ask(url, false)).toBe('its files and variables are there');
+  expect(await ask(`${url}/other`, true)).toBe('its files and variables are there');
+  expect(await ask('http://127.0.0.1:1/', true)).toBe('its files and variables are there');
+  expect(await ask(url.replace('http:', 'https:'), true)).toMatch(/^refused: GET .*; does it speak https\?$/);
 });
 
 const good = { '/site/hub/web.yml': tls + users, '/site/hub/hub.pem': '', '/site/hub/hub.key': '' };

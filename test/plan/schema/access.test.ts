@@ -223,12 +223,12 @@ describe('a plan that secures its targets', () => {
 
   it('wants of each machine what its worker and its containers read', () => {
     const main = accessOn(secured(), 'MainPC')!;
-    expect(main.logins.map(({ url, credentials }) => [url, Object.keys(credentials)])).toEqual([
-      ['https://mainpc:9000', ['tlsConfig', 'basicAuth']],
-      ['https://pc2:9100', ['tlsConfig', 'basicAuth']],
-      ['https://mainpc:9091', ['tlsConfig', 'basicAuth']],
-      ['http://mainpc:8103', ['authorization']],
-      ['https://pc2:8101', ['tlsConfig', 'authorization']],
+    expect(main.logins.map(({ url, isThere, credentials }) => [url, isThere, Object.keys(credentials)])).toEqual([
+      ['https://MainPC:9000/prometheus/-/ready', true, ['tlsConfig', 'basicAuth']],
+      ['https://PC2:9100/edge/-/ready', false, ['tlsConfig', 'basicAuth']],
+      ['https://MainPC:9091/-/ready', false, ['tlsConfig', 'basicAuth']],
+      ['http://MainPC:8103/health', true, ['authorization']],
+      ['https://PC2:8101/health', true, ['tlsConfig', 'authorization']],
     ]);
     expect(main.mounted).toEqual([]);
     expect(main.web).toEqual([

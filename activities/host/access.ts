@@ -8,6 +8,7 @@ import type { AccessAsk } from '../../plan/machine-api/access.ts';
 import { withFiles } from '../../plan/schema/access.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { inspect } from '../docker/container.ts';
 import { adviceOn, loginOf, type Reach, refusal, tlsOf } from '../http/reach.ts';
 import { request, rootOf } from '../http/request.ts';
 
@@ -16,16 +17,19 @@ const readMs = 5_000;
 interface Look {
   what: string;
   /** Gives what was found, or throws what is missing and how to mend it. */
-  look(): Promise<string>;
+  look(): Promise<string | { detail: string; warning: string }>;
 }
 
-export function looksAtAccess(host: Host, { logins, mounted, web }: AccessAsk): Look[] {
+export function looksAtAccess(host: Host, { logins, mounted, seen, web }: AccessAsk): Look[] {
   return [
     ...logins.map((one) => ({ what: `login at ${one.url}`, look: () => login(host, one) })),
     ...mounted.map(({ path, container, user }) => ({
       what: `file ${path} of ${container}`,
       look: async () => (await readableBy(host, path, container, user), `${user} may read it`),
     })),
+    ...seen.flatMap(({ container, files }) =>
+      files.map((path) => ({ what: `file ${path} in ${container}`, look: () => seenBy(host, path, container) })),
+    ),
     ...web.map((one) => ({ what: `web configuration ${one.path}`, look: () => webConfig(host, one) })),
   ];
 }
@@ -71,6 +75,27 @@ async function readableBy(host: Host, path: string, container: string, user: str
   throw new Error(
     `${path} on ${host.machine} can't be read by ${user}, the user of ${container}: it belongs to ${found.uid}:${found.gid} with mode ${(found.mode & 0o777).toString(8)}. Give it to that user ("chown ${user} ${path}"), or to a group of it`,
   );
+}
+
+/** Of what its image brings along nobody knows here. */
+async function seenBy(host: Host, path: string, container: string) {
+  const found = await inspect(host, container);
+  const mount = found?.Mounts.filter(({ Destination }) => `${path}/`.startsWith(`${Destination}/`)).toSorted(
+    (a, b) => b.Destination.length - a.Destination.length,
+  )[0];
+  if (!mount)
+    return {
+      detail: 'not seen',
+      warning: `${container} on ${host.machine} has nothing mounted at ${path}, which a scrape job of the week names: mount it there, or say in filesIn where it is`,
+    };
+  const source = `${mount.Source}${path.slice(mount.Destination.length)}`;
+  await stat(source).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      `${container} on ${host.machine} sees no ${path}, which a scrape job of the week names: put it to ${host.planned(source)} (${error.code ?? error.message})`,
+      { cause: error },
+    );
+  });
+  return `it is ${host.planned(source)}`;
 }
 
 /** By its mode; of a directory, whether what is in it can be reached. */

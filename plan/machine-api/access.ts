@@ -6,6 +6,8 @@ export interface AccessAsk {
   logins: { url: string; isThere: boolean; credentials: Credentials }[];
   /** Files that a container reads by its user, numeric uid:gid. */
   mounted: { path: string; container: string; user: string }[];
+  /** Files that a container which is there before the week is going to read, at their paths in it. */
+  seen: { container: string; files: string[] }[];
   /** Web configurations, and how the plan asks who answers by them. */
   web: {
     path: string;

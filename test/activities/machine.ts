@@ -55,6 +55,10 @@ function fakeDocker(containers: FakeContainer[]): Docker {
           Pid: find(name).pid ?? 0,
         },
         Config: { Image: 'test', Labels: find(name).labels ?? {} },
+        Mounts: (find(name).mounts ?? []).map((mount) => {
+          const [Source = '', Destination = ''] = mount.split(':');
+          return { Source, Destination };
+        }),
       }),
       stop: async () => void (find(name).running = false),
       start: async () => void (find(name).running = true),

@@ -8,7 +8,7 @@ import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import type { Agent } from '../../plan/schema/agent.ts';
 import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
-import { accessOn } from '../../plan/tasks/access-needs.ts';
+import { accessOn } from '../../plan/tasks/preflight/access.ts';
 import { makesOn } from '../../plan/tasks/makes.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {

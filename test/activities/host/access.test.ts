@@ -21,9 +21,10 @@ async function machineWith(files: Record<string, string>) {
 type Machine = Awaited<ReturnType<typeof machineWith>>;
 
 async function found(host: Machine, ask: Partial<AccessAsk>): Promise<string> {
-  const looks = looksAtAccess(host, { logins: [], mounted: [], web: [], ...ask });
+  const looks = looksAtAccess(host, { logins: [], mounted: [], seen: [], web: [], ...ask });
   expect(looks).toHaveLength(1);
-  return looks[0]!.look().catch((error: Error) => `refused: ${error.message}`);
+  const answer = await looks[0]!.look().catch((error: Error) => `refused: ${error.message}`);
+  return typeof answer === 'string' ? answer : `warned: ${answer.warning}`;
 }
 
 const web = {
@@ -86,6 +87,21 @@ it('a login is tried where somebody answers before the week; who is down is no m
   expect(await ask(`${url}/other`, true)).toBe('its files and variables are there');
   expect(await ask('http://127.0.0.1:1/', true)).toBe('its files and variables are there');
   expect(await ask(url.replace('http:', 'https:'), true)).toMatch(/^refused: GET .*; does it speak https\?$/);
+});
+
+it('what a hub that is there must see is looked for in its mounts; what its image has, nobody knows', async () => {
+  const host = await temporaryMachine();
+  const secrets = host.path('/srv/secrets');
+  await mkdir(secrets, { recursive: true });
+  await writeFile(join(secrets, 'push.password'), 'hunter2');
+  const mounts = [`${secrets}:/etc/prometheus/secrets`, '/elsewhere:/etc/prometheus'];
+  const { docker } = await temporaryMachine([{ name: 'centralhub', running: true, mounts }]);
+  const ask = (path: string) => found({ ...host, docker }, { seen: [{ container: 'centralhub', files: [path] }] });
+  expect(await ask('/etc/prometheus/secrets/push.password')).toBe('it is /srv/secrets/push.password');
+  expect(await ask('/etc/prometheus/secrets/none')).toMatch(
+    /^refused: centralhub on PC2 sees no \/etc\/prometheus\/secrets\/none, .*: put it to \/srv\/secrets\/none \(ENOENT\)/,
+  );
+  expect(await ask('/etc/ssl/ca.pem')).toMatch(/^warned: centralhub on PC2 has nothing mounted at \/etc\/ssl\/ca\.pem/);
 });
 
 const good = { '/site/hub/web.yml': tls + users, '/site/hub/hub.pem': '', '/site/hub/hub.key': '' };

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { InvalidPlan, readPlan, readWhole } from '../../../plan/schema/read.ts';
 import { isMade, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { SoundPlan } from '../../../plan/schema/references.ts';
-import { accessOn } from '../../../plan/tasks/access-needs.ts';
+import { accessOn } from '../../../plan/tasks/preflight/access.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { agentJobNames } from '../../../plan/tasks/edgehub/agent-jobs.ts';
 import { edgeConfig } from '../../../plan/tasks/edgehub/config.ts';
@@ -231,6 +231,8 @@ describe('a plan that secures its targets', () => {
       ['https://PC2:8101/health', true, ['tlsConfig', 'authorization']],
     ]);
     expect(main.mounted).toEqual([]);
+    const secrets = '/etc/prometheus/secrets';
+    expect(main.seen).toEqual([{ container: 'centralhub', files: [`${secrets}/ca.pem`, `${secrets}/push.password`] }]);
     expect(main.web).toEqual([
       {
         path: `${at}/push/web.yml`,

@@ -1,13 +1,15 @@
 // What asking its targets takes of a machine: files and variables for its worker, and files for the containers that ask or answer there.
-import type { AccessAsk } from '../machine-api/access.ts';
-import type { HttpTarget } from '../machine-api/target.ts';
-import { credentialsOf } from '../schema/access.ts';
-import { isMade, type Made, type Plan } from '../schema/plan.ts';
-import { measuresOf } from './measures.ts';
-import { readOnlyBinds } from './read-only-binds.ts';
-import { healthTarget } from './services.ts';
-import { accessOf } from './shared/access.ts';
-import { webDirectory } from './shared/web.ts';
+import type { AccessAsk } from '../../machine-api/access.ts';
+import type { HttpTarget } from '../../machine-api/target.ts';
+import { credentialsOf } from '../../schema/access.ts';
+import { isMade, type Made, type Plan } from '../../schema/plan.ts';
+import { measuresOf } from '../measures.ts';
+import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
+import { readOnlyBinds } from '../read-only-binds.ts';
+import { healthTarget } from '../services.ts';
+import { accessOf } from '../shared/access.ts';
+import { filesOfJob } from '../shared/scraped.ts';
+import { webDirectory } from '../shared/web.ts';
 
 /** Undefined in a plan that secures nothing. */
 export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
@@ -36,6 +38,10 @@ export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
         .filter(({ host }) => host !== webDirectory(service))
         .map(({ host: path }) => ({ path, container: service.name, user: userOf(service) })),
     ),
+    seen: plan.services.flatMap((service) => {
+      const files = new Set(service.machine === machine && !isMade(service) ? jobFiles(plan, service.name) : []);
+      return files.size > 0 ? [{ container: service.name, files: [...files] }] : [];
+    }),
     web: made.flatMap((service) => {
       if (!('webConfigFile' in service) || !service.webConfigFile) return [];
       const { scheme = 'http', basicAuth, tlsConfig } = accessOf(service);
@@ -52,6 +58,10 @@ export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
     }),
   };
   return Object.values(ask).some((list) => list.length > 0) ? ask : undefined;
+}
+
+function jobFiles(plan: Plan, hub: string): string[] {
+  return scrapeJobs(plan, hub).flatMap(filesOfJob);
 }
 
 /** Who runs in the container owns its directories. */

@@ -119,14 +119,17 @@ async function webConfig(host: Host, ask: AccessAsk['web'][number]): Promise<str
   const { path, container, user, scheme, username, certificate } = ask;
   await readableBy(host, dirname(path), container, user);
   await readableBy(host, path, container, user);
-  const { tls_server_config: tls, basic_auth_users: users = {} } = read(await readFile(host.path(path), 'utf8'), path);
+  const { tls_server_config: tls, basic_auth_users: users } = read(await readFile(host.path(path), 'utf8'), path);
   const wrong = (why: string) => new Error(`${path} on ${host.machine} ${why}`);
+  if (users !== undefined && (users === null || typeof users !== 'object' || Array.isArray(users)))
+    throw wrong('has basic_auth_users that are no users with their hashes: NAME: HASH, one on each line');
   if (tls && scheme === 'http')
     throw wrong(`has a tls_server_config, and the plan asks ${container} by http: scheme: https`);
   if (!tls && scheme === 'https') throw wrong(`has no tls_server_config, and the plan asks ${container} by https`);
-  const names = Object.keys(users);
+  const names = Object.keys(users ?? {});
   if (username !== null && !names.includes(username))
-    throw wrong(`knows no user ${username} (basicAuth of ${container}), but ${names.join(', ') || 'none'}`);
+    // Not which: what is no name by a slip may be a password.
+    throw wrong(`knows no user ${username} (basicAuth of ${container}), but ${names.length} others`);
   if (username === null && names.length > 0)
     throw wrong(`wants a login, and the plan has no basicAuth of ${container}`);
   if (tls?.client_auth_type?.startsWith('Require') && !certificate)

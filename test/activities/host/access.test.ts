@@ -115,7 +115,14 @@ it.each<[string, Record<string, string>, Partial<AccessAsk['web'][number]>, RegE
     /has a tls_server_config, and the plan asks edgehub by http: scheme: https/,
   ],
   ['has none, and is asked by https', { '/site/hub/web.yml': users }, {}, /has no tls_server_config/],
-  ['knows another user', {}, { username: 'nobody' }, /knows no user nobody \(basicAuth of edgehub\), but week/],
+  ['knows another user', {}, { username: 'nobody' }, /knows no user nobody \(basicAuth of edgehub\), but 1 others/],
+  [
+    'has a password where its users should be',
+    { '/site/hub/web.yml': `${tls}basic_auth_users: [week, hunter2]\n` },
+    {},
+    /^(?!.*hunter2).* has basic_auth_users that are no users with their hashes/,
+  ],
+  ['has no users', { '/site/hub/web.yml': `${tls}basic_auth_users:\n` }, {}, /has basic_auth_users that are no users/],
   [
     'wants a login that the plan has not',
     {},

@@ -117,6 +117,9 @@ it('who wants a login says so, and whether there was one', async () => {
   const { target } = await asked({ authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } }, 403);
   await expect(bodyOf(target)).rejects.toThrow('answered 403: no (it refuses the authorization of the plan)');
   expect((await probed(target, {}, () => false)).error).toContain('refuses the authorization');
+  // Such as a hub says without its lifecycle API.
+  const { target: closed } = await asked({}, 403);
+  await expect(bodyOf(closed)).rejects.toThrow(/answered 403: no$/);
   const { target: unwell } = await asked({}, 503);
   expect(await probe(unwell, 1_000)).not.toHaveProperty('error');
 });

@@ -32,6 +32,16 @@ export function refuseWeb(service: Made, index: number, refuse: Refuse): void {
       ['services', index, 'scheme'],
       `a webConfigFile with its tls_server_config, by which ${service.name} answers, or http`,
     );
+  if ('basicAuth' in service && service.basicAuth && directory === undefined)
+    refuse(
+      ['services', index, 'basicAuth'],
+      `a webConfigFile with its basic_auth_users, without which ${service.name} answers anybody, or no login`,
+    );
+  if ('authorization' in service && service.authorization)
+    refuse(
+      ['services', index, 'authorization'],
+      `basicAuth: what the week makes knows users with passwords, by its webConfigFile, and no tokens`,
+    );
   if (directory !== undefined && (/^\/[^/]*$/.test(directory) || directory === productsOwn))
     refuse(
       ['services', index, 'webConfigFile'],

@@ -325,6 +325,21 @@ describe('is refused', () => {
       /services\[1\]\.scheme: a webConfigFile with its tls_server_config, by which edgehub answers/,
     ],
     [
+      'a login that an EdgeHub without a web configuration does not ask for',
+      [[`webConfigFile: ${at}/edgehub/web.yml`, '']],
+      /services\[1\]\.basicAuth: a webConfigFile with its basic_auth_users, without which edgehub answers anybody/,
+    ],
+    [
+      'a token for an EdgeHub, which knows none',
+      [
+        [
+          `webConfigFile: ${at}/edgehub/web.yml`,
+          `webConfigFile: ${at}/edgehub/web.yml\n    authorization: { credentialsFile: ${at}/t }`,
+        ],
+      ],
+      /services\[1\]\.authorization: basicAuth: what the week makes knows users with passwords/,
+    ],
+    [
       'a prefix that ends with a slash',
       [['pathPrefix: /edge', 'pathPrefix: /edge/']],
       /a path that begins with "\/" and does not end with it/,

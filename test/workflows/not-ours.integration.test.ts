@@ -25,17 +25,20 @@ test('is named by the preflight, which holds the week before anything is made', 
       .flatMap(({ machine, ask }) => (ask.makes ? [{ machine, ...ask.makes }] : []));
     expect(asked).toEqual(
       expect.arrayContaining([
-        {
+        expect.objectContaining({
           machine: 'MainPC',
           run: state.run,
           containers: ['pushgateway-main', 'nats-main'],
           directories: expect.arrayContaining(['/mainpc/pushgateway/data', '/mainpc/nats/data']),
           jobs: [{ path: '/mainpc/centralhub/config/prometheus.yml', names: ['pushgateway-main', 'pushgateway-pc2'] }],
+          ports: expect.arrayContaining([{ port: 9091, container: 'pushgateway-main' }]),
+          owners: expect.arrayContaining([expect.objectContaining({ path: '/mainpc/nats/data' })]),
+          adopted: { containers: [], streams: [] },
           streams: ['metrics', 'health', 'alerts'].map((of) => ({
             server: 'nats://MainPC:4222',
             name: `observability-${of}`,
           })),
-        },
+        }),
         expect.objectContaining({ machine: 'PC2', containers: ['edgehub', 'pushgateway-pc2', 'nats-pc2'], jobs: [] }),
       ]),
     );

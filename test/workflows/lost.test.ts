@@ -1,7 +1,7 @@
 // A week is lost when a workflow task is begun once more and nothing says why, and not when it waits or fails.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { lostWeek, whenLost } from './lost.ts';
+import { askedTooLate, lostWeek, whenLost } from './lost.ts';
 
 const started = { workflowTaskStartedEventAttributes: {} };
 const completed = { workflowTaskCompletedEventAttributes: {} };
@@ -38,4 +38,14 @@ it.each([
   await expect(Promise.race([lost, delay(300, 'not lost')])).resolves.toBe('not lost');
   over.abort();
   await expect(lost).rejects.toThrow('aborted');
+});
+
+it('only what the SDK asks of a closed channel by itself is no error', () => {
+  const closed = Object.assign(new Error('Channel has been shut down'), {
+    stack:
+      'Error: Channel has been shut down\n    at Timeout.retry [as _onTimeout] (/x/@temporalio/client/lib/grpc-retry.js:142:34)',
+  });
+  expect(askedTooLate(closed)).toBe(true);
+  expect(askedTooLate(new Error('Channel has been shut down'))).toBe(false);
+  expect(askedTooLate(Object.assign(new Error('another'), { stack: closed.stack }))).toBe(false);
 });

@@ -9,7 +9,7 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { bootId } from '../host/process.ts';
 import { deployActivities } from './deploy.ts';
-import { type Reach, refusal } from '../http/reach.ts';
+import { type Reach, whyRefused } from '../http/reach.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -67,7 +67,7 @@ async function look(
     });
     const value = valueAt(parseJson(text), pointer);
     if (status < 200 || status > 299)
-      return { value, error: `${method} ${url} answered ${status}${refusal(target, status)}` };
+      return { value, error: `${method} ${url} answered ${status}${whyRefused(target, status)}` };
     return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };
   } catch (error) {
     return { value: undefined, error: (error as Error).message };

@@ -2,6 +2,7 @@
 import type { FileEdit } from '../../plan/machine-api/files.ts';
 import { applyEdit } from '../../plan/yaml/edit.ts';
 import type { Host } from '../context/host.ts';
+import { refusal } from '../context/refusal.ts';
 import { readIfThere } from './disk.ts';
 import { resolvePath } from './paths.ts';
 import { textOf } from './text.ts';
@@ -12,9 +13,19 @@ export async function triedEdit(host: Host, path: string, edit: FileEdit): Promi
   const bytes = await readIfThere(await resolvePath(host.path(path), host.files), host.files);
   if (!bytes) throw new Error(`${what} is not there: correct the path in the plan`);
   const before = textOf(bytes, what);
+  return { before, after: edited(host, path, bytes, edit) };
+}
+
+/** As a step edits it. Throws FileUneditable, with the line. */
+export function edited(host: Host, path: string, current: Buffer, edit: FileEdit): string {
+  const what = `${path} on ${host.machine}`;
+  const text = textOf(current, what);
   try {
-    return { before, after: applyEdit(before, edit) };
+    return applyEdit(text, edit);
   } catch (error) {
-    throw new Error(`${what} can't be edited: ${(error as Error).message}`, { cause: error });
+    throw refusal(
+      'FileUneditable',
+      `${what} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -2,7 +2,6 @@
 import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { applyEdit } from '../../plan/yaml/edit.ts';
 import { isOfTask, type Mounted, type Undo } from '../../plan/week/undo.ts';
 import type { Change } from '../../plan/machine-api/ledger.ts';
 import type { DirectoryState, FileActivities, Written } from '../../plan/machine-api/files.ts';
@@ -17,7 +16,7 @@ import { isMountedAlone } from './mounts.ts';
 import { changedAt, isWithin } from './paths.ts';
 import { placeFile } from './place.ts';
 import { refuseJobs } from './scrape-jobs.ts';
-import { textOf } from './text.ts';
+import { edited } from './edits.ts';
 import { foreignOwner, isFilled, refuseDirectory } from './whose.ts';
 
 type FileRestore = Extract<Undo, { kind: 'file.restore' }>;
@@ -137,18 +136,6 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       };
     },
   };
-}
-
-function edited(host: Host, path: string, current: Buffer, edit: Parameters<typeof applyEdit>[1]): string {
-  const text = textOf(current, `${path} on ${host.machine}`);
-  try {
-    return applyEdit(text, edit);
-  } catch (error) {
-    throw refusal(
-      'FileUneditable',
-      `${path} on ${host.machine} can't be edited: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 /** The undo of making a directory: null when it is there. Parents count as ours when they are missing now or this run made them. */

@@ -9,7 +9,7 @@ import { withFiles } from '../../plan/schema/access.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
-import { adviceOn, loginOf, type Reach, refusal, tlsOf } from '../http/reach.ts';
+import { adviceOn, loginOf, type Reach, whyRefused, tlsOf } from '../http/reach.ts';
 import { request, rootOf } from '../http/request.ts';
 
 const readMs = 5_000;
@@ -61,7 +61,7 @@ async function tried(target: Reach): Promise<void> {
   const answer = await request(target, { timeoutMs: readMs }).catch((error: Error) => {
     if (adviceOn(target, rootOf(error)) !== '') throw error;
   });
-  const refused = answer && refusal(target, answer.status);
+  const refused = answer && whyRefused(target, answer.status);
   if (refused) throw new Error(`it answers ${answer.status}${refused}`);
 }
 

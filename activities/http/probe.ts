@@ -3,7 +3,7 @@ import type { Probe } from '../../plan/machine-api/host.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
-import { type Reach, refusal } from './reach.ts';
+import { type Reach, whyRefused } from './reach.ts';
 import { request } from './request.ts';
 
 /** A request on a connection of its own: a kept one can hang on a fault that is long over. Throws only when cancelled. */
@@ -13,7 +13,7 @@ export async function probe(target: string | Reach, timeoutMs: number): Promise<
   const latencyMs = () => Math.round((performance.now() - started) * 100) / 100;
   try {
     const { status } = await request(target, { timeoutMs, headers: { connection: 'close' } });
-    const refused = refusal(target, status);
+    const refused = whyRefused(target, status);
     return {
       url,
       ok: status >= 200 && status <= 299,

@@ -113,7 +113,7 @@ export function adviceOn(target: string | Reach, cause: { code?: string; message
 const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET']);
 
 /** Why it answers so, where it wants to know who asks. 403 without a login is no matter of one: a hub whose lifecycle API is off says so. */
-export function refusal(target: string | Reach, status: number): string {
+export function whyRefused(target: string | Reach, status: number): string {
   if (status !== 401 && status !== 403) return '';
   const { basicAuth, authorization } = typeof target === 'string' ? {} : target.credentials;
   if (basicAuth || authorization) return ` (it refuses the ${basicAuth ? 'basicAuth' : 'authorization'} of the plan)`;

@@ -3,7 +3,7 @@ import type { Probe } from '../../plan/machine-api/host.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { cut } from '../../plan/week/cut-text.ts';
-import { adviceOn, loginOf, type Reach, refusal } from './reach.ts';
+import { adviceOn, loginOf, type Reach, whyRefused } from './reach.ts';
 
 export interface Answer {
   status: number;
@@ -56,7 +56,7 @@ export async function bodyOf(target: string | Reach, options: Request = {}): Pro
   const { status, text } = await request(target, options);
   if (status < 200 || status > 299)
     throw new Error(
-      `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refusal(target, status)}`,
+      `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${whyRefused(target, status)}`,
     );
   return text;
 }
@@ -77,7 +77,7 @@ export async function probed(
       ok: fine(status),
       status,
       latencyMs: latencyMs(),
-      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}${refusal(target, status)}` }),
+      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}${whyRefused(target, status)}` }),
     };
   } catch (error) {
     cancelled().throwIfAborted();

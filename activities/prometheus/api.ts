@@ -1,6 +1,6 @@
 // The HTTP API of a Prometheus server.
 import { below, urlOf } from '../../plan/machine-api/target.ts';
-import { type Reach, refusal } from '../http/reach.ts';
+import { type Reach, whyRefused } from '../http/reach.ts';
 import { firstLine, request } from '../http/request.ts';
 
 /** The `data` of an API answer. Throws with the server's own error. */
@@ -18,7 +18,7 @@ export async function api<T>(
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
   if (answer?.status !== 'success')
     throw new Error(
-      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : refusal(hub, status)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
+      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : whyRefused(hub, status)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
     );
   return answer.data as T;
 }

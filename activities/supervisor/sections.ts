@@ -1,5 +1,5 @@
 // A supervisord.conf in its sections. supervisor reads it with Python's RawConfigParser, with comments behind values: no library for Node has that dialect.
-import { isUtf8 } from 'node:buffer';
+import { lineNotUtf8 } from '../files/text.ts';
 
 /** By section and key; keys in lower case. */
 export type Sections = Map<string, Map<string, string>>;
@@ -61,11 +61,8 @@ function stripped(text: string): string {
 }
 
 function linesOf(content: Buffer): string[] {
-  if (!isUtf8(content)) {
-    const lines = content.toString('latin1').split('\n');
-    const wrong = lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')));
-    throw new Error(`line ${wrong + 1} is not in UTF-8`);
-  }
+  const wrong = lineNotUtf8(content);
+  if (wrong !== undefined) throw new Error(`line ${wrong} is not in UTF-8`);
   const text = content.toString();
   if (text.startsWith('\u{feff}')) throw new Error('it begins with a byte order mark: save it without one');
   return text.split(/\r\n|\r|\n/);

@@ -1,4 +1,5 @@
-// The demo: a lab, and the whole week on it as a rehearsal, through the same commands that people use. `--plan FILE` takes another plan, `--down` ends it.
+// The demo: a lab, and the whole week on it as a rehearsal, through the same commands that people use. `--plan FILE` takes another plan, `--secured` puts TLS and
+// logins on all of it, `--down` ends it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -8,12 +9,15 @@ import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { reportName } from '../plan/names.ts';
 import { labDown, labStatus, labUp } from './lab.ts';
+import { securedPlan } from './secured.ts';
 import { labDirectory, projectDirectory, reportsDirectory } from './state.ts';
 
 /** Divides every watched time down to its floor. */
 const rehearsal = '10000';
 const hubshiftScript = join(projectDirectory, 'dist', 'client', 'hubshift.js');
-const { values: options } = parseArgs({ options: { plan: { type: 'string' }, down: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { plan: { type: 'string' }, secured: { type: 'boolean' }, down: { type: 'boolean' } },
+});
 const attended = process.stdin.isTTY === true;
 
 function say(line: string): void {
@@ -73,9 +77,10 @@ function ended({ status }: Seen): boolean {
 /** With nobody to ask, a week that fails undoes itself. */
 function planOfTheDemo(): string {
   const named = options.plan === undefined ? join(projectDirectory, 'plan', 'week1.yaml') : resolve(options.plan);
-  if (attended) return named;
-  const document = parseDocument(readFileSync(named, 'utf8'));
-  document.setIn(['failure', 'onFailure'], 'undo-all');
+  if (attended && !options.secured) return named;
+  const text = readFileSync(named, 'utf8');
+  const document = parseDocument(options.secured ? securedPlan(text) : text);
+  if (!attended) document.setIn(['failure', 'onFailure'], 'undo-all');
   mkdirSync(labDirectory, { recursive: true });
   const file = join(labDirectory, 'demo.yaml');
   writeFileSync(file, document.toString({ lineWidth: 0 }));

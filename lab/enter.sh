@@ -1,9 +1,11 @@
 #!/bin/sh
-# Runs a program as if on a lab machine, in its network and with its /etc/hosts: enter.sh NAMESPACE HOSTS-FILE PROGRAM [ARGUMENT...]
+# Runs a program as if on a lab machine: in its network, with its /etc/hosts, and at SITE what the machine has under its root, if it does:
+# enter.sh NAMESPACE HOSTS-FILE SITE SITE-UNDER-THE-ROOT PROGRAM [ARGUMENT...]
 set -eu
 if [ "$1" = --mount ]; then
   mount --no-mtab --bind "$2" /etc/hosts
-  shift 2
+  [ ! -d "$4" ] || mount --no-mtab --bind "$4" "$3"
+  shift 4
   exec "$@"
 fi
 namespace=$1

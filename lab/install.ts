@@ -25,6 +25,8 @@ export const labNeeds: Need[] = [
   { command: 'ps', package: 'procps' },
   { command: 'nsenter', package: 'util-linux' },
   { command: 'update-ca-certificates', package: 'ca-certificates' },
+  { command: 'openssl', package: 'openssl' },
+  { command: 'htpasswd', package: 'apache2-utils' },
 ];
 
 const diskNeededBytes = 6 * 2 ** 30;

@@ -9,11 +9,12 @@ import { strayCandidates } from './clean.ts';
 import { dockerUp } from './docker.ts';
 import { cacheImages, imagesOf, loadImages } from './images.ts';
 import { checkHost, installMissing, labNeeds, type InstallOptions } from './install.ts';
-import { hostsText, labMachines, type LabMachine } from './layout.ts';
+import { hostsText, labMachines, type LabMachine, siteDirectory } from './layout.ts';
 import { networkUp } from './network.ts';
 import { agentsOn, awaitPhase1, centralHubUp, writeAgentConfigs } from './phase1.ts';
 import { killTree } from './process.ts';
 import { seconds, timed } from './report.ts';
+import { siteUp } from './site.ts';
 import {
   cacheDirectory,
   hostsFile,
@@ -72,6 +73,8 @@ async function bringUp(planFile: string, options: InstallOptions): Promise<void>
   const changed = writePlan(text, machines);
   await step('Phase 1', async () => {
     writeFileSync(hostsFile, hostsText(machines));
+    mkdirSync(siteDirectory, { recursive: true });
+    await siteUp(plan, machines);
     await centralHubUp(plan, machines);
     await allOf(
       machines.map((machine) => async () => {

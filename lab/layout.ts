@@ -13,6 +13,8 @@ export interface LabMachine {
   /** Directory of everything below. */
   directory: string;
   root: string;
+  /** What a secured plan has at `siteDirectory`. */
+  site: string;
   state: string;
   dockerSocket: string;
   /** Docker's own bridge, address and prefix. */
@@ -22,6 +24,8 @@ export interface LabMachine {
   workerLog: string;
 }
 
+/** Where a secured plan has the files with which its targets answer and are asked: on each machine its own, at the same path. */
+export const siteDirectory = join(labDirectory, 'site');
 export const hostAddress = '10.77.0.254';
 export const controlLog = join(labDirectory, 'control.log');
 
@@ -31,12 +35,14 @@ export function labMachines(names: string[]): LabMachine[] {
   return names.map((name, index) => {
     const id = machineId(name);
     const directory = join(labDirectory, 'machines', id);
+    const root = join(directory, 'root');
     return {
       name,
       id,
       address: `10.77.0.${index + 1}`,
       directory,
-      root: join(directory, 'root'),
+      root,
+      site: join(root, siteDirectory),
       state: join(directory, 'state'),
       dockerSocket: join(directory, 'docker.sock'),
       dockerBridge: `172.30.${index + 1}.1/24`,
@@ -57,7 +63,10 @@ export function hostsText(machines: LabMachine[]): string {
   ].join('\n');
 }
 
-/** The command that runs a program as if on this machine: in its network, with its /etc/hosts. */
+/** The command that runs a program as if on this machine: in its network, with its /etc/hosts, with its files of a secured plan at their path. */
 export function entering(machine: LabMachine, program: string, args: string[]): [program: string, args: string[]] {
-  return [join(projectDirectory, 'lab/enter.sh'), [machine.id, hostsFile, program, ...args]];
+  return [
+    join(projectDirectory, 'lab/enter.sh'),
+    [machine.id, hostsFile, siteDirectory, machine.site, program, ...args],
+  ];
 }

@@ -1,12 +1,21 @@
 // The state before the week: CentralHub on its machine, every agent with a Phase 1 configuration. What is there is never overwritten.
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import { type Access, credentialsOf, withFiles } from '../plan/schema/access.ts';
 import type { Agent } from '../plan/schema/agent.ts';
+import { agentTarget, urlAt } from '../plan/schema/endpoints.ts';
 import { type Plan, serviceOf } from '../plan/schema/plan.ts';
+import { type HttpTarget, urlOf } from '../plan/machine-api/target.ts';
 import type { CentralHub } from '../plan/tasks/preflight/schema.ts';
+import { hubTarget, hubUrl } from '../plan/tasks/shared/hubs.ts';
+import { scrapedWith } from '../plan/tasks/shared/scraped.ts';
+import { externalFlag, webConfigFlag } from '../plan/tasks/shared/web.ts';
+import { ask, toldBy } from './ask.ts';
 import { dockerOf } from './docker.ts';
-import type { LabMachine } from './layout.ts';
+import { type LabMachine, siteDirectory } from './layout.ts';
 import { waitUntil } from './process.ts';
+import { agentsCertificate, webConfigOf } from './site.ts';
 
 const containerPort = 9090;
 const nobody = 65534;
@@ -29,6 +38,7 @@ export async function centralHubUp(plan: Plan, machines: LabMachine[]): Promise<
   writeMissing(config, centralHubText(plan, hub));
   mkdirSync(data, { recursive: true });
   chownSync(data, nobody, nobody);
+  const webConfig = webConfigOf(hub);
   const docker = dockerOf(machine);
   const found = await docker
     .getContainer(hub.name)
@@ -44,10 +54,16 @@ export async function centralHubUp(plan: Plan, machines: LabMachine[]): Promise<
       '--storage.tsdb.path=/prometheus',
       '--web.enable-remote-write-receiver',
       ...(hub.lifecycle ? ['--web.enable-lifecycle'] : []),
+      ...(hub.pathPrefix ? [`${externalFlag}=${hubUrl(hub)}`] : []),
+      ...(webConfig ? [`${webConfigFlag}=${seenBy(hub)(webConfig)}`] : []),
     ],
     ExposedPorts: { [`${containerPort}/tcp`]: {} },
     HostConfig: {
-      Binds: [`${dirname(config)}:/etc/prometheus`, `${data}:/prometheus`],
+      Binds: [
+        `${dirname(config)}:/etc/prometheus`,
+        `${data}:/prometheus`,
+        ...(webConfig ? [`${machine.site}:${seenBy(hub)(siteDirectory)}:ro`] : []),
+      ],
       PortBindings: { [`${containerPort}/tcp`]: [{ HostPort: String(hub.port) }] },
       RestartPolicy: { Name: 'always' },
       ExtraHosts: machines.map(({ name, address }) => `${name}:${address}`),
@@ -59,16 +75,19 @@ export async function centralHubUp(plan: Plan, machines: LabMachine[]): Promise<
 /** Waits until every agent answers and CentralHub has scraped them all. Throws naming those that are missing. */
 export async function awaitPhase1(plan: Plan, machines: LabMachine[]): Promise<void> {
   const hub = serviceOf(plan, 'central-hub');
-  const hubUrl = `http://${machineOf(machines, hub.machine).address}:${hub.port}`;
-  const agents = plan.agents.map((agent) => ({
-    agent,
-    url: `http://${machineOf(machines, agent.machine).address}:${agent.port}${agent.health}`,
-  }));
+  const hubMachine = machineOf(machines, hub.machine);
+  const central = atAddress(hubTarget(hub), hubMachine);
+  const agents = plan.agents.map((agent) => {
+    const machine = machineOf(machines, agent.machine);
+    return { agent, machine, target: atAddress(agentTarget(agent), machine) };
+  });
   let silent: string[] = [];
   const healthy = await waitUntil(
     async () => {
       const answers = await Promise.all(
-        agents.map(async ({ agent, url }) => ((await isOk(url)) ? [] : [`${agent.name} (${url})`])),
+        agents.map(async ({ agent, machine, target }) =>
+          (await ask(machine, target)) === undefined ? [`${agent.name} (${urlOf(target)})`] : [],
+        ),
       );
       silent = answers.flat();
       return silent.length === 0;
@@ -83,7 +102,7 @@ export async function awaitPhase1(plan: Plan, machines: LabMachine[]): Promise<v
   let unscraped: string[] = [];
   const scraped = await waitUntil(
     async () => {
-      const up = await upTargets(hubUrl);
+      const up = upTargets(await ask(hubMachine, central, '/api/v1/query?query=up'));
       unscraped = plan.agents.map((agent) => `${agent.machine}:${agent.port}`).filter((target) => !up.includes(target));
       return unscraped.length === 0;
     },
@@ -92,7 +111,7 @@ export async function awaitPhase1(plan: Plan, machines: LabMachine[]): Promise<v
   );
   if (!scraped)
     throw new Error(
-      `${hub.name} on ${hub.machine} (${hubUrl}) has not scraped after 30 s: ${unscraped.join(', ')}. Look at ${hubUrl}/targets`,
+      `${hub.name} on ${hub.machine} has not scraped after 30 s: ${unscraped.join(', ')}. Look at ${urlOf(central)}/targets`,
     );
 }
 
@@ -104,6 +123,12 @@ export function agentsOn(plan: Plan, machine: LabMachine): Agent[] {
 export function agentConfigText(plan: Plan, agent: Agent, root: string): string {
   const hub = serviceOf(plan, 'central-hub');
   const peer = plan.agents.find(({ name }) => name === agent.peer);
+  const { cert, key } = agentsCertificate;
+  const guard = {
+    ...(agent.scheme === 'https' && { cert_file: cert, key_file: key }),
+    ...toldBy({ authorization: agent.authorization }),
+  };
+  const access = { ...prefixed('central', toldBy(hub)), ...(peer && prefixed('peer', toldBy(peer))) };
   return `# ${agent.name} on ${agent.machine}. Phase 1: one hub.
 agent:
   name: ${agent.name}
@@ -111,9 +136,9 @@ agent:
   listen:
     host: 0.0.0.0 # every address of this machine
     port: ${agent.port}
-
+${indented(4, guard)}
 # Where batches go, by Prometheus remote write.
-hub_url: http://${hub.machine}:${hub.port}
+hub_url: ${hubUrl(hub)}
 push_interval: 0.5 # seconds between batches
 ack_log: ${acksOf(agent, root)} # one line for each batch that the hub took
 ${
@@ -121,11 +146,18 @@ ${
     ? `
 # Health for the agent on the other machine, straight over HTTP.
 peer_health:
-  url: http://${peer.machine}:${peer.port}/peer-health
+  url: ${urlAt(peer, peer.port)}/peer-health
   interval: 2 # seconds
 `
     : ''
-}`;
+}${
+    Object.keys(access).length > 0
+      ? `
+# With what hub and peer are asked.
+hub_access:
+${indented(2, access)}`
+      : ''
+  }`;
 }
 
 /** CentralHub's prometheus.yml: it scrapes every agent by its machine's name. */
@@ -143,15 +175,46 @@ storage:
 scrape_configs:
   # The hub itself.
   - job_name: ${hub.name}
-    static_configs:
+${indented(4, scrapedBy(hub, asItself(hub)))}    static_configs:
       - targets: [localhost:${containerPort}]
 
-  # Every agent, on every machine.
-  - job_name: agents
-    static_configs:
+${agentJobs(plan, hub).join('\n')}`;
+}
+
+/** Every agent, on every machine: a job for all that are asked alike. */
+function agentJobs(plan: Plan, hub: CentralHub): string[] {
+  const alike = new Map<string, Agent[]>();
+  for (const agent of plan.agents) {
+    const asked = indented(4, scrapedBy(hub, agent));
+    alike.set(asked, [...(alike.get(asked) ?? []), agent]);
+  }
+  return [...alike].map(
+    ([asked, agents], index) => `  # Every agent, on every machine.
+  - job_name: ${index === 0 ? 'agents' : `agents-${index + 1}`}
+${asked}    static_configs:
       - targets:
-${plan.agents.map((agent) => `          - ${agent.machine}:${agent.port} # ${agent.name}`).join('\n')}
-`;
+${agents.map((agent) => `          - ${agent.machine}:${agent.port} # ${agent.name}`).join('\n')}
+`,
+  );
+}
+
+function scrapedBy(hub: CentralHub, access: Access): object {
+  return scrapedWith({ ...access, ...withFiles(credentialsOf(access), seenBy(hub)) });
+}
+
+/** It asks itself by another name than its certificate has to have. */
+function asItself(hub: CentralHub): Access {
+  return hub.scheme === 'https' ? { ...hub, tlsConfig: { ...hub.tlsConfig, serverName: hub.machine } } : hub;
+}
+
+function prefixed(role: string, access: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(access).map(([key, value]) => [`${role}_${key}`, value as string]));
+}
+
+/** YAML of a block's keys; nothing where there are none. */
+function indented(by: number, values: object): string {
+  if (Object.keys(values).length === 0) return '';
+  return stringify(values).replaceAll(/^(?=.)/gm, ' '.repeat(by));
 }
 
 function acksOf(agent: Agent, root: string): string {
@@ -171,21 +234,22 @@ function writeMissing(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-async function isOk(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    (answer) => answer.ok,
-    () => false,
-  );
+/** The instances that are up, in the answer to that query. */
+function upTargets(answer: string | undefined): string[] {
+  if (answer === undefined) return [];
+  const { data } = JSON.parse(answer) as {
+    data: { result: { metric: { instance: string }; value: [number, string] }[] };
+  };
+  return data.result.filter(({ value }) => value[1] === '1').map(({ metric }) => metric.instance);
 }
 
-async function upTargets(hubUrl: string): Promise<string[]> {
-  try {
-    const answer = await fetch(`${hubUrl}/api/v1/query?query=up`, { signal: AbortSignal.timeout(2_000) });
-    const { data } = (await answer.json()) as {
-      data: { result: { metric: { instance: string }; value: [number, string] }[] };
-    };
-    return data.result.filter(({ value }) => value[1] === '1').map(({ metric }) => metric.instance);
-  } catch {
-    return [];
-  }
+/** This host does not know the machines by their names. */
+function atAddress(target: HttpTarget, { name, address }: LabMachine): HttpTarget {
+  const url = urlOf(target).replace(`//${name}:`, `//${address}:`);
+  return typeof target === 'string' ? url : { ...target, url };
+}
+
+/** Where CentralHub sees a file of its machine. */
+function seenBy({ filesIn = siteDirectory }: CentralHub): (path: string) => string {
+  return (path) => `${filesIn}${path.slice(siteDirectory.length)}`;
 }

@@ -61,7 +61,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
           log,
         })
       : null,
-    poster: config.peer ? createPeerPoster(config.peer.url, log) : null,
+    poster: config.peer ? createPeerPoster(config.peer.url, config.access['peer'], log) : null,
     system: () => system,
     utilityCalls: () => utilityCalls,
   };

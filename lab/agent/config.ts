@@ -18,8 +18,10 @@ const subject = z
   .regex(/^[\w-]+(\.[\w-]+)*$/)
   .describe('a NATS subject without wildcards, as observability.health.cluster');
 
+const path = z.string().startsWith('/').describe('an absolute path');
+
 /** Of whom, and what. */
-const accessKey = new RegExp(`^(?:central|primary|fallback|pushgateway)_(?:${accessKeys.join('|')})$`);
+const accessKey = new RegExp(`^(?:central|primary|fallback|pushgateway|peer)_(?:${accessKeys.join('|')})$`);
 
 const Yaml = z.strictObject({
   agent: z.strictObject({
@@ -28,20 +30,27 @@ const Yaml = z.strictObject({
       .regex(/^[A-Za-z][\w-]{0,62}$/)
       .describe('a name of letters, digits, _ and -, at most 63 long'),
     kind: z.enum(['observability_hub', 'resource_manager', 'unified_utils_agent', 'bystander']),
-    listen: z.strictObject({
-      host: z.string().min(1).describe('an address of this machine, or 0.0.0.0'),
-      port: z.number().int().min(0).max(65_535).describe('a port number'),
-    }),
+    listen: z
+      .strictObject({
+        host: z.string().min(1).describe('an address of this machine, or 0.0.0.0'),
+        port: z.number().int().min(0).max(65_535).describe('a port number'),
+        cert_file: path.optional(),
+        key_file: path.optional(),
+        credentials_file: path.optional(),
+      })
+      .refine(({ cert_file: cert, key_file: key }) => (cert === undefined) === (key === undefined), {
+        path: ['key_file'],
+      }),
   }),
   hub_url: httpUrl,
   push_interval: seconds,
-  ack_log: z.string().startsWith('/').describe('an absolute path'),
+  ack_log: path,
   peer_health: z.strictObject({ url: httpUrl, interval: seconds }).optional(),
   hub_endpoints: z.strictObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl.optional() }).optional(),
   hub_access: z
     .record(z.string().regex(accessKey), z.string().min(1))
     .optional()
-    .describe('with what hubs and Pushgateway are asked, such as primary_ca_file'),
+    .describe('with what hubs, Pushgateway and peer are asked, such as primary_ca_file'),
   failover_config: z
     .strictObject({
       health_check_interval: seconds.default(30),
@@ -114,6 +123,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv):
 
 function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
   const failover = yaml.failover_config;
+  const { host, port, ...guard } = yaml.agent.listen;
   const hubs: { role: Role; url: string }[] = yaml.hub_endpoints
     ? [
         { role: 'primary', url: yaml.hub_endpoints.primary },
@@ -123,8 +133,10 @@ function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
   return {
     name: yaml.agent.name,
     kind: yaml.agent.kind,
-    host: yaml.agent.listen.host,
-    port: yaml.agent.listen.port,
+    host,
+    port,
+    /** With what it answers, and what whoever asks has to tell. */
+    guard,
     /** 1: one hub; 2: a primary and a fallback. */
     phase: yaml.hub_endpoints ? (2 as const) : (1 as const),
     /** The hub to prefer comes first. */

@@ -1,5 +1,6 @@
 // Health between agents over HTTP: what came in from peers, and posting our own to the peer on the other machine.
 import { z } from 'zod';
+import type { Access } from './access.ts';
 import type { Log } from './log.ts';
 import { request, succeeded } from './request.ts';
 
@@ -40,15 +41,20 @@ export interface PeerPost {
 }
 
 /** `post` sends one health document; `last` says how it went. A failure is logged once, and so is its end. */
-export function createPeerPoster(url: string, log: Log): { post(health: unknown): Promise<void>; last(): PeerPost } {
+export function createPeerPoster(
+  url: string,
+  access: Access | undefined,
+  log: Log,
+): { post(health: unknown): Promise<void>; last(): PeerPost } {
   let last: PeerPost = { url, postedAt: null, ok: false };
   return {
     async post(health) {
-      const answer = await request(url, postTimeoutMs, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(health),
-      });
+      const answer = await request(
+        url,
+        postTimeoutMs,
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(health) },
+        access,
+      );
       const ok = succeeded(answer);
       if (ok && !last.ok) log.info('the peer takes our health', { url });
       if (!ok && (last.ok || last.postedAt === null))

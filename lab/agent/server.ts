@@ -1,8 +1,11 @@
 // The agent's HTTP server: a table of routes, JSON in and out, bodies of bounded size.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { json as readJson } from 'node:stream/consumers';
 import { ZodError } from 'zod';
+import { type Access, loginOf } from './access.ts';
 import type { Log } from './log.ts';
 
 export interface Reply {
@@ -22,28 +25,46 @@ export function json(value: unknown, status = 200): Reply {
   return { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
 }
 
+/** By TLS where it has a certificate; with `credentials_file` it answers only who tells that token. */
+export type Guard = Pick<Access, 'cert_file' | 'key_file' | 'credentials_file'>;
+
 /** Listens; `counted` gets the route (or `other`) and the status of every request. Rejects if the address can't be had. */
 export async function serve(
   routes: Routes,
-  address: { host: string; port: number },
+  address: { host: string; port: number; guard: Guard },
   log: Log,
   counted: (route: string, status: number) => void,
-): Promise<Server> {
-  const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
-    async (incoming, outgoing) => {
-      const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
-      const reply = await answer(routes, route, incoming, log);
-      counted(Object.hasOwn(routes, route) ? route : 'other', reply.status);
-      if (reply.status === 413) outgoing.setHeader('connection', 'close');
-      outgoing
-        .writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) })
-        .end(reply.body);
-    },
-  );
+): Promise<Server | SecureServer> {
+  const { cert_file: cert, key_file: key } = address.guard;
+  const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+  const listener: RequestListener = async (incoming, outgoing) => {
+    const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
+    const reply = (await mayAsk(address.guard, incoming, log)) ? await answer(routes, route, incoming, log) : refused;
+    counted(Object.hasOwn(routes, route) ? route : 'other', reply.status);
+    if (reply.status === 413) outgoing.setHeader('connection', 'close');
+    outgoing
+      .writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) })
+      .end(reply.body);
+  };
+  const server =
+    cert && key
+      ? createSecureServer({ ...timeouts, cert: readFileSync(cert), key: readFileSync(key) }, listener)
+      : createServer(timeouts, listener);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;
+}
+
+const refused = json({ error: 'a login is wanted: Authorization: Bearer TOKEN' }, 401);
+
+async function mayAsk({ credentials_file: file }: Guard, { headers }: IncomingMessage, log: Log): Promise<boolean> {
+  if (!file) return true;
+  try {
+    return headers.authorization === (await loginOf({ credentials_file: file }))['authorization'];
+  } catch (error) {
+    log.error('nobody can log in', { error: (error as Error).message });
+    return false;
+  }
 }
 
 async function answer(routes: Routes, route: string, incoming: IncomingMessage, log: Log): Promise<Reply> {

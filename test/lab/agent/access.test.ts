@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { InvalidConfig } from '../../../lab/agent/config.ts';
 import { request } from '../../../lab/agent/request.ts';
 import { serve } from '../../activities/local-server.ts';
-import { health, start } from './running-agent.ts';
+import { health, start, url } from './running-agent.ts';
 
 /** A server that takes what comes with this login, and what it was asked. */
 async function guarded(login: string) {
@@ -54,4 +54,22 @@ it('a file that is not there is no answer, with its reason', async () => {
 
 it('what it does not know is refused', async () => {
   await expect(start('hub_access: { primary_password: hunter2 }\n')).rejects.toThrow(InvalidConfig);
+});
+
+const startGuarded = (guard: string) => start('', 'bystander', 0, guard);
+
+it('answers who tells its token, and nobody else', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'agent-access-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, 'token'), 'three\n');
+  await startGuarded(`, credentials_file: ${directory}/token`);
+  const asked = async (authorization?: string) =>
+    (await fetch(`${url}/health`, { headers: authorization ? { authorization } : {} })).status;
+  expect([await asked(), await asked('Bearer two'), await asked('Bearer three')]).toEqual([401, 401, 200]);
+  rmSync(join(directory, 'token'));
+  expect(await asked('Bearer three')).toBe(401);
+});
+
+it('a certificate without its key is refused', async () => {
+  await expect(startGuarded(', cert_file: /cert.pem')).rejects.toThrow(InvalidConfig);
 });

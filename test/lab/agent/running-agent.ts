@@ -36,8 +36,8 @@ export const dualHub = () => `hub_endpoints: {primary: ${primary.url}, fallback:
 failover_config: {health_check_interval: 0.1, max_retries: 3, failover_threshold: 3, recovery_timeout: 0.3, probe_interval: 0.1, probe_timeout: 1, batch_timeout: 1}
 `;
 
-export async function start(extra: string, kind = 'bystander', port = 0): Promise<void> {
-  const text = `agent: {name: tried, kind: ${kind}, listen: {host: 127.0.0.1, port: ${port}}}
+export async function start(extra: string, kind = 'bystander', port = 0, guard = ''): Promise<void> {
+  const text = `agent: {name: tried, kind: ${kind}, listen: {host: 127.0.0.1, port: ${port}${guard}}}
 hub_url: ${fallback.url}
 push_interval: 0.05
 ack_log: ${directory}/acks.jsonl

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { natsServerBinary, debianBinary } from './binaries.ts';
+import { debianBinary, natsServerBinary, prometheusBinary } from './binaries.ts';
 import { cacheDirectory } from './state.ts';
 
 export type ImageKind = 'prometheus' | 'pushgateway' | 'nats';
@@ -40,8 +40,8 @@ const nobody = 65534;
 const recipes: Record<ImageKind, Recipe> = {
   prometheus: {
     programs: async () => ({
-      '/bin/prometheus': await debianBinary('prometheus'),
-      '/bin/promtool': await debianBinary('promtool'),
+      '/bin/prometheus': await prometheusBinary('prometheus'),
+      '/bin/promtool': await prometheusBinary('promtool'),
     }),
     directories: ['/prometheus', '/etc/prometheus'],
     config: {

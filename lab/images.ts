@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { Plan, Service } from '../plan/schema/plan.ts';
+import { wantedVersions } from './binaries.ts';
 import { dockerOf, withHostDocker } from './docker.ts';
 import { buildImage, type ImageKind } from './image-build.ts';
 import type { LabMachine } from './layout.ts';
@@ -34,7 +35,9 @@ export async function cacheImages(images: LabImage[], say: (line: string) => voi
   mkdirSync(join(cacheDirectory, 'images'), { recursive: true });
   const missing = images.filter((image) => !existsSync(archiveOf(image)));
   if (missing.length === 0) return;
-  const left = await pullAll(missing, say);
+  // A registry has its own idea of what a tag is.
+  const [wanted, others] = [missing.filter(versionOf), missing.filter((image) => !versionOf(image))];
+  const left = [...wanted, ...(others.length > 0 ? await pullAll(others, say) : [])];
   for (const image of left) {
     say(`building ${image.tag} from packages`);
     await buildImage(image.kind, image.tag, archiveOf(image));
@@ -98,8 +101,16 @@ async function pull(docker: Docker, tag: string): Promise<void> {
   }
 }
 
+/** One of each version that was wanted, beside the usual one. */
 function archiveOf(image: LabImage): string {
-  return join(cacheDirectory, 'images', `${image.tag.replaceAll(/[^a-zA-Z0-9.-]/g, '_')}.tar`);
+  const version = versionOf(image);
+  const name = image.tag.replaceAll(/[^a-zA-Z0-9.-]/g, '_');
+  return join(cacheDirectory, 'images', `${name}${version ? `@${version}` : ''}.tar`);
+}
+
+function versionOf({ kind }: LabImage): string | undefined {
+  const wanted: Partial<Record<ImageKind, string | undefined>> = wantedVersions();
+  return wanted[kind];
 }
 
 async function hasImage(docker: Docker, tag: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Plan } from '../plan/schema/plan.ts';
 import { readPlan } from '../plan/schema/read.ts';
+import { wantedVersions } from './binaries.ts';
 import { strayCandidates } from './clean.ts';
 import { dockerUp } from './docker.ts';
 import { cacheImages, imagesOf, loadImages } from './images.ts';
@@ -112,12 +113,12 @@ async function startWorkers(machines: string[], planChanged: boolean): Promise<v
 /** Writes down the lab before anything of it is made, so that "lab down" always knows. Refuses another plan's lab. */
 function remember(planFile: string, plan: Plan): void {
   const builtFrom = createHash('sha256')
-    .update(JSON.stringify([plan.machines.map(({ name }) => name), plan.services, plan.agents]))
+    .update(JSON.stringify([plan.machines.map(({ name }) => name), plan.services, plan.agents, wantedVersions()]))
     .digest('hex');
   const state = readState();
   if (state && state.builtFrom !== builtFrom) {
     throw new Error(
-      `The lab is up for other machines, services or agents, those of ${state.planFile}: run "hubshift lab down" first, then bring it up for ${planFile}`,
+      `The lab is up for other machines, services, agents or versions, those of ${state.planFile}: run "hubshift lab down" first, then bring it up for ${planFile}`,
     );
   }
   if (state) return writeState({ ...state, planFile });

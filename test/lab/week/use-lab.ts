@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll } from 'vitest';
+import { wantedVersions } from '../../../lab/binaries.ts';
 import { startTemporal, startWorker } from '../../../lab/lab.ts';
 import { labDirectory, projectDirectory } from '../../../lab/state.ts';
 import { control } from '../../../lab/workers.ts';
@@ -17,6 +18,8 @@ interface Settings {
   plan?: string;
   /** Keys of the plan that only its workers must know. */
   changes?: Record<string, unknown>;
+  /** In the place of the usual ones, and of those that the environment names. */
+  versions?: { prometheus?: string; nats?: string };
 }
 
 /** Filled before the first test. */
@@ -62,7 +65,12 @@ export function useLab(settings: () => Settings = () => ({})): Lab {
     },
   };
   beforeAll(async () => {
-    Object.assign(lab, await labInPhase1(settings()));
+    const wanted = settings();
+    if (wanted.versions) {
+      process.env['HUBSHIFT_LAB_PROMETHEUS'] = wanted.versions.prometheus ?? '';
+      process.env['HUBSHIFT_LAB_NATS'] = wanted.versions.nats ?? '';
+    }
+    Object.assign(lab, await labInPhase1(wanted));
   });
   afterAll(() => endWeek(lab));
   return lab;
@@ -86,7 +94,8 @@ async function isOver(): Promise<boolean> {
 }
 
 async function labInPhase1({ plan = weekPlan, changes = {} }: Settings): Promise<Pick<Lab, 'machines' | 'phase1'>> {
-  const build = await digestOf(join(projectDirectory, 'dist'), codeOfTheLab, '.js');
+  const digest = await digestOf(join(projectDirectory, 'dist'), codeOfTheLab, '.js');
+  const build = `${digest} ${JSON.stringify(wantedVersions())}`;
   const obstacle = await obstacleTo(build, plan);
   if (obstacle) {
     console.log(`a new lab: ${obstacle}`);

@@ -8,7 +8,7 @@ import { fileActivities } from '../activities/files/files.ts';
 import { hostActivities } from '../activities/host/host.ts';
 import { ledgerActivities, ledgerOf } from '../activities/ledger/ledger.ts';
 import { undo } from '../activities/undo/undo.ts';
-import { hasStopped } from '../activities/supervisor/while-stopped.ts';
+import { hasStopped } from '../activities/programs/while-stopped.ts';
 import { lookActivities } from '../activities/looks.ts';
 import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';

@@ -15,7 +15,7 @@ import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { logActivities } from './logs.ts';
 import { preparedActivities } from './prepared.ts';
-import { programStatus } from '../supervisor/programs.ts';
+import { programStatus } from '../programs/programs.ts';
 
 const shownTimeoutMs = 2_000;
 

@@ -14,8 +14,8 @@ import { fileOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
-import { programStatus, runsWhatIs } from '../supervisor/programs.ts';
-import { mustBeOursToStart, NotStarted, whileStopped } from '../supervisor/while-stopped.ts';
+import { programStatus, runsWhatIs } from '../programs/programs.ts';
+import { mustBeOursToStart, NotStarted, whileStopped } from '../programs/while-stopped.ts';
 
 type Ask = Parameters<AgentActivities['deployAgent']>[0];
 

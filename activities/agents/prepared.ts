@@ -11,7 +11,8 @@ import { makeDirectories, putFile, readIfThere, sha256 } from '../files/disk.ts'
 import { ownerAlone } from '../files/in-place.ts';
 import { difference } from '../files/unified-diff.ts';
 import { preparedIn } from '../ledger/backups.ts';
-import { programStatus } from '../supervisor/programs.ts';
+import { programStatus } from '../programs/programs.ts';
+import { runnerOf } from '../programs/runners.ts';
 import { runCheck, type Checked } from './check.ts';
 import { mustRead, newName } from './config.ts';
 
@@ -108,14 +109,15 @@ function fileOf(host: Host, run: string, agent: string): string {
 /** As deployAgent does it, told as by hand. */
 function commandsOf(host: Host, agent: AgentSpec): string[] {
   const { program, config, healthUrl, check, startWithinMs } = agent;
-  const supervisor = (verb: string) => typed(['supervisorctl', '-c', host.supervisorConfig, verb, program]);
+  const { runner, name } = runnerOf(program);
+  const { stop, start, status, up } = runner.byHand(host, name);
   const within = `within ${startWithinMs / 1000} s`;
   return [
     ...(check ? [`${typed(withFile(check, newName(config)))}  # refused: it ends here, with the agent as it is`] : []),
-    supervisor('stop'),
+    typed(stop),
     `${typed(['cp', newName(config), config])}  # owner, mode and attributes stay; what was there is in the ledger`,
-    supervisor('start'),
-    `${supervisor('status')}  # RUNNING, one process beyond its startsecs, ${within}`,
+    typed(start),
+    `${typed(status)}  # ${up}, ${within}`,
     `${curl(healthUrl)}  # ${tokenOf(healthUrl)}healthy ${within}`,
   ];
 }

@@ -17,7 +17,8 @@ import { looksAtAccess } from './access.ts';
 import { looksAt } from './not-ours.ts';
 import { tryHubFile } from '../prometheus/hub-file.ts';
 import { mayChown } from './proc.ts';
-import { alikeTo, programStatus, stopWaitMs } from '../supervisor/programs.ts';
+import { programStatus } from '../programs/programs.ts';
+import { runnerOf } from '../programs/runners.ts';
 
 interface Found {
   detail: string;
@@ -35,7 +36,7 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
     ),
     ...ask.directories.map((path) => right(`directory ${path}`, () => directory(host, path))),
     ...ask.files.map((path) => right(`file ${path}`, () => file(host, path))),
-    ...ask.programs.map((program) => right(`program ${program}`, () => supervised(host, program, ask.stopWithin))),
+    ...ask.programs.map((named) => right(`program ${named}`, () => program(host, named, ask.stopWithin))),
     ...ask.images.map((image) => right(`image ${image}`, () => resolvable(host, image))),
     ...(ask.partition ? [right('nftables', () => nft(host))] : []),
     ...(ask.chown ? [right('change of owners', chown)] : []),
@@ -126,18 +127,17 @@ async function notKept(host: Host, path: string): Promise<string | null> {
 /** A group may have hundreds. */
 const alikeShown = 5;
 
-async function supervised(host: Host, program: string, stopWithin = Infinity): Promise<Found> {
-  const { state } = await programStatus(host, program);
+async function program(host: Host, named: string, stopWithin = Infinity): Promise<Found> {
+  const { runner, name } = runnerOf(named);
+  const { state } = await programStatus(host, named);
   if (state === 'UNKNOWN') {
-    const alike = await alikeTo(host, program);
+    const alike = await runner.alikeTo(host, name);
     const but = alike.length > 0 ? `, but ${alike.slice(0, alikeShown).join(', ')}` : '';
-    throw new Error(
-      `supervisord on ${host.machine} (${host.supervisorConfig}) knows no program ${program}${but}: correct the name in the plan, or add the program`,
-    );
+    throw new Error(`${runner.unknown(host, name)}${but}: correct the name in the plan, or add it there`);
   }
-  const stopMs = await stopWaitMs(host, program);
+  const stopMs = await runner.stopWaitMs(host, name);
   if (stopMs === null || stopMs <= stopWithin) return { detail: state };
-  const warning = `${program} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its stopwaitsecs), longer than the limits of levels 2 and 3 leave for it`;
+  const warning = `${name} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its ${runner.stopWait}), longer than the limits of levels 2 and 3 leave for it`;
   return { detail: state, warning };
 }
 

@@ -11,7 +11,7 @@ import { Changed } from '../files/disk.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { endOverwrites } from '../files/in-place.ts';
 import { withVolume } from '../files/volumes.ts';
-import { hasStopped, startStopped } from '../supervisor/while-stopped.ts';
+import { hasStopped, startStopped } from '../programs/while-stopped.ts';
 import { isAsKnown, isKnown, keepOriginal, keepWritten } from './backups.ts';
 import { append, isLive, mend, read, versionOf, type Book, type Closing, type Entry, type Line } from './journal.ts';
 import { selected } from './order.ts';

@@ -6,7 +6,7 @@ import type { Capacity } from '../../plan/evidence/impact-readings.ts';
 import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import type { Host } from '../context/host.ts';
 import { linkSpeed, memory, traffic } from '../host/proc.ts';
-import { programStatuses } from '../supervisor/programs.ts';
+import { programStatuses } from '../programs/programs.ts';
 import { pointsNow } from './points.ts';
 
 export async function costNow(host: Host, { containers, programs, link }: MeasureAsk): Promise<Used> {

@@ -7,11 +7,12 @@ import { type Answers, impactOf, type Reading } from '../../plan/evidence/impact
 import type { Probe } from '../../plan/machine-api/host.ts';
 import { pause } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
-import { points, readContainer, readPrograms } from './points.ts';
+import { readContainer } from '../docker/used.ts';
+import { points, readPrograms } from './points.ts';
 import { probe } from '../http/probe.ts';
 import { cpuTimes, linkSpeed, memory, traffic } from '../host/proc.ts';
 import { probeReceiver } from '../prometheus/hub-status.ts';
-import { programStatuses } from '../supervisor/programs.ts';
+import { programStatuses } from '../programs/programs.ts';
 
 const probeEveryMs = 100;
 /** Each is asked at most so often: a long measurement must not be a load of its own. */
@@ -71,7 +72,7 @@ async function respond(target: Target, until: number): Promise<void> {
 async function read(host: Host, names: string[], started: ProgramStatus[]): Promise<Reading> {
   const [containers, programs, stat, meminfo, dev] = await Promise.all([
     points(names, (name) => readContainer(host, name)),
-    readPrograms(started),
+    readPrograms(host, started),
     readFile('/proc/stat', 'utf8'),
     readFile('/proc/meminfo', 'utf8'),
     readFile('/proc/self/net/dev', 'utf8'),

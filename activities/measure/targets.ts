@@ -11,12 +11,12 @@ import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
 import type { Reach } from '../http/reach.ts';
 import { request } from '../http/request.ts';
-import { programStatuses } from '../supervisor/programs.ts';
+import { eachStatus } from '../programs/programs.ts';
 import { cut } from '../../plan/week/cut-text.ts';
 
 interface Target {
   name: string;
-  /** It is Docker or supervisord that is asked: one that does not answer says nothing about what it manages. */
+  /** It is Docker or who runs a program that is asked: one that does not answer says nothing about what it manages. */
   managed?: true;
   /** Throws when it is down; gives what changes when it is started again, if it has that. */
   look(): Promise<string | undefined>;
@@ -25,21 +25,19 @@ interface Target {
 /** Said of a target by who manages it. */
 class Down extends Error {}
 
-/** The targets of one sample: all programs are asked for at once. */
+/** The targets of one sample: programs are asked for at once. */
 export function targetsOf(host: Host, { urls, programs, containers, values, timeoutMs }: ObserveAsk): Target[] {
-  const statuses = programStatuses(host, programs);
-  // Each program's look throws it again; without programs nobody would.
-  statuses.catch(() => undefined);
+  const statuses = eachStatus(host, programs);
   return [
     ...Object.entries(urls).map(([name, url]) => ({ name, look: () => lookAtUrl(host.reach(url), timeoutMs) })),
     ...Object.entries(values).map(([name, value]) => ({
       name,
       look: () => lookAtValue(host.reach(value.url), value, timeoutMs),
     })),
-    ...programs.map((program) => ({
+    ...programs.map((program, index) => ({
       name: `program ${program}`,
       managed: true as const,
-      look: async () => lookAtProgram((await statuses).find((status) => status.program === program)),
+      look: async () => lookAtProgram(await statuses[index]!),
     })),
     ...containers.map((container) => ({
       name: `container ${container}`,
@@ -65,9 +63,9 @@ async function lookAtValue(
     throw new Error(`${urlOf(target)} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
 }
 
-function lookAtProgram(status: ProgramStatus | undefined): string {
-  if (status?.state !== 'RUNNING') throw new Down(`${status?.program} is ${status?.state}`);
-  return lifeOf(`${status.since} ${status.pid}`);
+function lookAtProgram({ program, state, since, pid }: ProgramStatus): string {
+  if (state !== 'RUNNING') throw new Down(`${program} is ${state}`);
+  return lifeOf(`${since} ${pid}`);
 }
 
 async function lookAtContainer(host: Host, name: string, timeoutMs: number): Promise<string> {

@@ -14,7 +14,7 @@ import { lookOf, timingOf } from './timing.ts';
 import { probe } from '../http/probe.ts';
 import type { Reach } from '../http/reach.ts';
 import { whyNotWorking } from '../nats/cluster-works.ts';
-import { programStatuses } from '../supervisor/programs.ts';
+import { eachStatus } from '../programs/programs.ts';
 
 /** Docker's figures cost more than a request: they are asked for at most this often. */
 const costEveryMs = 5_000;
@@ -79,7 +79,7 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
     pMap(Object.entries(outside), ([target, url]) => lookAt(target, host.reach(url), timeoutMs), {
       concurrency: outsideSideBySide,
     }),
-    programStatuses(host, Object.values(programs), timeoutMs).catch(() => undefined),
+    Promise.allSettled(eachStatus(host, Object.values(programs), timeoutMs)),
     Promise.all(
       Object.entries(clusters).map(async ([target, cluster]) => ({
         target,
@@ -87,11 +87,12 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
       })),
     ),
   ]);
-  const running = states && new Set(states.filter(({ state }) => state === 'RUNNING').map(({ program }) => program));
-  // An agent is a program and a URL: up when both are. A supervisord that does not answer says nothing, and the agent speaks for itself.
-  const agents = Object.entries(programs).map(([target, program]): Look => {
+  // An agent is a program and a URL: up when both are. Where who runs it does not answer, the agent speaks for itself.
+  const agents = Object.keys(programs).map((target, index): Look => {
     const itself = found.find((look) => look.target === target)?.up;
-    return { target, up: itself !== false && (running?.has(program) ?? itself === true) };
+    const state = states[index]!;
+    const runs = state.status === 'fulfilled' ? state.value.state === 'RUNNING' : itself === true;
+    return { target, up: itself !== false && runs };
   });
   return [
     ...found.filter(({ target }) => !(target in programs)),

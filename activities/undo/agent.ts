@@ -7,8 +7,8 @@ import type { FileSystem } from '../files/file-system.ts';
 import { originalOf } from '../ledger/backups.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { programStatus, runningSince, runsWhatIs } from '../supervisor/programs.ts';
-import { whileStopped, whyUnknown } from '../supervisor/while-stopped.ts';
+import { programStatus, runningSince, runsWhatIs } from '../programs/programs.ts';
+import { whileStopped, whyUnknown } from '../programs/while-stopped.ts';
 import { backOf, backupAt, leave, mustTakeBack, putBack } from './backup.ts';
 
 type AgentRestore = Extract<Undo, { kind: 'agent.restore' }>;

@@ -10,7 +10,7 @@ import { hostOf, type Host } from '../../activities/context/host.ts';
 import { isLive, read, type Entry } from '../../activities/ledger/journal.ts';
 import { ledgerOf, type Ledger } from '../../activities/ledger/ledger.ts';
 import { undo } from '../../activities/undo/undo.ts';
-import { programStatus } from '../../activities/supervisor/programs.ts';
+import { programStatus } from '../../activities/programs/programs.ts';
 import { temporaryMachine, type FakeContainer } from '../activities/machine.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
 

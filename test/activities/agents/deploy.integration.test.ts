@@ -11,7 +11,7 @@ import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { measureActivities } from '../../../activities/measure/measure.ts';
 import { undo } from '../../../activities/undo/undo.ts';
-import { programStatus, stopProgram } from '../../../activities/supervisor/programs.ts';
+import { programStatus, stopProgram } from '../../../activities/programs/programs.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
 import { supervisedAgent, type Supervised } from '../supervisor/supervised.ts';
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
-import { programStatus } from '../../../activities/supervisor/programs.ts';
+import { programStatus } from '../../../activities/programs/programs.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { dualHubEdit as edit } from '../dual-hub.ts';
 import { supervisedAgent } from '../supervisor/supervised.ts';

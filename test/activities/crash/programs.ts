@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ProgramStatus } from '../../../plan/machine-api/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
 import { readIfThere } from '../../../activities/files/disk.ts';
-import type { Started } from '../../../activities/supervisor/programs.ts';
+import type { Started } from '../../../activities/programs/runner.ts';
 
 export const config = '/code/agent.yaml';
 

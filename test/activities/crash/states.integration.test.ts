@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { record } from './machine.ts';
 import { statesOf, tryState } from './states.ts';
 
-vi.mock('../../../activities/supervisor/programs.ts', () => import('./programs.ts'));
+vi.mock('../../../activities/programs/programs.ts', () => import('./programs.ts'));
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 vi.setConfig({ testTimeout: 600_000 });
 

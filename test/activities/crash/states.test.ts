@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { record } from './machine.ts';
 import { sample, statesOf, tryState } from './states.ts';
 
-vi.mock('../../../activities/supervisor/programs.ts', () => import('./programs.ts'));
+vi.mock('../../../activities/programs/programs.ts', () => import('./programs.ts'));
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 
 const seed = 20_261_126;

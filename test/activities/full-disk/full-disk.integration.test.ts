@@ -13,7 +13,7 @@ import { changes, mounted, original, run } from '../crash/week.ts';
 import { temporaryMachine } from '../machine.ts';
 import { loopDisk, noLoopDisk, ofTheDisk, type Lacks, type LoopDisk } from './loop-disk.ts';
 
-vi.mock('../../../activities/supervisor/programs.ts', () => import('../crash/programs.ts'));
+vi.mock('../../../activities/programs/programs.ts', () => import('../crash/programs.ts'));
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 
 vi.setConfig({ testTimeout: 300_000 });

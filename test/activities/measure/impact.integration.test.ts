@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { measureImpact } from '../../../activities/measure/impact.ts';
 import { usage } from '../../../plan/evidence/impact-readings.ts';
 import { percentiles } from '../../../plan/evidence/percentiles.ts';
-import { containerPoint } from '../../../activities/measure/points.ts';
+import { containerPoint } from '../../../activities/docker/used.ts';
 import { supervisedAgent } from '../supervisor/supervised.ts';
 
 describe('usage', () => {

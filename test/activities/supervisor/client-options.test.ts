@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { clientOptions } from '../../../activities/supervisor/client-options.ts';
-import { programStatus } from '../../../activities/supervisor/programs.ts';
+import { programStatus } from '../../../activities/programs/programs.ts';
 import { serverOf } from '../../../activities/supervisor/server.ts';
 import { temporaryMachine } from '../machine.ts';
 import { configurations, environment } from './configurations.ts';

@@ -13,9 +13,9 @@ import {
   startProgram,
   stoppedOnPurpose,
   stopProgram,
-  stopWaitMs,
-} from '../../../activities/supervisor/programs.ts';
-import { hasStopped, startStopped, whileStopped } from '../../../activities/supervisor/while-stopped.ts';
+} from '../../../activities/programs/programs.ts';
+import { hasStopped, startStopped, whileStopped } from '../../../activities/programs/while-stopped.ts';
+import { supervisor } from '../../../activities/supervisor/runner.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { program as planned } from '../../../plan/schema/fields.ts';
 import type { Observation } from '../../../plan/machine-api/measure.ts';
@@ -53,7 +53,7 @@ it.each(named)(
     expect(planned.parse(program)).toBe(program);
     const beside = await programStatus(host, neighbour);
     expect(await programStatus(host, program)).toMatchObject({ program, state: 'RUNNING' });
-    expect(await stopWaitMs(host, program)).toBe(7_000);
+    expect(await supervisor.stopWaitMs(host, program)).toBe(7_000);
     expect(await runningSince(host, program)).toBeGreaterThan(Date.now() - 60_000);
     expect(await stopProgram(host, program, 10_000)).toMatchObject({ program, state: 'STOPPED' });
     expect(await stoppedOnPurpose(host, program)).toMatch(/^STOPPED since /);

@@ -6,7 +6,7 @@ import type { Host } from '../../../activities/context/host.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
-import { programStatus, programStatuses, startProgram, stopProgram } from '../../../activities/supervisor/programs.ts';
+import { programStatus, programStatuses, startProgram, stopProgram } from '../../../activities/programs/programs.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const supervisord = ['/usr/bin/supervisord', '/usr/local/bin/supervisord'].find((path) => existsSync(path)) ?? '';

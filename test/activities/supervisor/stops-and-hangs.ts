@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { hostOf } from '../../../activities/context/host.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
-import { whileStopped } from '../../../activities/supervisor/while-stopped.ts';
+import { whileStopped } from '../../../activities/programs/while-stopped.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 
 const [supervisor = '', state = '', root = '', forMs] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { AgentSpec } from '../../../plan/machine-api/agents.ts';
 import type { Host } from '../../../activities/context/host.ts';
-import { programStatus, startProgram } from '../../../activities/supervisor/programs.ts';
+import { programStatus, startProgram } from '../../../activities/programs/programs.ts';
 import { temporaryMachine } from '../machine.ts';
 
 /** "" where it is not installed. */

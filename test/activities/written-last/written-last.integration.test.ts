@@ -2,7 +2,7 @@
 import { it, vi } from 'vitest';
 import { agentsAreGivenBack, hubsAreGivenBack } from './written-last.ts';
 
-vi.mock('../../../activities/supervisor/programs.ts', () => import('../crash/programs.ts'));
+vi.mock('../../../activities/programs/programs.ts', () => import('../crash/programs.ts'));
 vi.mock('../../../activities/http/probe.ts', () => ({ awaitReady: async (url: string) => ({ url, ok: true }) }));
 vi.setConfig({ testTimeout: 300_000 });
 

@@ -14,7 +14,7 @@ import { loopDisk, noLoopDisk } from '../../activities/full-disk/loop-disk.ts';
 import { temporaryMachine } from '../../activities/machine.ts';
 import { plan, planText } from '../fixtures.ts';
 
-vi.mock('../../../activities/supervisor/programs.ts', () => import('../../activities/crash/programs.ts'));
+vi.mock('../../../activities/programs/programs.ts', () => import('../../activities/crash/programs.ts'));
 vi.mock('../../../activities/http/probe.ts', () => ({
   awaitReady: async (url: string) => ({ url, ok: true }),
   probe: async (url: string) => ({ url, ok: true }),

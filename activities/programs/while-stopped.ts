@@ -9,6 +9,7 @@ import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { ownerAlone } from '../files/in-place.ts';
 import { programStatus, startProgram, stoppedOnPurpose, stopProgram, tellToStart } from './programs.ts';
+import { runnerOf } from './runners.ts';
 
 /** Whoever starts a program each time that we stop it does so on purpose. */
 const startsAtMost = 3;
@@ -66,13 +67,18 @@ export async function mustBeOursToStart(host: Host, program: string): Promise<vo
     );
 }
 
-/** Somebody took the program out of supervisord's configuration: nothing of it runs, and nothing can be started. null where it is there. */
+/** Somebody took the program away from who runs it: nothing of it runs, and nothing can be started. null where it is there. */
 export async function whyUnknown(host: Host, program: string): Promise<string | null> {
   const { state } = await programStatus(host, program);
-  return state === 'UNKNOWN' ? `supervisord on ${host.machine} knows no program ${program} any more` : null;
+  return state === 'UNKNOWN' ? `${unknown(host, program)} any more` : null;
 }
 
-/** Not so where supervisord tried to start it, or does not know it. */
+export function unknown(host: Host, program: string): string {
+  const { runner, name } = runnerOf(program);
+  return runner.unknown(host, name);
+}
+
+/** Not so where its runner tried to start it, or does not know it. */
 async function mayBeStopped(host: Host, program: string): Promise<boolean> {
   return programStatus(host, program).then(
     ({ state }) => ['STOPPED', 'STOPPING'].includes(state),
@@ -104,7 +110,7 @@ export async function hasStopped(host: Host): Promise<boolean> {
 }
 
 /**
- * Has supervisord start what a worker that was killed has stopped; says so. What is being stopped still is left to a call that `waits` for
+ * Has started what a worker that was killed has stopped; says so. What is being stopped still is left to a call that `waits` for
  * its end. Only the holder of the machine's lock may.
  */
 export async function startStopped(host: Host, waits: boolean): Promise<string[]> {
@@ -118,7 +124,7 @@ export async function startStopped(host: Host, waits: boolean): Promise<string[]
       told.push(
         found === 'told'
           ? `${program} was stopped and not started again: it was told to start`
-          : `${program} was stopped and not started again: supervisord does not know it any more`,
+          : `${program} was stopped and not started again: ${unknown(host, program)} any more`,
       );
     } catch (error) {
       told.push(`${program} was stopped and not started again: it can't be started: ${asError(error).message}`);

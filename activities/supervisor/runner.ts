@@ -4,9 +4,23 @@ import { utc } from '../../plan/schema/duration.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { changedAt } from '../files/paths.ts';
-import { startedAt } from '../host/proc.ts';
+import type { Runner, Started } from '../programs/runner.ts';
 import { call, Fault } from './rpc.ts';
+import { used } from './used.ts';
+
+export const supervisor: Runner = {
+  unknown: ({ machine }, name) => `supervisord on ${machine} knows no program ${name}`,
+  alikeTo,
+  status,
+  stoppedOnPurpose,
+  stopWait: 'stopwaitsecs',
+  stopWaitMs,
+  stop,
+  start,
+  tellToStart,
+  used,
+  byHand,
+};
 
 /** supervisord says how a program is within this time, or not at all. */
 const answerMs = 10_000;
@@ -16,8 +30,6 @@ const tellMs = 2_000;
 const killMs = 5_000;
 /** As long a stop is waited for where supervisord does not tell that time: it says STOPPING all the while. */
 const unknownStopMs = 5 * 60_000;
-/** A process start is known in steps of a hundredth of a second, and so is the time of a file on some kernels. */
-const clockStepMs = 20;
 
 /** What supervisord tells of a process; `start`, `stop` (0: never) and `now` in seconds. */
 interface Info {
@@ -30,16 +42,21 @@ interface Info {
   now: number;
 }
 
-/** What supervisord says of a program: RUNNING, STARTING, BACKOFF, STOPPING, STOPPED, EXITED, FATAL, or UNKNOWN when it does not know it. Throws when supervisord does not answer. */
-export async function programStatus(host: Host, program: string): Promise<ProgramStatus> {
-  const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
-  return statusOf(program, info === 'BAD_NAME' ? undefined : (info as unknown as Info));
+/** RUNNING, STARTING, BACKOFF, STOPPING, STOPPED, EXITED, FATAL, or UNKNOWN. */
+async function status(host: Host, programs: string[], withinMs: number): Promise<ProgramStatus[]> {
+  const [first, ...others] = programs;
+  if (first === undefined) return [];
+  if (others.length === 0) {
+    const info = await refused(call(host, withinMs, 'getProcessInfo', first), 'BAD_NAME');
+    return [statusOf(first, info === 'BAD_NAME' ? undefined : (info as unknown as Info))];
+  }
+  const infos = (await call(host, withinMs, 'getAllProcessInfo')) as unknown as Info[];
+  return programs.map((program) => statusOf(program, infos.find(isOf(program))));
 }
 
-/** The same for many, by one call. */
-export async function programStatuses(host: Host, programs: string[], limitMs = answerMs): Promise<ProgramStatus[]> {
-  const infos = programs.length === 0 ? [] : ((await call(host, limitMs, 'getAllProcessInfo')) as unknown as Info[]);
-  return programs.map((program) => statusOf(program, infos.find(isOf(program))));
+async function statusNow(host: Host, program: string): Promise<ProgramStatus> {
+  const [found] = await status(host, [program], answerMs);
+  return found!;
 }
 
 const isOf =
@@ -47,35 +64,22 @@ const isOf =
   ({ group, name }: { group: string; name: string }) =>
     program === `${group}:${name}` || (program === name && group === name);
 
-/** Of a program that supervisord does not know: by which names it has programs that may be meant, in its group or with its name in another. */
-export async function alikeTo(host: Host, program: string): Promise<string[]> {
+/** Programs in its group, or with its name in another. */
+async function alikeTo(host: Host, program: string): Promise<string[]> {
   const infos = (await call(host, answerMs, 'getAllProcessInfo')) as unknown as Info[];
   const [group, name = group] = program.split(':');
   const alike = infos.filter((info) => info.group === group || info.name === name);
   return alike.map((info) => (info.group === info.name ? info.name : `${info.group}:${info.name}`)).sort();
 }
 
-/** The time that a program has for its end before supervisord kills it (stopwaitsecs); null when supervisord does not tell. */
-export async function stopWaitMs(host: Host, program: string): Promise<number | null> {
+async function stopWaitMs(host: Host, program: string): Promise<number | null> {
   const all = await refused(call(host, answerMs, 'getAllConfigInfo'), 'UNKNOWN_METHOD');
   if (typeof all === 'string') return null;
   const config = (all as unknown as { group: string; name: string; stopwaitsecs?: number }[]).find(isOf(program));
   return config?.stopwaitsecs === undefined ? null : config.stopwaitsecs * 1_000;
 }
 
-/** When the process of a program was started, in Unix milliseconds; null when it is not RUNNING. */
-export async function runningSince(host: Host, program: string): Promise<number | null> {
-  const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
-  if (typeof info === 'string') return null;
-  const { statename, pid, start } = info as unknown as Info;
-  if (statename !== 'RUNNING') return null;
-  // supervisord tells whole seconds, by the clock of then; the kernel tells where in that second.
-  const exactMs = await startedAt(pid).catch(() => 0);
-  return Math.min(Math.max(exactMs, start * 1_000), start * 1_000 + 999);
-}
-
-/** That somebody told a program to stop, for people: "STOPPED since …"; null where it runs, or has ended by itself. */
-export async function stoppedOnPurpose(host: Host, program: string): Promise<string | null> {
+async function stoppedOnPurpose(host: Host, program: string): Promise<string | null> {
   const info = await refused(call(host, answerMs, 'getProcessInfo', program), 'BAD_NAME');
   if (typeof info === 'string') return null;
   const { statename, stop } = info as unknown as Info;
@@ -83,19 +87,12 @@ export async function stoppedOnPurpose(host: Host, program: string): Promise<str
   return statename === 'STOPPED' && stop > 0 ? `STOPPED since ${utc(stop * 1_000)}` : statename;
 }
 
-/** Whether a program runs and has been started since this file is what it is: then it runs what is on the disk. Whoever only touched the file since has it started again. */
-export async function runsWhatIs(host: Host, program: string, file: string): Promise<boolean> {
-  const [since, changedMs] = [await runningSince(host, program), await changedAt(file, host.files)];
-  return since !== null && changedMs !== null && since + clockStepMs >= changedMs;
-}
-
-/** Stops a program and waits for its end, as long as supervisord itself does; one that is stopped already is fine. */
-export async function stopProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
+async function stop(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {
   const limitMs = await stopLimitMs(host, program, withinMs);
   const said = await refused(call(host, limitMs, 'stopProcess', program, true), 'NOT_RUNNING');
   const { value, done, waitedMs } = await until(
     limitMs,
-    () => programStatus(host, program),
+    () => statusNow(host, program),
     ({ state }) => ['STOPPED', 'EXITED', 'FATAL'].includes(state),
   );
   if (!done)
@@ -112,20 +109,15 @@ async function stopLimitMs(host: Host, program: string, atLeastMs: number): Prom
 
 /** supervisord says yes to the start of what it is stopping, and does not start it: the stop is waited for. */
 async function stopEnds(host: Host, program: string): Promise<void> {
-  if ((await programStatus(host, program)).state !== 'STOPPING') return;
+  if ((await statusNow(host, program)).state !== 'STOPPING') return;
   await until(
     await stopLimitMs(host, program, 0),
-    () => programStatus(host, program),
+    () => statusNow(host, program),
     ({ state }) => state !== 'STOPPING',
   );
 }
 
-/** Tells supervisord to start a program, and does not wait for it. One that is being stopped is not told, unless its end is waited for (`waits`). */
-export async function tellToStart(
-  host: Host,
-  program: string,
-  waits: boolean,
-): Promise<'told' | 'stopping' | 'unknown'> {
+async function tellToStart(host: Host, program: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'> {
   const info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
   if (info === 'BAD_NAME') return 'unknown';
   if ((info as unknown as Info).statename === 'STOPPING') {
@@ -136,16 +128,11 @@ export async function tellToStart(
   return 'told';
 }
 
-export interface Started extends ProgramStatus {
-  /** Somebody else had started it, and when is not known. */
-  byOthers: boolean;
-}
-
 /**
- * Starts a program and waits until it is RUNNING, which supervisord says once it has lived for its startsecs; one that runs already is fine.
- * Throws when it gives up (FATAL), does not stay up, or the time is over.
+ * Waits until it is RUNNING, which supervisord says once it has lived for its startsecs. Throws when it gives up (FATAL), does not stay up, or
+ * the time is over.
  */
-export async function startProgram(host: Host, program: string, withinMs: number): Promise<Started> {
+async function start(host: Host, program: string, withinMs: number): Promise<Started> {
   await stopEnds(host, program);
   const started = performance.now();
   const said = await refused(
@@ -158,7 +145,7 @@ export async function startProgram(host: Host, program: string, withinMs: number
   const leftMs = withinMs - (performance.now() - started);
   const { value, done } = await until(
     leftMs,
-    () => programStatus(host, program),
+    () => statusNow(host, program),
     ({ state }) => ['RUNNING', 'FATAL', 'UNKNOWN'].includes(state),
   );
   if (!done || value.state !== 'RUNNING')
@@ -169,7 +156,7 @@ export async function startProgram(host: Host, program: string, withinMs: number
   // With startsecs=0 even a program that ends at once is RUNNING for a moment.
   if ((value.uptimeS ?? 0) >= 1) return { ...value, byOthers };
   await pause(300);
-  const again = await programStatus(host, program);
+  const again = await statusNow(host, program);
   if (again.state !== 'RUNNING' || again.pid !== value.pid)
     throw new Error(
       `${program} on ${host.machine} started as process ${value.pid} and is ${again.state} as process ${again.pid ?? 'none'} now: look at its log ("supervisorctl tail ${program} stderr")`,
@@ -198,4 +185,14 @@ async function refused<T>(answer: Promise<T>, ...faults: string[]): Promise<T | 
     if (!fault) throw error;
     return fault;
   }
+}
+
+function byHand({ supervisorConfig }: Host, program: string): ReturnType<Runner['byHand']> {
+  const command = (verb: string) => ['supervisorctl', '-c', supervisorConfig, verb, program];
+  return {
+    stop: command('stop'),
+    start: command('start'),
+    status: command('status'),
+    up: 'RUNNING, one process beyond its startsecs',
+  };
 }

@@ -1,0 +1,41 @@
+// What must be known of whoever runs programs on a machine. One more of them is a file with these, and an entry in runners.ts.
+import type { Point } from '../../plan/evidence/impact-readings.ts';
+import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { Host } from '../context/host.ts';
+
+/** Names are those that it has itself. What it does not answer in time is thrown; a restart is a stop and a start (while-stopped.ts). */
+export interface Runner {
+  /** "supervisord on PC2 knows no program x", for people; it is said of nothing that is there. */
+  unknown(host: Host, name: string): string;
+  /** What it has that may be meant by a name that it does not know. */
+  alikeTo(host: Host, name: string): Promise<string[]>;
+  /** One for each name, by as few calls as it takes: RUNNING, which others that run are not, STOPPING, UNKNOWN when it does not know it, else in its own words. */
+  status(host: Host, names: string[], withinMs: number): Promise<ProgramStatus[]>;
+  /** That somebody told a program to stop, for people: "STOPPED since …"; null where it runs, or has ended by itself. */
+  stoppedOnPurpose(host: Host, name: string): Promise<string | null>;
+  /** How it calls the time that a program has for its end before it is killed. */
+  stopWait: string;
+  /** That time; null when it does not tell. */
+  stopWaitMs(host: Host, name: string): Promise<number | null>;
+  /** Stops a program and waits for its end, as long as it waits itself; one that is stopped already is fine. */
+  stop(host: Host, name: string, withinMs: number): Promise<ProgramStatus>;
+  /** Starts a program and waits until it stays up; one that runs already is fine. Throws when it does not. */
+  start(host: Host, name: string, withinMs: number): Promise<Started>;
+  /** Has a program started, and does not wait for it. One that is being stopped is not started, unless its end is waited for (`waits`). */
+  tellToStart(host: Host, name: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'>;
+  /** What programs have used up to now, by name; nothing of those that don't run. */
+  used(host: Host, found: ProgramStatus[]): Promise<Map<string, Point>>;
+  /** The commands of a person. */
+  byHand(
+    host: Host,
+    name: string,
+  ): Record<'stop' | 'start' | 'status', string[]> & {
+    /** What the last of them must show. */
+    up: string;
+  };
+}
+
+export interface Started extends ProgramStatus {
+  /** Somebody else had started it, and when is not known. */
+  byOthers: boolean;
+}

@@ -18,7 +18,7 @@ import { execa } from 'execa';
 import { debianBinary, natsServerBinary, prometheusBinary } from './binaries.ts';
 import { cacheDirectory } from './state.ts';
 
-export type ImageKind = 'prometheus' | 'pushgateway' | 'nats';
+export type ImageKind = 'prometheus' | 'pushgateway' | 'nats' | 'node';
 
 interface Recipe {
   /** Path in the image to the program on the host. */
@@ -73,6 +73,11 @@ const recipes: Record<ImageKind, Recipe> = {
       Cmd: ['--config', 'nats-server.conf'],
       ExposedPorts: { '4222/tcp': {}, '6222/tcp': {}, '8222/tcp': {} },
     },
+  },
+  node: {
+    programs: async () => ({ '/bin/node': process.execPath }),
+    directories: [],
+    config: { WorkingDir: '/', Entrypoint: ['/bin/node'], Cmd: [], ExposedPorts: {} },
   },
 };
 

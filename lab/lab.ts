@@ -8,6 +8,7 @@ import { readPlan } from '../plan/schema/read.ts';
 import { wantedVersions } from './binaries.ts';
 import { strayCandidates } from './clean.ts';
 import { dockerUp } from './docker.ts';
+import { agentContainersUp, agentImagesOf } from './agent-containers.ts';
 import { cacheImages, imagesOf, loadImages } from './images.ts';
 import { checkHost, installMissing, labNeeds, type InstallOptions } from './install.ts';
 import { hostsText, labMachines, type LabMachine, siteDirectory } from './layout.ts';
@@ -57,7 +58,7 @@ async function bringUp(planFile: string, options: InstallOptions): Promise<void>
   remember(planFile, plan);
   await step('packages', () => installMissing(labNeeds, options));
 
-  const images = imagesOf(plan);
+  const images = [...imagesOf(plan), ...agentImagesOf(plan)];
   // The longest first: on a fresh host Temporal and the images take minutes, side by side.
   await allOf([
     () => step('Temporal', startTemporal),
@@ -80,7 +81,11 @@ async function bringUp(planFile: string, options: InstallOptions): Promise<void>
     await allOf(
       machines.map((machine) => async () => {
         writeAgentConfigs(plan, machine);
-        await supervisorUp(machine, agentsOn(plan, machine));
+        await supervisorUp(
+          machine,
+          agentsOn(plan, machine).filter(({ runs }) => runs === 'supervisor'),
+        );
+        await agentContainersUp(plan, machine, machines);
       }),
     );
     await awaitPhase1(plan, machines);

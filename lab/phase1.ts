@@ -24,7 +24,7 @@ const nobody = 65534;
 export function writeAgentConfigs(plan: Plan, machine: LabMachine): void {
   for (const agent of agentsOn(plan, machine)) {
     writeMissing(join(machine.root, agent.config), agentConfigText(plan, agent, machine.root));
-    mkdirSync(dirname(join(machine.root, agent.log)), { recursive: true });
+    if (agent.log !== undefined) mkdirSync(dirname(join(machine.root, agent.log)), { recursive: true });
     mkdirSync(dirname(acksOf(agent, machine.root)), { recursive: true });
   }
 }
@@ -217,8 +217,8 @@ function indented(by: number, values: object): string {
   return stringify(values).replaceAll(/^(?=.)/gm, ' '.repeat(by));
 }
 
-function acksOf(agent: Agent, root: string): string {
-  return join(root, agent.acks ?? `${agent.log}.acks.jsonl`);
+export function acksOf({ acks, log, config }: Agent, root: string): string {
+  return join(root, acks ?? `${log ?? config}.acks.jsonl`);
 }
 
 function machineOf(machines: LabMachine[], name: string): LabMachine {

@@ -7,6 +7,8 @@ import { redact } from '../../plan/secrets/redact.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { putFile } from '../files/disk.ts';
+import type { Checked } from '../programs/runner.ts';
+import { runnerOf } from '../programs/runners.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { endOf } from '../../plan/week/cut-text.ts';
 
@@ -20,13 +22,17 @@ interface User {
   gid: number;
 }
 
-export interface Checked {
-  ok: boolean;
-  output: string;
+/** Of which program, and which file of the plan it is checked to become. */
+export interface Of {
+  program: string;
+  config: string;
 }
 
 /** Of a file that is there; `{config}` in the command stands for it. */
-export async function runCheck(host: Host, check: string[], file: string): Promise<Checked> {
+export async function runCheck(host: Host, check: string[], file: string, of?: Of): Promise<Checked> {
+  const { runner, name } = runnerOf(of?.program ?? '');
+  if (of && runner.check)
+    return runner.check(host, name, { command: check, config: of.config, file, timeoutMs: checkTimeoutMs });
   return runAs(await userOf(host, [file, ...check]), check, file);
 }
 

@@ -70,13 +70,13 @@ export function agentConfigActivities(
 
     writeNewConfig: (ask) => writeNewConfig(host, ledger, ask),
 
-    async validateConfig({ path, text, check }) {
+    async validateConfig({ path, text, check, of }) {
       const content = text ?? (await readIfThere(host.path(path), host.files))?.toString();
       if (content === undefined)
         return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
       const ours = validateDualHub(content);
       if (!check) return { ours, agents: null };
-      if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path)) };
+      if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path), of) };
       return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
     },
   };

@@ -2,7 +2,7 @@
 import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
 import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
-import { runCheck, type Checked } from './check.ts';
+import { runCheck } from './check.ts';
 import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
 import { prepareAnew } from './prepared.ts';
 import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
@@ -15,6 +15,7 @@ import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, runsWhatIs } from '../programs/programs.ts';
+import type { Checked } from '../programs/runner.ts';
 import { mustBeOursToStart, NotStarted, whileStopped } from '../programs/while-stopped.ts';
 
 type Ask = Parameters<AgentActivities['deployAgent']>[0];
@@ -82,7 +83,7 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
   if (edit && (!found || isOf(found, path))) {
-    await mustBeOursToStart(host, agent.program);
+    await mustBeOursToStart(host, agent.program, config);
     await writeNewConfig(host, ledger, { change, config, edit });
     return before;
   }
@@ -123,7 +124,7 @@ async function changeOver(
     change,
     key,
     async ({ keep }) => {
-      await mustBeOursToStart(host, program);
+      await mustBeOursToStart(host, program, config);
       if (await isSwapped('looked at')) return null;
       const { backup: original, originalSha256 } = await keep(file);
       if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
@@ -131,7 +132,7 @@ async function changeOver(
       return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
     },
     async ({ writes, entries }) => {
-      await mustBeOursToStart(host, program);
+      await mustBeOursToStart(host, program, config);
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)))
@@ -165,7 +166,7 @@ async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promis
       `${path} on ${host.machine} is not valid, so ${agent.name} stays as it is: ${ours.message}`,
     );
   if (!agent.check) return null;
-  const theirs = await runCheck(host, agent.check, host.path(path));
+  const theirs = await runCheck(host, agent.check, host.path(path), agent);
   if (!theirs.ok)
     throw refusal(
       'CheckRefuses',

@@ -6,6 +6,17 @@ import { gunzip } from 'node:zlib';
 import type { LogPlace } from '../../plan/machine-api/agents.ts';
 import type { OpenFile } from '../files/file-system.ts';
 import { openRegular } from '../files/regular.ts';
+import type { Host } from '../context/host.ts';
+import { runnerOf } from '../programs/runners.ts';
+
+/** A file of the plan, or of a program that which the one keeps who runs it. */
+export async function logFileOf(host: Host, log: string): Promise<string> {
+  if (log.startsWith('/')) return host.path(log);
+  const { runner, name } = runnerOf(log);
+  const file = await runner.logFile?.(host, name);
+  if (file !== undefined) return file;
+  throw new Error(`Nobody on ${host.machine} keeps the log of ${log}: name its file in the plan (log)`);
+}
 
 /** What of an open file is used. */
 export interface Source extends Pick<OpenFile, 'read' | 'close'> {

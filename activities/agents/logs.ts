@@ -6,6 +6,7 @@ import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { endOf, follow, type Followed, type Follower } from './follow.ts';
 import { levelsIn } from './log-lines.ts';
+import { logFileOf } from './log-source.ts';
 import { cut } from '../../plan/week/cut-text.ts';
 
 interface Cursor extends Followed {
@@ -28,14 +29,14 @@ const olderKept = 1;
 export function logActivities(host: Host): Pick<AgentActivities, 'watchLog' | 'logOffset' | 'logLine'> {
   return {
     async logOffset({ path }) {
-      const place = await endOf(host.path(path));
+      const place = await endOf(await logFileOf(host, path));
       return { offset: place.offset, place };
     },
 
-    logLine: ({ path }) => levelsIn(host.path(path)),
+    logLine: async ({ path }) => levelsIn(await logFileOf(host, path)),
 
     async watchLog({ path, fromOffset, place, untilMs, patterns }) {
-      const file = host.path(path);
+      const file = await logFileOf(host, path);
       const expressions = patterns.map((pattern) => new RegExp(pattern));
       let cursor = previousHeartbeat<Cursor>() ?? (await begin(file, fromOffset, place));
       const follower = follow(file);

@@ -12,8 +12,9 @@ import { ownerAlone } from '../files/in-place.ts';
 import { difference } from '../files/unified-diff.ts';
 import { preparedIn } from '../ledger/backups.ts';
 import { programStatus } from '../programs/programs.ts';
+import type { Checked } from '../programs/runner.ts';
 import { runnerOf } from '../programs/runners.ts';
-import { runCheck, type Checked } from './check.ts';
+import { runCheck } from './check.ts';
 import { mustRead, newName } from './config.ts';
 
 interface Files {
@@ -55,7 +56,7 @@ export async function prepare(
   anew?: { check: Checked | null },
 ): Promise<PreparedDeployment> {
   const { name, config, check: command } = agent;
-  const said = command ? (anew ? anew.check : await runCheck(host, command, host.path(newName(config)))) : null;
+  const said = command ? (anew ? anew.check : await runCheck(host, command, host.path(newName(config)), agent)) : null;
   const { before, wanted } = files;
   // It lies beside the ledger, and outlives the process that knows the secrets.
   const prepared = redact<PreparedDeployment>({

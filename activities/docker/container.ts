@@ -8,10 +8,10 @@ import { answerMs, engine, nullOn } from './engine.ts';
 export type Inspected = Docker.ContainerInspectInfo;
 
 /** The container of exactly this name, or null. */
-export async function inspect(host: Host, name: string): Promise<Inspected | null> {
+export async function inspect(host: Host, name: string, withinMs = answerMs): Promise<Inspected | null> {
   const found = await nullOn(
     [404],
-    engine(host, `inspect ${name}`, (abortSignal) => host.docker.getContainer(name).inspect({ abortSignal })),
+    engine(host, `inspect ${name}`, (abortSignal) => host.docker.getContainer(name).inspect({ abortSignal }), withinMs),
   );
   // Docker also answers to the beginning of an id.
   return found?.Name === `/${name}` ? found : null;

@@ -1,5 +1,6 @@
 // Containers that run once and are removed, for configuration checks and name resolution.
 import { createHash } from 'node:crypto';
+import type Docker from 'dockerode';
 import type { Bind } from '../../plan/machine-api/containers.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import type { Host } from '../context/host.ts';
@@ -21,28 +22,39 @@ const onceLabel = 'io.hubshift.once';
 /** Output beyond this is cut off at the front. */
 const maxOutput = 16_000;
 
-/**
- * Runs a container to its end and removes it. The name is made of the ask, so that running again after a crash
- * replaces what was left. Throws when the container can't start or does not end in time.
- */
+/** Runs a container to its end and removes it. Throws when it can't start or does not end in time. */
 export async function runOnce(host: Host, ask: OnceAsk): Promise<{ exitCode: number; output: string }> {
-  const name = `hubshift-once-${createHash('sha256').update(canonicalJson(ask)).digest('hex').slice(0, 12)}`;
-  const what = `"${[...ask.entrypoint, ...ask.command].join(' ')}" in a container of ${ask.image}`;
-  await discard(host, name);
-  const container = await engine(host, `create a container of ${ask.image}`, (abortSignal) =>
-    host.docker.createContainer({
-      name,
-      Image: ask.image,
+  const { image, entrypoint, command, binds, extraHosts = {}, timeoutMs } = ask;
+  return runToEnd(
+    host,
+    `"${[...entrypoint, ...command].join(' ')}" in a container of ${image}`,
+    {
+      Image: image,
       // Empty: the image's own.
-      ...(ask.entrypoint.length > 0 ? { Entrypoint: ask.entrypoint } : {}),
-      Cmd: ask.command,
+      ...(entrypoint.length > 0 ? { Entrypoint: entrypoint } : {}),
+      Cmd: command,
+      HostConfig: { Mounts: mountsOf(binds, host.path), ExtraHosts: hostEntries(extraHosts) },
+    },
+    timeoutMs,
+  );
+}
+
+/** Its name is made of the options, so that running again after a crash replaces what was left. `what` is said in errors. */
+export async function runToEnd(
+  host: Host,
+  what: string,
+  options: Docker.ContainerCreateOptions,
+  timeoutMs: number,
+): Promise<{ exitCode: number; output: string }> {
+  const name = `hubshift-once-${createHash('sha256').update(canonicalJson(options)).digest('hex').slice(0, 12)}`;
+  await discard(host, name);
+  const container = await engine(host, `create a container for ${what}`, (abortSignal) =>
+    host.docker.createContainer({
+      ...options,
+      name,
       Labels: { [onceLabel]: 'true' },
       // Whatever the daemon's own log driver is, this one can be read back.
-      HostConfig: {
-        Mounts: mountsOf(ask.binds, host.path),
-        ExtraHosts: hostEntries(ask.extraHosts ?? {}),
-        LogConfig: { Type: 'json-file', Config: {} },
-      },
+      HostConfig: { ...options.HostConfig, LogConfig: { Type: 'json-file', Config: {} } },
       abortSignal,
     }),
   );
@@ -52,7 +64,7 @@ export async function runOnce(host: Host, ask: OnceAsk): Promise<{ exitCode: num
       host,
       `see the end of ${what}`,
       (abortSignal) => container.wait({ abortSignal }),
-      ask.timeoutMs,
+      timeoutMs,
     )) as { StatusCode: number };
     const logs = await engine(host, `read the output of ${name}`, (abortSignal) =>
       container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),

@@ -8,6 +8,7 @@ import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { tryConfig } from '../agents/config.ts';
+import { logFileOf } from '../agents/log-source.ts';
 import { copyProgram } from '../files/file-system.ts';
 import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
@@ -48,6 +49,10 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
     ...(ask.edits ?? []).flatMap(({ paths, edit }) =>
       paths.map((path) => right(`edit of ${path}`, () => tryConfig(host, path, edit))),
     ),
+    ...(ask.moved ?? []).flatMap(({ program: named, config, log }) => [
+      right(`move of ${named}`, () => movable(host, named, config)),
+      ...(log === undefined ? [] : [right(`log of ${named}`, () => readable(host, log))]),
+    ]),
     ...(ask.hubFile ? [right(`edit of ${ask.hubFile.path}`, () => tryHubFile(host, ask.hubFile!))] : []),
     ...(ask.access ? looksAtAccess(host, ask.access).map(({ what, look }) => right(what, look)) : []),
   ];
@@ -139,6 +144,21 @@ async function program(host: Host, named: string, stopWithin = Infinity): Promis
   if (stopMs === null || stopMs <= stopWithin) return { detail: state };
   const warning = `${name} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its ${runner.stopWait}), longer than the limits of levels 2 and 3 leave for it`;
   return { detail: state, warning };
+}
+
+async function movable(host: Host, named: string, config: string): Promise<string> {
+  const { runner, name } = runnerOf(named);
+  await runner.refuseUnfit?.(host, name, config);
+  return `can be stopped and started with another ${config}`;
+}
+
+async function readable(host: Host, log: string): Promise<string> {
+  const path = await logFileOf(host, log);
+  const answer = await accessible(path, constants.R_OK);
+  if (answer === null) return `readable, ${path}`;
+  throw new Error(
+    `${path} on ${host.machine} can't be read by ${user} (${answer}): run the worker as root, or name another log in the plan`,
+  );
 }
 
 async function resolvable(host: Host, image: string): Promise<string> {

@@ -2,6 +2,7 @@
 import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
+import { runnerIn } from '../../plan/machine-api/runs.ts';
 import type { Undo, UndoResult } from '../../plan/week/undo.ts';
 import { closing } from '../files/bytes.ts';
 import { appendChecked } from '../files/append.ts';
@@ -9,12 +10,13 @@ import { makeDirectories, readIfThere, syncDirectory } from '../files/disk.ts';
 import { nodeFiles, type FileSystem } from '../files/file-system.ts';
 
 /** The newest that this build reads. Rises when a build of today would undo wrongly what is written from then on, such as a new kind of undo. */
-export const ledgerVersion = 3;
+export const ledgerVersion = 4;
 
 /** What a build must know to take this back: a ledger without such changes is one of before, also for older builds. */
-export function versionOf({ kind }: Undo): number {
-  if (kind === 'consumer.delete') return 3;
-  return kind === 'container.restore' ? 2 : 1;
+export function versionOf(undo: Undo): number {
+  if (undo.kind === 'agent.restore' && runnerIn(undo.program).runs !== 'supervisor') return 4;
+  if (undo.kind === 'consumer.delete') return 3;
+  return undo.kind === 'container.restore' ? 2 : 1;
 }
 
 export type Line =

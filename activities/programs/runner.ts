@@ -25,6 +25,12 @@ export interface Runner {
   tellToStart(host: Host, name: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'>;
   /** What programs have used up to now, by name; nothing of those that don't run. */
   used(host: Host, found: ProgramStatus[]): Promise<Map<string, Point>>;
+  /** Throws ProgramUnfit where a program can't be moved by stop, another file in the place of `config`, and start. Without it any can. */
+  refuseUnfit?(host: Host, name: string, config: string): Promise<void>;
+  /** An agent's own check of a file, where that is not run on the machine itself, as who owns the file. */
+  check?(host: Host, name: string, asked: ToCheck): Promise<Checked>;
+  /** Where it keeps what a program writes, for plans that name no file; a path of this host. */
+  logFile?(host: Host, name: string): Promise<string>;
   /** The commands of a person. */
   byHand(
     host: Host,
@@ -33,6 +39,19 @@ export interface Runner {
     /** What the last of them must show. */
     up: string;
   };
+}
+
+/** `file` of this host is to become `config` of the plan, which `{config}` in the command stands for. */
+export interface ToCheck {
+  command: string[];
+  config: string;
+  file: string;
+  timeoutMs: number;
+}
+
+export interface Checked {
+  ok: boolean;
+  output: string;
 }
 
 export interface Started extends ProgramStatus {

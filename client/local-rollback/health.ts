@@ -1,4 +1,5 @@
 // How the agents of this machine are after their rollback, as the week asks it: by their health.
+import { programOf } from '../../plan/schema/agent.ts';
 import type { Host } from '../../activities/context/host.ts';
 import { awaitReady, probe } from '../../activities/http/probe.ts';
 import { agentTarget } from '../../plan/schema/endpoints.ts';
@@ -22,7 +23,7 @@ export async function healthOf(plan: Plan, host: Host, undone: Undone[], withinM
     plan.agents
       .filter(({ machine }) => machine === host.machine)
       .map(async (agent) => {
-        const isOurs = changed.has(agent.program);
+        const isOurs = changed.has(programOf(agent));
         const target = host.reach(host.own(agentTarget(agent)));
         const { ok, status, error } = await (isOurs ? awaitReady(target, withinMs) : probe(target, onceMs));
         return { name: agent.name, isOurs, ok, said: ok ? '' : (error ?? `its health answers ${status}`) };

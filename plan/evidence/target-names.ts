@@ -1,4 +1,5 @@
 // Names of targets in a window: a program may have the same one on several machines, and is another one on each. Pure.
+import { type Agent, programOf } from '../schema/agent.ts';
 import type { Observation, ObserveAsk } from '../machine-api/measure.ts';
 
 export type Asked = Pick<ObserveAsk, 'urls' | 'programs' | 'containers' | 'values'>;
@@ -24,8 +25,9 @@ export function namedOn(machine: string, asks: Record<string, Asked>) {
 }
 
 /** Those of an agent, by both names that they can have. */
-export function namesOfAgent({ name, program, machine }: { name: string; program: string; machine: string }): string[] {
-  return [name, `${name} hub`, `program ${program}`].flatMap((one) => [one, onMachine(one, machine)]);
+export function namesOfAgent(agent: Pick<Agent, 'name' | 'program' | 'machine'>): string[] {
+  const { name, machine } = agent;
+  return [name, `${name} hub`, `program ${programOf(agent)}`].flatMap((one) => [one, onMachine(one, machine)]);
 }
 
 function inWindow(name: string, machine: string, others: string[]): string {

@@ -30,8 +30,16 @@ export interface AgentActivities {
     config: string;
     edit: FileEdit;
   }): Promise<Written & { changedKeys: string[]; commentsKept: boolean }>;
-  /** Validates with our own schema and with the agent's check command, if any. `text` instead of the file is for the validator's own test. */
-  validateConfig(ask: { path: string; text?: string; check?: string[] }): Promise<ConfigValidation>;
+  /**
+   * Validates with our own schema and with the agent's check command, if any: where its runner runs that, `of` says of which program, and of what
+   * the file takes the place. `text` instead of the file is for the validator's own test.
+   */
+  validateConfig(ask: {
+    path: string;
+    text?: string;
+    check?: string[];
+    of?: { program: string; config: string };
+  }): Promise<ConfigValidation>;
   /**
    * What a deployment would change: unified difference of the configuration, program state; changes nothing. With `deployment` all that it will
    * do is kept on the machine too, and told; workers of before do neither.

@@ -55,6 +55,8 @@ export interface RightsAsk {
   edits?: { paths: string[]; edit: FileEdit }[];
   /** The hub that is there before the week: it must have loaded the jobs of its file, and the file must take the edit. */
   hubFile?: HubFile;
+  /** Pilots that supervisord does not run, with their logs where these are not files of the plan. Workers of before do not look. */
+  moved?: { program: string; config: string; log?: string }[];
   /** How targets are asked, and answer; left out where the plan secures none. */
   access?: AccessAsk;
 }

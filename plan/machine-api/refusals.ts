@@ -22,5 +22,6 @@ export type RefusalCode =
   | 'NotRead'
   | 'OutOfHours'
   | 'ProgramStopped'
+  | 'ProgramUnfit'
   | 'ProgramUnknown'
   | 'ReportNewer';

@@ -1,7 +1,11 @@
 // Who runs the programs of a machine, and how one of them is told from another's.
-export const runnerNames = ['supervisor'] as const;
+export const runnerNames = ['supervisor', 'docker'] as const;
 
 export type RunnerName = (typeof runnerNames)[number];
+
+export function isRunner(text: unknown): text is RunnerName {
+  return runnerNames.some((runs) => runs === text);
+}
 
 /** A program of supervisord goes by its name alone, which has no slash; any other by who runs it and its name, as docker/hub_agent. */
 export function programIn(runs: RunnerName, name: string): string {

@@ -1,4 +1,5 @@
 // What a machine measures all along: its services and agents, those of other machines from outside, and the messages to other machines.
+import { programOf } from '../schema/agent.ts';
 import type { MeasureAsk } from '../machine-api/measure.ts';
 import type { HttpTarget } from '../machine-api/target.ts';
 import { agentTarget } from '../schema/endpoints.ts';
@@ -29,7 +30,7 @@ export function measuresOf(
     ]),
     ...(comparesBatches(plan) && { timed: hubsOfTheNext(plan, machine) }),
     outside: outsideOf(plan, machine),
-    programs: Object.fromEntries(agents.map((agent) => [agent.name, agent.program])),
+    programs: Object.fromEntries(agents.map((agent) => [agent.name, programOf(agent)])),
     clusters: Object.fromEntries(
       clusters.flatMap(({ target, asks }) => (asks[machine] ? [[target, asks[machine]] as const] : [])),
     ),

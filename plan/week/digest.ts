@@ -1,6 +1,7 @@
 // What identifies data: a digest of its content, however it came about. Pure.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { programOf } from '../schema/agent.ts';
 import type { Plan } from '../schema/plan.ts';
 
 /** sha256 in hex of plain JSON, whatever the order of its keys. */
@@ -13,7 +14,10 @@ export function footprintOf({ machines, services, agents, messaging }: Plan): st
   return digestOf({
     machines: machines.map(({ name }) => name),
     services,
-    agents: agents.map(({ name, machine, program, config, wave }) => ({ name, machine, program, config, wave })),
+    agents: agents.map((agent) => {
+      const { name, machine, config, wave } = agent;
+      return { name, machine, program: programOf(agent), config, wave };
+    }),
     streams: messaging.streams,
   });
 }

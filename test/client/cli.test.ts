@@ -232,14 +232,14 @@ describe('the ledger', () => {
   it('of a newer build ends with 1, names the file and both versions, and stays as it is', async () => {
     const file = join(at('state'), 'ledger.jsonl');
     mkdirSync(at('state'));
-    writeFileSync(file, '{"version":4,"at":1}\n');
+    writeFileSync(file, '{"version":5,"at":1}\n');
     expect(await hubshift('ledger', ...own())).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(
-        `^${file} is a ledger of version 4, and this build of hubshift knows versions up to 3\\.`,
+        `^${file} is a ledger of version 5, and this build of hubshift knows versions up to 4\\.`,
       ),
     });
-    expect(readFileSync(file, 'utf8')).toBe('{"version":4,"at":1}\n');
+    expect(readFileSync(file, 'utf8')).toBe('{"version":5,"at":1}\n');
   });
 });

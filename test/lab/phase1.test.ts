@@ -67,6 +67,38 @@ test('supervisord runs each agent with its configuration and log under the root'
   );
 });
 
+test('supervisord has groups and numprocs as the names of its programs tell them', () => {
+  const machine = labMachines(['Alpha'])[0]!;
+  const [agent] = renamed.agents;
+  const named = (program: string, file: string) => ({
+    ...agent!,
+    program,
+    config: `/opt/config/${file}.yaml`,
+    log: `/opt/logs/${file}.log`,
+  });
+
+  const text = supervisorText(machine, [
+    named('alone', 'alone'),
+    named('herd:keeper', 'keeper'),
+    named('herd:guard', 'guard'),
+    named('pool:pool_00', 'pool_00'),
+    named('pool:pool_01', 'pool_01'),
+  ]);
+
+  expect(text.match(/^\[(program|group):.*\]$/gm)).toEqual([
+    '[program:alone]',
+    '[program:keeper]',
+    '[program:guard]',
+    '[program:pool]',
+    '[group:herd]',
+  ]);
+  expect(text).toContain('[group:herd]\nprograms=keeper,guard\n');
+  const pool = text.slice(text.indexOf('[program:pool]'), text.indexOf('[group:herd]'));
+  expect(pool).toMatch(/^command=.*\/opt\/config\/pool_%\(process_num\)02d\.yaml$/m);
+  expect(pool).toMatch(/^stdout_logfile=.*\/opt\/logs\/pool_%\(process_num\)02d\.log$/m);
+  expect(pool).toContain('process_name=%(program_name)s_%(process_num)02d\nnumprocs=2\n');
+});
+
 test('every image of the plan is made once, under the name that the plan gives it', () => {
   const plan = readPlan(text.replaceAll('nats:latest', 'registry.example/nats:2.15'), 'images');
 

@@ -1,4 +1,5 @@
 // What an undo row is held against: what was there before this run, which a GO may have kept, and not the plan's Phase 1.
+import { programOf } from '../../plan/schema/agent.ts';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { type Plan, serviceOf } from '../../plan/schema/plan.ts';
@@ -108,7 +109,7 @@ test('a run that took over what was kept gives it back, and agents use it as bef
       keepAll(machines, plan);
       await until(lab, handle, ({ windows }) => windows.length > 0);
       const pilots = plan.agents.filter(({ wave }) => wave !== undefined);
-      const restored = pilots.map(({ name, program }) => entry('agent.restore', program, `2D.deploy.${name}`));
+      const restored = pilots.map((pilot) => entry('agent.restore', programOf(pilot), `2D.deploy.${pilot.name}`));
       const file = entry('file.restore', serviceOf(plan, 'central-hub').config, '2B.scrape.central');
       const edge = configPath(serviceOf(plan, 'edge-hub'));
       const [written, edited] = ['2A.config.global', '2B.scrape.edge'].map((step) => entry('file.restore', edge, step));

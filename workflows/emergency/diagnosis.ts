@@ -1,7 +1,7 @@
 // Who is down now: asked of every component and every pilot, whatever was seen before.
 import { patched } from '@temporalio/workflow';
 import type { Diagnosis } from '../../plan/evidence/triage.ts';
-import type { Agent } from '../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../plan/schema/agent.ts';
 import { agentTarget } from '../../plan/schema/endpoints.ts';
 import type { Made, Plan } from '../../plan/schema/plan.ts';
 import { primaryHub } from '../../plan/tasks/pilots/primary-hub.ts';
@@ -49,7 +49,7 @@ export async function isUp(week: Week, step: string, component: Made): Promise<b
 async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> {
   const on = week.proxy(step, pilot.machine);
   const [{ state }, { ok }] = await Promise.all([
-    on.programStatus({ program: pilot.program }),
+    on.programStatus({ program: programOf(pilot) }),
     on.probe({ url: agentTarget(pilot), timeoutMs: answerWithinMs }),
   ]);
   return state === 'RUNNING' && ok;

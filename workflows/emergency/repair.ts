@@ -1,4 +1,5 @@
 // Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident: `emergency.1.component`, `emergency.2.agent`.
+import { programOf } from '../../plan/schema/agent.ts';
 import { isCancellation } from '@temporalio/workflow';
 import { type Made, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { aliveTarget, componentsOf } from '../../plan/tasks/services.ts';
@@ -21,7 +22,7 @@ import { cut } from '../../plan/week/cut-text.ts';
 /** By the names of a window: of a component its container, of a pilot its program. */
 export function isMended({ agents }: Plan, named: string | null): (target: string) => boolean {
   const names = named?.split(', ') ?? [];
-  const programs = agents.filter(({ name }) => names.includes(name)).map(({ program }) => `program ${program}`);
+  const programs = agents.filter(({ name }) => names.includes(name)).map((agent) => `program ${programOf(agent)}`);
   const targets = [...programs, ...names.map((name) => `container ${name}`)];
   return (target) => targets.includes(target);
 }

@@ -5,7 +5,7 @@ import type { Capacity } from '../../plan/machine-api/containers.ts';
 import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
-import type { Agent } from '../../plan/schema/agent.ts';
+import { type Agent, logOf, programOf } from '../../plan/schema/agent.ts';
 import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { accessOn } from '../../plan/tasks/preflight/access.ts';
@@ -142,7 +142,9 @@ export async function preflight(week: Week): Promise<void> {
         return Promise.all(
           plan.agents.map(async (agent) => ({
             ...(await showOf(on(agent.machine), plan, agent)),
-            ...(showsErrors ? levelsOf(await on(agent.machine).logLine({ path: agent.log })) : {}),
+            ...(showsErrors && isLogRead(agent)
+              ? levelsOf(await on(agent.machine).logLine({ path: logOf(agent) }))
+              : {}),
           })),
         );
       },
@@ -195,7 +197,7 @@ function undoNeeds(plan: Plan, machine: string): RightsAsk {
   return {
     directories,
     files: agents.map((agent) => agent.config),
-    programs: agents.map((agent) => agent.program),
+    programs: agents.map(programOf),
     images: [],
     partition: false,
     chown: false,
@@ -211,7 +213,7 @@ function stepsNeed(plan: Plan, machine: string): RightsAsk {
       service.kind === 'central-hub' ? [] : service.directories.map((directory) => directory.path),
     ),
     files: services.flatMap((service) => (service.kind === 'central-hub' ? [service.config] : [])),
-    programs: plan.agents.filter((agent) => agent.machine === machine).map((agent) => agent.program),
+    programs: plan.agents.filter((agent) => agent.machine === machine).map(programOf),
     images: [],
     partition: plan.faults.allowed.includes('partition'),
     chown: true,
@@ -246,19 +248,30 @@ async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
     activeHub
       ? on.shown({ url: agentTarget(agent, activeHub.path), pointer: activeHub.pointer, withinMs: 3_000 })
       : null,
-    on.digestFile({ path: agent.log }),
+    hasLog(on, agent),
     agent.acks ? on.digestFile({ path: agent.acks }) : null,
   ]);
   return {
     agent: agent.name,
     pilot: agent.wave !== undefined,
     health: health.ok,
-    log: log.exists,
+    log,
     activeHub: hub?.found ?? false,
     acks: acks?.exists ?? false,
     nats: nats !== undefined,
     check: agent.check !== undefined,
   };
+}
+
+/** What its runner keeps is read of a pilot alone. */
+function isLogRead({ log, wave }: Agent): boolean {
+  return log !== undefined || wave !== undefined;
+}
+
+async function hasLog(on: MachineActivities, agent: Agent): Promise<boolean> {
+  if (agent.log !== undefined) return (await on.digestFile({ path: agent.log })).exists;
+  const { place } = await on.logOffset({ path: logOf(agent) });
+  return place !== undefined && place.inode !== 0;
 }
 
 function levelsOf({ line, entries }: Awaited<ReturnType<MachineActivities['logLine']>>) {

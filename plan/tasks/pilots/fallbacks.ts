@@ -1,4 +1,6 @@
-// What agents leave out: they go by their name, and what they write is beside their configuration.
+// What agents leave out: they go by their name, and what programs write is beside their configuration. Of a container Docker keeps it.
+import { isRunner, type RunnerName } from '../../machine-api/runs.ts';
+import { namedBy } from '../../schema/agent.ts';
 import { derived, listOf, usual, type Fallbacks, type Raw, type Written } from '../../schema/fallback.ts';
 import { textOf } from '../shared/fallbacks.ts';
 
@@ -6,10 +8,14 @@ export function fallbacks({ plan }: Written): Fallbacks {
   return {
     agents: listOf(plan['agents']).map((agent) => ({
       kind: agent['wave'] === undefined ? usual('bystander') : derived('name', textOf(agent, 'name')),
-      program: derived('name', textOf(agent, 'name')),
-      ...logsOf(agent),
+      [keyOf(agent)]: derived('name', textOf(agent, 'name')),
+      ...(keyOf(agent) === 'program' ? logsOf(agent) : {}),
     })),
   };
+}
+
+function keyOf({ runs }: Raw): (typeof namedBy)[RunnerName] {
+  return isRunner(runs) ? namedBy[runs] : 'program';
 }
 
 /** Of an agent with `DIRECTORY/config/FILE`. One that says where its log is has no acks but those that it names. */

@@ -5,7 +5,7 @@ import { kpis } from './kpis.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
-import { contradictions } from './references.ts';
+import { contradictions, references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const pilots = {
@@ -14,6 +14,7 @@ export const pilots = {
   standsOn: ['2A', '2B', '2C'],
   movesAgents: true,
   fallbacks,
+  references,
   contradictions,
   rows,
   undoRows,

@@ -1,7 +1,22 @@
 // What the plan must hold for the pilots: some, each with files of its own, and what their configuration names.
 import { machineId } from '../../names.ts';
+import { namedBy } from '../../schema/agent.ts';
 import { pilotsOf, type Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
+
+/** Each agent has what its runner calls it by, and nothing that another does. */
+export function references({ agents, services }: Plan, refuse: Refuse): void {
+  agents.forEach((agent, index) => {
+    const { runs, machine, log } = agent;
+    for (const [other, key] of Object.entries(namedBy))
+      if (other !== runs && agent[key] !== undefined)
+        refuse(['agents', index, key], `nothing (runs: ${runs} goes by "${namedBy[runs]}", runs: ${other} by this)`);
+    if (runs === 'supervisor' && log === undefined) refuse(['agents', index, 'log'], 'an absolute path');
+    const service = services.find((one) => one.machine === machine && one.name === agent.container);
+    if (service)
+      refuse(['agents', index, 'container'], `a container of an agent: ${service.name} is a service of the plan`);
+  });
+}
 
 export function contradictions(plan: Plan, refuse: Refuse): void {
   const { agents, services, messaging } = plan;
@@ -16,7 +31,7 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
         ['messaging', 'streams'],
         `a subject in a stream's publishes that ends with .${machineId(machine)}, for the metrics of the pilots of ${machine}`,
       );
-  for (const key of ['program', 'config', 'log', 'acks'] as const) {
+  for (const key of [...Object.values(namedBy), 'config', 'log', 'acks'] as const) {
     const given = agents.flatMap((agent, index) => (agent[key] === undefined ? [] : [{ agent, index }]));
     unique(
       given.map(({ agent }) => `${agent.machine} ${agent[key]}`),

@@ -1,14 +1,24 @@
 // The files of others that the week edits on a machine: tried before it begins.
 import type { HubFile, RightsAsk } from '../../machine-api/host.ts';
-import type { Agent } from '../../schema/agent.ts';
+import { runnerIn } from '../../machine-api/runs.ts';
+import { type Agent, logOf, programOf } from '../../schema/agent.ts';
 import { pilotsOf, servicesOf, type Plan } from '../../schema/plan.ts';
 import { dualHubSettings } from '../pilots/config.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
 import { hubTarget } from '../shared/hubs.ts';
 
-export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile'> {
+export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile' | 'moved'> {
   const pilots = pilotsOf(plan).filter((pilot) => pilot.machine === machine);
-  return { edits: pilotEdits(plan, pilots), ...hubFileOn(plan, machine) };
+  return { edits: pilotEdits(plan, pilots), ...hubFileOn(plan, machine), ...movedOf(pilots) };
+}
+
+function movedOf(pilots: Agent[]): Pick<RightsAsk, 'moved'> {
+  const moved = pilots.flatMap((pilot) => {
+    const [program, log] = [programOf(pilot), logOf(pilot)];
+    if (runnerIn(program).runs === 'supervisor') return [];
+    return [{ program, config: pilot.config, ...(pilot.log === undefined && { log }) }];
+  });
+  return moved.length > 0 ? { moved } : {};
 }
 
 /** All pilots of a machine get the same settings, so they are sent once. */

@@ -36,6 +36,7 @@ export const foreseen = {
   NotRead: { never: 'a stream that the week makes gives no reader, or not all of it, in the time of its row' },
   OutOfHours: { never: 'the window of the calendar ends before the machine is at it: it is done in the next one' },
   ProgramStopped: 'preflight.agent-contract',
+  ProgramUnfit: 'preflight.rights',
   ProgramUnknown: 'preflight.rights',
   ReportNewer: 'preflight.rollback-ready',
 } as const satisfies Record<RefusalCode, PreflightRow | Never>;

@@ -11,6 +11,7 @@ export interface ToyContainer {
   id: string;
   config: Created;
   status: 'created' | 'running' | 'paused' | 'exited';
+  logPath?: string;
 }
 type Answer = { status: number; body?: unknown };
 
@@ -164,13 +165,14 @@ export function marked(stream: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, Buffer.from(text)]);
 }
 
-function inspection(name: string, { id, config, status }: ToyContainer): object {
+function inspection(name: string, { id, config, status, logPath = '' }: ToyContainer): object {
   const running = status === 'running' || status === 'paused';
   const mounts = (config.HostConfig.Mounts ?? []) as { Source: string; Target: string }[];
   return {
     Id: id,
     Name: `/${name}`,
     Created: '2026-01-01T00:00:00Z',
+    LogPath: logPath,
     State: {
       Status: status,
       Running: running,

@@ -36,7 +36,7 @@ it('says of each how it is; one that the run had changed and that is not healthy
   const { lines, unwell } = await healthOf(
     asked,
     await temporaryMachine(),
-    [restored(slow!.program), restored(broken!.program)],
+    [restored(slow!.program!), restored(broken!.program!)],
     4_000,
   );
   expect(unwell).toEqual([broken!.name]);

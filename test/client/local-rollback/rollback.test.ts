@@ -221,10 +221,10 @@ describe('a ledger that a newer build wrote in', () => {
       const here = await changed();
       const ssh = await sshThatEnds(here, 0);
       const file = join(here.state, 'ledger.jsonl');
-      await appendFile(file, '{"version":4,"at":1}\n{"n":2,"ru');
+      await appendFile(file, '{"version":5,"at":1}\n{"n":2,"ru');
       const before = await readFile(file, 'utf8');
       await expect(rollBack(here, { ...ask, run, hosts: true })).rejects.toThrow(
-        `${file} is a ledger of version 4, and this build of hubshift knows versions up to 3. Nothing of it was changed: use the command`,
+        `${file} is a ledger of version 5, and this build of hubshift knows versions up to 4. Nothing of it was changed: use the command`,
       );
       expect(await readFile(file, 'utf8')).toBe(before);
       expect(existsSync(here.wrote)).toBe(true);

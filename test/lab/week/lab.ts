@@ -15,6 +15,7 @@ import { labUp } from '../../../lab/lab.ts';
 import { labDirectory, labPlanFile } from '../../../lab/state.ts';
 import { labStatus, type LabStatus } from '../../../lab/status.ts';
 import { reportOf, workOf, type Report } from '../../../plan/report/report.ts';
+import { programOf } from '../../../plan/schema/agent.ts';
 import { serviceOf, type Plan } from '../../../plan/schema/plan.ts';
 import { stepsOf } from '../../../plan/tasks/steps.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
@@ -114,9 +115,9 @@ async function bystanders(plan: Plan): Promise<Bystanders> {
   const docker = `unix://${on(central.machine).dockerSocket}`;
   const pids = plan.agents
     .filter(({ wave }) => wave === undefined)
-    .map(async ({ name, machine, program }) => [
-      name,
-      Number(await run('supervisorctl', '-c', on(machine).supervisorConfig, 'pid', program)),
+    .map(async (agent) => [
+      agent.name,
+      Number(await run('supervisorctl', '-c', on(agent.machine).supervisorConfig, 'pid', programOf(agent))),
     ]);
   return {
     programs: Object.fromEntries(await Promise.all(pids)),

@@ -1,4 +1,5 @@
 // The checkpoint of task 2D: that the pilots hold.
+import { programOf } from '../../../plan/schema/agent.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { dualHub } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
@@ -14,7 +15,7 @@ export async function pilotsHold({ plan }: Week, on: On) {
   const programs = await Promise.all(
     pilots.map(async (pilot) => ({
       agent: pilot.name,
-      ...(await on(pilot.machine).programStatus({ program: pilot.program })),
+      ...(await on(pilot.machine).programStatus({ program: programOf(pilot) })),
     })),
   );
   const hubs = await Promise.all(

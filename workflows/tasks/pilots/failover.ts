@@ -1,7 +1,7 @@
 // EdgeHub is lost, and what each pilot did: its acknowledgements, and what both hubs have of it.
 import { common, union } from '../../../plan/evidence/sequence-sets.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { type Plan, serviceOf } from '../../../plan/schema/plan.ts';
 import type { EdgeHub } from '../../../plan/tasks/edgehub/schema.ts';
 import type { WayToLose } from '../../../plan/tasks/pilots/trials.ts';
@@ -87,8 +87,9 @@ function faultOf({ machines }: Plan, { name: container, machine, port, stopGrace
 
 /** What changes when an agent is started again: another one at every look while it does not run. */
 async function processesOf(on: (machine: string) => MachineActivities, pilots: Agent[]) {
-  const found = pilots.map(async ({ name, machine, program }) => {
-    const { pid, boot, since } = await on(machine).programStatus({ program });
+  const found = pilots.map(async (pilot) => {
+    const { name, machine } = pilot;
+    const { pid, boot, since } = await on(machine).programStatus({ program: programOf(pilot) });
     return [name, pid === null ? Symbol(name) : `${boot} ${since} ${pid}`] as const;
   });
   return Object.fromEntries(await Promise.all(found));

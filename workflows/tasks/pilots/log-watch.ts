@@ -3,14 +3,15 @@ import { patched } from '@temporalio/workflow';
 import { errorPatternsOf } from '../../../plan/logs/shown.ts';
 import type { LogAsk } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, logOf } from '../../../plan/schema/agent.ts';
 import { logIsClean } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import type { WatchWindow } from '../../../plan/week/state.ts';
 import type { Week } from '../../week.ts';
 
 /** Where the log ends before its agent is deployed, or watched again. */
-export async function keepLogsEnd(week: Week, m: MachineActivities, { name, log }: Agent): Promise<void> {
-  const { offset, place } = await m.logOffset({ path: log });
+export async function keepLogsEnd(week: Week, m: MachineActivities, agent: Agent): Promise<void> {
+  const { name } = agent;
+  const { offset, place } = await m.logOffset({ path: logOf(agent) });
   week.keep(`log offset 2D.deploy.${name}`, offset);
   if (place) week.keep(`log place 2D.deploy.${name}`, place);
 }
@@ -78,7 +79,7 @@ async function readToItsEnd(week: Week, pilot: Agent, m: MachineActivities, wind
 function askOf(week: Week, pilot: Agent, { log, startedAt }: WatchWindow): LogAsk {
   const place = log?.place ?? week.fact(`log place 2D.deploy.${pilot.name}`);
   return {
-    path: pilot.log,
+    path: logOf(pilot),
     fromOffset: log?.place.offset ?? week.fact(`log offset 2D.deploy.${pilot.name}`) ?? null,
     place,
     untilMs: startedAt + week.plan.watch.log,

@@ -1,7 +1,7 @@
 // Task 2D, days 5-6: backups, the dual-hub template, new configurations, validated without being deployed: 2D.backup to 2D.scripts.
 import { patched } from '@temporalio/workflow';
-import type { AgentSpec } from '../../../plan/machine-api/agents.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import type { AgentActivities, AgentSpec } from '../../../plan/machine-api/agents.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { type Plan, pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
@@ -87,7 +87,7 @@ export async function preparePilots(week: Week): Promise<void> {
       Promise.all(
         pilots.map(async (pilot) => ({
           agent: pilot.name,
-          is: await on(pilot.machine).validateConfig({ path: `${pilot.config}.new`, check: pilot.check }),
+          is: await on(pilot.machine).validateConfig(checkOf(pilot)),
         })),
       ),
     (found) => validates(found, patched('rows-can-fail')),
@@ -101,7 +101,7 @@ export async function preparePilots(week: Week): Promise<void> {
           agent: pilot.name,
           preview: await on(pilot.machine).previewDeploy({
             config: pilot.config,
-            program: pilot.program,
+            program: programOf(pilot),
             deployment: { run: week.state.run, agent: agentSpec(plan, pilot) },
           }),
         })),
@@ -113,10 +113,17 @@ export async function preparePilots(week: Week): Promise<void> {
   );
 }
 
+/** Where supervisord runs it the machine itself is asked, as ever. */
+function checkOf(pilot: Agent): Parameters<AgentActivities['validateConfig']>[0] {
+  const { config, check } = pilot;
+  const of = pilot.container === undefined ? {} : { of: { program: programOf(pilot), config } };
+  return { path: `${config}.new`, check, ...of };
+}
+
 export function agentSpec(plan: Plan, pilot: Agent): AgentSpec {
   return {
     name: pilot.name,
-    program: pilot.program,
+    program: programOf(pilot),
     config: pilot.config,
     healthUrl: agentTarget(pilot),
     check: pilot.check,

@@ -1,6 +1,6 @@
 // After a rollback of task 2D: how each of its undo rows is looked at.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
@@ -29,9 +29,10 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
           ? pass("no pilot's file was changed by this run")
           : filesAreBack(undone)(
               await Promise.all(
-                restored.map(({ machine: own, config: path, program: target }) =>
-                  nowAndBefore(after, on, { task: '2D', machine: own, path, target }),
-                ),
+                restored.map((pilot) => {
+                  const { machine: own, config: path } = pilot;
+                  return nowAndBefore(after, on, { task: '2D', machine: own, path, target: programOf(pilot) });
+                }),
               ),
             ),
     },
@@ -42,7 +43,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
           await Promise.all(
             pilots.map(async (pilot) => ({
               agent: pilot.name,
-              ...(await on(pilot.machine).programStatus({ program: pilot.program })),
+              ...(await on(pilot.machine).programStatus({ program: programOf(pilot) })),
             })),
           ),
           unwell,

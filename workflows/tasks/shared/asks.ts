@@ -1,4 +1,5 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
+import { programOf } from '../../../plan/schema/agent.ts';
 import type { HttpTarget } from '../../../plan/machine-api/target.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { adopts, type Plan } from '../../../plan/schema/plan.ts';
@@ -39,10 +40,10 @@ export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
   const central = centralHubThere(plan);
   const programs = await Promise.all(
-    bystanders.map(async ({ name, machine, program }) => ({
-      name,
-      machine,
-      is: await on(machine).programStatus({ program }),
+    bystanders.map(async (agent) => ({
+      name: agent.name,
+      machine: agent.machine,
+      is: await on(agent.machine).programStatus({ program: programOf(agent) }),
     })),
   );
   const boots = programs.flatMap(({ machine, is: { boot } }) => (boot ? [[machine, boot] as const] : []));

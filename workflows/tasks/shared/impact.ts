@@ -2,7 +2,7 @@
 import type { Impact, ImpactAsk } from '../../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { HttpTarget } from '../../../plan/machine-api/target.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { comparesBatches, isMade, type Plan } from '../../../plan/schema/plan.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
@@ -28,7 +28,7 @@ export function impactAsk(plan: Plan, machine: string): ImpactAsk {
   return {
     ...asked,
     containers: plan.services.filter((service) => service.machine === machine).map((service) => service.name),
-    programs: agents.map((agent) => agent.program),
+    programs: agents.map(programOf),
   };
 }
 

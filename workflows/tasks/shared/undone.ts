@@ -1,6 +1,6 @@
 // What several tasks look at after a rollback.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
@@ -95,8 +95,11 @@ function heldAgainstThisRun(week: Week, undone: Results): Held {
   return {
     ofThisRun: true,
     changed,
-    moved: ({ name, program, machine }) =>
-      changed({ kind: 'agent.restore', target: program, machine }, deployments.get(name) ?? ''),
+    moved: (agent) =>
+      changed(
+        { kind: 'agent.restore', target: programOf(agent), machine: agent.machine },
+        deployments.get(agent.name) ?? '',
+      ),
     before: week.fact('before'),
     unwell: unwell(week),
   };

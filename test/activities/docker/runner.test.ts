@@ -1,0 +1,234 @@
+// A container as an agent: how it is, how it is stopped and started, and what keeps one from being moved.
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, it } from 'vitest';
+import { agentActivities } from '../../../activities/agents/agents.ts';
+import type { Host } from '../../../activities/context/host.ts';
+import { logFileOf } from '../../../activities/agents/log-source.ts';
+import { checkRights } from '../../../activities/host/rights.ts';
+import {
+  eachStatus,
+  programStatus,
+  runsWhatIs,
+  startProgram,
+  stopProgram,
+} from '../../../activities/programs/programs.ts';
+import {
+  hasStopped,
+  mustBeOursToStart,
+  startStopped,
+  whileStopped,
+  whyUnknown,
+} from '../../../activities/programs/while-stopped.ts';
+import { dualHubEdit as edit } from '../dual-hub.ts';
+import { serve } from '../local-server.ts';
+import { machine, type Machine } from './toy-machine.ts';
+import type { ToyContainer } from './toy-docker.ts';
+
+const program = 'docker/hub_agent';
+const config = '/code/config/agent.yaml';
+
+async function withAgent(changes: Partial<ToyContainer> = {}, mounted = '/code/config'): Promise<Machine> {
+  const made = await machine();
+  await mkdir(dirname(made.host.path(config)), { recursive: true });
+  await writeFile(made.host.path(config), 'agent: {}\n');
+  made.toy.containers.set('hub_agent', {
+    id: 'id0',
+    status: 'running',
+    config: {
+      Image: 'agent',
+      HostConfig: { Mounts: [{ Type: 'bind', Source: made.host.path(mounted), Target: '/etc/agent' }] },
+    },
+    ...changes,
+  });
+  return made;
+}
+
+const ours = (host: Host) => mustBeOursToStart(host, program, config);
+
+it.each([
+  ['running', 'RUNNING', null],
+  ['exited', 'STOPPED', /^exited since 2026-01-01/],
+  ['created', 'STOPPED', /^created since|^created/],
+  ['paused', 'PAUSED', /^paused$/],
+] as const)('that is %s is %s', async (status, state, stopped) => {
+  const { host } = await withAgent({ status });
+  expect(await programStatus(host, program)).toMatchObject({ program, state });
+  if (stopped === null) await ours(host);
+  else
+    await expect(ours(host)).rejects.toMatchObject({
+      type: 'ProgramStopped',
+      message: expect.stringMatching(/docker\/hub_agent on PC2 is .*somebody else who stopped it/),
+    });
+});
+
+it('has a process and a time of its start, by which a restart is known', async () => {
+  const { host } = await withAgent();
+  expect(await programStatus(host, program)).toMatchObject({ pid: 4711, since: 1_767_225_602 });
+  expect(await runsWhatIs(host, program, host.path(config))).toBe(false);
+});
+
+it('that is gone is unknown, and named so', async () => {
+  const { host, toy } = await withAgent();
+  toy.containers.delete('hub_agent');
+  expect(await programStatus(host, program)).toMatchObject({ program, state: 'UNKNOWN', pid: null });
+  expect(await whyUnknown(host, program)).toBe('Docker on PC2 has no container hub_agent any more');
+  await expect(ours(host)).rejects.toMatchObject({ type: 'ProgramUnknown' });
+});
+
+it('is known though supervisord, which runs others of the machine, does not answer', async () => {
+  const { host } = await withAgent();
+  const [theirs, its] = await Promise.allSettled(eachStatus(host, ['keeper', program]));
+  expect(theirs!.status).toBe('rejected');
+  expect(its).toMatchObject({ status: 'fulfilled', value: { program, state: 'RUNNING' } });
+});
+
+it('is stopped for the work, and started again, also where it was paused', async () => {
+  const { host, toy } = await withAgent({ status: 'paused' });
+  let meanwhile = '';
+  await whileStopped(host, program, 5_000, async () => {
+    meanwhile = (await programStatus(host, program)).state;
+  });
+  expect(meanwhile).toBe('STOPPED');
+  expect(toy.requests.filter((one) => one.startsWith('POST'))).toEqual([
+    'POST unpause hub_agent',
+    'POST stop hub_agent',
+    'POST start hub_agent',
+  ]);
+  expect(await startProgram(host, program, 5_000)).toMatchObject({ state: 'RUNNING', byOthers: true });
+});
+
+it('that Docker does not start is told, and started by whoever comes next', async () => {
+  const { host, toy } = await withAgent();
+  toy.intercept = (request) =>
+    request === 'POST start hub_agent' ? { status: 500, body: { message: 'port is already allocated' } } : undefined;
+  await expect(whileStopped(host, program, 1_000, async () => undefined)).rejects.toThrow('port is already allocated');
+  expect(await hasStopped(host)).toBe(true);
+  toy.intercept = () => undefined;
+  expect(await startStopped(host, false)).toEqual([
+    'docker/hub_agent was stopped and not started again: it was told to start',
+  ]);
+  expect(await programStatus(host, program)).toMatchObject({ state: 'RUNNING' });
+  expect(await hasStopped(host)).toBe(false);
+});
+
+it('whose stop may be under way is left to who waits for its end, and restarted then', async () => {
+  const { host, toy } = await withAgent();
+  await mkdir(`${host.state}/stopped`, { recursive: true });
+  await writeFile(`${host.state}/stopped/${encodeURIComponent(program)}`, '');
+  expect(await startStopped(host, false)).toEqual([]);
+  expect(await hasStopped(host)).toBe(true);
+  await startStopped(host, true);
+  expect(toy.requests).toContain('POST restart hub_agent');
+  expect(await hasStopped(host)).toBe(false);
+});
+
+it('that comes up again at once is not stopped: it says so', async () => {
+  const { host, toy } = await withAgent();
+  toy.intercept = (request) => (request === 'POST stop hub_agent' ? { status: 204 } : undefined);
+  await expect(stopProgram(host, program, 1_000)).rejects.toThrow('told to stop hub_agent, and it is RUNNING');
+});
+
+const moved = { program, config, log: program };
+const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
+
+async function rightsOf({ host, ledger }: Machine, what: string) {
+  const rights = await checkRights(host, ledger, { ...nothing, programs: [program], moved: [moved] });
+  return rights.find((right) => right.what === `${what} ${program}`);
+}
+
+it.each([
+  ['started with --rm', { AutoRemove: true }, '/code/config', 'started with --rm'],
+  ['that has another directory mounted', {}, '/code/conf', 'mounts neither /code/config/agent.yaml nor a directory'],
+])('%s can not be moved: said at preflight, and before it is stopped', async (_, more, mounted, said) => {
+  const made = await withAgent({}, mounted);
+  Object.assign(made.toy.containers.get('hub_agent')!.config.HostConfig, more);
+  expect(await rightsOf(made, 'move of')).toMatchObject({ ok: false, detail: expect.stringContaining(said) });
+  await expect(ours(made.host)).rejects.toMatchObject({ type: 'ProgramUnfit' });
+  expect(made.toy.requests).not.toContain('POST stop hub_agent');
+});
+
+it.each(['/code/config/agent.yaml', '/code', '/link'])(
+  'that has %s mounted sees its configuration',
+  async (mounted) => {
+    const made = await withAgent({}, mounted);
+    await symlink(made.host.path('/code'), made.host.path('/link'));
+    expect(await rightsOf(made, 'move of')).toMatchObject({ ok: true });
+  },
+);
+
+it('has its log where Docker keeps it; a driver that keeps no file is refused at preflight', async () => {
+  const made = await withAgent();
+  expect(await rightsOf(made, 'log of')).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/keeps the log of hub_agent in no file .*name that in the plan/),
+  });
+  const file = made.host.path('/code/hub_agent-json.log');
+  await writeFile(file, '');
+  made.toy.containers.get('hub_agent')!.logPath = file;
+  expect(await rightsOf(made, 'log of')).toMatchObject({ ok: true });
+  expect(await logFileOf(made.host, program)).toBe(file);
+  expect(await logFileOf(made.host, '/code/a.log')).toBe(made.host.path('/code/a.log'));
+  await expect(logFileOf(made.host, 'keeper')).rejects.toThrow('name its file in the plan');
+});
+
+it('that nobody knows is refused with those that may be meant', async () => {
+  const made = await withAgent();
+  const container = made.toy.containers.get('hub_agent')!;
+  made.toy.containers.clear();
+  made.toy.containers.set('grove-hub_agent-1', container);
+  expect(await rightsOf(made, 'program')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(
+      'Docker on PC2 has no container hub_agent, but grove-hub_agent-1: correct the name',
+    ),
+  });
+});
+
+it('is deployed and given back, with its own check in a container like it, and its ledger is not for builds that know no containers', async () => {
+  const { host, ledger, toy } = await withAgent();
+  const { url } = await serve((_, response) => response.end('{}'));
+  const agents = agentActivities(host, ledger);
+  const run = 'week-1';
+  await ledger.open(run, 'plan');
+  const before = await readFile(host.path(config), 'utf8');
+  const { backup } = await agents.backupConfig({ change: { run, step: '2D.backup' }, config });
+  await agents.writeNewConfig({ change: { run, step: '2D.hub.new' }, config, edit });
+  const checks: unknown[] = [];
+  toy.before = (request) => {
+    const [, once] = [...toy.containers].find(([name]) => name.startsWith('hubshift-once')) ?? [];
+    if (request.startsWith('POST start hubshift-once') || once) checks.push(once?.config);
+    return undefined;
+  };
+  const spec = {
+    name: 'hub',
+    program,
+    config,
+    healthUrl: url,
+    check: ['/agent', '--check', '{config}'],
+    startWithinMs: 5_000,
+  };
+  const deployed = await agents.deployAgent({ change: { run, step: '2D.deploy.hub' }, agent: spec, backup });
+  expect(deployed).toMatchObject({ state: 'RUNNING', action: 'swapped', pid: 4711 });
+  expect(deployed.prepared?.commands.join('\n')).toMatch(
+    /docker -H unix:\S+ stop hub_agent\ncp .*\ndocker -H unix:\S+ start hub_agent\n/,
+  );
+  expect(checks[0]).toMatchObject({
+    Image: 'agent',
+    Entrypoint: ['/agent'],
+    Cmd: ['--check', '/etc/agent/agent.yaml'],
+    HostConfig: {
+      NetworkMode: 'none',
+      Mounts: [
+        { Source: host.path('/code/config'), Target: '/etc/agent', ReadOnly: true },
+        { Source: host.path(`${config}.new`), Target: '/etc/agent/agent.yaml', ReadOnly: true },
+      ],
+    },
+  });
+  expect(await readFile(`${host.state}/ledger.jsonl`, 'utf8')).toMatch(/"version":4.*\n.*"agent.restore"/);
+  expect((await ledger.rollback({ run, scope: 'all' })).map(({ target, result }) => `${target} ${result}`)).toContain(
+    `${program} undone`,
+  );
+  expect(await readFile(host.path(config), 'utf8')).toBe(before);
+  expect(toy.requests.filter((one) => / (stop|start) hub_agent$/.test(one))).toHaveLength(4);
+});

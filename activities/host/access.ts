@@ -11,16 +11,12 @@ import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import { adviceOn, loginOf, type Reach, whyRefused, tlsOf } from '../http/reach.ts';
 import { request, rootOf } from '../http/request.ts';
+import { looksAtNats } from '../nats/looks.ts';
+import type { Look } from './look.ts';
 
 const readMs = 5_000;
 
-interface Look {
-  what: string;
-  /** Gives what was found, or throws what is missing and how to mend it. */
-  look(): Promise<string | { detail: string; warning: string }>;
-}
-
-export function looksAtAccess(host: Host, { logins, mounted, seen, web }: AccessAsk): Look[] {
+export function looksAtAccess(host: Host, { logins, mounted, seen, web, nats }: AccessAsk): Look[] {
   return [
     ...logins.map((one) => ({ what: `login at ${one.url}`, look: () => login(host, one) })),
     ...mounted.map(({ path, container, user }) => ({
@@ -31,6 +27,7 @@ export function looksAtAccess(host: Host, { logins, mounted, seen, web }: Access
       files.map((path) => ({ what: `file ${path} in ${container}`, look: () => seenBy(host, path, container) })),
     ),
     ...web.map((one) => ({ what: `web configuration ${one.path}`, look: () => webConfig(host, one) })),
+    ...(nats ? looksAtNats(host, nats) : []),
   ];
 }
 

@@ -35,7 +35,7 @@ export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: strin
     })),
     ...(adopted?.streams ?? []).map(({ server, name, consumers }) => ({
       what: `consumers of ${name}, taken over`,
-      look: () => refuseConsumers(server, name, consumers),
+      look: () => refuseConsumers(host, server, name, consumers),
     })),
     ...jobs.map(({ path, names }) => ({
       what: `scrape jobs in ${path}`,

@@ -58,7 +58,7 @@ export async function tlsOf(
 const word = /^[\u0021-\u007e]+$/;
 
 /** Of a file or a variable, the one that is named. As Prometheus does, without what is around it. */
-async function secretOf(named: Record<string, string | undefined>, signal: AbortSignal): Promise<string> {
+export async function secretOf(named: Record<string, string | undefined>, signal: AbortSignal): Promise<string> {
   const [key, where] = Object.entries(named).find(([, value]) => value !== undefined) as [string, string];
   const isFile = key.endsWith('File');
   const found = (isFile ? await contentOf(key, where, signal) : process.env[where])?.trim();
@@ -73,9 +73,17 @@ async function secretOf(named: Record<string, string | undefined>, signal: Abort
   return found;
 }
 
-async function contentOf(key: string, path: string, signal: AbortSignal): Promise<string>;
-async function contentOf(key: string, path: string | undefined, signal: AbortSignal): Promise<string | undefined>;
-async function contentOf(key: string, path: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+export async function contentOf(key: string, path: string, signal: AbortSignal): Promise<string>;
+export async function contentOf(
+  key: string,
+  path: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined>;
+export async function contentOf(
+  key: string,
+  path: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (path === undefined) return undefined;
   return readFile(path, { encoding: 'utf8', signal }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(
@@ -85,7 +93,8 @@ async function contentOf(key: string, path: string | undefined, signal: AbortSig
   });
 }
 
-const untrusted = new Set([
+/** Codes of certificates that nobody known has signed. */
+export const untrusted = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',

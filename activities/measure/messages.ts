@@ -5,6 +5,10 @@ import type { MeasureAsk } from '../../plan/machine-api/measure.ts';
 import type { Delivery, Silence } from '../../plan/evidence/measured.ts';
 import { lostAtMost } from '../../plan/evidence/measured-bounds.ts';
 import { union } from '../../plan/evidence/sequence-sets.ts';
+import type { NatsTarget } from '../../plan/machine-api/target.ts';
+import { within } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
+import { optionsFor } from '../nats/login.ts';
 import { encoded, histogram, recordMs } from './histogram.ts';
 
 type Ask = MeasureAsk['messages'];
@@ -31,9 +35,15 @@ const dial = {
 };
 
 /** Dials until the server answers or it is called off. */
-async function dialled(server: string, off: AbortSignal): Promise<NatsConnection | undefined> {
+async function dialled(
+  host: Pick<Host, 'path'>,
+  server: NatsTarget,
+  off: AbortSignal,
+): Promise<NatsConnection | undefined> {
   while (!off.aborted) {
-    const connection = await connect({ ...dial, servers: server }).catch(() => undefined);
+    const connection = await optionsFor(host, server, within(dial.timeout))
+      .then((options) => connect({ ...dial, ...options }))
+      .catch(() => undefined);
     if (connection) return connection;
     await setTimeout(dial.reconnectTimeWait, undefined, { signal: off }).catch(() => undefined);
   }
@@ -41,12 +51,12 @@ async function dialled(server: string, off: AbortSignal): Promise<NatsConnection
 }
 
 /** Answers the others from now on. Without its server it goes on dialling: nothing is sent meanwhile. A machine without one sends nothing. */
-export function courier(ask: Ask, soFar: Record<string, Delivery>): Courier {
+export function courier(host: Pick<Host, 'path'>, ask: Ask, soFar: Record<string, Delivery>): Courier {
   const rounds = Object.fromEntries(Object.keys(ask.to).map((machine) => [machine, roundsOf(soFar[machine])]));
   let nc: NatsConnection | undefined;
   const dialling = new AbortController();
   if (ask.server !== '')
-    void dialled(ask.server, dialling.signal).then((connection) => {
+    void dialled(host, ask.server, dialling.signal).then((connection) => {
       if (dialling.signal.aborted) return void connection?.close();
       nc = connection;
       connection?.subscribe(ask.answers, {

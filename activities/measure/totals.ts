@@ -24,7 +24,7 @@ const outsideSideBySide = 64;
 
 export async function measure(host: Host, ask: MeasureAsk): Promise<Measured> {
   let totals = withOutside(previousHeartbeat<Measured>() ?? ask.soFar, ask);
-  const messages = courier(ask.messages, totals.messages);
+  const messages = courier(host, ask.messages, totals.messages);
   const timing = timingOf(host, ask);
   let cost: { at: number; used: Used } | null = null;
   let last: { at: number; looks: Look[] } | undefined;
@@ -83,7 +83,7 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
     Promise.all(
       Object.entries(clusters).map(async ([target, cluster]) => ({
         target,
-        up: (await whyNotWorking(cluster, timeoutMs)) === undefined,
+        up: (await whyNotWorking(host, cluster, timeoutMs)) === undefined,
       })),
     ),
   ]);

@@ -10,6 +10,7 @@ import {
 } from 'nats';
 import type { ClusterAsk } from '../../plan/machine-api/measure.ts';
 import { cancelled, within } from '../context/cancellation.ts';
+import type { Host } from '../context/host.ts';
 import { view } from './cluster.ts';
 import { dial } from './connection.ts';
 import { makerOf, unlessMissing } from './streams.ts';
@@ -18,13 +19,17 @@ import { makerOf, unlessMissing } from './streams.ts';
 const goneMs = 5_000;
 
 /** Why it does not, for people; undefined when it does, all of it within the time. Throws only when cancelled. */
-export async function whyNotWorking(ask: ClusterAsk, timeoutMs: number): Promise<string | undefined> {
+export async function whyNotWorking(
+  host: Pick<Host, 'path'>,
+  ask: ClusterAsk,
+  timeoutMs: number,
+): Promise<string | undefined> {
   const over = within(timeoutMs);
   const late = new Promise<never>((_resolve, reject) =>
     over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
   );
   try {
-    const looks = Promise.all([noMajority(ask, timeoutMs), noWrite(ask, timeoutMs)]);
+    const looks = Promise.all([noMajority(ask, timeoutMs), noWrite(host, ask, timeoutMs)]);
     const [routes, write] = await Promise.race([looks, late]);
     return routes ?? write;
   } catch (error) {
@@ -39,8 +44,12 @@ async function noMajority({ monitor, routes }: ClusterAsk, timeoutMs: number): P
   return metaLeader === null ? 'no meta leader' : undefined;
 }
 
-async function noWrite({ server, streams }: ClusterAsk, timeoutMs: number): Promise<string | undefined> {
-  const dialled = await dial(server, timeoutMs);
+async function noWrite(
+  host: Pick<Host, 'path'>,
+  { server, streams }: ClusterAsk,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const dialled = await dial(host, server, timeoutMs);
   if ('error' in dialled) return dialled.error;
   try {
     const manager = await dialled.nc.jetstreamManager({ timeout: timeoutMs, checkAPI: false });

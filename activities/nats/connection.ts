@@ -1,8 +1,10 @@
 // One connection to one NATS server for the time of one activity: always closed, and cut by cancellation.
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
-import { cancelled } from '../context/cancellation.ts';
+import { type NatsTarget, urlOf } from '../../plan/machine-api/target.ts';
+import { cancelled, within } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { optionsFor, whyRefused } from './login.ts';
 
 const dialTimeoutMs = 2_000;
 const apiTimeoutMs = 5_000;
@@ -10,11 +12,11 @@ const apiTimeoutMs = 5_000;
 export type Dialled = { nc: NatsConnection; ms: number } | { error: string };
 
 /** One attempt to connect. It stays with this server: what others of the cluster would answer is another measurement. */
-export async function dial(server: string, timeoutMs = dialTimeoutMs): Promise<Dialled> {
+export async function dial(host: Pick<Host, 'path'>, server: NatsTarget, timeoutMs = dialTimeoutMs): Promise<Dialled> {
   const started = performance.now();
   try {
     const nc = await connect({
-      servers: server,
+      ...(await optionsFor(host, server, within(timeoutMs))),
       name: 'hubshift',
       timeout: timeoutMs,
       maxReconnectAttempts: -1,
@@ -29,25 +31,25 @@ export async function dial(server: string, timeoutMs = dialTimeoutMs): Promise<D
     if (cancelled().aborted) await nc.close();
     return { nc, ms: Math.round(performance.now() - started) };
   } catch (error) {
-    return { error: (error as Error).message };
+    return { error: whyRefused(server, error as Error).message };
   }
 }
 
 /** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, or when cancelled. */
 export async function withNats<T>(
   host: Host,
-  server: string,
+  server: NatsTarget,
   withinMs: number,
   work: (nc: NatsConnection) => Promise<T>,
 ): Promise<T> {
   const { value } = await until(
     withinMs,
-    () => dial(server, Math.min(dialTimeoutMs, withinMs)),
+    () => dial(host, server, Math.min(dialTimeoutMs, withinMs)),
     (dialled) => 'nc' in dialled,
   );
   if ('error' in value)
     throw new Error(
-      `${host.machine} can't connect to NATS at ${server} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
+      `${host.machine} can't connect to NATS at ${urlOf(server)} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
     );
   const { nc } = value;
   const signal = cancelled();

@@ -1,12 +1,14 @@
 // Core NATS: connecting, messages between machines, round trips.
 import { setTimeout } from 'node:timers/promises';
-import { createInbox, type Msg, type NatsConnection } from 'nats';
+import { type Msg, type NatsConnection } from 'nats';
 import type { NatsActivities } from '../../plan/machine-api/nats.ts';
+import { type NatsTarget, urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { percentiles } from '../../plan/evidence/percentiles.ts';
 import { dial, flushed, withNats } from './connection.ts';
+import { inboxFor } from './login.ts';
 
 type Core = Pick<NatsActivities, 'natsConnect' | 'natsListen' | 'natsSend' | 'natsEcho' | 'natsLatency'>;
 
@@ -19,14 +21,14 @@ export function coreActivities(host: Host): Core {
     async natsConnect({ server, withinMs }) {
       const { value, waitedMs } = await until(
         withinMs,
-        () => dial(server, withinMs),
+        () => dial(host, server, withinMs),
         (dialled) => 'nc' in dialled,
       );
       if ('error' in value)
         return {
           connected: false,
           ms: waitedMs,
-          error: `${host.machine} can't connect to NATS at ${server}: ${value.error}`,
+          error: `${host.machine} can't connect to NATS at ${urlOf(server)}: ${value.error}`,
         };
       const { nc, ms } = value;
       const { server_name: name, cluster, jetstream = false } = nc.info ?? {};
@@ -55,7 +57,7 @@ export function coreActivities(host: Host): Core {
 
     natsSend: ({ server, subject, nonce, count, durationMs }) =>
       withNats(host, server, connectWithinMs, async (nc) => {
-        await awaitListener(nc, subject, nonce);
+        await awaitListener(nc, server, subject, nonce);
         for (let number = 1; number <= count; number += 1) {
           nc.publish(subject, `${nonce} ${number}`);
           if (number < count) await pause(durationMs / count);
@@ -110,8 +112,8 @@ async function collect(
 }
 
 /** Core NATS keeps nothing, so the sender waits until the listener has answered its greeting; after a while it sends anyway. */
-async function awaitListener(nc: NatsConnection, subject: string, nonce: string): Promise<void> {
-  const reply = createInbox();
+async function awaitListener(nc: NatsConnection, server: NatsTarget, subject: string, nonce: string): Promise<void> {
+  const reply = inboxFor(server);
   let answered = false;
   // Not a request: a stream on the same subject would answer that first.
   nc.subscribe(reply, { callback: (error, message) => void (answered ||= !error && message.string() === nonce) });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from 'nats';
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type { NatsActivities, ReadBack } from '../../plan/machine-api/nats.ts';
+import { urlOf } from '../../plan/machine-api/target.ts';
 import { redactJson } from '../../plan/secrets/redact.ts';
 import { cancelled, pause, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -47,7 +48,7 @@ export function readActivities(host: Host): Reading {
           });
           if (!done)
             throw new Error(
-              `${host.machine} read ${stream} at ${server} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`,
+              `${host.machine} read ${stream} at ${urlOf(server)} up to message ${reached} of ${state.last_seq} within ${withinMs} ms. See whether the stream has a leader`,
             );
           return readBack(seen);
         }),

@@ -13,6 +13,8 @@ import {
   type StreamInfo,
 } from 'nats';
 import type { NatsActivities, StreamSpec, StreamState } from '../../plan/machine-api/nats.ts';
+import { type NatsTarget, urlOf } from '../../plan/machine-api/target.ts';
+import { credentialsOfNats, type NatsCredentials } from '../../plan/schema/nats-access.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -28,7 +30,7 @@ const ackWaitMs = 10_000;
 
 export function streamActivities(host: Host, ledger: Ledger): Streams {
   const manage = <T>(
-    server: string,
+    server: NatsTarget,
     work: (manager: JetStreamManager) => Promise<T>,
     withinMs = connectWithinMs,
   ): Promise<T> => withNats(host, server, Math.min(withinMs, connectWithinMs), async (nc) => work(await managerOf(nc)));
@@ -44,7 +46,9 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
           async () => {
             const found = await find(manager, name);
             if (found && !adopt) throw foreign(host, server, found);
-            return found ? null : { kind: 'stream.delete', stream: name, servers, goneWith, description };
+            return found
+              ? null
+              : { kind: 'stream.delete', stream: name, servers, goneWith, description, ...accessOf(server) };
           },
           async ({ entries }) => {
             const found = await find(manager, name);
@@ -58,7 +62,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
         );
       }),
 
-    ensureConsumer: ({ change, server, stream, durable, servers = [server], containers = [] }) =>
+    ensureConsumer: ({ change, server, stream, durable, servers = [urlOf(server)], containers = [] }) =>
       manage(server, async (manager) => {
         const look = () => unlessMissing(manager.consumers.info(stream, durable));
         // A week of before does not say whose it is.
@@ -70,7 +74,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
           async ({ entries }) =>
             (await look()) || goesWithStream(stream, entries)
               ? null
-              : { kind: 'consumer.delete', stream, durable, servers, containers, description },
+              : { kind: 'consumer.delete', stream, durable, servers, containers, description, ...accessOf(server) },
           async () => makeConsumer(manager, { server, stream, durable, description }, await look()),
         );
       }),
@@ -88,7 +92,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
       const look = (): Promise<Omit<StreamState, 'waitedMs'>> =>
         manage(server, (manager) => stateOf(manager, stream), withinMs).catch((error: Error) => ({
           ...none,
-          error: `${stream} at ${server}: ${error.message}`,
+          error: `${stream} at ${urlOf(server)}: ${error.message}`,
         }));
       const { value, waitedMs } = await until(
         withinMs,
@@ -102,7 +106,12 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
 
 async function makeConsumer(
   manager: JetStreamManager,
-  { server, stream, durable, description }: { server: string; stream: string; durable: string; description?: string },
+  {
+    server,
+    stream,
+    durable,
+    description,
+  }: { server: NatsTarget; stream: string; durable: string; description?: string },
   found: ConsumerInfo | null,
 ): Promise<{ created: boolean }> {
   if (!found) {
@@ -151,19 +160,24 @@ async function stateOf(manager: JetStreamManager, stream: string): Promise<Omit<
 }
 
 /** Throws ForeignConsumer for one that the week can't read with. */
-function refuseConsumer(server: string, stream: string, { name, config }: ConsumerInfo): void {
+function refuseConsumer(server: NatsTarget, stream: string, { name, config }: ConsumerInfo): void {
   const { ack_policy: ack, deliver_subject: pushes } = config;
   if (ack === AckPolicy.Explicit && pushes === undefined) return;
   const what = pushes === undefined ? `acknowledges "${ack}"` : `pushes to ${pushes}`;
   throw refusal(
     'ForeignConsumer',
-    `The consumer ${name} of ${stream} on ${server} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
+    `The consumer ${name} of ${stream} on ${urlOf(server)} is there and ${what}; the week needs one that is pulled and acknowledges each message. Rename it in the plan, or remove it`,
   );
 }
 
 /** The same of all that a stream is to have. What is not there, or not yet to be asked, is made or found later. */
-export async function refuseConsumers(server: string, stream: string, durables: string[]): Promise<void> {
-  await lookingAt(server, async (manager) => {
+export async function refuseConsumers(
+  host: Pick<Host, 'path'>,
+  server: NatsTarget,
+  stream: string,
+  durables: string[],
+): Promise<void> {
+  await lookingAt(host, server, async (manager) => {
     for (const durable of durables) {
       const found = await unlessMissing(manager.consumers.info(stream, durable));
       if (found) refuseConsumer(server, stream, found);
@@ -172,22 +186,31 @@ export async function refuseConsumers(server: string, stream: string, durables: 
 }
 
 /** Throws ForeignStream for one that this run did not make. A server that is not there has none. */
-export async function refuseStream(host: Host, ledger: Ledger, run: string, server: string, name: string) {
-  await lookingAt(server, async (manager) => {
+export async function refuseStream(host: Host, ledger: Ledger, run: string, server: NatsTarget, name: string) {
+  await lookingAt(host, server, async (manager) => {
     const found = await find(manager, name);
     if (found && !isOurs(found, await ledger.entries(run))) throw foreign(host, server, found);
   });
 }
 
 /** Before the week: a server that is not there has nothing. */
-async function lookingAt(server: string, look: (manager: JetStreamManager) => Promise<void>): Promise<void> {
-  const dialled = await dial(server, lookWithinMs);
+async function lookingAt(
+  host: Pick<Host, 'path'>,
+  server: NatsTarget,
+  look: (manager: JetStreamManager) => Promise<void>,
+): Promise<void> {
+  const dialled = await dial(host, server, lookWithinMs);
   if ('error' in dialled) return;
   try {
     await look(await dialled.nc.jetstreamManager({ timeout: lookWithinMs, checkAPI: false }));
   } finally {
     await dialled.nc.close();
   }
+}
+
+/** For an undo, which asks the same way: nothing, where the plan secures nothing. */
+function accessOf(server: NatsTarget): { access?: NatsCredentials } {
+  return typeof server === 'string' ? {} : { access: credentialsOfNats(server) };
 }
 
 /** One that an earlier build made has no description: there the ledger is enough. */
@@ -213,10 +236,10 @@ export function makerOf({ description = '' }: StreamConfig): string | null {
 
 const mark = 'made by hubshift, run ';
 
-function foreign(host: Host, server: string, { config: { name, description }, created }: StreamInfo): Error {
+function foreign(host: Host, server: NatsTarget, { config: { name, description }, created }: StreamInfo): Error {
   return refusal(
     'ForeignStream',
-    `${server}, asked from ${host.machine}, already has a stream ${name} that is not ours (${description || 'it does not say whose it is'}, created ${created}). ` +
+    `${urlOf(server)}, asked from ${host.machine}, already has a stream ${name} that is not ours (${description || 'it does not say whose it is'}, created ${created}). ` +
       `Take it over ("adopt: [${name}]" in the plan: it must be as the plan says, and stays with what the week stores in it), remove it, or give ours another name in the plan`,
   );
 }

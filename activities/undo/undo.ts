@@ -29,11 +29,11 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
     case 'stream.delete': {
       // Loaded when it is wanted: the start of an emergency command counts.
       const { deleteStream } = await import('./stream.ts');
-      return deleteStream(planned, containersIn(round), round);
+      return deleteStream(host, planned, containersIn(round), round);
     }
     case 'consumer.delete': {
       const { deleteConsumer } = await import('./stream.ts');
-      return deleteConsumer(planned, round);
+      return deleteConsumer(host, planned, round);
     }
     case 'fault.lift': {
       if (round.dryRun) return { result: (await isActive(host, planned.fault)) ? 'undone' : 'already' };

@@ -55,6 +55,7 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<{ port:
     messenger: config.nats
       ? createMessenger({
           url: config.nats.url,
+          access: config.nats.access,
           subjects: { health: config.nats.healthSubject, metrics: config.nats.metricsSubject },
           publisher: config.name,
           firstSeq: seq,

@@ -5,6 +5,7 @@ import { LineCounter, parseDocument, isMap, type Document } from 'yaml';
 import { z } from 'zod';
 import { type Access, accessKeys } from './access.ts';
 import type { Role } from './failover.ts';
+import { natsAccessKeys } from './nats-access.ts';
 
 const seconds = z.number().positive().max(86_400).describe('a number of seconds above 0, at most 86400');
 const count = z.number().int().min(1).max(1000).describe('a whole number from 1 to 1000');
@@ -70,6 +71,10 @@ const Yaml = z.strictObject({
       publish_interval: seconds.default(2),
     })
     .optional(),
+  nats_access: z
+    .partialRecord(z.enum(natsAccessKeys), z.string().min(1))
+    .optional()
+    .describe('with what NATS is connected to, such as ca_file'),
   environment: z.strictObject({ OBS_HUB_URL: httpUrl.optional() }).prefault({}),
 });
 
@@ -162,6 +167,7 @@ function toConfig(yaml: z.infer<typeof Yaml>, env: NodeJS.ProcessEnv) {
           healthSubject: yaml.nats.health_subject,
           metricsSubject: yaml.nats.metrics_subject,
           publishIntervalMs: yaml.nats.publish_interval * 1000,
+          access: yaml.nats_access ?? {},
         }
       : null,
     obsHubUrl: env['OBS_HUB_URL'] ?? yaml.environment.OBS_HUB_URL ?? null,

@@ -1,6 +1,7 @@
 // Health and metrics over NATS JetStream. Messages wait here, in order, until the stream has acknowledged them.
 import { connect, headers, type NatsConnection } from 'nats';
 import type { Log } from './log.ts';
+import { type NatsAccess, natsOptions } from './nats-access.ts';
 
 interface Message {
   subject: string;
@@ -39,12 +40,13 @@ const pingIntervalMs = 2000;
 /** Connects in the background and for ever; `firstSeq` must be above that of any earlier process of this publisher. */
 export function createMessenger(options: {
   url: string;
+  access?: NatsAccess;
   subjects: Record<MessageKind, string>;
   publisher: string;
   firstSeq: number;
   log: Log;
 }): Messenger {
-  const { url, subjects, publisher, log } = options;
+  const { url, access = {}, subjects, publisher, log } = options;
   const waiting: Message[] = [];
   let connection: NatsConnection | null = null;
   let connected = false;
@@ -66,6 +68,7 @@ export function createMessenger(options: {
   }
 
   connect({
+    ...natsOptions(access),
     servers: url,
     name: publisher,
     timeout: connectTimeoutMs,

@@ -1,5 +1,6 @@
 // What is looked at before the first change of how targets are asked, and answer.
 import type { Credentials } from '../schema/access.ts';
+import type { NatsTls, NatsUser } from '../schema/nats-access.ts';
 
 export interface AccessAsk {
   /** Each is read as a request reads it, and tried where somebody answers before the week. */
@@ -17,4 +18,17 @@ export interface AccessAsk {
     username: string | null;
     certificate: boolean;
   }[];
+  /** Of the NATS servers here, and of who connects to one from here. */
+  nats?: NatsAsk;
 }
+
+export interface NatsAsk {
+  /** They must name the server's machine; those of the other servers are what a client that goes over to it may look for. */
+  certificates: (NatsTls & { server: string; machine: string; others: string[] })[];
+  /** Names of the variables that the servers' file has, each with what its value is. */
+  secrets: { path: string; wanted: Record<string, SecretKind> } | null;
+  users: (NatsUser & { whose: 'week' | 'agents'; caFile?: string })[];
+}
+
+/** A key is any text; what a password is compared with is its bcrypt hash. */
+export type SecretKind = 'key' | 'hash';

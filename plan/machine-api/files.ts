@@ -88,5 +88,7 @@ export interface DualHubSettings {
     batch_timeout: number;
   };
   nats: { nats_url: string; health_subject: string; metrics_subject: string };
+  /** Likewise, of NATS: as `ca_file`. */
+  nats_access?: Record<string, string>;
   environment: Record<string, string>;
 }

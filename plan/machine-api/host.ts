@@ -2,7 +2,7 @@
 import type { AccessAsk } from './access.ts';
 import type { Machine } from '../schema/plan.ts';
 import type { FileEdit } from './files.ts';
-import type { HttpTarget } from './target.ts';
+import type { HttpTarget, NatsTarget } from './target.ts';
 
 export interface HostActivities {
   describeMachine(): Promise<MachineFacts>;
@@ -73,13 +73,13 @@ export interface Makes {
   containers: string[];
   directories: string[];
   jobs: { path: string; names: string[] }[];
-  streams: { server: string; name: string }[];
+  streams: { server: NatsTarget; name: string }[];
   /** Each is free, or published by this container, whose it is being another matter. Workers of before do not look at this nor at what follows. */
   ports?: { port: number; container: string }[];
   /** Directories that may be there must be this user's, `uid:gid`. */
   owners?: { path: string; owner: string }[];
   /** Containers, and streams with the consumers that the week needs of them, which the plan takes over. */
-  adopted?: { containers: string[]; streams: { server: string; name: string; consumers: string[] }[] };
+  adopted?: { containers: string[]; streams: { server: NatsTarget; name: string; consumers: string[] }[] };
 }
 
 export interface Right {

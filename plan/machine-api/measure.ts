@@ -1,7 +1,7 @@
 // What is measured over a time: what it costs, who is up, whether messages cross.
 import type { Measured } from '../evidence/measured.ts';
 import type { Ranges } from '../evidence/sequence-sets.ts';
-import type { HttpTarget } from './target.ts';
+import type { HttpTarget, NatsTarget } from './target.ts';
 
 export interface MeasureActivities {
   /** Response times of URLs, CPU, memory and network of machine, containers and programs, over `durationMs`. */
@@ -78,11 +78,11 @@ export interface MeasureAsk {
   /** Traffic is that of the machine; else, as in earlier builds, that of these containers. */
   link?: boolean;
   /** Messages to other machines through the NATS server of this one, and the subject on which this one answers theirs. */
-  messages: { server: string; answers: string; to: Record<string, string>; run: string };
+  messages: { server: NatsTarget; answers: string; to: Record<string, string>; run: string };
 }
 
 export interface ClusterAsk {
-  server: string;
+  server: NatsTarget;
   monitor: string;
   /** To so many other servers it must have routes. */
   routes: number;

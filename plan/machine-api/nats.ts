@@ -1,17 +1,18 @@
 // NATS with JetStream: cluster, streams, messages.
 import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Change } from './ledger.ts';
+import type { NatsTarget } from './target.ts';
 
 export interface NatsActivities {
   natsConnect(ask: {
-    server: string;
+    server: NatsTarget;
     withinMs: number;
   }): Promise<{ connected: boolean; ms: number; name?: string; cluster?: string; jetstream?: boolean; error?: string }>;
   /** /varz, /routez and /jsz of one server, asked until it sees `nodes` distinct servers and a meta leader, or the time is over. */
   natsCluster(ask: { monitor: string; nodes: number; withinMs: number }): Promise<ClusterView>;
   /** Core subscription: collects messages that begin with `nonce` until `count` distinct ones are there or the time is over. */
   natsListen(ask: {
-    server: string;
+    server: NatsTarget;
     subject: string;
     nonce: string;
     count: number;
@@ -19,7 +20,7 @@ export interface NatsActivities {
   }): Promise<{ received: number; inOrder: boolean; first?: string }>;
   /** Core publish: `count` messages `nonce 1` … `nonce N`, spread over `durationMs`. */
   natsSend(ask: {
-    server: string;
+    server: NatsTarget;
     subject: string;
     nonce: string;
     count: number;
@@ -28,7 +29,7 @@ export interface NatsActivities {
   /** Throws ForeignStream for one that this run did not make, unless with `adopt`: then it is used as it is, and stays. */
   ensureStream(ask: {
     change: Change;
-    server: string;
+    server: NatsTarget;
     stream: StreamSpec;
     servers: string[];
     goneWith: string[];
@@ -37,19 +38,19 @@ export interface NatsActivities {
   /** In a stream that is not this run's it has an undo of its own, for which these containers must run. Weeks of before do not say whose it is. */
   ensureConsumer(ask: {
     change?: Change;
-    server: string;
+    server: NatsTarget;
     stream: string;
     durable: string;
     servers?: string[];
     containers?: string[];
   }): Promise<{ created: boolean }>;
   /** Leader and peers of a stream, asked until `replicas` are current or the time is over. */
-  streamState(ask: { server: string; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
+  streamState(ask: { server: NatsTarget; stream: string; replicas: number; withinMs: number }): Promise<StreamState>;
   /** JetStream publish of `count` messages, one after the other, or as many as fit in `durationMs`; retried with the same Nats-Msg-Id until acknowledged. Acknowledgements are logged before anything is read. */
   publish(ask: PublishAsk): Promise<Published>;
   /** Reads a stream back with an ordered consumer and keeps the messages of this run and publisher. What was not read to its end in time is the failure NotRead. */
   readStream(ask: {
-    server: string;
+    server: NatsTarget;
     stream: string;
     run: string;
     publisher: string;
@@ -57,7 +58,7 @@ export interface NatsActivities {
   }): Promise<ReadBack>;
   /** Pulls with the durable consumer until `count` messages of this publisher came, acknowledging each. */
   consume(ask: {
-    server: string;
+    server: NatsTarget;
     stream: string;
     durable: string;
     run: string;
@@ -66,24 +67,24 @@ export interface NatsActivities {
     withinMs: number;
   }): Promise<ReadBack & { pendingAcks: number }>;
   /** Answers requests on a subject until the time is over or cancelled. */
-  natsEcho(ask: { server: string; subject: string; durationMs: number }): Promise<{ answered: number }>;
+  natsEcho(ask: { server: NatsTarget; subject: string; durationMs: number }): Promise<{ answered: number }>;
   /** Request round trips, halved: one clock. Waits for the echo to be there first. */
   natsLatency(ask: {
-    server: string;
+    server: NatsTarget;
     subject: string;
     samples: number;
     withinMs: number;
   }): Promise<{ samples: number; failed: number; p50: number; p95: number; p99: number; max: number }>;
   /** Core publish and subscribe on one server, and a direct get of a stream's last message, for a node that is alone. */
   natsAlone(ask: {
-    server: string;
+    server: NatsTarget;
     stream: string;
     subject: string;
     withinMs: number;
   }): Promise<{ core: boolean; directGet: boolean; detail?: string }>;
   /** Messages whose payload names this agent, since a time: how many came in over NATS. `error`: nothing could be read in time. */
   agentMessages(ask: {
-    server: string;
+    server: NatsTarget;
     stream: string;
     agent: string;
     sinceMs: number;
@@ -130,7 +131,7 @@ export interface StreamState {
 }
 
 export interface PublishAsk {
-  server: string;
+  server: NatsTarget;
   subject: string;
   run: string;
   publisher: string;

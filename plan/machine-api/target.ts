@@ -1,10 +1,18 @@
-// What a machine asks over HTTP: a URL, and what its server wants to know of who asks.
+// What a machine asks over HTTP, or by NATS: a URL, and what its server wants to know of who asks.
 import { type Access, type Credentials, credentialsOf } from '../schema/access.ts';
+import type { NatsCredentials } from '../schema/nats-access.ts';
 
 /** A URL alone, as in plans that secure nothing. Files and variables are those of the machine that asks: no secret travels. */
 export type HttpTarget = string | SecuredTarget;
 
 export interface SecuredTarget extends Credentials {
+  url: string;
+}
+
+/** A NATS server, likewise. */
+export type NatsTarget = string | SecuredNats;
+
+export interface SecuredNats extends NatsCredentials {
   url: string;
 }
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { absolutePath } from './fields.ts';
 
-const file = absolutePath.describe("a file of the asking worker's machine");
-const variable = z
+export const file = absolutePath.describe("a file of the asking worker's machine");
+export const variable = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, such as HUBSHIFT_HUB_PASSWORD');
 
@@ -19,7 +19,7 @@ const TlsConfig = z
     error: 'the key of certFile, or neither of them,',
   });
 
-const BasicAuth = z
+export const BasicAuth = z
   .strictObject({ username: z.string().min(1), passwordFile: file.optional(), passwordEnv: variable.optional() })
   .refine(({ passwordFile, passwordEnv }) => (passwordFile === undefined) !== (passwordEnv === undefined), {
     path: ['passwordFile'],
@@ -71,7 +71,7 @@ export function withFiles(
   };
 }
 
-function filesAt<T extends Record<string, string | undefined>>(named: T, at: (path: string) => string): T {
+export function filesAt<T extends Record<string, string | undefined>>(named: T, at: (path: string) => string): T {
   return Object.fromEntries(
     Object.entries(named).map(([key, value]) => [key, value !== undefined && key.endsWith('File') ? at(value) : value]),
   ) as T;

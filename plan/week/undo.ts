@@ -1,6 +1,7 @@
 // The closed union of undos: what a machine's ledger can take back. Each is compound, idempotent and plain JSON.
 import { beginOf } from './cut-text.ts';
 import type { HttpTarget } from '../machine-api/target.ts';
+import type { NatsCredentials } from '../schema/nats-access.ts';
 
 export type Undo =
   /**
@@ -44,7 +45,14 @@ export type Undo =
       volume?: Volume;
     }
   /** Deletes a stream, if its description still is the one that we gave it; it is also gone with these containers' data. Earlier builds gave none. */
-  | { kind: 'stream.delete'; stream: string; servers: string[]; goneWith: string[]; description?: string }
+  | {
+      kind: 'stream.delete';
+      stream: string;
+      servers: string[];
+      goneWith: string[];
+      description?: string;
+      access?: NatsCredentials;
+    }
   /**
    * Deletes a consumer that we made in a stream which stays, if its description still is the one that we gave it. Its `containers` must not go
    * before it.
@@ -56,6 +64,7 @@ export type Undo =
       servers: string[];
       containers: string[];
       description: string;
+      access?: NatsCredentials;
     }
   /** Lifts an injected fault. */
   | { kind: 'fault.lift'; fault: Fault };

@@ -25,12 +25,22 @@ export function warningsOf(plan: Plan): string[] {
   ];
 }
 
-function accessWarnings({ services, agents, migration }: Plan): string[] {
+function accessWarnings({ services, agents, messaging, migration }: Plan): string[] {
   const targets = [...services.map((service) => ({ name: service.name, ...accessOf(service) })), ...agents];
   const open = targets.filter((target) => target.scheme !== 'https' && (target.basicAuth || target.authorization));
   const hubs = services.filter((service) => Object.keys(credentialsOf(accessOf(service))).length > 0);
   return [
     ...(open.length > 0 ? [`${few(open)} asked by http with a login: whoever is on the way can read it`] : []),
+    ...(messaging.users && !messaging.tls
+      ? [
+          `messaging.users without messaging.tls: whoever is on the way can read what is said, and whoever reaches a cluster port can join as a server, which wants no login`,
+        ]
+      : []),
+    ...((messaging.users || messaging.tls) && !migration.access
+      ? [
+          'NATS is connected to with a login or certificates, and pilots are not told them (migration.access): each must have them itself',
+        ]
+      : []),
     ...(hubs.length > 0 && !migration.access
       ? [
           `${few(hubs)} asked with a login or certificates, and pilots are not told them (migration.access): each must have them itself`,

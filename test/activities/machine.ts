@@ -15,6 +15,9 @@ export interface FakeContainer {
   mounts?: string[];
 }
 
+/** For what is asked of others, and wants of the machine its paths alone. */
+export const anyHost: Pick<Host, 'path'> = { path: (planned) => planned };
+
 /** With Docker replaced by a list of containers, which tests may look at and change. */
 export async function temporaryMachine(containers: FakeContainer[] = []): Promise<Host> {
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-test-'));

@@ -26,7 +26,7 @@ import { watchdogAlert } from '../../plan/tasks/edgehub/alerts.ts';
 import { scrapeJobs } from '../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { componentsOf } from '../../plan/tasks/services.ts';
 import { hubUrl } from '../../plan/tasks/shared/hubs.ts';
-import { monitorUrl, natsUrl } from '../../plan/tasks/shared/nats.ts';
+import { monitorUrl, natsTarget } from '../../plan/tasks/shared/nats.ts';
 import { configDirectory, configPath } from '../../plan/tasks/shared/config-directory.ts';
 import type { Notice, Sent } from '../../plan/week/notice.ts';
 import type { Shed } from '../../plan/week/older.ts';
@@ -458,7 +458,7 @@ export class FakeMachines {
       natsConnect: async ({ server }) => ({
         connected: true,
         ms: 3,
-        name: nats.find((one) => natsUrl(one) === server)?.name,
+        name: nats.find((one) => urlOf(natsTarget(plan, one)) === urlOf(server))?.name,
         cluster: plan.messaging.cluster,
         jetstream: true,
       }),

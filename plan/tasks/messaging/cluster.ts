@@ -1,7 +1,7 @@
 // The NATS servers as the one cluster that they are, measured all along.
 import { servicesOf, type Plan } from '../../schema/plan.ts';
 import type { Cluster } from '../contract.ts';
-import { monitorUrl, natsUrl } from '../shared/nats.ts';
+import { monitorUrl, natsTarget } from '../shared/nats.ts';
 
 /** Up for a server that can take part in a majority, has a meta leader, and takes a write. */
 export function clusterOf(plan: Plan): Cluster {
@@ -15,7 +15,7 @@ export function clusterOf(plan: Plan): Cluster {
       servers.map((server) => [
         server.machine,
         {
-          server: natsUrl(server),
+          server: natsTarget(plan, server),
           monitor: monitorUrl(server),
           // With itself they are a majority: of a pair both.
           routes: Math.floor(servers.length / 2),

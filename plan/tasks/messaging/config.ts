@@ -2,6 +2,7 @@
 import { promDuration } from '../../schema/duration.ts';
 import { type Plan, servicesOf } from '../../schema/plan.ts';
 import type { NatsServer } from './schema.ts';
+import { accounts, encryption, included, tls } from './secured.ts';
 import { unlimited } from './store.ts';
 
 /**
@@ -15,11 +16,11 @@ export function natsConfig(plan: Plan, server: NatsServer): string {
   const { syncInterval } = plan.messaging;
   const sizes = { ...unlimited, ...server.jetstream };
   return `# ${server.name} on ${server.machine}, one of the cluster ${plan.messaging.cluster}.
-server_name: ${quoted(server.name)}
+${included(plan, server)}server_name: ${quoted(server.name)}
 listen: "0.0.0.0:${ports.client.container}"
 http: "0.0.0.0:${ports.monitor.container}"
 client_advertise: "${address}:${ports.client.host}"
-
+${tls(plan)}
 log_file: ${quoted(server.logFile)}
 log_size_limit: 100MB
 logfile_max_num: 5
@@ -37,7 +38,7 @@ jetstream {
   sync_interval: ${quoted(syncInterval === 'always' ? syncInterval : promDuration(syncInterval))}
   max_memory_store: ${sizes.maxMemoryStore}
   max_file_store: ${sizes.maxFileStore}
-}
+${encryption(plan)}}
 
 cluster {
   name: ${quoted(plan.messaging.cluster)}
@@ -47,8 +48,8 @@ cluster {
   routes: [
 ${others.map((other) => `    "nats-route://${other.machine}:${other.ports.cluster.host}"`).join('\n')}
   ]
-}
-`;
+${tls(plan, '  ')}}
+${accounts(plan)}`;
 }
 
 function addressOf(plan: Plan, name: string): string {

@@ -3,10 +3,11 @@ import { machineId } from '../../names.ts';
 import { adopts, servicesOf } from '../../schema/plan.ts';
 import type { Task } from '../contract.ts';
 import { configDirectory } from '../shared/config-directory.ts';
-import { monitorUrl, natsUrl } from '../shared/nats.ts';
+import { monitorUrl, natsTarget } from '../shared/nats.ts';
 import type { Desired } from '../desired.ts';
 import { clusterOf } from './cluster.ts';
 import { natsConfig } from './config.ts';
+import { readsOf } from './secured.ts';
 import { kpis } from './kpis.ts';
 import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
@@ -25,6 +26,7 @@ export const messaging = {
       // Without its cluster a server is alive, and not well.
       aliveTarget: (server) => `${monitorUrl(server)}/varz`,
       files: (plan, server) => [[`${configDirectory(server).path}/${server.configFile}`, natsConfig(plan, server)]],
+      reads: readsOf,
     },
   },
   usualServices,
@@ -41,7 +43,7 @@ export const messaging = {
           what: 'stream',
           machine: server.machine,
           target: stream.name,
-          server: natsUrl(server),
+          server: natsTarget(plan, server),
           replicas: stream.replicas,
           adopt: adopts(plan, stream.name),
         })),
@@ -55,7 +57,7 @@ export const messaging = {
       ? [...new Set(servers.map((server) => server.machine))].filter((other) => other !== machine)
       : [];
     return {
-      server: own ? natsUrl(own) : '',
+      server: own ? natsTarget(plan, own) : '',
       answers: subject(machine),
       to: Object.fromEntries(others.map((other) => [other, subject(other)])),
       run,

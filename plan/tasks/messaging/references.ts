@@ -4,10 +4,14 @@ import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { refuseOtherwise } from './flags.ts';
+import { refuseAccess } from './refuse-access.ts';
 import type { NatsServer } from './schema.ts';
 import { mountOf, unlimitedBytes } from './store.ts';
 
-export function references({ services, messaging: { topology, streams } }: Plan, refuse: Refuse): void {
+export function references(plan: Plan, refuse: Refuse): void {
+  const { services, messaging } = plan;
+  const { topology, streams } = messaging;
+  refuseAccess(plan, refuse);
   unique(
     streams.map(({ name }) => name),
     (index) => refuse(['messaging', 'streams', index, 'name'], 'a name that no other stream has'),

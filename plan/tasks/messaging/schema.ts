@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Duration, Size } from '../../schema/duration.ts';
 import { absolutePath, container, derived, name, Port, subject } from '../../schema/fields.ts';
+import { NatsTls, NatsUsers } from '../../schema/nats-access.ts';
 
 const someSize = Size.refine((bytes) => bytes > 0, 'a size above zero');
 
@@ -42,6 +43,11 @@ export const Messaging = z.strictObject({
   syncInterval: z.union([z.literal('always'), Duration]).prefault('always'),
   connectWithin: Duration.prefault('5s'),
   formWithin: Duration.prefault('30s'),
+  tls: NatsTls.optional(),
+  users: NatsUsers.optional(),
+  account: name.optional().describe('in which the streams are; called as the cluster, where nothing else is said'),
+  encryption: z.enum(['chachapoly', 'aes']).optional().describe('of what JetStream stores'),
+  secretsFile: absolutePath.optional().describe('what of passwords and keys the servers must know'),
   streams: derived(z.array(Stream).min(1)),
   healthSubject: subject.prefault('observability.health.cluster'),
   latencySamples: z.number().int().min(20).prefault(1000),

@@ -4,6 +4,7 @@ import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, settingsIn, UneditableYaml } from '../../yaml/document.ts';
 import { foundText } from '../../secrets/found.ts';
 import { accessKeys } from './hub-access.ts';
+import { natsAccessKeys } from './nats-access.ts';
 
 const seconds = z.number('a number of seconds').positive('a number of seconds above zero');
 const count = z.number('a whole number').int('a whole number').min(1, 'a whole number above zero');
@@ -36,6 +37,9 @@ const DualHub = z.looseObject({
     { error: block },
   ),
   nats: z.looseObject({ nats_url: natsUrl, health_subject: subject, metrics_subject: subject }, { error: block }),
+  nats_access: z
+    .looseObject(Object.fromEntries(natsAccessKeys.map((key) => [key, told.optional()])), { error: block })
+    .optional(),
   environment: z.looseObject({}, { error: block }),
 });
 

@@ -10,6 +10,7 @@ import { healthTarget } from '../services.ts';
 import { accessOf } from '../shared/access.ts';
 import { filesOfJob } from '../shared/scraped.ts';
 import { webDirectory } from '../shared/web.ts';
+import { natsAccessOn } from './nats-access.ts';
 
 /** Undefined in a plan that secures nothing. */
 export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
@@ -57,6 +58,8 @@ export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
       ];
     }),
   };
+  const nats = natsAccessOn(plan, machine);
+  if (nats) return { ...ask, nats };
   return Object.values(ask).some((list) => list.length > 0) ? ask : undefined;
 }
 

@@ -2,6 +2,7 @@
 import { type Access, filesOfAccess, variablesOfAccess } from '../../schema/access.ts';
 import type { Made, Plan, Service } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
+import { natsFiles } from './nats.ts';
 
 /** Of a service that is not asked over HTTP: nothing. */
 export function accessOf(service: Service): Access {
@@ -49,4 +50,5 @@ export function refuseFiles(plan: Plan, refuse: Refuse): void {
       check([service.webConfigFile], ['services', index, 'webConfigFile']);
   });
   plan.agents.forEach((agent, index) => check(filesOfAccess(agent), ['agents', index]));
+  check(natsFiles(plan), ['messaging']);
 }

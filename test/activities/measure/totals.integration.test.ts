@@ -14,7 +14,7 @@ import type { MeasureAsk } from '../../../plan/machine-api/measure.ts';
 import { lookedFrom } from '../../../plan/evidence/looked.ts';
 import { nothingMeasured } from '../../../plan/evidence/measured.ts';
 import { sizeOf } from '../../../plan/evidence/sequence-sets.ts';
-import { temporaryMachine } from '../machine.ts';
+import { anyHost, temporaryMachine } from '../machine.ts';
 import { natsServers, type TestServer } from '../nats/servers.ts';
 
 /** Where the supervisor listens is known when a test says so, to whoever asks after next(). */
@@ -118,8 +118,8 @@ describe('messages between two servers', () => {
   });
 
   it('are answered with their number, and unheard while nobody listens there', async () => {
-    const here = courier(ask(0, 'measure.MainPC', 'PC2'), {});
-    const there = courier(ask(1, 'measure.PC2', 'MainPC'), {});
+    const here = courier(anyHost, ask(0, 'measure.MainPC', 'PC2'), {});
+    const there = courier(anyHost, ask(1, 'measure.PC2', 'MainPC'), {});
     try {
       await expect
         .poll(async () => (await here.send(), sizeOf(here.totals()['PC2']!.answered)), { timeout: 20_000 })
@@ -147,7 +147,7 @@ describe('messages between two servers', () => {
     const silent = await connect({ servers: servers[1]!.url });
     silent.subscribe('measure.PC2');
     await silent.flush();
-    const here = courier(ask(0, 'measure.MainPC', 'PC2'), {});
+    const here = courier(anyHost, ask(0, 'measure.MainPC', 'PC2'), {});
     const began = Date.now();
     try {
       await expect
@@ -171,7 +171,7 @@ describe('messages between two servers', () => {
         latency: null,
       },
     };
-    const here = courier(ask(0, 'measure.MainPC', 'PC2'), soFar);
+    const here = courier(anyHost, ask(0, 'measure.MainPC', 'PC2'), soFar);
     try {
       await expect
         .poll(async () => (await here.send(), here.totals()['PC2']!.sent), { timeout: 20_000 })
@@ -186,7 +186,7 @@ it('messages whose server answers only when the slice is over leave no connectio
   const slow = createTcpServer().listen(0, '127.0.0.1');
   await once(slow, 'listening');
   const port = (slow.address() as AddressInfo).port;
-  const here = courier({ server: `nats://127.0.0.1:${port}`, answers: 'a', to: {}, run: 'week-1' }, {});
+  const here = courier(anyHost, { server: `nats://127.0.0.1:${port}`, answers: 'a', to: {}, run: 'week-1' }, {});
   const [socket] = (await once(slow, 'connection')) as [Socket];
   try {
     await here.close();

@@ -3,6 +3,7 @@ import { type JetStreamManager, connect, type NatsConnection, RetentionPolicy, t
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { whyNotWorking } from '../../../activities/nats/cluster-works.ts';
 import { retrying } from '../../../activities/nats/connection.ts';
+import { anyHost } from '../machine.ts';
 import { natsServers, serversWith, type TestServer } from './servers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -30,7 +31,7 @@ async function makes({ manager }: Cluster, stream: Partial<StreamConfig> & { nam
 }
 
 const asked = ({ monitor, url }: TestServer, ...streams: string[]) =>
-  whyNotWorking({ server: url, monitor, routes: 1, streams }, withinMs);
+  whyNotWorking(anyHost, { server: url, monitor, routes: 1, streams }, withinMs);
 /** From each side; a follower may hear of a stream a moment later. */
 const works = async ({ servers }: Cluster, ...streams: string[]) => {
   for (const server of servers)

@@ -12,7 +12,7 @@ import { whyNotWorking } from '../../../activities/nats/cluster-works.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { targetOf } from '../../../plan/week/undo.ts';
 import { minus } from '../../../plan/evidence/sequence-sets.ts';
-import { temporaryMachine } from '../machine.ts';
+import { anyHost, temporaryMachine } from '../machine.ts';
 import { natsServers, type TestServer } from './servers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -76,16 +76,16 @@ describe('a whole cluster', () => {
       streams: [stream],
     });
     for (const server of [main, pc2])
-      expect(await whyNotWorking(ask(server, 'none_yet'), 5_000), host.machine).toBeUndefined();
+      expect(await whyNotWorking(anyHost, ask(server, 'none_yet'), 5_000), host.machine).toBeUndefined();
     await nats.ensureStream(ensured('works'));
     await nats.streamState({ server: main.url, stream: 'works', replicas: 2, withinMs: 20_000 });
-    for (const server of [main, pc2]) expect(await whyNotWorking(ask(server, 'works'), 5_000)).toBeUndefined();
+    for (const server of [main, pc2]) expect(await whyNotWorking(anyHost, ask(server, 'works'), 5_000)).toBeUndefined();
     const nc = await connect({ servers: main.url });
     const manager = await nc.jetstreamManager();
     expect(await manager.consumers.list('works').next()).toEqual([]);
     expect((await manager.streams.info('works')).state.messages).toBe(0);
     await nc.close();
-    expect(await whyNotWorking({ ...ask(main, 'works'), routes: 2 }, 5_000)).toMatch(
+    expect(await whyNotWorking(anyHost, { ...ask(main, 'works'), routes: 2 }, 5_000)).toMatch(
       /routes to 1 servers; 2 are wanted/,
     );
   });
@@ -280,11 +280,11 @@ describe('ensureStream', () => {
       /monitor of foreign .* acknowledges "none"/,
     );
     // As preflight looks at what is to be taken over.
-    await expect(refuseConsumers(main.url, 'foreign', ['other', 'monitor'])).rejects.toMatchObject({
+    await expect(refuseConsumers(anyHost, main.url, 'foreign', ['other', 'monitor'])).rejects.toMatchObject({
       type: 'ForeignConsumer',
     });
-    await expect(refuseConsumers(main.url, 'foreign', ['other'])).resolves.toBeUndefined();
-    await expect(refuseConsumers(main.url, 'nowhere', ['monitor'])).resolves.toBeUndefined();
+    await expect(refuseConsumers(anyHost, main.url, 'foreign', ['other'])).resolves.toBeUndefined();
+    await expect(refuseConsumers(anyHost, main.url, 'nowhere', ['monitor'])).resolves.toBeUndefined();
   });
 });
 
@@ -311,7 +311,7 @@ describe('a cluster of two that loses one', () => {
     // Its monitoring page answers, and so would any client: it is no cluster for all that.
     const ask = { server: main.url, monitor: main.monitor, routes: 1, streams: ['kept'] };
     expect((await fetch(`${main.monitor}/varz`)).status).toBe(200);
-    expect(await whyNotWorking(ask, 2_000)).toEqual(expect.any(String));
+    expect(await whyNotWorking(anyHost, ask, 2_000)).toEqual(expect.any(String));
     expect(
       await nats.natsAlone({ server: pc2.url, stream: 'kept', subject: 'hubshift.alone', withinMs: 500 }),
     ).toMatchObject({ core: false, directGet: false, detail: expect.stringContaining(pc2.url) });

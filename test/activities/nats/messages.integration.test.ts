@@ -11,7 +11,7 @@ import { undo } from '../../../activities/undo/undo.ts';
 import { dial, flushed } from '../../../activities/nats/connection.ts';
 import { natsActivities } from '../../../activities/nats/nats.ts';
 import { compare, minus, sizeOf } from '../../../plan/evidence/sequence-sets.ts';
-import { temporaryMachine } from '../machine.ts';
+import { anyHost, temporaryMachine } from '../machine.ts';
 import { natsServers, type TestServer } from './servers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -60,7 +60,7 @@ function attempt(activityId: string): MockActivityEnvironment {
 
 describe('a connection', () => {
   it('that is closed in the middle of a flush ends it', async () => {
-    const dialled = await dial(server.url);
+    const dialled = await dial(anyHost, server.url);
     if ('error' in dialled) throw new Error(dialled.error);
     const flushing = flushed(dialled.nc);
     await dialled.nc.close();

@@ -9,6 +9,8 @@ export interface TestServer {
   name: string;
   url: string;
   monitor: string;
+  /** Where it stores. */
+  store: string;
   start(): Promise<void>;
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** How many clients have connected so far. */
@@ -41,6 +43,7 @@ export async function serversWith(
       name,
       url: `nats://127.0.0.1:${client}`,
       monitor: `http://127.0.0.1:${monitor}`,
+      store: join(directory, name),
       async start() {
         await writeFile(
           config,

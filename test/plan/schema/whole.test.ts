@@ -6,7 +6,7 @@ import type { Plan } from '../../../plan/schema/plan.ts';
 import { readPlan, readWhole } from '../../../plan/schema/read.ts';
 import { SoundPlan } from '../../../plan/schema/references.ts';
 import { wholeOf } from '../../../plan/schema/whole.ts';
-import { metricsSubject } from '../../../plan/tasks/pilots/config.ts';
+import { metricsSubject } from '../../../plan/tasks/shared/nats.ts';
 import { footprintOf } from '../../../plan/week/digest.ts';
 
 const text = (file: string) => readFileSync(new URL(`../../../plan/${file}`, import.meta.url), 'utf8');

@@ -24,7 +24,7 @@ export async function clusterHolds(week: Week, on: On) {
     {
       cluster: oneCluster(plan.messaging.cluster, names)(views),
       jetstream: jetstreamRuns(names)(views),
-      messaging: crossed(await crossings(on, servers, week.state.run)),
+      messaging: crossed(await crossings(on, plan, week.state.run)),
     },
     `${names.length} nodes in one cluster, messages cross`,
   );

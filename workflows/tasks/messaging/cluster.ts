@@ -6,6 +6,7 @@ import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { natsConfig } from '../../../plan/tasks/messaging/config.ts';
 import type { NatsServer } from '../../../plan/tasks/messaging/schema.ts';
+import { readOnlyBinds } from '../../../plan/tasks/read-only-binds.ts';
 import {
   connects,
   crossed,
@@ -23,7 +24,7 @@ import {
   reachableFromAll,
 } from '../../../plan/tasks/shared/container.ts';
 import { written } from '../../../plan/tasks/shared/files.ts';
-import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { monitorUrl, natsTarget, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { both, disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
@@ -146,7 +147,7 @@ async function checkConfig(week: Week, m: MachineActivities, server: NatsServer)
     image: imageOn(week, server.machine, server.image),
     entrypoint: [],
     command: ['-t', '-c', `${mount}/${server.configFile}`],
-    binds: [{ host: path, container: mount, readOnly: true }],
+    binds: [{ host: path, container: mount, readOnly: true }, ...readOnlyBinds(week.plan, server)],
     timeoutMs: 30_000,
   });
   return { what: server.configFile, ...checked };
@@ -162,7 +163,7 @@ export async function checkCluster(week: Week): Promise<void> {
   await week.step('2C.check.connection', where, (on) => connectAll(on, plan), connects(connectWithin));
   await week.step('2C.check.cluster', where, (on) => clusterViews(on, plan), oneCluster(cluster, names));
   await week.together(
-    () => week.step('2C.check.messaging', where, (on) => crossings(on, servers, week.state.run), crossed),
+    () => week.step('2C.check.messaging', where, (on) => crossings(on, plan, week.state.run), crossed),
     () => week.step('2C.check.jetstream', where, (on) => clusterViews(on, plan), jetstreamRuns(names)),
     () =>
       week.step(
@@ -178,9 +179,9 @@ export async function checkCluster(week: Week): Promise<void> {
 async function connectAll(on: On, plan: Plan) {
   return Promise.all(
     servicesOf(plan, 'nats').map(async (server) => ({
-      server: natsUrl(server),
+      server: natsUrl(plan, server),
       connection: await on(server.machine).natsConnect({
-        server: natsUrl(server),
+        server: natsTarget(plan, server),
         withinMs: plan.messaging.connectWithin,
       }),
     })),
@@ -202,16 +203,16 @@ export async function clusterViews(on: On, plan: Plan) {
 }
 
 /** Core messages from each server to each other; published on the one machine, received on the other. */
-export async function crossings(on: On, servers: NatsServer[], run: string) {
+export async function crossings(on: On, plan: Plan, run: string) {
   const count = 20;
   return Promise.all(
-    pairsOf(servers).map(async ([from, to]) => {
+    pairsOf(servicesOf(plan, 'nats')).map(async ([from, to]) => {
       const subject = `hubshift.test.${from.name}.${to.name}`.replaceAll(/[^a-z0-9.-]/gi, '-');
       const nonce = `${run} ${from.name}`;
       // The sender repeats its messages for as long as the listener may need to get ready.
       const [heard, sent] = await both(
-        () => on(to.machine).natsListen({ server: natsUrl(to), subject, nonce, count, withinMs: 20_000 }),
-        () => on(from.machine).natsSend({ server: natsUrl(from), subject, nonce, count, durationMs: 6_000 }),
+        () => on(to.machine).natsListen({ server: natsTarget(plan, to), subject, nonce, count, withinMs: 20_000 }),
+        () => on(from.machine).natsSend({ server: natsTarget(plan, from), subject, nonce, count, durationMs: 6_000 }),
       );
       return {
         from: from.name,

@@ -4,7 +4,7 @@ import { machineId } from '../../../plan/names.ts';
 import { servicesOf } from '../../../plan/schema/plan.ts';
 import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
 import type { acknowledgesAll } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 
@@ -15,7 +15,7 @@ export function publisherOf(week: Week, step: string, suffix = ''): string {
 
 export async function publishSome(week: Week, on: On, publisher: string, subject: string, server: NatsServer) {
   return on(server.machine).publish({
-    server: natsUrl(server),
+    server: natsTarget(week.plan, server),
     subject,
     run: week.state.run,
     publisher,
@@ -28,7 +28,7 @@ export async function publishSome(week: Week, on: On, publisher: string, subject
 /** What a publisher of this run stored, as a server has it. */
 export function readBack(week: Week, on: On, server: NatsServer, stream: string, publisher: string) {
   return on(server.machine).readStream({
-    server: natsUrl(server),
+    server: natsTarget(week.plan, server),
     stream,
     run: week.state.run,
     publisher,
@@ -123,7 +123,7 @@ function consumed(
 ) {
   return on(server.machine).consume({
     ...ask,
-    server: natsUrl(server),
+    server: natsTarget(week.plan, server),
     stream: stream.name,
     run: week.state.run,
     count: week.plan.messaging.testMessages,

@@ -3,7 +3,7 @@ import { type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { clusterOf } from '../../../plan/tasks/messaging/cluster.ts';
 import { waysTo } from '../../../plan/tasks/messaging/sides.ts';
 import { servicePorts } from '../../../plan/tasks/services.ts';
-import { monitorUrl, natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { monitorUrl, natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import { network } from '../../../plan/week/disturbances.ts';
 import type { Held } from '../../../plan/tasks/messaging/verdicts/resilience.ts';
 import { both, disturbance, type FaultWindow, withFault } from '../../watch/fault-window.ts';
@@ -32,7 +32,7 @@ export async function nodeDown(week: Week, on: On) {
     const [published, outage] = await both(
       () =>
         on(stay.machine).publish({
-          server: natsUrl(stay),
+          server: natsTarget(plan, stay),
           subject,
           run: week.state.run,
           publisher,
@@ -51,7 +51,7 @@ export async function nodeDown(week: Week, on: On) {
           async () => {
             const probe = await on(stay.machine).probe({ url: `${monitorUrl(goes)}/varz`, timeoutMs: 2_000 });
             const alone = await on(stay.machine).natsAlone({
-              server: natsUrl(stay),
+              server: natsTarget(plan, stay),
               stream: stream.name,
               subject,
               withinMs: Math.min(10_000, plan.faults.window),
@@ -97,7 +97,7 @@ export async function partition(week: Week, on: On) {
         Promise.all(
           publishers.map(({ server, publisher }) =>
             on(server.machine).publish({
-              server: natsUrl(server),
+              server: natsTarget(plan, server),
               subject,
               run: week.state.run,
               publisher,
@@ -129,7 +129,7 @@ export async function partition(week: Week, on: On) {
               [stay, goes].map(async (server) => ({
                 server: server.name,
                 alone: await on(server.machine).natsAlone({
-                  server: natsUrl(server),
+                  server: natsTarget(plan, server),
                   stream: stream.name,
                   subject,
                   withinMs: 10_000,

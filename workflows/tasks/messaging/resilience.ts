@@ -15,7 +15,7 @@ import {
 import type { Published } from '../../../plan/machine-api/nats.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import { complete } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import { disturbance, during, ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
@@ -119,9 +119,14 @@ async function latencies(week: Week, on: On) {
   for (const [from, to] of pairsOf(servicesOf(week.plan, 'nats'))) {
     const subject = `hubshift.echo.${from.name}.${to.name}`.replaceAll(/[^a-z0-9.-]/gi, '-');
     const measured = await during(
-      () => on(to.machine).natsEcho({ server: natsUrl(to), subject, durationMs: 120_000 }),
+      () => on(to.machine).natsEcho({ server: natsTarget(week.plan, to), subject, durationMs: 120_000 }),
       () =>
-        on(from.machine).natsLatency({ server: natsUrl(from), subject, samples: latencySamples, withinMs: 100_000 }),
+        on(from.machine).natsLatency({
+          server: natsTarget(week.plan, from),
+          subject,
+          samples: latencySamples,
+          withinMs: 100_000,
+        }),
     );
     found.push({ ...measured, from: from.name, to: to.name });
   }

@@ -13,7 +13,7 @@ import {
   routed,
   streamIs,
 } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { natsTarget, natsUrl } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { lossOf } from '../shared/loss.ts';
@@ -37,15 +37,15 @@ export async function configureStreams(week: Week): Promise<void> {
         async (m) => ({
           made: await m.ensureStream({
             change: { run: week.state.run, step },
-            server: natsUrl(first),
+            server: natsTarget(plan, first),
             stream: streamSpec(stream),
-            servers: servers.map(natsUrl),
+            servers: servers.map((server) => natsUrl(plan, server)),
             // What was stored before stays in an adopted server's directory.
             goneWith: servers.flatMap(({ name }) => (adopts(plan, name) ? [] : [name])),
             adopt: adopts(plan, stream.name),
           }),
           state: await m.streamState({
-            server: natsUrl(first),
+            server: natsTarget(plan, first),
             stream: stream.name,
             replicas: stream.replicas,
             withinMs: formWithin,
@@ -61,7 +61,7 @@ export async function configureStreams(week: Week): Promise<void> {
       Promise.all(
         streams.map((stream) =>
           m.streamState({
-            server: natsUrl(first),
+            server: natsTarget(plan, first),
             stream: stream.name,
             replicas: stream.replicas,
             withinMs: formWithin,
@@ -79,10 +79,10 @@ export async function configureStreams(week: Week): Promise<void> {
           stream.consumers.map((durable) =>
             m.ensureConsumer({
               change: { run: week.state.run, step: '2C.consumers' },
-              server: natsUrl(first),
+              server: natsTarget(plan, first),
               stream: stream.name,
               durable,
-              servers: servers.map(natsUrl),
+              servers: servers.map((server) => natsUrl(plan, server)),
               containers: servers.map(({ name }) => name),
             }),
           ),
@@ -91,7 +91,7 @@ export async function configureStreams(week: Week): Promise<void> {
       return Promise.all(
         streams.map((stream) =>
           m.streamState({
-            server: natsUrl(first),
+            server: natsTarget(plan, first),
             stream: stream.name,
             replicas: stream.replicas,
             withinMs: formWithin,
@@ -160,7 +160,7 @@ async function routes(week: Week, on: On) {
     for (const subject of stream.publishes) {
       const publisher = publisherOf(week, '2C.subjects', `-${subject}`);
       const published = await on(first.machine).publish({
-        server: natsUrl(first),
+        server: natsTarget(plan, first),
         subject,
         run: week.state.run,
         publisher,
@@ -174,7 +174,7 @@ async function routes(week: Week, on: On) {
   const states = await Promise.all(
     plan.messaging.streams.map((stream) =>
       on(first.machine).streamState({
-        server: natsUrl(first),
+        server: natsTarget(plan, first),
         stream: stream.name,
         replicas: stream.replicas,
         withinMs: plan.messaging.formWithin,
@@ -195,7 +195,7 @@ export async function streamsEverywhere(on: On, plan: Plan) {
       plan.messaging.streams.map(async (stream) => ({
         server: server.name,
         state: await on(server.machine).streamState({
-          server: natsUrl(server),
+          server: natsTarget(plan, server),
           stream: stream.name,
           replicas: stream.replicas,
           withinMs: plan.messaging.formWithin,

@@ -3,7 +3,7 @@ import { shortNames } from '../../../plan/names.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { streamsGone } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { aliveTarget } from '../../../plan/tasks/services.ts';
-import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { consumerOf } from '../../../plan/week/undo.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
@@ -46,7 +46,7 @@ async function streamsLeft(on: On, after: AfterUndo) {
         servers.map(async (server, index) => {
           if (!runs[index]) return { server: server.name, runs: false, there: false };
           const { leader, run, consumers } = await on(server.machine).streamState({
-            server: natsUrl(server),
+            server: natsTarget(plan, server),
             stream,
             replicas,
             withinMs: 1_000,

@@ -7,7 +7,7 @@ import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
 import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
-import { natsUrl } from '../../../plan/tasks/shared/nats.ts';
+import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import { everywhere } from '../shared/asks.ts';
 
@@ -99,7 +99,7 @@ export async function messagesOf(
     servicesOf(plan, 'nats').map(async (server) => ({
       server: server.name,
       is: await on(server.machine).agentMessages({
-        server: natsUrl(server),
+        server: natsTarget(plan, server),
         stream: stream.name,
         agent: agent.name,
         sinceMs,

@@ -78,7 +78,7 @@ function templateWanted(plan: Plan): Record<string, string | number> {
     'failover_config.batch_timeout': failover.batchTimeout / 1000,
     'nats.health_subject': plan.messaging.healthSubject,
     [`environment.${env.name}`]: primary,
-    ...(plan.migration.access && { ...told('primary', edge), ...told('fallback', central) }),
+    ...(plan.migration.access && { ...told('primary', edge), ...told('fallback', central), ...toldOfNats(plan) }),
   };
 }
 
@@ -97,6 +97,19 @@ function told(role: string, { tlsConfig, basicAuth, authorization }: Access): Re
   return Object.fromEntries(said.map(([key, value]) => [`hub_access.${role}_${key}`, value]));
 }
 
+/** The same of NATS. */
+function toldOfNats({ messaging: { tls, users } }: Plan): Record<string, string> {
+  const { nkey, basicAuth } = users?.agents ?? {};
+  const all = {
+    ca_file: tls?.caFile,
+    nkey_seed_file: nkey?.seedFile,
+    username: basicAuth?.username,
+    password_file: basicAuth?.passwordFile,
+  };
+  const said = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(said.map(([key, value]) => [`nats_access.${key}`, value]));
+}
+
 function hubAt({ scheme, machine, pathPrefix }: Access & { machine: string }, port: number): string {
   return `${scheme ?? 'http'}://${machine}:${port}${pathPrefix ?? ''}`;
 }
@@ -111,7 +124,9 @@ function chosenFor(plan: Plan, machine: string): { path: string; from: string[];
   return [
     {
       path: 'nats.nats_url',
-      from: beside(servicesOf(plan, 'nats')).map((server) => `nats://${server.machine}:${server.ports.client.host}`),
+      from: beside(servicesOf(plan, 'nats')).map(
+        (server) => `${plan.messaging.tls ? 'tls' : 'nats'}://${server.machine}:${server.ports.client.host}`,
+      ),
       what: 'a server beside it',
     },
     {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../../../lab/agent/config.ts';
-import { dualHubSettings, metricsSubject } from '../../../../plan/tasks/pilots/config.ts';
+import { dualHubSettings } from '../../../../plan/tasks/pilots/config.ts';
+import { metricsSubject } from '../../../../plan/tasks/shared/nats.ts';
 import { validateDualHub } from '../../../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit } from '../../../../plan/yaml/edit.ts';
 import { pilotsOf } from '../../../../plan/schema/plan.ts';

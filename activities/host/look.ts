@@ -1,0 +1,7 @@
+// One thing that is looked at before the first change.
+
+export interface Look {
+  what: string;
+  /** Gives what was found, or throws what is missing and how to mend it. */
+  look(): Promise<string | { detail: string; warning: string }>;
+}

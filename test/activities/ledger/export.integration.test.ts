@@ -310,7 +310,7 @@ describe('an import', () => {
   });
 
   it('of a ledger of a newer build is refused by that', async () => {
-    await appendFile(join(host.state, 'ledger.jsonl'), '{"version":4,"at":1}\n');
+    await appendFile(join(host.state, 'ledger.jsonl'), '{"version":5,"at":1}\n');
     await exported();
     await lose();
     await expect(importLedger(host.state, 'PC2', file)).rejects.toMatchObject({ type: 'LedgerNewer' });

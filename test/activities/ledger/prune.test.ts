@@ -164,7 +164,7 @@ describe('pruning', () => {
   it('of a ledger of a newer build is refused', async () => {
     await week('undone');
     await ledger.rollback({ run: 'undone', scope: 'all' });
-    await appendFile(join(host.state, 'ledger.jsonl'), '{"version":4,"at":1}\n');
+    await appendFile(join(host.state, 'ledger.jsonl'), '{"version":5,"at":1}\n');
     const before = await lines();
     await expect(prune()).rejects.toMatchObject({ type: 'LedgerNewer' });
     expect(await lines()).toBe(before);

@@ -153,7 +153,7 @@ describe('what an agent leaves out', () => {
 
   it('is not guessed of a file elsewhere', () => {
     expect(() => agent({ config: '/etc/pilot.yaml' })).toThrow(
-      /agents\[0\]\.log: an absolute path without "\.\."; found nothing/,
+      /agents\[0\]\.log: an absolute path is wanted; found nothing/,
     );
   });
 });

@@ -8,6 +8,6 @@ export function leadThere(found: string[], wanted: string, isItself: boolean): b
 }
 
 /** IPv6 has several spellings of one. */
-function spelt(address: string): string {
+export function spelt(address: string): string {
   return address.includes(':') ? new URL(`http://[${address.split('%')[0]}]/`).hostname : address;
 }

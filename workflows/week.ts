@@ -82,6 +82,10 @@ export class Week {
   readonly hubsBesideTheirs = patched('hubs-beside-their-bystanders');
   /** Before a deadline triggers anything. */
   readonly looksAgain = patched('looks-again-at-a-deadline');
+  /** Targets of hubs are found by where they are scraped, whatever their labels say. */
+  readonly findsByPlace = patched('targets-by-place');
+  /** The preflight asks for versions, and how agents are scraped. */
+  readonly asksOfScrapes = patched('preflight-asks-of-scrapes');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   readonly paging = new Paging(this);

@@ -1,4 +1,4 @@
-// An agent's own check of a configuration where the agent is a container: in another one like it, with the new file in the place of its own.
+// A program of a container is asked about another file than the container has: in another one like it, with that file in the place of its own.
 import { posix } from 'node:path';
 import type Docker from 'dockerode';
 import type { Host } from '../context/host.ts';
@@ -7,10 +7,7 @@ import { inspect, type Inspected } from './container.ts';
 import { seenAs } from './fit.ts';
 import { runToEnd } from './run-once.ts';
 
-/**
- * With its image, user, environment and what it has mounted, which can only be read there, and no network. `{config}` in the command stands for
- * the path at which it sees its configuration.
- */
+/** An agent's own check of a configuration. `{config}` in the command stands for the path at which it sees its configuration. */
 export async function checkBeside(
   host: Host,
   name: string,
@@ -20,11 +17,25 @@ export async function checkBeside(
   const seen = like && (await seenAs(host, like, config));
   if (!like || !seen)
     return { ok: false, output: `the container ${name} on ${host.machine} is not there, or does not see ${config}` };
-  const [entrypoint = '', ...args] = command.map((part) => part.replaceAll('{config}', seen));
+  const asked = { command: command.map((part) => part.replaceAll('{config}', seen)), file, seen, timeoutMs };
+  const { exitCode, output } = await runBeside(host, `the check of ${name}`, like, asked);
+  return { ok: exitCode === 0, output };
+}
+
+/**
+ * To its end, in a container with the image, user, environment and what the other has mounted, which can only be read there, and no network.
+ * `seen` is where the file goes. `what` is said in errors.
+ */
+export async function runBeside(
+  host: Host,
+  what: string,
+  like: Inspected,
+  { command: [entrypoint = '', ...args], file, seen, timeoutMs }: Asked,
+): Promise<{ exitCode: number; output: string }> {
   const { Env, User, WorkingDir, Image } = like.Config;
-  const { exitCode, output } = await runToEnd(
+  return runToEnd(
     host,
-    `the check of ${name}`,
+    what,
     {
       Image: like.Image || Image,
       Entrypoint: [entrypoint],
@@ -37,7 +48,13 @@ export async function checkBeside(
     },
     timeoutMs,
   );
-  return { ok: exitCode === 0, output };
+}
+
+interface Asked {
+  command: string[];
+  file: string;
+  seen: string;
+  timeoutMs: number;
 }
 
 /** All that it has mounted, but what lies where the new file goes. */

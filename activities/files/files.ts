@@ -14,6 +14,7 @@ import { fileOf, keptAt, replacedBy } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import { isMountedAlone } from './mounts.ts';
 import { changedAt, isWithin } from './paths.ts';
+import { refuseUnloadable } from '../prometheus/hub-file.ts';
 import { placeFile } from './place.ts';
 import { refuseJobs } from './scrape-jobs.ts';
 import { edited } from './edits.ts';
@@ -103,8 +104,9 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
       return rewrite(change, path, async () => made);
     },
 
-    editFile: ({ change, path, edit, reload, adopt = [] }) =>
-      rewrite(
+    async editFile({ change, path, edit, reload, adopt = [], container }) {
+      let checked: string | undefined;
+      return rewrite(
         change,
         path,
         async (current) => {
@@ -114,15 +116,19 @@ export function fileActivities(host: Host, ledger: Ledger): FileActivities {
               'FileMissing',
               `${path} on ${host.machine} is to be edited and is not there: put the right path into the plan`,
             );
-          const content = Buffer.from(edited(host, path, current, edit));
+          const after = edited(host, path, current, edit);
           if (edit.kind === 'scrape-jobs') {
             const names = edit.jobs.map((job) => job.job_name).filter((name) => !adopt.includes(name));
             await refuseJobs(host, ledger, change.run, { path, current, names });
           }
-          return { content, attributes };
+          if (container !== undefined && checked !== after)
+            await refuseUnloadable(host, container, path, { before: current.toString(), after });
+          checked = after;
+          return { content: Buffer.from(after), attributes };
         },
         reload && { reload },
-      ),
+      );
+    },
 
     async digestFile({ path, before, changedBy }) {
       const first = before && (await changesOf(before, path)).find(isLive);

@@ -19,7 +19,7 @@ export async function resolveNames(
 ): Promise<NameFound[]> {
   return Promise.all(
     ask.names.map(async (name) => {
-      const [all, inside] = await Promise.all([resolveHere(name), resolveInside(host, name, ask)]);
+      const [all, inside] = await Promise.all([addressesOf(name), resolveInside(host, name, ask)]);
       return { name, here: all[0] ?? null, all, ...inside };
     }),
   );
@@ -36,7 +36,8 @@ export function dialOutcome(output: string): { inContainer: boolean; detail: str
   return { inContainer: true, detail: line };
 }
 
-async function resolveHere(name: string): Promise<string[]> {
+/** Empty where the name leads nowhere, or the resolver does not answer. */
+export async function addressesOf(name: string): Promise<string[]> {
   const answer = lookup(name, { all: true }).then(
     (found) => [...new Set(found.map(({ address }) => address))],
     () => [],

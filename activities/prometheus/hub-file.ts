@@ -6,10 +6,12 @@ import { jobNamesIn } from '../../plan/yaml/scrape-jobs.ts';
 import type { Host } from '../context/host.ts';
 import { triedEdit } from '../files/edits.ts';
 import { changedAt } from '../files/paths.ts';
+import { refusal } from '../context/refusal.ts';
 import type { Reach } from '../http/reach.ts';
 import { bodyOf, request } from '../http/request.ts';
 import { api } from './api.ts';
 import { metricOf } from './hub-status.ts';
+import { promtoolSays } from './promtool.ts';
 
 const shownAtMost = 4;
 
@@ -19,10 +21,10 @@ const shownAtMost = 4;
  */
 export async function tryHubFile(
   host: Host,
-  { url: target, path, edit }: HubFile,
+  { url: target, path, edit, container }: HubFile,
 ): Promise<Pick<Right, 'detail' | 'warning'>> {
   const [hub, url] = [host.reach(target), urlOf(target)];
-  const { before } = await triedEdit(host, path, edit);
+  const { before, after } = await triedEdit(host, path, edit);
   const metrics = await bodyOf(below(hub, '/metrics'));
   if (metricOf(metrics, 'prometheus_config_last_reload_successful') === 0)
     throw new Error(
@@ -44,10 +46,57 @@ export async function tryHubFile(
   const gone = loaded.filter((name) => !own.includes(name));
   const loadedAt = (metricOf(metrics, 'prometheus_config_last_reload_success_timestamp_seconds') ?? 0) * 1_000;
   const wasTouched = ((await changedAt(host.path(path), host.files)) ?? Infinity) > loadedAt;
+  const said = container === undefined ? {} : await ofPromtool(host, container, path, { before, after, wasTouched });
+  const warnings = [
+    ...(gone.length > 0 || wasTouched ? [warningOf(url, path, gone, notAsLoaded(before, yaml))] : []),
+    ...(said.warning === undefined ? [] : [said.warning]),
+  ];
   return {
-    detail: 'takes the jobs',
-    ...(gone.length > 0 || wasTouched ? { warning: warningOf(url, path, gone, notAsLoaded(before, yaml)) } : {}),
+    detail:
+      container === undefined || said.warning !== undefined ? 'takes the jobs' : 'takes the jobs, says its promtool',
+    ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}),
   };
+}
+
+/** Throws what the hub's own promtool has against the file with the jobs. What it has against the file that the hub runs is the hub's business. */
+async function ofPromtool(
+  host: Host,
+  container: string,
+  path: string,
+  { before, after, wasTouched }: { before: string; after: string; wasTouched: boolean },
+): Promise<{ warning?: string }> {
+  const { refused, unchecked } = await promtoolSays(host, container, path, after);
+  if (unchecked !== undefined)
+    return {
+      warning: `${path} with the week's jobs was not checked with the promtool of ${container}: ${unchecked}. Whether the hub takes it shows at the reload, and where it does not, it goes on with what it has`,
+    };
+  if (refused === undefined) return {};
+  const { refused: asItIs } = await promtoolSays(host, container, path, before);
+  if (asItIs === undefined) throw new Error(notTaken(container, path, refused));
+  if (wasTouched)
+    throw new Error(
+      `${path} is broken since it was touched, says the promtool of ${container}: ${asItIs}. Mend it, and reload the hub`,
+    );
+  return {
+    warning: `the promtool of ${container} has something against ${path} as it is, though the hub has loaded it: ${asItIs}`,
+  };
+}
+
+/** Refuses the file with the jobs where the hub's own promtool takes it only without them. */
+export async function refuseUnloadable(
+  host: Host,
+  container: string,
+  path: string,
+  { before, after }: { before: string; after: string },
+): Promise<void> {
+  const { refused } = await promtoolSays(host, container, path, after);
+  if (refused === undefined) return;
+  if ((await promtoolSays(host, container, path, before)).refused === undefined)
+    throw refusal('ConfigInvalid', notTaken(container, path, refused));
+}
+
+function notTaken(container: string, path: string, refused: string): string {
+  return `the promtool of ${container} refuses ${path} with the week's scrape jobs: ${refused}. Mend what it names; nothing was written`;
 }
 
 function warningOf(url: string, path: string, gone: string[], differing: string[]): string {

@@ -8,14 +8,17 @@ import type {
   Target,
 } from '../../plan/machine-api/prometheus.ts';
 import type { HttpTarget } from '../../plan/machine-api/target.ts';
+import { targetName } from '../../plan/tasks/shared/targets.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { alertsAt } from './alertmanagers.ts';
 import { reload } from './hub-reload.ts';
 import { hubStatus, probeReceiver } from './hub-status.ts';
+import { metricsPages } from './metrics-pages.ts';
 import { metricsInHubs } from './metrics-in-hubs.ts';
 import { pushgatewayActivities } from './pushgateway.ts';
-import { activeTargets, alertRules, instantQuery, rawValues } from './queries.ts';
+import { alertRules, instantQuery, rawValues } from './queries.ts';
+import { lookUps, targetsAt, targetsOf } from './targets.ts';
 
 const pollEveryMs = 500;
 /** A window is read in pieces of this length, so that no answer grows without bounds. */
@@ -57,18 +60,19 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         ({ series }) => series.length >= atLeast,
       ),
 
-    targets: ({ hub, jobs, withinMs }) =>
-      poll(
+    targets: ({ hub, jobs, withinMs, at, butFor = [] }) => {
+      const look = lookUps();
+      const all = () => (at ? targetsAt(host.reach(hub), at, look) : targetsOf(host.reach(hub)));
+      return poll(
         withinMs,
         { targets: [] as Target[] },
-        async () => ({
-          targets: (await activeTargets(host.reach(hub))).filter(({ job }) => jobs.length === 0 || jobs.includes(job)),
-        }),
+        async () => ({ targets: (await all()).filter(({ job }) => jobs.length === 0 || jobs.includes(job)) }),
         ({ targets }) =>
           targets.length > 0 &&
-          targets.every(({ health }) => health === 'up') &&
+          targets.every((target) => target.health === 'up' || butFor.includes(targetName(target))) &&
           jobs.every((job) => targets.some((target) => target.job === job)),
-      ),
+      );
+    },
 
     alerts: ({ hub, alert, withinMs }) =>
       poll(
@@ -87,18 +91,22 @@ export function prometheusActivities(host: Host): PrometheusActivities {
           at.every(({ receivedMsAgo }) => receivedMsAgo !== null && receivedMsAgo <= Math.min(upMs ?? 0, ask.withinMs)),
       ),
 
+    metricsPages: ({ pages, withinMs }) => metricsPages(reached(pages), withinMs),
+
     ...pushgatewayActivities(host),
 
     hubStatus: ({ hub, whole }) => hubStatus(host.reach(hub), whole),
     probeReceiver: ({ hub }) => probeReceiver(host.reach(hub)),
 
-    metricsInHubs: (ask) =>
-      poll(
+    metricsInHubs: (ask) => {
+      const look = lookUps();
+      return poll(
         ask.withinMs,
         { found: [] as MetricsInHub[] },
-        async () => ({ found: await metricsInHubs(reached(ask.hubs), ask) }),
+        async () => ({ found: await metricsInHubs(reached(ask.hubs), ask, look) }),
         ({ found }) => found.every(({ metrics, lacks }) => metrics > 0 && lacks === 0),
-      ),
+      );
+    },
 
     async readSequences({ hub, selector, fromMs, toMs }) {
       const values: number[] = [];

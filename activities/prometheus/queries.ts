@@ -1,5 +1,5 @@
 // What a hub has stored, scrapes and fires.
-import type { Series, Target } from '../../plan/machine-api/prometheus.ts';
+import type { Series } from '../../plan/machine-api/prometheus.ts';
 import type { Reach } from '../http/reach.ts';
 import { api, seconds } from './api.ts';
 
@@ -40,18 +40,6 @@ export async function rawValues(
   return result.flatMap(({ values }) =>
     values.filter(([at]) => Math.round(at * 1000) >= fromMs).map(([, value]) => Number(value)),
   );
-}
-
-export async function activeTargets(hub: string | Reach): Promise<Target[]> {
-  const { activeTargets } = await api<{
-    activeTargets: { labels: Record<string, string>; scrapePool: string; health: string; lastError: string }[];
-  }>(hub, 'targets', { state: 'active' });
-  return activeTargets.map(({ labels, scrapePool, health, lastError }) => ({
-    job: labels.job ?? scrapePool,
-    instance: labels.instance ?? '',
-    health,
-    lastError,
-  }));
 }
 
 export async function alertRules(hub: string | Reach): Promise<{ rules: string[]; firing: string[] }> {

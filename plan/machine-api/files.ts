@@ -19,7 +19,8 @@ export interface FileActivities {
   writeFile(ask: { change: Change; path: string; content: string; owner: string }): Promise<Written>;
   /**
    * Edits a file in place, comments and order kept (plan/yaml/edit.ts). Bind-mounted files keep their inode. Throws ForeignScrapeJob for a
-   * job of the same name that this run did not write, unless `adopt` names it: then its undo puts that one back.
+   * job of the same name that this run did not write, unless `adopt` names it: then its undo puts that one back. `container`: of the hub whose
+   * file it is; throws ConfigInvalid where its promtool takes the file without the edit alone.
    */
   editFile(ask: {
     change: Change;
@@ -27,6 +28,7 @@ export interface FileActivities {
     edit: FileEdit;
     reload?: ReloadSpec;
     adopt?: string[];
+    container?: string;
   }): Promise<Written>;
   /**
    * With `before` of the file as it was before that task of the run changed it. With `changedBy` also what the newest change of that task

@@ -64,6 +64,8 @@ export interface RightsAsk {
 export interface HubFile {
   url: HttpTarget;
   path: string;
+  /** Its container, whose promtool is asked about the file with the edit. Weeks of before do not say. */
+  container?: string;
   edit: Extract<FileEdit, { kind: 'scrape-jobs' }>;
 }
 

@@ -18,11 +18,16 @@ export interface PrometheusActivities {
     atLeast?: number;
     atMs?: number;
   }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
-  /** Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. */
+  /**
+   * Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. With `at` those alone that are
+   * scraped at one of these places, whatever labels they have. Nobody waits for `butFor`, by the names that verdicts have for targets.
+   */
   targets(ask: {
     hub: HttpTarget;
     jobs: string[];
     withinMs: number;
+    at?: Places;
+    butFor?: string[];
   }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
   /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
   alerts(ask: {
@@ -58,11 +63,14 @@ export interface PrometheusActivities {
    */
   metricsInHubs(ask: {
     hubs: Record<string, HttpTarget>;
-    /** By name, the label `instance`. */
+    /** By name, one of `at`; weeks of before do not say where that is, and then it is the label `instance`. */
     targets: Record<string, string>;
+    at?: Places;
     notFrom: Record<string, string>;
     withinMs: number;
   }): Promise<{ found: MetricsInHub[]; waitedMs: number; error?: string }>;
+  /** Pages of metrics by name, asked for as a Prometheus does: what each is said to be, and how many samples are in it. */
+  metricsPages(ask: { pages: Record<string, HttpTarget>; withinMs: number }): Promise<Record<string, MetricsPage>>;
   pushMetric(ask: {
     gateway: HttpTarget;
     job: string;
@@ -80,11 +88,23 @@ export interface PrometheusActivities {
   deletePushed(ask: { gateway: HttpTarget; job: string; instance: string }): Promise<Probe>;
 }
 
+/** MACHINE:PORT as the plan has it → the machine's address. */
+export type Places = Record<string, string>;
+
 export interface AtAlertmanager {
   url: string;
   /** How long ago it got the alert the last time; null when it has none. */
   receivedMsAgo: number | null;
   /** Why nobody knows. */
+  error?: string;
+}
+
+export interface MetricsPage {
+  url: string;
+  /** Null where there was no answer, for which `error` says why. */
+  status: number | null;
+  contentType: string | null;
+  samples: number;
   error?: string;
 }
 
@@ -95,6 +115,8 @@ export interface MetricsInHub {
   lacks: number;
   /** Of those that it lacks. */
   first: string[];
+  /** It keeps what it scrapes there, and no series has the labels of the target. */
+  relabelled?: true;
 }
 
 export interface Series {
@@ -109,6 +131,10 @@ export interface Target {
   instance: string;
   health: string;
   lastError: string;
+  /** Where it is scraped, by the plan's words where that is one of `at`; left out where the instance says it. Workers of before do not tell. */
+  address?: string;
+  /** How often it is scraped; hubs and workers of before do not tell. */
+  everyMs?: number;
 }
 
 export interface HubStatus {

@@ -11,6 +11,7 @@ import type { Evaluation } from '../week/record.ts';
 import type { TaskName } from './names.ts';
 import type { Row } from './row.ts';
 import type { Desired } from './desired.ts';
+import type { Oldest } from './shared/versions.ts';
 
 export type Task = Described & (Changes | ChangesNothing);
 
@@ -84,6 +85,8 @@ export interface ServiceKind<S extends Service = Service> {
   files?(plan: Plan, service: S): [path: string, content: string][];
   /** Files of its machine that its configuration names, as it does those of logins: mounted, to be read. */
   reads?(plan: Plan, service: S): string[];
+  /** The oldest of it that knows what it is told. */
+  oldest?: Oldest;
   /** A hub: what it stores is evaluated, and how fast it answers. */
   hub?: true;
 }

@@ -6,6 +6,7 @@ import type { ServiceKind, ServiceKinds } from './contract.ts';
 import { tasks } from './index.ts';
 import type { TaskName } from './names.ts';
 import type { Hub } from './shared/hubs.ts';
+import type { Oldest } from './shared/versions.ts';
 
 const kinds: ServiceKinds = Object.assign({}, ...tasks.map(({ services }) => services));
 
@@ -36,6 +37,11 @@ export function filesOf(plan: Plan, service: Service): [path: string, content: s
 /** Files of the machine that its configuration names: each once. */
 export function readsOf(plan: Plan, service: Service): string[] {
   return [...new Set(kindOf(service).reads?.(plan, service) ?? [])];
+}
+
+/** The oldest of its kind that knows what it is told, where that is known. */
+export function oldestOf(service: Service): Oldest | undefined {
+  return kindOf(service).oldest;
 }
 
 /** The task that makes services of this kind, or finds them. */

@@ -11,6 +11,8 @@ export interface Facts {
   unwell?: string[];
   /** CentralHub's targets that were up before the week, as verdicts name them. */
   targets?: string[];
+  /** How often CentralHub scrapes, in milliseconds: the longest interval of its own and of what it has for the agents. */
+  centralScrapesEvery?: number;
   /** What was in use before the first change of this run. */
   before?: Before;
   /** Unix milliseconds. */
@@ -19,6 +21,8 @@ export interface Facts {
   [known: `ledger known on ${string}`]: number;
   /** The last decision by signal that was refused, and why. */
   'gate.refused'?: { at: number; why: string };
+  /** What the programs in an image say that they are. */
+  [version: `version of ${string}`]: string;
   /** What a tag was resolved to at the start. */
   [image: `image ${string} on ${string}`]: string;
   /** Digest of a file before the week touched it; null when it was not there. */

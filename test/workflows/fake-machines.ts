@@ -353,7 +353,12 @@ export class FakeMachines {
       }),
       restartContainer: async ({ name }) => ({ stoppedMs: 100, startedAt: this.start(name) }),
       containerLog: async () => ({ lines: 20, matches: 0, first: [] }),
-      runOnce: async () => ({ exitCode: 0, output: 'SUCCESS' }),
+      runOnce: async ({ image, command }) => ({
+        exitCode: 0,
+        output: command.includes('--version')
+          ? `${image.includes('nats') ? 'nats-server: v2.15.2' : 'prometheus, version 3.0.0 (branch: HEAD)'}\n`
+          : 'SUCCESS',
+      }),
 
       ensureDirectories: async ({ change: { run }, directories }) => {
         change(run);
@@ -445,6 +450,13 @@ export class FakeMachines {
         reloadSuccessful: true,
         oldestSampleMs: (await now()) - 60_000,
       }),
+      metricsPages: async ({ pages }) =>
+        Object.fromEntries(
+          Object.entries(pages).map(([name, page]) => [
+            name,
+            { url: urlOf(page), status: 200, contentType: 'text/plain; version=0.0.4', samples: 40 },
+          ]),
+        ),
       probeReceiver: async ({ hub }) => probe(urlOf(hub)),
       // No batch went to both hubs: CentralHub has none without the label of those that EdgeHub passes on.
       readSequences: async ({ selector }) =>

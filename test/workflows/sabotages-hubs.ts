@@ -104,6 +104,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /does not take remote writes \(404\)/,
     },
+    {
+      what: 'CentralHub is older than remote writes',
+      broken: but('hubStatus', { version: '2.32.1' }),
+      expect: 'fail',
+      says: /^centralhub is 2\.32\.1, and the week needs 2\.33 or newer: .*--web.enable-remote-write-receiver/,
+    },
   ],
   'preflight.rollback-ready': [
     {
@@ -178,6 +184,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
   ],
   'preflight.images': [
     {
+      what: 'the image of NATS is older than what its configuration says',
+      broken: but('runOnce', { output: 'nats-server: v2.9.25\n' }, ({ image }) => image.includes('nats')),
+      expect: 'fail',
+      says: /^nats:latest is 2\.9\.25, and the week needs 2\.10 or newer: .*sync_interval/,
+    },
+    {
       what: 'the tag is another image on PC2',
       broken: {
         ensureImage: async (_ask, usual, machine) => ({ ...(await usual()), digest: `repo@sha256:${machine}` }),
@@ -219,6 +231,28 @@ export const hubSabotages: Record<string, Sabotage[]> = {
     },
   ],
   'preflight.agent-contract': [
+    {
+      what: 'CentralHub does not scrape the pilots',
+      broken: but('targets', { targets: [] }),
+      expect: 'fail',
+      says: /observability_hub is not in CentralHub: it scrapes nothing at PC2:8101/,
+    },
+    {
+      what: 'a bystander beside EdgeHub shows no metrics',
+      broken: but('metricsPages', (is) => ({
+        pc2_sentinel: { ...is['pc2_sentinel']!, status: 404 },
+      })),
+      expect: 'fail',
+      says: /^pc2_sentinel can't be scraped: http:\/\/PC2:8104\/metrics answers 404; 200 is wanted$/,
+    },
+    {
+      what: 'a pilot does not say what its metrics are',
+      broken: but('metricsPages', (is) => ({
+        resource_manager: { ...is['resource_manager']!, contentType: null },
+      })),
+      expect: 'fail',
+      says: /^resource_manager can't be scraped: .* has no Content-Type, without which Prometheus 3 takes nothing/,
+    },
     {
       what: 'a pilot does not answer',
       broken: but('probe', refused, at('http://PC2:8102/health')),
@@ -532,7 +566,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
         onPc2,
       ),
       expect: 'fail',
-      says: /edgehub: .* is down no route to host/,
+      says: /edgehub: .* is down after 100ms: no route to host/,
     },
     {
       what: 'a hub has no target of the job',
@@ -562,7 +596,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       what: 'a test metric does not reach EdgeHub',
       broken: but('query', { series: [] }, ({ hub }) => hub === 'http://PC2:9100'),
       expect: 'fail',
-      says: /test_metric_pc2 456 is not in edgehub \(no series\)/,
+      says: /test_metric_pc2 456 is not in edgehub after 100ms \(no series\)/,
     },
   ],
   '2B.test.persistence': [

@@ -323,9 +323,38 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   '2D.visibility.hubs': [
     {
       what: 'CentralHub does not have the agents',
-      broken: but('query', { series: [] }, inCentralHub),
+      broken: but('targets', { targets: [] }, inCentralHub),
       expect: 'fail',
-      says: /observability_hub is not in centralhub/,
+      says: /observability_hub is not in centralhub: it scrapes nothing at PC2:8101/,
+    },
+    {
+      what: 'CentralHub has another program under the name of an agent',
+      broken: but(
+        'targets',
+        ({ targets }) => ({
+          targets: targets.map((one) => (one.instance === 'PC2:8102' ? { ...one, address: 'other:8102' } : one)),
+        }),
+        inCentralHub,
+      ),
+      expect: 'fail',
+      says: /^resource_manager is not in centralhub: it scrapes nothing at PC2:8102/,
+    },
+    {
+      what: 'CentralHub gets no answer of an agent',
+      broken: but(
+        'targets',
+        ({ targets }) => ({
+          targets: targets.map((one) => ({
+            ...one,
+            instance: 'theirs',
+            address: one.instance,
+            ...(one.instance === 'PC2:8102' && { health: 'down', lastError: 'connection refused' }),
+          })),
+        }),
+        inCentralHub,
+      ),
+      expect: 'fail',
+      says: /^resource_manager is not in centralhub: its target agents theirs is down after 100ms: connection refused/,
     },
   ],
   '2D.visibility.nats': [quiet, unread],

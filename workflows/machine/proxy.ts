@@ -55,7 +55,7 @@ export const olderReports = proxyActivities<Pick<ReportActivities, 'keepOlder' |
 const halves: readonly Verb[] = ['natsListen', 'natsSend', 'natsEcho', 'natsLatency'];
 
 /** Workers of earlier builds do not know them, which is no reason to wait for others. */
-const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs', 'capacity'];
+const newer: readonly Verb[] = ['looks', 'newestEntries', 'leaveEntries', 'metricsInHubs', 'metricsPages', 'capacity'];
 
 /** Taken late, each would disturb at another hour than the calendar left it. What goes on at any hour once it has begun is not among them. */
 const disturbing: readonly Verb[] = ['injectFault', 'restartContainer', 'reloadHub'];

@@ -6,9 +6,11 @@ import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
 import { type Agent, logOf, programOf } from '../../plan/schema/agent.ts';
+import { promMs } from '../../plan/schema/duration.ts';
 import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { accessOn } from '../../plan/tasks/preflight/access.ts';
+import { oldestOf } from '../../plan/tasks/services.ts';
 import { makesOn } from '../../plan/tasks/makes.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {
@@ -26,6 +28,9 @@ import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
+import { tooOld } from '../../plan/tasks/shared/versions.ts';
+import { scrapesOf } from './preflight/scrapes.ts';
+import { versionsOf } from './preflight/versions.ts';
 import { failureType } from '../machine/failures.ts';
 import { reports } from '../machine/proxy.ts';
 import { levelThreeOnRecord } from '../emergency/level-three.ts';
@@ -58,10 +63,13 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.topology',
       central.machine,
-      async (on) => ({
-        receiver: await on(central.machine).probeReceiver({ hub: hubTarget(central) }),
-        outOfOrderWindow: (await on(central.machine).hubStatus({ hub: hubTarget(central) })).outOfOrderWindow,
-      }),
+      async (on) => {
+        const receiver = await on(central.machine).probeReceiver({ hub: hubTarget(central) });
+        const is = await on(central.machine).hubStatus({ hub: hubTarget(central) });
+        week.keep('centralScrapesEvery', promMs(is.scrapeInterval));
+        const old = tooOld(central.name, is.version, oldestOf(central)!);
+        return { receiver, outOfOrderWindow: is.outOfOrderWindow, old };
+      },
       (found) =>
         topologyIsKnown(plan, servicesOf(plan, 'nats'), patched('rows-can-fail') ? plan.messaging.streams : [])(found),
     );
@@ -107,15 +115,17 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.images',
       everywhere,
-      (on) =>
-        Promise.all(
+      async (on) => {
+        const found = await Promise.all(
           imagesWanted(plan).map(async ({ machine, image }) => ({
             machine,
             image,
             is: await resolve(week, on(machine), machine, image),
           })),
-        ),
-      imagesAreHere,
+        );
+        return { found, versions: week.asksOfScrapes ? await versionsOf(week, on) : [] };
+      },
+      ({ found, versions }) => imagesAreHere(found, versions),
     );
     await week.step(
       'preflight.names',
@@ -137,14 +147,16 @@ export async function preflight(week: Week): Promise<void> {
     await week.step(
       'preflight.agent-contract',
       everywhere,
-      (on) => {
+      async (on) => {
         const showsErrors = patched('error-lines-are-seen');
+        const scraped = week.asksOfScrapes ? await scrapesOf(week, on) : () => ({});
         return Promise.all(
           plan.agents.map(async (agent) => ({
             ...(await showOf(on(agent.machine), plan, agent)),
             ...(showsErrors && isLogRead(agent)
               ? levelsOf(await on(agent.machine).logLine({ path: logOf(agent) }))
               : {}),
+            ...scraped(agent),
           })),
         );
       },

@@ -1,7 +1,8 @@
 // The last day: soak, and every task looked at afresh: 2D.soak, `week.*`, checkpoint.day-7.
 import { patched } from '@temporalio/workflow';
 import type { Agent } from '../../plan/schema/agent.ts';
-import { pilotsOf, type Plan, serviceOf } from '../../plan/schema/plan.ts';
+import { placeOf, placesOf } from '../../plan/schema/endpoints.ts';
+import { pilotsOf, serviceOf } from '../../plan/schema/plan.ts';
 import { redundant } from '../../plan/tasks/pilots/verdicts/redundancy.ts';
 import { inBothHubs } from '../../plan/tasks/pilots/verdicts/visibility.ts';
 import { healthTarget } from '../../plan/tasks/services.ts';
@@ -18,9 +19,9 @@ import { clusterHolds, streamsHold } from './messaging/checkpoints.ts';
 import { metricOf } from './pilots/checks.ts';
 import { pilotsHold } from './pilots/checkpoint.ts';
 import { asksFor } from './pilots/observe.ts';
-import { upInHubs } from './pilots/validation.ts';
+import { storedInHubs } from './pilots/validation.ts';
 import { pushgatewaysHold } from './pushgateways/checkpoint.ts';
-import { bystandersOf, everywhere, probeFromAll } from './shared/asks.ts';
+import { bystandersOf, everywhere, probeFromAll, scrapedWithin } from './shared/asks.ts';
 import { checkpoint } from './shared/checkpoint.ts';
 
 export async function soak(week: Week): Promise<void> {
@@ -47,12 +48,12 @@ export async function soak(week: Week): Promise<void> {
       },
     );
     if (patched('each-hub-by-its-own-way'))
-      await week.step('week.redundancy', all, (on) => metricsInHubs(on, plan, pilots), redundant);
+      await week.step('week.redundancy', all, (on) => metricsInHubs(week, on, pilots), redundant);
     else
       await week.step(
         'week.redundancy',
         all,
-        (on) => upInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)),
+        (on) => storedInHubs(on, plan, pilots, (agent) => metricOf(plan, agent)),
         inBothHubs,
       );
     await week.step(
@@ -72,13 +73,15 @@ export async function soak(week: Week): Promise<void> {
 }
 
 /** What each hub scrapes of the pilots itself, with what EdgeHub passes on to CentralHub left out. */
-function metricsInHubs(on: On, plan: Plan, pilots: Agent[]) {
+function metricsInHubs(week: Week, on: On, pilots: Agent[]) {
+  const { plan } = week;
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   return on(central.machine).metricsInHubs({
     hubs: { [edge.name]: hubTarget(edge), [central.name]: hubTarget(central) },
-    targets: Object.fromEntries(pilots.map(({ name, machine, port }) => [name, `${machine}:${port}`])),
+    targets: Object.fromEntries(pilots.map((pilot) => [pilot.name, placeOf(pilot)])),
+    at: placesOf(plan, pilots),
     notFrom: edge.externalLabels,
-    withinMs: plan.migration.freshWithin,
+    withinMs: scrapedWithin(week, central, plan.migration.freshWithin),
   });
 }
 

@@ -38,6 +38,7 @@ export const edgeHub = {
           ...plan.agents.filter(({ machine }) => machine === hub.machine),
           ...servicesOf(plan, 'pushgateway').filter(({ scrapedBy }) => scrapedBy.includes(hub.name)),
         ].flatMap(filesOfAccess),
+      oldest: { version: '2.39', lacks: 'out_of_order_time_window, which its configuration has' },
       hub: true,
     },
   },

@@ -106,7 +106,7 @@ function ofAll(): Rejections<typeof visibility> {
         ],
       },
     ]),
-    inBothHubs: visibility.inBothHubs([{ agent: 'agent', hub: 'one', series: [{ labels: {}, value: 1, at: 1 }] }]),
+    inBothHubs: visibility.inBothHubs([{ agent: 'agent', hub: 'one', isThere: true }]),
   };
 }
 

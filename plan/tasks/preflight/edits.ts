@@ -38,5 +38,6 @@ function hubFileOn(plan: Plan, machine: string): { hubFile?: HubFile } {
   const central = servicesOf(plan, 'central-hub').find((hub) => hub.machine === machine);
   const jobs = central ? scrapeJobs(plan, central.name) : [];
   if (!central || jobs.length === 0) return {};
-  return { hubFile: { url: hubTarget(central), path: central.config, edit: { kind: 'scrape-jobs', jobs } } };
+  const [url, edit] = [hubTarget(central), { kind: 'scrape-jobs' as const, jobs }];
+  return { hubFile: { url, path: central.config, container: central.name, edit } };
 }

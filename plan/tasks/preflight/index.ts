@@ -16,6 +16,7 @@ export const preflight = {
     'central-hub': {
       ports: ({ port }) => [{ host: port, container: port }],
       healthTarget: (hub) => hubTarget(hub, '/-/ready'),
+      oldest: { version: '2.33', lacks: '--web.enable-remote-write-receiver' },
       hub: true,
     },
   },

@@ -11,6 +11,7 @@ import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
 import { imageAdvice } from '../../schema/images.ts';
 import { imagesResolved } from '../shared/container.ts';
+import { type Oldest, tooOld } from '../shared/versions.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
@@ -76,7 +77,7 @@ export function topologyIsKnown(
   voters: { name: string; machine: string }[],
   streams: { name: string; replicas: number }[] = [],
 ) {
-  return (central: { receiver: Probe; outOfOrderWindow: string | null }): Evaluation => {
+  return (central: { receiver: Probe; outOfOrderWindow: string | null; old?: string | undefined }): Evaluation => {
     const majority = Math.floor(voters.length / 2) + 1;
     const { topology } = plan.messaging;
     const ofVoters = voters.length - majority;
@@ -105,6 +106,7 @@ export function topologyIsKnown(
         topology === 'arbiter' &&
           weak.length > 0 &&
           `${weak.map(({ name, replicas }) => `${name} has ${replicas} replicas`).join(', ')}, so that losing one server may stop its writes: an arbiter wants three or more`,
+        central.old,
         !central.receiver.ok &&
           (refusesLogins.has(central.receiver.status ?? 0)
             ? `CentralHub ${central.receiver.error}`
@@ -121,10 +123,30 @@ export function topologyIsKnown(
 
 const refusesLogins = new Set([401, 403]);
 
-/** Of what is there under a name that may mean another image tomorrow, people are told. */
-export function imagesAreHere(found: Parameters<typeof imagesResolved>[0]): Evaluation {
+/** What programs in images say of their version; null where that is none. */
+export interface VersionFound {
+  image: string;
+  oldest: Oldest;
+  version: string | null;
+}
+
+/** Of what is there under a name that may mean another image tomorrow, people are told; of what is too old for the week, that it is. */
+export function imagesAreHere(found: Parameters<typeof imagesResolved>[0], versions: VersionFound[] = []): Evaluation {
   const resolved = imagesResolved(found);
-  return { ...resolved, summary: [resolved.summary, ...imageAdvice(found.map(({ image }) => image))].join('; ') };
+  const old = versions.flatMap(({ image, oldest, version }) => (version && tooOld(image, version, oldest)) || []);
+  const untold = versions.filter(({ version }) => version === null).map(({ image }) => image);
+  const advice = imageAdvice(found.map(({ image }) => image));
+  const warnings = [
+    ...advice,
+    ...(untold.length > 0
+      ? [
+          `warning: ${[...new Set(untold)].join(', ')}: says no version to --version, so nobody knows whether it is new enough`,
+        ]
+      : []),
+  ];
+  const verdict = old.length > 0 ? 'fail' : resolved.verdict;
+  const summary = [...new Set(old), resolved.summary, ...warnings].join('; ');
+  return { ...resolved, verdict, summary };
 }
 
 export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Evaluation {
@@ -235,6 +257,12 @@ export interface Shows {
   logLine?: string | null;
   /** How many of its entries do; workers of before do not count them. */
   logEntries?: Entries;
+  /** Why the week's hub would not scrape it, with the version that it has. */
+  unscrapable?: string | undefined;
+  /** The same, where that hub takes it and newer ones would not. */
+  frowned?: string | undefined;
+  /** Why CentralHub does not have it. */
+  notInCentral?: string | undefined;
 }
 
 /** A log in which errors are seen and a healthy /health are needed; rows that what is missing would support are named. */
@@ -267,6 +295,8 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
     return unless(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL`,
+        agent.unscrapable && `${agent.agent} can't be scraped: ${agent.unscrapable}`,
+        agent.notInCentral && `${agent.agent} is not in CentralHub: ${agent.notInCentral}`,
         agent.pilot && !agent.log && `${agent.agent} has no log file`,
         // Nobody watches the logs of the others.
         agent.pilot && unseen.get(agent.agent),
@@ -276,6 +306,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
           ? `${found.length} agents, pilots show all that the week looks at`
           : `inconclusive for want of evidence: ${missing.join(', ')}`,
         ...(unchecked.length > 0 ? [`warning: ${uncheckedText(unchecked)}`] : []),
+        ...found.flatMap(({ agent, frowned }) => (frowned === undefined ? [] : [`warning: ${agent}: ${frowned}`])),
         ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),
       ].join('; '),
       {

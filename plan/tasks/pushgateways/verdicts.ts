@@ -1,6 +1,8 @@
 // Verdicts of the Pushgateways, of the scrape jobs for them, and of both taken back.
 import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
+import { humanDuration } from '../../schema/duration.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { scrapedAt } from '../shared/targets.ts';
 import { inconclusive, unless } from '../shared/verdict.ts';
 
 type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
@@ -21,14 +23,17 @@ export function reloaded(
   );
 }
 
-export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[] }[]): Evaluation {
-  const problems = found.flatMap(({ hub, jobs, targets }) =>
+export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[]; waitedMs?: number }[]): Evaluation {
+  const problems = found.flatMap(({ hub, jobs, targets, waitedMs }) =>
     jobs.flatMap((job) => {
       const mine = targets.filter((target) => target.job === job);
       if (mine.length === 0) return [`${hub} has no target of ${job}`];
       return mine
         .filter((target) => target.health !== 'up')
-        .map((target) => `${hub}: ${job} is ${target.health} ${target.lastError}`);
+        .map(
+          (target) =>
+            `${hub}: ${job} is ${target.health}${afterText(waitedMs)}${target.lastError && `: ${target.lastError}`}`,
+        );
     }),
   );
   if (found.every(({ jobs }) => jobs.length === 0)) return inconclusive('no job was looked for');
@@ -37,6 +42,11 @@ export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[
     found.map(({ hub, jobs }) => `${jobs.join(', ')} up in ${hub}`).join('; '),
     Object.fromEntries(found.map(({ hub, jobs }) => [hub, jobs])),
   );
+}
+
+/** For how long it was waited, by how often the hub scrapes. */
+function afterText(waitedMs?: number): string {
+  return waitedMs === undefined ? '' : ` after ${humanDuration(waitedMs)}`;
 }
 
 export function pushed(value: number) {
@@ -58,14 +68,16 @@ export function pushed(value: number) {
 }
 
 /** Each metric is in each hub that should scrape it, with its own labels and value. */
-export function visible(found: { hub: string; metric: string; value: number; series: Series[] }[]): Evaluation {
+export function visible(
+  found: { hub: string; metric: string; value: number; series: Series[]; waitedMs?: number }[],
+): Evaluation {
   if (found.length === 0) return inconclusive('no metric was looked for');
   return unless(
     found
       .filter(({ value, series }) => !series.some((one) => one.value === value))
       .map(
-        ({ hub, metric, value, series }) =>
-          `${metric} ${value} is not in ${hub} (${series.map((one) => one.value).join(', ') || 'no series'})`,
+        ({ hub, metric, value, series, waitedMs }) =>
+          `${metric} ${value} is not in ${hub}${afterText(waitedMs)} (${series.map((one) => one.value).join(', ') || 'no series'})`,
       ),
     found.map(({ hub, metric }) => `${metric} in ${hub}`).join(', '),
     Object.fromEntries(found.map(({ hub, metric, series }) => [`${metric}@${hub}`, series[0]?.value ?? null])),
@@ -111,21 +123,21 @@ export function jobsGone(jobs: string[]) {
 
 /** Every agent is scraped by every hub that runs: each that a hub must have (`wanted`). `wasUnwell` before the week is no news. */
 export function scrapesAgents(
-  instances: string[],
+  places: string[],
   wasUnwell: (target: Target) => boolean = () => false,
   wanted: (hub: string) => string[] = () => [],
 ) {
   return (found: { hub: string; targets: Target[] }[]): Evaluation => {
-    if (found.length === 0 || instances.length === 0) return inconclusive('no hub was asked');
+    if (found.length === 0 || places.length === 0) return inconclusive('no hub was asked');
     const missing = found.flatMap(({ hub, targets }) => {
-      const here = targets.filter(({ instance }) => instances.includes(instance));
+      const here = targets.filter((target) => places.includes(scrapedAt(target)));
       if (here.length === 0) return [`${hub} scrapes no agent`];
-      const gone = wanted(hub).filter((instance) => !here.some((target) => target.instance === instance));
+      const gone = wanted(hub).filter((place) => !here.some((target) => scrapedAt(target) === place));
       return [
         ...here
           .filter((target) => target.health !== 'up' && !wasUnwell(target))
-          .map(({ instance, health }) => `${hub}: ${instance} is ${health}`),
-        ...gone.map((instance) => `${hub} does not scrape ${instance}`),
+          .map((target) => `${hub}: ${scrapedAt(target)} is ${target.health}`),
+        ...gone.map((place) => `${hub} does not scrape ${place}`),
       ];
     });
     return unless(
@@ -133,7 +145,7 @@ export function scrapesAgents(
       found
         .map(
           ({ hub, targets }) =>
-            `${hub} scrapes ${targets.filter(({ instance }) => instances.includes(instance)).length} agents`,
+            `${hub} scrapes ${targets.filter((target) => places.includes(scrapedAt(target))).length} agents`,
         )
         .join(', '),
     );

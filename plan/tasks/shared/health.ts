@@ -2,6 +2,7 @@
 import type { Target } from '../../machine-api/prometheus.ts';
 import type { Bystanders } from '../../week/facts.ts';
 import type { Evaluation } from '../../week/record.ts';
+import { targetName } from './targets.ts';
 import { inconclusive, unless } from './verdict.ts';
 
 /** Targets of CentralHub, and agents asked directly. */
@@ -14,14 +15,14 @@ export interface Health {
 /** Names of targets that are not up and of agents that are not healthy. */
 export function whoIsUnwell({ targets, agents }: Health): string[] {
   return [
-    ...(targets ?? []).filter(({ health }) => health !== 'up').map(nameOf),
+    ...(targets ?? []).filter(({ health }) => health !== 'up').map(targetName),
     ...agents.filter(({ ok }) => !ok).map(({ name }) => `agent ${name}`),
   ];
 }
 
 /** Names of the targets that are up. */
 export function whoIsUp(targets: Target[]): string[] {
-  return targets.filter(({ health }) => health === 'up').map(nameOf);
+  return targets.filter(({ health }) => health === 'up').map(targetName);
 }
 
 /** Nobody who was well before is unwell or gone now; `before` are the unwell of then, `wereUp` the targets that were up, where that is known. */
@@ -33,12 +34,12 @@ export function noWorse(before: string[], wereUp: string[] = []) {
     return unless(
       [
         ...(targets ?? [])
-          .filter((target) => target.health !== 'up' && !before.includes(nameOf(target)))
-          .map((target) => `${nameOf(target)} is ${target.health}`),
+          .filter((target) => target.health !== 'up' && !before.includes(targetName(target)))
+          .map((target) => `${targetName(target)} is ${target.health}`),
         ...agents
           .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
           .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
-        ...(targets ? wereUp.filter((name) => !targets.some((target) => nameOf(target) === name)) : [])
+        ...(targets ? wereUp.filter((name) => !targets.some((target) => targetName(target) === name)) : [])
           .slice(0, 4)
           .map((name) => `${name} is gone from CentralHub`),
       ],
@@ -46,10 +47,6 @@ export function noWorse(before: string[], wereUp: string[] = []) {
       { targets: targets?.length ?? null, agents: agents.length, unwell: stillUnwell.length },
     );
   };
-}
-
-function nameOf({ job, instance }: Target): string {
-  return `target ${job} ${instance}`;
 }
 
 /** Bystanders run with the process ids that they had before the week, CentralHub since the time it had; `wantsHub`: and is found. */

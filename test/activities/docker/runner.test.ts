@@ -214,7 +214,7 @@ it('is deployed and given back, with its own check in a container like it, and i
     /docker -H unix:\S+ stop hub_agent\ncp .*\ndocker -H unix:\S+ start hub_agent\n/,
   );
   expect(checks[0]).toMatchObject({
-    Image: 'agent',
+    Image: 'sha256:of agent',
     Entrypoint: ['/agent'],
     Cmd: ['--check', '/etc/agent/agent.yaml'],
     HostConfig: {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { metricsInHubs } from '../../../activities/prometheus/metrics-in-hubs.ts';
+import { lookUps } from '../../../activities/prometheus/targets.ts';
 
 it('is lacked by a hub that has not had it lately, and by no other', async () => {
   const found = await metricsInHubs(
@@ -14,6 +15,7 @@ it('is lacked by a hub that has not had it lately, and by no other', async () =>
       gone: await hubWith({ now: [], lately: ['a', 'requests_under_way'] }),
     },
     { targets: { pilot: 'PC2:9105' }, notFrom: {} },
+    lookUps(),
   );
   expect(found).toMatchObject([
     { hub: 'central', metrics: 1, lacks: 0 },

@@ -9,7 +9,7 @@ import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
-import { healthOf, probeFromAll, unwell } from '../shared/asks.ts';
+import { healthOfWeek, probeFromAll, unwell } from '../shared/asks.ts';
 import { remoteWrite, remoteWriteLag, scrapes, watchdogAt } from './checks.ts';
 
 export async function edgeHubHolds(week: Week, on: On) {
@@ -26,7 +26,7 @@ export async function edgeHubHolds(week: Week, on: On) {
         await m.alerts({ hub: hubTarget(edge), alert: watchdogAlert, withinMs: 30_000 }),
       ),
       ...(watchdog && { alertmanagers: watchdog.judge(await watchdog.look(m)) }),
-      impact: noWorse(unwell(week), week.fact('targets'))(await healthOf(on, plan)),
+      impact: noWorse(unwell(week), week.fact('targets'))(await healthOfWeek(week, on)),
     },
     'EdgeHub operational, scraping, writing to CentralHub, alerting',
   );

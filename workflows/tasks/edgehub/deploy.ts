@@ -37,7 +37,7 @@ import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubTarget, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
-import { everywhere, healthOf, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
+import { everywhere, healthOfWeek, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { edgeHubHolds } from './checkpoint.ts';
 import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes, watchdogAt } from './checks.ts';
@@ -218,7 +218,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
     await week.step(
       '2A.check.no-impact',
       central.machine,
-      (on) => healthOf(on, plan),
+      (on) => healthOfWeek(week, on),
       noWorse(unwell(week), week.fact('targets')),
     );
     if (looksByDay(plan)) await checkpoint(week, 'checkpoint.day-1', edgeHubHolds);

@@ -10,7 +10,8 @@ import type { On } from '../contract.ts';
 import { hubsShown } from './checks.ts';
 import { upInHubs } from './validation.ts';
 
-export async function pilotsHold({ plan }: Week, on: On) {
+export async function pilotsHold(week: Week, on: On) {
+  const { plan } = week;
   const pilots = pilotsOf(plan);
   const programs = await Promise.all(
     pilots.map(async (pilot) => ({
@@ -25,7 +26,7 @@ export async function pilotsHold({ plan }: Week, on: On) {
     {
       programs: programsRun(programs),
       ...Object.fromEntries(hubs),
-      visibility: inBothHubs(await upInHubs(on, plan, pilots)),
+      visibility: inBothHubs(await upInHubs(week, on, pilots)),
     },
     `${pilots.length} pilots on both hubs`,
   );

@@ -1,7 +1,7 @@
 // What a deployed pilot is asked for, each kind for what it is there for.
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentTarget } from '../../../plan/schema/endpoints.ts';
+import { agentTarget, placeOf } from '../../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { pilotChecks } from '../../../plan/tasks/pilots/rows.ts';
 import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
@@ -78,12 +78,12 @@ export async function hubsShown(m: MachineActivities, plan: Plan, pilot: Agent) 
   return { active, hubs: await m.shown({ url: agentTarget(pilot, hubs.path), pointer: hubs.pointer, withinMs }) };
 }
 
-/** The series that the agent pushes with each batch; without one, that it is scraped at all. */
+/** The series that the agent pushes with each batch; without one, that EdgeHub, whose targets have the plan's names, scrapes it at all. */
 export function metricOf(plan: Plan, agent: Agent): string {
   const { acknowledged } = plan.migration.contract;
   return acknowledged
     ? selector(acknowledged.metric, { [acknowledged.label]: agent.name })
-    : selector('up', { instance: `${agent.machine}:${agent.port}` });
+    : selector('up', { instance: placeOf(agent) });
 }
 
 /** The agent's health messages as every server has them. */

@@ -1,6 +1,6 @@
 // Task 2D: the whole architecture put to the test: 2D.failover.*, 2D.visibility.*, 2D.impact.*.
 import type { Agent } from '../../../plan/schema/agent.ts';
-import { agentTarget } from '../../../plan/schema/endpoints.ts';
+import { agentTarget, placeOf, placesOf } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { trialsOf } from '../../../plan/tasks/pilots/trials.ts';
 import { arrives } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
@@ -9,11 +9,12 @@ import { correlates, inBothHubs } from '../../../plan/tasks/pilots/verdicts/visi
 import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { type BeforeAndAfter, impactWithin } from '../../../plan/tasks/shared/impact.ts';
+import { seenIn } from '../../../plan/tasks/shared/targets.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import { ifAllowed } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
-import { everywhere } from '../shared/asks.ts';
+import { everywhere, scrapedWithin } from '../shared/asks.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
 import { messagesOf } from './checks.ts';
 import { failOver } from './failover.ts';
@@ -57,7 +58,7 @@ export async function validateWeek(week: Week): Promise<void> {
           };
         },
       );
-    await week.step('2D.visibility.hubs', all, (on) => upInHubs(on, plan, pilots), inBothHubs);
+    await week.step('2D.visibility.hubs', all, (on) => upInHubs(week, on, pilots), inBothHubs);
     await week.step(
       '2D.visibility.nats',
       all,
@@ -91,28 +92,37 @@ export async function validateWeek(week: Week): Promise<void> {
   });
 }
 
-export async function upInHubs(
-  on: On,
-  plan: Plan,
-  agents: Agent[],
-  query = (agent: Agent) => `${selector('up', { instance: `${agent.machine}:${agent.port}` })} == 1`,
-) {
-  const hubs = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
+/** Which hub scrapes which agent, found by where it is scraped: its labels are whatever the owner of a hub makes of them. */
+export async function upInHubs(week: Week, on: On, agents: Agent[]) {
+  const { plan } = week;
+  if (!week.findsByPlace)
+    return storedInHubs(on, plan, agents, (agent) => `${selector('up', { instance: placeOf(agent) })} == 1`);
+  const at = placesOf(plan, agents);
+  const found = await Promise.all(
+    hubsOf(plan).map(async (hub) => {
+      const withinMs = scrapedWithin(week, hub, plan.migration.freshWithin);
+      const seen = await on(hub.machine).targets({ hub: hubTarget(hub), jobs: [], withinMs, at });
+      return agents.map((agent) => seenIn(hub.name, agent, seen));
+    }),
+  );
+  return found.flat();
+}
+
+/** As weeks of before look. */
+export async function storedInHubs(on: On, plan: Plan, agents: Agent[], query: (agent: Agent) => string) {
   return Promise.all(
     agents.flatMap((agent) =>
-      hubs.map(async (hub) => ({
-        agent: agent.name,
-        hub: hub.name,
-        series: (
-          await on(hub.machine).query({
-            hub: hubTarget(hub),
-            query: query(agent),
-            withinMs: plan.migration.freshWithin,
-          })
-        ).series,
-      })),
+      hubsOf(plan).map(async (hub) => {
+        const ask = { hub: hubTarget(hub), query: query(agent), withinMs: plan.migration.freshWithin };
+        const { series } = await on(hub.machine).query(ask);
+        return { agent: agent.name, hub: hub.name, isThere: series.length > 0 };
+      }),
     ),
   );
+}
+
+function hubsOf(plan: Plan) {
+  return [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
 }
 
 /** The status that an agent reports, over HTTP from every machine and over NATS from every server. */

@@ -7,9 +7,11 @@ import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { every } from '../../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
+import { scrapedWithin } from '../shared/asks.ts';
 import { pushTest } from './checks.ts';
 
-export async function pushgatewaysHold({ plan }: Week, on: On) {
+export async function pushgatewaysHold(week: Week, on: On) {
+  const { plan } = week;
   const gateways = servicesOf(plan, 'pushgateway');
   const hubs = [serviceOf(plan, 'central-hub'), serviceOf(plan, 'edge-hub')];
   const pushes = await Promise.all(
@@ -23,13 +25,11 @@ export async function pushgatewaysHold({ plan }: Week, on: On) {
     hubs.map(async (hub) => ({
       hub: hub.name,
       jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
-      targets: (
-        await on(hub.machine).targets({
-          hub: hubTarget(hub),
-          jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
-          withinMs: 30_000,
-        })
-      ).targets,
+      ...(await on(hub.machine).targets({
+        hub: hubTarget(hub),
+        jobs: scrapeJobs(plan, hub.name).map((job) => job.job_name),
+        withinMs: scrapedWithin(week, hub, 30_000),
+      })),
     })),
   );
   return every(

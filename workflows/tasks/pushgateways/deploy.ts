@@ -2,7 +2,7 @@
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { shortNames } from '../../../plan/names.ts';
 import { looksByDay } from '../../../plan/schema/days.ts';
-import { adopts, type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { adopts, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { containerSpec } from '../../../plan/tasks/container-spec.ts';
 import type { Pushgateway } from '../../../plan/tasks/pushgateways/schema.ts';
 import { adoptedJobs, scrapeJobs } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
@@ -23,7 +23,7 @@ import { type Hub, hubTarget, reloadSpec } from '../../../plan/tasks/shared/hubs
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
-import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
+import { everywhere, imageOn, probeFromAll, scrapedWithin, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
 import { pushgatewaysHold } from './checkpoint.ts';
@@ -79,8 +79,11 @@ export async function deployPushgateways(week: Week): Promise<void> {
           hubs.map(async (hub) => ({
             hub: hub.name,
             jobs: jobsOf(hub),
-            targets: (await on(hub.machine).targets({ hub: hubTarget(hub), jobs: jobsOf(hub), withinMs: 60_000 }))
-              .targets,
+            ...(await on(hub.machine).targets({
+              hub: hubTarget(hub),
+              jobs: jobsOf(hub),
+              withinMs: scrapedWithin(week, hub, 60_000),
+            })),
           })),
         ),
       jobsAreUp,
@@ -97,7 +100,7 @@ export async function deployPushgateways(week: Week): Promise<void> {
     await week.step(
       '2B.test.visible',
       hubs.map((hub) => hub.machine).join(', '),
-      (on) => testsInHubs(on, plan),
+      (on) => testsInHubs(week, on),
       visible,
     );
     await week.step(
@@ -178,6 +181,7 @@ async function addScrapeJobs(week: Week, step: string, hub: Hub, path: string): 
         edit: { kind: 'scrape-jobs', jobs },
         reload: reloadSpec(hub),
         adopt: adoptedJobs(week.plan),
+        container: hub.name,
       });
       return { sha256, onDisk: (await m.digestFile({ path })).sha256 };
     },
@@ -195,7 +199,8 @@ async function reload(m: MachineActivities, hub: Hub, jobs: string[]) {
 }
 
 /** Each test metric in each hub that scrapes its gateway. */
-async function testsInHubs(on: (machine: string) => MachineActivities, plan: Plan) {
+async function testsInHubs(week: Week, on: (machine: string) => MachineActivities) {
+  const { plan } = week;
   const edge = serviceOf(plan, 'edge-hub');
   const passedOn = edge.externalLabels;
   const hubs: Record<string, Hub> = {
@@ -210,8 +215,9 @@ async function testsInHubs(on: (machine: string) => MachineActivities, plan: Pla
       // By the scrape job too: EdgeHub's copies reach CentralHub by remote write as well and prove nothing of its own scraping.
       const own = itsOwn(test.metric, { job: test.job, instance: test.instance }, passedOn);
       const query = own.map((way) => `${way} == ${test.value}`).join(' or ');
-      const { series } = await on(hub.machine).query({ hub: hubTarget(hub), query, withinMs: 60_000 });
-      return { hub: hub.name, metric: test.metric, value: test.value, series, gateway: name };
+      const withinMs = scrapedWithin(week, hub, 60_000);
+      const { series, waitedMs } = await on(hub.machine).query({ hub: hubTarget(hub), query, withinMs });
+      return { hub: hub.name, metric: test.metric, value: test.value, series, waitedMs, gateway: name };
     }),
   );
 }

@@ -1,5 +1,6 @@
 // After a rollback of task 2B: how each of its undo rows is looked at.
 import type { Target } from '../../../plan/machine-api/prometheus.ts';
+import { placeOf, placesOf } from '../../../plan/schema/endpoints.ts';
 import { adopts, type Plan, servicesOf } from '../../../plan/schema/plan.ts';
 import { adoptedJobs, jobNames } from '../../../plan/tasks/pushgateways/scrape-jobs.ts';
 import { mustScrape } from '../../../plan/tasks/pushgateways/must-scrape.ts';
@@ -7,11 +8,12 @@ import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdic
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
 import { type Hub, hubTarget } from '../../../plan/tasks/shared/hubs.ts';
+import { scrapedAt } from '../../../plan/tasks/shared/targets.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import { pass } from '../../../plan/tasks/shared/verdict.ts';
 import { isOfTask } from '../../../plan/week/undo.ts';
 import type { AfterUndo, On, UndoCheck } from '../contract.ts';
-import { everywhere } from '../shared/asks.ts';
+import { everywhere, scrapedWithin } from '../shared/asks.ts';
 import { backWithinMs, containersAreGone, nowAndBefore, running } from '../shared/undone.ts';
 
 export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
@@ -27,7 +29,7 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
     changed({ kind: 'file.restore', target: fileOf(hub), machine: hub.machine }, stepOf(hub));
   const theirs = (hub: Hub) => [...adopted, ...(before?.jobs[hub.name] ?? (edited(hub) ? [] : jobs))];
   const [agents, gone] = [plan.agents, week.plan.agents.filter((agent) => !plan.agents.includes(agent))].map((all) =>
-    all.map(({ machine: on, port }) => `${on}:${port}`),
+    all.map(placeOf),
   ) as [string[], string[]];
   return {
     '2B.undo.containers': { machine, look: containersAreGone(after, gateways) },
@@ -65,7 +67,13 @@ export function undoChecks(after: AfterUndo): Record<string, UndoCheck> {
             await Promise.all(
               (await running(on, hubs)).map(async (hub) => ({
                 hub: hub.name,
-                ...(await on(hub.machine).targets({ hub: hubTarget(hub), jobs: [], withinMs: backWithinMs })),
+                ...(await on(hub.machine).targets({
+                  hub: hubTarget(hub),
+                  jobs: [],
+                  withinMs: scrapedWithin(week, hub, backWithinMs),
+                  at: placesOf(week.plan, week.plan.agents),
+                  butFor: unwell,
+                })),
               })),
             )
           ).filter(({ targets }) => !isMute(targets, agents, gone)),
@@ -86,15 +94,15 @@ function stepOf({ kind }: Hub): string {
 /** A target, or its agent. */
 function wasUnwell({ agents }: Plan, unwell: string[]): (target: Target) => boolean {
   const down = agents.filter(({ name }) => unwell.includes(`agent ${name}`));
-  const instances = down.map(({ machine, port }) => `${machine}:${port}`);
+  const places = down.map(placeOf);
   return (target) =>
-    instances.includes(target.instance) ||
+    places.includes(scrapedAt(target)) ||
     whoIsUnwell({ targets: [target], agents: [] }).some((name) => unwell.includes(name));
 }
 
 /** It scrapes agents, and all of them are on machines that are gone. */
 function isMute(targets: Target[], there: string[], gone: string[]): boolean {
-  const scrapes = (instances: string[]) => targets.some(({ instance }) => instances.includes(instance));
+  const scrapes = (places: string[]) => targets.some((target) => places.includes(scrapedAt(target)));
   return scrapes(gone) && !scrapes(there);
 }
 

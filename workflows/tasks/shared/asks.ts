@@ -5,7 +5,7 @@ import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { adopts, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHubThere } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
-import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
+import { type Hub, hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
@@ -54,11 +54,32 @@ export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   };
 }
 
+/** Until a hub has scraped what it has as a target: `ms`, or two of its own intervals. In a history of before nobody knows that of CentralHub. */
+export function scrapedWithin(week: Week, hub: Hub, ms: number): number {
+  const everyMs = 'scrapeInterval' in hub ? hub.scrapeInterval : (week.fact('centralScrapesEvery') ?? 0);
+  return Math.max(ms, 2 * everyMs + 5_000);
+}
+
+/** Targets of CentralHub, where it is there, and the agents: all well that were so before, or the time is over. */
+export async function healthOfWeek(week: Week, on: On, plan = week.plan): Promise<Health> {
+  const central = centralHubThere(plan);
+  const withinMs = 20_000;
+  return healthOf(on, plan, withinMs, {
+    withinMs: central ? scrapedWithin(week, central, withinMs) : withinMs,
+    butFor: unwell(week),
+  });
+}
+
 /** Targets of CentralHub, where it is there, and the agents: all well, or the time is over. An agent runs a moment before it answers. */
-export async function healthOf(on: On, plan: Plan, withinMs = 20_000): Promise<Health> {
+export async function healthOf(
+  on: On,
+  plan: Plan,
+  withinMs: number,
+  ofTargets: { withinMs: number; butFor?: string[] } = { withinMs },
+): Promise<Health> {
   const central = centralHubThere(plan);
   const [shown, agents] = await Promise.all([
-    central ? on(central.machine).targets({ hub: hubTarget(central), jobs: [], withinMs }) : null,
+    central ? on(central.machine).targets({ hub: hubTarget(central), jobs: [], ...ofTargets }) : null,
     Promise.all(
       plan.agents.map(async (agent) => ({
         name: agent.name,

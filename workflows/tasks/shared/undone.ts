@@ -6,6 +6,7 @@ import type { Target } from '../../../plan/machine-api/prometheus.ts';
 import { type Machine, pilotsOf, type Plan } from '../../../plan/schema/plan.ts';
 import type { TaskName } from '../../../plan/tasks/names.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
+import { scrapedAt, targetName } from '../../../plan/tasks/shared/targets.ts';
 import { beforeOf, changesOf, hubsOf, mustBeBack } from '../../../plan/tasks/shared/own-changes.ts';
 import {
   centralOnly,
@@ -21,7 +22,7 @@ import type { AgentBefore } from '../../../plan/week/facts.ts';
 import { planWithout } from '../../../plan/week/without.ts';
 import type { Week } from '../../week.ts';
 import type { AfterUndo, Look, On } from '../contract.ts';
-import { healthOf, unwell } from './asks.ts';
+import { healthOfWeek, unwell } from './asks.ts';
 
 /** How long what was undone may take until it shows. */
 export const backWithinMs = 15_000;
@@ -127,8 +128,11 @@ export function afterUndo(
     sinceMs,
     ...held,
     healthy: once(async (on) => {
-      const { targets, agents } = await healthOf(on, plan);
-      const wereUp = week.fact('targets')?.filter((name) => !isOf({ instance: name.slice(name.lastIndexOf(' ') + 1) }));
+      const { targets, agents } = await healthOfWeek(week, on, plan);
+      const theirs = (targets ?? []).filter(isOf).map(targetName);
+      const wereUp = week
+        .fact('targets')
+        ?.filter((name) => !theirs.includes(name) && !isOf({ instance: name.slice(name.lastIndexOf(' ') + 1) }));
       return noWorse(unwell(week), wereUp)({ targets: targets && targets.filter((target) => !isOf(target)), agents });
     }),
     onCentral: once(async (on) =>
@@ -146,11 +150,11 @@ export function afterUndo(
 }
 
 /** What CentralHub asks of machines that are gone: that it gets no answer there is no news. */
-function targetsOf(machines: Machine[]): (target: Pick<Target, 'instance'>) => boolean {
+function targetsOf(machines: Machine[]): (target: Pick<Target, 'instance' | 'address'>) => boolean {
   const hosts = machines
     .flatMap(({ name, address }) => [name, address, `[${address}]`])
     .map((host) => `${host.toLowerCase()}:`);
-  return ({ instance }) => hosts.some((host) => instance.toLowerCase().startsWith(host));
+  return (target) => hosts.some((host) => scrapedAt(target).toLowerCase().startsWith(host));
 }
 
 /** Two rows that rest on the same look share it. */

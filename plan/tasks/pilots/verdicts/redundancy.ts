@@ -9,11 +9,12 @@ export function redundant({ found, error }: { found: MetricsInHub[]; error?: str
   const hubs = [...new Set(found.map(({ hub }) => hub))];
   const pilots = [...new Set(found.map(({ target }) => target))];
   const metrics = Math.min(...found.map((one) => one.metrics));
-  return unless(
+  const untold = found.filter(({ relabelled }) => relabelled);
+  const evaluated = unless(
     [
       hubs.length < 2 && 'only one hub was asked',
       ...found
-        .filter((one) => one.metrics === 0 || one.lacks > 0)
+        .filter((one) => !one.relabelled && (one.metrics === 0 || one.lacks > 0))
         .slice(0, 4)
         .map(({ target, hub, metrics: its, lacks, first }) =>
           its === 0
@@ -24,4 +25,12 @@ export function redundant({ found, error }: { found: MetricsInHub[]; error?: str
     `${pilots.length} pilots, ${metrics} metrics of each or more, in ${hubs.join(' and ')} by their own scrapes`,
     { agents: pilots.slice(0, 8), metrics },
   );
+  return evaluated.verdict === 'pass' && untold.length > 0
+    ? inconclusive(
+        `${untold
+          .slice(0, 4)
+          .map(({ hub, target }) => `${hub} scrapes ${target}, and gives its metrics other labels than the target has`)
+          .join('; ')} (honor_labels, metric_relabel_configs): which are its own can't be told`,
+      )
+    : evaluated;
 }

@@ -1,5 +1,4 @@
 // Verdicts of all pilots together: seen alike from every machine, and found in both hubs.
-import type { Series } from '../../../machine-api/prometheus.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { every, inconclusive, unless } from '../../shared/verdict.ts';
 
@@ -36,14 +35,16 @@ export function correlates(found: { agent: string; seen: { from: string; status:
   );
 }
 
-/** Each agent is in each hub. */
-export function inBothHubs(found: { agent: string; hub: string; series: Series[] }[]): Evaluation {
+/** Each agent is in each hub: it scrapes it, and gets an answer. `why` it does not, where that is known. */
+export function inBothHubs(found: { agent: string; hub: string; isThere: boolean; why?: string }[]): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked for');
   const hubs = [...new Set(found.map(({ hub }) => hub))];
   return unless(
     [
       hubs.length < 2 && 'only one hub was asked',
-      ...found.filter(({ series }) => series.length === 0).map(({ agent, hub }) => `${agent} is not in ${hub}`),
+      ...found
+        .filter(({ isThere }) => !isThere)
+        .map(({ agent, hub, why }) => `${agent} is not in ${hub}${why === undefined ? '' : `: ${why}`}`),
     ],
     `${found.length / Math.max(1, hubs.length)} agents in ${hubs.join(' and ')}`,
     { agents: [...new Set(found.map(({ agent }) => agent))].slice(0, 8) },

@@ -336,7 +336,7 @@ judge({
     fails: [
       [
         judges.jobsAreUp([{ hub: 'h', jobs: ['p'], targets: [target('p'), target('p', 'down')] }]),
-        /h: p is down refused/,
+        /h: p is down: refused/,
       ],
       [judges.jobsAreUp([{ hub: 'h', jobs: ['p'], targets: [target('q')] }]), /h has no target of p/],
     ],

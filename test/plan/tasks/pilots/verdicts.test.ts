@@ -73,13 +73,9 @@ const works = (value: unknown, found = true) => judges.works({ f: '^\\d+$' })([{
 const correlates = (...statuses: unknown[]) =>
   judges.correlates([{ agent: 'a', seen: statuses.map((status, index) => ({ from: `m${index}`, status })) }]);
 const standing = (pid: number | null, centralStartedAt = 't0') => ({ programs: { a: pid }, centralStartedAt });
-const inHubs = (...hubsOf: [hub: string, series: number][]) =>
+const inHubs = (...hubsOf: [hub: string, isThere: boolean, why?: string][]) =>
   judges.inBothHubs(
-    hubsOf.map(([hub, count]) => ({
-      agent: 'a',
-      hub,
-      series: Array.from({ length: count }, () => ({ labels: {}, value: 1, at: 1 })),
-    })),
+    hubsOf.map(([hub, isThere, why]) => ({ agent: 'a', hub, isThere, ...(why !== undefined && { why }) })),
   );
 
 const inScrapes = (...counts: [metrics: number, lacks: number][]) =>
@@ -92,6 +88,10 @@ const inScrapes = (...counts: [metrics: number, lacks: number][]) =>
       first: lacks > 0 ? ['up'] : [],
     })),
   });
+
+const its = { target: 'a', hub: 'h', metrics: 40, lacks: 0, first: [] };
+/** CentralHub scrapes it, and names it by labels that nobody knows. */
+const relabelled = { found: [its, { ...its, hub: 'central', metrics: 0, lacks: 40, relabelled: true as const }] };
 
 /** EdgeHub is stopped at 10,000 and started at 40,000. */
 const primary = (fromMs: number, toMs: number, sequences: Ranges): AckRuns['runs'][number] => ({
@@ -632,10 +632,11 @@ judge({
     ],
   },
   inBothHubs: {
-    passes: [inHubs(['h', 1], ['i', 2])],
+    passes: [inHubs(['h', true], ['i', true])],
     fails: [
-      [inHubs(['h', 1], ['i', 0]), /a is not in i/],
-      [inHubs(['h', 1]), /only one hub was asked/],
+      [inHubs(['h', true], ['i', false]), /^a is not in i$/],
+      [inHubs(['h', true], ['i', false, 'it scrapes nothing at M:1']), /^a is not in i: it scrapes nothing at M:1$/],
+      [inHubs(['h', true]), /only one hub was asked/],
     ],
     noData: [[inHubs(), 'inconclusive']],
   },
@@ -646,8 +647,15 @@ judge({
       [inScrapes([40, 0], [0, 40]), /^h1 scrapes nothing of a$/],
       [inScrapes([0, 0], [0, 0]), /h0 scrapes nothing of a; h1 scrapes nothing of a/],
       [inScrapes([40, 0]), /only one hub was asked/],
+      [
+        judges.redundant({ found: [...relabelled.found, { ...relabelled.found[0]!, hub: 'i', lacks: 2 }] }),
+        /i lacks 2/,
+      ],
     ],
-    noData: [[judges.redundant({ found: [], error: 'refused' }), 'inconclusive']],
+    noData: [
+      [judges.redundant({ found: [], error: 'refused' }), 'inconclusive'],
+      [judges.redundant(relabelled), 'inconclusive'],
+    ],
   },
   programsRun: {
     passes: [judges.programsRun([{ agent: 'a', program: 'p', state: 'RUNNING', pid: 1, uptimeS: 1 }])],

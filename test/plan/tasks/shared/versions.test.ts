@@ -1,0 +1,39 @@
+// What programs say of their version, and what is too old for the week.
+import { expect, it } from 'vitest';
+import { isStrict } from '../../../../plan/tasks/preflight/scrapable.ts';
+import { isOlder, tooOld, versionIn } from '../../../../plan/tasks/shared/versions.ts';
+
+it.each([
+  [
+    'prometheus, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5+b5)\n  build user: x\n  go version: go1.19.8',
+    '2.42.0',
+  ],
+  ['prometheus, version 3.5.0 (branch: HEAD, revision: 8be3a9560fbdd18a94dedec4b747c35178177202)', '3.5.0'],
+  ['nats-server: v2.10.29\n', '2.10.29'],
+  ['nats-server: v2.12.0-RC.1\n', '2.12.0'],
+  ['mounting /etc …\nprometheus, version 2.53.1 (branch: HEAD)', '2.53.1'],
+  ['flag provided but not defined: -version', null],
+  ['', null],
+])('%j says %s', (text, version) => {
+  expect(versionIn(text)).toBe(version);
+});
+
+it('versions are compared as numbers, the major one first', () => {
+  expect(isOlder('2.9.25', '2.10')).toBe(true);
+  expect(isOlder('2.10.0', '2.10')).toBe(false);
+  expect(isOlder('2.100', '2.39')).toBe(false);
+  expect(isOlder('3.0.0', '2.39')).toBe(false);
+  expect(isOlder('1.8.2', '2.33')).toBe(true);
+});
+
+it('one that is too old is named, with what it lacks', () => {
+  const oldest = { version: '2.10', lacks: 'sync_interval' };
+  expect(tooOld('nats:2.9', '2.9.25', oldest)).toBe(
+    'nats:2.9 is 2.9.25, and the week needs 2.10 or newer: older ones have no sync_interval',
+  );
+  expect(tooOld('nats:2', '2.10.0', oldest)).toBeUndefined();
+});
+
+it('a Prometheus whose version nobody knows may be a strict one', () => {
+  expect([undefined, '2.55.1', '3.0.0'].map(isStrict)).toEqual([true, false, true]);
+});

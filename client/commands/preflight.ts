@@ -1,22 +1,22 @@
-// hubshift preflight: the week's preflight alone; changes nothing.
+// hubshift preflight: the week's preflight alone; changes nothing. `start` runs it first.
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { controlQueue, workflowId } from '../../plan/names.ts';
 import { reportOf } from '../../plan/report/report.ts';
-import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
+import { withoutSecrets } from '../../plan/report/without-secrets.ts';
 import { SoundPlan } from '../../plan/schema/references.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
 import { glance, snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../../plan/week/state.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
+import { rowLines } from '../show/rows.ts';
 import { askChannels, channelLines } from '../week/channels.ts';
 import { request, withClient } from '../week/connect.ts';
-import { exitCodes, Failure } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
 import type { Look } from '../week/look.ts';
-import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
 import { taken } from '../week/short-run.ts';
-import { paintFor, verdictText } from '../show/text.ts';
 import { attributesOf, newWeek, refuseUnregistered } from '../week/start.ts';
 
 /** The week says that a worker is missing after some seconds; one that is not there after as many again has to be started by somebody. */
@@ -31,14 +31,8 @@ export function addPreflight(program: Command): void {
     .addOption(planOption())
     .action(async (options: PlanChoice & { json?: boolean }) => {
       const state = newWeek(loadPlan(options, SoundPlan), null);
-      const { watch, rehearsal } = state.plan;
-      // Nothing is held against this baseline.
-      watch.baseline = Math.min(watch.baseline, rehearsal.baseline);
-      process.stderr.write(
-        `Preflight of ${state.plan.name} on ${state.plan.machines.map(({ name }) => name).join(', ')} …\n`,
-      );
-      const { final, channels } = await withClient(async (client) => ({
-        final: await run(client, state),
+      const { rows, channels } = await withClient(async (client) => ({
+        rows: await preflightOf(client, state),
         channels: await askChannels(client, state.plan),
       }));
       process.stderr.write(
@@ -46,12 +40,22 @@ export function addPreflight(program: Command): void {
           .map((line) => `${line}\n`)
           .join(''),
       );
-      const rows = withoutSecrets(reportOf(final, Date.now())).requirements.filter((row) =>
-        looksFirst.some((name) => name === row.task),
-      );
-      process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : lines(rows).join('\n')}\n`);
+      process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : rowLines(rows).join('\n')}\n`);
       process.exitCode = rows.every((row) => row.verdict === 'pass') ? exitCodes.done : exitCodes.failed;
     });
+}
+
+/** Its rows, with the week's first records. Changes nothing but images that are missing. */
+export async function preflightOf(client: Client, state: WeekState): Promise<Requirement[]> {
+  const own = structuredClone(state);
+  const { watch, rehearsal } = own.plan;
+  // Nothing is held against this baseline.
+  watch.baseline = Math.min(watch.baseline, rehearsal.baseline);
+  process.stderr.write(`Preflight of ${own.plan.name} on ${own.plan.machines.map(({ name }) => name).join(', ')} …\n`);
+  const final = await run(client, own);
+  return withoutSecrets(reportOf(final, Date.now())).requirements.filter((row) =>
+    looksFirst.some((name) => name === row.task),
+  );
 }
 
 async function run(client: Client, state: WeekState): Promise<WeekState> {
@@ -101,12 +105,4 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
 
 function missingWorkers({ snapshot: seen }: Look): Wait[] {
   return (seen?.waits ?? []).filter((wait) => Date.now() - wait.since > patienceMs);
-}
-
-function lines(rows: Requirement[]): string[] {
-  const paint = paintFor(process.stdout);
-  const width = Math.max(...rows.map((row) => row.id.length));
-  return rows.map(
-    (row) => `${verdictText(paint, row.verdict, 12)}  ${row.id.padEnd(width)}  ${row.summary ?? row.text}`,
-  );
 }

@@ -7,10 +7,11 @@ import { rehearse } from '../../plan/schema/rehearse.ts';
 import { desiredStateOf } from '../../plan/tasks/desired-state.ts';
 import type { DryRun } from '../../workflows/dry-run.ts';
 import { confirm, isAttended } from '../ask.ts';
-import { exitCodes } from '../failure.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import { divisor } from '../options.ts';
 import { loadPlan, planOption, type PlanChoice, type PlanFile, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 import { differenceTable } from '../show/differences.ts';
+import { fitness } from '../show/fitness.ts';
 import { targetLines } from '../show/target.ts';
 import { utc } from '../show/text.ts';
 import { askChannels, channelLines, questionOf } from '../week/channels.ts';
@@ -20,6 +21,7 @@ import { refuseMissing, shortRun } from '../week/short-run.ts';
 import { begun, newWeek, outline, refuseSecond, start } from '../week/start.ts';
 import { startAgain } from '../week/start-again.ts';
 import { say } from '../say.ts';
+import { preflightOf } from './preflight.ts';
 
 interface Options extends PlanChoice {
   rehearsal?: number;
@@ -54,15 +56,21 @@ export function addStart(program: Command): void {
       if (options.dryRun)
         return showDifferences(rehearsal === null ? planFile.plan : rehearse(planFile.plan, rehearsal));
       const state = newWeek(planFile, rehearsal);
-      await withClient(async (client) => {
+      const week = await withClient(async (client) => {
         await refuseSecond(client, state);
         const channels = await askChannels(client, state.plan);
         say([...targetLines(planFile), ...outline(state), ...channelLines(state.plan, channels)]);
         const who = { isRehearsal: rehearsal !== null, yes: options.yes === true, attended: isAttended() };
-        await agreed(questionOf(channels, who), options.yes);
-        await start(client, state);
+        const question = questionOf(channels, who);
+        const { lines, refused } = fitness(await preflightOf(client, state), who);
+        say(lines);
+        if (refused !== undefined) throw new Failure(refused);
+        await agreed(question, options.yes);
+        const begins = newWeek(planFile, rehearsal);
+        await start(client, begins);
+        return begins;
       });
-      say([begun(state), follows]);
+      say([begun(week), follows]);
     });
 }
 

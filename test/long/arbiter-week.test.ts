@@ -10,7 +10,7 @@ import { useLab } from '../lab/week/use-lab.ts';
 const lab = useLab(() => ({ plan: arbiterPlan() }));
 
 test('every step and check passes, and who writes goes on without the machine of EdgeHub', async () => {
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   await follow(isStatus('deciding'), 15 * 60_000);
   const seen = await report();
   expect(notPassed(seen)).toEqual([]);

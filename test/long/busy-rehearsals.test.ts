@@ -18,7 +18,7 @@ afterAll(() => stop.abort());
 test(`nothing fails in ${rehearsals} rehearsals`, async () => {
   const failed: string[] = [];
   for (let nth = 1; nth <= rehearsals; nth += 1) {
-    await must('start', '--rehearsal', '10000');
+    await must('start', '--yes', '--rehearsal', '10000');
     await follow(({ glance }) => ['deciding', 'failed', 'paused'].includes(glance.status), 20 * minute);
     const found = notPassed(await report()).filter((row) => !row.includes(': open: '));
     console.log(`rehearsal ${nth}: ${found.length === 0 ? 'every row passes' : found.join('; ')}`);

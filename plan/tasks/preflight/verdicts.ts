@@ -9,10 +9,10 @@ import { uncheckedText } from '../../week/warnings.ts';
 import { survives } from '../messaging/survival.ts';
 import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
-import { imageAdvice } from '../../schema/images.ts';
+import { imageNotes, imageWarnings } from '../../schema/images.ts';
 import { imagesResolved } from '../shared/container.ts';
 import { type Oldest, tooOld } from '../shared/versions.ts';
-import { inconclusive, unless } from '../shared/verdict.ts';
+import { inconclusive, unless, warned } from '../shared/verdict.ts';
 
 const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
 
@@ -135,18 +135,15 @@ export function imagesAreHere(found: Parameters<typeof imagesResolved>[0], versi
   const resolved = imagesResolved(found);
   const old = versions.flatMap(({ image, oldest, version }) => (version && tooOld(image, version, oldest)) || []);
   const untold = versions.filter(({ version }) => version === null).map(({ image }) => image);
-  const advice = imageAdvice(found.map(({ image }) => image));
-  const warnings = [
-    ...advice,
-    ...(untold.length > 0
-      ? [
-          `warning: ${[...new Set(untold)].join(', ')}: says no version to --version, so nobody knows whether it is new enough`,
-        ]
-      : []),
-  ];
+  const images = found.map(({ image }) => image);
   const verdict = old.length > 0 ? 'fail' : resolved.verdict;
-  const summary = [...new Set(old), resolved.summary, ...warnings].join('; ');
-  return { ...resolved, verdict, summary };
+  const summary = [...new Set(old), resolved.summary, ...imageNotes(images)].join('; ');
+  return warned({ ...resolved, verdict, summary }, [
+    ...imageWarnings(images),
+    ...(untold.length > 0
+      ? [`${[...new Set(untold)].join(', ')}: says no version to --version, so nobody knows whether it is new enough`]
+      : []),
+  ]);
 }
 
 export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Evaluation {
@@ -154,13 +151,13 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): E
   if (found.length === 0 || found.some(({ rights }) => rights.length === 0))
     return inconclusive('a machine checked nothing');
   const missing = all.filter((right) => !right.ok);
-  return unless(
-    missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`),
-    [
+  return warned(
+    unless(
+      missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`),
       `${all.length} rights on ${found.length} machines`,
-      ...all.flatMap(({ warning }) => warning ?? []).slice(0, 4),
-    ].join('; '),
-    { checked: all.length, missing: missing.length },
+      { checked: all.length, missing: missing.length },
+    ),
+    missing.length > 0 ? [] : all.flatMap(({ warning }) => warning ?? []).slice(0, 4),
   );
 }
 
@@ -292,7 +289,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
       ]),
     );
     const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);
-    return unless(
+    const evaluated = unless(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL`,
         agent.unscrapable && `${agent.agent} can't be scraped: ${agent.unscrapable}`,
@@ -302,11 +299,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
         agent.pilot && unseen.get(agent.agent),
       ]),
       [
-        missing.length === 0
-          ? `${found.length} agents, pilots show all that the week looks at`
-          : `inconclusive for want of evidence: ${missing.join(', ')}`,
-        ...(unchecked.length > 0 ? [`warning: ${uncheckedText(unchecked)}`] : []),
-        ...found.flatMap(({ agent, frowned }) => (frowned === undefined ? [] : [`warning: ${agent}: ${frowned}`])),
+        `${found.length} agents${missing.length === 0 ? ', pilots show all that the week looks at' : ''}`,
         ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),
       ].join('; '),
       {
@@ -316,5 +309,11 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
         ...(asked.length > 0 ? { errorsSeenOf: seen } : {}),
       },
     );
+    if (evaluated.verdict !== 'pass') return evaluated;
+    return warned(evaluated, [
+      ...(missing.length > 0 ? [`inconclusive for want of evidence: ${missing.join(', ')}`] : []),
+      ...(unchecked.length > 0 ? [uncheckedText(unchecked)] : []),
+      ...found.flatMap(({ agent, frowned }) => (frowned === undefined ? [] : [`${agent}: ${frowned}`])),
+    ]);
   };
 }

@@ -24,6 +24,17 @@ export function unless(
   return found.length === 0 ? pass(summary, evidence) : fail(found.join('; '), evidence);
 }
 
+/** With what works, and people should know: a week asks before it begins over it. */
+export function warned(evaluation: Evaluation, warnings: string[]): Evaluation {
+  if (warnings.length === 0) return evaluation;
+  const { summary, evidence } = evaluation;
+  return {
+    ...evaluation,
+    summary: [summary, ...warnings.map((warning) => `warning: ${warning}`)].join('; '),
+    evidence: { ...evidence, warnings: warnings.length },
+  };
+}
+
 /** Counts of several, key by key. */
 export function summed<Key extends string>(counts: Record<Key, number>[]): Record<Key, number> {
   const keys = Object.keys(counts[0] ?? {}) as Key[];

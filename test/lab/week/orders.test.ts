@@ -15,7 +15,7 @@ const ledgers = () => lab.machines.map(({ state }) => readFileSync(join(state, '
 const inPhase = (phase: string) => follow(({ glance }) => glance.phase === phase, 4 * 60_000);
 
 test('a paused week changes nothing until it is resumed; resumed it goes on where it was', async () => {
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   await inPhase('2A');
   await must('pause', '--reason', 'lunch', '--as', 'Ada');
   const paused = await follow(isStatus('paused'), 10_000);
@@ -54,7 +54,7 @@ test('a paused week is rolled back to Phase 1', async () => {
 });
 
 test('with Temporal dead in the middle of a week each machine goes back by itself, and the week can not change it again', async () => {
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   await inPhase('2B');
   await stopTemporal('SIGKILL');
   for (const { name } of lab.machines) await must('rollback', '--emergency', '--machine', name);

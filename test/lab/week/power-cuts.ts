@@ -29,7 +29,7 @@ export async function throughPowerCuts(seed: number, count: number): Promise<str
   const random = seeded(seed);
   const { plan } = loadPlan({});
   const answered: string[] = [];
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   const rows = workOf(await report()).length;
   const cuts = Array.from({ length: count }, () => Math.floor(random() * rows * 0.95)).sort((a, b) => a - b);
 

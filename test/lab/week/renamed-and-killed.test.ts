@@ -74,7 +74,7 @@ function reached({ task, done }: Instant): (seen: Look) => boolean {
 }
 
 test(`every row passes although workers and Temporal are killed (HUBSHIFT_KILL_SEED=${seed})`, async () => {
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   const rows = workOf(await report());
   const plan = instants(
     seeded(seed),

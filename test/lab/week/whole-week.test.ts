@@ -30,7 +30,7 @@ test('a dry run shows the changes and makes none', async () => {
 });
 
 test('every step and check of the week passes', async () => {
-  await must('start', '--rehearsal', '10000');
+  await must('start', '--yes', '--rehearsal', '10000');
   await follow(isStatus('deciding'), 12 * 60_000);
   const seen = await report();
   expect(notPassed(seen)).toEqual([]);

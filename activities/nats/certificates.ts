@@ -1,7 +1,7 @@
 // Whether servers and their clients will believe a server's certificate: it is shown to itself, as a route does it, both ways.
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import type { NatsAsk } from '../../plan/machine-api/access.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
@@ -29,7 +29,8 @@ export async function lookAtCertificates(host: Host, { machine, others, ...files
   const shown = parsed(cert, `messaging.tls.certFile ${files.certFile}`);
   parsed(ca, `messaging.tls.caFile ${files.caFile}`);
   // Whoever is written in Go looks at no other name of it.
-  const names = (name: string) => (shown.checkHost(name, { subject: 'never' }) ?? shown.checkIP(name)) !== undefined;
+  const names = (name: string) =>
+    (isIP(name) ? shown.checkIP(name) : shown.checkHost(name, { subject: 'never' })) !== undefined;
   if (!names(machine))
     throw new Error(
       `messaging.tls.certFile ${files.certFile} names ${shown.subjectAltName ?? 'nobody'}, and clients and servers look for ${machine}: sign one for DNS:${machine}`,

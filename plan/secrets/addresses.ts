@@ -38,9 +38,9 @@ const element = /<([\w.:-]+)>([^<]+)(?=<\/\1>)/g;
 /** JWT, GitHub, GitLab, Slack, Grafana, Vault, npm, Stripe, Google, age, seeds of NATS. */
 const token =
   /\b(?:eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|gl(?:sa|c)_[\w=]{20,}|hvs\.[\w-]{20,}|npm_\w{20,}|[sr]k_(?:live|test)_\w{10,}|sk-(?=[\w-]*\d)[\w-]{20,}|AIza[\w-]{30,}|AGE-SECRET-KEY-\w+|S[ACNOUX][A-Z2-7]{56})(?![\w-])/g;
-/** Of a password: as bcrypt, crypt and htpasswd write it. And the token in an address of Telegram. */
+/** Of a password: as bcrypt, crypt and htpasswd write it, and as NATS tells of one that was taken for a variable. And the token in an address of Telegram. */
 const hash =
-  /(?<=\/bot)\d{6,}:[\w-]{30,}|\$2[abxy]\$\d\d\$[./\w]{53}|\$(?:apr1|[156y])\$(?:[./\w=]{1,32}\$){1,2}[./\w]{20,}|\$argon2\w{1,2}\$[^\s:"']{20,}/g;
+  /(?<=\/bot)\d{6,}:[\w-]{30,}|(?:\$|\b)2[abxy]\$\d\d\$[./\w]{53}|\$(?:apr1|[156y])\$(?:[./\w=]{1,32}\$){1,2}[./\w]{20,}|\$argon2\w{1,2}\$[^\s:"']{20,}/g;
 
 export function withoutAddresses(line: string, mark: Mark): string {
   return line

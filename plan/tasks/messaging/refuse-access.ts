@@ -29,6 +29,6 @@ export function refuseAccess(plan: Plan, refuse: Refuse): void {
   if (adopted && !account)
     refuse(
       at('account'),
-      `the account that ${adopted.name}, which is adopted, is in (users of another see nothing of it),`,
+      `the account that ${adopted.name}, which is adopted, is in: no other sees it (what was made without users is in one that can have none),`,
     );
 }

@@ -20,7 +20,7 @@ export function wrongSecrets(text: string, wanted: Record<string, SecretKind>): 
     const value = found.get(name);
     if (!value) return `it has no ${name}`;
     if (kind === 'hash' && !bcrypt.test(value))
-      return `its ${name} is no bcrypt hash ("htpasswd -nBC 11 NAME" makes one, behind the colon)`;
+      return `its ${name} is no bcrypt hash ("htpasswd -nBC 10 NAME" makes one, behind the colon)`;
   }
   return undefined;
 }

@@ -56,6 +56,15 @@ describe('a valid configuration', () => {
     expect(config.nats?.publishIntervalMs).toBe(2000);
   });
 
+  it('is told with what NATS is connected to', () => {
+    const told = `${phase2}nats_access: { ca_file: /ca.pem, nkey_seed_file: /agents.seed }\n`;
+    expect(parseConfig(told, 'agent.yaml', {}).nats?.access).toEqual({
+      ca_file: '/ca.pem',
+      nkey_seed_file: '/agents.seed',
+    });
+    expect(problems(told.replace('ca_file', 'cafile'))).toEqual([expect.stringMatching(/nats_access.*cafile/)]);
+  });
+
   it('lets OBS_HUB_URL of the process win over the one of the file', () => {
     expect(parseConfig(phase2, 'agent.yaml', {}).obsHubUrl).toBe('http://PC2:9100');
     expect(parseConfig(phase2, 'agent.yaml', { OBS_HUB_URL: 'http://other:1' }).obsHubUrl).toBe('http://other:1');

@@ -70,6 +70,10 @@ it.each([
     'https://api.telegram.org/bot[secret#0]/x',
   ],
   ['bob:$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234', 'bob:[secret#0]'],
+  [
+    "variable reference for '2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234' on line 1 can not be found",
+    "variable reference for '[secret#0]' on line 1 can not be found",
+  ],
   ['bob:$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/', 'bob:[secret#0]'],
   ['sent glsa_abcdefghijklmnopqrstuv_012345 there', 'sent [secret#0] there'],
   [

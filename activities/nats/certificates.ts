@@ -44,7 +44,7 @@ export async function lookAtCertificates(host: Host, { machine, others, ...files
   if (leftMs < lastsMs)
     return {
       detail,
-      warning: `${files.certFile} on ${host.machine} ends in ${humanDuration(leftMs)}, on ${shown.validTo}: the week may not be over by then`,
+      warning: `${files.certFile} on ${host.machine} ends in ${humanDuration(leftMs - (leftMs % 60_000))}, on ${shown.validTo}: the week may not be over by then`,
     };
   if (missing)
     return {

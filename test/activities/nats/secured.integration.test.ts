@@ -221,15 +221,17 @@ async function connected(target: SecuredNats): Promise<NatsConnection> {
   return nc;
 }
 
-/** The subjects that the server refused. */
+/** The subjects that the server refused, until the connection is closed. */
 async function refusals(nc: NatsConnection, act: (nc: NatsConnection) => void): Promise<string[]> {
   const refused: string[] = [];
-  void (async () => {
+  const told = (async () => {
     for await (const { permissionContext } of nc.status())
       if (permissionContext) refused.push(permissionContext.subject);
   })();
   act(nc);
   await nc.flush();
+  await nc.close();
+  await told;
   return refused;
 }
 
@@ -278,7 +280,7 @@ describe('is refused with its reason', () => {
     const { nats } = await machine();
     const { connected: isConnected, error } = await nats.natsConnect({
       server: await changed(targets[0]),
-      withinMs: 2_000,
+      withinMs: 1_000,
     });
     expect({ isConnected, error }).toEqual({ isConnected: false, error: expect.stringMatching(reason) });
     expect(error).not.toMatch(/SU[A-Z2-7]{20}/);
@@ -366,7 +368,7 @@ describe('preflight', () => {
     );
   };
   const certificate = (extension: string, days?: number) => async (ask: NatsAsk) =>
-    Object.assign(ask.certificates[0]!, await cluster.ca.sign('localhost', extension, days));
+    Object.assign(ask.certificates[0]!, await cluster.ca.sign('of-this-test', extension, days));
 
   it('finds all of it', async () => {
     const { name } = servicesOf(cluster.plan, 'nats')[0]!;

@@ -24,13 +24,21 @@ const path = z.string().startsWith('/').describe('an absolute path');
 /** Of whom, and what. */
 const accessKey = new RegExp(`^(?:central|primary|fallback|pushgateway|peer)_(?:${accessKeys.join('|')})$`);
 
+/** The keys that every week writes. */
+const failoverOfTheWeek = {
+  health_check_interval: seconds.default(30),
+  max_retries: count.default(3),
+  failover_threshold: count.default(3),
+  recovery_timeout: seconds.default(300),
+};
+
 const Yaml = z.strictObject({
   agent: z.strictObject({
     name: z
       .string()
       .regex(/^[A-Za-z][\w-]{0,62}$/)
       .describe('a name of letters, digits, _ and -, at most 63 long'),
-    kind: z.enum(['observability_hub', 'resource_manager', 'unified_utils_agent', 'bystander']),
+    kind: z.enum(['observability_hub', 'resource_manager', 'unified_utils_agent', 'bystander', 'strict_agent']),
     listen: z
       .strictObject({
         host: z.string().min(1).describe('an address of this machine, or 0.0.0.0'),
@@ -54,10 +62,7 @@ const Yaml = z.strictObject({
     .describe('with what hubs, Pushgateway and peer are asked, such as primary_ca_file'),
   failover_config: z
     .strictObject({
-      health_check_interval: seconds.default(30),
-      max_retries: count.default(3),
-      failover_threshold: count.default(3),
-      recovery_timeout: seconds.default(300),
+      ...failoverOfTheWeek,
       probe_interval: seconds.default(1),
       probe_timeout: seconds.default(1),
       batch_timeout: seconds.default(1),
@@ -77,6 +82,9 @@ const Yaml = z.strictObject({
     .describe('with what NATS is connected to, such as ca_file'),
   environment: z.strictObject({ OBS_HUB_URL: httpUrl.optional() }).prefault({}),
 });
+
+/** It starts on no other keys than those, as a program whose settings are a closed list. */
+const StrictYaml = Yaml.extend({ failover_config: z.strictObject(failoverOfTheWeek).prefault({}) });
 
 export type AgentConfig = ReturnType<typeof toConfig>;
 
@@ -109,8 +117,9 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv):
     );
   }
   const input: unknown = document.toJS();
-  const parsed = Yaml.safeParse(input);
-  if (parsed.success) return toConfig(parsed.data, env);
+  const schema = valueAt(input, ['agent', 'kind']) === 'strict_agent' ? StrictYaml : Yaml;
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return toConfig(Yaml.parse(input), env);
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key], found: 'an unknown key', at: issue.path }))
@@ -120,7 +129,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv):
     problems
       .map(
         ({ path, found, at }) =>
-          `${file}:${lineOf(document, lines, path)}: ${path.join('.') || 'the file'}: found ${found}; allowed: ${allowedAt(at)}`,
+          `${file}:${lineOf(document, lines, path)}: ${path.join('.') || 'the file'}: found ${found}; allowed: ${allowedAt(schema, at)}`,
       )
       .join('\n'),
   );
@@ -193,9 +202,9 @@ function show(value: unknown): string {
 }
 
 /** What the schema allows at a path, in words: the keys of a section, the values of a choice, or the description. */
-function allowedAt(path: PropertyKey[]): string {
+function allowedAt(yaml: z.ZodType, path: PropertyKey[]): string {
   type JsonSchema = { description?: string; enum?: string[]; properties?: Record<string, JsonSchema> };
-  const root = z.toJSONSchema(Yaml, { io: 'input' }) as JsonSchema;
+  const root = z.toJSONSchema(yaml, { io: 'input' }) as JsonSchema;
   const schema = path.reduce<JsonSchema | undefined>((at, key) => at?.properties?.[String(key)], root);
   return (
     schema?.description ?? schema?.enum?.join(', ') ?? `the keys ${Object.keys(schema?.properties ?? {}).join(', ')}`

@@ -85,9 +85,10 @@ export interface DualHubSettings {
     max_retries: number;
     failover_threshold: number;
     recovery_timeout: number;
-    probe_interval: number;
-    probe_timeout: number;
-    batch_timeout: number;
+    /** These where the plan asks for them. */
+    probe_interval?: number;
+    probe_timeout?: number;
+    batch_timeout?: number;
   };
   nats: { nats_url: string; health_subject: string; metrics_subject: string };
   /** Likewise, of NATS: as `ca_file`. */

@@ -7,11 +7,17 @@ export const Version = z
   .describe('what keys that are left out mean');
 
 /** What a key that a plan of version 1 leaves out means there, where its default is another one since. */
-const inVersionOne: { path: [string] | [string, string]; value: unknown }[] = [
+const inVersionOne: { path: string[]; value: unknown }[] = [
   { path: ['notify'], value: { channels: [], routes: {} } },
   { path: ['notify', 'remindEvery'], value: 'never' },
   { path: ['pace'], value: 'at-once' },
   { path: ['failure', 'atDeadline'], value: 'undo-task' },
+  { path: ['migration'], value: {} },
+  { path: ['migration', 'failover'], value: {} },
+  ...['probeInterval', 'probeTimeout', 'batchTimeout'].map((key) => ({
+    path: ['migration', 'failover', key],
+    value: '1s',
+  })),
 ];
 
 /** The input of a plan, read from YAML; anything else than a plan of version 1 comes back as it is. */
@@ -20,7 +26,7 @@ export function asVersionOne(input: unknown, meanings = inVersionOne): unknown {
   return meanings.reduce((plan, { path, value }) => filled(plan, path, value), input);
 }
 
-/** A map that is not there at all has no meaning of before: version 1 wanted it. */
+/** A map that is not there at all has no meaning of before, but what a line of its own says of it. */
 function filled(map: Record<string, unknown>, [key, ...below]: string[], value: unknown): Record<string, unknown> {
   if (key === undefined) return map;
   const there = map[key];

@@ -24,9 +24,7 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
       max_retries: failover.maxRetries,
       failover_threshold: failover.failoverThreshold,
       recovery_timeout: failover.recoveryTimeout / 1000,
-      probe_interval: failover.probeInterval / 1000,
-      probe_timeout: failover.probeTimeout / 1000,
-      batch_timeout: failover.batchTimeout / 1000,
+      ...probing(failover),
     },
     nats: {
       nats_url: natsUrl(plan, nearest(plan, 'nats', agent.machine)),
@@ -35,6 +33,15 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
     },
     ...(toNats && { nats_access: toNats }),
     environment: { [env.name]: primary },
+  };
+}
+
+/** Only what the plan asks for: an agent that refuses keys which it does not know would not start. */
+function probing({ probeInterval, probeTimeout, batchTimeout }: Plan['migration']['failover']) {
+  return {
+    ...(probeInterval !== undefined && { probe_interval: probeInterval / 1000 }),
+    ...(probeTimeout !== undefined && { probe_timeout: probeTimeout / 1000 }),
+    ...(batchTimeout !== undefined && { batch_timeout: batchTimeout / 1000 }),
   };
 }
 

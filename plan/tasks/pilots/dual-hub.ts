@@ -16,7 +16,10 @@ const subject = z
 
 const told = z.string('a text').min(1, 'a text');
 
-/** Other keys are the agent's own, whatever they hold: those of its environment too, of which the plan names ours. */
+/**
+ * Other keys are the agent's own, whatever they hold: those of its environment too, of which the plan names ours, and how it probes, of which
+ * only a plan that asks for it has a number.
+ */
 const DualHub = z.looseObject({
   hub_endpoints: z
     .looseObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl }, { error: block })
@@ -30,9 +33,6 @@ const DualHub = z.looseObject({
       max_retries: count,
       failover_threshold: count,
       recovery_timeout: seconds,
-      probe_interval: seconds,
-      probe_timeout: seconds,
-      batch_timeout: seconds,
     },
     { error: block },
   ),

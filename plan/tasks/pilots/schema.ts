@@ -53,9 +53,9 @@ export const Migration = z.strictObject({
       maxRetries: z.number().int().positive().prefault(3),
       failoverThreshold: z.number().int().positive().prefault(3),
       recoveryTimeout: Duration.prefault('300s'),
-      probeInterval: Duration.prefault('1s'),
-      probeTimeout: Duration.prefault('1s'),
-      batchTimeout: Duration.prefault('1s'),
+      probeInterval: Duration.optional().describe('pilots are told only where it is given; else they go by their own'),
+      probeTimeout: Duration.optional(),
+      batchTimeout: Duration.optional(),
     })
     .prefault({}),
   env: z.strictObject({ name: name.prefault('OBS_HUB_URL'), via: z.literal('yaml').prefault('yaml') }).prefault({}),

@@ -24,7 +24,7 @@ export function failover(
   const found = pilots.map(({ name, machine }): FailoverSeen => {
     // Half a second in the median, as bench:failover measures it, and longer on a host with much to do.
     const takes = () => Math.min(3.5 * second, 500 * slowerAt(hosts[machine]!, at) * Math.exp(0.4 * random.normal()));
-    const every = plan.migration.failover.probeInterval;
+    const every = plan.migration.failover.probeInterval ?? second;
     const [over, returned] = [takes(), takes()].map((ms, index) =>
       slowMs !== undefined && name === slow && (index === 1) === back ? slowMs : ms,
     ) as [number, number];

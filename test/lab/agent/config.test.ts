@@ -86,7 +86,7 @@ describe('an invalid configuration', () => {
       'agent.yaml:3: push_interval: found 0; allowed: a number of seconds above 0, at most 86400',
     ]);
     expect(problems(phase1.replace('kind: observability_hub', 'kind: hub'))).toEqual([
-      'agent.yaml:1: agent.kind: found "hub"; allowed: observability_hub, resource_manager, unified_utils_agent, bystander',
+      'agent.yaml:1: agent.kind: found "hub"; allowed: observability_hub, resource_manager, unified_utils_agent, bystander, strict_agent',
     ]);
   });
 

@@ -41,7 +41,7 @@ export function templateIs(plan: Plan) {
             ...Object.entries(wanted).map(
               ([path, value]) =>
                 valueAt(has, path) !== value &&
-                `${agent}: ${path} is ${JSON.stringify(valueAt(has, path)) ?? 'missing'}; ${value} is wanted`,
+                `${agent}: ${path} is ${JSON.stringify(valueAt(has, path)) ?? 'missing'}; ${value ?? 'none'} is wanted`,
             ),
             ...chosenFor(plan, machine).map(
               ({ path, from, what }) =>
@@ -62,7 +62,8 @@ export function templateIs(plan: Plan) {
   };
 }
 
-function templateWanted(plan: Plan): Record<string, string | number> {
+/** Undefined: it must not be there, since there are agents that refuse it. */
+function templateWanted(plan: Plan): Record<string, string | number | undefined> {
   const { failover, env } = plan.migration;
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   const primary = hubAt(edge, edge.port.host);
@@ -73,13 +74,17 @@ function templateWanted(plan: Plan): Record<string, string | number> {
     'failover_config.max_retries': failover.maxRetries,
     'failover_config.failover_threshold': failover.failoverThreshold,
     'failover_config.recovery_timeout': failover.recoveryTimeout / 1000,
-    'failover_config.probe_interval': failover.probeInterval / 1000,
-    'failover_config.probe_timeout': failover.probeTimeout / 1000,
-    'failover_config.batch_timeout': failover.batchTimeout / 1000,
+    'failover_config.probe_interval': inSeconds(failover.probeInterval),
+    'failover_config.probe_timeout': inSeconds(failover.probeTimeout),
+    'failover_config.batch_timeout': inSeconds(failover.batchTimeout),
     'nats.health_subject': plan.messaging.healthSubject,
     [`environment.${env.name}`]: primary,
     ...(plan.migration.access && { ...told('primary', edge), ...told('fallback', central), ...toldOfNats(plan) }),
   };
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
 }
 
 /** How a hub is asked, by the names in a pilot's file. */

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../../../lab/agent/config.ts';
 import { dualHubSettings } from '../../../../plan/tasks/pilots/config.ts';
 import { metricsSubject } from '../../../../plan/tasks/shared/nats.ts';
+import type { DualHubSettings } from '../../../../plan/machine-api/files.ts';
 import { validateDualHub } from '../../../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit } from '../../../../plan/yaml/edit.ts';
 import { pilotsOf } from '../../../../plan/schema/plan.ts';
@@ -22,9 +23,6 @@ describe('dual-hub settings', () => {
         max_retries: 3,
         failover_threshold: 3,
         recovery_timeout: 300,
-        probe_interval: 1,
-        probe_timeout: 1,
-        batch_timeout: 1,
       },
       nats: {
         nats_url: 'nats://PC2:4223',
@@ -58,6 +56,31 @@ describe('dual-hub settings', () => {
     });
   });
 
+  it('have how an agent probes where the plan asks for it, and nothing of it else', () => {
+    const { failover } = plan.migration;
+    const asks = {
+      ...plan,
+      migration: { ...plan.migration, failover: { ...failover, probeInterval: 500, batchTimeout: 2_000 } },
+    };
+    const [without, asked] = [plan, asks].map((one) => Object.keys(dualHubSettings(one, pilot).failover_config));
+    expect(asked!.filter((key) => !without!.includes(key))).toEqual(['probe_interval', 'batch_timeout']);
+    expect(dualHubSettings(asks, pilot).failover_config).toMatchObject({ probe_interval: 0.5, batch_timeout: 2 });
+  });
+
+  it('start an agent that refuses every key which it does not know, where the plan asks for no more', () => {
+    const before =
+      'agent: { name: a, kind: strict_agent, listen: { host: 127.0.0.1, port: 8101 } }\nhub_url: http://MainPC:9000\npush_interval: 5\nack_log: /tmp/acks\n';
+    const edited = (probing: Partial<DualHubSettings['failover_config']>) => {
+      const settings = dualHubSettings(plan, pilot);
+      const failover_config = { ...settings.failover_config, ...probing };
+      return applyEdit(before, { kind: 'dual-hub', settings: { ...settings, failover_config } });
+    };
+    expect(parseConfig(edited({}), 'a.yaml', {})).toMatchObject({ phase: 2, failover: { probeIntervalMs: 1000 } });
+    expect(() => parseConfig(edited({ probe_interval: 1 }), 'a.yaml', {})).toThrow(
+      /failover_config\.probe_interval: found an unknown key; allowed: the keys health_check_interval, max_retries, failover_threshold, recovery_timeout$/m,
+    );
+  });
+
   it("can't be rendered for a machine without a metrics subject, and say what is missing", () => {
     expect(() => metricsSubject(plan, 'Third')).toThrow(/no metrics subject for Third.*"\.third"/);
   });
@@ -71,6 +94,7 @@ describe('the validator', () => {
   it.each([
     ['hub_endpoints', 'timeout: 5'],
     ['failover_config', 'jitter: {share: 0.1}'],
+    ['failover_config', 'probe_interval: 500ms'],
     ['nats', 'publish_interval: 5'],
     ...['TZ: UTC', 'PORT: 8080', 'DEBUG: true', 'EMPTY:', 'V: 1.10', 'LIST: [a]'].map((own) => ['environment', own]),
   ])('leaves what else is in %s to the agent: "%s"', (block, own) => {
@@ -140,7 +164,9 @@ describe('the validator', () => {
 
   it('names every fault at once, in the order of the lines', () => {
     const { line, message } = validateDualHub(
-      good.replace('fallback: http://MainPC:9000', 'fallback: x').replace('batch_timeout: 1', 'batch_timeout: -1'),
+      good
+        .replace('fallback: http://MainPC:9000', 'fallback: x')
+        .replace('recovery_timeout: 300', 'recovery_timeout: -1'),
     );
     expect(message.split('\n')).toHaveLength(2);
     expect(message.startsWith(`line ${line}: hub_endpoints.fallback`)).toBe(true);

@@ -395,6 +395,10 @@ judge({
       ],
       [template((text) => text.replace(/ *recovery_timeout: .*\n/, '')), /recovery_timeout is missing; 300 is wanted/],
       [template((text) => text.replace(/max_retries: 3/, 'max_retries: "3"')), /max_retries is "3"; 3 is wanted/],
+      [
+        template((text) => text.replace(/( *)max_retries: 3/, '$&\n$1batch_timeout: 1')),
+        /failover_config\.batch_timeout is 1; none is wanted/,
+      ],
       ...['observability.metrics.mainpc', 'wrong.pc2'].map((subject): [Evaluation, RegExp] => [
         template((text) => text.replace('observability.metrics.pc2', subject)),
         /one that a stream takes for its machine is wanted: observability\.metrics\.pc2/,

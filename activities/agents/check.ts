@@ -36,13 +36,19 @@ export async function runCheck(host: Host, check: string[], file: string, of?: O
   return runAs(await userOf(host, [file, ...check]), check, file);
 }
 
-/** Of a text that is to become the file. */
-export async function runCheckOfText(host: Host, check: string[], file: string, text: string): Promise<Checked> {
+/** Of a text that is to become the file, in a directory of its own; `name` is what it is called there. */
+export async function runCheckOfText(
+  host: Host,
+  check: string[],
+  file: string,
+  text: string,
+  name = basename(file),
+): Promise<Checked> {
   const user = await userOf(host, [file, ...check]);
   const directory = await mkdtemp(join(tmpdir(), 'hubshift-check-'));
   try {
     const { uid, gid } = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-    const copy = join(directory, basename(file));
+    const copy = join(directory, name);
     await putFile(copy, Buffer.from(text), { mode: 0o600, uid, gid }, { files: host.files });
     await chown(directory, uid, gid);
     return await runAs(user, check, copy);

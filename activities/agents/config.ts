@@ -82,12 +82,35 @@ export function agentConfigActivities(
   };
 }
 
-/** Before the week: throws, with the line, what would keep the configuration from being edited or the edited one from being valid. */
-export async function tryConfig(host: Host, path: string, edit: FileEdit): Promise<string> {
-  const { after } = await triedEdit(host, path, edit);
+/** Before the week: throws, with the line, what would keep the configuration from being edited, or the edited one from being valid and loaded. */
+export async function tryConfig(
+  host: Host,
+  path: string,
+  edit: FileEdit,
+  check?: string[],
+): Promise<{ detail: string; warning?: string }> {
+  const { before, after } = await triedEdit(host, path, edit);
+  const what = `${path} on ${host.machine}`;
   const { ok, message } = validateDualHub(after);
-  if (!ok) throw new Error(`${path} on ${host.machine}, edited: ${message}`);
-  return 'can be made';
+  if (!ok) throw new Error(`${what}, edited: ${message}`);
+  if (!check) return { detail: 'can be made' };
+  const file = host.path(path);
+  // Elsewhere, so that nothing is put beside the file, and called as the new one will be.
+  const load = (text: string) => runCheckOfText(host, check, file, text, basename(newName(file)));
+  const edited = await load(after);
+  if (edited.ok) return { detail: "can be made, and the agent's own check loads it" };
+  const asItIs = await runCheck(host, check, file);
+  if (!asItIs.ok) throw new Error(`${what} does not load as it is, by the agent's own check: ${asItIs.output}`);
+  const unedited = await load(before);
+  if (unedited.ok) throw new Error(`${what}, edited, does not load, by the agent's own check: ${edited.output}`);
+  return {
+    detail: 'can be made',
+    warning: `the agent's own check of ${what} loads it in its place alone (${lastLine(unedited.output)}): what it says of the new file shows once that is there`,
+  };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 /** Makes NAME.new from the configuration as it is. */

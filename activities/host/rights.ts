@@ -46,8 +46,8 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
           right(what, async () => (await look(), 'free, or ours')),
         )
       : []),
-    ...(ask.edits ?? []).flatMap(({ paths, edit }) =>
-      paths.map((path) => right(`edit of ${path}`, () => tryConfig(host, path, edit))),
+    ...(ask.edits ?? []).flatMap(({ paths, edit, checks }) =>
+      paths.map((path) => right(`edit of ${path}`, () => tryConfig(host, path, edit, checks?.[path]))),
     ),
     ...(ask.moved ?? []).flatMap(({ program: named, config, log }) => [
       right(`move of ${named}`, () => movable(host, named, config)),

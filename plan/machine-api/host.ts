@@ -51,8 +51,11 @@ export interface RightsAsk {
   /** A program that may take longer than this for its stop is named. */
   stopWithin?: number;
   makes?: Makes;
-  /** Files of others that a step edits: each must take its edit. Workers of before do not look. */
-  edits?: { paths: string[]; edit: FileEdit }[];
+  /**
+   * Files of others that a step edits: each must take its edit, and load by the agent's own check, if it has one. Workers of before do not look,
+   * or ask no check.
+   */
+  edits?: { paths: string[]; edit: FileEdit; checks?: Record<string, string[]> }[];
   /** The hub that is there before the week: it must have loaded the jobs of its file, and the file must take the edit. */
   hubFile?: HubFile;
   /** Pilots that supervisord does not run, with their logs where these are not files of the plan. Workers of before do not look. */

@@ -27,7 +27,14 @@ function pilotEdits(plan: Plan, pilots: Agent[]): NonNullable<RightsAsk['edits']
   if (!first) return [];
   try {
     const edit = { kind: 'dual-hub' as const, settings: dualHubSettings(plan, first) };
-    return [{ paths: pilots.map(({ config }) => config), edit }];
+    const checks = pilots.flatMap(({ config, check }) => (check ? [[config, check] as const] : []));
+    return [
+      {
+        paths: pilots.map(({ config }) => config),
+        edit,
+        ...(checks.length > 0 && { checks: Object.fromEntries(checks) }),
+      },
+    ];
   } catch {
     // A plan of version 1 may have no subject for them: 2D.template says so.
     return [];

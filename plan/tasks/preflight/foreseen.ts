@@ -16,7 +16,7 @@ interface Never {
 export const foreseen = {
   BackupDiffers: { never: 'both copies are of this run, which has made none yet' },
   BadAsk: { never: 'no plan leads to it: it guards the activity against its caller' },
-  CheckRefuses: { never: "the agent's own check is asked about the new file, which is made in 2D" },
+  CheckRefuses: 'preflight.rights',
   ConfigChanged: { never: 'somebody edits the file after the new one was made of it' },
   ConfigInvalid: 'preflight.rights',
   FileMissing: 'preflight.rights',

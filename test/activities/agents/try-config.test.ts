@@ -1,6 +1,6 @@
 // Pilots' files, tried before the week: what a step would refuse in 2D is told with its line, and nothing is written.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkRights } from '../../../activities/host/rights.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -15,11 +15,14 @@ const plan = weekPlan();
 const { edits } = editsOn(plan, 'PC2');
 const { edit, paths } = edits![0]!;
 
-async function looked(text: string | Buffer) {
+async function looked(text: string | Buffer, check?: string[]) {
   const host = await temporaryMachine();
   await mkdir(host.path('/conf'));
   await writeFile(host.path('/conf/a.yaml'), text);
-  const ask = { ...nothing, edits: [{ paths: ['/conf/a.yaml'], edit }] };
+  const ask = {
+    ...nothing,
+    edits: [{ paths: ['/conf/a.yaml'], edit, ...(check && { checks: { '/conf/a.yaml': check } }) }],
+  };
   const rights = await checkRights(host, ledgerOf(host, undo), ask);
   expect(await readdir(host.path('/conf'))).toEqual(['a.yaml']);
   return rights.find(({ what }) => what === 'edit of /conf/a.yaml')!;
@@ -48,4 +51,62 @@ it.each([
   ['UTF-16', Buffer.from('\uFEFFa: 1\n', 'utf16le'), /^\/conf\/a\.yaml on PC2: line 1: UTF-16/],
 ] as [string, string | Buffer, RegExp][])('with %s are named', async (_, text, detail) => {
   expect(await looked(text)).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+});
+
+it("are sent with each agent's own check, where it has one", () => {
+  const agents = plan.agents.map((agent, index) => (index === 1 ? { ...agent, check: ['load', '{config}'] } : agent));
+  expect(editsOn({ ...plan, agents }, 'PC2').edits![0]!.checks).toEqual({
+    [plan.agents[1]!.config]: ['load', '{config}'],
+  });
+  expect(edits![0]!.checks).toBeUndefined();
+});
+
+describe("that the agent's own check loads", () => {
+  const text = 'a: 1\n';
+  /** A program that looks at the file. */
+  const by = (refuses: string) => [
+    process.execPath,
+    '-e',
+    `const [file] = process.argv.slice(1);
+     const text = fs.readFileSync(file, 'utf8');
+     if (${refuses}) { console.log('reading\\nno such key'); process.exit(1); }`,
+    '{config}',
+  ];
+
+  it('are fine, and no copy stays', async () => {
+    const temporary = (await temporaryMachine()).path('/');
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await looked(text, by("!text.includes('hub_endpoints')"))).toEqual({
+      what: 'edit of /conf/a.yaml',
+      ok: true,
+      detail: "can be made, and the agent's own check loads it",
+    });
+    expect((await readdir(temporary)).filter((name) => name.includes('check'))).toEqual([]);
+  });
+
+  it('are tried under the name that the new file will have', async () => {
+    expect(await looked(text, by("!file.endsWith('/a.yaml.new')"))).toMatchObject({ ok: true });
+  });
+
+  it('are named where it refuses the edited file', async () => {
+    expect(await looked(text, by("text.includes('hub_endpoints')"))).toMatchObject({
+      ok: false,
+      detail: "/conf/a.yaml on PC2, edited, does not load, by the agent's own check: reading\nno such key",
+    });
+  });
+
+  it('are named where it refuses the file as it is', async () => {
+    expect(await looked(text, by('true'))).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^\/conf\/a\.yaml on PC2 does not load as it is/),
+    });
+  });
+
+  it('are not held against an agent that loads no file elsewhere', async () => {
+    expect(await looked(text, by("!file.includes('/conf/')"))).toMatchObject({
+      ok: true,
+      warning: expect.stringMatching(/loads it in its place alone \(no such key\)/),
+    });
+  });
 });

@@ -11,6 +11,7 @@ export function digestOf(value: unknown): string {
 
 /** What a plan changes on its machines, wherever these are: equal for a plan and its copy in a lab, with other addresses and directories. */
 export function footprintOf({ machines, services, agents, messaging }: Plan): string {
+  const { tls, users, account, encryption, secretsFile } = messaging;
   return digestOf({
     machines: machines.map(({ name }) => name),
     services,
@@ -19,6 +20,12 @@ export function footprintOf({ machines, services, agents, messaging }: Plan): st
       return { name, machine, program: programOf(agent), config, wave };
     }),
     streams: messaging.streams,
+    // Of a plan that secures nothing of it there is none, and no trace in the digest.
+    tls,
+    users,
+    account,
+    encryption,
+    secretsFile,
   });
 }
 

@@ -14,7 +14,7 @@ import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { validateDualHub } from '../../../plan/tasks/pilots/dual-hub.ts';
 import { templateIs } from '../../../plan/tasks/pilots/verdicts/preparation.ts';
 import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
-import { footprintOf } from '../../../plan/week/digest.ts';
+import { digestOf, footprintOf } from '../../../plan/week/digest.ts';
 import { warningsOf } from '../../../plan/week/warnings.ts';
 import { applyEdit } from '../../../plan/yaml/edit.ts';
 import { weekPlan } from '../tasks/plan.ts';
@@ -147,7 +147,16 @@ it('a plan that secures nothing of it is as it was', () => {
   const plan = weekPlan();
   expect(natsConfig(plan, main(plan))).not.toMatch(/tls|include|accounts|cipher/);
   expect(natsTarget(plan, main(plan))).toBe('nats://MainPC:4222');
-  expect(footprintOf(secured())).toBe(footprintOf(secured(['cluster: resilience-cluster'])));
+  // As it has been since the first level 3 that is on record of this plan.
+  const { machines, services, agents: pilots, messaging } = plan;
+  const known = {
+    machines: machines.map(({ name }) => name),
+    services,
+    agents: pilots.map(({ name, machine, program, config, wave }) => ({ name, machine, program, config, wave })),
+    streams: messaging.streams,
+  };
+  expect(footprintOf(plan)).toBe(digestOf(known));
+  expect(footprintOf(secured())).not.toBe(footprintOf(secured(['cluster: resilience-cluster'])));
   expect(accessOn(plan, 'PC2')).toBeUndefined();
 });
 

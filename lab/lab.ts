@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { isSeq, parseDocument } from 'yaml';
 import type { Plan } from '../plan/schema/plan.ts';
 import { readPlan } from '../plan/schema/read.ts';
 import { wantedVersions } from './binaries.ts';
@@ -152,6 +152,8 @@ export function derivePlan(text: string, machines: LabMachine[]): string {
       state: machine.state,
     };
     for (const [key, value] of Object.entries(values)) document.setIn(['machines', index, key], value);
+    // The addresses that it names are of the real machine.
+    if (isSeq(document.getIn(['machines', index, 'listen']))) document.setIn(['machines', index, 'listen'], 'address');
   });
   return document.toString({ lineWidth: 0 });
 }

@@ -108,7 +108,7 @@ async function found(desired: Desired): Promise<Found> {
   const m = on(desired.machine);
   switch (desired.what) {
     case 'ports':
-      return differ.portsDiffer(desired, await m.portHolders({ ports: desired.ports }));
+      return differ.portsDiffer(desired, await m.portHolders(desired));
     case 'directory':
       return differ.directoryDiffers(desired, await m.directoryState({ path: desired.target }));
     case 'file':

@@ -25,6 +25,8 @@ export function createOptions(
   pathOf: (path: string) => string,
 ): Docker.ContainerCreateOptions {
   const ports = spec.ports.map((port) => [`${port.container}/tcp`, String(port.host)] as const);
+  // Without an address Docker takes every interface.
+  const at = (HostPort: string) => spec.listen?.map((HostIp) => ({ HostIp, HostPort })) ?? [{ HostPort }];
   return {
     name: spec.name,
     Image: spec.image,
@@ -34,7 +36,7 @@ export function createOptions(
     StopTimeout: seconds(spec.stopGraceMs),
     HostConfig: {
       RestartPolicy: { Name: spec.restart },
-      PortBindings: Object.fromEntries(ports.map(([container, HostPort]) => [container, [{ HostPort }]])),
+      PortBindings: Object.fromEntries(ports.map(([container, HostPort]) => [container, at(HostPort)])),
       Mounts: mountsOf(spec.binds, pathOf),
       ExtraHosts: hostEntries(spec.extraHosts),
       ...limitOptions(spec.limits),

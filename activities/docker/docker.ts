@@ -2,6 +2,7 @@
 import type { ContainerActivities } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { refuseAddresses } from '../host/addresses.ts';
 import { capacity } from './capacity.ts';
 import { inspect } from './container.ts';
 import { seconds, specDigest } from './container-spec.ts';
@@ -24,6 +25,7 @@ export function containerActivities(host: Host, ledger: Ledger): ContainerActivi
     resolveImage: ({ image }) => resolveImage(host, image),
 
     async deployContainer({ change, spec, adopt = false, notAfterMs }) {
+      await refuseAddresses(host, spec.listen);
       if (adopt) await putFormerAside(host, ledger, change, spec.name, notAfterMs);
       await refuseForeign(host, ledger, change.run, await inspect(host, spec.name));
       return ledger.change(

@@ -1,7 +1,8 @@
 // What the week looks at of Docker's answer about a container.
 import { runLabel, specLabel } from '../../plan/names.ts';
-import type { ContainerState, Port } from '../../plan/machine-api/containers.ts';
+import type { ContainerState, Published } from '../../plan/machine-api/containers.ts';
 import { portText } from '../../plan/machine-api/ports.ts';
+import { isEveryInterface } from '../../plan/addresses.ts';
 import { limitsIn } from './container-spec.ts';
 import type { Inspected } from './container.ts';
 
@@ -26,7 +27,7 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
       restarts: 0,
     };
   const { State, Config, HostConfig, Mounts } = found;
-  const published = portsIn(HostConfig.PortBindings as Record<string, { HostPort: string }[] | null> | null);
+  const published = portsIn(HostConfig.PortBindings as Bindings | null);
   return {
     exists: true,
     ours: runLabel in (Config.Labels ?? {}),
@@ -49,10 +50,19 @@ export function stateOf(found: Inspected | null, planned: (hostPath: string) => 
   };
 }
 
-function portsIn(bindings: Record<string, { HostPort: string }[] | null> | null): Port[] {
-  return Object.entries(bindings ?? {}).flatMap(([port, hosts]) =>
-    port.endsWith('/tcp')
-      ? (hosts ?? []).map(({ HostPort }) => ({ host: Number(HostPort), container: Number.parseInt(port) }))
-      : [],
-  );
+type Bindings = Record<string, { HostIp?: string; HostPort: string }[] | null>;
+
+/** A port that is bound at several addresses is one, with them. */
+function portsIn(bindings: Bindings | null): Published[] {
+  return Object.entries(bindings ?? {}).flatMap(([port, bound]) => {
+    if (!port.endsWith('/tcp')) return [];
+    const byHostPort = new Map<string, string[]>();
+    for (const { HostIp = '', HostPort } of bound ?? [])
+      byHostPort.set(HostPort, [...(byHostPort.get(HostPort) ?? []), HostIp]);
+    return [...byHostPort].map(([host, addresses]) => ({
+      host: Number(host),
+      container: Number.parseInt(port),
+      ...(!addresses.some(isEveryInterface) && { addresses }),
+    }));
+  });
 }

@@ -28,7 +28,7 @@ export function hostActivities(host: Host, ledger: Ledger, build: string): HostA
     },
     checkRights: (ask) => checkRights(host, ledger, ask),
     resolveNames: (ask) => resolveNames(host, ask),
-    portHolders: ({ ports }) => portHolders(host, ports),
+    portHolders: ({ ports, addresses }) => portHolders(host, ports, addresses),
     probe: ({ url, timeoutMs }) => probe(host.reach(url), timeoutMs),
     awaitReady: ({ url, withinMs }) => awaitReady(host.reach(url), withinMs),
     probeTcp: ({ targets, timeoutMs }) => probeTcp(targets, timeoutMs),

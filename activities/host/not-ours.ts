@@ -9,14 +9,21 @@ import { refuseJobs } from '../files/scrape-jobs.ts';
 import { refuseDirectory, refuseOwner } from '../files/whose.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { refuseConsumers, refuseStream } from '../nats/streams.ts';
+import { refuseAddresses } from './addresses.ts';
 import { refusePort } from './ports.ts';
 
 /** A look at each thing: throws when it is not this run's to make. */
 export function looksAt(host: Host, ledger: Ledger, makes: Makes): { what: string; look: () => Promise<void> }[] {
-  const { run, containers, directories, jobs, streams, ports = [], owners = [], adopted } = makes;
+  const { run, containers, directories, jobs, streams, ports = [], addresses, owners = [], adopted } = makes;
   return [
     { what: 'the ledger', look: () => ledger.mayOpen(run) },
-    ...ports.map((wanted) => ({ what: `port ${wanted.port}`, look: () => refusePort(host, wanted) })),
+    ...(addresses
+      ? [{ what: `listening at ${addresses.join(', ')}`, look: () => refuseAddresses(host, addresses) }]
+      : []),
+    ...ports.map((wanted) => ({
+      what: `port ${wanted.port}`,
+      look: () => refusePort(host, { ...wanted, addresses }),
+    })),
     ...containers.map((name) => ({
       what: `container ${name}`,
       look: async () => refuseForeign(host, ledger, run, await inspect(host, name)),

@@ -3,6 +3,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
 import type { PortHolder } from '../../plan/machine-api/host.ts';
+import { spelt } from '../../plan/addresses.ts';
 import { heldBy } from '../../plan/machine-api/ports.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -12,22 +13,23 @@ import { listeners, processFile, processIds } from './proc.ts';
 
 /**
  * Listeners of this machine's network, and ports that Docker publishes, which need no listener. For a published port the
- * process may be Docker's proxy: the container is what counts.
+ * process may be Docker's proxy: the container is what counts. With `addresses` only who is in the way of a listener there.
  */
-export async function portHolders(host: Host, ports: number[]): Promise<PortHolder[]> {
-  const [ipv4, ipv6, published] = await Promise.all([
+export async function portHolders(host: Host, ports: number[], addresses?: string[]): Promise<PortHolder[]> {
+  const [ipv4, ipv6, allPublished] = await Promise.all([
     readFile('/proc/self/net/tcp', 'utf8'),
     readFile('/proc/self/net/tcp6', 'utf8').catch(() => ''),
     publishedPorts(host),
   ]);
-  const listening = listeners(ipv4, ipv6);
-  const owners = await ownersOf(ports.flatMap((port) => listening.get(port) ?? []));
+  const listening = listeners(ipv4, ipv6).filter((one) => isInTheWay(one, addresses));
+  const published = allPublished.filter((one) => isInTheWay(one, addresses));
+  const owners = await ownersOf(listening.flatMap(({ port, inode }) => (ports.includes(port) ? [inode] : [])));
   return Promise.all(
     ports.map(async (port) => {
-      const inodes = listening.get(port);
-      const container = published.get(port);
-      if (!inodes && !container) return { port, free: true };
-      const pid = inodes?.map((inode) => owners.get(inode)).find((owner) => owner !== undefined);
+      const listener = listening.filter((one) => one.port === port);
+      const container = published.find((one) => one.port === port)?.container;
+      if (listener.length === 0 && !container) return { port, free: true };
+      const pid = listener.map(({ inode }) => owners.get(inode)).find((owner) => owner !== undefined);
       return {
         port,
         free: false,
@@ -38,9 +40,19 @@ export async function portHolders(host: Host, ports: number[]): Promise<PortHold
   );
 }
 
+/** Whoever listens everywhere by IPv6 most often does so by IPv4, too. */
+function isInTheWay({ address }: { address: string }, addresses: string[] | undefined): boolean {
+  if (!addresses || address === '' || address === '::') return true;
+  if (address === '0.0.0.0') return addresses.some((one) => !one.includes(':'));
+  return addresses.map(spelt).includes(spelt(address));
+}
+
 /** Throws ForeignPort where another than the container holds the port; whose that container is, is looked at by its name. */
-export async function refusePort(host: Host, { port, container }: { port: number; container: string }): Promise<void> {
-  const [holder] = await portHolders(host, [port]);
+export async function refusePort(
+  host: Host,
+  { port, container, addresses }: { port: number; container: string; addresses?: string[] | undefined },
+): Promise<void> {
+  const [holder] = await portHolders(host, [port], addresses);
   if (!holder || holder.free || holder.container === container) return;
   throw refusal(
     'ForeignPort',
@@ -62,15 +74,13 @@ export async function probeTcp(
   );
 }
 
-async function publishedPorts(host: Host): Promise<Map<number, string>> {
+async function publishedPorts(host: Host): Promise<{ address: string; port: number; container: string }[]> {
   const containers = await engine(host, 'list its containers', (abortSignal) =>
     host.docker.listContainers({ abortSignal }),
   );
-  return new Map(
-    containers.flatMap(({ Names, Ports }) =>
-      Ports.flatMap(({ PublicPort, Type }): [number, string][] =>
-        PublicPort && Type === 'tcp' ? [[PublicPort, (Names[0] ?? '').slice(1)]] : [],
-      ),
+  return containers.flatMap(({ Names, Ports }) =>
+    Ports.flatMap(({ IP = '', PublicPort, Type }) =>
+      PublicPort && Type === 'tcp' ? [{ address: IP, port: PublicPort, container: (Names[0] ?? '').slice(1) }] : [],
     ),
   );
 }

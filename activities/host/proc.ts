@@ -1,5 +1,7 @@
 // Linux' own figures under /proc (proc(5)) and /sys/class/net, parsed. Pure, but for the listing of processes and the speed of links.
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { spelt } from '../../plan/addresses.ts';
 
 /** USER_HZ, which is 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
@@ -13,16 +15,27 @@ export async function startedAt(pid: number): Promise<number> {
   return now - (Number(uptime.split(' ')[0]) - ticks / ticksPerSecond) * 1_000;
 }
 
-/** Inodes of listening sockets by port, from /proc/net/tcp and /proc/net/tcp6. */
-export function listeners(...tables: string[]): Map<number, string[]> {
-  const found = new Map<number, string[]>();
-  for (const line of tables.join('\n').split('\n')) {
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state !== '0A' || !local || !inode) continue;
-    const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
-    found.set(port, [...(found.get(port) ?? []), inode]);
-  }
-  return found;
+/** Listening sockets, from /proc/net/tcp and /proc/net/tcp6. */
+export function listeners(...tables: string[]): { address: string; port: number; inode: string }[] {
+  return tables
+    .join('\n')
+    .split('\n')
+    .flatMap((line) => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const [address, port] = local.split(':');
+      if (state !== '0A' || !address || !port || !inode) return [];
+      return [{ address: addressOf(address), port: Number.parseInt(port, 16), inode }];
+    });
+}
+
+/** The kernel writes words of four bytes, each as a number of the machine's own. One of IPv4 may stand as one of IPv6. */
+function addressOf(hex: string): string {
+  const bytes = Buffer.from(hex, 'hex');
+  if (endianness() === 'LE') bytes.swap32();
+  const text = bytes.toString('hex').replace(/^0{20}ffff/, '');
+  return text.length === 8
+    ? [...Buffer.from(text, 'hex')].join('.')
+    : spelt(text.match(/.{4}/g)!.join(':')).slice(1, -1);
 }
 
 /** Busy and total time of all cores together, from /proc/stat. */

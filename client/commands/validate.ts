@@ -4,6 +4,7 @@ import { effectiveText } from '../../plan/schema/effective.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { SoundPlan } from '../../plan/schema/references.ts';
+import { publishingWarnings } from '../../plan/tasks/publishing.ts';
 import { stepsOf } from '../../plan/tasks/steps.ts';
 import { loadWhole, type PlanChoice, planOption, refuseClosed, refuseTooLarge } from '../plan-file.ts';
 
@@ -32,6 +33,7 @@ export function addValidate(program: Command): void {
         `${stepsOf(plan).length} steps and checks`,
         ...harmOf(plan),
         ...imageAdvice(plan.services.filter(isMade).map(({ image }) => image)),
+        ...publishingWarnings(plan).map((warning) => `warning: ${warning}`),
       ];
       process.stdout.write(`${file} is a valid plan: ${plan.name}\n${facts.map((fact) => `  ${fact}\n`).join('')}`);
     });

@@ -52,6 +52,12 @@ export interface Port {
   container: number;
 }
 
+/** A port as a container has it. */
+export interface Published extends Port {
+  /** Of the machine; left out where it is published on every interface. Workers of before never say it. */
+  addresses?: string[];
+}
+
 export interface Bind {
   host: string;
   container: string;
@@ -64,6 +70,8 @@ export interface ContainerSpec {
   image: string;
   restart: 'always';
   ports: Port[];
+  /** Addresses of the machine at which they are published. Left out: on every interface, as Docker does by itself. */
+  listen?: string[];
   binds: Bind[];
   command: string[];
   /** Name → address: Docker ignores the host's /etc/hosts. */
@@ -109,7 +117,7 @@ export interface ContainerState {
   image: string;
   specDigest: string | null;
   restartPolicy: string;
-  published?: Port[];
+  published?: Published[];
   /** `published` as text, for earlier builds, which know nothing else. Read with publishedPorts(). */
   ports: string[];
   /** "HOST:CONTAINER" with the plan's host paths (root taken off). */

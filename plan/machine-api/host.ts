@@ -10,8 +10,11 @@ export interface HostActivities {
   checkRights(ask: RightsAsk): Promise<Right[]>;
   /** Resolves names here, and inside a container of the image with the given extra hosts. */
   resolveNames(ask: { names: string[]; hosts: Record<string, string>; image: string }): Promise<NameFound[]>;
-  /** Who listens on TCP ports here, from /proc; `container` when a published port of Docker's. */
-  portHolders(ask: { ports: number[] }): Promise<PortHolder[]>;
+  /**
+   * Who listens on TCP ports here, from /proc; `container` when a published port of Docker's. With `addresses`, who is in the way of one that
+   * listens there; workers of before look at every address.
+   */
+  portHolders(ask: { ports: number[]; addresses?: string[] }): Promise<PortHolder[]>;
   /** One request, with a time-out of its own; never throws for what the server answers. */
   probe(ask: { url: HttpTarget; timeoutMs: number }): Promise<Probe>;
   /** Asks until the answer is 2xx or the time is over; gives the last answer. */
@@ -81,6 +84,8 @@ export interface Makes {
   streams: { server: NatsTarget; name: string }[];
   /** Each is free, or published by this container, whose it is being another matter. Workers of before do not look at this nor at what follows. */
   ports?: { port: number; container: string }[];
+  /** Where these are published; left out: on every interface. Workers of before look at every address. */
+  addresses?: string[];
   /** Directories that may be there must be this user's, `uid:gid`. */
   owners?: { path: string; owner: string }[];
   /** Containers, and streams with the consumers that the week needs of them, which the plan takes over. */

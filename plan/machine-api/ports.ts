@@ -1,5 +1,6 @@
 // Published TCP ports of a container: as data, and as the text that people read and that earlier builds send and want.
-import type { ContainerState, Port } from './containers.ts';
+import { spelt } from '../addresses.ts';
+import type { ContainerState, Port, Published } from './containers.ts';
 import type { PortHolder } from './host.ts';
 
 /** "9100->9090", as Docker writes it. */
@@ -7,8 +8,19 @@ export function portText({ host, container }: Port): string {
   return `${host}->${container}`;
 }
 
+/** With the addresses, in whatever order and spelling they were said. */
+export function publishedText({ addresses, ...port }: Published): string {
+  const where = addresses ? `${addresses.map(spelt).sort().join(', ')}: ` : '';
+  return `${where}${portText(port)}`;
+}
+
+/** The ports of a container as its specification has them published. */
+export function portsAt(ports: Port[], addresses: string[] | undefined): Published[] {
+  return ports.map((port) => ({ ...port, ...(addresses && { addresses }) }));
+}
+
 /** Of either build's answer: a worker, or a recorded week, from before `published` has only the texts. */
-export function publishedPorts({ published, ports }: Pick<ContainerState, 'published' | 'ports'>): Port[] {
+export function publishedPorts({ published, ports }: Pick<ContainerState, 'published' | 'ports'>): Published[] {
   return (
     published ??
     ports.flatMap((text) => {
@@ -18,8 +30,9 @@ export function publishedPorts({ published, ports }: Pick<ContainerState, 'publi
   );
 }
 
-export function isPublished(port: Port, published: Port[]): boolean {
-  return published.some(({ host, container }) => host === port.host && container === port.container);
+/** At the addresses that are wanted, and at no other. */
+export function isPublished(port: Published, published: Published[]): boolean {
+  return published.some((one) => publishedText(one) === publishedText(port));
 }
 
 /** Who holds a port, for people. */

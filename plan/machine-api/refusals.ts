@@ -1,5 +1,6 @@
 // Why a step refuses what it finds, and is not tried again until somebody has mended it: the closed list of codes. Pure.
 export type RefusalCode =
+  | 'AddressMissing'
   | 'BackupDiffers'
   | 'BadAsk'
   | 'CheckRefuses'

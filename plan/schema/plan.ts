@@ -13,6 +13,7 @@ import { Duration } from './duration.ts';
 import { Failure } from './failure.ts';
 import { absolutePath, below, derived, name, percent, within } from './fields.ts';
 import { Gate } from './gate.ts';
+import { Listen, MachineListen } from './listen.ts';
 import { Notify, usualEscalation } from './notify.ts';
 import { Purpose } from './purpose.ts';
 import { Version } from './versions.ts';
@@ -21,6 +22,7 @@ import { Version } from './versions.ts';
 export const Machine = z.strictObject({
   name,
   address: z.union([z.ipv4(), z.ipv6()]).describe('where the other machines reach it'),
+  listen: MachineListen.optional().describe("the plan's, but for this machine"),
   root: absolutePath.default('/').describe('prefix of every host path, "/" on a real machine'),
   docker: absolutePath.default('/var/run/docker.sock').describe("Docker's socket"),
   supervisor: absolutePath.default('/etc/supervisor/supervisord.conf').describe("supervisord's configuration"),
@@ -42,6 +44,7 @@ export const Plan = z.strictObject({
   dayBegins: TimeOfDay.default('09:00'),
   days: Days.describe('the day of the week on which each part of it begins'),
   machines: z.array(Machine).min(1),
+  listen: Listen.optional().describe('where what the week makes is published'),
   services: derived(z.array(Service)),
   agents: z.array(Agent).min(1),
   messaging: derived(Messaging),

@@ -4,6 +4,7 @@ import { inOrder } from './days.ts';
 import { personOf } from '../evidence/approvals.ts';
 import { unique, type Refuse } from './refuse.ts';
 import { humanDuration } from './duration.ts';
+import { refuseListen } from './listen.ts';
 import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
 import { portsOf } from '../tasks/services.ts';
@@ -21,6 +22,7 @@ const references: Check[] = [
   adoptions,
   holds,
   machines,
+  refuseListen,
   notices,
   approvers,
   peers,

@@ -1,6 +1,7 @@
 // A service that the week makes, as the specification of its container.
 import type { ContainerLimits, ContainerSpec } from '../machine-api/containers.ts';
 import { hostsOf } from '../schema/endpoints.ts';
+import { listensAt } from '../schema/listen.ts';
 import type { Made, Plan } from '../schema/plan.ts';
 import { readOnlyBinds } from './read-only-binds.ts';
 import { portsOf } from './services.ts';
@@ -8,6 +9,7 @@ import { portsOf } from './services.ts';
 /** `image` is what the tag was resolved to at the start. */
 export function containerSpec(plan: Plan, service: Made, image: string): ContainerSpec {
   const limits = limitsOf(service);
+  const listen = listensAt(plan, service.machine);
   return {
     name: service.name,
     image,
@@ -20,7 +22,8 @@ export function containerSpec(plan: Plan, service: Made, image: string): Contain
     command: service.command,
     extraHosts: hostsOf(plan),
     stopGraceMs: service.stopGrace,
-    // A plan without limits has the specification that it always had.
+    // A plan that says neither has the specification that it always had.
+    ...(listen && { listen }),
     ...(limits && { limits }),
   };
 }

@@ -77,6 +77,8 @@ export type ServiceKinds = { [K in Service['kind']]?: ServiceKind<Extract<Servic
 export interface ServiceKind<S extends Service = Service> {
   /** Every port that it listens on. */
   ports(service: S): Port[];
+  /** That of them which shows what goes on to whoever asks, and can be given no login. */
+  openPort?(service: S): Port;
   /** Where it says that all is well with it and with what it needs. */
   healthTarget(service: S): HttpTarget;
   /** Where it answers as long as it runs itself; the same, where nothing else is said. */

@@ -1,4 +1,5 @@
 // Everything that a plan wants of its machines, in the order in which the week makes it.
+import { listensAt } from '../schema/listen.ts';
 import { adopts, isMade, type Plan } from '../schema/plan.ts';
 import { containerSpec } from './container-spec.ts';
 import { tasks } from './index.ts';
@@ -11,12 +12,14 @@ export function desiredStateOf(plan: Plan, sha256: (text: string) => string): De
   return [
     ...plan.machines.map(({ name }): Desired => {
       const here = made.filter((service) => service.machine === name);
+      const addresses = listensAt(plan, name);
       const ports = here.flatMap((service) => portsOf(service).map(({ host }) => host));
       return {
         what: 'ports',
         machine: name,
         target: ports.join(', '),
         ports,
+        ...(addresses && { addresses }),
         containers: here.map((service) => service.name),
       };
     }),

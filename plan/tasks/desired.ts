@@ -4,7 +4,7 @@ import type { HttpTarget, NatsTarget } from '../machine-api/target.ts';
 
 /** Something that the week makes or edits, as plain JSON. `target` is its name or path; `adopt` whether it may be there before, made by others. */
 export type Desired = { machine: string; target: string } & (
-  | { what: 'ports'; ports: number[]; containers: string[] }
+  | { what: 'ports'; ports: number[]; addresses?: string[]; containers: string[] }
   | { what: 'directory'; owner: string; adopt?: boolean }
   | { what: 'file'; sha256: string }
   | { what: 'container'; image: string; spec: ContainerSpec; adopt?: boolean }

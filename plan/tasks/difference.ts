@@ -5,7 +5,7 @@ import type { DirectoryState } from '../machine-api/files.ts';
 import type { HubStatus } from '../machine-api/prometheus.ts';
 import type { PortHolder } from '../machine-api/host.ts';
 import type { StreamState } from '../machine-api/nats.ts';
-import { heldBy, portText, publishedPorts } from '../machine-api/ports.ts';
+import { heldBy, portsAt, publishedPorts, publishedText } from '../machine-api/ports.ts';
 import { sameButSecrets } from '../secrets/data.ts';
 import type { Desired, DesiredOf } from './desired.ts';
 import { limitsDiffer } from './shared/container-limits.ts';
@@ -60,14 +60,14 @@ export function containerDiffers(
   const wanted = {
     image: [resolved?.digest, resolved?.id].includes(is.image) ? is.image : (resolved?.digest ?? resolved?.id ?? image),
     restart: spec.restart,
-    ports: spec.ports.map(portText).sort(),
+    ports: portsAt(spec.ports, spec.listen).map(publishedText).sort(),
     binds: spec.binds.map(({ host, container }) => `${host}:${container}`).sort(),
     command: spec.command,
   };
   const there = {
     image: is.image,
     restart: is.restartPolicy,
-    ports: publishedPorts(is).map(portText).sort(),
+    ports: publishedPorts(is).map(publishedText).sort(),
     binds: [...is.binds].sort(),
     command: is.command,
   };

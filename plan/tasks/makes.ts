@@ -4,12 +4,14 @@ import { isMade, type Plan } from '../schema/plan.ts';
 import type { DesiredOf } from './desired.ts';
 import { desiredStateOf } from './desired-state.ts';
 import { portsOf } from './services.ts';
+import { publishedAt } from './publishing.ts';
 
 export function makesOn(plan: Plan, machine: string, run: string): Makes {
   const here = desiredStateOf(plan, () => '').filter((desired) => desired.machine === machine);
   const free = (what: 'container' | 'directory') =>
     here.flatMap((desired) => (desired.what === what && !desired.adopt ? [desired.target] : []));
   const files = new Map(plan.services.flatMap((service) => (isMade(service) ? [] : [[service.name, service.config]])));
+  const addresses = publishedAt(plan, machine);
   return {
     run,
     containers: free('container'),
@@ -24,6 +26,7 @@ export function makesOn(plan: Plan, machine: string, run: string): Makes {
       .filter(isMade)
       .filter((service) => service.machine === machine)
       .flatMap((service) => portsOf(service).map(({ host }) => ({ port: host, container: service.name }))),
+    ...(addresses && { addresses }),
     owners: here.flatMap((desired) =>
       desired.what === 'directory' ? [{ path: desired.target, owner: desired.owner }] : [],
     ),

@@ -18,6 +18,11 @@ export function portsOf(service: Service): Port[] {
   return kindOf(service).ports(service);
 }
 
+/** Which port of it knows no login. */
+export function openPortOf(service: Service): Port | undefined {
+  return kindOf(service).openPort?.(service);
+}
+
 /** Where a service says that all is well with it and with what it needs. */
 export function healthTarget(service: Service): HttpTarget {
   return kindOf(service).healthTarget(service);

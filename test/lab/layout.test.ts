@@ -52,3 +52,15 @@ test("the lab's plan has the lab's addresses and paths, and keeps every comment 
   expect(parse(derived).machines[1].address).toBe('10.77.0.2');
   for (const kept of ['# the week', '# first', '# office', 'watch: { log: 5m }']) expect(derived).toContain(kept);
 });
+
+test('a machine of the lab listens where the lab has it, whatever addresses the plan names', () => {
+  const listens = (said: string) =>
+    parse(derivePlan(`machines: [{ name: Alpha, address: 192.0.2.1, listen: ${said} }]\n`, labMachines(['Alpha'])))
+      .machines[0].listen;
+
+  expect(['[192.0.2.1, 198.51.100.7]', 'address', 'every-interface'].map(listens)).toEqual([
+    'address',
+    'address',
+    'every-interface',
+  ]);
+});

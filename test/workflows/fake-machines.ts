@@ -16,7 +16,7 @@ import type { ContainerSpec } from '../../plan/machine-api/containers.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { Entered } from '../../plan/machine-api/ledger.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
-import { portText } from '../../plan/machine-api/ports.ts';
+import { portsAt, portText } from '../../plan/machine-api/ports.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
 import { agentTarget } from '../../plan/schema/endpoints.ts';
 import { type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
@@ -334,7 +334,7 @@ export class FakeMachines {
           image: spec?.image ?? '',
           specDigest: spec ? digest(JSON.stringify(spec)) : null,
           restartPolicy: 'always',
-          published: spec?.ports ?? [],
+          published: spec ? portsAt(spec.ports, spec.listen) : [],
           ports: spec?.ports.map(portText) ?? [],
           binds: spec?.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],
           command: spec?.command ?? [],

@@ -12,6 +12,7 @@ import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/pl
 import { accessOn } from '../../plan/tasks/preflight/access.ts';
 import { oldestOf } from '../../plan/tasks/services.ts';
 import { makesOn } from '../../plan/tasks/makes.ts';
+import { publishedAt, publishingWarnings } from '../../plan/tasks/publishing.ts';
 import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
 import {
   baselineIsWhole,
@@ -93,7 +94,12 @@ export async function preflight(week: Week): Promise<void> {
       ...editsOn(of, machine),
       makes: makesOn(of, machine, week.state.run),
     });
-    await week.step('preflight.rights', everywhere, (on) => rightsFor(on, stepsMake), rightsAreThere);
+    await week.step(
+      'preflight.rights',
+      everywhere,
+      (on) => rightsFor(on, stepsMake),
+      (found) => rightsAreThere(found, publishingWarnings(plan)),
+    );
     const limits = limitsWanted(plan);
     // A plan that says nothing of them has no such row.
     if (limits.length > 0)
@@ -141,7 +147,7 @@ export async function preflight(week: Week): Promise<void> {
             }),
           })),
         ),
-      (found) => namesResolve(plan.machines, patched('rows-can-fail'))(found),
+      (found) => namesResolve(plan.machines, patched('rows-can-fail'), (machine) => publishedAt(plan, machine))(found),
     );
     await week.step('preflight.judges', everywhere, async () => evaluateKnownBad(plan), rejectsKnownBad);
     await week.step(

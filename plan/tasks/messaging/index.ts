@@ -22,6 +22,7 @@ export const messaging = {
   services: {
     nats: {
       ports: ({ ports: { client, monitor, cluster } }) => [client, monitor, cluster],
+      openPort: ({ ports }) => ports.monitor,
       healthTarget: (server) => `${monitorUrl(server)}/healthz`,
       // Without its cluster a server is alive, and not well.
       aliveTarget: (server) => `${monitorUrl(server)}/varz`,

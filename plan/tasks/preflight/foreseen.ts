@@ -14,6 +14,7 @@ interface Never {
 }
 
 export const foreseen = {
+  AddressMissing: 'preflight.rights',
   BackupDiffers: { never: 'both copies are of this run, which has made none yet' },
   BadAsk: { never: 'no plan leads to it: it guards the activity against its caller' },
   CheckRefuses: 'preflight.rights',

@@ -3,7 +3,7 @@ import type { OnRecord } from '../../evidence/frozen.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
-import { leadThere } from '../../addresses.ts';
+import { isLoopback, leadThere } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { uncheckedText } from '../../week/warnings.ts';
 import { survives } from '../messaging/survival.ts';
@@ -50,9 +50,16 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
           ]
         : [];
     });
+    const unheard = (wanted?.machines ?? []).flatMap(({ name, address, listen }) => {
+      const own = facts.find((fact) => fact.machine.toLowerCase() === name.toLowerCase())?.addresses ?? [];
+      return Array.isArray(listen) && own.includes(address) && !listen.includes(address)
+        ? [`${name} does not listen at ${address}, where the others reach it: add it to its "listen"`]
+        : [];
+    });
     return unless(
       [
         ...elsewhere,
+        ...unheard,
         skewMs > limitMs && `clocks differ by ${skewMs} ms; at most ${limitMs} ms`,
         new Set(said.map(({ build }) => build)).size > 1 &&
           `workers run different builds (${said.map(({ machine, build }) => `${machine}: ${build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
@@ -146,7 +153,8 @@ export function imagesAreHere(found: Parameters<typeof imagesResolved>[0], versi
   ]);
 }
 
-export function rightsAreThere(found: { machine: string; rights: Right[] }[]): Evaluation {
+/** `known`: what people should know of the plan beside. */
+export function rightsAreThere(found: { machine: string; rights: Right[] }[], known: string[] = []): Evaluation {
   const all = found.flatMap(({ machine, rights }) => rights.map((right) => ({ machine, ...right })));
   if (found.length === 0 || found.some(({ rights }) => rights.length === 0))
     return inconclusive('a machine checked nothing');
@@ -157,7 +165,7 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[]): E
       `${all.length} rights on ${found.length} machines`,
       { checked: all.length, missing: missing.length },
     ),
-    missing.length > 0 ? [] : all.flatMap(({ warning }) => warning ?? []).slice(0, 4),
+    missing.length > 0 ? [] : [...all.flatMap(({ warning }) => warning ?? []).slice(0, 4), ...known],
   );
 }
 
@@ -182,8 +190,15 @@ export function wayBackIsReady({
   return { verdict, summary: `${summary}; ${onRecord}`, evidence };
 }
 
-/** `exactly`: to the addresses of the plan, and to no other. */
-export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[], exactly = false) {
+/**
+ * `exactly`: to the addresses of the plan, and to no other. A machine may know itself by a loopback address, if what is published there is so at
+ * that one: `addressesOf` gives where, undefined for everywhere.
+ */
+export function namesResolve(
+  machines: Pick<Machine, 'name' | 'address'>[],
+  exactly = false,
+  addressesOf: (machine: string) => string[] | undefined = () => undefined,
+) {
   return (found: { machine: string; names: NameFound[] }[]): Evaluation => {
     const problems = found.flatMap(({ machine, names }) =>
       machines.flatMap((wanted) => {
@@ -193,9 +208,11 @@ export function namesResolve(machines: Pick<Machine, 'name' | 'address'>[], exac
             `${wanted.name} does not resolve on ${machine}; add "${wanted.address} ${wanted.name}" to its /etc/hosts`,
           ];
         const addresses = name.all ?? [name.here];
-        if (exactly && !leadThere(addresses, wanted.address, wanted.name === machine))
+        const at = addressesOf(machine);
+        const isItself = (one: string) => wanted.name === machine && isLoopback(one) && (!at || at.includes(one));
+        if (exactly && !leadThere(addresses, wanted.address, isItself))
           return [
-            `${wanted.name} is ${addresses.join(', ')} on ${machine}; the plan says ${wanted.address}: mend its /etc/hosts, or the plan`,
+            `${wanted.name} is ${addresses.join(', ')} on ${machine}; the plan says ${wanted.address}${wanted.name === machine && at ? `, and listens at ${at.join(', ')}` : ''}: mend its /etc/hosts, or the plan`,
           ];
         if (!name.inContainer)
           return [`${wanted.name} does not resolve in a container on ${machine}: ${name.detail ?? ''}`];

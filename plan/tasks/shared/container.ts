@@ -1,10 +1,10 @@
 // Verdicts of containers and what each needs: its image, ports, directories, and an answer.
-import type { ContainerSpec, ContainerState, Deployed, ImageFound } from '../../machine-api/containers.ts';
+import type { ContainerSpec, ContainerState, Deployed, ImageFound, Published } from '../../machine-api/containers.ts';
 import type { DirectoryState } from '../../machine-api/files.ts';
 import type { PortHolder, Probe } from '../../machine-api/host.ts';
 import { sameButSecrets } from '../../secrets/data.ts';
 import type { Evaluation } from '../../week/record.ts';
-import { heldBy, isPublished, portText, publishedPorts } from '../../machine-api/ports.ts';
+import { heldBy, isPublished, portsAt, portText, publishedPorts, publishedText } from '../../machine-api/ports.ts';
 import { limitsDiffer } from './container-limits.ts';
 import { every, fail, inconclusive, pass, unless } from './verdict.ts';
 import { cut } from '../../week/cut-text.ts';
@@ -104,14 +104,16 @@ export function asSpecified(spec: ContainerSpec) {
         !state.ours && `${spec.name} is not ours`,
         state.specDigest !== deployed.specDigest && 'its specification is not the one deployed',
         state.restartPolicy !== spec.restart && `restart policy ${state.restartPolicy}`,
-        ...spec.ports.map((port) => !isPublished(port, published) && `port ${portText(port)} is not published`),
+        ...portsAt(spec.ports, spec.listen).map(
+          (port) => !isPublished(port, published) && notPublished(port, published),
+        ),
         ...binds.map((bind) => !state.binds.includes(bind) && `mount ${bind} is missing`),
         // What a machine says of a command has no secret any more; the digest of the specification tells another.
         !sameButSecrets(state.command.slice(0, spec.command.length), spec.command) &&
           `its command is ${state.command.join(' ')}`,
         ...(limits ?? []),
       ],
-      `${spec.name} ${deployed.action}, ${ports.join(', ')}, restart ${state.restartPolicy}`,
+      `${spec.name} ${deployed.action}, ${ports.join(', ')}${spec.listen ? ` at ${spec.listen.join(' and ')}` : ''}, restart ${state.restartPolicy}`,
       { id: deployed.id.slice(0, 12), specDigest: deployed.specDigest.slice(0, 19), ports },
     );
     return limits === null && evaluated.verdict === 'pass'
@@ -120,6 +122,12 @@ export function asSpecified(spec: ContainerSpec) {
         )
       : evaluated;
   };
+}
+
+function notPublished(port: Published, published: Published[]): string {
+  const elsewhere = published.find(({ host, container }) => host === port.host && container === port.container);
+  if (!elsewhere) return `port ${portText(port)} is not published`;
+  return `port ${publishedText(port)} is wanted, and is published ${elsewhere.addresses ? `as ${publishedText(elsewhere)}` : 'on every interface'}`;
 }
 
 export function runningAndReady({ state, ready }: { state: ContainerState; ready: Probe }): Evaluation {

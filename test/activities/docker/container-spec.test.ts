@@ -62,6 +62,19 @@ it('leaves what is not limited to Docker, and takes 0 and other drivers for no l
   expect(limitsIn({ NanoCpus: 0, Memory: 0, LogConfig: { Type: 'journald', Config: {} } })).toEqual({});
 });
 
+it('is that of before where the plan does not say where it listens, and is published at each address where it does', () => {
+  const listen = ['10.0.0.2', '::1'];
+  expect(specDigest({ ...spec, listen: undefined } as unknown as ContainerSpec)).toBe(specDigest(spec));
+  expect(specDigest({ ...spec, listen })).not.toBe(specDigest(spec));
+  expect(createOptions({ ...spec, listen }, 'run', (path) => path).HostConfig?.PortBindings).toEqual({
+    '2/tcp': [
+      { HostIp: '10.0.0.2', HostPort: '1' },
+      { HostIp: '::1', HostPort: '1' },
+    ],
+  });
+  expect(createOptions(spec, 'run', (path) => path).HostConfig?.PortBindings).toEqual({ '2/tcp': [{ HostPort: '1' }] });
+});
+
 it('is the sha256 of JSON with sorted keys', () => {
   expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: null })).toBe('{"a":null,"b":[{"d":1}]}');
   expect(specDigest(spec)).toMatch(/^[0-9a-f]{64}$/);

@@ -60,6 +60,49 @@ describe('deployContainer', () => {
     });
   });
 
+  it('publishes at the addresses that are wanted, and tells where', async () => {
+    const { toy, containers } = await machine();
+    await containers.deployContainer({ change, spec: { ...spec, listen: ['127.0.0.1', '127.0.0.2'] } });
+    const { HostConfig } = toy.containers.get('edgehub')!.config;
+    expect(HostConfig.PortBindings).toEqual({
+      '9090/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '9100' },
+        { HostIp: '127.0.0.2', HostPort: '9100' },
+      ],
+    });
+    const told = () => containers.inspectContainer({ name: 'edgehub' });
+    expect(await told()).toMatchObject({
+      published: [{ host: 9100, container: 9090, addresses: ['127.0.0.1', '127.0.0.2'] }],
+      ports: ['9100->9090'],
+    });
+    // Made by hand: by Docker's own words for everywhere, and twice.
+    HostConfig.PortBindings = {
+      '9090/tcp': [
+        { HostIp: '0.0.0.0', HostPort: '9100' },
+        { HostIp: '::1', HostPort: '9101' },
+      ],
+    };
+    expect((await told()).published).toEqual([
+      { host: 9100, container: 9090 },
+      { host: 9101, container: 9090, addresses: ['::1'] },
+    ]);
+  });
+
+  it('is refused where the machine has not the address, before anything is stopped or made', async () => {
+    const { toy, ledger, containers } = await machine();
+    const theirs = { Image: 'theirs:1', HostConfig: {} };
+    toy.containers.set('edgehub', { id: 'theirs', status: 'running', config: theirs });
+    await expect(
+      containers.deployContainer({ change, spec: { ...spec, listen: ['127.0.0.1', '192.0.2.1'] }, adopt: true }),
+    ).rejects.toMatchObject({
+      type: 'AddressMissing',
+      nonRetryable: true,
+      message: expect.stringMatching(/^PC2 can't listen at 192\.0\.2\.1 \(EADDRNOTAVAIL\), .*"address" and "listen"/),
+    });
+    expect(toy.containers.get('edgehub')).toMatchObject({ id: 'theirs', status: 'running' });
+    expect(await ledger.entries(change.run)).toEqual([]);
+  });
+
   it('gives what Docker has of the limits, and not what it was asked for', async () => {
     const { toy, containers } = await machine();
     await containers.deployContainer({ change, spec: { ...spec, limits: { cpus: 0.5, memoryBytes: 2 ** 26 } } });

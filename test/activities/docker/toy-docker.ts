@@ -191,9 +191,10 @@ function inspection(name: string, { id, config, status, logPath = '' }: ToyConta
 }
 
 function published(config: Created): object[] {
-  const bindings = (config.HostConfig.PortBindings ?? {}) as Record<string, { HostPort: string }[]>;
+  const bindings = (config.HostConfig.PortBindings ?? {}) as Record<string, { HostIp?: string; HostPort: string }[]>;
   return Object.entries(bindings).flatMap(([port, hosts]) =>
-    hosts.map(({ HostPort }) => ({
+    hosts.map(({ HostIp, HostPort }) => ({
+      ...(HostIp && { IP: HostIp }),
       PrivatePort: Number.parseInt(port, 10),
       PublicPort: Number(HostPort),
       Type: 'tcp',

@@ -61,6 +61,39 @@ describe('portHolders', () => {
   });
 });
 
+describe('portHolders at some addresses', () => {
+  it('names who is in the way of a listener there, and nobody else', async () => {
+    const { activities, toy } = await machine();
+    const port = await listening(createServer());
+    const published = await closedPort();
+    const elsewhere = { '9100/tcp': [{ HostIp: '10.0.0.7', HostPort: String(published) }] };
+    toy.containers.set('other', {
+      id: 'a',
+      status: 'running',
+      config: { HostConfig: { PortBindings: elsewhere } },
+    });
+    const held = async (addresses?: string[]) =>
+      (await activities.portHolders({ ports: [port, published], addresses })).map(({ free }) => !free);
+    expect(await held()).toEqual([true, true]);
+    expect(await held(['127.0.0.1', '10.0.0.7'])).toEqual([true, true]);
+    expect(await held(['127.0.0.2'])).toEqual([false, false]);
+    expect(await held(['::1', '10.0.0.7'])).toEqual([false, true]);
+  });
+
+  it.each([
+    ['0.0.0.0', true, false],
+    ['::', true, true],
+  ])('who listens at %s is in the way of IPv4: %s, of IPv6: %s', async (address, ofIpv4, ofIpv6) => {
+    const { activities } = await machine();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const isHeld = async (at: string) => !(await activities.portHolders({ ports: [port], addresses: [at] }))[0]!.free;
+    expect([await isHeld('10.0.0.7'), await isHeld('fd00::7')]).toEqual([ofIpv4, ofIpv6]);
+  });
+});
+
 describe('probe', () => {
   const serving = async (answer: RequestListener) => `http://127.0.0.1:${await listening(createHttpServer(answer))}/`;
 

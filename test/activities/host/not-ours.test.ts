@@ -59,6 +59,22 @@ it('names a directory that is there and belongs to another user; one that is to 
   });
 });
 
+it('names an address that the machine has not, and looks at ports only where the week publishes', async () => {
+  const here = await machine();
+  const config = { HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '10.0.0.7', HostPort: '9100' }] } } };
+  here.toy.containers.set('theirs', { id: 'theirs', status: 'running', config });
+  const ports = [{ port: 9100, container: 'edgehub' }];
+  expect(await looked(here, { ports, addresses: ['127.0.0.1'] })).toEqual({
+    'the ledger': 'fine',
+    'listening at 127.0.0.1': 'fine',
+    'port 9100': 'fine',
+  });
+  expect(await looked(here, { ports, addresses: ['192.0.2.1', '10.0.0.7'] })).toMatchObject({
+    'listening at 192.0.2.1, 10.0.0.7': expect.stringMatching(/^AddressMissing: PC2 can't listen at 192\.0\.2\.1/),
+    'port 9100': expect.stringMatching(/^ForeignPort: port 9100 on PC2 is held by container theirs/),
+  });
+});
+
 it('names a container that is to be taken over and would be gone by it', async () => {
   const here = await machine();
   const adopted = { containers: ['edgehub'], streams: [] };

@@ -22,10 +22,21 @@ const tcp6 = `  sl  local_address                         remote_address        
    0: 00000000000000000000000000000000:238C 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 44444 1 0000000000000000 100 0 0 10 0`;
 
 it('finds listening sockets of both families, and no connections', () => {
-  expect([...listeners(tcp, tcp6)]).toEqual([
-    [9100, ['11111', '44444']],
-    [80, ['33333']],
+  expect(listeners(tcp, tcp6)).toEqual([
+    { address: '127.0.0.1', port: 9100, inode: '11111' },
+    { address: '0.0.0.0', port: 80, inode: '33333' },
+    { address: '::', port: 9100, inode: '44444' },
   ]);
+});
+
+it.each([
+  ['0200A80A', '10.168.0.2'],
+  ['00000000000000000000000001000000', '::1'],
+  ['000000FD000000000000000034120000', 'fd00::1234'],
+  ['0000000000000000FFFF00000200000A', '10.0.0.2'],
+])('reads the address %s as %s', (hex, address) => {
+  const line = `   0: ${hex}:238C 0:0 0A 0:0 00:0 0 0 0 7`;
+  expect(listeners(line)).toEqual([{ address, port: 9100, inode: '7' }]);
 });
 
 it('counts waiting for a disk as idle', () => {

@@ -29,7 +29,7 @@ const edgehub: ContainerState = {
   image: 'sha256:aa',
   specDigest: 'x',
   restartPolicy: 'always',
-  published: [{ host: 9100, container: 9090 }],
+  published: [{ host: 9100, container: 9090, addresses: ['127.0.0.1', '10.77.0.2'] }],
   ports: ['9100->9090'],
   binds: [
     '/pc2/observability/logs:/var/log',
@@ -83,7 +83,9 @@ describe('a container', () => {
   });
   it('that stands still is started', () => expect(differs({ running: false, status: 'exited' }).change).toBe('edit'));
   it.each<[string, Partial<ContainerState>]>([
-    ['ports', { published: [{ host: 9100, container: 9099 }] }],
+    ['ports', { published: [{ host: 9100, container: 9099, addresses: ['127.0.0.1', '10.77.0.2'] }] }],
+    // On every interface, as before.
+    ['ports', { published: [{ host: 9100, container: 9090 }] }],
     ['binds', { binds: edgehub.binds.slice(1) }],
     ['command', { command: [...edgehub.command, '--x'] }],
     ['restart', { restartPolicy: 'no' }],

@@ -37,7 +37,7 @@ import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { hubTarget, hubUrl } from '../../../plan/tasks/shared/hubs.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
-import { everywhere, healthOfWeek, imageOn, probeFromAll, unwell, whose } from '../shared/asks.ts';
+import { everywhere, healthOfWeek, imageOn, placeOf, probeFromAll, unwell, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { edgeHubHolds } from './checkpoint.ts';
 import { promtool, remoteWrite, remoteWriteLag, restartAndCompare, scrapes, watchdogAt } from './checks.ts';
@@ -63,15 +63,7 @@ export async function deployEdgeHub(week: Week): Promise<void> {
   await week.task('2A', async () => {
     await week.together(
       () => host.step('2A.prepare.docker', (m) => m.dockerVersion(), answered),
-      () =>
-        host.step(
-          '2A.prepare.port',
-          async (m) => ({
-            holders: await m.portHolders({ ports: [edge.port.host] }),
-            state: await m.inspectContainer({ name: edge.name }),
-          }),
-          freeOrOurs(edge.name, whose(week, edge.name)),
-        ),
+      () => host.step('2A.prepare.port', (m) => placeOf(m, plan, edge), freeOrOurs(edge.name, whose(week, edge.name))),
     );
     await host.step(
       '2A.prepare.directories',

@@ -30,7 +30,7 @@ import { both, disturbance, restarted } from '../../watch/fault-window.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
 import type { On } from '../contract.ts';
-import { everywhere, imageOn, probeFromAll, whose } from '../shared/asks.ts';
+import { everywhere, imageOn, placeOf, probeFromAll, whose } from '../shared/asks.ts';
 import { machinesOf, pairsOf } from './machines.ts';
 
 export async function deployServers(week: Week): Promise<void> {
@@ -43,15 +43,7 @@ export async function deployServers(week: Week): Promise<void> {
   await week.step(
     '2C.prepare.ports',
     where,
-    (on) =>
-      Promise.all(
-        servers.map(async (server) => ({
-          holders: await on(server.machine).portHolders({
-            ports: Object.values(server.ports).map((port) => port.host),
-          }),
-          state: await on(server.machine).inspectContainer({ name: server.name }),
-        })),
-      ),
+    (on) => Promise.all(servers.map((server) => placeOf(on(server.machine), plan, server))),
     (found) =>
       every(
         Object.fromEntries(

@@ -23,7 +23,7 @@ import { type Hub, hubTarget, reloadSpec } from '../../../plan/tasks/shared/hubs
 import { impactWithin } from '../../../plan/tasks/shared/impact.ts';
 import type { Week } from '../../week.ts';
 import { notAfter } from '../../windows.ts';
-import { everywhere, imageOn, probeFromAll, scrapedWithin, whose } from '../shared/asks.ts';
+import { everywhere, imageOn, placeOf, probeFromAll, scrapedWithin, whose } from '../shared/asks.ts';
 import { checkpoint } from '../shared/checkpoint.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
 import { pushgatewaysHold } from './checkpoint.ts';
@@ -126,10 +126,7 @@ async function deploy(week: Week, gateway: Pushgateway, key: string): Promise<vo
   const spec = containerSpec(week.plan, gateway, imageOn(week, gateway.machine, gateway.image));
   await host.step(
     `2B.${key}.port`,
-    async (m) => ({
-      holders: await m.portHolders({ ports: [gateway.port.host] }),
-      state: await m.inspectContainer({ name: gateway.name }),
-    }),
+    (m) => placeOf(m, week.plan, gateway),
     freeOrOurs(gateway.name, whose(week, gateway.name)),
   );
   await host.step(

@@ -1,10 +1,13 @@
 // What several tasks ask of the machines: who answers, who is well, what an image was resolved to.
 import { programOf } from '../../../plan/schema/agent.ts';
+import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import type { HttpTarget } from '../../../plan/machine-api/target.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
-import { adopts, type Plan } from '../../../plan/schema/plan.ts';
+import { listensAt } from '../../../plan/schema/listen.ts';
+import { adopts, type Made, type Plan } from '../../../plan/schema/plan.ts';
 import { centralHubThere } from '../../../plan/tasks/preflight/central-hub.ts';
 import type { Health } from '../../../plan/tasks/shared/health.ts';
+import { portsOf } from '../../../plan/tasks/services.ts';
 import { type Hub, hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import type { Bystanders } from '../../../plan/week/facts.ts';
 import type { Week } from '../../week.ts';
@@ -13,6 +16,15 @@ import type { On } from '../contract.ts';
 /** Whose what goes by this name may be: of this run, or anybody's where the plan adopts it. */
 export function whose({ plan, state: { run } }: Week, name: string): { run: string; adopt: boolean } {
   return { run, adopt: adopts(plan, name) };
+}
+
+/** Who has what a service is to get: its ports, where it publishes them, and its name. */
+export async function placeOf(m: MachineActivities, plan: Plan, service: Made) {
+  const addresses = listensAt(plan, service.machine);
+  return {
+    holders: await m.portHolders({ ports: portsOf(service).map(({ host }) => host), ...(addresses && { addresses }) }),
+    state: await m.inspectContainer({ name: service.name }),
+  };
 }
 
 export function everywhere(plan: Plan): string {

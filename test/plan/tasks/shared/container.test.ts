@@ -116,6 +116,12 @@ const machineB = { ...machineA, name: 'B', address: '10.0.0.99' };
 const port = (change: Partial<PortHolder> = {}): PortHolder => ({ port: 9100, free: true, ...change });
 const asSpecified = (change: Partial<ContainerState>) =>
   judges.asSpecified(spec)({ deployed: { id: 'i', action: 'created', specDigest: 'd1' }, state: container(change) });
+/** Of a plan that says where it listens. */
+const listening = (...published: ContainerState['published'] & object) =>
+  judges.asSpecified({ ...spec, listen: ['10.0.0.2', '127.0.0.1'] })({
+    deployed: { id: 'i', action: 'created', specDigest: 'd1' },
+    state: container({ published }),
+  });
 /** Of a plan that gives it 1.5 processors and 1 GiB. */
 const limited = (limits: ContainerState['limits']) =>
   judges.asSpecified({ ...spec, limits: { cpus: 1.5, memoryBytes: 2 ** 30 } })({
@@ -128,6 +134,13 @@ judge({
     passes: [
       judges.machinesAgree(1_000)([facts('A', { clockOffsetMs: -400 }), facts('B', { clockOffsetMs: 600 })]),
       judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([facts('A', { planned: machineA })]),
+      judges.machinesAgree(1_000, { machines: [{ ...machineA, listen: ['10.0.0.1'] }], control: 'b1' })([
+        facts('A', { addresses: ['10.0.0.1', '192.168.1.7'] }),
+      ]),
+      // Others reach it by a translation, and it listens behind that.
+      judges.machinesAgree(1_000, { machines: [{ ...machineA, listen: ['192.168.1.7'] }], control: 'b1' })([
+        facts('A', { addresses: ['192.168.1.7'] }),
+      ]),
       // Its address is that of a translation.
       judges.machinesAgree(1_000, { machines: [machineA, machineB], control: 'b1' })([
         facts('A', { addresses: ['192.168.1.7'] }),
@@ -147,6 +160,12 @@ judge({
           facts('B', { addresses: ['172.17.0.1', machineA.address] }),
         ]),
         /^the worker of B runs on A, which has [\d.]+: start it on B$/,
+      ],
+      [
+        judges.machinesAgree(1_000, { machines: [{ ...machineA, listen: ['192.168.1.7'] }], control: 'b1' })([
+          facts('A', { addresses: ['10.0.0.1', '192.168.1.7'] }),
+        ]),
+        /^A does not listen at 10\.0\.0\.1, where the others reach it: add it to its "listen"$/,
       ],
       [
         judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([
@@ -205,7 +224,10 @@ judge({
     ],
   },
   rightsAreThere: {
-    passes: [judges.rightsAreThere([{ machine: 'A', rights: [right(true)] }])],
+    passes: [
+      judges.rightsAreThere([{ machine: 'A', rights: [right(true)] }]),
+      judges.rightsAreThere([{ machine: 'A', rights: [right(true)] }], ['the door is open']),
+    ],
     fails: [
       [judges.rightsAreThere([{ machine: 'A', rights: [right(true), right(false)] }]), /A: Docker: permission denied/],
     ],
@@ -247,6 +269,9 @@ judge({
       judges.namesResolve(names, true)([{ machine: 'A', names: resolved() }]),
       // Debian's /etc/hosts has a machine's own name so.
       judges.namesResolve(names, true)([{ machine: 'A', names: known('A', '127.0.1.1') }]),
+      judges.namesResolve(names, true, () => ['10.0.0.1', '127.0.0.1'])([
+        { machine: 'A', names: known('A', '127.0.0.1') },
+      ]),
       judges.namesResolve(names, true)([{ machine: 'A', names: known('B', 'fd00::2', '10.0.0.2') }]),
       judges.namesResolve(
         [{ name: 'B', address: 'fd00:0::0002' }],
@@ -257,6 +282,12 @@ judge({
       [
         judges.namesResolve(names)([{ machine: 'A', names: resolved().slice(0, 1) }]),
         /B does not resolve on A; add "10.0.0.2 B"/,
+      ],
+      [
+        judges.namesResolve(names, true, () => ['10.0.0.1', '127.0.0.1'])([
+          { machine: 'A', names: known('A', '127.0.1.1') },
+        ]),
+        /^A is 127\.0\.1\.1 on A; the plan says 10\.0\.0\.1, and listens at 10\.0\.0\.1, 127\.0\.0\.1: mend its/,
       ],
       [
         judges.namesResolve(names)([{ machine: 'A', names: resolved(false) }]),
@@ -392,12 +423,26 @@ judge({
     noData: [[judges.sameImage(undefined)(image()), 'inconclusive']],
   },
   asSpecified: {
-    passes: [asSpecified({}), limited({ cpus: 1.5, memoryBytes: 2 ** 30 })],
+    passes: [
+      asSpecified({}),
+      listening({ host: 9100, container: 9090, addresses: ['127.0.0.1', '10.0.0.2'] }),
+      limited({ cpus: 1.5, memoryBytes: 2 ** 30 }),
+    ],
     fails: [
       [asSpecified({ ours: false }), /not ours/],
       [asSpecified({ specDigest: 'd2' }), /not the one deployed/],
       [asSpecified({ restartPolicy: 'no' }), /restart policy no/],
       [asSpecified({ published: [] }), /port 9100->9090 is not published/],
+      [
+        asSpecified({ published: [{ host: 9100, container: 9090, addresses: ['127.0.0.1'] }] }),
+        /^port 9100->9090 is wanted, and is published as 127\.0\.0\.1: 9100->9090$/,
+      ],
+      // As a worker of before makes it, and tells it.
+      [
+        listening({ host: 9100, container: 9090 }),
+        /^port 10\.0\.0\.2, 127\.0\.0\.1: 9100->9090 is wanted, and is published on every interface$/,
+      ],
+      [listening(), /^port 9100->9090 is not published$/],
       [asSpecified({ binds: ['/other:/prometheus'] }), /mount \/data:\/prometheus is missing/],
       [asSpecified({ command: ['--b'] }), /its command is --b/],
       [limited({ cpus: 1, memoryBytes: 2 ** 30 }), /^limit of CPUs: 1.5 in the plan, 1 in Docker$/],

@@ -7,6 +7,8 @@ import { humanDuration } from './duration.ts';
 import { refuseListen } from './listen.ts';
 import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
+import { refuseCollisions } from './collisions.ts';
+import { renders } from './renders.ts';
 import { portsOf } from '../tasks/services.ts';
 import { accessOf, refuseAccess, refuseFiles } from '../tasks/shared/access.ts';
 import { tasks } from '../tasks/index.ts';
@@ -32,24 +34,34 @@ const references: Check[] = [
   ...tasks.flatMap(({ references = [] }) => references),
 ];
 
-const contradictions: Check[] = [faultTimes, accesses, ...tasks.flatMap(({ contradictions = [] }) => contradictions)];
+const contradictions: Check[] = [
+  faultTimes,
+  windows,
+  targets,
+  accesses,
+  refuseCollisions,
+  ...tasks.flatMap(({ contradictions = [] }) => contradictions),
+];
 
 /** A plan that holds together: a week of it can be looked at and undone. */
-export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(references, plan, context));
+export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(references, [purposes], plan, context));
 
 /** A plan that a week may begin with: its keys do not contradict each other either. Those of version 1 are as valid as they were. */
 export const SoundPlan = Plan.superRefine((plan, context) =>
-  refuseWith([...references, ...(plan.version === 1 ? [] : contradictions)], plan, context),
+  plan.version === 1
+    ? refuseWith(references, [purposes], plan, context)
+    : refuseWith([...references, ...contradictions], [purposes, renders], plan, context),
 );
 
-function refuseWith(checks: Check[], plan: Plan, context: z.RefinementCtx): void {
+/** `whole` are those that rest on the others. */
+function refuseWith(checks: Check[], whole: Check[], plan: Plan, context: z.RefinementCtx): void {
   let isSound = true;
   const refuse: Refuse = (path, message) => {
     isSound = false;
     context.addIssue({ code: 'custom', path, message });
   };
   for (const check of checks) check(plan, refuse);
-  if (isSound) purposes(plan, refuse);
+  if (isSound) for (const check of whole) check(plan, refuse);
 }
 
 function names({ machines, services, agents }: Plan, refuse: Refuse): void {
@@ -188,6 +200,21 @@ function faultTimes({ faults, rehearsal }: Plan, refuse: Refuse): void {
   const wanted = `at most faults.limit, which lifts a fault by itself after ${humanDuration(faults.limit)}`;
   if (faults.window > faults.limit) refuse(['faults', 'window'], wanted);
   if (rehearsal.faultWindow > faults.limit) refuse(['rehearsal', 'faultWindow'], wanted);
+}
+
+/** In each window something is sampled, and in each slice of it. */
+function windows({ watch }: Plan, refuse: Refuse): void {
+  const { slice, observation, soak, sampleInterval } = watch;
+  for (const [key, long] of Object.entries({ slice, observation, soak }))
+    if (long < sampleInterval)
+      refuse(['watch', key], `at least watch.sampleInterval, ${humanDuration(sampleInterval)},`);
+}
+
+/** What is aimed at is no worse than what is still good. */
+function targets({ limits }: Plan, refuse: Refuse): void {
+  for (const [key, limit] of Object.entries(limits))
+    if (typeof limit === 'object' && 'target' in limit && limit.target > limit.limit)
+      refuse(['limits', key, 'target'], 'at most its limit');
 }
 
 function ports({ services, agents }: Plan, refuse: Refuse): void {

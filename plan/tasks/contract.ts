@@ -48,6 +48,8 @@ interface Described {
   references?: (plan: Plan, refuse: Refuse) => void;
   /** What of the plan may not contradict each other. Asked before a week begins: one that runs must find its plan, to the end. Not asked of version 1. */
   contradictions?: (plan: Plan, refuse: Refuse) => void;
+  /** Makes of a plan all that it writes beyond files of its services; throws where that can't be. */
+  renders?(plan: Plan): void;
   /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */
   rows(plan: Plan): Row[];
   /** What it makes or edits beyond services of its kinds, for a dry run. */
@@ -88,7 +90,7 @@ export interface ServiceKind<S extends Service = Service> {
   /** Files of its machine that its configuration names, as it does those of logins: mounted, to be read. */
   reads?(plan: Plan, service: S): string[];
   /** The oldest of it that knows what it is told. */
-  oldest?: Oldest;
+  oldest?(plan: Plan, service: S): Oldest;
   /** A hub: what it stores is evaluated, and how fast it answers. */
   hub?: true;
 }

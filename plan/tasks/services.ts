@@ -45,8 +45,8 @@ export function readsOf(plan: Plan, service: Service): string[] {
 }
 
 /** The oldest of its kind that knows what it is told, where that is known. */
-export function oldestOf(service: Service): Oldest | undefined {
-  return kindOf(service).oldest;
+export function oldestOf(plan: Plan, service: Service): Oldest | undefined {
+  return kindOf(service).oldest?.(plan, service);
 }
 
 /** The task that makes services of this kind, or finds them. */

@@ -68,7 +68,7 @@ export async function preflight(week: Week): Promise<void> {
         const receiver = await on(central.machine).probeReceiver({ hub: hubTarget(central) });
         const is = await on(central.machine).hubStatus({ hub: hubTarget(central) });
         week.keep('centralScrapesEvery', promMs(is.scrapeInterval));
-        const old = tooOld(central.name, is.version, oldestOf(central)!);
+        const old = tooOld(central.name, is.version, oldestOf(plan, central)!);
         return { receiver, outOfOrderWindow: is.outOfOrderWindow, old };
       },
       (found) =>

@@ -4,6 +4,7 @@ import { serviceOf, servicesOf } from '../../schema/plan.ts';
 import { applyEdit } from '../../yaml/edit.ts';
 import type { Task } from '../contract.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
+import { ofLabels } from '../shared/versions.ts';
 import { configDirectory } from '../shared/config-directory.ts';
 import { hubTarget } from '../shared/hubs.ts';
 import { edgeRules } from './alerts.ts';
@@ -38,7 +39,8 @@ export const edgeHub = {
           ...plan.agents.filter(({ machine }) => machine === hub.machine),
           ...servicesOf(plan, 'pushgateway').filter(({ scrapedBy }) => scrapedBy.includes(hub.name)),
         ].flatMap(filesOfAccess),
-      oldest: { version: '2.39', lacks: 'out_of_order_time_window, which its configuration has' },
+      oldest: (_, hub) =>
+        ofLabels(hub) ?? { version: '2.39', lacks: 'out_of_order_time_window, which its configuration has' },
       hub: true,
     },
   },

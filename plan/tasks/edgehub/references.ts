@@ -1,23 +1,27 @@
 // What the plan must hold for EdgeHub: one of it, whose command says what its other keys say.
 import { promDuration, promMs } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
-import type { Refuse } from '../../schema/refuse.ts';
+import { type Refuse, unique } from '../../schema/refuse.ts';
 import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { refuseVariables } from '../shared/access.ts';
 import { saidIn } from '../shared/fallbacks.ts';
+import { agentJobNames } from './agent-jobs.ts';
 import { resendFlag, sentAgainMs } from './alertmanagers.ts';
 import { refuseWeb } from '../shared/web.ts';
 import { ownPort, retentionFlag, retentionUnsaid } from './fallbacks.ts';
 import type { EdgeHub } from './schema.ts';
 import { storageDirectory, storageFlag } from './storage.ts';
 
+const receives = /^--(web\.enable-remote-write-receiver$|enable-feature=(.*,)?remote-write-receiver(,|$))/;
+
 export function references({ services }: Plan, refuse: Refuse): void {
   const count = services.filter(({ kind }) => kind === 'edge-hub').length;
   if (count !== 1) refuse(['services'], `exactly one service of kind edge-hub; found ${count}`);
 }
 
-export function contradictions({ services, agents, migration }: Plan, refuse: Refuse): void {
+export function contradictions(plan: Plan, refuse: Refuse): void {
+  const { services, agents, migration } = plan;
   services.forEach((service, index) => {
     if (service.kind !== 'edge-hub') return;
     refuseUnnamed(service, index, refuse);
@@ -37,9 +41,36 @@ export function contradictions({ services, agents, migration }: Plan, refuse: Re
         ['services', index, 'command'],
         `${resendFlag} below ${promDuration(sentAgainMs)}, in which its Alertmanagers must hear of an alert again,`,
       );
+    refuseUnscraped(service, index, plan, refuse);
     refuseUntold(service, index, migration.contract.acknowledged?.label, refuse);
     if (!agents.some(({ machine }) => machine === service.machine))
       refuse(['services', index, 'machine'], 'a machine with agents: it scrapes those beside it');
+  });
+}
+
+/** What it does it is given the time for, and each of its jobs a name. */
+function refuseUnscraped(service: EdgeHub, index: number, plan: Plan, refuse: Refuse): void {
+  const at = ['services', index];
+  const { scrapeInterval, remoteWrite } = service;
+  const wanted = `at least its scrapeInterval, ${promDuration(scrapeInterval)},`;
+  if (service.scrapeWithin < scrapeInterval) refuse([...at, 'scrapeWithin'], wanted);
+  if (plan.migration.freshWithin < scrapeInterval)
+    refuse(
+      ['migration', 'freshWithin'],
+      `at least the scrapeInterval of ${service.name}, ${promDuration(scrapeInterval)},`,
+    );
+  if (service.rulesFile === service.configFile) refuse([...at, 'rulesFile'], 'another file than its configFile');
+  if (remoteWrite.minBackoff > remoteWrite.maxBackoff)
+    refuse([...at, 'remoteWrite', 'minBackoff'], `at most its maxBackoff, ${promDuration(remoteWrite.maxBackoff)},`);
+  if (!service.command.some((part) => receives.test(part)))
+    refuse([...at, 'command'], '--web.enable-remote-write-receiver in it, since pilots push to it,');
+  const gateways = plan.services.filter(
+    (other) => other.kind === 'pushgateway' && other.scrapedBy.includes(service.name),
+  );
+  const jobs = [service.name, ...agentJobNames(plan), ...gateways.map(({ name }) => name)];
+  unique(jobs, (place) => {
+    const named = plan.services.findLastIndex(({ name }) => name === jobs[place]);
+    refuse(['services', named, 'name'], `a name that no other scrape job of ${service.name} has: ${jobs.join(', ')}`);
   });
 }
 

@@ -26,7 +26,7 @@ export const messaging = {
       healthTarget: (server) => `${monitorUrl(server)}/healthz`,
       // Without its cluster a server is alive, and not well.
       aliveTarget: (server) => `${monitorUrl(server)}/varz`,
-      oldest: { version: '2.10', lacks: 'sync_interval, by which what is acknowledged is on the disk' },
+      oldest: () => ({ version: '2.10', lacks: 'sync_interval, by which what is acknowledged is on the disk' }),
       files: (plan, server) => [[`${configDirectory(server).path}/${server.configFile}`, natsConfig(plan, server)]],
       reads: readsOf,
     },

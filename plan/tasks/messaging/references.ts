@@ -3,10 +3,12 @@ import { humanSize, promDuration } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
+import { directoryOf } from '../shared/mounts.ts';
 import { refuseOtherwise } from './flags.ts';
 import { refuseAccess } from './refuse-access.ts';
 import type { NatsServer } from './schema.ts';
 import { mountOf, unlimitedBytes } from './store.ts';
+import { refuseStreams } from './subjects.ts';
 
 export function references(plan: Plan, refuse: Refuse): void {
   const { services, messaging } = plan;
@@ -41,10 +43,13 @@ export function references(plan: Plan, refuse: Refuse): void {
 
 export function contradictions(plan: Plan, refuse: Refuse): void {
   const { services, messaging, faults } = plan;
+  refuseStreams(plan, refuse);
   services.forEach((service, index) => {
     if (service.kind !== 'nats') return;
     refuseUnnamed(service, index, refuse);
     refuseOtherwise(service, index, plan, refuse);
+    if (!directoryOf(service, service.logFile))
+      refuse(['services', index, 'logFile'], 'a path in the mount of one of its directories');
     if (!mountOf(service))
       refuse(
         ['services', index, 'store'],

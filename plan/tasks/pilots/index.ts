@@ -1,6 +1,7 @@
 // Task 2D: the pilots, moved one by one to two hubs, and the whole put to the test.
 import { pilotsOf } from '../../schema/plan.ts';
 import type { Task } from '../contract.ts';
+import { dualHubSettings } from './config.ts';
 import { kpis } from './kpis.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
@@ -16,6 +17,9 @@ export const pilots = {
   fallbacks,
   references,
   contradictions,
+  renders: (plan) => {
+    for (const pilot of pilotsOf(plan)) dualHubSettings(plan, pilot);
+  },
   rows,
   undoRows,
   desired: (plan) =>

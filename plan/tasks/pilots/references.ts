@@ -19,11 +19,28 @@ export function references({ agents, services }: Plan, refuse: Refuse): void {
 }
 
 export function contradictions(plan: Plan, refuse: Refuse): void {
-  const { agents, services, messaging } = plan;
+  const { agents, services, messaging, migration } = plan;
   const pilots = pilotsOf(plan);
   if (pilots.length === 0) refuse(['agents'], 'at least one agent with a wave, which is a pilot');
   if (pilots.length > 0 && !services.some(({ kind }) => kind === 'pushgateway'))
     refuse(['services'], 'a pushgateway: the configuration of the pilots names one');
+  const edge = services.find(({ kind }) => kind === 'edge-hub');
+  agents.forEach(({ wave, machine, name, peer, config, log, acks }, index) => {
+    if (wave !== undefined && edge && machine !== edge.machine)
+      refuse(
+        ['agents', index, 'machine'],
+        `${edge.machine}, where ${edge.name} is, which scrapes the agents beside it, for a pilot,`,
+      );
+    if (peer === name) refuse(['agents', index, 'peer'], 'another agent');
+    const files = [config, log, acks].filter((file) => file !== undefined);
+    if (new Set(files).size < files.length) refuse(['agents', index], 'different files for config, log and acks');
+  });
+  const { primary, fallback, central } = migration.contract.activeHub ?? {};
+  if (primary !== undefined && [fallback, central].includes(primary))
+    refuse(
+      ['migration', 'contract', 'activeHub'],
+      'a primary that is neither its fallback nor its central: by it a pilot is known to have come back',
+    );
   const published = messaging.streams.flatMap(({ publishes }) => publishes);
   for (const machine of new Set(pilots.map((pilot) => pilot.machine)))
     if (!published.some((subject) => subject.endsWith(`.${machineId(machine)}`)))

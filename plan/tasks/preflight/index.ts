@@ -1,6 +1,8 @@
 // The preflight: everything that can be known before the first change. It finds CentralHub.
 import type { Task } from '../contract.ts';
+import { serviceOf } from '../../schema/plan.ts';
 import { hubTarget } from '../shared/hubs.ts';
+import { ofLabels } from '../shared/versions.ts';
 import { fallbacks } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { purpose } from './purpose.ts';
@@ -16,7 +18,8 @@ export const preflight = {
     'central-hub': {
       ports: ({ port }) => [{ host: port, container: port }],
       healthTarget: (hub) => hubTarget(hub, '/-/ready'),
-      oldest: { version: '2.33', lacks: '--web.enable-remote-write-receiver' },
+      oldest: (plan) =>
+        ofLabels(serviceOf(plan, 'edge-hub')) ?? { version: '2.33', lacks: '--web.enable-remote-write-receiver' },
       hub: true,
     },
   },

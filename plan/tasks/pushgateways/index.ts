@@ -68,6 +68,7 @@ function contradictions({ services }: Plan, refuse: Refuse): void {
     refuseUnkept(kept, storageFlag, index, refuse);
   });
   refuseAlike(services, refuse);
+  refuseSameTests(services, refuse);
 }
 
 /** Files that CentralHub sees in one directory go by their names there. */
@@ -87,4 +88,23 @@ function refuseAlike(services: Plan['services'], refuse: Refuse): void {
       );
     named.set(lastPart(file), file);
   }
+}
+
+/** Two that a hub scrapes: it has one of two equal series, and which is chance. */
+function refuseSameTests(services: Plan['services'], refuse: Refuse): void {
+  const seen = new Map<string, string>();
+  services.forEach((service, index) => {
+    if (service.kind !== 'pushgateway') return;
+    const { metric, job, instance } = service.test;
+    for (const hub of service.scrapedBy) {
+      const key = JSON.stringify([hub, metric, job, instance]);
+      const other = seen.get(key);
+      if (other !== undefined)
+        refuse(
+          ['services', index, 'test'],
+          `a metric, job or instance that differs from that of ${other}: ${hub} scrapes both`,
+        );
+      seen.set(key, service.name);
+    }
+  });
 }

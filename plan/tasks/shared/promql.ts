@@ -9,7 +9,9 @@ const plainLabel = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const textOf = (value: string): string => JSON.stringify(value);
 
 /** Names beyond letters, digits and "_" stand in quotes, which Prometheus 3 reads. */
-export const labelName = (name: string): string => (plainLabel.test(name) ? name : textOf(name));
+export const labelName = (name: string): string => (isPlainLabel(name) ? name : textOf(name));
+
+export const isPlainLabel = (name: string): boolean => plainLabel.test(name);
 
 /** The series of a metric, or of any where it is '', that have these labels; of each in `not` any other value, or none. */
 export function selector(metric: string, is: Labels, not: Labels = {}): string {

@@ -1,9 +1,18 @@
 // Versions of the programs that the week talks to: what they say of themselves, and the oldest that knows what it is told.
+import { isPlainLabel } from './promql.ts';
 
 export interface Oldest {
   version: string;
   /** What older ones lack. */
   lacks: string;
+}
+
+/** Where EdgeHub's labels have names that only newer ones take, in whichever hub they are. */
+export function ofLabels({ externalLabels }: { externalLabels: Record<string, string> }): Oldest | undefined {
+  const odd = Object.keys(externalLabels).find((name) => !isPlainLabel(name));
+  return odd === undefined
+    ? undefined
+    : { version: '3.0', lacks: `label ${odd}, but names of letters, digits and "_"` };
 }
 
 /** The first version in what a program says of itself: "prometheus, version 2.53.1 (branch …", "nats-server: v2.10.4". Null where none is. */

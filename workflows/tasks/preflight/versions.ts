@@ -12,7 +12,7 @@ const timeoutMs = 30_000;
 
 export async function versionsOf(week: Week, on: On): Promise<VersionFound[]> {
   const asked = week.plan.services.filter(isMade).flatMap((service) => {
-    const oldest = oldestOf(service);
+    const oldest = oldestOf(week.plan, service);
     return oldest ? [{ service, oldest }] : [];
   });
   return Promise.all(

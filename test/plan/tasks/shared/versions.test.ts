@@ -1,7 +1,7 @@
 // What programs say of their version, and what is too old for the week.
 import { expect, it } from 'vitest';
 import { isStrict } from '../../../../plan/tasks/preflight/scrapable.ts';
-import { isOlder, tooOld, versionIn } from '../../../../plan/tasks/shared/versions.ts';
+import { isOlder, ofLabels, tooOld, versionIn } from '../../../../plan/tasks/shared/versions.ts';
 
 it.each([
   [
@@ -36,4 +36,11 @@ it('one that is too old is named, with what it lacks', () => {
 
 it('a Prometheus whose version nobody knows may be a strict one', () => {
   expect([undefined, '2.55.1', '3.0.0'].map(isStrict)).toEqual([true, false, true]);
+});
+
+it('labels of EdgeHub with a name that Prometheus 2 does not take want a newer one, in both hubs', () => {
+  expect(ofLabels({ externalLabels: { hub: 'edge', _site2: 'x' } })).toBeUndefined();
+  expect(tooOld('prom:2', '2.55.1', ofLabels({ externalLabels: { 'my-site': 'x' } })!)).toBe(
+    'prom:2 is 2.55.1, and the week needs 3.0 or newer: older ones have no label my-site, but names of letters, digits and "_"',
+  );
 });

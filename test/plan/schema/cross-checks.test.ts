@@ -1,0 +1,149 @@
+// What a plan can't mean is refused before a week begins, though each of its lines is right by itself.
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { readWhole } from '../../../plan/schema/read.ts';
+import { CheckedPlan, SoundPlan } from '../../../plan/schema/references.ts';
+import { overlap } from '../../../plan/tasks/messaging/subjects.ts';
+
+const text = readFileSync(new URL('../../../plan/week1.yaml', import.meta.url), 'utf8');
+
+type Raw = any;
+const service = (plan: Raw, name: string): Raw => plan.services.find((one: Raw) => one.name === name);
+
+/** The packaged plan with something changed, as `validate` reads it. */
+function read(change: (plan: Raw) => void, wanted: typeof CheckedPlan = SoundPlan) {
+  const plan: Raw = parse(text);
+  change(plan);
+  return () => readWhole(stringify(plan), 'plan.yaml', wanted);
+}
+
+const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
+  [
+    'a pilot that EdgeHub does not scrape',
+    ({ agents }) => Object.assign(agents[1], { machine: 'MainPC', peer: 'pc2_sentinel' }),
+    /agents\[1\]\.machine: PC2, where edgehub is/,
+  ],
+  [
+    'less time for a scrape than there is between two',
+    (plan) => Object.assign(service(plan, 'edgehub'), { scrapeWithin: '5s' }),
+    /scrapeWithin: at least its scrapeInterval, 15s/,
+  ],
+  [
+    'metrics that are fresh for less than there is between two',
+    ({ migration }) => Object.assign(migration, { freshWithin: '5s' }),
+    /migration\.freshWithin: at least the scrapeInterval of edgehub/,
+  ],
+  [
+    'two Pushgateways with the same test metric for one hub',
+    (plan) => Object.assign(service(plan, 'pushgateway-pc2'), { test: service(plan, 'pushgateway-main').test }),
+    /test: a metric, job or instance that differs from that of pushgateway-main: centralhub scrapes both/,
+  ],
+  [
+    'rules in the file of the configuration',
+    (plan) => Object.assign(service(plan, 'edgehub'), { rulesFile: 'prometheus-edge.yml' }),
+    /rulesFile: another file than its configFile/,
+  ],
+  [
+    'an EdgeHub that takes no writes',
+    (plan) => service(plan, 'edgehub').command.pop(),
+    /command: --web\.enable-remote-write-receiver in it/,
+  ],
+  [
+    'two scrape jobs of one name',
+    (plan) => Object.assign(service(plan, 'pushgateway-pc2'), { name: 'agents' }),
+    /services\[3\]\.name: a name that no other scrape job of edgehub has: edgehub, agents, agents/,
+  ],
+  [
+    'two directories in one place',
+    (plan) => Object.assign(service(plan, 'edgehub').directories[2], { mount: '/prometheus/' }),
+    /directories\[2\]\.mount: one that no other directory of this service has/,
+  ],
+  [
+    'a service in the directory of another',
+    (plan) => Object.assign(service(plan, 'pushgateway-pc2'), { base: '/pc2/observability/push' }),
+    /base: a directory apart from \/pc2\/observability/,
+  ],
+  [
+    'two ports of one number in a container',
+    (plan) => Object.assign(service(plan, 'nats-pc2').ports.monitor, { container: 4222 }),
+    /ports that differ inside its container/,
+  ],
+  [
+    'a log of NATS that goes with the container',
+    (plan) => Object.assign(service(plan, 'nats-pc2'), { logFile: '/tmp/nats.log' }),
+    /logFile: a path in the mount of one of its directories/,
+  ],
+  [
+    'subjects that two streams take',
+    ({ messaging }) => messaging.streams[1].subjects.push('observability.>'),
+    /streams\[1\]\.subjects\[1\]: a subject of this stream alone: observability\.metrics\.\* is that of observability-metrics/,
+  ],
+  [
+    "subjects of the week's own messages",
+    ({ messaging }) => messaging.streams[2].subjects.push('hubshift.*.x.y'),
+    /hubshift\.measure\.> is that of the week's own messages/,
+  ],
+  [
+    'a name that NATS does not take',
+    ({ messaging }) => Object.assign(messaging.streams[0], { consumers: ['of.central'] }),
+    /consumers\[0\]: a name without "\."/,
+  ],
+  [
+    'a consumer twice',
+    ({ messaging }) => Object.assign(messaging.streams[0], { consumers: ['one', 'one'] }),
+    /consumers\[1\]: a name that no other consumer of the stream has/,
+  ],
+  [
+    'messages that are gone before they are known as doubles',
+    ({ messaging }) => Object.assign(messaging.streams[0], { maxAge: '3m' }),
+    /maxAge: at least its duplicateWindow, 300s/,
+  ],
+  [
+    'health on a subject of no stream',
+    ({ messaging }) => Object.assign(messaging, { healthSubject: 'elsewhere.health' }),
+    /messaging\.healthSubject: one of a stream's publishes/,
+  ],
+  [
+    'a fallback that shows as the primary',
+    ({ migration }) => Object.assign(migration.contract.activeHub, { fallback: 'primary' }),
+    /activeHub: a primary that is neither its fallback nor its central/,
+  ],
+  [
+    'an agent that is its own peer',
+    ({ agents }) => Object.assign(agents[1], { peer: agents[1].name }),
+    /another agent/,
+  ],
+  [
+    'one file for two things of an agent',
+    ({ agents }) => Object.assign(agents[1], { acks: agents[1].log }),
+    /agents\[1\]: different files for config, log and acks/,
+  ],
+  [
+    'a window without a sample',
+    ({ watch }) => Object.assign(watch, { observation: '5s' }),
+    /watch\.observation: at least watch\.sampleInterval, 15s/,
+  ],
+  [
+    'an aim beyond its limit',
+    ({ limits }) => Object.assign(limits.failover, { target: '9s' }),
+    /limits\.failover\.target: at most its limit/,
+  ],
+];
+
+it.each(cases)('%s', (_, change, says) => {
+  expect(read(change)).toThrow(says);
+});
+
+it.each(cases)('%s: a week that runs finds its plan all the same, and so does a plan of version 1', (_, change) => {
+  expect(read(change, CheckedPlan)).not.toThrow();
+  expect(read((plan) => (Object.assign(plan, { version: 1 }), change(plan)))).not.toThrow();
+});
+
+it('subjects overlap where something may be published that both take', () => {
+  const both = (one: string, other: string) => overlap(one.split('.'), other.split('.'));
+  const of = ['a.b', 'a.*', '*.b', 'a.>', '>', 'a.*.c', 'a.b.c'];
+  expect(of.filter((subject) => both(subject, 'a.b'))).toEqual(['a.b', 'a.*', '*.b', 'a.>', '>']);
+  expect(of.filter((subject) => both('a.*.c', subject))).toEqual(['a.>', '>', 'a.*.c', 'a.b.c']);
+  expect(both('a', 'a.>')).toBe(false);
+});

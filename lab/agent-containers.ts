@@ -1,9 +1,10 @@
 // The lab's agents that are containers: made once, on the machine's own network, with their files mounted from its root.
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plan } from '../plan/schema/plan.ts';
 import { dockerOf } from './docker.ts';
 import type { LabImage } from './images.ts';
-import type { LabMachine } from './layout.ts';
+import { type LabMachine, siteDirectory } from './layout.ts';
 import { acksOf, agentsOn } from './phase1.ts';
 import { projectDirectory } from './state.ts';
 import { agentCommand } from './supervisor.ts';
@@ -42,6 +43,7 @@ export async function agentContainersUp(plan: Plan, machine: LabMachine, machine
             Binds: [
               `${dirname(config)}:${seen}`,
               `${acks}:${acks}`,
+              ...(existsSync(machine.site) ? [`${machine.site}:${siteDirectory}:ro`] : []),
               `${join(projectDirectory, 'dist')}:${join(projectDirectory, 'dist')}:ro`,
               `${join(projectDirectory, 'node_modules')}:${join(projectDirectory, 'node_modules')}:ro`,
             ],

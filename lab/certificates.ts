@@ -2,12 +2,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { labDirectory } from './state.ts';
 
 export interface Signed {
   cert: string;
   key: string;
 }
 
+/** Who can read what is in it can sign. */
+export const authorityDirectory = join(labDirectory, 'ca');
 /** Longer than any lab lives. */
 const days = '30';
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { reportName } from '../plan/names.ts';
 import { labDown, labStatus, labUp } from './lab.ts';
+import { weekKey } from './nats-secrets.ts';
 import { securedPlan } from './secured.ts';
 import { labDirectory, projectDirectory, reportsDirectory } from './state.ts';
 
@@ -79,7 +80,7 @@ function planOfTheDemo(): string {
   const named = options.plan === undefined ? join(projectDirectory, 'plan', 'week1.yaml') : resolve(options.plan);
   if (attended && !options.secured) return named;
   const text = readFileSync(named, 'utf8');
-  const document = parseDocument(options.secured ? securedPlan(text) : text);
+  const document = parseDocument(options.secured ? securedPlan(text, weekKey().publicKey) : text);
   if (!attended) document.setIn(['failure', 'onFailure'], 'undo-all');
   mkdirSync(labDirectory, { recursive: true });
   const file = join(labDirectory, 'demo.yaml');

@@ -6,12 +6,15 @@ import { readPlan } from '../plan/schema/read.ts';
 import { webConfigFlag } from '../plan/tasks/shared/web.ts';
 import { siteDirectory } from './layout.ts';
 
-export const user = 'week';
+const user = 'week';
 export const authority = `${siteDirectory}/ca.pem`;
 const token = `${siteDirectory}/agents.token`;
 
-/** Comments stay. Throws for a plan that leaves it to its defaults what the week makes: there is nothing to write the keys to. */
-export function securedPlan(text: string): string {
+/**
+ * Comments stay. `weekKey` is the public nkey with which the week connects to NATS. Throws for a plan that leaves it to its defaults what the
+ * week makes: there is nothing to write the keys to.
+ */
+export function securedPlan(text: string, weekKey: string): string {
   const plan = readPlan(text, 'the plan to secure');
   const document = parseDocument(text);
   const written = (document.toJS() as { services?: { command?: string[] }[] }).services ?? [];
@@ -33,11 +36,26 @@ export function securedPlan(text: string): string {
   plan.agents.forEach((_, index) => {
     set(['agents', index], { ...byTls, authorization: { credentialsFile: token } });
   });
+  set(['messaging'], messaging(weekKey));
   set(['migration'], { access: { via: 'yaml' } });
   return document.toString({ lineWidth: 0 });
 }
 
 const byTls = { scheme: 'https', tlsConfig: { caFile: authority } } as const satisfies Access;
+
+/** Both ways to log in: the week by an nkey, agents by a password. */
+function messaging(publicKey: string): object {
+  const file = (name: string) => `${siteDirectory}/nats/${name}`;
+  return {
+    tls: { caFile: authority, certFile: file('server.pem'), keyFile: file('server.key') },
+    users: {
+      week: { nkey: { publicKey, seedFile: `${siteDirectory}/nats-week.seed` } },
+      agents: { basicAuth: { username: 'agents', passwordFile: `${siteDirectory}/nats-agents.password` } },
+    },
+    encryption: 'chachapoly',
+    secretsFile: file('secrets.conf'),
+  };
+}
 
 function keysOf(service: Service): object {
   const file = (name: string) => `${siteDirectory}/${service.name}${name}`;

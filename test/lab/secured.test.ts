@@ -16,10 +16,12 @@ import { stepsOf } from '../../plan/tasks/steps.ts';
 
 const packaged = ['plan/week1.yaml', 'plan/starter.yaml', 'test/plans/renamed.yaml'];
 const textOf = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+/** Of nobody. */
+const weekKey = `U${'A'.repeat(55)}`;
 const site = '/var/lib/hubshift-lab/site';
 
 test.each(packaged)('%s, secured, is sound and has the rows that it had', (file) => {
-  const { plan } = readWhole(securedPlan(textOf(file)), file, SoundPlan);
+  const { plan } = readWhole(securedPlan(textOf(file), weekKey), file, SoundPlan);
   expect(stepsOf(plan).map(({ id }) => id)).toEqual(stepsOf(readPlan(textOf(file), file)).map(({ id }) => id));
   const targets = [...plan.services.filter(({ kind }) => kind !== 'nats'), ...plan.agents] as Access[];
   for (const { scheme, tlsConfig, basicAuth, authorization } of targets) {
@@ -29,7 +31,7 @@ test.each(packaged)('%s, secured, is sound and has the rows that it had', (file)
 });
 
 test('it becomes the plan of the lab with its comments', () => {
-  const plan = derivePlan(securedPlan(textOf('plan/week1.yaml')), labMachines(['MainPC', 'PC2']));
+  const plan = derivePlan(securedPlan(textOf('plan/week1.yaml'), weekKey), labMachines(['MainPC', 'PC2']));
   expect(plan).toContain('# What can do harm stands first.');
   expect(readPlan(plan, 'lab').migration.access).toEqual({ via: 'yaml' });
 });
@@ -38,11 +40,11 @@ test('what the plan leaves to its defaults can not be secured, and the error say
   const short = 'machines: [{ name: A, address: 10.0.0.1 }, { name: B, address: 10.0.0.2 }]\n';
   const services = 'services: [{ kind: central-hub, machine: A, config: /a/prometheus.yml }]\n';
   const agents = 'agents: [{ name: one, machine: B, config: /one.yaml, log: /one.log, port: 8101, wave: 1 }]\n';
-  expect(() => securedPlan(short + services + agents)).toThrow(/name all of them/);
+  expect(() => securedPlan(short + services + agents, weekKey)).toThrow(/name all of them/);
 });
 
 test('agents begin with TLS and a token, and are told how hub and peer are asked', () => {
-  const plan = readPlan(securedPlan(textOf('plan/week1.yaml')), 'secured');
+  const plan = readPlan(securedPlan(textOf('plan/week1.yaml'), weekKey), 'secured');
   const agent = plan.agents[0]!;
   const config = parseConfig(agentConfigText(plan, agent, '/lab/root'), agent.name, {});
   expect(config).toMatchObject({
@@ -61,7 +63,7 @@ test('agents begin with TLS and a token, and are told how hub and peer are asked
 });
 
 test('CentralHub scrapes itself and every agent with what it finds below filesIn', () => {
-  const plan = readPlan(securedPlan(textOf('plan/week1.yaml')), 'secured');
+  const plan = readPlan(securedPlan(textOf('plan/week1.yaml'), weekKey), 'secured');
   const hub = serviceOf(plan, 'central-hub');
   const [itself, agents, ...others] = parse(centralHubText(plan, hub)).scrape_configs;
   expect(itself).toMatchObject({

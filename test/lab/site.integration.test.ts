@@ -10,14 +10,19 @@ import { createLog } from '../../lab/agent/log.ts';
 import { json, serve } from '../../lab/agent/server.ts';
 import { ask } from '../../lab/ask.ts';
 import { type LabMachine, labMachines, siteDirectory } from '../../lab/layout.ts';
+import { weekKey } from '../../lab/nats-secrets.ts';
 import { securedPlan } from '../../lab/secured.ts';
 import { agentsCertificate, siteUp } from '../../lab/site.ts';
 import { targetOf } from '../../plan/machine-api/target.ts';
+import { secretsWanted } from '../../plan/tasks/messaging/secured.ts';
+import { wrongSecrets } from '../../plan/tasks/shared/secrets-file.ts';
 import { readPlan } from '../../plan/schema/read.ts';
 
 const packaged = readFileSync(join(import.meta.dirname, '../../plan/week1.yaml'), 'utf8');
-const plan = readPlan(securedPlan(packaged), 'secured');
-let directory: string;
+const directory = mkdtempSync(join(tmpdir(), 'site-'));
+const signers = join(directory, 'ca');
+const secured = securedPlan(packaged, weekKey(signers).publicKey);
+const plan = readPlan(secured, 'secured');
 let machines: LabMachine[];
 
 const at = (machine: number, file: string) => join(machines[machine]!.site, file);
@@ -28,13 +33,12 @@ const looks = (machine: number, file: string) => {
 };
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'site-'));
   machines = labMachines(['MainPC', 'PC2']).map((machine) => ({
     ...machine,
     root: join(directory, machine.id),
     site: join(directory, machine.id, siteDirectory),
   }));
-  await siteUp(plan, machines, join(directory, 'ca'));
+  await siteUp(plan, machines, signers);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -59,7 +63,7 @@ test('only who has to read a file may', () => {
     expect(looks(0, file), file).toBe('400 65534');
   expect(looks(0, 'centralhub')).toBe('750 65534');
   expect(looks(1, 'agents/agents.key')).toBe('400 0');
-  expect((statSync(join(directory, 'ca')).mode & 0o777).toString(8)).toBe('700');
+  expect((statSync(signers).mode & 0o777).toString(8)).toBe('700');
 });
 
 test('all machines tell the same password, of which a web configuration has the hash alone', () => {
@@ -73,11 +77,19 @@ test('all machines tell the same password, of which a web configuration has the 
   });
 });
 
+test('NATS gets a key and the hash of a password to include, and the key that is named has its seed', () => {
+  expect(wrongSecrets(text(0, 'nats/secrets.conf'), secretsWanted(plan))).toBeUndefined();
+  expect(looks(0, 'nats/secrets.conf')).toBe('400 0');
+  expect(text(0, 'nats/secrets.conf')).not.toContain(text(0, 'nats-agents.password').trim());
+  expect(text(1, 'nats-week.seed').trim()).toBe(weekKey(signers).seed);
+  expect(looks(1, 'nats-week.seed')).toBe('400 0');
+});
+
 test('made once: a second time nothing is another, and what a machine lost it gets again', async () => {
   const files = ['ca.pem', 'edgehub.password', 'edgehub/web.yml', 'agents/agents.pem'];
   const before = files.map((file) => text(1, file));
   rmSync(at(1, 'edgehub.password'));
-  await siteUp(plan, machines, join(directory, 'ca'));
+  await siteUp(plan, machines, signers);
   expect(files.map((file) => text(1, file))).toEqual(before);
 });
 
@@ -109,9 +121,11 @@ test('an agent answers by TLS who tells the token, and nobody else', async () =>
 });
 
 test('a plan that names files elsewhere is refused', async () => {
-  const elsewhere = readPlan(
-    securedPlan(packaged).replaceAll(`${siteDirectory}/agents.token`, '/etc/token'),
-    'elsewhere',
-  );
-  await expect(siteUp(elsewhere, machines, join(directory, 'ca'))).rejects.toThrow('/etc/token');
+  const elsewhere = readPlan(secured.replaceAll(`${siteDirectory}/agents.token`, '/etc/token'), 'elsewhere');
+  await expect(siteUp(elsewhere, machines, signers)).rejects.toThrow('/etc/token');
+});
+
+test('a plan of another lab is refused', async () => {
+  const other = readPlan(securedPlan(packaged, `U${'A'.repeat(55)}`), 'other');
+  await expect(siteUp(other, machines, signers)).rejects.toThrow(/run "hubshift lab down"/);
 });

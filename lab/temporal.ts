@@ -161,6 +161,8 @@ async function connect(connectTimeoutMs: number, address = existingServer() ?? o
     ...loadClientConnectConfig().connectionOptions,
     address,
     connectTimeout: connectTimeoutMs,
+    // Whatever proxy the environment has for others.
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
   });
 }
 

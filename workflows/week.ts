@@ -86,6 +86,8 @@ export class Week {
   readonly findsByPlace = patched('targets-by-place');
   /** The preflight asks for versions, and how agents are scraped. */
   readonly asksOfScrapes = patched('preflight-asks-of-scrapes');
+  /** Who asks and is refused knows nothing of whom it asked. */
+  readonly refusedIsUnknown = patched('refused-is-unknown');
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   readonly paging = new Paging(this);
@@ -158,7 +160,9 @@ export class Week {
       }
       if (failureType(error) === 'LedgerKept') throw keptByGo(first, failureText(error));
       // What nobody could read is not known.
-      const verdict = failureType(error) === 'NotRead' ? 'inconclusive' : 'fail';
+      const type = failureType(error);
+      const isUnknown = type === 'NotRead' || (type === 'NotSeen' && this.refusedIsUnknown);
+      const verdict = isUnknown ? 'inconclusive' : 'fail';
       for (const id of ids)
         if (!this.settled(id)) this.record(id, machine, { verdict, summary: failureText(error), evidence: {} });
     } finally {

@@ -9,7 +9,8 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { bootId } from '../host/process.ts';
 import { deployActivities } from './deploy.ts';
-import { type Reach, whyRefused } from '../http/reach.ts';
+import type { Reach } from '../http/reach.ts';
+import { NotSeen, whyRefused } from '../http/refused.ts';
 import { request } from '../http/request.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -38,6 +39,7 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
         ...(matches === undefined ? {} : { matches: new RegExp(matches).test(String(value.value ?? null)) }),
         waitedMs,
         ...(value.error ? { error: value.error } : {}),
+        ...(value.unknown && { unknown: value.unknown }),
       };
     },
 
@@ -55,7 +57,7 @@ async function look(
   pointer: string,
   method: 'GET' | 'POST' = 'GET',
   body?: unknown,
-): Promise<{ value: unknown; error?: string }> {
+): Promise<{ value: unknown; error?: string; unknown?: true }> {
   const url = urlOf(target);
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
@@ -66,10 +68,11 @@ async function look(
       ...json,
     });
     const value = valueAt(parseJson(text), pointer);
+    const refused = whyRefused(target, status);
     if (status < 200 || status > 299)
-      return { value, error: `${method} ${url} answered ${status}${whyRefused(target, status)}` };
+      return { value, error: `${method} ${url} answered ${status}${refused}`, ...(refused && { unknown: true }) };
     return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };
   } catch (error) {
-    return { value: undefined, error: (error as Error).message };
+    return { value: undefined, error: (error as Error).message, ...(error instanceof NotSeen && { unknown: true }) };
   }
 }

@@ -1,7 +1,7 @@
 // An agent's configuration before its deployment: backed up, edited into NAME.new, and validated.
 import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
-import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import { accessIn, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
@@ -70,11 +70,11 @@ export function agentConfigActivities(
 
     writeNewConfig: (ask) => writeNewConfig(host, ledger, ask),
 
-    async validateConfig({ path, text, check, of }) {
+    async validateConfig({ path, text, check, of, access }) {
       const content = text ?? (await readIfThere(host.path(path), host.files))?.toString();
       if (content === undefined)
         return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
-      const ours = validateDualHub(content);
+      const ours = validateDualHub(content, access);
       if (!check) return { ours, agents: null };
       if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path), of) };
       return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
@@ -91,7 +91,7 @@ export async function tryConfig(
 ): Promise<{ detail: string; warning?: string }> {
   const { before, after } = await triedEdit(host, path, edit);
   const what = `${path} on ${host.machine}`;
-  const { ok, message } = validateDualHub(after);
+  const { ok, message } = validateDualHub(after, accessIn(edit));
   if (!ok) throw new Error(`${what}, edited: ${message}`);
   if (!check) return { detail: 'can be made' };
   const file = host.path(path);

@@ -1,11 +1,11 @@
 // Moves one agent to its new configuration: stop, swap, start, with the way back on the disk before the agent is touched.
 import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
-import { validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import { accessIn, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { runCheck } from './check.ts';
 import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
 import { prepareAnew } from './prepared.ts';
-import type { AgentActivities, AgentSpec, ProgramStatus } from '../../plan/machine-api/agents.ts';
+import type { AgentActivities, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
 import type { Host } from '../context/host.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
@@ -34,7 +34,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       await mustRead(host, backup);
       const before = await settled(host, ledger, ask);
       const wanted = await mustRead(host, newName(agent.config));
-      const check = await mustBeValid(host, agent, wanted);
+      const check = await mustBeValid(host, ask, wanted);
       const prepared = await prepareAnew(host, ask.change.run, agent, { before, wanted }, check);
       // Kept over the worker's death, so that the time the agent was down is told in full.
       let stoppedAt = previousHeartbeat<{ stoppedAt: number }>()?.stoppedAt ?? null;
@@ -46,7 +46,8 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       const { action, status, error } = swapped;
       if (status.state !== 'RUNNING') return deployed(status, status.state, error);
       const health = await awaitReady(host.reach(agent.healthUrl), agent.startWithinMs);
-      if (!health.ok) return deployed(status, 'UNHEALTHY', health.error ?? `${health.url} answered ${health.status}`);
+      if (!health.ok)
+        return deployed(status, 'UNHEALTHY', health.error ?? `${health.url} answered ${health.status}`, health.unknown);
       const now = await programStatus(host, agent.program);
       if (now.pid !== status.pid)
         return deployed(
@@ -56,7 +57,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
         );
       return deployed(now, now.state);
 
-      function deployed(found: ProgramStatus, state: string, failure?: string) {
+      function deployed(found: ProgramStatus, state: string, failure?: string, unknown?: true) {
         const upAt = action === 'already' ? Date.now() - (found.uptimeS ?? 0) * 1000 : Date.now();
         return {
           pid: found.pid ?? 0,
@@ -67,6 +68,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
           ...(swapped.originalSha256 ? { originalSha256: swapped.originalSha256 } : {}),
           ...(prepared ? { prepared } : {}),
           ...(failure ? { error: failure } : {}),
+          ...(unknown && { unknown }),
         };
       }
     },
@@ -157,9 +159,9 @@ async function changeOver(
 }
 
 /** What the agent's own check says, if it has one. Looked at before the agent is stopped: a file that does not load must not cost a minute of it. */
-async function mustBeValid(host: Host, agent: AgentSpec, wanted: Buffer): Promise<Checked | null> {
+async function mustBeValid(host: Host, { agent, edit }: Ask, wanted: Buffer): Promise<Checked | null> {
   const path = newName(agent.config);
-  const ours = validateDualHub(wanted.toString());
+  const ours = validateDualHub(wanted.toString(), accessIn(edit));
   if (!ours.ok)
     throw refusal(
       'ConfigInvalid',

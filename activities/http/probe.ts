@@ -1,10 +1,10 @@
 // One HTTP request as a measurement: what came back and how long it took.
 import type { Probe } from '../../plan/machine-api/host.ts';
-import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
-import { type Reach, whyRefused } from './reach.ts';
-import { request } from './request.ts';
+import type { Reach } from './reach.ts';
+import { whyRefused } from './refused.ts';
+import { request, withoutAnswer } from './request.ts';
 
 /** A request on a connection of its own: a kept one can hang on a fault that is long over. Throws only when cancelled. */
 export async function probe(target: string | Reach, timeoutMs: number): Promise<Probe> {
@@ -19,11 +19,10 @@ export async function probe(target: string | Reach, timeoutMs: number): Promise<
       ok: status >= 200 && status <= 299,
       status,
       latencyMs: latencyMs(),
-      ...(refused && { error: `answered ${status}${refused}` }),
+      ...(refused && { error: `answered ${status}${refused}`, unknown: true }),
     };
   } catch (error) {
-    cancelled().throwIfAborted();
-    return { url, ok: false, latencyMs: latencyMs(), error: (error as Error).message };
+    return withoutAnswer(url, latencyMs(), error as Error);
   }
 }
 

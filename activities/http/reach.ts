@@ -1,6 +1,7 @@
 // How a target is asked from this host. What its server wants of who asks is read at each request, and kept nowhere.
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { urlOf } from '../../plan/machine-api/target.ts';
+import { createSecureContext } from 'node:tls';
 import type { Credentials } from '../../plan/schema/access.ts';
 import { undici } from './undici.ts';
 
@@ -30,14 +31,15 @@ export async function loginOf(target: string | Reach, signal: AbortSignal): Prom
   }
   if (authorization) headers['authorization'] = `Bearer ${await secretOf({ ...authorization }, signal)}`;
   if (!tlsConfig) return { headers };
+  const connect = await tlsOf(tlsConfig, signal);
   const { Agent, fetch: asked } = await undici();
-  const dispatcher = new Agent({ connect: await tlsOf(tlsConfig, signal) });
+  const dispatcher = new Agent({ connect });
   const by = (url: string, init: object) => asked(url, { ...init, dispatcher });
   return { headers, by: by as unknown as typeof fetch, close: () => dispatcher.destroy() };
 }
 
 /** As Node's TLS takes it. */
-export async function tlsOf(
+async function tlsOf(
   { caFile, certFile, keyFile, serverName }: NonNullable<Credentials['tlsConfig']>,
   signal: AbortSignal,
 ) {
@@ -46,6 +48,19 @@ export async function tlsOf(
     contentOf('certFile', certFile, signal),
     contentOf('keyFile', keyFile, signal),
   ]);
+  try {
+    // What is no certificate is passed over in silence where it is one to trust.
+    for (const text of [ca, cert]) if (text) new X509Certificate(text);
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const files = [caFile, certFile, keyFile].filter(Boolean).join(', ');
+    // OpenSSL's word, which has nothing of the files.
+    const why = `the certificates of tlsConfig can't be used (${(error as Error).message})`;
+    throw new Error(`${why}: PEM is wanted in ${files}, and keyFile of certFile`, { cause: error });
+  }
+  // A server that refuses it may say nothing.
+  const until = cert && new X509Certificate(cert).validTo;
+  if (until && Date.parse(until) < Date.now()) throw new Error(`certFile ${certFile} is valid until ${until}`);
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),
@@ -91,40 +106,4 @@ export async function contentOf(
       { cause: error },
     );
   });
-}
-
-/** Codes of certificates that nobody known has signed. */
-export const untrusted = new Set([
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_SIGNATURE_FAILURE',
-]);
-
-/** What to do about a connection that failed; empty where nothing is known. */
-export function adviceOn(target: string | Reach, cause: { code?: string; message?: string } | undefined): string {
-  const { code = '', message = '' } = cause ?? {};
-  if (untrusted.has(code)) return '; tlsConfig.caFile names who signed its certificate';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; tlsConfig.serverName says another name';
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
-    return '; does it speak https?';
-  const certified = typeof target !== 'string' && target.credentials.tlsConfig?.certFile !== undefined;
-  // By TLS 1.3 who asks is told nothing more: the server closes what had begun well.
-  if (/\balert\b/.test(message) || (closed.has(code) && urlOf(target).startsWith('https:') && !certified))
-    return certified
-      ? '; does it take the certificate of tlsConfig.certFile?'
-      : '; does it want a certificate of who asks (tlsConfig.certFile and keyFile)?';
-  return '';
-}
-
-const closed = new Set(['UND_ERR_SOCKET', 'ECONNRESET']);
-
-/** Why it answers so, where it wants to know who asks. 403 without a login is no matter of one: a hub whose lifecycle API is off says so. */
-export function whyRefused(target: string | Reach, status: number): string {
-  if (status !== 401 && status !== 403) return '';
-  const { basicAuth, authorization } = typeof target === 'string' ? {} : target.credentials;
-  if (basicAuth || authorization) return ` (it refuses the ${basicAuth ? 'basicAuth' : 'authorization'} of the plan)`;
-  return status === 401 ? ' (it wants a login: basicAuth or authorization in the plan)' : '';
 }

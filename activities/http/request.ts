@@ -3,7 +3,8 @@ import type { Probe } from '../../plan/machine-api/host.ts';
 import { urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { cut } from '../../plan/week/cut-text.ts';
-import { adviceOn, loginOf, type Reach, whyRefused } from './reach.ts';
+import { loginOf, type Reach } from './reach.ts';
+import { adviceOn, isByCertificate, NotSeen, whyRefused } from './refused.ts';
 
 export interface Answer {
   status: number;
@@ -24,7 +25,10 @@ export interface Request {
 
 const defaultTimeoutMs = 5_000;
 
-/** Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and the URL. */
+/**
+ * Any answer of the server is a result, whatever its status. Throws when there is none within `timeoutMs` (5 s); the message names the reason and
+ * the URL. NotSeen where that says nothing of the server.
+ */
 export async function request(
   target: string | Reach,
   { timeoutMs = defaultTimeoutMs, by = fetch, ...init }: Request = {},
@@ -32,7 +36,7 @@ export async function request(
   const [method, url] = [init.method ?? 'GET', urlOf(target)];
   const signal = within(timeoutMs);
   const login = await loginOf(target, signal).catch((error: Error) => {
-    throw new Error(`${method} ${url} was not asked: ${error.message}`, { cause: error });
+    throw new NotSeen(`${method} ${url} was not asked: ${error.message}`, { cause: error });
   });
   try {
     const redirect = init.redirect ?? (method === 'GET' ? 'follow' : 'manual');
@@ -45,7 +49,8 @@ export async function request(
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     cancelled().throwIfAborted();
-    throw new Error(`${method} ${url} got no answer: ${reason(target, error as Error, timeoutMs)}`, { cause: error });
+    const said = `${method} ${url} got no answer: ${reason(target, error as Error, timeoutMs)}`;
+    throw new (isByCertificate(rootOf(error as Error)) ? NotSeen : Error)(said, { cause: error });
   } finally {
     await login.close?.();
   }
@@ -54,11 +59,10 @@ export async function request(
 /** The body of a 2xx answer. Throws on any other. */
 export async function bodyOf(target: string | Reach, options: Request = {}): Promise<string> {
   const { status, text } = await request(target, options);
-  if (status < 200 || status > 299)
-    throw new Error(
-      `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${whyRefused(target, status)}`,
-    );
-  return text;
+  if (status >= 200 && status <= 299) return text;
+  const refused = whyRefused(target, status);
+  const said = `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refused}`;
+  throw new (refused ? NotSeen : Error)(said);
 }
 
 /** A request as a measurement: no answer and a wrong one are data. Throws only when cancelled. */
@@ -72,17 +76,23 @@ export async function probed(
   const latencyMs = () => Math.round(performance.now() - started);
   try {
     const { status, text } = await request(target, options);
+    const answered = { url, ok: fine(status), status, latencyMs: latencyMs() };
+    if (answered.ok) return answered;
+    const refused = whyRefused(target, status);
     return {
-      url,
-      ok: fine(status),
-      status,
-      latencyMs: latencyMs(),
-      ...(fine(status) ? {} : { error: `answered ${status}: ${firstLine(text)}${whyRefused(target, status)}` }),
+      ...answered,
+      error: `answered ${status}: ${firstLine(text)}${refused}`,
+      ...(refused && { unknown: true }),
     };
   } catch (error) {
-    cancelled().throwIfAborted();
-    return { url, ok: false, latencyMs: latencyMs(), error: (error as Error).message };
+    return withoutAnswer(url, latencyMs(), error as Error);
   }
+}
+
+/** Throws when it was cancelled. */
+export function withoutAnswer(url: string, latencyMs: number, error: Error): Probe {
+  cancelled().throwIfAborted();
+  return { url, ok: false, latencyMs, error: error.message, ...(error instanceof NotSeen && { unknown: true }) };
 }
 
 /** The beginning of a text, on one line. */

@@ -62,9 +62,9 @@ async function respond(target: Target, until: number): Promise<void> {
   await pause(target.delayMs);
   while (performance.now() < until) {
     const started = performance.now();
-    const { ok, latencyMs } = await target.ask();
+    const { ok, latencyMs, unknown } = await target.ask();
     if (ok) batch.push(latencyMs);
-    else target.failed += 1;
+    else if (!unknown) target.failed += 1;
     await pause(Math.max(0, started + target.everyMs - performance.now()));
   }
 }

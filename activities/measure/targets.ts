@@ -10,6 +10,7 @@ import { statusOf } from '../docker/engine.ts';
 import { parseJson, spelt, valueAt } from '../http/json.ts';
 import { probe } from '../http/probe.ts';
 import type { Reach } from '../http/reach.ts';
+import { NotSeen, whyRefused } from '../http/refused.ts';
 import { request } from '../http/request.ts';
 import { eachStatus } from '../programs/programs.ts';
 import { cut } from '../../plan/week/cut-text.ts';
@@ -48,8 +49,8 @@ export function targetsOf(host: Host, { urls, programs, containers, values, time
 }
 
 async function lookAtUrl(target: string | Reach, timeoutMs: number): Promise<undefined> {
-  const { ok, url, status, error } = await probe(target, timeoutMs);
-  if (!ok) throw new Error(error ?? `${url} answered ${status}`);
+  const { ok, url, status, error, unknown } = await probe(target, timeoutMs);
+  if (!ok) throw new (unknown ? NotSeen : Error)(error ?? `${url} answered ${status}`);
 }
 
 async function lookAtValue(
@@ -58,6 +59,8 @@ async function lookAtValue(
   timeoutMs: number,
 ): Promise<undefined> {
   const { status, text } = await request(target, { timeoutMs, headers: { connection: 'close' } });
+  const refused = whyRefused(target, status);
+  if (refused) throw new NotSeen(`${urlOf(target)} answered ${status}${refused}`);
   const value = spelt(valueAt(parseJson(text), pointer));
   if (value !== want)
     throw new Error(`${urlOf(target)} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
@@ -95,6 +98,7 @@ export async function lookAt({ name, managed, look }: Target, timeoutMs: number)
     return { name, ...(life === undefined ? {} : { life }) };
   } catch (error) {
     const why = cut((error as Error).message, 200);
+    if (error instanceof NotSeen) return { name, unknown: why, refused: true };
     return managed && !(error instanceof Down) ? { name, unknown: why } : { name, error: why };
   }
 }

@@ -32,12 +32,13 @@ export function timingOf(host: Host, { timed, timeoutMs }: MeasureAsk) {
       const isUp = (name: string) => looks.some(({ target, up }) => up && name.startsWith(`${target} `));
       return found
         .splice(0)
+        .filter(({ unknown }) => !unknown)
         .map((answer) => (answer.up || !isUp(answer.target) ? answer : { ...answer, latencyMs: timeoutMs }));
     },
   };
 }
 
 /** With its time, when it answered. */
-export function lookOf(target: string, { ok, latencyMs }: Probe): Look {
-  return { target, up: ok, ...(ok && { latencyMs }) };
+export function lookOf(target: string, { ok, latencyMs, unknown }: Probe): Look {
+  return { target, up: ok, ...(ok && { latencyMs }), ...(unknown && { unknown }) };
 }

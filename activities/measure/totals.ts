@@ -89,10 +89,11 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
   ]);
   // An agent is a program and a URL: up when both are. Where who runs it does not answer, the agent speaks for itself.
   const agents = Object.keys(programs).map((target, index): Look => {
-    const itself = found.find((look) => look.target === target)?.up;
+    const itself = found.find((look) => look.target === target);
     const state = states[index]!;
-    const runs = state.status === 'fulfilled' ? state.value.state === 'RUNNING' : itself === true;
-    return { target, up: itself !== false && runs };
+    const runs = state.status === 'fulfilled' ? state.value.state === 'RUNNING' : undefined;
+    if (itself?.unknown && runs !== false) return { target, up: false, unknown: true };
+    return { target, up: itself?.up !== false && (runs ?? itself?.up === true) };
   });
   return [
     ...found.filter(({ target }) => !(target in programs)),

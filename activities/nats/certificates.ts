@@ -7,7 +7,8 @@ import type { NatsAsk } from '../../plan/machine-api/access.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
-import { contentOf, untrusted } from '../http/reach.ts';
+import { contentOf } from '../http/reach.ts';
+import { untrusted } from '../http/refused.ts';
 
 const handshakeMs = 5_000;
 /** As long as a week and the wait at its gate may take. */

@@ -6,7 +6,8 @@ import { type NatsTarget, urlOf } from '../../plan/machine-api/target.ts';
 import { natsFilesAt, type NatsCredentials } from '../../plan/schema/nats-access.ts';
 import { weekInbox } from '../../plan/tasks/shared/nats.ts';
 import type { Host } from '../context/host.ts';
-import { contentOf, secretOf, untrusted } from '../http/reach.ts';
+import { contentOf, secretOf } from '../http/reach.ts';
+import { untrusted } from '../http/refused.ts';
 
 /** Of who asks: waiting mends none of it. */
 export class Refused extends Error {

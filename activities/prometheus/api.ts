@@ -1,6 +1,7 @@
 // The HTTP API of a Prometheus server.
 import { below, urlOf } from '../../plan/machine-api/target.ts';
-import { type Reach, whyRefused } from '../http/reach.ts';
+import type { Reach } from '../http/reach.ts';
+import { NotSeen, whyRefused } from '../http/refused.ts';
 import { firstLine, request } from '../http/request.ts';
 
 /** The `data` of an API answer. Throws with the server's own error. */
@@ -16,11 +17,10 @@ export async function api<T>(
     timeoutMs === undefined ? {} : { timeoutMs },
   );
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
-  if (answer?.status !== 'success')
-    throw new Error(
-      `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : whyRefused(hub, status)}${parameters.query ? ` (query ${parameters.query})` : ''}`,
-    );
-  return answer.data as T;
+  if (answer?.status === 'success') return answer.data as T;
+  const refused = whyRefused(hub, status);
+  const said = `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : refused}`;
+  throw new (refused ? NotSeen : Error)(parameters.query ? `${said} (query ${parameters.query})` : said);
 }
 
 /** A Prometheus has all of its API, or is not there. */

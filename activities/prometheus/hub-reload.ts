@@ -52,16 +52,25 @@ export async function reload(
   };
   try {
     const hub = host.reach(spec.url);
-    const before = await running(hub);
+    const { reloadedAt: before } = await running(hub).catch((error: unknown) => {
+      if (spec.lifecycle) throw error;
+      // A signal wants nobody's login: it takes its file, whoever is told of it. It runs on this machine, by its clock.
+      return { reloadedAt: Date.now() / 1_000 };
+    });
     await (spec.lifecycle
       ? bodyOf(below(hub, '/-/reload'), { method: 'POST', timeoutMs: answerMs })
       : hangUp(host, spec.container));
     const taken = (now: Running): boolean =>
       now.successful &&
-      now.reloadedAt > before.reloadedAt &&
+      now.reloadedAt > before &&
       jobs.every((job) => now.jobs.includes(job)) &&
       !gone.some((job) => now.jobs.includes(job));
-    const { value, done } = await until(spec.withinMs, () => running(hub), taken);
+    const { value, done } = await until(spec.withinMs, () => running(hub), taken).catch((error: Error) => {
+      cancelled().throwIfAborted();
+      throw new Error(`${spec.container} was told to reload, and nobody can see whether it did: ${error.message}`, {
+        cause: error,
+      });
+    });
     if (!done)
       return failed(
         `${spec.container} runs the jobs ${value.jobs.join(', ')}; its last reload ${value.successful ? 'was good' : 'failed: see its log'}`,

@@ -8,7 +8,7 @@ import { exitCodes, type ExitCode } from '../failure.ts';
 import { say } from '../say.ts';
 import { lasting } from '../show/text.ts';
 import { undoneTable } from '../show/undone.ts';
-import { healthOf } from './health.ts';
+import { type Health, healthOf } from './health.ts';
 
 export async function previewHere(machine: Machine, run: string): Promise<string[]> {
   const undone = await ledgerOf(hostOf(machine), undo).rollback({ run, scope: 'all', dryRun: true });
@@ -36,7 +36,7 @@ export async function undoHere(plan: Plan, machine: Machine, run: string, by: st
     return overCopy(host, run, undoOn);
   });
   say(undoneTable(undone));
-  const { lines, unwell } = await healthOf(plan, host, undone);
+  const { lines, unwell, unseen } = await healthOf(plan, host, undone);
   say(lines);
   const failed = undone.filter(({ result }) => result === 'failed');
   const not = [...new Set([...failed, ...remaining].map(({ kind, target }) => `${kind} ${target}`))];
@@ -45,11 +45,23 @@ export async function undoHere(plan: Plan, machine: Machine, run: string, by: st
       ? `Undone and looked at after ${lasting(Date.now() - began)}: nothing of run ${run} stands here but what is named as left.`
       : `Not all of it: ${not.join(', ')}. Mend what they name and run this again.`,
     ...(unwell.length > 0 ? [`Not healthy with what was there before: ${unwell.join(', ')}. Look at their logs.`] : []),
+    ...(unseen.length > 0 ? [unseenText(unseen)] : []),
     ...(unwritable
       ? [
           `${not.length === 0 ? 'UNDONE, BUT ' : ''}NOT ON RECORD: ${unwritable}, so it has all of this as standing, and its run as open. Have the disk writable again (dmesg says what happened; mount -o remount,rw), then run this again: what is undone is left alone.`,
         ]
       : []),
   ]);
-  return not.length === 0 && unwell.length === 0 && !unwritable ? exitCodes.done : exitCodes.failed;
+  const isSeen = unwell.length + unseen.length === 0;
+  return not.length === 0 && isSeen && !unwritable ? exitCodes.done : exitCodes.failed;
+}
+
+/** A service manager gives the worker its variables, and a shell only whoever uses it. */
+function unseenText(unseen: Health['unseen']): string {
+  const wants = [...new Set(unseen.flatMap((one) => one.wants))];
+  const how =
+    wants.length > 0
+      ? ` This shell lacks ${wants.join(', ')}: "set -a; . /etc/hubshift/hubshift.env; set +a", and run this again; what is undone is left alone.`
+      : ' Mend what they name, and run this again; what is undone is left alone.';
+  return `Nobody can tell how they are with what was there before: ${unseen.map(({ name }) => name).join(', ')}.${how}`;
 }

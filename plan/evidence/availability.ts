@@ -17,13 +17,17 @@ export function viewsOf({ seen, bridgedMs }: Measured, intervalMs: number): (one
     return next - end - 1 <= intervalMs ? [[end + 1, next - 1]] : [];
   });
   const all = union(seen, between);
-  return ({ since, down }) => {
-    const alsoDown = between.filter(([first]) => down.some(([from, to]) => from < first && to >= first - 1));
-    const looked = minus(all, [[0, since - 1]]);
+  const goingOn = (ranges: Ranges) =>
+    union(
+      ranges,
+      between.filter(([first]) => ranges.some(([from, to]) => from < first && to >= first - 1)),
+    );
+  return ({ since, down, unknown = [] }) => {
+    const looked = minus(all, union([[0, since - 1]], minus(goingOn(unknown), down)));
     return {
       // In totals that were made smaller, what was down was looked at whether or not it is in `seen` still.
       seen: bridgedMs === undefined ? looked : union(looked, down),
-      down: union(down, alsoDown),
+      down: goingOn(down),
       bridgedMs: bridgedMs ?? 0,
     };
   };

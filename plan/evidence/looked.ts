@@ -6,6 +6,8 @@ import { union } from './sequence-sets.ts';
 export interface Look {
   target: string;
   up: boolean;
+  /** Who asks is refused: it is neither up nor down. */
+  unknown?: true;
   /** It is on another machine, and was reached from here or not. */
   outside?: true;
   /** Of a URL that answered and is timed. */
@@ -40,10 +42,13 @@ function added(
   span: [first: number, last: number],
 ): Record<string, Availability> {
   const targets = { ...soFar };
-  for (const { target, up } of looks) {
+  for (const { target, up, unknown } of looks) {
     const known = targets[target];
     if (up) targets[target] = known ?? { since: span[0], down: [] };
-    else if (known) targets[target] = { ...known, down: union(known.down, [span]) };
+    else if (known)
+      targets[target] = unknown
+        ? { ...known, unknown: union(known.unknown ?? [], [span]) }
+        : { ...known, down: union(known.down, [span]) };
   }
   return targets;
 }

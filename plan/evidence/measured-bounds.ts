@@ -9,7 +9,7 @@ export const rangesAtMost = 300;
 export const messagesAtMost = 150;
 /** When messages were lost, from one machine to another: so many decide what there is to decide. */
 export const lostAtMost = 100;
-/** In which targets of a machine were down: of all together, or of each where there are many. */
+/** In which targets of a machine were down, or nobody could see them: of all together, or of each where there are many. */
 export const downsAtMost = 300;
 export const downsOfEach = 3;
 /** In which nobody heard the messages from one machine to another. */
@@ -26,7 +26,7 @@ export function bounded(measured: Measured, intervalMs: number): Measured {
     ...measured,
     seen: longest(bridged),
     ...(tooMany && { bridgedMs: bridgedMs + sizeOf(bridged) - sizeOf(seen) }),
-    targets: fewerDowns(targets),
+    targets: withFewerTimes(targets),
     ...(outside && { outside: fewerReached(outside) }),
     messages: Object.fromEntries(
       Object.entries(messages).map(([machine, delivery]) => [machine, withFewerSilences(renumbered(delivery))]),
@@ -53,27 +53,37 @@ function longest(seen: Ranges): Ranges {
   return seen.filter((range) => !spare.has(range));
 }
 
-/** Where one was down again soonest, what is between counts as down. */
-function fewerDowns(targets: Measured['targets']): Measured['targets'] {
+const kinds = ['down', 'unknown'] as const;
+
+/** Where one was down again soonest, what is between counts as down; and as unknown, where nobody could see it again. */
+function withFewerTimes(targets: Measured['targets']): Measured['targets'] {
   const all = Object.entries(targets);
-  const count = all.reduce((sum, [, { down }]) => sum + down.length, 0);
+  const times = all.flatMap(([name, target]) => kinds.map((kind) => ({ name, kind, ranges: target[kind] ?? [] })));
+  const count = times.reduce((sum, { ranges }) => sum + ranges.length, 0);
   const over = count - Math.max(downsAtMost, downsOfEach * all.length);
   if (over <= 0) return targets;
-  const gaps = all.flatMap(([name, { down }]) =>
-    down.slice(1).map(([first], index) => ({ name, before: index + 1, ms: first - down[index]![1] })),
+  const gaps = times.flatMap(({ name, kind, ranges }) =>
+    ranges.slice(1).map(([first], index) => ({ name, kind, before: index + 1, ms: first - ranges[index]![1] })),
   );
   const closed = gaps.sort((one, other) => one.ms - other.ms).slice(0, over);
   return Object.fromEntries(
     all.map(([name, target]) => {
-      const before = new Set(closed.filter((gap) => gap.name === name).map((gap) => gap.before));
-      return [name, { ...target, down: withClosed(target.down, before) }];
+      const fewerOf = (kind: (typeof kinds)[number], ranges: Ranges) => {
+        const before = new Set(closed.filter((gap) => gap.name === name && gap.kind === kind).map((gap) => gap.before));
+        return withClosed(ranges, before);
+      };
+      const { down, unknown } = target;
+      return [
+        name,
+        { ...target, down: fewerOf('down', down), ...(unknown && { unknown: fewerOf('unknown', unknown) }) },
+      ];
     }),
   );
 }
 
-function withClosed(down: Ranges, before: Set<number>): Ranges {
+function withClosed(ranges: Ranges, before: Set<number>): Ranges {
   const all: Ranges = [];
-  for (const [index, [first, last]] of down.entries()) {
+  for (const [index, [first, last]] of ranges.entries()) {
     if (before.has(index)) all.at(-1)![1] = last;
     else all.push([first, last]);
   }

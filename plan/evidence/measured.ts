@@ -44,6 +44,8 @@ export interface Availability {
   /** The first time it was up: it counts from there. */
   since: number;
   down: Ranges;
+  /** When somebody looked, and whoever asked was refused: neither up nor down. */
+  unknown?: Ranges;
 }
 
 /** Targets that were reached and lost together (outside.ts). */
@@ -127,9 +129,13 @@ export interface Uptime {
 }
 
 /** `without`: times that do not count, such as planned fault windows. */
-export function uptimeOf({ seen, bridgedMs }: Measured, { since, down }: Availability, without: Ranges = []): Uptime {
+export function uptimeOf(
+  { seen, bridgedMs }: Measured,
+  { since, down, unknown = [] }: Availability,
+  without: Ranges = [],
+): Uptime {
   const looked = lookedAt({ seen, bridgedMs }, { since, down });
-  const known = minus(looked, without);
+  const known = minus(looked, union(without, minus(unknown, down)));
   return tally(known, common(known, down), minus(whole(looked), without), bridgedMs);
 }
 

@@ -14,8 +14,10 @@ export interface Seen {
   life?: string;
   /** Why it is down. */
   error?: string;
-  /** Why nobody can say whether it is up: who manages it does not answer. */
+  /** Why nobody can say whether it is up: who manages it does not answer, or who asks is refused. */
   unknown?: string;
+  /** It is who asks: that does not mend itself. */
+  refused?: true;
 }
 
 /** Travels in heartbeats, so that whoever goes on has it; those of a build before lack what is optional. */
@@ -118,6 +120,7 @@ function both(one: Tally, other: Tally): Tally {
     down: one.down + other.down,
     longestDown: Math.max(one.longestDown, other.longestDown),
     downNow: other.downNow,
+    refusedNow: other.refusedNow,
     firstError: one.firstError ?? other.firstError,
     firstDownAt: one.firstDownAt ?? other.firstDownAt,
     ...(unknown > 0 && { unknown, firstUnknown: one.firstUnknown ?? other.firstUnknown }),
@@ -139,17 +142,17 @@ function tallied(
   tally: Tally = { up: 0, down: 0, longestDown: 0 },
   downInARow: number,
   at: number,
-  { error, unknown }: Seen,
+  { error, unknown, refused }: Seen,
 ): Tally {
-  const downNow = downInARow || undefined;
+  const now = { downNow: downInARow || undefined, refusedNow: refused };
   if (unknown !== undefined)
-    return { ...tally, downNow, unknown: (tally.unknown ?? 0) + 1, firstUnknown: tally.firstUnknown ?? unknown };
-  if (error === undefined) return { ...tally, up: tally.up + 1, downNow };
+    return { ...tally, ...now, unknown: (tally.unknown ?? 0) + 1, firstUnknown: tally.firstUnknown ?? unknown };
+  if (error === undefined) return { ...tally, ...now, up: tally.up + 1 };
   return {
     ...tally,
+    ...now,
     down: tally.down + 1,
     longestDown: Math.max(tally.longestDown, downInARow),
-    downNow,
     firstError: tally.firstError ?? error,
     firstDownAt: tally.firstDownAt ?? at,
   };

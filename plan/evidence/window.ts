@@ -53,6 +53,18 @@ export function issueIn(
   return issueOf(seen, bounds.tolerate) ?? failingOf(targets, wantedMs, bounds);
 }
 
+/** Whom nobody can ask by now: who asks was refused in the newest sample, and in more than are tolerated or in all of the slice. */
+export function unseenIn(seen: Observation[], tolerate: number): string | undefined {
+  const unseen = seen.flatMap(({ targets }) =>
+    Object.entries(targets).filter(
+      ([, { refusedNow, unknown = 0, up, down }]) => refusedNow && (unknown > tolerate || up + down === 0),
+    ),
+  );
+  const [first] = unseen;
+  if (!first) return undefined;
+  return `${first[0]}: ${first[1].firstUnknown ?? ''}${unseen.length > 1 ? ` (and ${unseen.length - 1} more)` : ''}`;
+}
+
 /** One that was started again, or was down for long. */
 export function issueOf(seen: Observation[], tolerate: number): string | undefined {
   for (const { targets, restarted } of seen) {

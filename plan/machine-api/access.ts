@@ -3,12 +3,14 @@ import type { Credentials } from '../schema/access.ts';
 import type { NatsTls, NatsUser } from '../schema/nats-access.ts';
 
 export interface AccessAsk {
-  /** Each is read as a request reads it, and tried where somebody answers before the week. */
-  logins: { url: string; isThere: boolean; credentials: Credentials }[];
+  /** Each is read as a request reads it, and tried at each of those who answer before the week. */
+  logins: { credentials: Credentials; targets: { url: string; isThere: boolean }[] }[];
   /** Files that a container reads by its user, numeric uid:gid. */
   mounted: { path: string; container: string; user: string }[];
   /** Files that a container which is there before the week is going to read, at their paths in it. */
   seen: { container: string; files: string[] }[];
+  /** Files that pilots are going to read which no container has. */
+  read?: { program: string; files: string[] }[];
   /** Web configurations, and how the plan asks who answers by them. */
   web: {
     path: string;

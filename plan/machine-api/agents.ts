@@ -2,7 +2,7 @@
 import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Entries } from '../logs/entries.ts';
 import type { LogMatches } from './containers.ts';
-import type { FileEdit, Written } from './files.ts';
+import type { AccessBlock, FileEdit, Written } from './files.ts';
 import type { Change } from './ledger.ts';
 import type { HttpTarget } from './target.ts';
 
@@ -10,7 +10,7 @@ export interface AgentActivities {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
   /**
    * A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the
-   * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it).
+   * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it). `unknown` as of a Probe.
    */
   shown(ask: {
     url: HttpTarget;
@@ -21,7 +21,7 @@ export interface AgentActivities {
     after?: string;
     matches?: string;
     withinMs: number;
-  }): Promise<{ found: boolean; value: unknown; matches?: boolean; waitedMs: number; error?: string }>;
+  }): Promise<{ found: boolean; value: unknown; matches?: boolean; waitedMs: number; error?: string; unknown?: true }>;
   /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
   backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
   /** Writes NAME.new: the current configuration with the dual-hub settings. */
@@ -33,12 +33,14 @@ export interface AgentActivities {
   /**
    * Validates with our own schema and with the agent's check command, if any: where its runner runs that, `of` says of which program, and of what
    * the file takes the place. `text` instead of the file is for the validator's own test.
+   * `access`: blocks of that which the plan tells it; workers of before look at them wherever they stand.
    */
   validateConfig(ask: {
     path: string;
     text?: string;
     check?: string[];
     of?: { program: string; config: string };
+    access?: AccessBlock[];
   }): Promise<ConfigValidation>;
   /**
    * What a deployment would change: unified difference of the configuration, program state; changes nothing. With `deployment` all that it will
@@ -179,6 +181,8 @@ export interface AgentDeployed {
   /** Where it was prepared anew, since others had changed the configuration. */
   prepared?: PreparedDeployment;
   error?: string;
+  /** As of a Probe: it runs, and nobody could ask how it is. */
+  unknown?: true;
 }
 
 export interface AckRuns {

@@ -76,6 +76,9 @@ export interface ScrapeJob extends Scraped {
 }
 
 /** What a pilot's new configuration gets. Seconds, as agents read them. */
+/** Blocks in which an agent is told how others are asked. */
+export type AccessBlock = 'hub_access' | 'nats_access';
+
 export interface DualHubSettings {
   hub_endpoints: { primary: string; fallback: string; pushgateway: string };
   /** Only where the plan asks for it, and secures one of them: as `primary_ca_file`. */

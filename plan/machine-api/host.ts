@@ -124,4 +124,6 @@ export interface Probe {
   status?: number;
   latencyMs: number;
   error?: string;
+  /** Who asks is refused, or lacks what to ask with: it says nothing of whether the target is up. Workers of before do not tell it. */
+  unknown?: true;
 }

@@ -127,9 +127,11 @@ export interface Observation {
       downNow?: number;
       firstError?: string;
       firstDownAt?: number;
-      /** Samples in which who manages it, Docker or supervisord, did not answer: neither up nor down. */
+      /** Samples in which who manages it, Docker or supervisord, did not answer, or who asks was refused: neither up nor down. */
       unknown?: number;
       firstUnknown?: string;
+      /** Who asks was refused in the newest, or lacked what to ask with. */
+      refusedNow?: true | undefined;
     }
   >;
   /** Programs and containers whose pid or start time changed while watched, or since `lives`. */

@@ -38,10 +38,12 @@ const contradictions: Check[] = [
   faultTimes,
   windows,
   targets,
-  accesses,
   refuseCollisions,
   ...tasks.flatMap(({ contradictions = [] }) => contradictions),
 ];
+
+/** Of keys that no plan of before has. */
+const ofAnyVersion: Check[] = [access, ...tasks.flatMap(({ accesses = [] }) => accesses)];
 
 /** A plan that holds together: a week of it can be looked at and undone. */
 export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(references, [purposes], plan, context));
@@ -49,8 +51,8 @@ export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(refere
 /** A plan that a week may begin with: its keys do not contradict each other either. Those of version 1 are as valid as they were. */
 export const SoundPlan = Plan.superRefine((plan, context) =>
   plan.version === 1
-    ? refuseWith(references, [purposes], plan, context)
-    : refuseWith([...references, ...contradictions], [purposes, renders], plan, context),
+    ? refuseWith([...references, ...ofAnyVersion], [purposes], plan, context)
+    : refuseWith([...references, ...ofAnyVersion, ...contradictions], [purposes, renders], plan, context),
 );
 
 /** `whole` are those that rest on the others. */
@@ -166,7 +168,7 @@ function approvers({ gate: { approvals, approvers: named } }: Plan, refuse: Refu
 }
 
 /** How targets are asked: each for itself, and its files. */
-function accesses(plan: Plan, refuse: Refuse): void {
+function access(plan: Plan, refuse: Refuse): void {
   plan.services.forEach((service, index) => {
     refuseAccess(accessOf(service), ['services', index], refuse);
   });

@@ -48,6 +48,8 @@ interface Described {
   references?: (plan: Plan, refuse: Refuse) => void;
   /** What of the plan may not contradict each other. Asked before a week begins: one that runs must find its plan, to the end. Not asked of version 1. */
   contradictions?: (plan: Plan, refuse: Refuse) => void;
+  /** The same of keys by which it is asked, and answers: asked of every version, since no plan of before has them. */
+  accesses?: (plan: Plan, refuse: Refuse) => void;
   /** Makes of a plan all that it writes beyond files of its services; throws where that can't be. */
   renders?(plan: Plan): void;
   /** Its steps and checks, in the order in which they run; none where the plan has nothing for it. */

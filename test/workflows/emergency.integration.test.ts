@@ -1,5 +1,6 @@
 // Emergencies: levels 1 and 2 mend and let the week go on, level 3 ends it from every state, and what triggers them by itself.
 import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../plan/machine-api/measure.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { week1Plan, type Handle, type Running } from './harness.ts';
@@ -431,6 +432,59 @@ describe('by itself', () => {
       { from: '2D.soak' },
     );
   });
+
+  test(
+    'an issue while a pilot refuses who asks is for people: no level and no clock acts on half a look',
+    bounded,
+    async () => {
+      const plan = asking({ askDeadline: 600_000, atDeadline: 'level-3' });
+      const pilot = plan.agents.find(({ name }) => name === 'resource_manager')!;
+      const why = 'answered 401 (passwordFile /etc/site/password)';
+      await lab.run(
+        plan,
+        async ({ handle, machines }) => {
+          machines.override('probe', async ({ url }, usual) =>
+            url.includes(`:${pilot.port}`)
+              ? { url, ok: false, status: 401, latencyMs: 1, error: why, unknown: true }
+              : usual(),
+          );
+          let looks = 0;
+          machines.override('observe', async (_ask, usual, machine) => {
+            const seen: Observation = await usual();
+            if (machine !== 'PC2') return seen;
+            looks += 1;
+            const edgehub = { up: 0, down: 5, longestDown: plan.watch.tolerate + 1, firstError: 'connection refused' };
+            const refused = {
+              up: 0,
+              down: 0,
+              longestDown: 0,
+              unknown: 5,
+              firstUnknown: why,
+              refusedNow: true as const,
+            };
+            const found = looks === 1 ? { edgehub } : { [pilot.name]: refused };
+            return { ...seen, targets: { ...seen.targets, ...found } };
+          });
+          const held = await until(lab, handle, ({ held: now }) => now?.reason.includes('nobody answered') ?? false);
+          expect(held.held?.reason).toContain(`nobody can tell how resource_manager is (${why})`);
+          expect(held.held?.reason).toContain(`nobody can tell how it is now (resource_manager: ${why})`);
+          expect(held).toMatchObject({ status: 'paused', incidents: [] });
+          expect([...machines.asked('restartContainer'), ...machines.asked('rollback')]).toEqual([]);
+          // Asked by a person to mend what fails, it says what it could not see.
+          await emergency(handle, { level: 1 });
+          const { incidents } = await soon(handle, (seen) => seen.incidents.length === 1);
+          expect(incidents).toMatchObject([
+            {
+              result: 'failed',
+              target: null,
+              actions: [{ result: `nobody can tell how resource_manager is (${why})` }],
+            },
+          ]);
+        },
+        { from: '2D.soak' },
+      );
+    },
+  );
 
   test(
     'a level 1 that does not help is for people; with nobody there the plan may want the week held',

@@ -100,6 +100,31 @@ test(
   },
 );
 
+test(
+  'ask: where who asks is refused, and still is at the deadline, nobody can tell, and nothing is undone by that',
+  bounded,
+  async () => {
+    await lab.run(
+      policy({ atDeadline: 'undo-task', askDeadline: 2 * 3_600_000 }),
+      async ({ handle, machines }) => {
+        const refused = 'GET https://MainPC:9000 answered 401 (passwordFile /etc/site/password)';
+        machines.override('targets', async (_ask, usual) => {
+          if (machines.asked('openLedger').length > 0) throw ApplicationFailure.nonRetryable(refused, 'NotSeen');
+          return usual();
+        });
+        await until(lab, handle, ({ status }) => status === 'failed');
+        const { records } = await handle.query(messages.state);
+        expect(records['2A.check.no-impact']).toMatchObject({ verdict: 'inconclusive', summary: refused });
+        await lab.skip(2 * 3_600_000 + 240_000);
+        const held = await soon(handle, ({ held: is }) => is?.reason.includes('nobody answered') ?? false);
+        expect(held.held?.reason).toMatch(/done again, nobody can tell, and nothing is undone by that$/);
+        expect(machines.asked('rollback')).toEqual([]);
+      },
+      from,
+    );
+  },
+);
+
 test('undo-task: the task is undone at once and the week held', bounded, async () => {
   await lab.run(
     policy({ onFailure: 'undo-task' }),

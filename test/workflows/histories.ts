@@ -14,7 +14,7 @@ export async function historiesOf(
   // The test server gives a history as one message, of more than the 4 MiB that a client takes by default.
   const connection = await Connection.connect({
     address: env.address,
-    channelArgs: { 'grpc.max_receive_message_length': -1 },
+    channelArgs: { 'grpc.max_receive_message_length': -1, 'grpc.enable_http_proxy': 0 },
   });
   const client = new Client({ connection });
   const histories: History[] = [];

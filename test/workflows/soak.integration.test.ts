@@ -65,6 +65,46 @@ test('an issue starts the soak again from nothing; a tolerated one does not', bo
   );
 });
 
+test(
+  'who is refused by whom it asks can tell nothing: people see to it, nothing is mended, and the soak goes on where it was',
+  bounded,
+  async () => {
+    const plan = soaking({ soak: 6 * hour });
+    await lab.run(
+      plan,
+      async ({ handle, machines }) => {
+        let refuses = true;
+        machines.override('observe', async (_ask, usual, machine) => {
+          const seen: Observation = await usual();
+          const count = machines.asked('observe').filter((call) => call.machine === 'PC2').length;
+          if (machine !== 'PC2' || count < 4 || !refuses) return seen;
+          const said = { unknown: seen.samples, firstUnknown: 'answered 401 (passwordFile /etc/site/password)' };
+          const edgehub = { up: 0, down: 0, longestDown: 0, ...said, refusedNow: true as const };
+          return { ...seen, seen: [], targets: { ...seen.targets, edgehub } };
+        });
+        const held = await until(lab, handle, ({ status }) => status === 'paused');
+        expect(held.held?.reason).toBe(
+          "2D.soak can't see edgehub: answered 401 (passwordFile /etc/site/password); nothing is undone by that",
+        );
+        expect(held.waits[0]).toMatchObject({ on: 'a person', command: expect.stringContaining('hubshift resume') });
+        const { creditMs } = held.windows[0]!;
+        expect(creditMs).toBeGreaterThan(0);
+        // Nobody was taken for down.
+        expect(held.incidents).toEqual([]);
+        expect([...machines.asked('probe'), ...machines.asked('restartContainer')]).toEqual([]);
+        refuses = false;
+        await order.resume(handle);
+        await settled(handle);
+        const record = (await recordOf(handle))!;
+        expect(record).toMatchObject({ verdict: 'pass', evidence: { observedMs: wholeSoak(plan), restarts: 0 } });
+        const slices = machines.asked('observe').filter((call) => call.machine === 'PC2').length;
+        expect(slices).toBeLessThan(plan.watch.soak / plan.watch.slice + 3);
+      },
+      from,
+    );
+  },
+);
+
 test('a target that fails again and again fails the soak, though never for long', bounded, async () => {
   await lab.run(
     soaking({ soak: 24 * hour, soakRestartsAtMost: 0 }),

@@ -15,12 +15,19 @@ export async function diagnose(week: Week, step: string): Promise<Diagnosis> {
   const { plan } = week;
   const pilots = deployedPilots(plan, (id) => week.settled(id));
   const [components, agents] = await Promise.all([
-    namesOf(standing(week), (component) => isUp(week, step, component)),
-    namesOf(pilots, (pilot) => isWell(week, step, pilot)),
+    found(standing(week), (component) => howIs(week, step, component)),
+    found(pilots, (pilot) => howIsPilot(week, step, pilot)),
   ]);
+  const diagnosis = {
+    components: components.down,
+    agents: agents.down,
+    unknown: [...components.unknown, ...agents.unknown],
+  };
   // Without EdgeHub they are where they should be.
-  if (components.includes(primaryHub(plan).name) || agents.length > 0) return { components, agents };
-  return { components, agents: await namesOf(pilots, (pilot) => onPrimary(week, step, pilot)) };
+  const isTold = components.down.includes(primaryHub(plan).name) || agents.down.length > 0;
+  if (isTold || diagnosis.unknown.length > 0) return diagnosis;
+  const { down, unknown } = await found(pilots, (pilot) => onPrimary(week, step, pilot));
+  return { ...diagnosis, agents: down, unknown };
 }
 
 /** What the week has not made yet, or has undone, is not down. */
@@ -32,41 +39,54 @@ export function standing(week: Week): Made[] {
   return those.length === all.length || !patched('looks-at-what-stands') ? all : those;
 }
 
-async function namesOf<T extends { name: string }>(all: T[], isSound: (one: T) => Promise<boolean>): Promise<string[]> {
-  const sound = await Promise.all(all.map(isSound));
-  return all.filter((_, index) => !sound[index]).map(({ name }) => name);
+/** Of one that nobody can see, why. */
+type How = 'up' | 'down' | { unknown: string };
+
+async function found<T extends { name: string }>(all: T[], look: (one: T) => Promise<How>) {
+  const looks = await Promise.all(all.map(look));
+  return {
+    down: all.filter((_, index) => looks[index] === 'down').map(({ name }) => name),
+    unknown: looks.flatMap((how, index) =>
+      typeof how === 'string' ? [] : [{ name: all[index]!.name, why: how.unknown }],
+    ),
+  };
 }
 
-export async function isUp(week: Week, step: string, component: Made): Promise<boolean> {
+/** In a history of before, who asked and was refused took it for down. */
+function seen({ refusedIsUnknown }: Week, ok: boolean, answer: { unknown?: true; error?: string }): How {
+  if (answer.unknown && refusedIsUnknown) return { unknown: answer.error ?? '' };
+  return ok ? 'up' : 'down';
+}
+
+export async function howIs(week: Week, step: string, component: Made): Promise<How> {
   const on = week.proxy(step, component.machine);
-  const [{ running }, { ok }] = await Promise.all([
+  const [{ running }, answer] = await Promise.all([
     on.inspectContainer({ name: component.name }),
     on.probe({ url: aliveTarget(component), timeoutMs: answerWithinMs }),
   ]);
-  return running && ok;
+  return running ? seen(week, answer.ok, answer) : 'down';
 }
 
-async function isWell(week: Week, step: string, pilot: Agent): Promise<boolean> {
+async function howIsPilot(week: Week, step: string, pilot: Agent): Promise<How> {
   const on = week.proxy(step, pilot.machine);
-  const [{ state }, { ok }] = await Promise.all([
+  const [{ state }, answer] = await Promise.all([
     on.programStatus({ program: programOf(pilot) }),
     on.probe({ url: agentTarget(pilot), timeoutMs: answerWithinMs }),
   ]);
-  return state === 'RUNNING' && ok;
+  return state === 'RUNNING' ? seen(week, answer.ok, answer) : 'down';
 }
 
 /** A pilot may be on its fallback for as long as it takes to try the primary again. */
-export async function onPrimary(week: Week, step: string, pilot: Agent): Promise<boolean> {
+export async function onPrimary(week: Week, step: string, pilot: Agent): Promise<How> {
   const { activeHub } = week.plan.migration.contract;
-  if (!activeHub) return true;
-  return (
-    await week.proxy(step, pilot.machine).shown({
-      url: agentTarget(pilot, activeHub.path),
-      pointer: activeHub.pointer,
-      want: [activeHub.primary],
-      withinMs: returnWithin(week.plan),
-    })
-  ).found;
+  if (!activeHub) return 'up';
+  const shown = await week.proxy(step, pilot.machine).shown({
+    url: agentTarget(pilot, activeHub.path),
+    pointer: activeHub.pointer,
+    want: [activeHub.primary],
+    withinMs: returnWithin(week.plan),
+  });
+  return seen(week, shown.found, shown);
 }
 
 /** Half-open with back-off: a first trial that came too early doubles the wait. */

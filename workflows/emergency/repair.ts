@@ -1,6 +1,7 @@
 // Emergency levels 1 and 2: mend one thing, look whether it is well, and leave an incident: `emergency.1.component`, `emergency.2.agent`.
 import { programOf } from '../../plan/schema/agent.ts';
 import { isCancellation } from '@temporalio/workflow';
+import { type Diagnosis, unknownText } from '../../plan/evidence/triage.ts';
 import { type Made, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
 import { aliveTarget, componentsOf } from '../../plan/tasks/services.ts';
 import { beforeOf } from '../../plan/tasks/shared/own-changes.ts';
@@ -14,7 +15,7 @@ import { forgetLives } from '../watch/window.ts';
 import { taskRuns } from '../tasks/index.ts';
 import { hubsAfter } from '../tasks/shared/undone.ts';
 import type { Week } from '../week.ts';
-import { diagnose, isUp, onPrimary } from './diagnosis.ts';
+import { diagnose, howIs, onPrimary } from './diagnosis.ts';
 import { announceIncident, leaveIncident } from './incidents.ts';
 import { undoAgent } from './rollback.ts';
 import { cut } from '../../plan/week/cut-text.ts';
@@ -53,12 +54,9 @@ async function restart(week: Week, step: string, named: string | undefined): Pro
   const down = named
     ? [named]
     : await timed(actions, 'probe all components', 'all', async () => {
-        const { components, agents } = await diagnose(week, step);
-        unwell = agents;
-        return {
-          value: components,
-          result: components.length > 0 ? `${components.join(', ')} down` : 'all of them answer',
-        };
+        const { components, agents, unknown } = await diagnose(week, step);
+        unwell = [...agents, ...unknown.map(({ name }) => name)];
+        return { value: components, result: resultOf(components, unknown) };
       });
   const failing = componentsOf(plan).filter(({ name }) => down?.includes(name));
   await Promise.all(failing.map((component) => restartOne(week, step, component, actions)));
@@ -68,17 +66,23 @@ async function restart(week: Week, step: string, named: string | undefined): Pro
   const well =
     failing.length > 0 &&
     (await timed(actions, 'look at all components', 'all', async () => {
-      const { components } = await diagnose(week, step);
-      return {
-        value: components.length === 0,
-        result: components.length === 0 ? 'all of them answer' : `${components.join(', ')} down`,
-      };
+      const { components, unknown } = await diagnose(week, step);
+      const unseen = unknown.filter(({ name }) => componentsOf(plan).some((one) => one.name === name));
+      return { value: components.length + unseen.length === 0, result: resultOf(components, unseen) };
     }));
   return {
     result: well ? 'recovered' : 'failed',
     actions,
     target: named ?? (failing.map(({ name }) => name).join(', ') || null),
   };
+}
+
+function resultOf(down: string[], unknown: Diagnosis['unknown']): string {
+  const said = [
+    ...(down.length > 0 ? [`${down.join(', ')} down`] : []),
+    ...(unknown.length > 0 ? [`nobody can tell how ${unknownText(unknown)}`] : []),
+  ];
+  return said.join('; ') || 'all of them answer';
 }
 
 async function restartOne(week: Week, step: string, component: Made, actions: Action[]): Promise<void> {
@@ -98,8 +102,8 @@ async function restartOne(week: Week, step: string, component: Made, actions: Ac
       const more = restarted?.(on, week.plan, component);
       if (more) await more;
     }
-    const up = ok && (await isUp(week, step, component));
-    return { value: undefined, result: up ? `well after ${waitedMs} ms` : `answers ${status ?? error}` };
+    const up = ok && (await howIs(week, step, component)) === 'up';
+    return { value: undefined, result: up ? `well after ${waitedMs} ms` : (error ?? `answers ${status}`) };
   });
 }
 
@@ -133,7 +137,7 @@ async function restore(week: Week, step: string, agent: string): Promise<Mended>
 /** While EdgeHub was away they went to the fallback, where they stay for a while. */
 async function pilotsReturn(week: Week, step: string): Promise<void> {
   const migrated = deployedPilots(week.plan, (id) => week.settled(id));
-  await Promise.all(migrated.map((pilot) => onPrimary(week, step, pilot).catch(() => false)));
+  await Promise.all(migrated.map((pilot) => onPrimary(week, step, pilot).catch(() => 'down')));
 }
 
 /** Does one action; what goes wrong in it is its result. */

@@ -47,7 +47,7 @@ export function triggered(hold: Hold, heard: boolean, found: string): Order {
 }
 
 /** Without a deadline, and people are told so. */
-function stays({ status, reason, since, wait, row, about }: Hold, why: string): Hold {
+export function stays({ status, reason, since, wait, row, about }: Hold, why: string): Hold {
   const { until = Date.now(), ...on } = wait;
   return {
     kind: 'hold',

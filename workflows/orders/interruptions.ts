@@ -16,6 +16,14 @@ export function keptByGo(step: string, reason: string): IncidentFound {
   return new IncidentFound({ kind: 'hold', status: 'paused', reason, since: Date.now(), wait, ordered: false });
 }
 
+/** Who asks is refused, and what it asks can't be seen: nothing is mended by that, and the window goes on where it was. */
+export function unseen(step: string, what: string): IncidentFound {
+  const command = 'hubshift resume, once whoever asks has what it is asked for, or hubshift rollback';
+  const wait = { on: 'a person', step, command, ends: [['resume'], ['rollback']] };
+  const reason = `${step} can't see ${what}; nothing is undone by that`;
+  return new IncidentFound({ kind: 'hold', status: 'paused', reason, since: Date.now(), wait, ordered: false });
+}
+
 /** A step that did not pass; its record says why. */
 export class StepFailed extends Error {
   override name = 'StepFailed';

@@ -11,7 +11,7 @@ import { rollBack } from '../emergency/rollback.ts';
 import { awaitDecision } from '../gate.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import type { Week } from '../week.ts';
-import { triggered } from './at-deadline.ts';
+import { stays, triggered } from './at-deadline.ts';
 import { followClosing } from './closing.ts';
 import { continueLater, shed } from './continuing.ts';
 import { takeNote } from './handlers.ts';
@@ -174,8 +174,12 @@ function failed(week: Week, step: string): Order {
     ),
   };
   const { again } = week.state;
+  if (again?.row !== step) return asked;
   // At its deadline it was done again already, and nobody has answered since.
-  return again?.row === step ? triggered(asked, again.heard, 'done again, it did not pass') : asked;
+  const isUnknown = week.state.records[step]?.verdict === 'inconclusive' && week.refusedIsUnknown;
+  return isUnknown
+    ? stays(asked, 'done again, nobody can tell, and nothing is undone by that')
+    : triggered(asked, again.heard, 'done again, it did not pass');
 }
 
 const atDeadlines: Record<AtDeadline, (task: TaskName, reason: string) => Order> = {

@@ -273,6 +273,7 @@ async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
     agent: agent.name,
     pilot: agent.wave !== undefined,
     health: health.ok,
+    ...(!health.ok && { why: health.error ?? `answered ${health.status}` }),
     log,
     activeHub: hub?.found ?? false,
     acks: acks?.exists ?? false,

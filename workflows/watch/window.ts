@@ -3,14 +3,14 @@ import { patched } from '@temporalio/workflow';
 import { creditOfAll, creditOfEach } from '../../plan/evidence/credit.ts';
 import { type Remedy, remedyFor } from '../../plan/evidence/triage.ts';
 import { downNow, type Watched, withSlice } from '../../plan/evidence/watched.ts';
-import { begun, counted, credited, isBlind, issueIn, sliceOf } from '../../plan/evidence/window.ts';
+import { begun, counted, credited, isBlind, issueIn, sliceOf, unseenIn } from '../../plan/evidence/window.ts';
 import { type Order, thePlan } from '../../plan/week/order.ts';
 import type { Observation } from '../../plan/machine-api/measure.ts';
 import { keepFailed } from '../../plan/week/attempt.ts';
 import { diagnose } from '../emergency/diagnosis.ts';
 import { holdIfAhead, looksAtLedgers } from '../ledger-ahead.ts';
 import type { WatchWindow, WeekState } from '../../plan/week/state.ts';
-import { HistoryIsLong, IncidentFound } from '../orders/interruptions.ts';
+import { HistoryIsLong, IncidentFound, unseen } from '../orders/interruptions.ts';
 import type { Week } from '../week.ts';
 import { type Asks, slice } from './slice.ts';
 
@@ -26,7 +26,7 @@ export interface Window {
 /**
  * Observes until the credit is reached, an issue ends it, or nothing was seen for as long as the window is, a minute at least. What was
  * seen stays in the state at every slice. Where the plan has emergencies triggered automatically, an issue that a fresh look finds
- * too is thrown as IncidentFound, to be mended first; the window then begins again.
+ * too is thrown as IncidentFound, to be mended first; the window then begins again. Where who asks is refused, people are asked, and it goes on.
  */
 export async function watch(week: Week, window: Window): Promise<Watched> {
   const { plan, state } = week;
@@ -56,8 +56,10 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
       await week.sleep(untilMs - Date.now(), window.id, Object.keys(window.asks).join(', '));
     if (issue === undefined) {
       const earnedMs = earned(week, window, seen, together);
-      const darkMs = () => unseen(week, sliceMs, Date.now() - beganMs, together);
+      const darkMs = () => dark(week, sliceMs, Date.now() - beganMs, together);
       Object.assign(watched, credited(watched, earnedMs, sliceMs, darkMs));
+      const refused = week.refusedIsUnknown ? unseenIn(seen, plan.watch.tolerate) : undefined;
+      if (refused !== undefined && !week.ordered && !long) throw unseen(window.id, refused);
       if (isBlind(watched, window.wantedMs)) break;
     } else {
       watched.firstIssue ??= issue;
@@ -95,7 +97,7 @@ export async function watch(week: Week, window: Window): Promise<Watched> {
 }
 
 /** A slice that an order ended is not unseen for longer than it took. */
-function unseen({ ordered }: Week, sliceMs: number, tookMs: number, together: boolean): number {
+function dark({ ordered }: Week, sliceMs: number, tookMs: number, together: boolean): number {
   return ordered && (together || patched('unseen-earns-nothing')) ? Math.min(sliceMs, tookMs) : sliceMs;
 }
 

@@ -13,7 +13,7 @@ import { fallbacks, usualServices } from './fallbacks.ts';
 import { knownBad } from './known-bad.ts';
 import { kpis } from './kpis.ts';
 import { purpose } from './purpose.ts';
-import { contradictions, references } from './references.ts';
+import { accesses, contradictions, references } from './references.ts';
 import { rows, undoRows } from './rows.ts';
 
 export const edgeHub = {
@@ -48,6 +48,7 @@ export const edgeHub = {
   fallbacks,
   references,
   contradictions,
+  accesses,
   rows,
   undoRows,
   kpis,

@@ -2,7 +2,7 @@
 import { promDuration, promMs } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { type Refuse, unique } from '../../schema/refuse.ts';
-import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
+import { refuseElsewhere, refuseOtherwise, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { refuseVariables } from '../shared/access.ts';
 import { saidIn } from '../shared/fallbacks.ts';
@@ -32,8 +32,6 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
         `${said ?? retentionUnsaid}, which ${said ? `its command says with ${retentionFlag}` : `holds without ${retentionFlag} in its command`}, or there ${promDuration(service.retention)}`,
       );
     refuseElsewhere(service, index, ownPort, refuse);
-    refuseWeb(service, index, refuse);
-    refuseUnreadable(service, services, agents, refuse);
     refuseUnkept(storageDirectory(service), storageFlag, index, refuse);
     const resend = service.alerting && saidIn(service, resendFlag);
     if (resend !== undefined && promMs(resend) >= sentAgainMs)
@@ -45,6 +43,16 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
     refuseUntold(service, index, migration.contract.acknowledged?.label, refuse);
     if (!agents.some(({ machine }) => machine === service.machine))
       refuse(['services', index, 'machine'], 'a machine with agents: it scrapes those beside it');
+  });
+}
+
+export function accesses(plan: Plan, refuse: Refuse): void {
+  const { version, services, agents } = plan;
+  services.forEach((service, index) => {
+    if (service.kind !== 'edge-hub') return;
+    refuseOtherwise(service, index, version, refuse);
+    refuseWeb(service, index, plan, refuse);
+    refuseUnreadable(service, services, agents, refuse);
   });
 }
 

@@ -5,7 +5,7 @@ import type { HubStatus, PrometheusActivities, Series, Target } from '../../mach
 import type { LogMatches } from '../../machine-api/containers.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { promDuration, promMs } from '../../schema/duration.ts';
-import { fail, inconclusive, unless } from '../shared/verdict.ts';
+import { fail, inconclusive, unless, unlessSeen } from '../shared/verdict.ts';
 import type { EdgeHub } from './schema.ts';
 import { cut } from '../../week/cut-text.ts';
 
@@ -197,17 +197,19 @@ export function keptItsSamples({
   after: { sequences: Ranges; samples: number };
   startedBefore: string;
   startedAfter: string;
-  ready: { ok: boolean; waitedMs: number };
+  ready: { ok: boolean; waitedMs: number; unknown?: true; error?: string };
 }): Evaluation {
   if (before.samples === 0) return inconclusive('there were no samples before the restart');
   const lost = minus(before.sequences, after.sequences);
-  return unless(
+  const notReady = `not ready ${ready.waitedMs} ms after the restart${ready.error ? `: ${ready.error}` : ''}`;
+  return unlessSeen(
     [
       startedBefore === startedAfter && 'the container did not restart',
-      !ready.ok && `not ready ${ready.waitedMs} ms after the restart`,
+      !ready.ok && !ready.unknown && notReady,
       sizeOf(lost) > 0 && `${sizeOf(lost)} of ${before.samples} samples are gone: ${spellRanges(lost)}`,
       after.samples < before.samples && `${after.samples} samples are there; ${before.samples} were`,
     ],
+    !ready.ok && ready.unknown ? [notReady] : [],
     `ready ${ready.waitedMs} ms after the restart, all ${before.samples} earlier samples there`,
     { samples: before.samples, lost: Math.max(sizeOf(lost), before.samples - after.samples), readyMs: ready.waitedMs },
   );

@@ -5,8 +5,8 @@ import { type Plan, type Service, serviceOf, servicesOf } from '../../schema/pla
 import { gatewayUrl } from '../shared/gateways.ts';
 import { hubUrl } from '../shared/hubs.ts';
 import { metricsSubject, natsUrl } from '../shared/nats.ts';
-import { hubAccess } from './hub-access.ts';
-import { natsAccess } from './nats-access.ts';
+import { type HubAccess, hubAccess } from './hub-access.ts';
+import { type NatsAccess, natsAccess } from './nats-access.ts';
 
 /** What the agent's configuration gets. Throws when the plan has no metrics subject for the agent's machine. */
 export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
@@ -14,8 +14,8 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
   const [edge, central] = [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
   const gateway = nearest(plan, 'pushgateway', agent.machine);
   const primary = hubUrl(edge);
-  const toHubs = plan.migration.access && hubAccess({ primary: edge, fallback: central, pushgateway: gateway });
-  const toNats = plan.migration.access && natsAccess(plan);
+  const toHubs = toldOf(plan, agent);
+  const toNats = toldOfNats(plan);
   return {
     hub_endpoints: { primary, fallback: hubUrl(central), pushgateway: gatewayUrl(gateway) },
     ...(toHubs && { hub_access: toHubs }),
@@ -43,6 +43,20 @@ function probing({ probeInterval, probeTimeout, batchTimeout }: Plan['migration'
     ...(probeTimeout !== undefined && { probe_timeout: probeTimeout / 1000 }),
     ...(batchTimeout !== undefined && { batch_timeout: batchTimeout / 1000 }),
   };
+}
+
+/** How hubs and its Pushgateway are asked; undefined where it is not told. */
+export function toldOf(plan: Plan, agent: Agent): HubAccess | undefined {
+  if (!plan.migration.access) return undefined;
+  return hubAccess({
+    primary: serviceOf(plan, 'edge-hub'),
+    fallback: serviceOf(plan, 'central-hub'),
+    pushgateway: nearest(plan, 'pushgateway', agent.machine),
+  });
+}
+
+export function toldOfNats(plan: Plan): NatsAccess | undefined {
+  return plan.migration.access && natsAccess(plan);
 }
 
 /** The service on the agent's own machine, else the plan's first. */

@@ -1,5 +1,6 @@
 // What an agent's dual-hub settings must be, and which line is at fault: 2D.validator, 2D.validated.
 import { z } from 'zod';
+import type { AccessBlock, FileEdit } from '../../machine-api/files.ts';
 import { lineOf } from '../../yaml/lines.ts';
 import { parseMap, settingsIn, UneditableYaml } from '../../yaml/document.ts';
 import { foundText } from '../../secrets/found.ts';
@@ -24,9 +25,6 @@ const DualHub = z.looseObject({
   hub_endpoints: z
     .looseObject({ primary: httpUrl, fallback: httpUrl, pushgateway: httpUrl }, { error: block })
     .refine((hubs) => hubs.primary !== hubs.fallback, { path: ['fallback'], error: 'a hub other than the primary' }),
-  hub_access: z
-    .looseObject(Object.fromEntries(accessKeys.map((key) => [key, told.optional()])), { error: block })
-    .optional(),
   failover_config: z.looseObject(
     {
       health_check_interval: seconds,
@@ -37,11 +35,20 @@ const DualHub = z.looseObject({
     { error: block },
   ),
   nats: z.looseObject({ nats_url: natsUrl, health_subject: subject, metrics_subject: subject }, { error: block }),
-  nats_access: z
-    .looseObject(Object.fromEntries(natsAccessKeys.map((key) => [key, told.optional()])), { error: block })
-    .optional(),
   environment: z.looseObject({}, { error: block }),
 });
+
+const texts = (keys: readonly string[]) =>
+  z.looseObject(Object.fromEntries(keys.map((key) => [key, told.optional()])), { error: block });
+
+/** Where the plan tells how others are asked; else a block of that name is the agent's own, whatever it holds. */
+const access = { hub_access: texts(accessKeys), nats_access: texts(natsAccessKeys) };
+
+/** Which of these blocks an edit writes. */
+export function accessIn(edit: FileEdit | undefined): AccessBlock[] {
+  const blocks = Object.keys(access) as AccessBlock[];
+  return edit?.kind === 'dual-hub' ? blocks.filter((name) => edit.settings[name] !== undefined) : [];
+}
 
 interface Fault {
   path: (string | number)[];
@@ -54,11 +61,15 @@ interface Fault {
  * Checks the four dual-hub blocks. The message has a line for each fault: where, which setting, what is wanted and what
  * was found. `line` is that of the first setting at fault that stands in the text, else of the first block that lacks one.
  */
-export function validateDualHub(text: string): { ok: boolean; line?: number; message: string } {
+export function validateDualHub(
+  text: string,
+  written: AccessBlock[] = [],
+): { ok: boolean; line?: number; message: string } {
   try {
     const { document, lines } = parseMap(text);
     const input: unknown = settingsIn({ document, lines });
-    const parsed = DualHub.safeParse(input);
+    const wanted = DualHub.extend(Object.fromEntries(written.map((name) => [name, access[name]])));
+    const parsed = wanted.safeParse(input);
     if (parsed.success) return { ok: true, message: 'the dual-hub settings are complete and valid' };
     const faults = parsed.error.issues
       .map((issue) => faultOf(issue, input))

@@ -15,6 +15,11 @@ const told = [
   'credentials_file',
 ] as const;
 
+/** Which an agent that is told so reads. */
+export function filesTold(access: Record<string, string> = {}): string[] {
+  return [...new Set(Object.entries(access).flatMap(([key, value]) => (key.endsWith('_file') ? [value] : [])))];
+}
+
 export const accessKeys: string[] = roles.flatMap((role) => told.map((what) => `${role}_${what}`));
 
 /** Undefined where nobody of them wants anything. */

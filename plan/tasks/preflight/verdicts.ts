@@ -262,6 +262,8 @@ export interface Shows {
   agent: string;
   pilot: boolean;
   health: boolean;
+  /** Why not. Weeks of before did not tell it. */
+  why?: string;
   log: boolean;
   activeHub: boolean;
   acks: boolean;
@@ -308,7 +310,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
     const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);
     const evaluated = unless(
       found.flatMap((agent) => [
-        !agent.health && `${agent.agent} does not answer its health URL`,
+        !agent.health && `${agent.agent} does not answer its health URL${agent.why ? `: ${agent.why}` : ''}`,
         agent.unscrapable && `${agent.agent} can't be scraped: ${agent.unscrapable}`,
         agent.notInCentral && `${agent.agent} is not in CentralHub: ${agent.notInCentral}`,
         agent.pilot && !agent.log && `${agent.agent} has no log file`,

@@ -8,7 +8,7 @@ import { gatewayTarget } from '../shared/gateways.ts';
 import { hubTarget } from '../shared/hubs.ts';
 import { refuseWeb } from '../shared/web.ts';
 import type { Desired } from '../desired.ts';
-import { refuseElsewhere, refuseUnkept } from '../shared/answers-at.ts';
+import { refuseElsewhere, refuseOtherwise, refuseUnkept } from '../shared/answers-at.ts';
 import { lastPart, saidIn } from '../shared/fallbacks.ts';
 import { directoryOf, inContainer } from '../shared/mounts.ts';
 import { fallbacks, ownPort, storageFlag, usualServices, workingDirectory } from './fallbacks.ts';
@@ -31,6 +31,7 @@ export const pushgateways = {
   fallbacks,
   references,
   contradictions,
+  accesses,
   rows,
   undoRows,
   desired: (plan) =>
@@ -61,11 +62,19 @@ function contradictions({ services }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'pushgateway') return;
     refuseElsewhere(service, index, ownPort, refuse);
-    refuseWeb(service, index, refuse);
-    refuseVariables(service, ['services', index], service.scrapedBy[0] ?? 'a hub', refuse);
     const file = saidIn(service, storageFlag);
     const kept = file === undefined ? undefined : directoryOf(service, inContainer(file, workingDirectory));
     refuseUnkept(kept, storageFlag, index, refuse);
+  });
+}
+
+function accesses(plan: Plan, refuse: Refuse): void {
+  const { version, services } = plan;
+  services.forEach((service, index) => {
+    if (service.kind !== 'pushgateway') return;
+    refuseOtherwise(service, index, version, refuse);
+    refuseWeb(service, index, plan, refuse);
+    refuseVariables(service, ['services', index], service.scrapedBy[0] ?? 'a hub', refuse);
   });
   refuseAlike(services, refuse);
   refuseSameTests(services, refuse);

@@ -54,17 +54,16 @@ export function pushed(value: number) {
     probe,
     read,
   }: {
-    probe: { ok: boolean; status?: number; error?: string };
+    probe: { ok: boolean; status?: number; error?: string; unknown?: true };
     read: { value: number | null };
-  }): Evaluation =>
-    unless(
-      [
-        !probe.ok && `the push was answered ${probe.status ?? probe.error}`,
-        read.value !== value && `the gateway shows ${read.value}`,
-      ],
-      `${value} pushed and shown`,
-      { status: probe.status ?? 0, value: read.value },
-    );
+  }): Evaluation => {
+    const push = !probe.ok && `the push: ${probe.error ?? `answered ${probe.status}`}`;
+    if (push && probe.unknown) return inconclusive(push);
+    return unless([push, read.value !== value && `the gateway shows ${read.value}`], `${value} pushed and shown`, {
+      status: probe.status ?? 0,
+      value: read.value,
+    });
+  };
 }
 
 /** Each metric is in each hub that should scrape it, with its own labels and value. */

@@ -23,7 +23,7 @@ export function refuseVariables(access: Access, path: Path, hub: string, refuse:
   for (const name of variablesOfAccess(access))
     refuse(
       [...path, access.basicAuth ? 'basicAuth' : 'authorization'],
-      `a file (${access.basicAuth ? 'passwordFile' : 'credentialsFile'}) in the place of ${name}: ${hub} asks it too, and its configuration can name only files`,
+      `a file (${access.basicAuth ? 'passwordFile' : 'credentialsFile'}) in the place of ${name}: ${hub} asks it too, and its configuration can name only files${path[0] === 'services' ? ' (a hub asks every service, so that a variable is for agents)' : ''}`,
     );
 }
 

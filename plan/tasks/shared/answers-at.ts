@@ -1,4 +1,5 @@
 // A program of Prometheus' family answers where the plan asks it: flags of its command that say otherwise are refused.
+import type { Plan } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
 import { allSaidIn, saidIn } from './fallbacks.ts';
 import { externalFlag, webConfigFlag } from './web.ts';
@@ -28,6 +29,12 @@ export function refuseElsewhere(service: Asked, index: number, ownPort: number, 
         ? `that of ${reached.join(' or ')}, where its command listens with ${listenFlag},`
         : `${ownPort}, where it listens without ${listenFlag} in its command,`,
     );
+}
+
+/** Below another path, or by another web configuration, than its keys say: in a plan of version 1 that is as valid as it was where it has no such key. */
+export function refuseOtherwise(service: Asked, index: number, version: Plan['version'], refuse: Refuse): void {
+  const at = ['services', index];
+  if (version === 1 && service.pathPrefix === undefined && service.webConfigFile === undefined) return;
   const { pathPrefix = '/', webConfigFile } = service;
   if (prefixOf(service) !== pathPrefix)
     refuse(

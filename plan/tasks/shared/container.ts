@@ -6,7 +6,7 @@ import { sameButSecrets } from '../../secrets/data.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { heldBy, isPublished, portsAt, portText, publishedPorts, publishedText } from '../../machine-api/ports.ts';
 import { limitsDiffer } from './container-limits.ts';
-import { every, fail, inconclusive, pass, unless } from './verdict.ts';
+import { every, fail, inconclusive, pass, unless, unlessSeen } from './verdict.ts';
 import { cut } from '../../week/cut-text.ts';
 
 export function imagesResolved(found: { machine: string; image: string; is: ImageFound | null }[]): Evaluation {
@@ -131,8 +131,10 @@ function notPublished(port: Published, published: Published[]): string {
 }
 
 export function runningAndReady({ state, ready }: { state: ContainerState; ready: Probe }): Evaluation {
-  return unless(
-    [!state.running && `the container is ${state.status}`, !ready.ok && `${ready.url}: ${ready.error ?? ready.status}`],
+  const said = `${ready.url}: ${ready.error ?? ready.status}`;
+  return unlessSeen(
+    [!state.running && `the container is ${state.status}`, !ready.ok && !ready.unknown && said],
+    !ready.ok && ready.unknown ? [said] : [],
     `running and ready in ${Math.round(ready.latencyMs)} ms`,
     { startedAt: state.startedAt, restarts: state.restarts },
   );
@@ -141,10 +143,11 @@ export function runningAndReady({ state, ready }: { state: ContainerState; ready
 /** Every probe got its answer, each from the machine that it names. */
 export function reachableFromAll(probes: { from: string; probe: Probe }[]): Evaluation {
   if (probes.length === 0) return inconclusive('nothing was probed');
-  return unless(
-    probes
-      .filter(({ probe }) => !probe.ok)
-      .map(({ from, probe }) => `${probe.url} from ${from}: ${probe.error ?? probe.status}`),
+  const saidFrom = ({ from, probe }: (typeof probes)[number]) =>
+    `${probe.url} from ${from}: ${probe.error ?? probe.status}`;
+  return unlessSeen(
+    probes.filter(({ probe }) => !probe.ok && !probe.unknown).map(saidFrom),
+    probes.filter(({ probe }) => !probe.ok && probe.unknown).map(saidFrom),
     `answers from ${[...new Set(probes.map(({ from }) => from))].join(' and ')}`,
     Object.fromEntries(probes.slice(0, 6).map(({ from, probe }) => [`${from} ms`, Math.round(probe.latencyMs)])),
   );

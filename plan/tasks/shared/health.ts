@@ -3,13 +3,13 @@ import type { Target } from '../../machine-api/prometheus.ts';
 import type { Bystanders } from '../../week/facts.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { targetName } from './targets.ts';
-import { inconclusive, unless } from './verdict.ts';
+import { inconclusive, unless, unlessSeen } from './verdict.ts';
 
 /** Targets of CentralHub, and agents asked directly. */
 export interface Health {
   /** Null where CentralHub is on a machine that is gone. */
   targets: Target[] | null;
-  agents: { name: string; ok: boolean; error?: string }[];
+  agents: { name: string; ok: boolean; error?: string; unknown?: true }[];
 }
 
 /** Names of targets that are not up and of agents that are not healthy. */
@@ -31,18 +31,19 @@ export function noWorse(before: string[], wereUp: string[] = []) {
     const { targets, agents } = found;
     if (targets?.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
     const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
-    return unless(
+    const unwell = agents.filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`));
+    const said = ({ name, error }: Health['agents'][number]) => `agent ${name}: ${error ?? 'not healthy'}`;
+    return unlessSeen(
       [
         ...(targets ?? [])
           .filter((target) => target.health !== 'up' && !before.includes(targetName(target)))
           .map((target) => `${targetName(target)} is ${target.health}`),
-        ...agents
-          .filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`))
-          .map(({ name, error }) => `agent ${name}: ${error ?? 'not healthy'}`),
+        ...unwell.filter(({ unknown }) => !unknown).map(said),
         ...(targets ? wereUp.filter((name) => !targets.some((target) => targetName(target) === name)) : [])
           .slice(0, 4)
           .map((name) => `${name} is gone from CentralHub`),
       ],
+      unwell.filter(({ unknown }) => unknown).map(said),
       `${targets ? `${targets.length} targets up, ` : ''}${agents.length} agents healthy${stillUnwell.length > 0 ? `, but who was not before the week: ${stillUnwell.slice(0, 4).join(', ')}` : ''}`,
       { targets: targets?.length ?? null, agents: agents.length, unwell: stillUnwell.length },
     );

@@ -35,6 +35,17 @@ export function warned(evaluation: Evaluation, warnings: string[]): Evaluation {
   };
 }
 
+/** The same of what can be told apart: where nothing objects but what nobody could see, it is not known. */
+export function unlessSeen(
+  objections: (string | false | null | undefined)[],
+  unseen: string[],
+  summary: string,
+  evidence: Evidence = {},
+): Evaluation {
+  const isUnknown = unseen.length > 0 && !objections.some(Boolean);
+  return isUnknown ? inconclusive(unseen.join('; '), evidence) : unless([...objections, ...unseen], summary, evidence);
+}
+
 /** Counts of several, key by key. */
 export function summed<Key extends string>(counts: Record<Key, number>[]): Record<Key, number> {
   const keys = Object.keys(counts[0] ?? {}) as Key[];

@@ -1,6 +1,6 @@
 // How a Prometheus or a Pushgateway of the week answers: below which path, and with which web configuration. Its command says it.
 import type { Raw } from '../../schema/fallback.ts';
-import type { Made } from '../../schema/plan.ts';
+import type { Made, Plan } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
 import { textOf } from './fallbacks.ts';
 
@@ -18,14 +18,16 @@ export function webArguments(service: Raw, usualPort: number): string[] {
 /** The whole directory: the web configuration names its certificates by their names beside it, and may be put there anew. */
 export function webDirectory(service: Made): string | undefined {
   const file = 'webConfigFile' in service ? service.webConfigFile : undefined;
-  return file?.slice(0, file.lastIndexOf('/'));
+  const parts = file?.split('/').slice(0, -1);
+  // "/etc//web.yml" and "/etc/./web.yml" lie in /etc.
+  return parts && `/${parts.filter((part) => part !== '' && part !== '.').join('/')}`;
 }
 
 /** Where the product keeps its own settings, the notices' secrets among them. */
 const productsOwn = '/etc/hubshift';
 
 /** The directory is the container's to read, with all that is in it. Without the file nothing answers by TLS. */
-export function refuseWeb(service: Made, index: number, refuse: Refuse): void {
+export function refuseWeb(service: Made, index: number, { machines }: Pick<Plan, 'machines'>, refuse: Refuse): void {
   const directory = webDirectory(service);
   if ('scheme' in service && service.scheme === 'https' && directory === undefined)
     refuse(
@@ -42,9 +44,22 @@ export function refuseWeb(service: Made, index: number, refuse: Refuse): void {
       ['services', index, 'authorization'],
       `basicAuth: what the week makes knows users with passwords, by its webConfigFile, and no tokens`,
     );
-  if (directory !== undefined && (/^\/[^/]*$/.test(directory) || directory === productsOwn))
+  const state = machines.find(({ name }) => name === service.machine)?.state ?? '/';
+  if (
+    directory !== undefined &&
+    (/^\/[^/]*$/.test(directory) || directory === productsOwn || meet(directory, state) || isNoFile(service))
+  )
     refuse(
       ['services', index, 'webConfigFile'],
       `a file in a directory of its own, such as ${productsOwn}/${service.name}/web.yml: the whole directory is mounted into the container`,
     );
+}
+
+function isNoFile(service: Made): boolean {
+  return 'webConfigFile' in service && /\/\.?$/.test(service.webConfigFile ?? '');
+}
+
+/** One of them is in the other. */
+function meet(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
 }

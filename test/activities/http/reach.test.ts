@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hostOf } from '../../../activities/context/host.ts';
 import { probe } from '../../../activities/http/probe.ts';
+import { isByCertificate } from '../../../activities/http/refused.ts';
 import { bodyOf, probed, request } from '../../../activities/http/request.ts';
 import { instantQuery } from '../../../activities/prometheus/queries.ts';
 import type { Credentials } from '../../../plan/schema/access.ts';
@@ -97,7 +98,7 @@ it.each<[string, Credentials, string | undefined, RegExp]>([
     if (content !== undefined) await writeFile(join(directory, 'secret'), content);
     const { seen, target } = await asked(credentials);
     const found = await probe(target, 1_000);
-    expect(found).toMatchObject({ ok: false, error: expect.stringMatching(said) });
+    expect(found).toMatchObject({ ok: false, error: expect.stringMatching(said), unknown: true });
     expect(found.error).toContain('was not asked');
     expect(JSON.stringify(found)).not.toMatch(/hunter/);
     // What people are shown has no secret any more, and still says what is missing.
@@ -113,15 +114,22 @@ it('who wants a login says so, and whether there was one', async () => {
   expect(await probe(without, 1_000)).toMatchObject({
     status: 401,
     error: 'answered 401 (it wants a login: basicAuth or authorization in the plan)',
+    unknown: true,
   });
   const { target } = await asked({ authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } }, 403);
-  await expect(bodyOf(target)).rejects.toThrow('answered 403: no (it refuses the authorization of the plan)');
-  expect((await probed(target, {}, () => false)).error).toContain('refuses the authorization');
+  await expect(bodyOf(target)).rejects.toThrow(
+    'answered 403: no (it refuses the authorization of the plan: credentialsEnv HUBSHIFT_TEST_TOKEN)',
+  );
+  const refused = await probed(target, {}, () => false);
+  expect(refused).toMatchObject({ unknown: true, error: expect.stringContaining('refuses the authorization') });
+  expect(redact(refused.error)).toBe(refused.error);
   // Such as a hub says without its lifecycle API.
   const { target: closed } = await asked({}, 403);
   await expect(bodyOf(closed)).rejects.toThrow(/answered 403: no$/);
   const { target: unwell } = await asked({}, 503);
-  expect(await probe(unwell, 1_000)).not.toHaveProperty('error');
+  const found = await probe(unwell, 1_000);
+  expect(found).not.toHaveProperty('error');
+  expect(found).not.toHaveProperty('unknown');
 });
 
 it('a hub that is below a path is told from one that is not there', async () => {
@@ -140,3 +148,18 @@ it('https of a server that does not speak it is told', async () => {
 function urlOf(target: string | { url: string }): string {
   return typeof target === 'string' ? target : target.url;
 }
+
+it.each<[string, { code?: string; message?: string }, boolean]>([
+  ['expired', { code: 'CERT_HAS_EXPIRED' }, true],
+  ['of an unknown authority', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, true],
+  ['of its own', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, true],
+  ['of another name', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, true],
+  ['wanted of who asks', { message: 'SSL routines:ssl3_read_bytes:tlsv13 alert certificate required' }, true],
+  ['of who asks, of an unknown authority', { message: 'ssl3_read_bytes:tlsv1 alert unknown ca' }, true],
+  ['no matter', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:9100' }, false],
+  ['no matter of a server that fails', { message: 'ssl3_read_bytes:tlsv1 alert internal error' }, false],
+  ['no matter of another protocol', { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, false],
+  ['no matter of a connection that was closed', { code: 'ECONNRESET' }, false],
+])('a certificate that is %s is told from a target that is down', (_what, cause, is) => {
+  expect(isByCertificate(cause)).toBe(is);
+});

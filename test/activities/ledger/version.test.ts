@@ -155,4 +155,19 @@ describe('a change that older builds can not take back', () => {
     );
     expect(await textOf(host)).toContain('{"version":3,');
   });
+
+  it.each([
+    ['is asked with a login', { url: 'https://MainPC:9000', authorization: { credentialsFile: '/t' } }, true],
+    ['is asked by its URL', 'https://MainPC:9000', false],
+  ])('raises it where a hub that %s takes its file back: %s', async (_what, url, raises) => {
+    const { host, ledger } = await machineWith(entry);
+    const reload = { container: 'centralhub', url, lifecycle: true, withinMs: 1 };
+    await ledger.change(
+      { run, step: '2B.scrape-jobs' },
+      'file /hub.yml',
+      async () => ({ kind: 'file.restore', path: '/hub.yml', backup: null, wroteSha256: 'x', reload }),
+      async () => undefined,
+    );
+    expect((await textOf(host)).includes('{"version":4,')).toBe(raises);
+  });
 });

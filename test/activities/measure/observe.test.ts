@@ -59,6 +59,41 @@ describe('observe', () => {
     });
   });
 
+  it('knows nothing of whom it is refused by, or cannot ask: neither up nor down, and no issue', async () => {
+    const agents = await activities();
+    let status = 200;
+    const { url } = await serve((_request, response) => response.writeHead(status).end('{"active":"primary"}'));
+    const basicAuth = { username: 'week', passwordEnv: 'HUBSHIFT_TEST_PASSWORD' };
+    vi.stubEnv('HUBSHIFT_TEST_PASSWORD', 'hunter2');
+    const asked = ask({
+      urls: { hub: { url, basicAuth } },
+      values: { active: { url: { url, basicAuth }, pointer: '/active', want: 'primary' } },
+      intervalMs: 20,
+      tolerate: 1,
+      untilMs: Date.now() + 15_000,
+    });
+    const samples = async (many: number) => {
+      const environment = new MockActivityEnvironment();
+      environment.on('heartbeat', (seen: Observation) => seen.samples >= many && environment.cancel());
+      return (await environment.run(agents.observe, asked)) as Observation;
+    };
+    for (const refuses of [() => (status = 401), () => (status = 403), () => vi.unstubAllEnvs()]) {
+      refuses();
+      const seen = await samples(4);
+      for (const name of ['hub', 'active'])
+        expect(seen.targets[name]).toMatchObject({ up: 0, down: 0, unknown: seen.samples, refusedNow: true });
+      expect(seen.seen).toEqual([]);
+      expect(seen.targets['hub']!.firstUnknown).toMatch(/passwordEnv (HUBSHIFT_TEST_PASSWORD|names HUBSHIFT)/);
+    }
+    vi.stubEnv('HUBSHIFT_TEST_PASSWORD', 'hunter2');
+    status = 200;
+    const well = await samples(2);
+    expect(well.targets['hub']).toEqual({ up: well.samples, down: 0, longestDown: 0 });
+    // One that is unwell is no matter of logins.
+    status = 503;
+    expect((await samples(2)).targets['hub']).toMatchObject({ up: 0, down: 2 });
+  });
+
   it('goes on with a run of the slice before, and ends early with it; says which run goes on', async () => {
     const agents = await activities();
     const { url } = await serve((_request, response) => response.writeHead(500).end());

@@ -14,6 +14,8 @@ interface Hub {
   /** Jobs that it runs after the next reload; an error when its configuration is bad. */
   next: { jobs: string[]; error?: string };
   reloads: number;
+  /** Whoever asks, until it is told so. */
+  refuses: boolean;
 }
 
 /** A hub that answers as Prometheus does; a reload that it does not take is waited for `withinMs`. */
@@ -22,6 +24,7 @@ async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
     spec: { container: 'centralhub', url: '', lifecycle, withinMs },
     next: { jobs: ['self'] },
     reloads: 0,
+    refuses: false,
   };
   let running = ['self'];
   let reloadedAt = 1;
@@ -32,7 +35,8 @@ async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
     reloadedAt += 1;
   };
   const server = createServer(({ url }, answer) => {
-    if (url === '/-/reload') {
+    if (found.refuses) answer.writeHead(401).end();
+    else if (url === '/-/reload') {
       take();
       answer.writeHead(found.next.error ? 500 : 200).end(found.next.error);
     } else if (url === '/metrics')
@@ -94,6 +98,18 @@ describe('a reload', () => {
       jobs: ['self', 'pushgateway'],
     });
     expect(central.reloads).toBe(1);
+  });
+
+  it('is signalled to a hub that refuses who asks: nobody sees what became of it, and it is done', async () => {
+    const central = await hub(false);
+    central.refuses = true;
+    const host = await temporaryMachine([{ name: 'centralhub', running: true, pid: process.pid }]);
+    expect(await reload(host, central.spec, [])).toMatchObject({
+      how: 'signal',
+      successful: false,
+      error: expect.stringMatching(/centralhub was told to reload, and nobody can see whether it did: .* answered 401/),
+    });
+    await expect.poll(() => central.reloads).toBe(1);
   });
 
   it('signals nobody else where Docker tells no process of it: 0 would be our own group', async () => {

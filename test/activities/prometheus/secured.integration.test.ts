@@ -158,7 +158,7 @@ it.each<[string, (target: SecuredTarget) => SecuredTarget, RegExp]>([
   [
     'another user',
     (target) => ({ ...target, basicAuth: { ...target.basicAuth!, username: 'nobody' } }),
-    /answered 401 \(it refuses the basicAuth of the plan\)/,
+    /answered 401 \(it refuses the basicAuth of the plan: passwordFile \S+\)/,
   ],
   [
     'another authority',

@@ -48,3 +48,17 @@ it('says of each how it is; one that the run had changed and that is not healthy
   );
   expect(lines[3]).toMatch(new RegExp(`^  unwell +${gone!.name} .*got no answer`));
 });
+
+it('one whose login this shell lacks is unknown, and not waited for', async () => {
+  const port = await answering(200);
+  const asked: Plan = {
+    ...plan,
+    agents: plan.agents
+      .filter(({ name }) => name === 'resource_manager')
+      .map((agent) => ({ ...agent, port, authorization: { credentialsEnv: 'HUBSHIFT_TEST_LACKING' } })),
+  };
+  const [agent] = asked.agents;
+  const found = await healthOf(asked, await temporaryMachine(), [restored(agent!.program!)], 60_000);
+  expect(found).toMatchObject({ unwell: [], unseen: [{ name: agent!.name, wants: ['HUBSHIFT_TEST_LACKING'] }] });
+  expect(found.lines[0]).toMatch(/^ {2}unknown +resource_manager +.*credentialsEnv names HUBSHIFT_TEST_LACKING/);
+});

@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ledgerOf, type Ledger } from '../../../activities/ledger/ledger.ts';
+import { ledgerVersion } from '../../../activities/ledger/journal.ts';
 import { undo } from '../../../activities/undo/undo.ts';
 import { sha256 } from '../../../activities/files/disk.ts';
 import { hostOf } from '../../../activities/context/host.ts';
@@ -15,7 +16,8 @@ import { plan, planText } from '../fixtures.ts';
 
 /** Agents that are not healthy after it. */
 const unwell = vi.hoisted((): string[] => []);
-vi.mock('../../../client/local-rollback/health.ts', () => ({ healthOf: async () => ({ lines: [], unwell }) }));
+const unseen = vi.hoisted((): { name: string; wants: string[] }[] => []);
+vi.mock('../../../client/local-rollback/health.ts', () => ({ healthOf: async () => ({ lines: [], unwell, unseen }) }));
 
 const file = '/etc/hubshift/week.yaml';
 const run = 'week-1';
@@ -187,6 +189,18 @@ describe('an agent that the run had changed', () => {
     expect(existsSync(here.wrote)).toBe(false);
     expect(code).toBe(1);
   });
+
+  it('and that this shell can not ask is named, with the variable and how to give it', async () => {
+    const here = await changed();
+    unseen.push({ name: 'resource_manager', wants: ['HUBSHIFT_AGENT_TOKEN'] });
+    onTestFinished(() => void unseen.splice(0));
+    const { code, text } = await rollBack(here);
+    expect(text).toMatch(
+      /Nobody can tell how they are .*: resource_manager\. This shell lacks HUBSHIFT_AGENT_TOKEN: "set -a; \. \/etc\/hubshift\/hubshift\.env; set \+a"/,
+    );
+    expect(text).not.toContain('Not healthy');
+    expect(code).toBe(1);
+  });
 });
 
 describe('a dry run', () => {
@@ -221,10 +235,10 @@ describe('a ledger that a newer build wrote in', () => {
       const here = await changed();
       const ssh = await sshThatEnds(here, 0);
       const file = join(here.state, 'ledger.jsonl');
-      await appendFile(file, '{"version":5,"at":1}\n{"n":2,"ru');
+      await appendFile(file, `{"version":${ledgerVersion + 1},"at":1}\n{"n":2,"ru`);
       const before = await readFile(file, 'utf8');
       await expect(rollBack(here, { ...ask, run, hosts: true })).rejects.toThrow(
-        `${file} is a ledger of version 5, and this build of hubshift knows versions up to 4. Nothing of it was changed: use the command`,
+        `${file} is a ledger of version ${ledgerVersion + 1}, and this build of hubshift knows versions up to ${ledgerVersion}. Nothing of it was changed: use the command`,
       );
       expect(await readFile(file, 'utf8')).toBe(before);
       expect(existsSync(here.wrote)).toBe(true);

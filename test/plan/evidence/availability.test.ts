@@ -39,6 +39,16 @@ describe('what several machines saw of one', () => {
     expect(uptime(own, others)).toEqual(found);
   });
 
+  it('is unknown where who looks is refused, and down where it was seen down all the same', () => {
+    const own = (unknown: Ranges, down: Ranges = []) =>
+      viewOf({ ...nothingMeasured(), seen: all }, { since: 1, down, unknown }, 10);
+    expect(uptime(own([[101, 300]]), [])).toEqual({ upMs: 800, downMs: 0, unknownMs: 200 });
+    expect(uptime(own([[101, 300]]), [view(all)])).toEqual({ upMs: 1_000, downMs: 0, unknownMs: 0 });
+    // What cannot be seen from outside is not unreached.
+    expect(uptime(view(all), [own([[101, 300]])])).toEqual({ upMs: 1_000, downMs: 0, unknownMs: 0 });
+    expect(uptime(own([[101, 300]], [[201, 220]]), [])).toEqual({ upMs: 800, downMs: 20, unknownMs: 180 });
+  });
+
   it('to the end of the time that was wanted, though nobody looked any more, and from the first that it was up', () => {
     expect(uptime(view([[301, 600]]), [])).toEqual({ upMs: 300, downMs: 0, unknownMs: 400 });
   });

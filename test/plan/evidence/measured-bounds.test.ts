@@ -96,6 +96,14 @@ test('downs become fewer by counting what is between as down, over all targets o
   expect(minus(often, targets['edgehub']!.down)).toEqual([]);
 });
 
+test('times in which nobody could see a target are bounded with them: what is between is unknown, and no down is lost', () => {
+  const [refused, down] = [every(2 * downsAtMost, 60_000, 100), every(10, 3_600_000, 100)];
+  const { targets } = bounded(measured({ targets: { edgehub: { since: 0, down, unknown: refused } } }), interval);
+  expect(targets['edgehub']!.down).toEqual(down);
+  expect(targets['edgehub']!.unknown).toHaveLength(downsAtMost - down.length);
+  expect(minus(refused, targets['edgehub']!.unknown!)).toEqual([]);
+});
+
 test('where there are many targets, each has a few downs', () => {
   const each = every(2 * downsOfEach, 60_000, 100);
   const names = Array.from({ length: downsAtMost }, (_, index) => `agent-${index}`);

@@ -34,6 +34,18 @@ describe('the uptime of a target', () => {
     ).toEqual({ upMs: 800, downMs: 0, unknownMs: 200 });
   });
 
+  it('calls unknown when who looked was refused, also at the end', () => {
+    const unknown: Ranges = [
+      [201, 300],
+      [901, 1_000],
+    ];
+    expect(uptimeOf(seen([[1, 1_000]]), { since: 1, down: [[250, 259]], unknown })).toEqual({
+      upMs: 800,
+      downMs: 10,
+      unknownMs: 190,
+    });
+  });
+
   it('leaves planned windows out on both sides', () => {
     expect(uptimeOf(seen([[1, 1_000]]), { since: 1, down: [[150, 250]] }, [[101, 200]])).toEqual({
       upMs: 850,

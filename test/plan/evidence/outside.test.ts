@@ -50,6 +50,34 @@ describe('targets of another machine', () => {
   });
 });
 
+describe('where who looks is refused', () => {
+  const looks = (of: Record<string, object>) => names.map((target) => ({ target, up: true, ...of[target] }));
+  const refused = { up: false, unknown: true as const };
+  const seen = (...all: Record<string, object>[]) =>
+    all.reduce<Reached[]>(
+      (groups, of, index) => withReached(groups, looks(of), [1_000 * index, 1_000 * index + 999]),
+      [],
+    );
+
+  it('they are neither reached nor lost', () => {
+    const groups = seen({}, { one: refused }, { two: { up: false } });
+    expect(reachedOf(groups, 'one')).toMatchObject({ since: 0, down: [], unknown: [[1_000, 1_999]] });
+    expect(reachedOf(groups, 'two')).toMatchObject({ down: [[2_000, 2_999]] });
+    expect(reachedOf(groups, 'two')).not.toHaveProperty('unknown');
+    const excused = unexcused(groups, () => [[2_000, 2_999]]);
+    expect(reachedOf(excused, 'one')).toMatchObject({ unknown: [[1_000, 1_999]] });
+    expect(seen({ one: refused })).toMatchObject([{ names: ['hub', 'nats', 'two'] }]);
+  });
+
+  it('the times are bounded as those of losses', () => {
+    const unknown = rangesOf(Array.from({ length: 2 * outsideDownsAtMost }, (_, at) => 100_000 * (at + 1)));
+    const [fewer] = fewerReached([{ names, since: 0, down: [[5, 9]], unknown }]);
+    expect(fewer!.unknown).toHaveLength(outsideDownsAtMost - 1);
+    expect(minus(unknown, fewer!.unknown!)).toEqual([]);
+    expect(fewer!.down).toEqual([[5, 9]]);
+  });
+});
+
 it('what the week disturbs one after the other goes the same way: none is down when another was', () => {
   const pilots = Array.from({ length: 3 * outsideDownsAtMost }, (_, index) => `pilot-${index}`);
   const deployed = (name: string): Ranges => [[60_000 * pilots.indexOf(name), 60_000 * pilots.indexOf(name) + 2_999]];

@@ -48,12 +48,25 @@ describe('the remedy', () => {
       { ask: '2 things are down at once: edgehub, pilot', about: ['edgehub', 'pilot'] },
     ],
   ])('is %s', (_what, components, agents, last, remedy) => {
-    expect(remedyFor({ components, agents }, last)).toEqual(remedy);
+    expect(remedyFor({ components, agents, unknown: [] }, last)).toEqual(remedy);
+  });
+
+  it.each([
+    ['alone', [], 'nobody can tell how pilot is (answered 401)', ['pilot']],
+    [
+      'beside one that is down',
+      ['edgehub'],
+      'nobody can tell how pilot is (answered 401); edgehub down',
+      ['edgehub', 'pilot'],
+    ],
+  ])('is a question where nobody can see one, %s', (_what, components, ask, about) => {
+    const unknown = [{ name: 'pilot', why: 'answered 401' }];
+    expect(remedyFor({ components, agents: [], unknown }, undefined)).toEqual({ ask, about });
   });
 
   it('names six of many that are down', () => {
     const agents = Array.from({ length: 200 }, (_, index) => `agent-${index}`);
-    expect(remedyFor({ components: [], agents }, undefined)).toEqual({
+    expect(remedyFor({ components: [], agents, unknown: [] }, undefined)).toEqual({
       ask: expect.stringMatching(/^200 things.*agent-5$/),
       about: agents,
     });

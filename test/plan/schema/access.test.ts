@@ -210,20 +210,46 @@ describe('a plan that secures its targets', () => {
       summary: expect.stringMatching(/hub_access\.fallback_password_file is "\/other"; \/etc\/site\/central/),
     });
     const file = applyEdit('agent: one\n', { kind: 'dual-hub', settings: dualHubSettings(plan, plan.agents[0]!) });
-    expect(validateDualHub(file)).toMatchObject({ ok: true });
-    expect(validateDualHub(file.replace('primary_username: week', 'primary_username: 5'))).toMatchObject({
+    expect(validateDualHub(file, ['hub_access'])).toMatchObject({ ok: true });
+    expect(
+      validateDualHub(file.replace('primary_username: week', 'primary_username: 5'), ['hub_access']),
+    ).toMatchObject({
       ok: false,
       message: expect.stringContaining('hub_access.primary_username: a text is wanted'),
     });
-    expect(validateDualHub(`${file}  of_its_own: 1\n`)).toMatchObject({ ok: true });
+    expect(validateDualHub(`${file}  of_its_own: 1\n`, ['hub_access'])).toMatchObject({ ok: true });
     const plain = weekPlan();
     plain.migration.access = { via: 'yaml' };
     expect(dualHubSettings(plain, plain.agents[0]!)).not.toHaveProperty('hub_access');
   });
 
+  it('adds to a block hub_access of the agent, or replaces in it; where it is not told, that is its own', () => {
+    const plan = withSubjects(secured());
+    const own = 'agent: one\nhub_access:\n  primary_username: of before # theirs\n  retries: 3\n';
+    const edited = (of: Plan, text: string) =>
+      applyEdit(text, { kind: 'dual-hub', settings: dualHubSettings(of, of.agents[0]!) });
+    for (const theirs of [own, 'agent: one\nhub_access: [a, b]\n', 'agent: one\nhub_access: plain\n']) {
+      const without = edited(plan, theirs);
+      expect(without.startsWith(theirs)).toBe(true);
+      expect(validateDualHub(without)).toMatchObject({ ok: true });
+    }
+    plan.migration.access = { via: 'yaml' };
+    const file = edited(plan, own);
+    expect(parse(file).hub_access).toMatchObject({
+      primary_username: 'week',
+      retries: 3,
+      fallback_password_file: `${at}/central.password`,
+    });
+    expect(file).toContain('# theirs');
+    expect(validateDualHub(file, ['hub_access'])).toMatchObject({ ok: true });
+  });
+
   it('wants of each machine what its worker and its containers read', () => {
     const main = accessOn(secured(), 'MainPC')!;
-    expect(main.logins.map(({ url, isThere, credentials }) => [url, isThere, Object.keys(credentials)])).toEqual([
+    const asked = main.logins.flatMap(({ targets, credentials }) =>
+      targets.map(({ url, isThere }) => [url, isThere, Object.keys(credentials)]),
+    );
+    expect(asked).toEqual([
       ['https://MainPC:9000/prometheus/-/ready', true, ['tlsConfig', 'basicAuth']],
       ['https://PC2:9100/edge/-/ready', false, ['tlsConfig', 'basicAuth']],
       ['https://MainPC:9091/-/ready', false, ['tlsConfig', 'basicAuth']],
@@ -245,6 +271,31 @@ describe('a plan that secures its targets', () => {
     ]);
     expect(accessOn(secured(), 'PC2')!.mounted.map(({ path }) => path)).toContain(`${at}/central.password`);
     expect(accessOn(weekPlan(), 'PC2')).toBeUndefined();
+  });
+
+  it('wants a pilot tried from every machine, each that is asked alike by itself, and its files by whoever it runs as', () => {
+    const plan = secured();
+    plan.machines = ['MainPC', 'PC2', 'PC3', 'PC4', 'PC5', 'PC6'].map((name, index) => ({
+      ...plan.machines[0]!,
+      name,
+      address: `10.77.0.${index + 1}`,
+    }));
+    plan.migration.access = { via: 'yaml' };
+    const [one] = plan.agents;
+    plan.agents.push({ ...one!, name: 'four', program: 'four', port: 8104 });
+    for (const { name } of plan.machines) {
+      const [urls] = accessOn(plan, name)!.logins.flatMap(({ targets, credentials }) =>
+        credentials.authorization?.credentialsFile ? [targets.map(({ url }) => url)] : [],
+      );
+      expect(urls).toEqual(['https://PC2:8101/health', 'https://PC2:8104/health']);
+    }
+    const files = [`${at}/ca.pem`, `${at}/edge.password`, `${at}/central.password`];
+    expect(accessOn(plan, 'PC2')!.read).toEqual(['one', 'four'].map((program) => ({ program, files })));
+    expect(accessOn(plan, 'MainPC')!.read).toEqual([]);
+    // A container sees what is mounted.
+    Object.assign(one!, { runs: 'docker', container: 'agent-one' });
+    const of = accessOn(plan, 'PC2')!;
+    expect([of.seen, of.read]).toEqual([[{ container: 'agent-one', files }], [{ program: 'four', files }]]);
   });
 });
 
@@ -297,7 +348,7 @@ describe('is refused', () => {
     [
       'a variable that a hub would need',
       [[`passwordFile: ${at}/central.password`, 'passwordEnv: HUBSHIFT_CENTRAL']],
-      /services\[0\]\.basicAuth: a file \(passwordFile\) in the place of HUBSHIFT_CENTRAL: edgehub asks it too/,
+      /services\[0\]\.basicAuth: a file \(passwordFile\) in the place of HUBSHIFT_CENTRAL: edgehub asks it too.* \(a hub asks every service/,
     ],
     [
       'a variable for an agent beside EdgeHub',
@@ -319,6 +370,18 @@ describe('is refused', () => {
       [[`${at}/edgehub/web.yml`, '/etc/hubshift/web.yml']],
       /services\[1\]\.webConfigFile: a file in a directory of its own/,
     ],
+    ...[
+      '/etc//web.yml',
+      '/etc/./web.yml',
+      '/web.yml',
+      '/var/lib/web.yml',
+      '/var/lib/hubshift/hub/web.yml',
+      '/etc/site/hub/',
+    ].map((path): [string, [string, string][], RegExp] => [
+      `a web configuration ${path}`,
+      [[`${at}/edgehub/web.yml`, path]],
+      /services\[1\]\.webConfigFile: a file in a directory of its own, such as .* the whole directory is mounted/,
+    ]),
     [
       'an EdgeHub that can not answer by https',
       [[`webConfigFile: ${at}/edgehub/web.yml`, '']],
@@ -360,16 +423,6 @@ describe('is refused', () => {
       /services\[2\]\.command: --web\.config\.file=\/etc\/site\/push\/web\.yml/,
     ],
     [
-      'a web configuration that the plan does not name',
-      [
-        [
-          'kind: pushgateway, machine: PC2',
-          'kind: pushgateway, machine: PC2, command: [--web.config.file=/x/y/web.yml]',
-        ],
-      ],
-      /services\[3\]\.command: no --web\.config\.file, or its file as webConfigFile/,
-    ],
-    [
       'files that CentralHub could not tell from each other',
       [
         [
@@ -384,5 +437,18 @@ describe('is refused', () => {
     expect(read).toThrow(InvalidPlan);
     expect(read).toThrow(message);
     expect(read).not.toThrow(/hunter2/);
+    // No plan of before has these keys.
+    expect(() => readWhole(`version: 1\n${text(...pieces)}`, 'plan.yaml', SoundPlan)).toThrow(message);
+  });
+
+  it('nothing of a plan of version 1 that has none of these keys', () => {
+    const flag = [
+      'kind: pushgateway, machine: PC2',
+      'kind: pushgateway, machine: PC2, command: [--web.config.file=/x/y/web.yml]',
+    ];
+    const first = `version: 1\n${text(flag as [string, string])}`;
+    expect(() => readWhole(first, 'plan.yaml', SoundPlan)).not.toThrow();
+    const second = () => readWhole(text(flag as [string, string]), 'plan.yaml', SoundPlan);
+    expect(second).toThrow(/services\[3\]\.command: no --web\.config\.file, or its file as webConfigFile/);
   });
 });

@@ -123,8 +123,10 @@ describe('a plan that secures NATS', () => {
     expect(judged({ nats_access: { ...settings.nats_access, ca_file: '/other' } })).toMatchObject({ verdict: 'fail' });
     expect(judged({ nats: { ...settings.nats, nats_url: 'nats://PC2:4223' } })).toMatchObject({ verdict: 'fail' });
     const file = applyEdit('agent: one\n', { kind: 'dual-hub', settings });
-    expect(validateDualHub(file)).toMatchObject({ ok: true });
-    expect(validateDualHub(file.replace('username: pilots', 'username: 5'))).toMatchObject({ ok: false });
+    expect(validateDualHub(file, ['nats_access'])).toMatchObject({ ok: true });
+    expect(validateDualHub(file.replace('username: pilots', 'username: 5'), ['nats_access'])).toMatchObject({
+      ok: false,
+    });
   });
 
   it('has preflight look at the certificates and secrets of a server, and at the files of who connects', () => {

@@ -5,6 +5,7 @@ import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { type Plan, pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
+import { accessIn } from '../../../plan/tasks/pilots/dual-hub.ts';
 import {
   backedUp,
   newConfigIs,
@@ -87,7 +88,12 @@ export async function preparePilots(week: Week): Promise<void> {
       Promise.all(
         pilots.map(async (pilot) => ({
           agent: pilot.name,
-          is: await on(pilot.machine).validateConfig(checkOf(pilot)),
+          is: await on(pilot.machine).validateConfig({
+            ...checkOf(pilot),
+            ...(plan.migration.access && {
+              access: accessIn({ kind: 'dual-hub', settings: dualHubSettings(plan, pilot) }),
+            }),
+          }),
         })),
       ),
     (found) => validates(found, patched('rows-can-fail')),

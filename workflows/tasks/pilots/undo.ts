@@ -95,5 +95,5 @@ async function stillWorks(m: MachineActivities, pilot: Agent): Promise<Evaluatio
   const { ok, status, error } = await m.awaitReady({ url: agentTarget(pilot), withinMs: backWithinMs });
   return ok
     ? { verdict: 'pass', summary: 'healthy', evidence: {} }
-    : { verdict: 'fail', summary: `its health answers ${status ?? error}`, evidence: {} };
+    : { verdict: 'fail', summary: `its health: ${error ?? `answered ${status}`}`, evidence: {} };
 }

@@ -5,16 +5,18 @@ import type { NatsActivities } from '../../../machine-api/nats.ts';
 import type { Series } from '../../../machine-api/prometheus.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Evaluation } from '../../../week/record.ts';
-import { fail, inconclusive, pass, unless } from '../../shared/verdict.ts';
+import { fail, inconclusive, pass, unless, unlessSeen } from '../../shared/verdict.ts';
 import { cut } from '../../../week/cut-text.ts';
 
 type Shown = Awaited<ReturnType<AgentActivities['shown']>>;
 type LogWatched = LogMatches & Pick<LogRead, 'missed' | 'watchedMs'>;
 type Messages = Awaited<ReturnType<NatsActivities['agentMessages']>>;
 
-export function deployed({ state, pid, downMs, sha256, action }: AgentDeployed): Evaluation {
-  return unless(
-    [state !== 'RUNNING' && `supervisor says ${state}`],
+export function deployed({ state, pid, downMs, sha256, action, error, unknown }: AgentDeployed): Evaluation {
+  const said = `supervisor says ${state}${error ? `: ${error}` : ''}`;
+  return unlessSeen(
+    [state !== 'RUNNING' && !unknown && said],
+    state !== 'RUNNING' && unknown ? [said] : [],
     `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
     { pid, downMs, sha256: sha256.slice(0, 16) },
   );
@@ -51,8 +53,9 @@ export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | 
 }
 
 export function healthy(agent: string) {
-  return ({ found, value, error }: Shown): Evaluation => {
-    if (!found || value === null) return fail(`/health does not answer: ${error ?? 'it is empty'}`);
+  return ({ found, value, error, unknown }: Shown): Evaluation => {
+    if (!found || value === null)
+      return (unknown ? inconclusive : fail)(`/health does not answer: ${error ?? 'it is empty'}`);
     const health = value as { status?: string; agent?: string };
     return unless(
       [

@@ -349,7 +349,11 @@ judge({
       contract([shows({ acks: false })]),
     ],
     fails: [
-      [contract([shows({ health: false })]), /a does not answer its health URL/],
+      [contract([shows({ health: false })]), /a does not answer its health URL$/],
+      [
+        contract([shows({ health: false, why: 'answered 401 (it wants a login)' })]),
+        /a does not answer its health URL: answered 401 \(it wants a login\)/,
+      ],
       [contract([shows({ log: false })]), /a has no log file/],
     ],
     noData: [[contract([]), 'inconclusive']],

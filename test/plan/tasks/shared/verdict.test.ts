@@ -1,11 +1,27 @@
 // The words of an evaluation.
 import { expect, it } from 'vitest';
-import { every, everyNamed, fail, inconclusive, pass, unless } from '../../../../plan/tasks/shared/verdict.ts';
+import {
+  every,
+  everyNamed,
+  fail,
+  inconclusive,
+  pass,
+  unless,
+  unlessSeen,
+} from '../../../../plan/tasks/shared/verdict.ts';
 import { findingOf } from '../../../../plan/week/finding.ts';
 
 it('passes unless there is an objection, and says all of them', () => {
   expect(unless([false, null, undefined, ''], 'well', { n: 1 })).toEqual(pass('well', { n: 1 }));
   expect(unless([false, 'one', undefined, 'two'], 'well', { n: 1 })).toEqual(fail('one; two', { n: 1 }));
+});
+
+it('is inconclusive where nothing objects but what nobody could see', () => {
+  expect(unlessSeen([false], [], 'well', { n: 1 })).toEqual(pass('well', { n: 1 }));
+  expect(unlessSeen([false], ['unseen', 'as well'], 'well', { n: 1 })).toEqual(
+    inconclusive('unseen; as well', { n: 1 }),
+  );
+  expect(unlessSeen(['broken'], ['unseen'], 'well', { n: 1 })).toEqual(fail('broken; unseen', { n: 1 }));
 });
 
 it.each([

@@ -1,6 +1,8 @@
 // The lab's workers: one on each machine, in its network and with its names, and the control worker on the host.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlQueue, machineId, machineQueue } from '../plan/names.ts';
+import { parse } from 'yaml';
+import { controlQueueOf, machineId, machineQueue } from '../plan/names.ts';
 import { controlLog, entering, labMachines, type LabMachine } from './layout.ts';
 import { endProcess, startDetached, waitUntil, type ProcessRecord } from './process.ts';
 import {
@@ -35,8 +37,9 @@ export async function killWorker(name: string, signal: NodeJS.Signals = 'SIGTERM
 
 /** Waits until the server hears from every worker. `since` is when they were started, in ms since 1970. */
 export async function awaitWorkers(names: string[], since: number): Promise<void> {
+  const { site } = parse(readFileSync(labPlanFile, 'utf8')) as { site?: string };
   for (const name of names) {
-    const queue = name === control ? controlQueue : machineQueue(name);
+    const queue = name === control ? controlQueueOf(site) : machineQueue(name, site);
     const key = processKey(name);
     await waitUntil(
       async () => !liveProcess(key) || (await isPolled(queue, name === control ? 'workflow' : 'activity', since)),

@@ -2,14 +2,44 @@
 
 export const controlQueue = 'hubshift.control';
 
+/** Behind an "@", which no name has of its own. Without a site all is called as it always was. */
+function at(name: string, site: string | undefined): string {
+  return site === undefined ? name : `${name}@${site}`;
+}
+
+/** What a plan goes by, at Temporal and for people: sites may have plans of one name. */
+export function planId({ name, site }: { name: string; site?: string | undefined }): string {
+  return at(name, site);
+}
+
+/** In what a plan goes by. */
+export function siteOf(plan: string): string | undefined {
+  return plan.split('@')[1];
+}
+
+/** Where weeks begin, and all is done that only looks: of one site, and of all builds. */
+export function controlQueueOf(site: string | undefined): string {
+  return at(controlQueue, site);
+}
+
+/** Whether the control workers of a site serve it: that of all builds, or of one. */
+export function isOfSite(queue: string, site: string | undefined): boolean {
+  const ofAllBuilds = controlQueueOf(site);
+  return queue === ofAllBuilds || queue.startsWith(`${ofAllBuilds}.`);
+}
+
+export function isOfAllBuilds(queue: string): boolean {
+  return queue === controlQueue || (queue.startsWith(`${controlQueue}@`) && !queue.includes('.', controlQueue.length));
+}
+
 /** A build as queues and workers name it. `digest` is the build's. */
 export function shortBuild(digest: string): string {
   return digest.slice(0, 12);
 }
 
 /** Of one build: a week that was moved there is run by it, or by one that has replayed the week when nobody serves it. */
-export function buildQueue(digest: string): string {
-  return `${controlQueue}.${shortBuild(digest)}`;
+export function buildQueue(digest: string, site?: string): string {
+  return `${controlQueueOf(site)}.${shortBuild(digest)}`;
 }
 
 /** A machine's id in queues, namespaces and waits: its name in lower case. */
@@ -17,13 +47,13 @@ export function machineId(machine: string): string {
   return machine.toLowerCase();
 }
 
-export function machineQueue(machine: string): string {
-  return `hubshift.machine.${machineId(machine)}`;
+export function machineQueue(machine: string, site?: string): string {
+  return at(`hubshift.machine.${machineId(machine)}`, site);
 }
 
-/** One run per plan: the workflow id is the plan's. */
-export function workflowId(planName: string): string {
-  return `hubshift-${planName}`;
+/** One run per plan: the workflow id is the plan's (`planId`). */
+export function workflowId(plan: string): string {
+  return `hubshift-${plan}`;
 }
 
 /** Keyword search attributes. */

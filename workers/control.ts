@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { buildActivities } from '../activities/control/build.ts';
 import { notifyActivities } from '../activities/control/notify.ts';
 import { keepState, reportActivities } from '../activities/control/reports.ts';
-import { buildQueue, controlQueue } from '../plan/names.ts';
+import { buildQueue, controlQueueOf, isOfSite } from '../plan/names.ts';
 import { buildDigest, workflowBundle } from './build.ts';
 import { untilLost } from './lost.ts';
 import { serveOrphans } from './orphans.ts';
@@ -16,13 +16,14 @@ import { serve } from './serve.ts';
  * Runs until SIGTERM or SIGINT, on the queue of all builds, on that of this one, and on those of weeks that nobody serves; `beside` another
  * control worker on that of this build only, where weeks are that were moved to it. Throws when the product was not built.
  */
-export async function runControlWorker(beside = false): Promise<void> {
+export async function runControlWorker(site: string | undefined, beside = false): Promise<void> {
   if (!existsSync(workflowBundle))
     throw new Error(
       `There is no workflow bundle ${workflowBundle}: run "npm run build" and start the worker from dist/`,
     );
   const build = await buildDigest();
-  const queues = beside ? [buildQueue(build)] : [controlQueue, buildQueue(build)];
+  const home = buildQueue(build, site);
+  const queues = beside ? [home] : [controlQueueOf(site), home];
   await serve(
     'control',
     build,
@@ -44,9 +45,14 @@ export async function runControlWorker(beside = false): Promise<void> {
       };
       await Promise.all([
         untilLost(ended).then(renew),
-        keepStates(client, served, (state) => keepState(process.env, state), ended),
-        metrics && showWeeks(client, metrics.registry, ended),
-        !beside && serveOrphans(client, buildQueue(build), serveToo, ended),
+        keepStates(
+          client,
+          (queue) => served.has(queue),
+          (state) => keepState(process.env, state),
+          ended,
+        ),
+        metrics && showWeeks(client, metrics.registry, (queue) => isOfSite(queue, site), ended),
+        !beside && serveOrphans(client, home, serveToo, ended),
       ]);
     },
   );

@@ -14,20 +14,24 @@ import { measureActivities } from '../activities/measure/measure.ts';
 import { natsActivities } from '../activities/nats/nats.ts';
 import { prometheusActivities } from '../activities/prometheus/prometheus.ts';
 import { discardLeftovers } from '../activities/docker/run-once.ts';
-import { machineQueue } from '../plan/names.ts';
+import type { MeantMachine } from '../plan/machine-api/meant.ts';
+import { machineQueue, planId } from '../plan/names.ts';
 import type { Machine } from '../plan/schema/plan.ts';
 import { buildDigest } from './build.ts';
 import { heartbeatInterceptor, heartbeatMs } from './heartbeat.ts';
 import { reportClosings } from './ledger-closings.ts';
 import { reasonOf, say } from './log.ts';
+import { meantInterceptor } from './meant.ts';
 import { redactInterceptor } from './redact.ts';
 import { serve } from './serve.ts';
 
 /** What is around every activity of a machine. */
-export const interceptors = { activity: [heartbeatInterceptor, redactInterceptor] };
+export const interceptorsOf = (own: MeantMachine) => ({
+  activity: [meantInterceptor(own), heartbeatInterceptor, redactInterceptor],
+});
 
 /** Runs until SIGTERM or SIGINT, on the machine itself. */
-export async function runMachineWorker(machine: Machine): Promise<void> {
+export async function runMachineWorker(machine: Machine, site?: string): Promise<void> {
   const host = hostOf(machine);
   await discardLeftovers(host).catch((error: unknown) =>
     say('WARN', 'containers that a killed worker may have left were not looked for', { error: reasonOf(error) }),
@@ -39,12 +43,13 @@ export async function runMachineWorker(machine: Machine): Promise<void> {
   const build = await buildDigest();
   const options = {
     activities: activitiesOf(machine, build),
-    interceptors,
+    interceptors: interceptorsOf({ machine: machine.name, address: machine.address, site }),
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: heartbeatMs,
     defaultHeartbeatThrottleInterval: heartbeatMs,
   };
-  await serve(machine.name, build, [machineQueue(machine.name)], options, ({ client, ended }) =>
+  const called = planId({ name: machine.name, site });
+  await serve(called, build, [machineQueue(machine.name, site)], options, ({ client, ended }) =>
     reportClosings(machine.name, ledgerOf(host, undo), client, ended),
   );
 }

@@ -1,7 +1,6 @@
 // Weeks on the queue of a build that nobody runs any more: this build, once it has replayed what they have done, serves them and takes them home.
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { controlQueue } from '../plan/names.ts';
 import { askingFor, heardWithinMs, lastAsked } from '../plan/worker-identity.ts';
 import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
@@ -39,7 +38,7 @@ export async function serveOrphans(
     return Date.now() - last > heardWithinMs;
   };
   const look = async () => {
-    const away = await weeksByQueue(client);
+    const away = await weeksByQueue(client, home.slice(0, home.lastIndexOf('.') + 1));
     away.delete(home);
     for (const queue of asked.keys()) if (!away.has(queue)) asked.delete(queue);
     for (const [queue, weeks] of away) {
@@ -105,12 +104,12 @@ async function takeHome(client: Client, { workflowId, runId }: Execution, queue:
   }
 }
 
-/** Of the running weeks, those on queues of builds. */
-async function weeksByQueue(client: Client): Promise<Map<string, Execution[]>> {
+/** Of the running weeks, those on queues that begin so: of builds, and of this site. */
+async function weeksByQueue(client: Client, ofBuilds: string): Promise<Map<string, Execution[]>> {
   const weeks = new Map<string, Execution[]>();
   await inTime(client, async () => {
     for await (const { workflowId, runId, taskQueue } of client.workflow.list({ query: runningWeeks }))
-      if (taskQueue.startsWith(`${controlQueue}.`))
+      if (taskQueue.startsWith(ofBuilds))
         weeks.set(taskQueue, [...(weeks.get(taskQueue) ?? []), { workflowId, runId }]);
   });
   return weeks;

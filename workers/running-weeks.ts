@@ -8,17 +8,17 @@ const requestMs = 5_000;
 const newestRuns = 20;
 export const runningWeeks = `WorkflowType = 'week1' AND ExecutionStatus = 'Running' AND ${searchAttributes.plan} IS NOT NULL`;
 
-/** Of each week that answers; one that does not is left out, and said. Throws when none does. `queues`: only of those that run there. */
+/** Of each week that answers; one that does not is left out, and said. Throws when none does. `isThere`: only of those on such queues. */
 export async function askWeeks<T>(
   { connection, workflow }: Client,
   question: QueryDefinition<T>,
-  queues?: ReadonlySet<string>,
+  isThere: (queue: string) => boolean,
 ): Promise<T[]> {
   const inTime = <R>(work: () => Promise<R>) => connection.withDeadline(Date.now() + requestMs, work);
   const ids = await inTime(async () => {
     const running: string[] = [];
     for await (const { workflowId, taskQueue } of workflow.list({ query: runningWeeks, pageSize: newestRuns }))
-      if ((!queues || queues.has(taskQueue)) && running.push(workflowId) === newestRuns) break;
+      if (isThere(taskQueue) && running.push(workflowId) === newestRuns) break;
     return running;
   });
   const asked = await Promise.allSettled(ids.map((id) => inTime(() => workflow.getHandle(id).query(question))));

@@ -7,10 +7,11 @@ import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
 import { askWeeks } from './running-weeks.ts';
 
-/** Shows every running week, until `ended`: looked at again and again, and asked like any client. Afterwards nothing is known, and nothing shown. */
+/** Shows every running week on such queues, until `ended`: looked at again and again, and asked like any client. Afterwards nothing is known, and nothing shown. */
 export async function showWeeks(
   client: Client,
   registry: Registry,
+  isThere: (queue: string) => boolean,
   ended: AbortSignal,
   everyMs = 10_000,
 ): Promise<void> {
@@ -20,7 +21,7 @@ export async function showWeeks(
   ended.addEventListener('abort', () => registry.clear(), { once: true });
   while (!ended.aborted) {
     try {
-      show(gauges, await askWeeks(client, messages.metricsView));
+      show(gauges, await askWeeks(client, messages.metricsView, isThere));
     } catch (error) {
       if (ended.aborted) return;
       gauges.control.set(0);

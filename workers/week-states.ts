@@ -6,17 +6,17 @@ import * as messages from '../workflows/orders/messages.ts';
 import { reasonOf, say } from './log.ts';
 import { askWeeks } from './running-weeks.ts';
 
-/** Keeps the state of every week on these queues, until `ended`. Asked for, so that it is no event of the week, which knows nothing of it. */
+/** Keeps the state of every week on such queues, until `ended`. Asked for, so that it is no event of the week, which knows nothing of it. */
 export async function keepStates(
   client: Client,
-  queues: ReadonlySet<string>,
+  isThere: (queue: string) => boolean,
   keep: (state: WeekState) => Promise<void>,
   ended: AbortSignal,
   everyMs = 60_000,
 ): Promise<void> {
   while (!ended.aborted) {
     try {
-      for (const state of await askWeeks(client, messages.state, queues)) await keep(state);
+      for (const state of await askWeeks(client, messages.state, isThere)) await keep(state);
     } catch (error) {
       say('WARN', 'the states of the weeks can not be kept', { error: reasonOf(error) });
     }

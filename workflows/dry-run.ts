@@ -3,6 +3,7 @@ import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/wo
 import * as differ from '../plan/tasks/difference.ts';
 import type { PreparedDeployment } from '../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
+import { meant, type MachinesOf, type MeantMachine } from '../plan/machine-api/meant.ts';
 import { machineQueue } from '../plan/names.ts';
 import type { Difference, Found } from '../plan/tasks/difference.ts';
 import type { TaskName } from '../plan/tasks/names.ts';
@@ -30,19 +31,23 @@ export interface Prepared {
   tooOld?: true;
 }
 
+/** Clients of before do not say of which plan the machines are. */
+const unknown: MachinesOf = { machines: [] };
+
 /** One difference for each desired, in their order, those of missing machines left out. */
-export async function dryRun(desired: Desired[]): Promise<DryRun> {
-  const { present, missing } = await rollCall([...new Set(desired.map((desired) => desired.machine))]);
-  const differences = await Promise.all(desired.filter((desired) => present.includes(desired.machine)).map(lookAt));
+export async function dryRun(desired: Desired[], of = unknown): Promise<DryRun> {
+  const { present, missing } = await rollCall(of, [...new Set(desired.map((desired) => desired.machine))]);
+  const differences = await Promise.all(
+    desired.filter((one) => present.includes(one.machine)).map((one) => lookAt(of, one)),
+  );
   return { missing, differences };
 }
 
-export async function rollbackPreview(ask: {
-  run: string;
-  scope: Scope;
-  machines: string[];
-}): Promise<RollbackPreview> {
-  const { present, missing } = await rollCall(ask.machines);
+export async function rollbackPreview(
+  ask: { run: string; scope: Scope; machines: string[] },
+  of = unknown,
+): Promise<RollbackPreview> {
+  const { present, missing } = await rollCall(of, ask.machines);
   const scopes: Scope[] =
     ask.scope !== 'all' && 'task' in ask.scope
       ? undoneWith(ask.scope.task as TaskName).map((task) => ({ task }))
@@ -51,7 +56,7 @@ export async function rollbackPreview(ask: {
     present.map(async (machine) => ({
       machine,
       entries: (
-        await Promise.all(scopes.map((scope) => on(machine).rollback({ run: ask.run, scope, dryRun: true })))
+        await Promise.all(scopes.map((scope) => on(of, machine).rollback({ run: ask.run, scope, dryRun: true })))
       ).flat(),
     })),
   );
@@ -59,29 +64,32 @@ export async function rollbackPreview(ask: {
 }
 
 /** What a deployment will do to an agent, as its machine has it; null where nothing was prepared in this run. */
-export async function showPrepared(ask: { run: string; agent: string; machine: string }): Promise<Prepared> {
+export async function showPrepared(
+  ask: { run: string; agent: string; machine: string },
+  of = unknown,
+): Promise<Prepared> {
   const { run, agent, machine } = ask;
-  const { missing } = await rollCall([machine]);
+  const { missing } = await rollCall(of, [machine]);
   if (missing.length > 0) return { missing, prepared: null };
   try {
-    return { missing, prepared: await on(machine).preparedDeployment({ run, agent }) };
+    return { missing, prepared: await on(of, machine).preparedDeployment({ run, agent }) };
   } catch (error) {
     if (failureType(error) === 'NotFoundError') return { missing, prepared: null, tooOld: true };
     throw error;
   }
 }
 
-async function rollCall(machines: string[]): Promise<{ present: string[]; missing: string[] }> {
-  const answered = await Promise.all(machines.map(answers));
+async function rollCall(of: MachinesOf, machines: string[]): Promise<{ present: string[]; missing: string[] }> {
+  const answered = await Promise.all(machines.map((machine) => answers(of, machine)));
   return {
     present: machines.filter((_, index) => answered[index]),
     missing: machines.filter((_, index) => !answered[index]),
   };
 }
 
-async function answers(machine: string): Promise<boolean> {
+async function answers(of: MachinesOf, machine: string): Promise<boolean> {
   try {
-    await on(machine).describeMachine();
+    await on(of, machine).describeMachine();
     return true;
   } catch (error) {
     if (
@@ -94,18 +102,17 @@ async function answers(machine: string): Promise<boolean> {
   }
 }
 
-async function lookAt(desired: Desired): Promise<Difference> {
+async function lookAt(of: MachinesOf, desired: Desired): Promise<Difference> {
   const { machine, what, target } = desired;
   try {
-    return { machine, what, target, ...(await found(desired)) };
+    return { machine, what, target, ...(await found(on(of, machine), desired)) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { machine, what, target, found: failureText(error), change: 'blocked' };
   }
 }
 
-async function found(desired: Desired): Promise<Found> {
-  const m = on(desired.machine);
+async function found(m: MachineActivities, desired: Desired): Promise<Found> {
   switch (desired.what) {
     case 'ports':
       return differ.portsDiffer(desired, await m.portHolders(desired));
@@ -148,11 +155,16 @@ async function unlessSilent(look: () => Promise<Found>): Promise<Found> {
   }
 }
 
-function on(machine: string): MachineActivities {
-  return proxyActivities<MachineActivities>({
-    taskQueue: machineQueue(machine),
+function on(of: MachinesOf, machine: string): MachineActivities {
+  const at = meant(of, machine);
+  const activities = proxyActivities<MachineActivities>({
+    taskQueue: machineQueue(machine, of.site),
     scheduleToStartTimeout: '10s',
     startToCloseTimeout: '20s',
     retry: { maximumAttempts: 2 },
+  });
+  return new Proxy({} as MachineActivities, {
+    get: (_, verb: keyof MachineActivities) => (ask?: unknown) =>
+      (activities[verb] as (ask: unknown, left: undefined, at: MeantMachine) => unknown)(ask, undefined, at),
   });
 }

@@ -1,4 +1,5 @@
 // Opening and keeping the machines' ledgers: around everything that changes something.
+import { planId } from '../plan/names.ts';
 import { pass } from '../plan/tasks/shared/verdict.ts';
 import type { Week } from './week.ts';
 
@@ -9,7 +10,7 @@ export async function openLedgers(week: Week): Promise<void> {
     'ledger.open',
     machines.join(', '),
     (on) =>
-      Promise.all(machines.map((machine) => on(machine).openLedger({ run: week.state.run, plan: week.plan.name }))),
+      Promise.all(machines.map((machine) => on(machine).openLedger({ run: week.state.run, plan: planId(week.plan) }))),
     (found) => pass(`${found.length} ledgers are open for this run`),
   );
 }

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { MachineActivities } from '../plan/machine-api/index.ts';
+import { meant } from '../plan/machine-api/meant.ts';
 import { machineId, searchAttributes } from '../plan/names.ts';
 import type { Plan } from '../plan/schema/plan.ts';
 import { dayName, dayOf, isDayReleased } from '../plan/calendar/days.ts';
@@ -252,7 +253,7 @@ export class Week {
    */
   proxy(step: string, machine: string, interrupted?: (left: unknown) => void, ids = [step]): MachineActivities {
     let wait: Wait | undefined;
-    return machineProxy(machine, {
+    return machineProxy(meant(this.plan, machine), {
       step,
       summary: `${step} · ${machine}`,
       limit: this.limit,
@@ -272,7 +273,7 @@ export class Week {
     if (known) return known;
     const presence = new Presence(
       this.beside,
-      () => hello(machine),
+      () => hello(meant(this.plan, machine)),
       () => this.publish(),
       () => this.mustContinue,
     );

@@ -1,6 +1,7 @@
 // hubshift approve: the go/no-go of people, on the evidence that they were shown.
 import { Argument, Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
+import { planId } from '../../plan/names.ts';
 import type { Approval } from '../../plan/week/state.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { askYes } from '../ask.ts';
@@ -42,7 +43,7 @@ export function addApprove(program: Command): void {
       const { plan } = planFile;
       const { then, confidence: confidencePercent, reason, as, override } = options;
       const answer = await withClient(async (client) => {
-        const evidence = await shown(client, plan.name, decision);
+        const evidence = await shown(client, planId(plan), decision);
         return order(client, addressee(planFile, options.run), messages.approve, {
           decision,
           then,

@@ -1,5 +1,6 @@
 // hubshift incident note: what people found out about an incident, while the week runs and after it has ended.
 import type { Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -26,7 +27,7 @@ export function addIncident(program: Command): void {
     .addOption(planOption())
     .action(async (options: PlanChoice) => {
       const { plan } = loadPlan(options);
-      const state = await withClient((client) => wholeState(client, plan.name));
+      const state = await withClient((client) => wholeState(client, planId(plan)));
       if (!state)
         throw new Failure('No control worker answers. Start one: hubshift worker --control', exitCodes.unreachable);
       process.stdout.write(`${state.incidents.flatMap(incidentLines).join('\n') || 'There was no incident.'}\n`);
@@ -48,10 +49,10 @@ export function addIncident(program: Command): void {
         ...speaker(options.as),
       };
       const answer = await withClient(async (client) => {
-        const seen = await look(client, plan.name);
+        const seen = await look(client, planId(plan));
         refuseOther(seen.glance, { run: options.run });
-        if (!hasEnded(seen)) return order(client, { plan: plan.name, run: options.run }, messages.note, note);
-        return `${id} is noted in run ${await reopen(client, plan.name, { kind: 'note', note })}.`;
+        if (!hasEnded(seen)) return order(client, { plan: planId(plan), run: options.run }, messages.note, note);
+        return `${id} is noted in run ${await reopen(client, planId(plan), { kind: 'note', note })}.`;
       });
       process.stdout.write(`${answer}\n`);
     });

@@ -22,7 +22,7 @@ export function addNotify(program: Command): void {
       if (channels.length === 0)
         throw new Failure('The plan has no channels: add notify.channels to it.', exitCodes.usage);
       const told = await withClient((client) =>
-        shortRun<Sent[]>(client, 'notifyTest', plan.name, { plan, by: speaker().by }),
+        shortRun<Sent[]>(client, 'notifyTest', plan, { plan, by: speaker().by }),
       );
       const rows = channels.map(({ name, kind }) => {
         const sent = outcomeOn(name, told);

@@ -1,7 +1,7 @@
 // hubshift preflight: the week's preflight alone; changes nothing. `start` runs it first.
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { controlQueue, workflowId } from '../../plan/names.ts';
+import { controlQueueOf, planId, workflowId } from '../../plan/names.ts';
 import { reportOf } from '../../plan/report/report.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { withoutSecrets } from '../../plan/report/without-secrets.ts';
@@ -51,7 +51,9 @@ export async function preflightOf(client: Client, state: WeekState): Promise<Req
   const { watch, rehearsal } = own.plan;
   // Nothing is held against this baseline.
   watch.baseline = Math.min(watch.baseline, rehearsal.baseline);
-  process.stderr.write(`Preflight of ${own.plan.name} on ${own.plan.machines.map(({ name }) => name).join(', ')} …\n`);
+  process.stderr.write(
+    `Preflight of ${planId(own.plan)} on ${own.plan.machines.map(({ name }) => name).join(', ')} …\n`,
+  );
   const final = await run(client, own);
   return withoutSecrets(reportOf(final, Date.now())).requirements.filter((row) =>
     looksFirst.some((name) => name === row.task),
@@ -59,11 +61,13 @@ export async function preflightOf(client: Client, state: WeekState): Promise<Req
 }
 
 async function run(client: Client, state: WeekState): Promise<WeekState> {
-  const id = `${workflowId(state.plan.name)}-preflight`;
+  const { name, site } = state.plan;
+  const id = workflowId(planId({ name: `${name}-preflight`, site }));
+  const queue = controlQueueOf(site);
   const seen = snapshot(state, state.startedAt);
   const handle = await request(client, () =>
     client.workflow.start('preflight', {
-      taskQueue: controlQueue,
+      taskQueue: queue,
       workflowId: id,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
@@ -71,15 +75,15 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
       args: [state],
       memo: { glance: glance(seen) },
       typedSearchAttributes: attributesOf(seen),
-      staticSummary: `preflight of ${state.plan.name}`,
+      staticSummary: `preflight of ${planId(state.plan)}`,
     }),
   ).catch((error: unknown) => {
     refuseUnregistered(error);
     throw error;
   });
-  await taken(client, handle);
+  await taken(client, handle, queue);
   const last = await follow(client, {
-    plan: state.plan.name,
+    plan: planId(state.plan),
     id,
     quiet: true,
     reached: (seen) => hasEnded(seen) || missingWorkers(seen).length > 0,

@@ -1,5 +1,6 @@
 // hubshift progress: how the week stands, with or without its worker.
 import type { Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import { withClient } from '../week/connect.ts';
 import { exitCodes, type ExitCode } from '../failure.ts';
 import { follow, hasEnded } from '../week/follow.ts';
@@ -27,8 +28,10 @@ export function addProgress(program: Command): void {
     .action(async (options: Options) => {
       const { plan } = loadPlan(options);
       const seen = await withClient(async (client) => {
-        if (options.watch && !options.json) return follow(client, { plan: plan.name, reached: hasEnded });
-        const now = await look(client, plan.name, { withinMs: Math.max(shortestMs, answerByMs - performance.now()) });
+        if (options.watch && !options.json) return follow(client, { plan: planId(plan), reached: hasEnded });
+        const now = await look(client, planId(plan), {
+          withinMs: Math.max(shortestMs, answerByMs - performance.now()),
+        });
         const text = options.json
           ? JSON.stringify(now, null, 2)
           : progressLines(now, { paint: paintFor(process.stdout), now: Date.now(), ticking: true }).join('\n');

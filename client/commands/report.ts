@@ -1,6 +1,7 @@
 // hubshift report: every requirement with its record, of the newest run or of another, or of two beside each other.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import { comparisonMarkdown, comparisonOf } from '../../plan/report/comparison.ts';
 import { type Report, reportOf } from '../../plan/report/report.ts';
 import { reportHtml } from '../../plan/report/html.ts';
@@ -38,8 +39,8 @@ export function addReport(program: Command): void {
       const { plan } = loadPlan(options);
       const format = options.json ? 'json' : options.format;
       const text = options.compare
-        ? await compared(plan.name, options.compare, format)
-        : inForm(options.run ? (await told(plan.name, [options.run]))[0]! : await newest(plan.name), format);
+        ? await compared(planId(plan), options.compare, format)
+        : inForm(options.run ? (await told(planId(plan), [options.run]))[0]! : await newest(planId(plan)), format);
       if (!options.output) return void process.stdout.write(text);
       await writeForOwner(options.output, text);
       process.stdout.write(`${resolve(options.output)}\n`);

@@ -1,7 +1,7 @@
 // hubshift runs: the weeks that Temporal knows of.
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Command } from 'commander';
-import { controlQueue } from '../../plan/names.ts';
+import { isOfAllBuilds } from '../../plan/names.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { request, withClient } from '../week/connect.ts';
 import { statusText } from '../../plan/week/state.ts';
@@ -87,7 +87,7 @@ export function table(runs: Run[]): string {
     run.verdict,
     utc(run.startedAt),
     run.endedAt === null ? '' : utc(run.endedAt),
-    run.queue === controlQueue ? '' : run.queue,
+    isOfAllBuilds(run.queue) ? '' : run.queue,
   ]);
   const heads = ['RUN', 'PLAN', 'REHEARSAL', 'STATUS', 'PHASE', 'VERDICT', 'STARTED', 'ENDED', 'QUEUE'];
   // Seldom is one moved.

@@ -1,5 +1,6 @@
 // hubshift show AGENT: what is going to be done to a pilot, before it is done.
 import type { Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import type { Prepared } from '../../workflows/dry-run.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { preparedLines } from '../show/prepared.ts';
@@ -24,8 +25,8 @@ export function addShow(program: Command): void {
       const { plan } = loadPlan(options);
       const { name: agent, machine } = pilotOf(plan, name);
       const { run, found } = await withClient(async (client) => {
-        const run = options.run ?? (await describe(client, plan.name)).memo.run;
-        const found = await shortRun<Prepared>(client, 'showPrepared', plan.name, { run, agent, machine });
+        const run = options.run ?? (await describe(client, planId(plan))).memo.run;
+        const found = await shortRun<Prepared>(client, 'showPrepared', plan, { run, agent, machine });
         return { run, found };
       });
       refuseMissing(found.missing);

@@ -1,6 +1,7 @@
 // hubshift start: begins the week, or shows what it would change.
 import { createHash } from 'node:crypto';
 import { Option, type Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { SoundPlan } from '../../plan/schema/references.ts';
 import { rehearse } from '../../plan/schema/rehearse.ts';
@@ -82,7 +83,7 @@ async function agreed(question: string, yes: boolean | undefined): Promise<void>
 
 /** Over its ledgers, which are open still. */
 async function takeUp(planFile: PlanFile, run: string, yes: boolean | undefined): Promise<void> {
-  const plan = planFile.plan.name;
+  const plan = planId(planFile.plan);
   const { state, kept } = await withClient(async (client) => {
     const cut = await stateOfCut(client, plan, run);
     say(targetLines(planFile, `${run}, ${cut.state.status} in ${cut.state.phase}`));
@@ -103,7 +104,7 @@ async function takeUp(planFile: PlanFile, run: string, yes: boolean | undefined)
 
 async function showDifferences(plan: Plan): Promise<void> {
   const desired = desiredStateOf(plan, (text) => createHash('sha256').update(text).digest('hex'));
-  const { missing, differences } = await withClient((client) => shortRun<DryRun>(client, 'dryRun', plan.name, desired));
+  const { missing, differences } = await withClient((client) => shortRun<DryRun>(client, 'dryRun', plan, desired));
   refuseMissing(missing);
   process.stdout.write(`${differenceTable(differences).join('\n')}\n`);
   const changes = new Set(differences.map((difference) => difference.change));

@@ -1,6 +1,6 @@
 // hubshift upgrade: this build goes on with a running week, in a new history.
 import type { Command } from 'commander';
-import { buildQueue, controlQueue } from '../../plan/names.ts';
+import { buildQueue, controlQueue, controlQueueOf, planId } from '../../plan/names.ts';
 import { loadPlan, planOption, type PlanChoice } from '../plan-file.ts';
 import { withClient } from '../week/connect.ts';
 import { moveWeek } from '../week/move.ts';
@@ -22,8 +22,8 @@ export function addUpgrade(program: Command): void {
       // Loaded here only: the worker's native parts are slow to load.
       const { buildDigest, whyNotReplayedHere: whyNotReplayed } = await import('../../workers/takeover.ts');
       const build = await buildDigest();
-      const queue = back ? controlQueue : buildQueue(build);
+      const queue = back ? controlQueueOf(plan.site) : buildQueue(build, plan.site);
       const say = (line: string) => void process.stdout.write(`${line}\n`);
-      await withClient((client) => moveWeek(client, { plan: plan.name, queue, build, as, whyNotReplayed, say }));
+      await withClient((client) => moveWeek(client, { plan: planId(plan), queue, build, as, whyNotReplayed, say }));
     });
 }

@@ -1,5 +1,6 @@
 // hubshift validate: is this a plan that can be used?
 import type { Command } from 'commander';
+import { planId } from '../../plan/names.ts';
 import { effectiveText } from '../../plan/schema/effective.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
@@ -35,7 +36,7 @@ export function addValidate(program: Command): void {
         ...imageAdvice(plan.services.filter(isMade).map(({ image }) => image)),
         ...publishingWarnings(plan).map((warning) => `warning: ${warning}`),
       ];
-      process.stdout.write(`${file} is a valid plan: ${plan.name}\n${facts.map((fact) => `  ${fact}\n`).join('')}`);
+      process.stdout.write(`${file} is a valid plan: ${planId(plan)}\n${facts.map((fact) => `  ${fact}\n`).join('')}`);
     });
 }
 

@@ -29,9 +29,9 @@ export function addWorker(program: Command): void {
       if (options.machine) {
         const machine = machineNamed(plan, options.machine);
         const { runMachineWorker } = await import('../../workers/machine.ts');
-        return runMachineWorker(machine);
+        return runMachineWorker(machine, plan.site);
       }
       const { runControlWorker } = await import('../../workers/control.ts');
-      return runControlWorker(options.beside);
+      return runControlWorker(plan.site, options.beside);
     });
 }

@@ -1,5 +1,6 @@
 // Which run level 3 is about.
 import type { RunSummary } from '../../activities/ledger/runs.ts';
+import { planId } from '../../plan/names.ts';
 import { whyNotFor } from '../../plan/week/aim.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -24,7 +25,7 @@ export function runToUndo(planFile: PlanFile, named: string | undefined, { week,
     throw new Failure(
       here
         ? `The ledger of ${here.machine} has no run ${named}. hubshift ledger lists its runs.`
-        : `The week of ${planFile.plan.name} that takes orders is ${week?.run ?? 'none'}; hubshift runs lists what there was.`,
+        : `The week of ${planId(planFile.plan)} that takes orders is ${week?.run ?? 'none'}; hubshift runs lists what there was.`,
       exitCodes.usage,
     );
   }
@@ -39,9 +40,9 @@ export function runToUndo(planFile: PlanFile, named: string | undefined, { week,
       );
   }
   const plan = known?.plan;
-  if (plan && plan !== planFile.plan.name)
+  if (plan && plan !== planId(planFile.plan))
     refuse(
-      `Run ${run} is of the plan ${plan}, and ${planFile.file} is the plan ${planFile.plan.name}. Name its plan with --plan, or the run, if it is meant all the same: --run ${run}.`,
+      `Run ${run} is of the plan ${plan}, and ${planFile.file} is the plan ${planId(planFile.plan)}. Name its plan with --plan, or the run, if it is meant all the same: --run ${run}.`,
     );
   return run;
 }

@@ -1,7 +1,7 @@
 // Level 3 as an order to the week, given up soon: in an emergency nobody waits for a server. Loaded when somebody listens there.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { machineId } from '../../plan/names.ts';
+import { machineId, planId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Glance } from '../../plan/week/snapshot.ts';
 import { endedStatuses, undoableStatuses } from '../../plan/week/state.ts';
@@ -53,7 +53,7 @@ async function find(plan: Plan): Promise<FoundWeek> {
   const { connectionOptions, namespace } = temporalSettings();
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: acceptMs });
   const client = new Client({ connection, namespace });
-  const { execution, memo: glance } = await describe(client, plan.name);
+  const { execution, memo: glance } = await describe(client, planId(plan));
   const over = isOver({ execution, glance });
   const isOpen = !endedStatuses.includes(glance.status) || undoableStatuses.includes(glance.status);
   return {
@@ -65,7 +65,7 @@ async function find(plan: Plan): Promise<FoundWeek> {
       const inTime = (answer: Promise<string>, withinMs: number) => (ask.worker ? soon(answer, withinMs) : answer);
       const takeUp = () => inTime(takenUp(client, plan, ask), reopenMs);
       const give = () => inTime(ordered(client, addressee, ask), acceptMs);
-      const aim = { plan: plan.name, run: glance.run };
+      const aim = { plan: planId(plan), run: glance.run };
       return levelThree(client, plan, over ? takeUp : () => orderOrReopen(client, aim, give, takeUp), ask);
     },
     close: () => connection.close(),
@@ -112,7 +112,7 @@ async function ordered(client: Client, addressee: Addressee, { by, from, reason,
 async function takenUp(client: Client, plan: Plan, { by, from, reason, without }: LevelThree): Promise<string> {
   const trigger = { automatic: false, by, from, reason };
   const emergency = { trigger, at: Date.now() };
-  const run = await reopen(client, plan.name, { kind: 'rollback', by, scope: 'all', reason, emergency, without });
+  const run = await reopen(client, planId(plan), { kind: 'rollback', by, scope: 'all', reason, emergency, without });
   return `Run ${run} is taken up again to be rolled back.`;
 }
 

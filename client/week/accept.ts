@@ -1,6 +1,7 @@
 // A finding is accepted as it is there: it is looked at and shown first, and the order says what was seen, and of which run.
 import type { Client } from '@temporalio/client';
 import { foundIn, foundLines } from '../../plan/evidence/findings.ts';
+import { planId } from '../../plan/names.ts';
 import * as messages from '../../workflows/orders/messages.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import type { PlanFile } from '../plan-file.ts';
@@ -22,7 +23,7 @@ export async function accept(
   planFile: Pick<PlanFile, 'plan' | 'digest'>,
   { run, ...ask }: Ask,
 ): Promise<string> {
-  const { name } = planFile.plan;
+  const name = planId(planFile.plan);
   const { memo, queue } = await describe(client, name);
   refuseOther(memo, addressee(planFile, run));
   const state = await wholeState(client, name);

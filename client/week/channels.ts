@@ -25,7 +25,7 @@ export async function askChannels(client: Client, plan: Plan): Promise<Channels>
   const { channels } = plan.notify;
   if (channels.length === 0) return channelsWithout(plan, []);
   try {
-    return channelsWithout(plan, await shortRun<string[]>(client, 'channelsOff', plan.name, { channels }, withinMs));
+    return channelsWithout(plan, await shortRun<string[]>(client, 'channelsOff', plan, { channels }, withinMs));
   } catch (error) {
     const all = channels.map((channel) => channel.name);
     return channelsWithout(plan, all, (error as Error).message);

@@ -1,5 +1,6 @@
 // An emergency that was ordered is followed until the week has left its incident.
 import type { Client } from '@temporalio/client';
+import { planId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import { endedWell, type Incident, type Level } from '../../plan/week/incident.ts';
 import { exitCodes, Failure, type ExitCode } from '../failure.ts';
@@ -34,7 +35,7 @@ export async function untilOver(
   client: Client,
   { plan, level, order, patienceMs, hopeless }: Emergency,
 ): Promise<ExitCode> {
-  const before = await look(client, plan.name, { withinMs: firstLookMs });
+  const before = await look(client, planId(plan), { withinMs: firstLookMs });
   const orderedAt = Date.now();
   process.stdout.write(`${await order()}\n`);
   const known = before.snapshot && new Set(before.snapshot.incidents.map(({ id }) => id));
@@ -44,9 +45,9 @@ export async function untilOver(
   const leftIn = (incidents: Incident[] = []) => incidents.findLast((one) => one.level === level && isNew(one));
   const isOver = (seen: Look) => leftIn(seen.snapshot?.incidents) !== undefined || hasEnded(seen);
   const reached = (seen: Look) => isOver(seen) || hopeless?.(seen) !== undefined;
-  const last = await follow(client, { plan: plan.name, everyMs, patienceMs, reached });
+  const last = await follow(client, { plan: planId(plan), everyMs, patienceMs, reached });
   if (!isOver(last)) throw new GivenUp(hopeless?.(last));
-  const seen = last.snapshot ?? (await wholeState(client, plan.name));
+  const seen = last.snapshot ?? (await wholeState(client, planId(plan)));
   const left = leftIn(seen?.incidents);
   if (!seen || !left) throw new Failure('The week has left no incident for it; hubshift progress says how it stands.');
   process.stdout.write(`\n${[...incidentLines(left), ...inPartLines(seen)].join('\n')}\n`);

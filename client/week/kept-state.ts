@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { labPlanFile, reportsDirectory } from '../../lab/state.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import type { PreparedDeployment } from '../../plan/machine-api/agents.ts';
-import { preparedFile, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
+import { planId, preparedFile, reportsVariable, standardReports, stateFile } from '../../plan/names.ts';
 import { preparedIn } from '../../plan/report/prepared.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { Failure } from '../failure.ts';
@@ -21,7 +21,7 @@ export function keptState(plan: string, run: string): Kept | undefined {
   const file = keptFile(run);
   if (!existsSync(file)) return undefined;
   const state = read(file);
-  if (state.plan?.name !== plan || state.run !== run)
+  if (!state.plan || planId(state.plan) !== plan || state.run !== run)
     throw new Failure(`${file} is not the state of run ${run} of the plan ${plan}.`);
   return { state, file, at: statSync(file).mtimeMs };
 }

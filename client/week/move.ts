@@ -1,7 +1,7 @@
 // Another build goes on with a running week: shown first that it can, then the week moves, and what became of it is said.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { controlQueue, shortBuild, workflowId } from '../../plan/names.ts';
+import { controlQueueOf, isOfAllBuilds, shortBuild, siteOf, workflowId } from '../../plan/names.ts';
 import { whyNotReadable } from '../../plan/week/readable.ts';
 import { buildOf, heardWithinMs } from '../../plan/worker-identity.ts';
 import * as messages from '../../workflows/orders/messages.ts';
@@ -58,7 +58,7 @@ async function mustServe(client: Client, { queue, build }: Move): Promise<void> 
   const workers = await served(client, queue);
   if (workers.length === 0)
     throw new Failure(
-      queue === controlQueue
+      isOfAllBuilds(queue)
         ? `Nobody serves ${queue}: start the control worker of this build (hubshift worker --control).`
         : `Nobody serves ${queue}: start the control worker of this build beside the other one (hubshift worker --control --beside).`,
       exitCodes.unreachable,
@@ -114,7 +114,7 @@ async function moved(client: Client, { plan, queue, everyMs = 500 }: Move): Prom
     if (done) return;
     if (!failed) continue;
     failedAt ??= Date.now();
-    if (Date.now() - failedAt >= elsewhereMs) throw stuck(queue, await served(client, queue), failed);
+    if (Date.now() - failedAt >= elsewhereMs) throw stuck(plan, queue, await served(client, queue), failed);
   }
   throw new Failure(
     there
@@ -123,12 +123,12 @@ async function moved(client: Client, { plan, queue, everyMs = 500 }: Move): Prom
   );
 }
 
-function stuck(queue: string, workers: string[], failed: string): Failure {
+function stuck(plan: string, queue: string, workers: string[], failed: string): Failure {
   return new Failure(
     `The week is on ${queue}, and can't begin there: its first task fails with this build (${failed}), and is tried again and again. Nothing is lost. ${
-      queue === controlQueue
+      isOfAllBuilds(queue)
         ? 'Put another build in its place, and restart the control worker.'
-        : `End ${workers.join(', ')}; a control worker of the build before, without --beside, then serves ${queue} within two minutes, and says so in its log. hubshift upgrade --back with that build brings the week to ${controlQueue}.`
+        : `End ${workers.join(', ')}; a control worker of the build before, without --beside, then serves ${queue} within two minutes, and says so in its log. hubshift upgrade --back with that build brings the week to ${controlQueueOf(siteOf(plan))}.`
     }`,
   );
 }
@@ -139,8 +139,8 @@ const restartMachines =
 /** What becomes of the queue where the week was. That of all builds must not be left alone: only there weeks begin, and all is done that only looks. */
 function afterwards(before: string, left: string[], build: string): string[] {
   return [
-    before === controlQueue
-      ? commonQueue(left, build)
+    isOfAllBuilds(before)
+      ? commonQueue(before, left, build)
       : queueOfBuild(
           before,
           left.filter((identity) => !isOf(identity, build)),
@@ -149,13 +149,13 @@ function afterwards(before: string, left: string[], build: string): string[] {
   ];
 }
 
-function commonQueue(left: string[], build: string): string {
+function commonQueue(queue: string, left: string[], build: string): string {
   if (left.length === 0)
-    return `${controlQueue} is served by nobody any more, and start, preflight and the previews need it: start a control worker of this build without --beside (hubshift worker --control).`;
+    return `${queue} is served by nobody any more, and start, preflight and the previews need it: start a control worker of this build without --beside (hubshift worker --control).`;
   const back = 'hubshift upgrade --back, with this build, brings the week to the queue of all builds';
   return left.every((identity) => isOf(identity, build))
-    ? `${controlQueue} is served by this build too: ${back}.`
-    : `${controlQueue} is still served by ${left.join(', ')}. Put this build in its place and restart it, without --beside: start, preflight and the previews need a worker there. Then ${back}; only then end the one beside it.`;
+    ? `${queue} is served by this build too: ${back}.`
+    : `${queue} is still served by ${left.join(', ')}. Put this build in its place and restart it, without --beside: start, preflight and the previews need a worker there. Then ${back}; only then end the one beside it.`;
 }
 
 function queueOfBuild(queue: string, left: string[]): string {

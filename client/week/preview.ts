@@ -1,6 +1,7 @@
 // What a rollback would undo, as the workers of the machines see it.
 import type { Client } from '@temporalio/client';
 import { rehearsalOf } from '../../plan/evidence/criteria.ts';
+import { planId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { Scope } from '../../plan/week/undo.ts';
 import { planWithout } from '../../plan/week/without.ts';
@@ -17,12 +18,12 @@ export interface Preview {
 
 /** Throws Failure when no control worker answers. */
 export async function previewOf(client: Client, plan: Plan, run: string, scope: Scope): Promise<Preview> {
-  const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan.name, {
+  const seen = await shortRun<RollbackPreview>(client, 'rollbackPreview', plan, {
     run,
     scope,
     machines: plan.machines.map(({ name }) => name),
   });
-  const state = await wholeState(client, plan.name);
+  const state = await wholeState(client, planId(plan));
   const rehearsal = state && rehearsalOf(state);
   return {
     lines: [

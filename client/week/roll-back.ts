@@ -1,5 +1,6 @@
 // A rollback as an order to the week, followed to its end; and its preview.
 import type { Client } from '@temporalio/client';
+import { planId } from '../../plan/names.ts';
 import { undoable, undoRows } from '../../plan/tasks/steps.ts';
 import { endedStatuses, type Status, whyNotInPart } from '../../plan/week/state.ts';
 import type { Scope } from '../../plan/week/undo.ts';
@@ -22,8 +23,8 @@ import { addressee } from './speaker.ts';
 const leftBehind = new Set(undoRows(undoable).map(({ id }) => id));
 
 export async function preview(client: Client, { plan }: PlanFile, scope: Scope): Promise<ExitCode> {
-  const { memo } = await describe(client, plan.name);
-  await refuseInPart(client, plan.name, scope);
+  const { memo } = await describe(client, planId(plan));
+  await refuseInPart(client, planId(plan), scope);
   const { lines, missing } = await previewOf(client, plan, memo.run, scope);
   say([...lines, 'Nothing was undone.']);
   refuseMissing(missing);
@@ -50,7 +51,7 @@ export async function rollBack(
   { run, yes, ...ask }: Ask & { yes?: boolean },
 ): Promise<ExitCode> {
   const { plan } = planFile;
-  const before = await look(client, plan.name);
+  const before = await look(client, planId(plan));
   const { glance, execution } = before;
   const heldBefore = before.snapshot?.held?.since;
   refuseOther(glance, addressee(planFile, run));
@@ -62,7 +63,7 @@ export async function rollBack(
   const aim = { ...addressee(planFile, run), run: glance.run };
   const takeUp = async (was: string) => {
     const { by, scope, reason, without } = ask;
-    const taken = await reopen(client, plan.name, { kind: 'rollback', by, scope, reason, without });
+    const taken = await reopen(client, planId(plan), { kind: 'rollback', by, scope, reason, without });
     return `Run ${taken} ${was}; it is taken up again to be rolled back.`;
   };
   const give = () => order(client, aim, messages.rollback, ask);
@@ -72,7 +73,7 @@ export async function rollBack(
       : await orderOrReopen(client, aim, give, () => takeUp('has ended meanwhile')),
   ]);
   const last = await follow(client, {
-    plan: plan.name,
+    plan: planId(plan),
     reached: (seen) => hasEnded(seen) || heldAfterRollback(seen, heldBefore),
   });
   // Entries that could not be undone, and rows that do not hold although all were.

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { controlQueue, workflowId } from '../../plan/names.ts';
+import type { MachinesOf } from '../../plan/machine-api/meant.ts';
+import { controlQueueOf, planId, workflowId } from '../../plan/names.ts';
+import type { Plan } from '../../plan/schema/plan.ts';
 import { request } from './connect.ts';
 import { elsewhereMs, firstTask, type FirstTask } from './first-task.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -15,20 +17,22 @@ const limitMs = 120_000;
 export async function shortRun<T>(
   client: Client,
   type: 'dryRun' | 'rollbackPreview' | 'showPrepared' | 'notifyTest' | 'channelsOff',
-  plan: string,
+  plan: Pick<Plan, 'name' | 'site' | 'machines'>,
   ask: unknown,
   withinMs = limitMs,
 ): Promise<T> {
+  const { site, machines } = plan;
+  const of: MachinesOf = { site, machines: machines.map(({ name, address }) => ({ name, address })) };
   const handle = await request(client, () =>
     client.workflow.start(type, {
-      taskQueue: controlQueue,
-      workflowId: `${workflowId(plan)}-${type}-${randomBytes(3).toString('hex')}`,
-      args: [ask],
+      taskQueue: controlQueueOf(site),
+      workflowId: `${workflowId(planId(plan))}-${type}-${randomBytes(3).toString('hex')}`,
+      args: [ask, of],
       workflowExecutionTimeout: withinMs,
-      staticSummary: `${type} of ${plan}`,
+      staticSummary: `${type} of ${planId(plan)}`,
     }),
   );
-  await taken(client, handle);
+  await taken(client, handle, controlQueueOf(site));
   try {
     return (await request(client, () => handle.result(), withinMs)) as T;
   } catch (error) {
@@ -38,7 +42,7 @@ export async function shortRun<T>(
 }
 
 /** Waits until a control worker has begun a workflow. Throws Failure, and ends the workflow, when none does, or none can. */
-export async function taken(client: Client, handle: WorkflowHandle): Promise<void> {
+export async function taken(client: Client, handle: WorkflowHandle, queue: string): Promise<void> {
   let seen: FirstTask = { taken: false, done: false };
   let until = Date.now() + takenMs;
   while (Date.now() < until && !seen.done) {
@@ -51,19 +55,19 @@ export async function taken(client: Client, handle: WorkflowHandle): Promise<voi
   await request(client, () =>
     handle.terminate(seen.failed ? 'the control worker can not do it' : 'no control worker took it'),
   );
-  throw seen.failed ? unable(seen.failed) : nobody();
+  throw seen.failed ? unable(queue, seen.failed) : nobody(queue);
 }
 
-function nobody(): Failure {
+function nobody(queue: string): Failure {
   return new Failure(
-    `No control worker answers on ${controlQueue} within ${takenMs / 1000} s. Start one, without --beside: hubshift worker --control`,
+    `No control worker answers on ${queue} within ${takenMs / 1000} s. Start one, without --beside: hubshift worker --control`,
     exitCodes.unreachable,
   );
 }
 
-function unable(failed: string): Failure {
+function unable(queue: string, failed: string): Failure {
   return new Failure(
-    `The control worker on ${controlQueue} can't do this: ${failed}. Most often it is of an earlier build: put this one in its place and restart it, without --beside (hubshift worker --control). How that is done while a week runs is in docs/what-if.md: "A fix is needed in mid-week".`,
+    `The control worker on ${queue} can't do this: ${failed}. Most often it is of an earlier build: put this one in its place and restart it, without --beside (hubshift worker --control). How that is done while a week runs is in docs/what-if.md: "A fix is needed in mid-week".`,
   );
 }
 

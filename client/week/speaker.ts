@@ -1,5 +1,6 @@
 // Who gives an order, and to which week.
 import { hostname, userInfo } from 'node:os';
+import { planId } from '../../plan/names.ts';
 import type { Aim } from '../../plan/week/aim.ts';
 import type { Speaker } from '../../workflows/orders/messages.ts';
 import type { PlanFile } from '../plan-file.ts';
@@ -15,5 +16,5 @@ export interface Addressee extends Aim {
 }
 
 export function addressee({ plan, digest }: Pick<PlanFile, 'plan' | 'digest'>, run?: string): Addressee {
-  return { plan: plan.name, ...(run ? { run } : { planDigest: digest }) };
+  return { plan: planId(plan), ...(run ? { run } : { planDigest: digest }) };
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { controlQueue, searchAttributes, workflowId } from '../../plan/names.ts';
+import { controlQueueOf, planId, searchAttributes, workflowId } from '../../plan/names.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { imageAdvice } from '../../plan/schema/images.ts';
 import { isMade, pilotsOf, type Plan } from '../../plan/schema/plan.ts';
@@ -54,7 +54,7 @@ interface Beginning {
 export async function start(
   client: Client,
   state: WeekState,
-  { first, queue = controlQueue }: Beginning = {},
+  { first, queue = controlQueueOf(state.plan.site) }: Beginning = {},
 ): Promise<void> {
   const { plan } = state;
   const seen = snapshot(state, state.startedAt);
@@ -62,19 +62,19 @@ export async function start(
     await request(client, () =>
       client.workflow.start('week1', {
         taskQueue: queue,
-        workflowId: workflowId(plan.name),
+        workflowId: workflowId(planId(plan)),
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         args: first ? [state, first] : [state],
         memo: { glance: glance(seen) },
         typedSearchAttributes: attributesOf(seen),
-        staticSummary: `${plan.name} ${state.run}${state.rehearsal === null ? '' : ` (rehearsal /${state.rehearsal})`}`,
+        staticSummary: `${planId(plan)} ${state.run}${state.rehearsal === null ? '' : ` (rehearsal /${state.rehearsal})`}`,
         staticDetails: [begun(state), ...outline(state)].join('\n\n'),
       }),
     );
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError)
-      throw runsAlready(state, (await describe(client, plan.name)).memo);
+      throw runsAlready(state, (await describe(client, planId(plan))).memo);
     refuseUnregistered(error);
     throw error;
   }
@@ -82,12 +82,12 @@ export async function start(
 
 /** Before anybody is asked anything. Throws Failure while the plan has a running week; a week that begins meanwhile is met by `start`. */
 export async function refuseSecond(client: Client, state: WeekState): Promise<void> {
-  const there = await running(client, state.plan.name);
+  const there = await running(client, planId(state.plan));
   if (there) throw runsAlready(state, there.memo);
 }
 
 function runsAlready({ plan, run }: WeekState, memo: Glance): Failure {
-  const now = `run ${memo.run} of the plan ${plan.name} is ${memo.status} in ${memo.phase}`;
+  const now = `run ${memo.run} of the plan ${planId(plan)} is ${memo.status} in ${memo.phase}`;
   return new Failure(
     memo.run === run
       ? `Refused: ${now}: it was reset, or is taken up already. Let it go on (hubshift progress says what it waits for), or, to take it up from where it had come furthest, terminate it in Temporal's Web UI and give the command again.`
@@ -117,7 +117,7 @@ export function refuseUnregistered(error: unknown): void {
 }
 
 export function begun({ plan, run }: WeekState): string {
-  return `Run ${run} of ${plan.name} has begun: ${plan.title}`;
+  return `Run ${run} of ${planId(plan)} has begun: ${plan.title}`;
 }
 
 /** What people should know before it happens. */

@@ -12,6 +12,7 @@ export type RefusalCode =
   | 'ForeignConsumer'
   | 'ForeignContainer'
   | 'ForeignDirectory'
+  | 'ForeignMachine'
   | 'ForeignPort'
   | 'ForeignScrapeJob'
   | 'ForeignStream'

@@ -1,5 +1,6 @@
 // The report of a week: every row of docs/requirements.md with its record, as data.
 import type { Frozen } from '../evidence/frozen.ts';
+import { planId } from '../names.ts';
 import { rehearsalOf } from '../evidence/criteria.ts';
 import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { KpiPoint } from '../evidence/kpi-series.ts';
@@ -131,7 +132,7 @@ export function reportOf(
   return {
     version: reportVersion,
     run: state.run,
-    plan: state.plan.name,
+    plan: planId(state.plan),
     title: state.plan.title,
     planDigest: state.planDigest,
     footprint: state.footprint,

@@ -7,6 +7,10 @@ export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "-", "_" and ".", beginning with a letter or digit');
 
+export const site = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, 'lower-case letters, digits, "-" and "_", beginning with a letter or digit');
+
 /** As supervisorctl has it: a program of its own, or one in a group, as those of numprocs are. */
 export const program = z
   .string()

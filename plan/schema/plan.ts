@@ -11,7 +11,7 @@ import { Agent } from './agent.ts';
 import { Days, Pace, TimeOfDay } from './days.ts';
 import { Duration } from './duration.ts';
 import { Failure } from './failure.ts';
-import { absolutePath, below, derived, name, percent, within } from './fields.ts';
+import { absolutePath, below, derived, name, percent, site, within } from './fields.ts';
 import { Gate } from './gate.ts';
 import { Listen, MachineListen } from './listen.ts';
 import { Notify, usualEscalation } from './notify.ts';
@@ -39,6 +39,9 @@ export type Service = z.infer<typeof Service>;
 export const Plan = z.strictObject({
   version: Version,
   name: name.prefault('phase2-week1').describe('one run of a plan at a time goes by this name'),
+  site: site
+    .optional()
+    .describe('tells plans and machines of the same names apart, where several sites share a Temporal namespace'),
   title: z.string().prefault('Phase 2 Week 1: EdgeHub infrastructure foundation'),
   pace: Pace.default('by-day').describe("whether each day's work waits for its day"),
   dayBegins: TimeOfDay.default('09:00'),

@@ -1,6 +1,7 @@
 // What people see of a week: one snapshot feeds the query, the Web UI, the memo and the command line.
 import { type Finding, findingsOf } from '../evidence/findings.ts';
 import type { Frozen } from '../evidence/frozen.ts';
+import { planId } from '../names.ts';
 import type { TaskName } from '../tasks/names.ts';
 import { type Purpose, purposesOf } from '../tasks/purposes.ts';
 import { stepOf, stepsIn } from '../tasks/steps.ts';
@@ -105,7 +106,7 @@ export function snapshot(state: WeekState, now: number, activity: Activity = { r
   });
   const verdicts = tasks.map((task) => task.verdict);
   return {
-    plan: state.plan.name,
+    plan: planId(state.plan),
     title: state.plan.title,
     planDigest: state.planDigest,
     run: state.run,

@@ -73,7 +73,7 @@ describe('the control worker', () => {
     } as unknown as Client;
     const registry = new Registry();
     const ended = new AbortController();
-    const going = showWeeks(client, registry, ended.signal, 20);
+    const going = showWeeks(client, registry, () => true, ended.signal, 20);
     const end = async () => {
       ended.abort();
       await going;

@@ -129,7 +129,7 @@ it('serves no queue of a week that does not replay, and says why, once', async (
 
 it('leaves alone what somebody serves, what it serves itself, and the weeks that were not moved', async () => {
   const { serving, replayed, orders, next, after, end } = looking({
-    weeks: { one: old, two: controlQueue, three: home },
+    weeks: { one: old, two: controlQueue, three: home, four: 'hubshift.control@berlin.aaaaaaaaaaaa' },
     pollers: { [old]: [owner] },
   });
   await next();

@@ -3,11 +3,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { expect, it, vi } from 'vitest';
 import { previousHeartbeat, reportProgress } from '../../activities/context/heartbeat.ts';
-import { interceptors } from '../../workers/machine.ts';
+import { interceptorsOf } from '../../workers/machine.ts';
 
 function run<T>(activity: () => Promise<T>, beats: unknown[] = []): Promise<T> {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const environment = new MockActivityEnvironment({}, { interceptors: interceptors.activity });
+  const environment = new MockActivityEnvironment({}, { interceptors: interceptorsOf({ machine: 'PC2' }).activity });
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   return environment.run(activity);
 }
@@ -70,7 +70,7 @@ it('leaves the names of things as they are, which are compared, and those that i
     if (fails) throw new Error(found.said);
     return found;
   };
-  const environment = new MockActivityEnvironment({}, { interceptors: interceptors.activity });
+  const environment = new MockActivityEnvironment({}, { interceptors: interceptorsOf({ machine: 'PC2' }).activity });
   expect(await environment.run(activity, asked)).toEqual(found);
   await expect(environment.run(activity, asked, true)).rejects.toThrow(found.said);
   // An address is looked at all the same.

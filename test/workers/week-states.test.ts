@@ -37,7 +37,7 @@ async function keptOf(
     if (kept.length === wanted) ended.abort();
     await keep(state);
   };
-  await keepStates(client, new Set([controlQueue]), keeping, ended.signal, 1);
+  await keepStates(client, (queue) => queue === controlQueue, keeping, ended.signal, 1);
   const said = written.mock.calls.map(([line]) => String(line)).join('');
   written.mockRestore();
   return { asked, kept, said };

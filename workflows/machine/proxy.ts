@@ -3,6 +3,7 @@ import { ActivityCancellationType, patched, proxyActivities, type ActivityOption
 import type { BuildActivities } from '../../activities/control/build.ts';
 import type { ReportActivities } from '../../activities/control/reports.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
+import type { MeantMachine } from '../../plan/machine-api/meant.ts';
 import { machineId, machineQueue } from '../../plan/names.ts';
 import { isInterrupted, lastHeartbeat, NotBegun, timedOut } from './failures.ts';
 import type { Hours } from '../windows.ts';
@@ -77,11 +78,11 @@ export interface Caller {
 }
 
 /** All verbs of a machine. A missing worker is waited for, however long: only cancellation ends that. */
-export function machineProxy(machine: string, caller: Caller): MachineActivities {
+export function machineProxy(at: MeantMachine, caller: Caller): MachineActivities {
   return new Proxy({} as MachineActivities, {
     get: (_, verb: Verb) => (ask?: unknown) =>
-      caller.limit.within(machine, () =>
-        patched(inItsQueue) ? call(machine, verb, ask, caller) : callAgainAndAgain(machine, verb, ask, caller),
+      caller.limit.within(at.machine, () =>
+        patched(inItsQueue) ? call(at, verb, ask, caller) : callAgainAndAgain(at, verb, ask, caller),
       ),
   });
 }
@@ -90,21 +91,22 @@ export function machineProxy(machine: string, caller: Caller): MachineActivities
 const inItsQueue = 'asks-lie-in-the-queue';
 
 /** What a worker that died has left in its heartbeats goes with the next ask (activities/context/heartbeat.ts). */
-async function call(machine: string, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
+async function call(at: MeantMachine, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
   const { step, summary, presence, interrupted } = caller;
+  const { machine } = at;
   const { nonRetryableErrorTypes = [], ...retry } = retryOf(verb)!;
   const heard = { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'TemporalTimeout:Heartbeat'] };
   const hours = (): Hours => (disturbing.includes(verb) && caller.hours?.()) || 'any';
   const more = { summary, retry: heard, ...(hours() !== 'any' && { scheduleToStartTimeout: takenWithinMs }) };
   if (hours() === 'closed') throw outOfHours(machine, verb, step);
-  let left: unknown[] = [];
+  let left: unknown;
   for (let time = 1; ; time += 1) {
     try {
-      return await presence.during(step, () => activityOf(machine, verb, ask, more)(ask, ...left));
+      return await presence.during(step, () => activityOf(at, verb, ask, more)(ask, left, at));
     } catch (error) {
       const details = lastHeartbeat(error);
       if (details !== undefined) {
-        left = [details];
+        left = details;
         interrupted?.(details);
       }
       // Temporal would ask again in silence: a worker that died in the middle would be missed late.
@@ -130,17 +132,17 @@ function outOfHours(machine: string, verb: Verb, step: string): NotBegun {
 }
 
 /** Whether a machine's worker is there: it answers as soon as it takes anything. */
-export function hello(machine: string): Promise<unknown> {
-  return activityOf(machine, 'describeMachine', undefined, {
-    summary: `is the worker of ${machine} there?`,
+export function hello(at: MeantMachine): Promise<unknown> {
+  return activityOf(at, 'describeMachine', undefined, {
+    summary: `is the worker of ${at.machine} there?`,
     retry: { maximumInterval: 10 * second },
   })();
 }
 
 /** As it was before: taken within ten seconds, or asked again. Histories that began so go on so until they continue as new. */
-async function callAgainAndAgain(machine: string, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
+async function callAgainAndAgain(at: MeantMachine, verb: Verb, ask: unknown, caller: Caller): Promise<unknown> {
   for (;;) {
-    const activity = activityOf(machine, verb, ask, { summary: caller.summary, scheduleToStartTimeout: 10 * second });
+    const activity = activityOf(at, verb, ask, { summary: caller.summary, scheduleToStartTimeout: 10 * second });
     try {
       const result = await activity(ask);
       caller.waiting(false);
@@ -153,15 +155,15 @@ async function callAgainAndAgain(machine: string, verb: Verb, ask: unknown, call
   }
 }
 
-function activityOf(machine: string, verb: Verb, ask: unknown, more: Partial<ActivityOptions>) {
+function activityOf({ machine, site }: MeantMachine, verb: Verb, ask: unknown, more: Partial<ActivityOptions>) {
   const { [verb]: activity } = proxyActivities<MachineActivities>({
     ...options,
     retry: retryOf(verb),
-    taskQueue: machineQueue(machine),
+    taskQueue: machineQueue(machine, site),
     startToCloseTimeout: Math.max(startToClose[verb] ?? defaultStartToClose, namedTime(ask) + margin),
     ...more,
   });
-  return activity as (ask?: unknown, left?: unknown) => Promise<unknown>;
+  return activity as (ask?: unknown, left?: unknown, at?: MeantMachine) => Promise<unknown>;
 }
 
 function retryOf(verb: Verb): ActivityOptions['retry'] {

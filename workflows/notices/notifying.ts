@@ -11,6 +11,7 @@ import {
   subjectOf,
 } from '../../plan/week/notice.ts';
 import { isPage, reaches } from '../../plan/week/paging.ts';
+import { planId } from '../../plan/names.ts';
 import type { Plan } from '../../plan/schema/plan.ts';
 import type { WeekState } from '../../plan/week/state.ts';
 import { failureText } from '../machine/failures.ts';
@@ -76,7 +77,7 @@ export class Notifying {
       resolved: false,
       ...more,
       run: state.run,
-      plan: plan.name,
+      plan: planId(plan),
       at: Date.now(),
     };
     for (const { name } of to ?? channelsFor(plan, kind)) {

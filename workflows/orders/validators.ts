@@ -8,7 +8,7 @@ import {
   personOf,
 } from '../../plan/evidence/approvals.ts';
 import { mendable } from '../../plan/evidence/triage.ts';
-import { controlQueue } from '../../plan/names.ts';
+import { controlQueueOf, isOfSite, planId } from '../../plan/names.ts';
 import { humanDuration, utc } from '../../plan/schema/duration.ts';
 import { madeSoFar } from '../../plan/tasks/steps.ts';
 import { type Aim, whyNotFor } from '../../plan/week/aim.ts';
@@ -60,7 +60,7 @@ export function refuseLong(said: object): void {
 
 /** Throws when another week is meant. */
 export function refuseOther({ plan, run, planDigest }: WeekState, aim: Aim): void {
-  const why = whyNotFor({ plan: plan.name, run, planDigest }, aim ?? {});
+  const why = whyNotFor({ plan: planId(plan), run, planDigest }, aim ?? {});
   if (why) throw new Error(why);
 }
 
@@ -120,8 +120,11 @@ function refuseEnded(state: WeekState, isWayBack: boolean): void {
 /** Taken in every state: what runs, waits or rolls back goes on there. */
 export function refuseTakeOver(state: WeekState, asked: Speaker & { queue: string }): void {
   refuseEnded(state, false);
-  if (asked?.queue !== controlQueue && !asked?.queue?.startsWith?.(`${controlQueue}.`))
-    throw new Error(`A week goes on on ${controlQueue}, or on a build's queue of that name; not on ${asked?.queue}.`);
+  const { site } = state.plan;
+  if (!isOfSite(String(asked?.queue), site))
+    throw new Error(
+      `A week goes on on ${controlQueueOf(site)}, or on a build's queue of that name; not on ${asked?.queue}.`,
+    );
 }
 
 /** Level 3 is taken in every state: a rollback that runs it joins. */

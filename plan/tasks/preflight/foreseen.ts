@@ -26,6 +26,7 @@ export const foreseen = {
   ForeignConsumer: 'preflight.rights',
   ForeignContainer: 'preflight.rights',
   ForeignDirectory: 'preflight.rights',
+  ForeignMachine: 'preflight.machines',
   ForeignPort: 'preflight.rights',
   ForeignScrapeJob: 'preflight.rights',
   ForeignStream: 'preflight.rights',

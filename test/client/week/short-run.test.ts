@@ -27,7 +27,7 @@ function run(historyAt: (ms: number) => object[]) {
   };
   const connection = { withDeadline: (_: number, work: () => unknown) => work() };
   const client = { connection, workflow: { start: async () => handle } } as unknown as Client;
-  return { ended, over: shortRun(client, 'showPrepared', 'x', {}) };
+  return { ended, over: shortRun(client, 'showPrepared', { name: 'x', machines: [] }, {}) };
 }
 
 it('gives its result, once its first task is done', async () => {

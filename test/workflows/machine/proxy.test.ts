@@ -30,6 +30,7 @@ vi.mock('@temporalio/workflow', async (original) => ({
   },
 }));
 
+const at = { machine: 'PC2', address: '10.0.0.2', site: 'berlin' };
 const timedOut = (type: TimeoutType, details?: unknown) =>
   new ActivityFailure(
     'it died',
@@ -55,7 +56,7 @@ test('it is asked again with that, and whoever gives up meanwhile has it', async
   const cancelled = new CancelledFailure('paused');
   observe.mockRejectedValueOnce(died({ samples: 7 })).mockRejectedValueOnce(cancelled);
   const on = machineProxy(
-    'PC2',
+    at,
     caller((details) => left.push(details)),
   );
   await expect(on.observe({ untilMs: 1 } as never)).rejects.toBe(cancelled);
@@ -67,7 +68,7 @@ test('one that dies again and again is given up with the newest of it', async ()
   const left: unknown[] = [];
   observe.mockReset().mockImplementation(async () => Promise.reject(died({ samples: left.length })));
   const on = machineProxy(
-    'PC2',
+    at,
     caller((details) => left.push(details)),
   );
   await expect(on.observe({ untilMs: 1 } as never)).rejects.toThrow('it died');
@@ -79,7 +80,7 @@ test('a fault of a row that keeps hours lies in no queue for long, and is not as
   const ask = async (hours: () => Hours) => {
     asked.mockReset();
     injectFault.mockReset().mockImplementation(async () => Promise.reject(died(undefined)));
-    const on = machineProxy('PC2', { ...caller(() => {}), hours });
+    const on = machineProxy(at, { ...caller(() => {}), hours });
     await expect(on.injectFault({} as never)).rejects.toThrow('it died');
     return { times: injectFault.mock.calls.length, lies: asked.mock.calls[0]![0].scheduleToStartTimeout };
   };
@@ -90,7 +91,7 @@ test('a fault of a row that keeps hours lies in no queue for long, and is not as
 
 test('one that nobody takes in that time says which worker is wanted', async () => {
   injectFault.mockReset().mockRejectedValueOnce(timedOut(TimeoutType.SCHEDULE_TO_START));
-  const on = machineProxy('PC2', { ...caller(() => {}), hours: () => 'open' });
+  const on = machineProxy(at, { ...caller(() => {}), hours: () => 'open' });
   const told =
     'the worker of pc2 did not take injectFault within 30 s: hubshift worker --machine PC2, then hubshift retry 2D.soak';
   await expect(on.injectFault({} as never)).rejects.toThrow(new NotBegun(told));
@@ -105,7 +106,7 @@ test('nothing is restarted when what is asked before it waited for its worker un
   const restart = (back: string) => {
     vi.setSystemTime(startedAt);
     hub.readSequences.mockImplementationOnce(async () => vi.setSystemTime(Date.parse(back)));
-    const m = machineProxy('PC2', { ...caller(() => {}), step, hours: () => hoursOf(week, [step]) });
+    const m = machineProxy(at, { ...caller(() => {}), step, hours: () => hoursOf(week, [step]) });
     return restartAndCompare(week, m, serviceOf(plan, 'edge-hub'));
   };
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -127,6 +128,18 @@ test('nothing is restarted when what is asked before it waited for its worker un
 
 test('what only looks is asked again in such a row as well', async () => {
   observe.mockReset().mockRejectedValueOnce(died(undefined)).mockResolvedValueOnce('seen');
-  const on = machineProxy('PC2', { ...caller(() => {}), hours: () => 'closed' });
+  const on = machineProxy(at, { ...caller(() => {}), hours: () => 'closed' });
   expect(await on.observe({ untilMs: 1 } as never)).toBe('seen');
+});
+
+test('it is asked in the queue of its site, and told whose machine is meant', async () => {
+  asked.mockReset();
+  observe.mockReset().mockResolvedValue('seen');
+  const ask = { untilMs: 1 };
+  await machineProxy(
+    at,
+    caller(() => {}),
+  ).observe(ask as never);
+  expect(asked.mock.calls[0]![0]).toMatchObject({ taskQueue: 'hubshift.machine.pc2@berlin' });
+  expect(observe).toHaveBeenCalledWith(ask, undefined, at);
 });

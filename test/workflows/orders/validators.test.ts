@@ -16,6 +16,7 @@ import {
   refuseMoreDecisions,
   refuseNote,
   refuseOrder,
+  refuseTakeOver,
 } from '../../../workflows/orders/validators.ts';
 import type { Week } from '../../../workflows/week.ts';
 import { good, incident } from '../../plan/evidence/good-week.ts';
@@ -523,4 +524,22 @@ describe('a release', () => {
     expect(() => release(week({ letGo, history: [failed] }), record.id)).not.toThrow();
     expect(() => release(week({ records: { [record.id]: record } }), record.id)).toThrow('passed');
   });
+});
+
+test('a week moves to queues of its own site alone', () => {
+  const state = good();
+  const to = (queue: string, site?: string) => () =>
+    refuseTakeOver({ ...state, status: 'running', plan: { ...state.plan, site } } as WeekState, {
+      by: 'ops',
+      from: 'ops@host',
+      queue,
+    });
+  for (const queue of ['hubshift.control', 'hubshift.control.abcdef012345']) {
+    expect(to(queue)).not.toThrow();
+    expect(to(queue, 'berlin')).toThrow('A week goes on on hubshift.control@berlin, or');
+  }
+  expect(to('hubshift.control@berlin.abcdef012345', 'berlin')).not.toThrow();
+  expect(to('hubshift.control@berlin')).toThrow(
+    /^A week goes on on hubshift\.control, or .*; not on hubshift\.control@berlin/,
+  );
 });

@@ -12,6 +12,9 @@ import { agentCommand } from './supervisor.ts';
 /** Node and nothing else: the agent's code is mounted. */
 const image: LabImage = { tag: 'hubshift-lab/agent:latest', kind: 'node' };
 
+/** What is stopped and started by a week has it. */
+const pilotLabel = 'hubshift-lab.pilot';
+
 /** No registry has it, so it comes last, behind those that one may give. */
 export function agentImagesOf({ agents }: Plan): LabImage[] {
   return agents.some(({ runs }) => runs === 'docker') ? [image] : [];
@@ -38,6 +41,7 @@ export async function agentContainersUp(plan: Plan, machine: LabMachine, machine
           name,
           Image: image.tag,
           Cmd: command,
+          Labels: agent.wave === undefined ? {} : { [pilotLabel]: 'true' },
           HostConfig: {
             NetworkMode: 'host',
             Binds: [

@@ -81,10 +81,7 @@ async function bringUp(planFile: string, options: InstallOptions): Promise<void>
     await allOf(
       machines.map((machine) => async () => {
         writeAgentConfigs(plan, machine);
-        await supervisorUp(
-          machine,
-          agentsOn(plan, machine).filter(({ runs }) => runs === 'supervisor'),
-        );
+        await supervisorUp(machine, agentsOn(plan, machine));
         await agentContainersUp(plan, machine, machines);
       }),
     );

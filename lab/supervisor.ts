@@ -66,7 +66,10 @@ export function supervisorText(machine: LabMachine, agents: Agent[]): string {
       'supervisor.rpcinterface_factory': 'supervisor.rpcinterface:make_main_rpcinterface',
     }),
     section('supervisorctl', { serverurl: `unix://${machine.supervisorSocket}` }),
-    ...programsOf(machine, agents),
+    ...programsOf(
+      machine,
+      agents.filter(({ runs }) => runs === 'supervisor'),
+    ),
   ].join('\n\n');
 }
 

@@ -88,6 +88,7 @@ interface Container {
   mounts: { Source: string; Destination: string }[];
 }
 
+/** Of a pilot it does not count when it was started. */
 async function containers({ dockerSocket }: Machine): Promise<Container[]> {
   const docker = (...args: string[]) => execa('docker', ['-H', `unix://${dockerSocket}`, ...args], { timeout: 30_000 });
   const { stdout } = await docker('ps', '--all', '--quiet', '--no-trunc');
@@ -96,7 +97,7 @@ async function containers({ dockerSocket }: Machine): Promise<Container[]> {
   const inspected = JSON.parse((await docker('inspect', ...ids)).stdout) as {
     Name: string;
     Image: string;
-    Config: object;
+    Config: { Labels: Record<string, string> };
     HostConfig: object;
     Mounts: Container['mounts'];
     State: { Running: boolean; StartedAt: string };
@@ -104,7 +105,13 @@ async function containers({ dockerSocket }: Machine): Promise<Container[]> {
   return inspected.map(({ Name, Image, Config, HostConfig, Mounts, State }) => ({
     name: Name,
     mounts: Mounts,
-    looks: JSON.stringify({ Image, Config, HostConfig, running: State.Running, startedAt: State.StartedAt }),
+    looks: JSON.stringify({
+      Image,
+      Config,
+      HostConfig,
+      running: State.Running,
+      ...(!Config.Labels['hubshift-lab.pilot'] && { startedAt: State.StartedAt }),
+    }),
   }));
 }
 

@@ -443,12 +443,12 @@ describe('by itself', () => {
       await lab.run(
         plan,
         async ({ handle, machines }) => {
+          let looks = 0;
           machines.override('probe', async ({ url }, usual) =>
-            url.includes(`:${pilot.port}`)
+            looks > 0 && url.includes(`:${pilot.port}`)
               ? { url, ok: false, status: 401, latencyMs: 1, error: why, unknown: true }
               : usual(),
           );
-          let looks = 0;
           machines.override('observe', async (_ask, usual, machine) => {
             const seen: Observation = await usual();
             if (machine !== 'PC2') return seen;

@@ -81,6 +81,8 @@ export class Week {
   readonly acceptsTogether = patched('accepted-together');
   /** What slows all of a hub's machine is taken off by bystanders there. */
   readonly hubsBesideTheirs = patched('hubs-beside-their-bystanders');
+  /** Agents of every kind are asked for their functions. */
+  readonly asksFunctions = patched('functions-of-every-kind');
   /** Before a deadline triggers anything. */
   readonly looksAgain = patched('looks-again-at-a-deadline');
   /** Targets of hubs are found by where they are scraped, whatever their labels say. */

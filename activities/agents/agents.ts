@@ -24,20 +24,23 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
   return {
     programStatus: async ({ program }) => ({ ...(await programStatus(host, program)), boot: bootId() }),
 
-    async shown({ url, pointer, method, body, want, after = '', matches, withinMs }) {
-      const { value, done, waitedMs } = await until(
+    async shown({ url, pointer, method, body, want, after = '', matches, orAnswers = false, withinMs }) {
+      const isFound = ({ value: seen }: Look) =>
+        seen !== undefined && (!want || want.includes(spelt(seen))) && spelt(seen) > after;
+      const { value, waitedMs } = await until(
         withinMs,
         () => look(host.reach(url), pointer, method, body),
-        (seen) => seen.value !== undefined && (!want || want.includes(spelt(seen.value))) && spelt(seen.value) > after,
+        (seen) => isFound(seen) || (orAnswers && seen.answers),
       );
       return {
-        found: done,
+        found: isFound(value),
         value: redactJson(
           value.value ?? null,
           pointer.split('/').find((part) => isNamedSecret(part)),
         ),
         ...(matches === undefined ? {} : { matches: new RegExp(matches).test(String(value.value ?? null)) }),
         waitedMs,
+        answers: value.answers,
         ...(value.error ? { error: value.error } : {}),
         ...(value.unknown && { unknown: value.unknown }),
       };
@@ -51,13 +54,20 @@ export function agentActivities(host: Host, ledger: Ledger): AgentActivities {
   };
 }
 
+interface Look {
+  value: unknown;
+  answers: boolean;
+  error?: string;
+  unknown?: true;
+}
+
 /** An agent that says it is unwell (503) still shows its state: the status is told beside the value. */
 async function look(
   target: string | Reach,
   pointer: string,
   method: 'GET' | 'POST' = 'GET',
   body?: unknown,
-): Promise<{ value: unknown; error?: string; unknown?: true }> {
+): Promise<Look> {
   const url = urlOf(target);
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
@@ -68,11 +78,15 @@ async function look(
       ...json,
     });
     const value = valueAt(parseJson(text), pointer);
+    const answers = status >= 200 && status <= 299;
     const refused = whyRefused(target, status);
-    if (status < 200 || status > 299)
-      return { value, error: `${method} ${url} answered ${status}${refused}`, ...(refused && { unknown: true }) };
-    return value === undefined ? { value, error: `${method} ${url} shows nothing at ${pointer}` } : { value };
+    const error = `${method} ${url} answered ${status}${refused}`;
+    if (!answers) return { value, answers, error, ...(refused && { unknown: true }) };
+    return value === undefined
+      ? { value, answers, error: `${method} ${url} shows nothing at ${pointer}` }
+      : { value, answers };
   } catch (error) {
-    return { value: undefined, error: (error as Error).message, ...(error instanceof NotSeen && { unknown: true }) };
+    const { message } = error as Error;
+    return { value: undefined, answers: false, error: message, ...(error instanceof NotSeen && { unknown: true }) };
   }
 }

@@ -6,7 +6,8 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { redact } from '../../plan/secrets/redact.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
-import { putFile } from '../files/disk.ts';
+import { attributesOf, makeDirectories, putFile } from '../files/disk.ts';
+import { ownerAlone } from '../files/in-place.ts';
 import type { Checked } from '../programs/runner.ts';
 import { runnerOf } from '../programs/runners.ts';
 import { nullIfMissing } from '../files/errors.ts';
@@ -42,16 +43,24 @@ export async function runCheckOfText(
   check: string[],
   file: string,
   text: string,
-  name = basename(file),
+  { of, name = basename(file) }: { of?: Of; name?: string } = {},
 ): Promise<Checked> {
-  const user = await userOf(host, [file, ...check]);
-  const directory = await mkdtemp(join(tmpdir(), 'hubshift-check-'));
+  const inContainer = of !== undefined && runnerOf(of.program).runner.check !== undefined;
+  // A worker may have a /tmp of its own, of which Docker knows nothing.
+  if (inContainer) await makeDirectories(host.state, 0o700, host.files);
+  const directory = await mkdtemp(join(inContainer ? host.state : tmpdir(), 'hubshift-check-'));
   try {
-    const { uid, gid } = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const copy = join(directory, name);
-    await putFile(copy, Buffer.from(text), { mode: 0o600, uid, gid }, { files: host.files });
-    await chown(directory, uid, gid);
-    return await runAs(user, check, copy);
+    const user = inContainer ? undefined : await userOf(host, [file, ...check]);
+    const original = inContainer ? await attributesOf(file, host.files) : null;
+    await putFile(
+      copy,
+      Buffer.from(text),
+      { ...ownerAlone(), ...user, ...original, mayLose: true },
+      { files: host.files },
+    );
+    if (user) await chown(directory, user.uid, user.gid);
+    return inContainer ? await runCheck(host, check, copy, of) : await runAs(user, check, copy);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import { accessIn, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
+import type { OwnCheck } from '../../plan/machine-api/host.ts';
 import type { FileEdit } from '../../plan/machine-api/files.ts';
 import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
@@ -77,7 +78,7 @@ export function agentConfigActivities(
       const ours = validateDualHub(content, access);
       if (!check) return { ours, agents: null };
       if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path), of) };
-      return { ours, agents: await runCheckOfText(host, check, host.path(path), text) };
+      return { ours, agents: await runCheckOfText(host, check, host.path(path), text, { of }) };
     },
   };
 }
@@ -87,7 +88,7 @@ export async function tryConfig(
   host: Host,
   path: string,
   edit: FileEdit,
-  check?: string[],
+  check?: OwnCheck,
 ): Promise<{ detail: string; warning?: string }> {
   const { before, after } = await triedEdit(host, path, edit);
   const what = `${path} on ${host.machine}`;
@@ -96,10 +97,11 @@ export async function tryConfig(
   if (!check) return { detail: 'can be made' };
   const file = host.path(path);
   // Elsewhere, so that nothing is put beside the file, and called as the new one will be.
-  const load = (text: string) => runCheckOfText(host, check, file, text, basename(newName(file)));
+  const of = { program: check.program, config: path };
+  const load = (text: string) => runCheckOfText(host, check.command, file, text, { of, name: basename(newName(file)) });
   const edited = await load(after);
   if (edited.ok) return { detail: "can be made, and the agent's own check loads it" };
-  const asItIs = await runCheck(host, check, file);
+  const asItIs = await runCheck(host, check.command, file, of);
   if (!asItIs.ok) throw new Error(`${what} does not load as it is, by the agent's own check: ${asItIs.output}`);
   const unedited = await load(before);
   if (unedited.ok) throw new Error(`${what}, edited, does not load, by the agent's own check: ${edited.output}`);

@@ -10,7 +10,8 @@ export interface AgentActivities {
   programStatus(ask: { program: string }): Promise<ProgramStatus>;
   /**
    * A JSON value that an agent shows, asked until it is one of `want` and sorts after `after` (neither: is there), or the time is over. Pointer "/" is the
-   * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it). `unknown` as of a Probe.
+   * whole document. Secrets in it are not told; whether it `matches` a pattern is, where that is asked (earlier builds did not say it). With
+   * `orAnswers` an answer of 2xx is enough without it; earlier builds go on asking. `unknown` as of a Probe.
    */
   shown(ask: {
     url: HttpTarget;
@@ -20,8 +21,9 @@ export interface AgentActivities {
     want?: string[];
     after?: string;
     matches?: string;
+    orAnswers?: boolean;
     withinMs: number;
-  }): Promise<{ found: boolean; value: unknown; matches?: boolean; waitedMs: number; error?: string; unknown?: true }>;
+  }): Promise<Shown>;
   /** Copies the configuration to NAME.backup, or .backup.RUN when another one is there; verifies the copy. */
   backupConfig(ask: { change: Change; config: string }): Promise<{ backup: string; sha256: string; kept: boolean }>;
   /** Writes NAME.new: the current configuration with the dual-hub settings. */
@@ -88,6 +90,17 @@ export interface AgentActivities {
     sinceMs: number;
     withinMs: number;
   }): Promise<{ reached: boolean; waitedMs: number; hub: string | null }>;
+}
+
+export interface Shown {
+  found: boolean;
+  value: unknown;
+  matches?: boolean;
+  /** Whether the last answer was 2xx; workers of before do not tell it. */
+  answers?: boolean;
+  waitedMs: number;
+  error?: string;
+  unknown?: true;
 }
 
 /** How far a log is read, by its file: a rotated one has another name. */

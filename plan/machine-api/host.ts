@@ -58,13 +58,19 @@ export interface RightsAsk {
    * Files of others that a step edits: each must take its edit, and load by the agent's own check, if it has one. Workers of before do not look,
    * or ask no check.
    */
-  edits?: { paths: string[]; edit: FileEdit; checks?: Record<string, string[]> }[];
+  edits?: { paths: string[]; edit: FileEdit; checks?: Record<string, OwnCheck> }[];
   /** The hub that is there before the week: it must have loaded the jobs of its file, and the file must take the edit. */
   hubFile?: HubFile;
   /** Pilots that supervisord does not run, with their logs where these are not files of the plan. Workers of before do not look. */
   moved?: { program: string; config: string; log?: string }[];
   /** How targets are asked, and answer; left out where the plan secures none. */
   access?: AccessAsk;
+}
+
+/** The command with which an agent checks a configuration, and the program whose agent it is, as a machine is asked for it. */
+export interface OwnCheck {
+  command: string[];
+  program: string;
 }
 
 export interface HubFile {

@@ -190,6 +190,12 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   '2D.deploy.observability_hub.health': [
     degraded,
     {
+      what: 'a function of it answers wrongly',
+      broken: shows('/hubs/count', { value: 'none' }),
+      expect: 'fail',
+      says: /functions: hubs answers "none"/,
+    },
+    {
       what: 'it does not answer',
       broken: shows('/', { found: false, error: 'connection refused' }),
       expect: 'fail',

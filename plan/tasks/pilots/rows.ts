@@ -108,6 +108,8 @@ interface PilotCheck {
   text: string;
   /** EdgeHub is taken from it meanwhile. */
   losesHub?: true;
+  /** It can't be said without functions of the agent in the plan. */
+  asksFunctions?: true;
 }
 
 /** The checks of a pilot after its deployment: each kind of agent is asked for what it is there for. */
@@ -115,11 +117,15 @@ export function pilotChecks(kind: string): PilotCheck[] {
   const dualHub = { name: 'dual-hub', text: 'both hubs reachable, EdgeHub active' };
   const metrics = { name: 'metrics', text: 'its metrics are fresh in EdgeHub' };
   const fallback: PilotCheck = { name: 'fallback', text: 'it falls back to CentralHub', losesHub: true };
-  const health = { name: 'health', text: '/health answers correctly' };
+  const health = { name: 'health', text: '/health and its functions answer correctly' };
   const nats = { name: 'nats', text: 'its messages arrive over NATS' };
-  const systemMetrics = { name: 'system-metrics', text: 'system metrics are collected' };
+  const systemMetrics: PilotCheck = {
+    name: 'system-metrics',
+    text: 'system metrics are collected',
+    asksFunctions: true,
+  };
   const visibility = { name: 'health-visibility', text: 'its health is visible from every machine' };
-  const utility = { name: 'utility', text: 'its utility functions answer' };
+  const utility: PilotCheck = { name: 'utility', text: 'its utility functions answer', asksFunctions: true };
   switch (kind) {
     case 'resource_manager':
       return [dualHub, systemMetrics, metrics, fallback, visibility];

@@ -27,7 +27,9 @@ function pilotEdits(plan: Plan, pilots: Agent[]): NonNullable<RightsAsk['edits']
   if (!first) return [];
   try {
     const edit = { kind: 'dual-hub' as const, settings: dualHubSettings(plan, first) };
-    const checks = pilots.flatMap(({ config, check }) => (check ? [[config, check] as const] : []));
+    const checks = pilots.flatMap((pilot) =>
+      pilot.check ? [[pilot.config, { command: pilot.check, program: programOf(pilot) }] as const] : [],
+    );
     return [
       {
         paths: pilots.map(({ config }) => config),

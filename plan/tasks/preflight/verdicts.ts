@@ -6,6 +6,7 @@ import type { Machine, Plan } from '../../schema/plan.ts';
 import { isLoopback, leadThere } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { uncheckedText } from '../../week/warnings.ts';
+import { pilotChecks } from '../pilots/rows.ts';
 import { survives } from '../messaging/survival.ts';
 import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
@@ -292,6 +293,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
           !agent.activeHub && `${agent.agent} dual-hub`,
           !agent.acks && `${agent.agent} failover and loss`,
           !agent.nats && `${agent.agent} nats`,
+          ...functionsMissing(plan, agent.agent),
         ].filter((row): row is string => Boolean(row)),
       );
     const unchecked = found.flatMap(({ agent, pilot, check }) => (pilot && !check ? [agent] : []));
@@ -335,4 +337,11 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
       ...found.flatMap(({ agent, frowned }) => (frowned === undefined ? [] : [`${agent}: ${frowned}`])),
     ]);
   };
+}
+
+/** The rows that are asked for functions of an agent that has none in the plan. */
+function functionsMissing({ agents }: Pick<Plan, 'agents'>, name: string): string[] {
+  const agent = agents.find((one) => one.name === name);
+  if (!agent || agent.functions.length > 0) return [];
+  return pilotChecks(agent.kind).flatMap((row) => (row.asksFunctions ? [`${name} ${row.name}`] : []));
 }

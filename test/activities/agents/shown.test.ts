@@ -40,6 +40,22 @@ describe('shown', () => {
     });
   });
 
+  it('takes any answer of 2xx where that is enough, and waits for no value', async () => {
+    const agents = await activities();
+    let status = 503;
+    const { url } = await serve((_request, response) => response.writeHead(status).end('fine'));
+    const ask = { url, pointer: '/status', orAnswers: true, withinMs: 5_000 };
+    const found = agents.shown(ask);
+    setTimeout(() => (status = 204), 100);
+    expect(await found).toMatchObject({ found: false, value: null, answers: true });
+    expect((await agents.shown(ask)).waitedMs).toBeLessThan(2_000);
+    status = 503;
+    expect(await agents.shown({ ...ask, withinMs: 100 })).toMatchObject({
+      answers: false,
+      error: expect.stringContaining('answered 503'),
+    });
+  });
+
   it('tells no secret of a page, but whether it matches', async () => {
     const agents = await activities();
     const page = { auth: { token: 'hunter2', pins: 3 }, hub: 'http://bob:hunter2@PC2', user: 'bob' };

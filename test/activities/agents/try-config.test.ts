@@ -21,7 +21,9 @@ async function looked(text: string | Buffer, check?: string[]) {
   await writeFile(host.path('/conf/a.yaml'), text);
   const ask = {
     ...nothing,
-    edits: [{ paths: ['/conf/a.yaml'], edit, ...(check && { checks: { '/conf/a.yaml': check } }) }],
+    edits: [
+      { paths: ['/conf/a.yaml'], edit, ...(check && { checks: { '/conf/a.yaml': { command: check, program: 'a' } } }) },
+    ],
   };
   const rights = await checkRights(host, ledgerOf(host, undo), ask);
   expect(await readdir(host.path('/conf'))).toEqual(['a.yaml']);
@@ -56,7 +58,7 @@ it.each([
 it("are sent with each agent's own check, where it has one", () => {
   const agents = plan.agents.map((agent, index) => (index === 1 ? { ...agent, check: ['load', '{config}'] } : agent));
   expect(editsOn({ ...plan, agents }, 'PC2').edits![0]!.checks).toEqual({
-    [plan.agents[1]!.config]: ['load', '{config}'],
+    [plan.agents[1]!.config]: { command: ['load', '{config}'], program: plan.agents[1]!.program },
   });
   expect(edits![0]!.checks).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 // A container as an agent: how it is, how it is stopped and started, and what keeps one from being moved.
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
@@ -231,4 +232,32 @@ it('is deployed and given back, with its own check in a container like it, and i
   );
   expect(await readFile(host.path(config), 'utf8')).toBe(before);
   expect(toy.requests.filter((one) => / (stop|start) hub_agent$/.test(one))).toHaveLength(4);
+});
+
+it('has its own check load the edited file before the week, in a container like it, as a copy beside the ledger with the rights of the file', async () => {
+  const { host, ledger, toy } = await withAgent();
+  await chmod(host.path(config), 0o644);
+  const copies: string[] = [];
+  toy.before = () => {
+    const [, once] = [...toy.containers].find(([name]) => name.startsWith('hubshift-once')) ?? [];
+    const mounts = (once?.config.HostConfig as { Mounts: { Source: string; Target: string }[] } | undefined)?.Mounts;
+    const copy = mounts?.find(({ Target }) => Target === '/etc/agent/agent.yaml')?.Source;
+    if (copy && copies.length === 0)
+      copies.push(copy, readFileSync(copy, 'utf8'), (statSync(copy).mode & 0o777).toString(8));
+    return undefined;
+  };
+  const checks = { [config]: { command: ['/agent', '--check', '{config}'], program } };
+  const [found] = (await checkRights(host, ledger, { ...nothing, edits: [{ paths: [config], edit, checks }] })).slice(
+    -1,
+  );
+  expect(found).toEqual({
+    what: `edit of ${config}`,
+    ok: true,
+    detail: "can be made, and the agent's own check loads it",
+  });
+  const [copy, text, mode] = copies;
+  expect(copy?.startsWith(`${host.state}/hubshift-check-`)).toBe(true);
+  expect(text).toContain('hub_endpoints:');
+  expect(mode).toBe('644');
+  expect(existsSync(copy!)).toBe(false);
 });

@@ -8,6 +8,7 @@ import { arrives, dualHub, fresh, healthy, seenFrom, works } from '../../../plan
 import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { selector } from '../../../plan/tasks/shared/promql.ts';
 import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
+import { every } from '../../../plan/tasks/shared/verdict.ts';
 import type { Week } from '../../week.ts';
 import { everywhere } from '../shared/asks.ts';
 
@@ -18,14 +19,21 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
   const prefix = `2D.deploy.${pilot.name}`;
   const edge = serviceOf(plan, 'edge-hub');
   const withinMs = plan.migration.startWithin;
+  const healthShown = (m: MachineActivities) =>
+    m.shown({ url: agentTarget(pilot), pointer: '/', orAnswers: true, withinMs });
+  const healthAndFunctions = async (m: MachineActivities) => ({
+    health: await healthShown(m),
+    functions: await functionsOf(m, pilot, withinMs),
+  });
   const run: Record<string, () => Promise<void>> = {
     'dual-hub': () => host.check(`${prefix}.dual-hub`, (m) => hubsShown(m, plan, pilot), dualHub),
     health: () =>
-      host.check(
-        `${prefix}.health`,
-        (m) => m.shown({ url: agentTarget(pilot), pointer: '/', withinMs }),
-        healthy(pilot.name),
-      ),
+      week.asksFunctions && pilot.functions.length > 0
+        ? host.check(`${prefix}.health`, healthAndFunctions, ({ health, functions }) => {
+            const all = { health: healthy(pilot.name)(health), functions: works(patternsOf(pilot))(functions) };
+            return every(all, `${all.health.summary}; ${all.functions.summary}`);
+          })
+        : host.check(`${prefix}.health`, healthShown, healthy(pilot.name)),
     metrics: () =>
       week.step(
         `${prefix}.metrics`,
@@ -56,7 +64,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
           Promise.all(
             plan.machines.map(async ({ name }) => ({
               from: name,
-              is: await on(name).shown({ url: agentTarget(pilot), pointer: '/status', withinMs }),
+              is: await on(name).shown({ url: agentTarget(pilot), pointer: '/status', orAnswers: true, withinMs }),
             })),
           ),
         seenFrom,

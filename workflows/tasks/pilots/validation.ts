@@ -125,19 +125,29 @@ function hubsOf(plan: Plan) {
   return [serviceOf(plan, 'edge-hub'), serviceOf(plan, 'central-hub')];
 }
 
+const withoutIt = ({ from, status }: { from: string; status: unknown }) => ({ from, status });
+
 /** The status that an agent reports, over HTTP from every machine and over NATS from every server. */
 async function pointsOfView(on: On, plan: Plan, agents: Agent[]) {
   const servers = servicesOf(plan, 'nats');
   return Promise.all(
     agents.map(async (agent) => {
-      const overHttp = plan.machines.map(async ({ name }) => ({
-        from: name,
-        status: (await on(name).shown({ url: agentTarget(agent), pointer: '/status', withinMs: 10_000 })).value,
-      }));
+      const overHttp = plan.machines.map(async ({ name }) => {
+        const ask = { url: agentTarget(agent), pointer: '/status', orAnswers: true, withinMs: 10_000 };
+        const { value, answers } = await on(name).shown(ask);
+        return { from: name, status: value, isThere: answers };
+      });
       const overNats = messagesOf(on, plan, agent, Date.now() - 10_000).then((found) =>
-        found.map(({ is }, index) => ({ from: `NATS on ${servers[index]!.name}`, status: is.newest?.status ?? null })),
+        found.map(({ is }, index) => ({
+          from: `NATS on ${servers[index]!.name}`,
+          status: is.newest?.status ?? null,
+          isThere: is.newest !== null,
+        })),
       );
-      return { agent: agent.name, seen: (await Promise.all([Promise.all(overHttp), overNats])).flat() };
+      const [http, nats] = await Promise.all([Promise.all(overHttp), overNats]);
+      // Workers of before do not tell it of HTTP, and a history goes on as it began.
+      const knows = http.every(({ isThere }) => isThere !== undefined);
+      return { agent: agent.name, seen: [...http, ...(knows ? nats : nats.map(withoutIt))] };
     }),
   );
 }

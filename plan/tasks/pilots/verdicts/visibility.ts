@@ -2,30 +2,29 @@
 import type { Evaluation } from '../../../week/record.ts';
 import { every, inconclusive, unless } from '../../shared/verdict.ts';
 
-/** The same state, seen over HTTP and over NATS, from every machine. */
-export function correlates(found: { agent: string; seen: { from: string; status: unknown }[] }[]): Evaluation {
+/** What an agent says of itself, as it is seen from somewhere; `isThere`: it is, whatever it says. */
+interface SeenFrom {
+  from: string;
+  status: unknown;
+  isThere?: boolean;
+}
+
+/** The same state, seen over HTTP and over NATS, from every machine. An agent need not tell one: then it is there for all of them. */
+export function correlates(found: { agent: string; seen: SeenFrom[] }[]): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked at');
   return every(
     Object.fromEntries(
       found.map(({ agent, seen }) => {
-        const states = [...new Set(seen.map(({ status }) => String(status)))];
-        if (seen.length < 2 || seen.some(({ status }) => status === null || status === undefined))
-          return [
-            agent,
-            inconclusive(
-              `seen only from ${
-                seen
-                  .filter(({ status }) => status !== null && status !== undefined)
-                  .map(({ from }) => from)
-                  .join(', ') || 'nowhere'
-              }`,
-            ),
-          ];
+        const tells = ({ status }: SeenFrom) => status !== null && status !== undefined;
+        const states = [...new Set(seen.filter(tells).map(({ status }) => String(status)))];
+        const sees = seen.filter((one) => tells(one) || one.isThere);
+        if (seen.length < 2 || sees.length < seen.length)
+          return [agent, inconclusive(`seen only from ${sees.map(({ from }) => from).join(', ') || 'nowhere'}`)];
         return [
           agent,
           unless(
             [states.length > 1 && seen.map(({ from, status }) => `${from}: ${String(status)}`).join(', ')],
-            `${states[0]} from ${seen.length} points of view`,
+            `${states[0] ?? 'there'} from ${seen.length} points of view`,
             { [agent]: states },
           ),
         ];

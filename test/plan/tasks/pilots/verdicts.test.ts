@@ -35,9 +35,10 @@ const judges = {
 const { failoverTimes, ...judgesOnly } = judges;
 
 const shown = (value: unknown, found = true) => ({ found, value, waitedMs: 1, error: found ? undefined : 'refused' });
-const contract = judges.contractIsKnown({ migration: { contract: {} } } as Parameters<
-  typeof judges.contractIsKnown
->[0]);
+const contract = judges.contractIsKnown({
+  migration: { contract: {} },
+  agents: [{ name: 'r', kind: 'resource_manager', functions: [] }],
+} as unknown as Parameters<typeof judges.contractIsKnown>[0]);
 const shows = (change: Partial<Shows> = {}): Shows => ({
   agent: 'a',
   pilot: true,
@@ -70,8 +71,14 @@ const hubs = (reachable: boolean[], active = shown('primary')) =>
 const aged = (...agesS: number[]) =>
   judges.fresh(60_000)({ series: agesS.map((age) => ({ labels: {}, value: 1_000 - age, at: 1_000 })) });
 const works = (value: unknown, found = true) => judges.works({ f: '^\\d+$' })([{ name: 'f', is: shown(value, found) }]);
+const present = { status: null, isThere: true };
 const correlates = (...statuses: unknown[]) =>
-  judges.correlates([{ agent: 'a', seen: statuses.map((status, index) => ({ from: `m${index}`, status })) }]);
+  judges.correlates([
+    {
+      agent: 'a',
+      seen: statuses.map((status, index) => ({ from: `m${index}`, ...(status === present ? present : { status }) })),
+    },
+  ]);
 const standing = (pid: number | null, centralStartedAt = 't0') => ({ programs: { a: pid }, centralStartedAt });
 const inHubs = (...hubsOf: [hub: string, isThere: boolean, why?: string][]) =>
   judges.inBothHubs(
@@ -342,6 +349,11 @@ it('what the report will lack is said beside what each deployment changes, and f
   });
 });
 
+it('the rows that ask for functions are named for an agent that has none in the plan', () => {
+  expect(contract([shows({ agent: 'r' })]).evidence['unsupported']).toEqual(['r system-metrics']);
+  expect(contract([shows()]).evidence['unsupported']).toEqual([]);
+});
+
 judge({
   contractIsKnown: {
     passes: [
@@ -478,8 +490,23 @@ judge({
     ],
   },
   healthy: {
-    passes: [judges.healthy('a')(shown({ status: 'ok', agent: 'a' }))],
+    passes: [
+      judges.healthy('a')(shown({ status: 'ok', agent: 'a' })),
+      // An answer of 2xx is enough, whatever is in it.
+      ...[null, 'OK', 1, [], {}, { status: 'UP' }, { status: 'pass', agent: { version: 2 } }, { status: true }].map(
+        (value) => judges.healthy('a')({ ...shown(value), answers: true }),
+      ),
+      judges.healthy('a')({ ...shown(null, false), answers: true }),
+    ],
     fails: [
+      ...['degraded', 'DOWN', 'Unhealthy', 'failing', 'not ready', 'OUT_OF_SERVICE'].map(
+        (status): [Evaluation, RegExp] => [
+          judges.healthy('a')({ ...shown({ status }), answers: true }),
+          new RegExp(`status ${status}`),
+        ],
+      ),
+      [judges.healthy('a')({ ...shown({ status: 'ok' }), answers: false, error: 'answered 503' }), /answered 503/],
+      [judges.healthy('a')({ ...shown({ status: 'ok', agent: 'b' }), answers: true }), /it is b/],
       [judges.healthy('a')(shown({ status: 'failing' })), /status failing/],
       [judges.healthy('a')(shown({ status: 'ok', agent: 'b' })), /it is b/],
     ],
@@ -540,7 +567,10 @@ judge({
     ],
   },
   seenFrom: {
-    passes: [judges.seenFrom([{ from: 'm', is: shown('ok') }])],
+    passes: [
+      judges.seenFrom([{ from: 'm', is: shown('ok') }]),
+      judges.seenFrom([{ from: 'm', is: { ...shown(null, false), answers: true } }]),
+    ],
     fails: [
       [
         judges.seenFrom([
@@ -609,12 +639,21 @@ judge({
     ],
   },
   correlates: {
-    passes: [correlates('ok', 'ok', 'ok')],
-    fails: [[correlates('ok', 'degraded'), /m0: ok, m1: degraded/]],
+    passes: [
+      correlates('ok', 'ok', 'ok'),
+      // An agent need not tell a state.
+      correlates(present, present),
+      correlates('ok', present, 'ok'),
+    ],
+    fails: [
+      [correlates('ok', 'degraded'), /m0: ok, m1: degraded/],
+      [correlates('ok', present, 'degraded'), /m0: ok, m1: null, m2: degraded/],
+    ],
     noData: [
       [judges.correlates([]), 'inconclusive'],
       [correlates('ok'), 'inconclusive'],
       [correlates('ok', null), 'inconclusive'],
+      [correlates(present, null), 'inconclusive'],
       [correlates(undefined, undefined), 'inconclusive'],
     ],
   },

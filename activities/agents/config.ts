@@ -1,8 +1,8 @@
 // An agent's configuration before its deployment: backed up, edited into NAME.new, and validated.
 import { refusal } from '../context/refusal.ts';
 import { basename } from 'node:path';
-import { accessIn, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
-import { applyEdit, changedKeys, commentsKept } from '../../plan/yaml/edit.ts';
+import { accessIn, blocks, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
+import { applyEdit, changedKeys, commentsKept, lostBetween } from '../../plan/yaml/edit.ts';
 import { UneditableYaml } from '../../plan/yaml/document.ts';
 import type { AgentActivities } from '../../plan/machine-api/agents.ts';
 import type { OwnCheck } from '../../plan/machine-api/host.ts';
@@ -149,6 +149,11 @@ export async function writeNewConfig(
     changedKeys: changedKeys(before, after),
     commentsKept: commentsKept(before, after),
   };
+}
+
+/** What the new file has not, of the settings that are not the week's and of the comments. */
+export function lostIn(before: string, after: string): string[] {
+  return lostBetween(before, after, blocks);
 }
 
 /** Throws FileMissing when the file is not there. */

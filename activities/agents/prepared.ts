@@ -15,7 +15,7 @@ import { programStatus } from '../programs/programs.ts';
 import type { Checked } from '../programs/runner.ts';
 import { runnerOf } from '../programs/runners.ts';
 import { runCheck } from './check.ts';
-import { mustRead, newName } from './config.ts';
+import { lostIn, mustRead, newName } from './config.ts';
 
 interface Files {
   before: Buffer;
@@ -32,6 +32,7 @@ export function preparedActivities(host: Host): Pick<AgentActivities, 'previewDe
         difference: differenceOf(config, files),
         added: lines.filter((line) => line.startsWith('+')).length,
         removed: lines.filter((line) => line.startsWith('-')).length,
+        lost: lostIn(before, after),
         state: (await programStatus(host, program)).state,
         ...(deployment && { prepared: await prepare(host, deployment.run, deployment.agent, files) }),
       };

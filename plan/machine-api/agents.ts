@@ -52,7 +52,7 @@ export interface AgentActivities {
     config: string;
     program: string;
     deployment?: { run: string; agent: AgentSpec };
-  }): Promise<{ difference: string; added: number; removed: number; state: string; prepared?: PreparedDeployment }>;
+  }): Promise<Preview>;
   /** The newest that is kept of what a deployment of this run will do to an agent. null: nothing was prepared. */
   preparedDeployment(ask: { run: string; agent: string }): Promise<PreparedDeployment | null>;
   /**
@@ -159,6 +159,17 @@ export interface AgentSpec {
   healthUrl: HttpTarget;
   check?: string[];
   startWithinMs: number;
+}
+
+export interface Preview {
+  difference: string;
+  /** Lines; one whose value is another is of both. */
+  added: number;
+  removed: number;
+  /** Settings and comments that would be gone, and changes of what is not the week's; workers of before do not tell it. */
+  lost?: string[];
+  state: string;
+  prepared?: PreparedDeployment;
 }
 
 /** What a deployment will do. Secrets in it are shown by short digests. */

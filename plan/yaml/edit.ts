@@ -108,6 +108,32 @@ export function changedKeys(before: string, after: string): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !same(a[key], b[key]));
 }
 
+/**
+ * What is there before and not after, by its path: settings, whose values may be others only in these blocks, and comments. What is new outside of
+ * the blocks is named as well.
+ */
+export function lostBetween(before: string, after: string, blocks: string[]): string[] {
+  const [a, b] = [settingsOf(before), settingsOf(after)];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const lost = keys.flatMap((key) => {
+    if (blocks.includes(key)) return key in a ? goneFrom(key, a[key], b[key]) : [];
+    return same(a[key], b[key]) ? [] : [key];
+  });
+  return commentsKept(before, after) ? lost : [...lost, 'a comment'];
+}
+
+function goneFrom(path: string, before: unknown, after: unknown): string[] {
+  if (after === undefined) return [path];
+  if (!isMap(before)) return [];
+  return Object.entries(before).flatMap(([key, value]) =>
+    goneFrom(`${path}.${key}`, value, isMap(after) ? after[key] : undefined),
+  );
+}
+
+function isMap(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether every comment is still there, in the same order. */
 export function commentsKept(before: string, after: string): boolean {
   const comments = commentsOf(after);

@@ -178,10 +178,10 @@ export const pilotSabotages: Record<string, Sabotage[]> = {
   ],
   '2D.scripts': [
     {
-      what: 'a deployment would remove lines',
-      broken: but('previewDeploy', { removed: 2 }, ({ program }) => program === 'resource_manager'),
+      what: 'a deployment would take a setting away',
+      broken: but('previewDeploy', { lost: ['nats.user'] }, ({ program }) => program === 'resource_manager'),
       expect: 'fail',
-      says: /resource_manager: 2 lines would go/,
+      says: /resource_manager: would be gone, or changed by others: nats\.user/,
     },
   ],
 

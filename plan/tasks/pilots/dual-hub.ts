@@ -50,6 +50,9 @@ export function accessIn(edit: FileEdit | undefined): AccessBlock[] {
   return edit?.kind === 'dual-hub' ? blocks.filter((name) => edit.settings[name] !== undefined) : [];
 }
 
+/** The keys of a configuration that the week writes to. */
+export const blocks = [...Object.keys(DualHub.shape), ...Object.keys(access)];
+
 interface Fault {
   path: (string | number)[];
   found: string;

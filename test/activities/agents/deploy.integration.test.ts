@@ -43,6 +43,7 @@ describe('deployAgent', () => {
     expect(preview).toMatchObject({
       added: 18,
       removed: 0,
+      lost: [],
       state: 'RUNNING',
       difference: expect.stringContaining('+  primary: http://PC2:9100'),
     });

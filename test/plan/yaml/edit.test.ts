@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DualHubSettings, FileEdit, ScrapeJob } from '../../../plan/machine-api/files.ts';
 import { UneditableYaml } from '../../../plan/yaml/document.ts';
-import { applyEdit, changedKeys, commentsKept } from '../../../plan/yaml/edit.ts';
+import { applyEdit, changedKeys, commentsKept, lostBetween } from '../../../plan/yaml/edit.ts';
 
 const job = (name: string, target = `${name}:9091`): ScrapeJob => ({
   job_name: name,
@@ -322,6 +322,18 @@ describe("a text that can't be edited is refused with its line", () => {
     const text = 'shared: &url\n  OBS_HUB_URL: a\nenvironment:\n  OBS_HUB_URL: &x a\ncopy: *x\n';
     expect(() => applyEdit(text, dualHub)).toThrow(/^line 4: the value with the anchor &x is used elsewhere/);
   });
+});
+
+it('finds what was lost, and what changed outside of the blocks', () => {
+  const before = 'a: 1\nb: {c: 1}\nnats: {user: x, own: {deep: 1}, url: old} # c\nenvironment:\n';
+  const lost = (after: string) => lostBetween(before, after, ['nats', 'environment']);
+  expect(lost(before.replace('old', 'new').replace('environment:', 'environment: {X: 1}'))).toEqual([]);
+  expect(lost('a: 1\nb: {c: 1}\nnats: {own: {}, url: old}\nenvironment:\n')).toEqual([
+    'nats.user',
+    'nats.own.deep',
+    'a comment',
+  ]);
+  expect(lost(`${before.replace('c: 1', 'c: 2').replace('a: 1\n', '')}more: 1\n`)).toEqual(['a', 'b', 'more']);
 });
 
 it('finds a comment that was lost', () => {

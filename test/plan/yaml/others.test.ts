@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { FileEdit } from '../../../plan/machine-api/files.ts';
-import { applyEdit, commentsKept } from '../../../plan/yaml/edit.ts';
+import { applyEdit, commentsKept, lostBetween } from '../../../plan/yaml/edit.ts';
 import { agentEdit, agentsEdited, agentsRefused, hubEdit, hubsEdited } from './others.ts';
 
 const files: [what: string, text: string, edit: FileEdit][] = [
@@ -30,6 +30,7 @@ describe('is edited', () => {
     expect(gone(text, after).filter((line) => line !== '' && !replaced.test(line))).toEqual([]);
     expect(commentsKept(text, after)).toBe(true);
     expect(applyEdit(after, edit)).toBe(after);
+    if (edit.kind === 'dual-hub') expect(lostBetween(text, after, Object.keys(edit.settings))).toEqual([]);
     const read = (of: string) =>
       parse(of.replace('\uFEFF', ''), { version: '1.1', uniqueKeys: false, logLevel: 'silent' }) as object | null;
     const [was, is] = [read(text), read(after)];

@@ -1,6 +1,6 @@
 // Verdicts of what is prepared before a pilot is touched: backups, new configurations, their validation.
 import { parse } from 'yaml';
-import type { AgentActivities, ConfigValidation } from '../../../machine-api/agents.ts';
+import type { ConfigValidation, Preview } from '../../../machine-api/agents.ts';
 import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { machineId } from '../../../names.ts';
@@ -8,8 +8,6 @@ import type { Access } from '../../../schema/access.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../schema/plan.ts';
 import { uncheckedText } from '../../../week/warnings.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
-
-type Preview = Awaited<ReturnType<AgentActivities['previewDeploy']>>;
 
 export function backedUp(
   found: { agent: string; sha256: string; original: string | null; backup: string }[],
@@ -209,7 +207,7 @@ export function validates(found: { agent: string; is: ConfigValidation }[], tell
 }
 
 /**
- * Lines are added; whatever is taken away or moved would be more than the plan wants. Nothing changes of those that `had` all of it before, as
+ * Settings are added, or get another value; whatever is taken away would be more than the plan wants. Nothing changes of those that `had` all of it before, as
  * after another week: they are not moved. `lacks`: why the report has not what is going to be done.
  */
 export function showsChanges(had: readonly string[] = [], lacks: string | null = null) {
@@ -217,7 +215,7 @@ export function showsChanges(had: readonly string[] = [], lacks: string | null =
     if (found.length === 0) return inconclusive('nothing was previewed');
     return unless(
       found.flatMap(({ agent, preview }) => [
-        preview.removed > 0 && `${agent}: ${preview.removed} lines would go`,
+        whatGoes(agent, preview),
         preview.added === 0 && !had.includes(agent) && `${agent}: nothing would change`,
         preview.state !== 'RUNNING' && `${agent} is ${preview.state}`,
       ]),
@@ -225,7 +223,9 @@ export function showsChanges(had: readonly string[] = [], lacks: string | null =
         found
           .slice(0, 4)
           .map(({ agent, preview }) =>
-            preview.added === 0 ? `${agent} has it already, and is not moved` : `${agent} +${preview.added}`,
+            preview.added === 0
+              ? `${agent} has it already, and is not moved`
+              : `${agent} +${preview.added}${preview.removed > 0 ? ` -${preview.removed}` : ''}`,
           )
           .join(', '),
         ...(lacks ? [`the report will lack it: ${lacks}`] : []),
@@ -233,4 +233,10 @@ export function showsChanges(had: readonly string[] = [], lacks: string | null =
       Object.fromEntries(found.slice(0, 6).map(({ agent, preview }) => [agent, preview.added])),
     );
   };
+}
+
+/** A worker of before counts lines, of which one is gone as well where a value is replaced. */
+function whatGoes(agent: string, { lost, removed }: Preview): string | null {
+  if (!lost) return removed > 0 ? `${agent}: ${removed} lines would go` : null;
+  return lost.length > 0 ? `${agent}: would be gone, or changed by others: ${lost.slice(0, 4).join(', ')}` : null;
 }

@@ -61,8 +61,8 @@ const template = (change = (text: string) => text) => {
     { agent: 'a', machine: 'PC2', text: change(applyEdit('# the template alone\n', { kind: 'dual-hub', settings })) },
   ]);
 };
-const preview = (added: number, removed: number, state = 'RUNNING', had: string[] = []) =>
-  judges.showsChanges(had)([{ agent: 'a', preview: { difference: '', added, removed, state } }]);
+const preview = (added: number, removed: number, state = 'RUNNING', had: string[] = [], lost?: string[]) =>
+  judges.showsChanges(had)([{ agent: 'a', preview: { difference: '', added, removed, state, ...(lost && { lost }) } }]);
 const deploy = (state: string): AgentDeployed => ({ pid: 7, state, downMs: 10, sha256: 'x', action: 'swapped' });
 const log = (lines: number, matches: number, watchedMs = 300_000, missed = 0) =>
   judges.logIsClean(300_000)({ lines, matches, first: ['ERROR x'].slice(0, matches), watchedMs, missed });
@@ -446,9 +446,10 @@ judge({
   },
   showsChanges: {
     // It had all of it, as its new configuration says.
-    passes: [preview(3, 0), preview(0, 0, 'RUNNING', ['a'])],
+    passes: [preview(3, 0), preview(0, 0, 'RUNNING', ['a']), preview(3, 1, 'RUNNING', [], [])],
     fails: [
       [preview(3, 1), /1 lines would go/],
+      [preview(3, 1, 'RUNNING', [], ['nats.user']), /a: would be gone, or changed by others: nats\.user/],
       [preview(3, 0, 'STOPPED'), /a is STOPPED/],
       [preview(0, 0, 'RUNNING', ['b']), /a: nothing would change/],
       [preview(0, 1, 'RUNNING', ['a']), /1 lines would go/],

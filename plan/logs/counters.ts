@@ -12,7 +12,7 @@ const inJson = String.raw`["'][\w .-]{1,60}["']\s{0,2}:\s{0,4}["']?${nothing}["'
 /** Behind a colon a sentence may begin, so that it must end here, or another pair follow. `ERROR: null` is one. */
 const told = String.raw`${name}\s{0,2}:\s{0,4}${zero}(?=\s{0,4}(?:[,;|)}\]/]|$)|\s{1,4}["']?[\w.-]{1,60}["']?\s?[:=])`;
 const ofThings = String.raw`(?<![\w.-])[\w.-]{1,60}\s(?:${things})\s{0,2}:?\s{0,2}${zero}${ends}`;
-const counted = String.raw`(?<![\w.:,+-])(?:0|no|zero|without(?: any)?)\s{1,3}(?:[\w-]{1,30}\s{1,3})?(?:errors|exceptions|failures|panics|tracebacks)\b|\b(?:no|without(?: an)?) (?:error|exception)\b`;
+const counted = String.raw`(?<![\w.:,+-])(?:0|no|zero|without(?: any)?)\s{1,3}(?:[\w-]{1,30}\s{1,3})?(?:errors|exceptions|failures|panics|tracebacks)\b|\b(?:no|without(?: an)?) (?:error|exception)\b|(?<![\w.:,+-])(?:0|no|zero) (?:error|fatal|critical)(?=\s{0,4}(?:[.,;|/)\]]|$))`;
 const harmless = new RegExp(`${assigned}|${inJson}|${told}|${ofThings}|${counted}`, 'gi');
 
 /** In a line that says itself that it is no error: `WARN 1 ERROR 0`, `ERROR: none`, `0 ERROR, 1 WARN`. */

@@ -95,6 +95,17 @@ describe('an error', () => {
     "python3: can't open file '/hub.py': [Errno 2] No such file or directory",
     '[  123.456789] hub[12]: segfault at 0 ip 0000000 sp 0000 error 4 in libc.so.6',
     '[  123.456789] BUG: kernel NULL pointer dereference, address: 0000000000000000',
+    // Of several lines, one error each
+    '2026-11-20T10:00:00.000Z\terror\thub/push.go:42\tpush failed\t{"hub": "primary"}\nmain.push\n\t/src/hub/push.go:42',
+    '2026-11-20 10:00:00.123 ERROR 12 --- [   hub-1] o.s.s.TaskUtils    : gone\njava.io.IOException: x\n\tat a.B.c(B.java:1)\nCaused by: java.net.ConnectException: x\n\t... 3 more',
+    'Error: push failed\n\nCaused by:\n    0: connection refused\n    1: os error 111',
+    'crit: Hub.Push[0]\n      Unable to start.\n      System.IO.IOException: gone',
+    '2026-11-20 10:00:00.123 +01:00 [ERR] gone\nSystem.IO.IOException: gone\n   at Hub.Push() in /src/Hub.cs:line 12',
+    '[10:00:00.123] ERROR (1): gone\n    err: {\n      "type": "Error",',
+    '10:00:00.123 [error] GenServer #PID<0.1.0> terminating\n** (RuntimeError) gone\n    (hub 0.1.0) lib/hub.ex:1',
+    '[Fri Nov 20 10:00:00.123456 2026] [proxy:error] [pid 12:tid 34] (111)Connection refused: AH00957: HTTP',
+    '[1120/100000.123456:ERROR:hub.cc(12)] gone',
+    '2026.11.20 10:00:00.123456 [ 12 ] {} <Error> Application: DB::Exception: gone',
   ])('is seen: %s', (text) => {
     expect(count(text, [])).toBe(1);
   });
@@ -133,6 +144,12 @@ describe('no error', () => {
     'info(hub): ready',
     '=PROGRESS REPORT==== 20-Nov-2026::10:00:00.123456 ===',
     'level: line 3: nothing was found',
+    'progress: 10 ok, 0 failed, 0 ERROR',
+    'done (0 FATAL, 0 ERROR)',
+    '2026-11-20T10:00:00.123456Z  WARN hub::push: retrying error=connection refused',
+    'warn: Hub.Push[0]\n      Error 503 is retried',
+    '10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] "GET /error HTTP/1.1" 200 12 "-" "curl/8"',
+    '2026-11-20 10:00:00.123  INFO 12 --- [main] o.s.b.error.ErrorMvcAutoConfiguration : mapped',
   ])('is seen in: %s', (text) => {
     expect(count(text, patterns)).toBe(0);
   });
@@ -143,6 +160,8 @@ describe('no error', () => {
     expect(count('INFO ERROR count: 10', patterns)).toBe(1);
     expect(count('INFO ERROR=0.5', patterns)).toBe(1);
     expect(count('ERROR worker 0 died', patterns)).toBe(1);
+    expect(count('10 ok, 10 ERROR', patterns)).toBe(1);
+    expect(count('worker 0 ERROR did not answer', patterns)).toBe(1);
   });
 });
 

@@ -71,11 +71,11 @@ export function agentConfigActivities(
 
     writeNewConfig: (ask) => writeNewConfig(host, ledger, ask),
 
-    async validateConfig({ path, text, check, of, access }) {
+    async validateConfig({ path, text, check, of, access, environment = true }) {
       const content = text ?? (await readIfThere(host.path(path), host.files))?.toString();
       if (content === undefined)
         return { ours: { ok: false, message: `${path} is not there on ${host.machine}` }, agents: null };
-      const ours = validateDualHub(content, access);
+      const ours = validateDualHub(content, access, environment);
       if (!check) return { ours, agents: null };
       if (text === undefined) return { ours, agents: await runCheck(host, check, host.path(path), of) };
       return { ours, agents: await runCheckOfText(host, check, host.path(path), text, { of }) };
@@ -92,7 +92,8 @@ export async function tryConfig(
 ): Promise<{ detail: string; warning?: string }> {
   const { before, after } = await triedEdit(host, path, edit);
   const what = `${path} on ${host.machine}`;
-  const { ok, message } = validateDualHub(after, accessIn(edit));
+  const isTold = edit.kind !== 'dual-hub' || edit.settings.environment !== undefined;
+  const { ok, message } = validateDualHub(after, accessIn(edit), isTold);
   if (!ok) throw new Error(`${what}, edited: ${message}`);
   if (!check) return { detail: 'can be made' };
   const file = host.path(path);

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { accessIn, validateDualHub } from '../../plan/tasks/pilots/dual-hub.ts';
 import { runCheck } from './check.ts';
 import { mustHaveAttributes, mustRead, newName, writeNewConfig } from './config.ts';
+import { catchUp, isBehind, setEnvironment } from './environment.ts';
 import { prepareAnew } from './prepared.ts';
 import type { AgentActivities, ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { reportProgress, previousHeartbeat } from '../context/heartbeat.ts';
@@ -39,6 +40,7 @@ export function deployActivities(host: Host, ledger: Ledger): Pick<AgentActiviti
       // Kept over the worker's death, so that the time the agent was down is told in full.
       let stoppedAt = previousHeartbeat<{ stoppedAt: number }>()?.stoppedAt ?? null;
 
+      if (agent.env) await setEnvironment(host, ledger, ask.change, { ...agent, env: agent.env }, ask.notAfterMs);
       const swapped = await changeOver(host, ledger, { ...ask, before, wanted }, () => {
         stoppedAt ??= Date.now();
         reportProgress({ stoppedAt });
@@ -137,7 +139,7 @@ async function changeOver(
       await mustBeOursToStart(host, program, config);
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
-      if (swapped && (await runsWhatIs(host, program, file)))
+      if (swapped && (await runsWhatIs(host, program, file)) && !(await isBehind(host, agent)))
         return { action: 'already', status: await programStatus(host, program), originalSha256 };
       // It is not stopped in vain. Not before there is an entry: its undo clears away what we leave when we are killed here.
       if (!swapped) await mustTakeFile(host, file, wanted, await mustHaveAttributes(host, config));
@@ -147,6 +149,7 @@ async function changeOver(
         const status = await whileStopped(host, program, startWithinMs, async () => {
           if (!(await isSwapped('stopped')))
             await placeFile(host, file, wanted, await mustHaveAttributes(host, config), false, before);
+          await catchUp(host, agent);
         });
         return { action: 'swapped', status, originalSha256 };
       } catch (error) {
@@ -161,7 +164,7 @@ async function changeOver(
 /** What the agent's own check says, if it has one. Looked at before the agent is stopped: a file that does not load must not cost a minute of it. */
 async function mustBeValid(host: Host, { agent, edit }: Ask, wanted: Buffer): Promise<Checked | null> {
   const path = newName(agent.config);
-  const ours = validateDualHub(wanted.toString(), accessIn(edit));
+  const ours = validateDualHub(wanted.toString(), accessIn(edit), !agent.env);
   if (!ours.ok)
     throw refusal(
       'ConfigInvalid',

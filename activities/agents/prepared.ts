@@ -110,7 +110,7 @@ function fileOf(host: Host, run: string, agent: string): string {
 
 /** As deployAgent does it, told as by hand. */
 function commandsOf(host: Host, agent: AgentSpec): string[] {
-  const { program, config, healthUrl, check, startWithinMs } = agent;
+  const { program, config, healthUrl, check, startWithinMs, env } = agent;
   const { runner, name } = runnerOf(program);
   const { stop, start, status, up } = runner.byHand(host, name);
   const within = `within ${startWithinMs / 1000} s`;
@@ -118,9 +118,23 @@ function commandsOf(host: Host, agent: AgentSpec): string[] {
     ...(check ? [`${typed(withFile(check, newName(config)))}  # refused: it ends here, with the agent as it is`] : []),
     typed(stop),
     `${typed(['cp', newName(config), config])}  # owner, mode and attributes stay; what was there is in the ledger`,
+    ...(env ? environmentCommands(host, agent, env) : []),
     typed(start),
     `${typed(status)}  # ${up}, ${within}`,
     `${curl(healthUrl)}  # ${tokenOf(healthUrl)}healthy ${within}`,
+  ];
+}
+
+function environmentCommands(
+  { supervisorConfig }: Host,
+  { program }: AgentSpec,
+  { name, value }: NonNullable<AgentSpec['env']>,
+): string[] {
+  return [
+    `# ${name}="${value}" in environment of [program:${program}], in ${supervisorConfig} or what its [include] names`,
+    ...['reread', 'update'].map((verb) =>
+      typed(['supervisorctl', '-c', supervisorConfig, verb, ...(verb === 'update' ? [program] : [])]),
+    ),
   ];
 }
 

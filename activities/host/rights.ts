@@ -8,6 +8,7 @@ import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { tryConfig } from '../agents/config.ts';
+import { tryEnvironment } from '../agents/environment.ts';
 import { logFileOf } from '../agents/log-source.ts';
 import { copyProgram } from '../files/file-system.ts';
 import { openRegular } from '../files/regular.ts';
@@ -53,6 +54,9 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
       right(`move of ${named}`, () => movable(host, named, config)),
       ...(log === undefined ? [] : [right(`log of ${named}`, () => readable(host, log))]),
     ]),
+    ...(ask.environments ?? []).map(({ program: named, env }) =>
+      right(`environment of ${named}`, () => tryEnvironment(host, named, env)),
+    ),
     ...(ask.hubFile ? [right(`edit of ${ask.hubFile.path}`, () => tryHubFile(host, ask.hubFile!))] : []),
     ...(ask.access ? looksAtAccess(host, ask.access).map(({ what, look }) => right(what, look)) : []),
   ];

@@ -14,6 +14,7 @@ export const ledgerVersion = 4;
 
 /** What a build must know to take this back: a ledger without such changes is one of before, also for older builds. */
 export function versionOf(undo: Undo): number {
+  if (undo.kind === 'environment.restore') return 4;
   if (undo.kind === 'agent.restore' && runnerIn(undo.program).runs !== 'supervisor') return 4;
   // A hub that wants a login is told to reload at no URL alone.
   if (undo.kind === 'file.restore' && undo.reload && typeof undo.reload.url !== 'string') return 4;

@@ -52,6 +52,8 @@ function touched(undo: Undo): { paths: string[]; containers: string[] } {
       return { paths: [undo.path], containers: undo.reload ? [undo.reload.container] : [] };
     case 'agent.restore':
       return { paths: [undo.config, undo.backup], containers: [] };
+    case 'environment.restore':
+      return { paths: [undo.path, undo.config], containers: [] };
     case 'stream.delete':
       return { paths: [], containers: undo.goneWith };
     case 'consumer.delete':
@@ -65,9 +67,9 @@ function within(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
 }
 
-/** A task is the beginning of a step's id; an agent is any part of it, and only its deployment counts. */
+/** A task is the beginning of a step's id; an agent is any part of it, and only its deployment counts, with the environment that it set. */
 function inScope({ step, undo: { kind } }: Entry, scope: Scope): boolean {
   if (scope === 'all') return true;
   if ('task' in scope) return step === scope.task || isOfTask(step, scope.task);
-  return kind === 'agent.restore' && `${step}.`.includes(`.${scope.agent}.`);
+  return (kind === 'agent.restore' || kind === 'environment.restore') && `${step}.`.includes(`.${scope.agent}.`);
 }

@@ -43,7 +43,7 @@ export async function clientOptions(file: string): Promise<ClientOptions> {
 }
 
 /** Python's: %(here)s is the file's directory, %(ENV_X)s a variable of this process, %% a percent sign. Anything else after a % is refused there too. */
-function expanded(value: string, where: string, names: Record<string, string>): string {
+export function expanded(value: string, where: string, names: Record<string, string>): string {
   return value.replaceAll(/%(?:(%)|\(([^)]*)\)s)?/g, (match, percent?: string, name?: string) => {
     if (percent) return '%';
     if (name === undefined) throw new Error(`${where} has a single %: a percent sign is written %%`);

@@ -5,6 +5,7 @@ import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Runner, Started } from '../programs/runner.ts';
+import { isPending, takeUp } from './group.ts';
 import { call, Fault } from './rpc.ts';
 import { used } from './used.ts';
 
@@ -118,7 +119,12 @@ async function stopEnds(host: Host, program: string): Promise<void> {
 }
 
 async function tellToStart(host: Host, program: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'> {
-  const info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
+  let info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
+  // It was taken away to be taken up anew, and its files still have it.
+  if (info === 'BAD_NAME' && (await isPending(host, program).catch(() => false))) {
+    await takeUp(host, program);
+    info = await call(host, tellMs, 'getProcessInfo', program);
+  }
   if (info === 'BAD_NAME') return 'unknown';
   if ((info as unknown as Info).statename === 'STOPPING') {
     if (!waits) return 'stopping';

@@ -39,7 +39,7 @@ export function sectionsOf(content: Buffer): Sections {
  * A comment begins the line, or follows a space: "Winter#2026" is none. supervisor looks at the first ";" and the first "#", then at the second of each,
  * until one begins a comment: of "a#b # x ; y" it takes "; y" alone.
  */
-function commentIn(line: string): number | undefined {
+export function commentIn(line: string): number | undefined {
   const marks = [';', '#'].map((mark) => [...line.matchAll(new RegExp(mark, 'g'))].map(({ index }) => index));
   for (let turn = 0; marks.some((at) => turn < at.length); turn += 1) {
     const found = marks.flatMap((at) => at[turn] ?? []).filter((at) => at === 0 || isSpace(line.charAt(at - 1)));
@@ -49,12 +49,12 @@ function commentIn(line: string): number | undefined {
 }
 
 /** As Python sees it: with some characters for control that are none for JavaScript, and without the byte order mark. */
-function isSpace(char: string): boolean {
+export function isSpace(char: string): boolean {
   const code = char.charCodeAt(0);
   return (code >= 0x1c && code <= 0x1f) || code === 0x85 || (code !== 0xfeff && char.trim() === '');
 }
 
-function stripped(text: string): string {
+export function stripped(text: string): string {
   const chars = text.split('');
   const first = chars.findIndex((char) => !isSpace(char));
   return first < 0 ? '' : text.slice(first, chars.findLastIndex((char) => !isSpace(char)) + 1);

@@ -7,6 +7,7 @@ import type { Outcome, Round } from '../ledger/rollback.ts';
 import { restoreAgent } from './agent.ts';
 import { removeOwnContainer } from './container.ts';
 import { removeDirectory } from './directory.ts';
+import { restoreEnvironment } from './environment.ts';
 import { restoreFormer } from './former-container.ts';
 import { restoreFile } from './file.ts';
 import { containersIn } from './removed.ts';
@@ -26,6 +27,8 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
       return restoreFile(host, planned, entry, round);
     case 'agent.restore':
       return restoreAgent(host, planned, entry, round);
+    case 'environment.restore':
+      return restoreEnvironment(host, planned, round);
     case 'stream.delete': {
       // Loaded when it is wanted: the start of an emergency command counts.
       const { deleteStream } = await import('./stream.ts');

@@ -43,6 +43,8 @@ export interface AgentActivities {
     check?: string[];
     of?: { program: string; config: string };
     access?: AccessBlock[];
+    /** false: the plan does not have a variable in the agent's own file. */
+    environment?: false;
   }): Promise<ConfigValidation>;
   /**
    * What a deployment would change: unified difference of the configuration, program state; changes nothing. With `deployment` all that it will
@@ -158,6 +160,8 @@ export interface AgentSpec {
   config: string;
   healthUrl: HttpTarget;
   check?: string[];
+  /** A variable that supervisord gives it, where the plan does not have it in its own file. */
+  env?: { name: string; value: string };
   startWithinMs: number;
 }
 

@@ -96,5 +96,6 @@ export interface DualHubSettings {
   nats: { nats_url: string; health_subject: string; metrics_subject: string };
   /** Likewise, of NATS: as `ca_file`. */
   nats_access?: Record<string, string>;
-  environment: Record<string, string>;
+  /** Not where supervisord gives it. */
+  environment?: Record<string, string>;
 }

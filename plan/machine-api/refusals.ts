@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'CheckRefuses'
   | 'ConfigChanged'
   | 'ConfigInvalid'
+  | 'EnvironmentUneditable'
   | 'FileMissing'
   | 'FileUneditable'
   | 'FileUnwritable'

@@ -44,6 +44,21 @@ export type Undo =
       startWithinMs: number;
       volume?: Volume;
     }
+  /**
+   * Gives a variable in the environment of a supervised program its value of before, or takes it out, in the file where that stands (a path of the
+   * host), and has supervisord take it up. `value` is ours as it is written; `config` is the agent's own file.
+   */
+  | {
+      kind: 'environment.restore';
+      program: string;
+      config: string;
+      path: string;
+      name: string;
+      value: string;
+      backup: string;
+      originalSha256?: string;
+      startWithinMs: number;
+    }
   /** Deletes a stream, if its description still is the one that we gave it; it is also gone with these containers' data. Earlier builds gave none. */
   | {
       kind: 'stream.delete';
@@ -205,6 +220,8 @@ export function targetOf(undo: Undo): string {
       return undo.name;
     case 'agent.restore':
       return undo.program;
+    case 'environment.restore':
+      return `${undo.name} of ${undo.program}`;
     case 'stream.delete':
       return undo.stream;
     case 'consumer.delete':

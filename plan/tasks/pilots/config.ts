@@ -32,7 +32,7 @@ export function dualHubSettings(plan: Plan, agent: Agent): DualHubSettings {
       metrics_subject: metricsSubject(plan, agent.machine),
     },
     ...(toNats && { nats_access: toNats }),
-    environment: { [env.name]: primary },
+    ...(env.via === 'yaml' && { environment: { [env.name]: primary } }),
   };
 }
 
@@ -57,6 +57,12 @@ export function toldOf(plan: Plan, agent: Agent): HubAccess | undefined {
 
 export function toldOfNats(plan: Plan): NatsAccess | undefined {
   return plan.migration.access && natsAccess(plan);
+}
+
+/** What a pilot finds in its environment, where supervisord puts it there. */
+export function environmentOf(plan: Plan): { env?: { name: string; value: string } } {
+  const { name, via } = plan.migration.env;
+  return via === 'supervisor' ? { env: { name, value: hubUrl(serviceOf(plan, 'edge-hub')) } } : {};
 }
 
 /** The service on the agent's own machine, else the plan's first. */

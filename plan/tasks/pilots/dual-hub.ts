@@ -61,18 +61,19 @@ interface Fault {
 }
 
 /**
- * Checks the four dual-hub blocks. The message has a line for each fault: where, which setting, what is wanted and what
+ * Checks the four dual-hub blocks; without the environment where that is told otherwise. The message has a line for each fault: where, which setting, what is wanted and what
  * was found. `line` is that of the first setting at fault that stands in the text, else of the first block that lacks one.
  */
 export function validateDualHub(
   text: string,
   written: AccessBlock[] = [],
+  hasEnvironment = true,
 ): { ok: boolean; line?: number; message: string } {
   try {
     const { document, lines } = parseMap(text);
     const input: unknown = settingsIn({ document, lines });
     const wanted = DualHub.extend(Object.fromEntries(written.map((name) => [name, access[name]])));
-    const parsed = wanted.safeParse(input);
+    const parsed = (hasEnvironment ? wanted : wanted.partial({ environment: true })).safeParse(input);
     if (parsed.success) return { ok: true, message: 'the dual-hub settings are complete and valid' };
     const faults = parsed.error.issues
       .map((issue) => faultOf(issue, input))

@@ -1,6 +1,6 @@
 // What the plan must hold for the pilots: some, each with files of its own, and what their configuration names.
 import { machineId } from '../../names.ts';
-import { namedBy } from '../../schema/agent.ts';
+import { namedBy, programOf } from '../../schema/agent.ts';
 import { pilotsOf, type Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
 
@@ -18,9 +18,21 @@ export function references({ agents, services }: Plan, refuse: Refuse): void {
   });
 }
 
+/** A program that supervisord takes up anew is started anew, with all that are in its group. */
+function environments(plan: Plan, refuse: Refuse): void {
+  if (plan.migration.env.via !== 'supervisor') return;
+  const other = pilotsOf(plan).find(({ runs, program }) => runs !== 'supervisor' || program?.includes(':'));
+  if (other)
+    refuse(
+      ['migration', 'env', 'via'],
+      `yaml, since ${other.name} is no program that supervisord runs by itself (${programOf(other)}),`,
+    );
+}
+
 export function contradictions(plan: Plan, refuse: Refuse): void {
   const { agents, services, messaging, migration } = plan;
   const pilots = pilotsOf(plan);
+  environments(plan, refuse);
   if (pilots.length === 0) refuse(['agents'], 'at least one agent with a wave, which is a pilot');
   if (pilots.length > 0 && !services.some(({ kind }) => kind === 'pushgateway'))
     refuse(['services'], 'a pushgateway: the configuration of the pilots names one');

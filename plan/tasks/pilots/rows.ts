@@ -137,7 +137,7 @@ export function pilotChecks(kind: string): PilotCheck[] {
 }
 
 export const undoRows: [Row, ...Row[]] = [
-  undone('2D.undo.stop', 'pilots stopped before their files were restored', ['agent.restore']),
+  undone('2D.undo.stop', 'pilots stopped before their files were restored', ['agent.restore', 'environment.restore']),
   undone('2D.undo.restore', 'configurations restored byte for byte', ['file.restore']),
   undone('2D.undo.restart', 'pilots run with the original settings'),
   undone('2D.undo.central-only', 'pilots report CentralHub only'),

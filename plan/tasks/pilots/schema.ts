@@ -58,7 +58,15 @@ export const Migration = z.strictObject({
       batchTimeout: Duration.optional(),
     })
     .prefault({}),
-  env: z.strictObject({ name: name.prefault('OBS_HUB_URL'), via: z.literal('yaml').prefault('yaml') }).prefault({}),
+  env: z
+    .strictObject({
+      name: name.prefault('OBS_HUB_URL'),
+      via: z
+        .enum(['yaml', 'supervisor'])
+        .prefault('yaml')
+        .describe("in the agent's own file, or in its program's section"),
+    })
+    .prefault({}),
   access: z
     .strictObject({ via: z.literal('yaml') })
     .optional()

@@ -3,13 +3,18 @@ import type { HubFile, RightsAsk } from '../../machine-api/host.ts';
 import { runnerIn } from '../../machine-api/runs.ts';
 import { type Agent, logOf, programOf } from '../../schema/agent.ts';
 import { pilotsOf, servicesOf, type Plan } from '../../schema/plan.ts';
-import { dualHubSettings } from '../pilots/config.ts';
+import { dualHubSettings, environmentOf } from '../pilots/config.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
 import { hubTarget } from '../shared/hubs.ts';
 
-export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile' | 'moved'> {
+export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile' | 'moved' | 'environments'> {
   const pilots = pilotsOf(plan).filter((pilot) => pilot.machine === machine);
-  return { edits: pilotEdits(plan, pilots), ...hubFileOn(plan, machine), ...movedOf(pilots) };
+  return {
+    edits: pilotEdits(plan, pilots),
+    ...hubFileOn(plan, machine),
+    ...movedOf(pilots),
+    ...environments(plan, pilots),
+  };
 }
 
 function movedOf(pilots: Agent[]): Pick<RightsAsk, 'moved'> {
@@ -19,6 +24,11 @@ function movedOf(pilots: Agent[]): Pick<RightsAsk, 'moved'> {
     return [{ program, config: pilot.config, ...(pilot.log === undefined && { log }) }];
   });
   return moved.length > 0 ? { moved } : {};
+}
+
+function environments(plan: Plan, pilots: Agent[]): Pick<RightsAsk, 'environments'> {
+  const { env } = environmentOf(plan);
+  return env && pilots.length > 0 ? { environments: pilots.map((pilot) => ({ program: programOf(pilot), env })) } : {};
 }
 
 /** All pilots of a machine get the same settings, so they are sent once. */

@@ -20,6 +20,7 @@ export const foreseen = {
   CheckRefuses: 'preflight.rights',
   ConfigChanged: { never: 'somebody edits the file after the new one was made of it' },
   ConfigInvalid: 'preflight.rights',
+  EnvironmentUneditable: 'preflight.rights',
   FileMissing: 'preflight.rights',
   FileUneditable: 'preflight.rights',
   FileUnwritable: 'preflight.rights',

@@ -56,7 +56,7 @@ export async function supervisedAgent(configuration: string, { program, sections
 }
 
 async function answers(host: Host): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
     if (await programStatus(host, 'toy').catch(() => null)) return;
   }
   throw new Error('supervisord does not answer');

@@ -4,7 +4,7 @@ import type { AgentActivities, AgentSpec } from '../../../plan/machine-api/agent
 import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { type Plan, pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
-import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
+import { dualHubSettings, environmentOf } from '../../../plan/tasks/pilots/config.ts';
 import { accessIn } from '../../../plan/tasks/pilots/dual-hub.ts';
 import {
   backedUp,
@@ -60,8 +60,8 @@ export async function preparePilots(week: Week): Promise<void> {
   await week.on(first.machine).step(
     '2D.validator',
     async (m) => ({
-      good: await m.validateConfig({ path: first.config, text: good }),
-      broken: await m.validateConfig({ path: first.config, text: broken }),
+      good: await m.validateConfig({ path: first.config, text: good, ...elsewhere(plan) }),
+      broken: await m.validateConfig({ path: first.config, text: broken, ...elsewhere(plan) }),
     }),
     rejectsBroken(faultyLine),
   );
@@ -90,6 +90,7 @@ export async function preparePilots(week: Week): Promise<void> {
           agent: pilot.name,
           is: await on(pilot.machine).validateConfig({
             ...checkOf(pilot),
+            ...elsewhere(plan),
             ...(plan.migration.access && {
               access: accessIn({ kind: 'dual-hub', settings: dualHubSettings(plan, pilot) }),
             }),
@@ -119,6 +120,11 @@ export async function preparePilots(week: Week): Promise<void> {
   );
 }
 
+/** Said where the variable is not in the agents' own files. */
+function elsewhere(plan: Plan): { environment?: false } {
+  return environmentOf(plan).env ? { environment: false } : {};
+}
+
 /** Where supervisord runs it the machine itself is asked, as ever. */
 function checkOf(pilot: Agent): Parameters<AgentActivities['validateConfig']>[0] {
   const { config, check } = pilot;
@@ -133,6 +139,7 @@ export function agentSpec(plan: Plan, pilot: Agent): AgentSpec {
     config: pilot.config,
     healthUrl: agentTarget(pilot),
     check: pilot.check,
+    ...environmentOf(plan),
     startWithinMs: plan.migration.startWithin,
   };
 }

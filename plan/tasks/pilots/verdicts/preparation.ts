@@ -76,7 +76,7 @@ function templateWanted(plan: Plan): Record<string, string | number | undefined>
     'failover_config.probe_timeout': inSeconds(failover.probeTimeout),
     'failover_config.batch_timeout': inSeconds(failover.batchTimeout),
     'nats.health_subject': plan.messaging.healthSubject,
-    [`environment.${env.name}`]: primary,
+    ...(env.via === 'yaml' && { [`environment.${env.name}`]: primary }),
     ...(plan.migration.access && { ...told('primary', edge), ...told('fallback', central), ...toldOfNats(plan) }),
   };
 }

@@ -24,6 +24,7 @@ test('each kind of each task has one, which is looked at when the task is undone
     'container.restore': true,
     'file.restore': true,
     'agent.restore': true,
+    'environment.restore': true,
     'stream.delete': true,
     'consumer.delete': true,
     'fault.lift': true,

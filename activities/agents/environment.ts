@@ -42,7 +42,7 @@ export async function setEnvironment(
     async ({ keep }) => {
       await refuseOthers(host, program);
       const { path, text } = await found(host, program);
-      if (variableIn(text, section, name) === value) return null;
+      if (orRefused(host, program, () => variableIn(text, section, name)) === value) return null;
       edited(host, program, text, name, value);
       await refusePending(host, program);
       const { backup, originalSha256 } = await keep(path);
@@ -77,8 +77,12 @@ export async function replace(host: Host, { path, bytes }: SectionFile, text: st
 }
 
 function edited(host: Host, program: string, text: string, name: string, value: string): string {
+  return orRefused(host, program, () => withVariable(text, sectionOf(program), name, value));
+}
+
+function orRefused<T>(host: Host, program: string, work: () => T): T {
   try {
-    return withVariable(text, sectionOf(program), name, value);
+    return work();
   } catch (error) {
     throw asRefusal(host, program, error);
   }

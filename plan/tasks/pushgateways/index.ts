@@ -66,6 +66,7 @@ function contradictions({ services }: Plan, refuse: Refuse): void {
     const kept = file === undefined ? undefined : directoryOf(service, inContainer(file, workingDirectory));
     refuseUnkept(kept, storageFlag, index, refuse);
   });
+  refuseSameTests(services, refuse);
 }
 
 function accesses(plan: Plan, refuse: Refuse): void {
@@ -77,7 +78,6 @@ function accesses(plan: Plan, refuse: Refuse): void {
     refuseVariables(service, ['services', index], service.scrapedBy[0] ?? 'a hub', refuse);
   });
   refuseAlike(services, refuse);
-  refuseSameTests(services, refuse);
 }
 
 /** Files that CentralHub sees in one directory go by their names there. */

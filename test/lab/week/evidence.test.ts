@@ -16,6 +16,7 @@ import {
   follow,
   hubshift,
   isStatus,
+  type Look,
   must,
   noteIncidents,
   report,
@@ -186,18 +187,25 @@ test('a GO against the recommendation takes --override and two people; the repor
     exitCode: 1,
     stderr: expect.stringContaining('cause and prevention'),
   });
-  await noteIncidents();
-  // What there is to decide on comes before the decision.
-  expect(await go('--override', '--as', 'ada')).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringMatching(
-      /^Evidence [0-9a-f]{12}, of .* UTC\n[^]*^Recommendation: NO-GO$[^]*^Your GO is on record\.$/m,
-    ),
-  });
-  // The newest of each person counts, and it is one person.
-  expect(await go('--override', '--as', 'Ada ')).toMatchObject({ exitCode: 0 });
-  expect(await go('--override', '--as', 'grace')).toMatchObject({ exitCode: 0 });
-  await follow(isStatus('completed'), minute);
+  const said = async (as: string) =>
+    expect(await go('--override', '--as', as)).toMatchObject({
+      exitCode: 0,
+      // What there is to decide on comes before the decision.
+      stdout: expect.stringMatching(
+        /^Evidence [0-9a-f]{12}, of .* UTC\n[^]*^Recommendation: NO-GO$[^]*^Your GO is on record\.$/m,
+      ),
+    });
+  // A slice that ends between or after them makes the evidence another one at times, of which people are asked again.
+  const isAsking = ({ snapshot }: Look) => snapshot?.waits.some(({ step }) => step === 'gate') ?? false;
+  let seen: Look;
+  do {
+    await noteIncidents();
+    await said('ada');
+    // The newest of each person counts, and it is one person.
+    await said('Ada ');
+    await said('grace');
+    seen = await follow((look) => isStatus('completed')(look) || isAsking(look), minute);
+  } while (!isStatus('completed')(seen));
   const { run } = await report();
   expect(
     reports()

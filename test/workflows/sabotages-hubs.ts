@@ -580,7 +580,7 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       what: 'the gateway of MainPC refuses the push',
       broken: but('pushMetric', answers(400), ({ gateway }) => gateway === 'http://MainPC:9091'),
       expect: 'fail',
-      says: /the push was answered 400/,
+      says: /the push: answered 400/,
     },
   ],
   '2B.test.push-pc2': [

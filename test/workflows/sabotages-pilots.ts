@@ -136,7 +136,7 @@ const checkpointSabotages: Record<string, Sabotage[]> = {
       what: 'a gateway takes no pushes any more',
       broken: but('pushMetric', { ok: false, status: 507 }, onPc2),
       expect: 'fail',
-      says: /push to pushgateway-pc2: the push was answered 507/,
+      says: /push to pushgateway-pc2: the push: answered 507/,
     },
   ],
   'checkpoint.day-3': [

@@ -314,8 +314,8 @@ export class FakeMachines {
         targets.map(({ address, port }) => ({ target: `${address}:${port}`, connected: false })),
 
       dockerVersion: async () => ({ version: '27.0.0', apiVersion: '1.46', os: 'linux' }),
-      ensureImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
-      resolveImage: async ({ image }) => ({ image, id: `sha256:${digest(image)}`, digest: null, pulled: false }),
+      ensureImage: async ({ image }) => ({ image, id: imageId(image), digest: null, pulled: false }),
+      resolveImage: async ({ image }) => ({ image, id: imageId(image), digest: null, pulled: false }),
       deployContainer: async ({ change: { run }, spec }) => {
         change(run);
         this.specs.set(spec.name, spec);
@@ -353,12 +353,11 @@ export class FakeMachines {
       }),
       restartContainer: async ({ name }) => ({ stoppedMs: 100, startedAt: this.start(name) }),
       containerLog: async () => ({ lines: 20, matches: 0, first: [] }),
-      runOnce: async ({ image, command }) => ({
-        exitCode: 0,
-        output: command.includes('--version')
-          ? `${image.includes('nats') ? 'nats-server: v2.15.2' : 'prometheus, version 3.0.0 (branch: HEAD)'}\n`
-          : 'SUCCESS',
-      }),
+      runOnce: async ({ image, command }) => {
+        const isNats = servicesOf(this.plan, 'nats').some((server) => imageId(server.image) === image);
+        const version = isNats ? 'nats-server: v2.15.2' : 'prometheus, version 3.0.0 (branch: HEAD)';
+        return { exitCode: 0, output: command.includes('--version') ? `${version}\n` : 'SUCCESS' };
+      },
 
       ensureDirectories: async ({ change: { run }, directories }) => {
         change(run);
@@ -748,6 +747,10 @@ export function preparedOf(machine: string, agent: string): PreparedDeployment {
     difference: '+hub_endpoints',
     check: null,
   };
+}
+
+function imageId(image: string): string {
+  return `sha256:${digest(image)}`;
 }
 
 function digest(text: string): string {

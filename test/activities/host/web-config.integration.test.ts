@@ -51,7 +51,7 @@ it('one whose key is another certificate’s is refused', async () => {
 });
 
 it('one whose certificate is no longer valid is refused', async () => {
-  vi.useFakeTimers({ now: Date.now() + 10 * 86_400_000, toFake: ['Date'] });
+  vi.useFakeTimers({ now: Date.now() + 21 * 86_400_000, toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   expect(await said(hub, hub)).toMatch(/names hub\.pem, which is valid until .*: whoever asks refuses it$/);
 });

@@ -8,12 +8,16 @@ const integration = ['test/**/*.integration.test.ts'];
 const elsewhere = ['test/lab/week/**', 'test/long/**'];
 
 /** Files that take a minute or more: what begins last should be short. */
-const long = ['waves', 'sabotage', 'waiting', 'week', 'emergency', 'soak'];
+const long = [
+  ...['waves', 'sabotage', 'waiting', 'week', 'emergency', 'soak', 'gone'].map((name) => `workflows/${name}`),
+  'activities/agents/way-back',
+  'activities/crash/states',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) =>
-      long.some((name) => moduleId.endsWith(`/workflows/${name}.integration.test.ts`));
+      long.some((name) => moduleId.endsWith(`/test/${name}.integration.test.ts`));
     return (await super.sort(files)).sort((one, other) => Number(isLong(other)) - Number(isLong(one)));
   }
 }

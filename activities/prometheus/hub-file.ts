@@ -4,6 +4,7 @@ import { below, urlOf } from '../../plan/machine-api/target.ts';
 import { notAsLoaded } from '../../plan/yaml/loaded.ts';
 import { jobNamesIn } from '../../plan/yaml/scrape-jobs.ts';
 import type { Host } from '../context/host.ts';
+import { inspect } from '../docker/container.ts';
 import { triedEdit } from '../files/edits.ts';
 import { changedAt } from '../files/paths.ts';
 import { refusal } from '../context/refusal.ts';
@@ -26,6 +27,7 @@ export async function tryHubFile(
   const [hub, url] = [host.reach(target), urlOf(target)];
   const { before, after } = await triedEdit(host, path, edit);
   const metrics = await bodyOf(below(hub, '/metrics'));
+  if (container !== undefined) await refuseMisnamed(host, container, url);
   if (metricOf(metrics, 'prometheus_config_last_reload_successful') === 0)
     throw new Error(
       `the last reload of ${url} failed, and its jobs would go live with somebody's unfinished change: mend ${path} (its log says what is wrong) and reload it`,
@@ -56,6 +58,18 @@ export async function tryHubFile(
       container === undefined || said.warning !== undefined ? 'takes the jobs' : 'takes the jobs, says its promtool',
     ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}),
   };
+}
+
+/** A hub that answers is not the container that the plan names: there it is told to reload, and looked at. */
+async function refuseMisnamed(host: Host, container: string, url: string): Promise<void> {
+  const found = await inspect(host, container);
+  if (found?.State.Running) return;
+  const not = found
+    ? `the container ${container} on ${host.machine} does not run`
+    : `there is no container ${container} on ${host.machine}`;
+  throw new Error(
+    `${not}, and the hub at ${url} answers: "name" of the hub in the plan must be that of its container ("docker ps" shows it)`,
+  );
 }
 
 /** Throws what the hub's own promtool has against the file with the jobs. What it has against the file that the hub runs is the hub's business. */

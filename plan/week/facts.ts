@@ -49,6 +49,8 @@ export interface Bystanders {
   programs: Record<string, number | null>;
   /** Left out where its machine is gone. */
   centralStartedAt?: string;
+  /** Its restart policy, which is its owner's. Weeks of before did not keep it. */
+  centralRestart?: string;
   /** By machine, of those that tell it: other after a reboot. */
   boots?: Record<string, string>;
 }

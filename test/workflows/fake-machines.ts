@@ -333,7 +333,8 @@ export class FakeMachines {
           status: 'running',
           image: spec?.image ?? '',
           specDigest: spec ? digest(JSON.stringify(spec)) : null,
-          restartPolicy: 'always',
+          // CentralHub's is its owner's.
+          restartPolicy: name === serviceOf(plan, 'central-hub').name ? 'unless-stopped' : 'always',
           published: spec ? portsAt(spec.ports, spec.listen) : [],
           ports: spec?.ports.map(portText) ?? [],
           binds: spec?.binds.map((bind) => `${bind.host}:${bind.container}`) ?? [],

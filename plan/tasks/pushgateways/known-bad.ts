@@ -10,6 +10,7 @@ export function knownBad(): Rejections<typeof verdicts> {
         hub: 'hub',
         jobs: ['job'],
         restartPolicy: 'always',
+        restart: 'always',
         reload: { how: 'http', successful: true, jobs: [], waitedMs: 0 },
       },
     ]),

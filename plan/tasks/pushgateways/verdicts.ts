@@ -7,16 +7,21 @@ import { inconclusive, unless } from '../shared/verdict.ts';
 
 type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
 
-/** The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy still on. */
+/**
+ * The reload is seen: success flag, the wanted jobs in the running configuration, and the restart policy `restart`: that of the plan, or which
+ * CentralHub had before the week. Undefined where nobody looked then.
+ */
 export function reloaded(
-  found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string }[],
+  found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string; restart?: string | undefined }[],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no hub was reloaded');
   return unless(
-    found.flatMap(({ hub, reload, jobs, restartPolicy }) => [
+    found.flatMap(({ hub, reload, jobs, restartPolicy, restart }) => [
       !reload.successful && `${hub} refused the configuration`,
       ...jobs.filter((job) => !reload.jobs.includes(job)).map((job) => `${hub} does not run job ${job}`),
-      restartPolicy !== 'always' && `${hub} has restart policy ${restartPolicy}`,
+      restart !== undefined &&
+        restartPolicy !== restart &&
+        `${hub} has restart policy ${restartPolicy || 'no'}; ${restart || 'no'} is wanted`,
     ]),
     found.map(({ hub, reload }) => `${hub} by ${reload.how} in ${reload.waitedMs} ms`).join(', '),
     Object.fromEntries(found.map(({ hub, reload }) => [hub, reload.jobs])),

@@ -138,8 +138,9 @@ describe('a preflight', () => {
   const jobs = [{ job_name: 'gateway', honor_labels: true, static_configs: [{ targets: ['PC2:9091'] }] }];
 
   /** A hub that loaded its file a minute before it was touched, or after; and what its promtool says of a text. */
-  async function tried(says: (text: string) => string, loadedMsAgo = -60_000) {
-    const { host } = await withHub([['/srv/hub', '/etc/prometheus']], says);
+  async function tried(says: (text: string) => string, loadedMsAgo = -60_000, container = 'hub') {
+    const { host, toy } = await withHub([['/srv/hub', '/etc/prometheus']], says);
+    toy.containers.set('old-hub', { ...toy.containers.get('hub')!, id: 'id-of-old-hub', status: 'exited' });
     const hub = createServer(({ url }, answer) => {
       const said = (data: unknown) => answer.end(JSON.stringify({ status: 'success', data }));
       const at = (Date.now() - loadedMsAgo) / 1000;
@@ -149,12 +150,21 @@ describe('a preflight', () => {
     await once(hub, 'listening');
     onTestFinished(() => void hub.close());
     const url = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`;
-    return tryHubFile(host, { url, path, container: 'hub', edit: { kind: 'scrape-jobs', jobs } });
+    return tryHubFile(host, { url, path, container, edit: { kind: 'scrape-jobs', jobs } });
   }
   const always = () => 'FAILED: no such credentials file';
 
   it('says that promtool takes the file with the jobs', async () => {
     await expect(tried(() => '')).resolves.toEqual({ detail: 'takes the jobs, says its promtool' });
+  });
+
+  it('fails where the plan calls the container of the hub otherwise', async () => {
+    await expect(tried(() => '', -60_000, 'prometheus')).rejects.toThrow(
+      /^there is no container prometheus on PC2, and the hub at http\S+ answers: "name" of the hub in the plan must be that of its container/,
+    );
+    await expect(tried(() => '', -60_000, 'old-hub')).rejects.toThrow(
+      /^the container old-hub on PC2 does not run, and the hub at http\S+ answers/,
+    );
   });
 
   it('fails where it takes it without them alone', async () => {

@@ -325,6 +325,7 @@ function baselineOf(plan: Plan): Facts {
     bystanders: {
       programs: Object.fromEntries(plan.agents.map((agent) => [agent.name, 123_456])),
       centralStartedAt: '2026-11-24T17:09:16.000000000Z',
+      centralRestart: 'unless-stopped',
       boots: Object.fromEntries(plan.machines.map(({ name }) => [name, '5b6a5a1e-0f3c-4a39-9d0a-0b1f6f5d8a11'])),
     },
     unwell: plan.agents.map((agent) => agent.name),

@@ -47,7 +47,7 @@ export function imageOn(week: Week, machine: string, image: string): string {
   return week.fact(`image ${image} on ${machine}`) ?? image;
 }
 
-/** Process ids of the bystanders, when CentralHub was started, where it is there, and which boot of their machines it is. */
+/** Process ids of the bystanders, when CentralHub was started, where it is there, its restart policy, and which boot of their machines it is. */
 export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
   const bystanders = plan.agents.filter((agent) => agent.wave === undefined);
   const central = centralHubThere(plan);
@@ -58,10 +58,12 @@ export async function bystandersOf(on: On, plan: Plan): Promise<Bystanders> {
       is: await on(agent.machine).programStatus({ program: programOf(agent) }),
     })),
   );
+  const hub = central && (await on(central.machine).inspectContainer({ name: central.name }));
   const boots = programs.flatMap(({ machine, is: { boot } }) => (boot ? [[machine, boot] as const] : []));
   return {
     programs: Object.fromEntries(programs.map(({ name, is: { pid } }) => [name, pid])),
-    centralStartedAt: central && (await on(central.machine).inspectContainer({ name: central.name })).startedAt,
+    centralStartedAt: hub?.startedAt,
+    ...(hub && { centralRestart: hub.restartPolicy }),
     ...(boots.length > 0 && { boots: Object.fromEntries(boots) }),
   };
 }

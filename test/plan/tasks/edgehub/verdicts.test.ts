@@ -57,6 +57,7 @@ const reload = (change: object = {}) =>
       hub: 'edgehub',
       jobs: ['pushgateway'],
       restartPolicy: 'always',
+      restart: 'always',
       reload: { how: 'http', successful: true, jobs: ['agents', 'pushgateway'], waitedMs: 1 },
       ...change,
     },
@@ -317,7 +318,12 @@ judge({
     ],
   },
   reloaded: {
-    passes: [reload()],
+    passes: [
+      reload(),
+      // CentralHub's is its owner's; weeks of before did not look at it.
+      ...['unless-stopped', 'on-failure', 'no'].map((its) => reload({ restartPolicy: its, restart: its })),
+      reload({ restartPolicy: 'unless-stopped', restart: undefined }),
+    ],
     fails: [
       [
         reload({ reload: { how: 'http', successful: false, jobs: ['pushgateway'], waitedMs: 1 } }),
@@ -327,7 +333,8 @@ judge({
         reload({ reload: { how: 'signal', successful: true, jobs: ['agents'], waitedMs: 1 } }),
         /does not run job pushgateway/,
       ],
-      [reload({ restartPolicy: 'no' }), /restart policy no/],
+      [reload({ restartPolicy: 'no' }), /^edgehub has restart policy no; always is wanted$/],
+      [reload({ restartPolicy: 'always', restart: 'no' }), /restart policy always; no is wanted$/],
     ],
     noData: [[judges.reloaded([]), 'inconclusive']],
   },

@@ -8,9 +8,14 @@ export class NotSeen extends Error {
   override name = 'NotSeen';
 }
 
-/** Why it answers so, where it wants to know who asks. 403 without a login is no matter of one: a hub whose lifecycle API is off says so. */
-export function whyRefused(target: string | Reach, status: number): string {
-  if (status !== 401 && status !== 403) return '';
+/** A hub that takes no reload over HTTP, whoever asks. */
+export function isLifecycleOff(status: number, text: string): boolean {
+  return status === 403 && /lifecycle api/i.test(text);
+}
+
+/** Why it answers so, where it wants to know who asks. 403 without a login is no matter of one. */
+export function whyRefused(target: string | Reach, status: number, text = ''): string {
+  if ((status !== 401 && status !== 403) || isLifecycleOff(status, text)) return '';
   const { basicAuth, authorization, tlsConfig }: Credentials = typeof target === 'string' ? {} : target.credentials;
   if (basicAuth) return ` (it refuses the basicAuth of the plan: ${placeOf(basicAuth)})`;
   if (authorization) return ` (it refuses the authorization of the plan: ${placeOf(authorization)})`;

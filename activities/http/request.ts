@@ -58,10 +58,14 @@ export async function request(
 
 /** The body of a 2xx answer. Throws on any other. */
 export async function bodyOf(target: string | Reach, options: Request = {}): Promise<string> {
-  const { status, text } = await request(target, options);
+  return bodyIn(await request(target, options), target, options.method);
+}
+
+/** The same of an answer that was looked at. */
+export function bodyIn({ status, text }: Answer, target: string | Reach, method: Request['method'] = 'GET'): string {
   if (status >= 200 && status <= 299) return text;
-  const refused = whyRefused(target, status);
-  const said = `${options.method ?? 'GET'} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refused}`;
+  const refused = whyRefused(target, status, text);
+  const said = `${method} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refused}`;
   throw new (refused ? NotSeen : Error)(said);
 }
 

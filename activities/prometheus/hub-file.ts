@@ -22,12 +22,16 @@ const shownAtMost = 4;
  */
 export async function tryHubFile(
   host: Host,
-  { url: target, path, edit, container }: HubFile,
+  { url: target, path, edit, container, lifecycle = false }: HubFile,
 ): Promise<Pick<Right, 'detail' | 'warning'>> {
   const [hub, url] = [host.reach(target), urlOf(target)];
   const { before, after } = await triedEdit(host, path, edit);
   const metrics = await bodyOf(below(hub, '/metrics'));
   if (container !== undefined) await refuseMisnamed(host, container, url);
+  if (lifecycle && !(await takesReloads(hub)))
+    throw new Error(
+      `${url} takes no reload over HTTP: it runs without --web.enable-lifecycle. Give the hub "lifecycle: false" in the plan, by which its process gets SIGHUP, or start it with that`,
+    );
   if (metricOf(metrics, 'prometheus_config_last_reload_successful') === 0)
     throw new Error(
       `the last reload of ${url} failed, and its jobs would go live with somebody's unfinished change: mend ${path} (its log says what is wrong) and reload it`,
@@ -124,6 +128,12 @@ function warningOf(url: string, path: string, gone: string[], differing: string[
 function shown(names: string[]): string {
   const more = names.length > shownAtMost ? ` and ${names.length - shownAtMost} more` : '';
   return `${names.slice(0, shownAtMost).join(', ')}${more}`;
+}
+
+/** Who does not tell its flags is taken at the plan's word. */
+async function takesReloads(hub: string | Reach): Promise<boolean> {
+  const { status } = await request(below(hub, '/api/v1/status/flags'));
+  return status !== 200 || (await api<Record<string, string>>(hub, 'status/flags'))['web.enable-lifecycle'] !== 'false';
 }
 
 /** Hubs before 2.42 do not tell. */

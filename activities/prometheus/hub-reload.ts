@@ -7,7 +7,8 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import type { Reach } from '../http/reach.ts';
-import { bodyOf } from '../http/request.ts';
+import { isLifecycleOff } from '../http/refused.ts';
+import { bodyIn, bodyOf, request } from '../http/request.ts';
 import { signal } from '../host/process.ts';
 
 export interface Reloaded {
@@ -29,8 +30,8 @@ interface Running {
 const answerMs = 5_000;
 
 /**
- * Reloads over HTTP where lifecycle is on, else by SIGHUP to the container's process: a kill through Docker would switch off its
- * automatic restart. Successful when the hub reports a reload after the call, runs all of `jobs` and none of `gone`.
+ * Reloads over HTTP where lifecycle is on, in the plan and in the hub, else by SIGHUP to the container's process: a kill through Docker would
+ * switch off its automatic restart. Successful when the hub reports a reload after the call, runs all of `jobs` and none of `gone`.
  */
 export async function reload(
   host: Host,
@@ -39,7 +40,7 @@ export async function reload(
   gone: string[] = [],
 ): Promise<Reloaded> {
   const started = performance.now();
-  const how = spec.lifecycle ? 'http' : 'signal';
+  let how: Reloaded['how'] = spec.lifecycle ? 'http' : 'signal';
   const failed = (error: unknown, running?: Running): Reloaded => {
     cancelled().throwIfAborted();
     return {
@@ -57,9 +58,8 @@ export async function reload(
       // A signal wants nobody's login: it takes its file, whoever is told of it. It runs on this machine, by its clock.
       return { reloadedAt: Date.now() / 1_000 };
     });
-    await (spec.lifecycle
-      ? bodyOf(below(hub, '/-/reload'), { method: 'POST', timeoutMs: answerMs })
-      : hangUp(host, spec.container));
+    if (spec.lifecycle && !(await posted(hub))) how = 'signal';
+    if (how === 'signal') await hangUp(host, spec.container);
     const taken = (now: Running): boolean =>
       now.successful &&
       now.reloadedAt > before &&
@@ -97,6 +97,15 @@ async function running(hub: string | Reach): Promise<Running> {
     successful: metric('prometheus_config_last_reload_successful') === 1,
     reloadedAt: metric('prometheus_config_last_reload_success_timestamp_seconds'),
   };
+}
+
+/** False where its lifecycle API is off, as in a hub that was started again without the flag. */
+async function posted(hub: string | Reach): Promise<boolean> {
+  const asked = below(hub, '/-/reload');
+  const answer = await request(asked, { method: 'POST', timeoutMs: answerMs });
+  if (isLifecycleOff(answer.status, answer.text)) return false;
+  bodyIn(answer, asked, 'POST');
+  return true;
 }
 
 async function hangUp(host: Host, container: string): Promise<void> {

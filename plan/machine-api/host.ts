@@ -80,6 +80,8 @@ export interface HubFile {
   path: string;
   /** Its container, whose promtool is asked about the file with the edit. Weeks of before do not say. */
   container?: string;
+  /** Whether the plan has it reload over HTTP. Weeks of before do not say. */
+  lifecycle?: boolean;
   edit: Extract<FileEdit, { kind: 'scrape-jobs' }>;
 }
 

@@ -58,5 +58,5 @@ function hubFileOn(plan: Plan, machine: string): { hubFile?: HubFile } {
   const jobs = central ? scrapeJobs(plan, central.name) : [];
   if (!central || jobs.length === 0) return {};
   const [url, edit] = [hubTarget(central), { kind: 'scrape-jobs' as const, jobs }];
-  return { hubFile: { url, path: central.config, container: central.name, edit } };
+  return { hubFile: { url, path: central.config, container: central.name, lifecycle: central.lifecycle, edit } };
 }

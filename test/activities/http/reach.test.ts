@@ -25,11 +25,11 @@ afterEach(async () => {
 const machine = { name: 'PC2', address: '127.0.0.1', docker: '/d', supervisor: '/s', state: '/st' };
 
 /** A server that keeps what it is asked with, and a request to it from the machine whose files are in the directory. */
-async function asked(credentials: Credentials, status = 200) {
+async function asked(credentials: Credentials, status = 200, says = 'no') {
   const seen: IncomingMessage['headers'][] = [];
   const { url } = await serve((ask, response) => {
     seen.push(ask.headers);
-    response.writeHead(status).end('no');
+    response.writeHead(status).end(says);
   });
   return { seen, target: hostOf({ ...machine, root: directory }).reach({ url, ...credentials }) };
 }
@@ -123,9 +123,12 @@ it('who wants a login says so, and whether there was one', async () => {
   const refused = await probed(target, {}, () => false);
   expect(refused).toMatchObject({ unknown: true, error: expect.stringContaining('refuses the authorization') });
   expect(redact(refused.error)).toBe(refused.error);
-  // Such as a hub says without its lifecycle API.
-  const { target: closed } = await asked({}, 403);
-  await expect(bodyOf(closed)).rejects.toThrow(/answered 403: no$/);
+  const { target: forbidden } = await asked({}, 403);
+  await expect(bodyOf(forbidden)).rejects.toThrow(/answered 403: no$/);
+  // A hub says so without its lifecycle API, whoever asks.
+  const token = { authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } };
+  const { target: closed } = await asked(token, 403, 'Lifecycle API is not enabled.');
+  await expect(bodyOf(closed)).rejects.toThrow(/answered 403: Lifecycle API is not enabled\.$/);
   const { target: unwell } = await asked({}, 503);
   const found = await probe(unwell, 1_000);
   expect(found).not.toHaveProperty('error');

@@ -20,6 +20,7 @@ interface Runs {
   good: boolean;
   /** Null: it does not tell. */
   pools: string[] | null;
+  flags: Record<string, string> | null;
 }
 
 const runs: Runs = {
@@ -27,10 +28,11 @@ const runs: Runs = {
   loadedMsAgo: -60_000,
   good: true,
   pools: ['agents'],
+  flags: { 'web.enable-lifecycle': 'true' },
 };
 
 /** What preflight says of a hub with this on its disk, which runs that. */
-async function looked(onDisk: string | Buffer | null, running: Partial<Runs> = {}) {
+async function looked(onDisk: string | Buffer | null, running: Partial<Runs> = {}, lifecycle = true) {
   const hub = { ...runs, ...running };
   const server = createServer(({ url }, answer) => {
     const said = (data: unknown) => answer.end(JSON.stringify({ status: 'success', data }));
@@ -40,6 +42,7 @@ async function looked(onDisk: string | Buffer | null, running: Partial<Runs> = {
       );
     else if (url?.startsWith('/api/v1/status/config')) said({ yaml: hub.yaml });
     else if (hub.pools && url?.startsWith('/api/v1/scrape_pools')) said({ scrapePools: hub.pools });
+    else if (hub.flags && url?.startsWith('/api/v1/status/flags')) said(hub.flags);
     else answer.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -48,7 +51,7 @@ async function looked(onDisk: string | Buffer | null, running: Partial<Runs> = {
   await mkdir(dirname(host.path(path)), { recursive: true });
   if (onDisk !== null) await writeFile(host.path(path), onDisk);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const ask = { ...nothing, hubFile: { url, path, edit: { kind: 'scrape-jobs' as const, jobs: [job] } } };
+  const ask = { ...nothing, hubFile: { url, path, lifecycle, edit: { kind: 'scrape-jobs' as const, jobs: [job] } } };
   const rights = await checkRights(host, ledgerOf(host, undo), ask);
   return rights.find(({ what }) => what === `edit of ${path}`)!;
 }
@@ -63,6 +66,7 @@ it.each([
     { yaml: runs.yaml.replace('agents', '"1.10"'), pools: ['1.10'] },
   ],
   ['of a hub that does not tell its scrape pools', theirs, { pools: null }],
+  ['of a hub that does not tell its flags', theirs, { flags: null }],
   ['that has our job already', `${theirs}  - job_name: gateway\n`, { pools: ['agents', 'gateway'] }],
 ])('a file %s is fine', async (_, text, running) => {
   expect(await looked(text, running)).toEqual({ what: `edit of ${path}`, ok: true, detail: 'takes the jobs' });
@@ -101,6 +105,12 @@ it.each([
     { pools: ['agents', 'gateway'] },
     /a scrape job gateway that is not in .* scrape_config_files: rename it/,
   ],
+  [
+    'of a hub without its lifecycle API',
+    theirs,
+    { flags: { 'web.enable-lifecycle': 'false' } },
+    /takes no reload over HTTP: it runs without --web\.enable-lifecycle.*"lifecycle: false" in the plan/,
+  ],
   ['broken', 'scrape_configs: [\n', {}, /can't be edited: line \d: not YAML/],
   [
     'with a list that is none',
@@ -112,4 +122,8 @@ it.each([
   ['gone', null, {}, /is not there: correct the path/],
 ])('a file that is %s is named before the week', async (_, text, running, detail) => {
   expect(await looked(text, running)).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+});
+
+it('a hub without its lifecycle API is fine where the plan says so: it gets a signal', async () => {
+  expect(await looked(theirs, { flags: { 'web.enable-lifecycle': 'false' } }, false)).toMatchObject({ ok: true });
 });

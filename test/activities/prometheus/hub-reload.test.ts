@@ -16,6 +16,8 @@ interface Hub {
   reloads: number;
   /** Whoever asks, until it is told so. */
   refuses: boolean;
+  /** Whatever the plan says. */
+  isClosed: boolean;
 }
 
 /** A hub that answers as Prometheus does; a reload that it does not take is waited for `withinMs`. */
@@ -25,6 +27,7 @@ async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
     next: { jobs: ['self'] },
     reloads: 0,
     refuses: false,
+    isClosed: false,
   };
   let running = ['self'];
   let reloadedAt = 1;
@@ -36,6 +39,7 @@ async function hub(lifecycle: boolean, withinMs = 1_000): Promise<Hub> {
   };
   const server = createServer(({ url }, answer) => {
     if (found.refuses) answer.writeHead(401).end();
+    else if (url === '/-/reload' && found.isClosed) answer.writeHead(403).end('Lifecycle API is not enabled.');
     else if (url === '/-/reload') {
       take();
       answer.writeHead(found.next.error ? 500 : 200).end(found.next.error);
@@ -97,6 +101,15 @@ describe('a reload', () => {
       successful: true,
       jobs: ['self', 'pushgateway'],
     });
+    expect(central.reloads).toBe(1);
+  });
+
+  it('is a signal as well where lifecycle is off in the hub alone, as after a start without the flag', async () => {
+    const central = await hub(true);
+    central.isClosed = true;
+    central.next.jobs = ['self', 'pushgateway'];
+    const host = await temporaryMachine([{ name: 'centralhub', running: true, pid: process.pid }]);
+    expect(await reload(host, central.spec, ['pushgateway'])).toMatchObject({ how: 'signal', successful: true });
     expect(central.reloads).toBe(1);
   });
 

@@ -7,7 +7,7 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import type { Reach } from '../http/reach.ts';
-import { isLifecycleOff } from '../http/refused.ts';
+import { isLifecycleOff, NotSeen } from '../http/refused.ts';
 import { bodyIn, bodyOf, request } from '../http/request.ts';
 import { signal } from '../host/process.ts';
 
@@ -18,6 +18,8 @@ export interface Reloaded {
   jobs: string[];
   waitedMs: number;
   error?: string;
+  /** It refuses who asks, which says nothing of the reload. */
+  unknown?: true;
 }
 
 interface Running {
@@ -49,6 +51,7 @@ export async function reload(
       jobs: running?.jobs ?? [],
       waitedMs: Math.round(performance.now() - started),
       error: error instanceof Error ? error.message : String(error),
+      ...(error instanceof NotSeen && { unknown: true }),
     };
   };
   try {
@@ -67,9 +70,12 @@ export async function reload(
       !gone.some((job) => now.jobs.includes(job));
     const { value, done } = await until(spec.withinMs, () => running(hub), taken).catch((error: Error) => {
       cancelled().throwIfAborted();
-      throw new Error(`${spec.container} was told to reload, and nobody can see whether it did: ${error.message}`, {
-        cause: error,
-      });
+      throw new (error instanceof NotSeen ? NotSeen : Error)(
+        `${spec.container} was told to reload, and nobody can see whether it did: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
     });
     if (!done)
       return failed(

@@ -6,11 +6,13 @@ import type {
   PrometheusActivities,
   Series,
   Target,
+  Unseen,
 } from '../../plan/machine-api/prometheus.ts';
 import type { HttpTarget } from '../../plan/machine-api/target.ts';
 import { targetName } from '../../plan/tasks/shared/targets.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { NotSeen } from '../http/refused.ts';
 import { alertsAt } from './alertmanagers.ts';
 import { reload } from './hub-reload.ts';
 import { hubStatus, probeReceiver } from './hub-status.ts';
@@ -25,17 +27,18 @@ const pollEveryMs = 500;
 const chunkMs = 60 * 60_000;
 
 export function prometheusActivities(host: Host): PrometheusActivities {
-  /** Asks until it is enough; an answer that fails is data, because the hub may be on its way up. */
+  /** Asks until it is enough; an answer that fails is data, because the hub may be on its way up, or take a new password. */
   async function poll<T extends object>(
     withinMs: number,
     none: T,
     measure: () => Promise<T>,
     enough: (found: T) => boolean,
-  ): Promise<T & { waitedMs: number; error?: string }> {
+  ): Promise<T & { waitedMs: number } & Unseen> {
     const measureOrSay = () =>
-      measure().catch((error: Error): T & { error: string } => ({
+      measure().catch((error: Error): T & Unseen => ({
         ...none,
         error: `${host.machine}: ${error.message}`,
+        ...(error instanceof NotSeen && { unknown: true }),
       }));
     const { value, waitedMs } = await until(
       withinMs,

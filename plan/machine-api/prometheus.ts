@@ -4,12 +4,18 @@ import type { ReloadSpec } from '../week/undo.ts';
 import type { Probe } from './host.ts';
 import type { HttpTarget } from './target.ts';
 
+/** Why a hub was not seen. `unknown`: it, or who asks it, is kept from answering by a login or a certificate, which says nothing of it. */
+export interface Unseen {
+  error?: string;
+  unknown?: true;
+}
+
 export interface PrometheusActivities {
   /** HTTP where lifecycle is on, else SIGHUP to State.Pid; waits until the hub says which configuration it runs. */
   reloadHub(ask: {
     reload: ReloadSpec;
     jobs: string[];
-  }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number }>;
+  }): Promise<{ how: 'http' | 'signal'; successful: boolean; jobs: string[]; waitedMs: number } & Unseen>;
   /** Instant query, asked until it has at least `atLeast` series or the time is over. */
   query(ask: {
     hub: HttpTarget;
@@ -17,7 +23,7 @@ export interface PrometheusActivities {
     withinMs: number;
     atLeast?: number;
     atMs?: number;
-  }): Promise<{ series: Series[]; waitedMs: number; error?: string }>;
+  }): Promise<{ series: Series[]; waitedMs: number } & Unseen>;
   /**
    * Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. With `at` those alone that are
    * scraped at one of these places, whatever labels they have. Nobody waits for `butFor`, by the names that verdicts have for targets.
@@ -28,13 +34,13 @@ export interface PrometheusActivities {
     withinMs: number;
     at?: Places;
     butFor?: string[];
-  }): Promise<{ targets: Target[]; waitedMs: number; error?: string }>;
+  }): Promise<{ targets: Target[]; waitedMs: number } & Unseen>;
   /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
   alerts(ask: {
     hub: HttpTarget;
     alert: string;
     withinMs: number;
-  }): Promise<{ rules: string[]; firing: string[]; waitedMs: number; error?: string }>;
+  }): Promise<{ rules: string[]; firing: string[]; waitedMs: number } & Unseen>;
   /**
    * What Alertmanagers (by the URL before `/api/v2`) have of a hub's alert with these labels, asked until each has got it within the last
    * `withinMs` and since the hub started, or as long again is over. `upMs`: for how long the hub has been up; null when it does not answer.
@@ -45,7 +51,7 @@ export interface PrometheusActivities {
     labels: Record<string, string>;
     alertmanagers: string[];
     withinMs: number;
-  }): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[]; waitedMs: number; error?: string }>;
+  }): Promise<{ sendsTo: string[]; upMs: number | null; at: AtAlertmanager[]; waitedMs: number } & Unseen>;
   /** Version, retention as Prometheus gives it, the scrape jobs of the running configuration (`whole`: and more of it), how far back the samples go. */
   hubStatus(ask: { hub: HttpTarget; whole?: boolean }): Promise<HubStatus>;
   /** Posts one empty remote write and gives the answer: whether the receiver is on. */
@@ -68,7 +74,7 @@ export interface PrometheusActivities {
     at?: Places;
     notFrom: Record<string, string>;
     withinMs: number;
-  }): Promise<{ found: MetricsInHub[]; waitedMs: number; error?: string }>;
+  }): Promise<{ found: MetricsInHub[]; waitedMs: number } & Unseen>;
   /** Pages of metrics by name, asked for as a Prometheus does: what each is said to be, and how many samples are in it. */
   metricsPages(ask: { pages: Record<string, HttpTarget>; withinMs: number }): Promise<Record<string, MetricsPage>>;
   pushMetric(ask: {

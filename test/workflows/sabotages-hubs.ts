@@ -574,6 +574,12 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       expect: 'fail',
       says: /centralhub has no target of/,
     },
+    {
+      what: 'CentralHub refuses the login of the plan',
+      broken: but('targets', { targets: [], error: 'MainPC: answered 401', unknown: true }, onMainPc),
+      expect: 'inconclusive',
+      says: /^centralhub is not seen: MainPC: answered 401$/,
+    },
   ],
   '2B.test.push-main': [
     {

@@ -13,7 +13,7 @@ import { whyUnseen } from '../../logs/shown.ts';
 import { imageNotes, imageWarnings } from '../../schema/images.ts';
 import { imagesResolved } from '../shared/container.ts';
 import { type Oldest, tooOld } from '../shared/versions.ts';
-import { inconclusive, unless, warned } from '../shared/verdict.ts';
+import { inconclusive, unless, unlessSeen, warned } from '../shared/verdict.ts';
 
 const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
 
@@ -280,6 +280,8 @@ export interface Shows {
   frowned?: string | undefined;
   /** Why CentralHub does not have it. */
   notInCentral?: string | undefined;
+  /** Why nobody can tell. */
+  unseenInCentral?: string | undefined;
 }
 
 /** A log in which errors are seen and a healthy /health are needed; rows that what is missing would support are named. */
@@ -310,7 +312,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
       ]),
     );
     const seen = asked.filter(({ agent }) => unseen.get(agent) === null).map(({ agent }) => agent);
-    const evaluated = unless(
+    const evaluated = unlessSeen(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL${agent.why ? `: ${agent.why}` : ''}`,
         agent.unscrapable && `${agent.agent} can't be scraped: ${agent.unscrapable}`,
@@ -319,6 +321,7 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
         // Nobody watches the logs of the others.
         agent.pilot && unseen.get(agent.agent),
       ]),
+      [...new Set(found.flatMap(({ unseenInCentral: why }) => (why ? [`CentralHub is not seen: ${why}`] : [])))],
       [
         `${found.length} agents${missing.length === 0 ? ', pilots show all that the week looks at' : ''}`,
         ...(asked.length > 0 ? [`an error would be seen in the log of ${seen.join(', ') || 'nobody'}`] : []),

@@ -1,9 +1,9 @@
 // Verdicts of the Pushgateways, of the scrape jobs for them, and of both taken back.
-import type { HubStatus, PrometheusActivities, Series, Target } from '../../machine-api/prometheus.ts';
+import type { HubStatus, PrometheusActivities, Series, Target, Unseen } from '../../machine-api/prometheus.ts';
 import { humanDuration } from '../../schema/duration.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { scrapedAt } from '../shared/targets.ts';
-import { inconclusive, unless } from '../shared/verdict.ts';
+import { inconclusive, unless, unlessSeen } from '../shared/verdict.ts';
 
 type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
 
@@ -15,24 +15,29 @@ export function reloaded(
   found: { hub: string; reload: Reloaded; jobs: string[]; restartPolicy: string; restart?: string | undefined }[],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no hub was reloaded');
-  return unless(
+  return unlessSeen(
     found.flatMap(({ hub, reload, jobs, restartPolicy, restart }) => [
-      !reload.successful && `${hub} refused the configuration`,
-      ...jobs.filter((job) => !reload.jobs.includes(job)).map((job) => `${hub} does not run job ${job}`),
+      !reload.successful && !reload.unknown && `${hub} refused the configuration${whyText(reload)}`,
+      ...jobs
+        .filter((job) => !reload.unknown && !reload.jobs.includes(job))
+        .map((job) => `${hub} does not run job ${job}`),
       restart !== undefined &&
         restartPolicy !== restart &&
         `${hub} has restart policy ${restartPolicy || 'no'}; ${restart || 'no'} is wanted`,
     ]),
+    unseen(found.map(({ hub, reload }) => ({ hub, ...reload }))),
     found.map(({ hub, reload }) => `${hub} by ${reload.how} in ${reload.waitedMs} ms`).join(', '),
     Object.fromEntries(found.map(({ hub, reload }) => [hub, reload.jobs])),
   );
 }
 
-export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[]; waitedMs?: number }[]): Evaluation {
-  const problems = found.flatMap(({ hub, jobs, targets, waitedMs }) =>
+export function jobsAreUp(
+  found: ({ hub: string; jobs: string[]; targets: Target[]; waitedMs?: number } & Unseen)[],
+): Evaluation {
+  const problems = found.flatMap(({ hub, jobs, targets, waitedMs, ...not }) =>
     jobs.flatMap((job) => {
       const mine = targets.filter((target) => target.job === job);
-      if (mine.length === 0) return [`${hub} has no target of ${job}`];
+      if (mine.length === 0) return not.unknown ? [] : [`${hub} has no target of ${job}${whyText(not)}`];
       return mine
         .filter((target) => target.health !== 'up')
         .map(
@@ -42,11 +47,21 @@ export function jobsAreUp(found: { hub: string; jobs: string[]; targets: Target[
     }),
   );
   if (found.every(({ jobs }) => jobs.length === 0)) return inconclusive('no job was looked for');
-  return unless(
+  return unlessSeen(
     problems,
+    unseen(found),
     found.map(({ hub, jobs }) => `${jobs.join(', ')} up in ${hub}`).join('; '),
     Object.fromEntries(found.map(({ hub, jobs }) => [hub, jobs])),
   );
+}
+
+function whyText({ error }: Unseen): string {
+  return error === undefined ? '' : `: ${error}`;
+}
+
+/** Hubs that refuse who asks, each once. */
+function unseen(found: ({ hub: string } & Unseen)[]): string[] {
+  return [...new Set(found.flatMap(({ hub, ...not }) => (not.unknown ? [`${hub} is not seen${whyText(not)}`] : [])))];
 }
 
 /** For how long it was waited, by how often the hub scrapes. */
@@ -73,16 +88,17 @@ export function pushed(value: number) {
 
 /** Each metric is in each hub that should scrape it, with its own labels and value. */
 export function visible(
-  found: { hub: string; metric: string; value: number; series: Series[]; waitedMs?: number }[],
+  found: ({ hub: string; metric: string; value: number; series: Series[]; waitedMs?: number } & Unseen)[],
 ): Evaluation {
   if (found.length === 0) return inconclusive('no metric was looked for');
-  return unless(
+  return unlessSeen(
     found
-      .filter(({ value, series }) => !series.some((one) => one.value === value))
+      .filter(({ value, series, unknown }) => !unknown && !series.some((one) => one.value === value))
       .map(
-        ({ hub, metric, value, series, waitedMs }) =>
-          `${metric} ${value} is not in ${hub}${afterText(waitedMs)} (${series.map((one) => one.value).join(', ') || 'no series'})`,
+        ({ hub, metric, value, series, waitedMs, error = 'no series' }) =>
+          `${metric} ${value} is not in ${hub}${afterText(waitedMs)} (${series.map((one) => one.value).join(', ') || error})`,
       ),
+    unseen(found),
     found.map(({ hub, metric }) => `${metric} in ${hub}`).join(', '),
     Object.fromEntries(found.map(({ hub, metric, series }) => [`${metric}@${hub}`, series[0]?.value ?? null])),
   );
@@ -131,11 +147,12 @@ export function scrapesAgents(
   wasUnwell: (target: Target) => boolean = () => false,
   wanted: (hub: string) => string[] = () => [],
 ) {
-  return (found: { hub: string; targets: Target[] }[]): Evaluation => {
+  return (found: ({ hub: string; targets: Target[] } & Unseen)[]): Evaluation => {
     if (found.length === 0 || places.length === 0) return inconclusive('no hub was asked');
-    const missing = found.flatMap(({ hub, targets }) => {
+    const missing = found.flatMap(({ hub, targets, ...not }) => {
+      if (not.unknown) return [];
       const here = targets.filter((target) => places.includes(scrapedAt(target)));
-      if (here.length === 0) return [`${hub} scrapes no agent`];
+      if (here.length === 0) return [`${hub} scrapes no agent${whyText(not)}`];
       const gone = wanted(hub).filter((place) => !here.some((target) => scrapedAt(target) === place));
       return [
         ...here
@@ -144,8 +161,9 @@ export function scrapesAgents(
         ...gone.map((place) => `${hub} does not scrape ${place}`),
       ];
     });
-    return unless(
+    return unlessSeen(
       missing,
+      unseen(found),
       found
         .map(
           ({ hub, targets }) =>

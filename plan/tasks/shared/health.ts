@@ -9,6 +9,8 @@ import { inconclusive, unless, unlessSeen } from './verdict.ts';
 export interface Health {
   /** Null where CentralHub is on a machine that is gone. */
   targets: Target[] | null;
+  /** Why it gave none. */
+  error?: string;
   agents: { name: string; ok: boolean; error?: string; unknown?: true }[];
 }
 
@@ -28,8 +30,9 @@ export function whoIsUp(targets: Target[]): string[] {
 /** Nobody who was well before is unwell or gone now; `before` are the unwell of then, `wereUp` the targets that were up, where that is known. */
 export function noWorse(before: string[], wereUp: string[] = []) {
   return (found: Health): Evaluation => {
-    const { targets, agents } = found;
-    if (targets?.length === 0 || agents.length === 0) return inconclusive('no targets or no agents were looked at');
+    const { targets, agents, error } = found;
+    if (targets?.length === 0 || agents.length === 0)
+      return inconclusive(`no targets or no agents were looked at${error === undefined ? '' : `: ${error}`}`);
     const stillUnwell = whoIsUnwell(found).filter((name) => before.includes(name));
     const unwell = agents.filter(({ name, ok }) => !ok && !before.includes(`agent ${name}`));
     const said = ({ name, error }: Health['agents'][number]) => `agent ${name}: ${error ?? 'not healthy'}`;

@@ -17,7 +17,7 @@ export function scrapedAt({ address, instance }: Pick<Target, 'address' | 'insta
 export function seenIn(
   hub: string,
   agent: Agent,
-  { targets, waitedMs, error }: Awaited<ReturnType<PrometheusActivities['targets']>>,
+  { targets, waitedMs, error, unknown }: Awaited<ReturnType<PrometheusActivities['targets']>>,
 ) {
   const its = targets.filter((target) => scrapedAt(target) === placeOf(agent));
   const isThere = its.some(({ health }) => health === 'up');
@@ -25,5 +25,5 @@ export function seenIn(
   const why = down
     ? `its ${targetName(down)} is ${down.health} after ${humanDuration(waitedMs)}${down.lastError && `: ${down.lastError}`}`
     : (error ?? `it scrapes nothing at ${placeOf(agent)}`);
-  return { agent: agent.name, hub, isThere, ...(!isThere && { why }) };
+  return { agent: agent.name, hub, isThere, ...(!isThere && { why, ...(unknown && { unknown }) }) };
 }

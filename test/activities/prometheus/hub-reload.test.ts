@@ -121,6 +121,12 @@ describe('a reload', () => {
       how: 'signal',
       successful: false,
       error: expect.stringMatching(/centralhub was told to reload, and nobody can see whether it did: .* answered 401/),
+      unknown: true,
+    });
+    expect(await reload(host, { ...central.spec, lifecycle: true })).toMatchObject({
+      how: 'http',
+      successful: false,
+      unknown: true,
     });
     await expect.poll(() => central.reloads).toBe(1);
   });

@@ -89,6 +89,18 @@ it('that is known to be down is waited for by nobody', async () => {
   expect((await activities.targets(ask)).waitedMs).toBeGreaterThan(400);
 });
 
+it('of a hub that refuses who asks are unknown; of one that is down there are none', async () => {
+  const server = createServer((_, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const hub = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const activities = prometheusActivities(await temporaryMachine());
+  const refused = { error: expect.stringMatching(/answered 401.*it wants a login/), unknown: true };
+  expect(await activities.targets({ hub, jobs: [], withinMs: 0 })).toMatchObject({ targets: [], ...refused });
+  expect(await activities.query({ hub, query: 'up', withinMs: 0 })).toMatchObject({ series: [], ...refused });
+  await new Promise((resolve) => server.close(resolve));
+  expect(await activities.targets({ hub, jobs: [], withinMs: 0 })).not.toHaveProperty('unknown');
+});
+
 describe('metrics of a target', () => {
   const asked: string[] = [];
   const pilots = { targets: { pilot: 'PC2:8101' }, at, notFrom: { hub: 'edgehub' } };

@@ -114,8 +114,9 @@ export async function storedInHubs(on: On, plan: Plan, agents: Agent[], query: (
     agents.flatMap((agent) =>
       hubsOf(plan).map(async (hub) => {
         const ask = { hub: hubTarget(hub), query: query(agent), withinMs: plan.migration.freshWithin };
-        const { series } = await on(hub.machine).query(ask);
-        return { agent: agent.name, hub: hub.name, isThere: series.length > 0 };
+        const { series, error, unknown } = await on(hub.machine).query(ask);
+        const why = error !== undefined && { why: error, ...(unknown && { unknown }) };
+        return { agent: agent.name, hub: hub.name, isThere: series.length > 0, ...why };
       }),
     ),
   );

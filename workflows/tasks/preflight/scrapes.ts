@@ -12,7 +12,7 @@ import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { scrapedWithin } from '../shared/asks.ts';
 
-type Scraped = Pick<Shows, 'unscrapable' | 'frowned' | 'notInCentral'>;
+type Scraped = Pick<Shows, 'unscrapable' | 'frowned' | 'notInCentral' | 'unseenInCentral'>;
 
 const answerMs = 5_000;
 
@@ -37,10 +37,14 @@ export async function scrapesOf(week: Week, on: On): Promise<(agent: Agent) => S
   return (agent) => {
     const page = pages[agent.name];
     const { not, strictly } = page ? scrapable(page) : {};
+    const { why, unknown }: Partial<ReturnType<typeof seenIn>> = pilots.includes(agent)
+      ? seenIn(central.name, agent, seen)
+      : {};
     return {
       unscrapable: not ?? (strict ? strictly : undefined),
       frowned: strict ? undefined : strictly,
-      notInCentral: pilots.includes(agent) ? seenIn(central.name, agent, seen).why : undefined,
+      notInCentral: unknown ? undefined : why,
+      unseenInCentral: unknown ? why : undefined,
     };
   };
 }

@@ -215,8 +215,8 @@ async function testsInHubs(week: Week, on: (machine: string) => MachineActivitie
       const own = itsOwn(test.metric, { job: test.job, instance: test.instance }, passedOn);
       const query = own.map((way) => `${way} == ${test.value}`).join(' or ');
       const withinMs = scrapedWithin(week, hub, 60_000);
-      const { series, waitedMs } = await on(hub.machine).query({ hub: hubTarget(hub), query, withinMs });
-      return { hub: hub.name, metric: test.metric, value: test.value, series, waitedMs, gateway: name };
+      const seen = await on(hub.machine).query({ hub: hubTarget(hub), query, withinMs });
+      return { hub: hub.name, metric: test.metric, value: test.value, gateway: name, ...seen };
     }),
   );
 }

@@ -101,7 +101,7 @@ export async function healthOf(
       })),
     ),
   ]);
-  return { targets: shown && shown.targets, agents };
+  return { targets: shown && shown.targets, agents, ...(shown?.error !== undefined && { error: shown.error }) };
 }
 
 /** Who was unwell before the week, for reasons that are not the week's. */

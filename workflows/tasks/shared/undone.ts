@@ -128,12 +128,15 @@ export function afterUndo(
     sinceMs,
     ...held,
     healthy: once(async (on) => {
-      const { targets, agents } = await healthOfWeek(week, on, plan);
+      const { targets, ...others } = await healthOfWeek(week, on, plan);
       const theirs = (targets ?? []).filter(isOf).map(targetName);
       const wereUp = week
         .fact('targets')
         ?.filter((name) => !theirs.includes(name) && !isOf({ instance: name.slice(name.lastIndexOf(' ') + 1) }));
-      return noWorse(unwell(week), wereUp)({ targets: targets && targets.filter((target) => !isOf(target)), agents });
+      return noWorse(
+        unwell(week),
+        wereUp,
+      )({ targets: targets && targets.filter((target) => !isOf(target)), ...others });
     }),
     onCentral: once(async (on) =>
       centralOnly(plan.migration.contract.activeHub?.central ?? '')(

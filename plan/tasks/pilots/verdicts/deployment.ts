@@ -2,7 +2,7 @@
 import type { AgentDeployed, LogRead, Shown } from '../../../machine-api/agents.ts';
 import type { LogMatches } from '../../../machine-api/containers.ts';
 import type { NatsActivities } from '../../../machine-api/nats.ts';
-import type { Series } from '../../../machine-api/prometheus.ts';
+import type { Series, Unseen } from '../../../machine-api/prometheus.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless, unlessSeen } from '../../shared/verdict.ts';
@@ -72,9 +72,9 @@ export function healthy(agent: string) {
 
 /** `series` carry the timestamp of the newest sample as their value, in seconds. */
 export function fresh(freshWithinMs: number) {
-  return ({ series, error }: { series: Series[]; error?: string }): Evaluation => {
+  return ({ series, error, unknown }: { series: Series[] } & Unseen): Evaluation => {
     const [newest] = [...series].sort((a, b) => b.value - a.value);
-    if (!newest) return fail(`no sample in the hub: ${error ?? 'no series'}`);
+    if (!newest) return (unknown ? inconclusive : fail)(`no sample in the hub: ${error ?? 'no series'}`);
     const ageMs = Math.max(0, Math.round((newest.at - newest.value) * 1000));
     return unless(
       [

@@ -1,6 +1,6 @@
 // Verdicts of all pilots together: seen alike from every machine, and found in both hubs.
 import type { Evaluation } from '../../../week/record.ts';
-import { every, inconclusive, unless } from '../../shared/verdict.ts';
+import { every, inconclusive, unless, unlessSeen } from '../../shared/verdict.ts';
 
 /** What an agent says of itself, as it is seen from somewhere; `isThere`: it is, whatever it says. */
 interface SeenFrom {
@@ -34,17 +34,20 @@ export function correlates(found: { agent: string; seen: SeenFrom[] }[]): Evalua
   );
 }
 
-/** Each agent is in each hub: it scrapes it, and gets an answer. `why` it does not, where that is known. */
-export function inBothHubs(found: { agent: string; hub: string; isThere: boolean; why?: string }[]): Evaluation {
+/** Each agent is in each hub: it scrapes it, and gets an answer. `why` it does not, where that is known; or nobody could see, where it is `unknown`. */
+export function inBothHubs(
+  found: { agent: string; hub: string; isThere: boolean; why?: string; unknown?: true }[],
+): Evaluation {
   if (found.length === 0) return inconclusive('no agent was looked for');
   const hubs = [...new Set(found.map(({ hub }) => hub))];
-  return unless(
+  return unlessSeen(
     [
       hubs.length < 2 && 'only one hub was asked',
       ...found
-        .filter(({ isThere }) => !isThere)
+        .filter(({ isThere, unknown }) => !isThere && !unknown)
         .map(({ agent, hub, why }) => `${agent} is not in ${hub}${why === undefined ? '' : `: ${why}`}`),
     ],
+    [...new Set(found.flatMap(({ hub, why, unknown }) => (unknown ? [`${hub} is not seen: ${why}`] : [])))],
     `${found.length / Math.max(1, hubs.length)} agents in ${hubs.join(' and ')}`,
     { agents: [...new Set(found.map(({ agent }) => agent))].slice(0, 8) },
   );

@@ -8,7 +8,9 @@ import type { Before } from '../../week/facts.ts';
  */
 export function mustScrape(plan: Plan, targets?: string[], before?: Before): (hub: string) => string[] {
   const agents = plan.agents.map(({ machine, port }) => ({ machine, instance: `${machine}:${port}` }));
-  const had = agents.filter(({ instance }) => targets?.some((target) => target.endsWith(` ${instance}`)));
+  const had = agents.filter(({ instance }) =>
+    targets?.some((target) => target.toLowerCase().endsWith(` ${instance.toLowerCase()}`)),
+  );
   const edges = servicesOf(plan, 'edge-hub').filter(({ name }) => targets && !before?.jobs[name]);
   const centrals = servicesOf(plan, 'central-hub').map(({ name }) => name);
   return (hub) => {

@@ -2,7 +2,7 @@
 import type { HubStatus, PrometheusActivities, Series, Target, Unseen } from '../../machine-api/prometheus.ts';
 import { humanDuration } from '../../schema/duration.ts';
 import type { Evaluation } from '../../week/record.ts';
-import { scrapedAt } from '../shared/targets.ts';
+import { isScrapedAt, scrapedAt } from '../shared/targets.ts';
 import { inconclusive, unless, unlessSeen } from '../shared/verdict.ts';
 
 type Reloaded = Awaited<ReturnType<PrometheusActivities['reloadHub']>>;
@@ -147,13 +147,14 @@ export function scrapesAgents(
   wasUnwell: (target: Target) => boolean = () => false,
   wanted: (hub: string) => string[] = () => [],
 ) {
+  const isAgents = (target: Target) => places.some((place) => isScrapedAt(target, place));
   return (found: ({ hub: string; targets: Target[] } & Unseen)[]): Evaluation => {
     if (found.length === 0 || places.length === 0) return inconclusive('no hub was asked');
     const missing = found.flatMap(({ hub, targets, ...not }) => {
       if (not.unknown) return [];
-      const here = targets.filter((target) => places.includes(scrapedAt(target)));
+      const here = targets.filter(isAgents);
       if (here.length === 0) return [`${hub} scrapes no agent${whyText(not)}`];
-      const gone = wanted(hub).filter((place) => !here.some((target) => scrapedAt(target) === place));
+      const gone = wanted(hub).filter((place) => !here.some((target) => isScrapedAt(target, place)));
       return [
         ...here
           .filter((target) => target.health !== 'up' && !wasUnwell(target))
@@ -164,12 +165,7 @@ export function scrapesAgents(
     return unlessSeen(
       missing,
       unseen(found),
-      found
-        .map(
-          ({ hub, targets }) =>
-            `${hub} scrapes ${targets.filter((target) => places.includes(scrapedAt(target))).length} agents`,
-        )
-        .join(', '),
+      found.map(({ hub, targets }) => `${hub} scrapes ${targets.filter(isAgents).length} agents`).join(', '),
     );
   };
 }

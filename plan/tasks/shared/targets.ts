@@ -13,13 +13,18 @@ export function scrapedAt({ address, instance }: Pick<Target, 'address' | 'insta
   return address ?? instance;
 }
 
+/** Names of machines are so whatever their case. */
+export function isScrapedAt(target: Pick<Target, 'address' | 'instance'>, place: string): boolean {
+  return scrapedAt(target).toLowerCase() === place.toLowerCase();
+}
+
 /** An agent among the targets of a hub, and why it is not seen there. */
 export function seenIn(
   hub: string,
   agent: Agent,
   { targets, waitedMs, error, unknown }: Awaited<ReturnType<PrometheusActivities['targets']>>,
 ) {
-  const its = targets.filter((target) => scrapedAt(target) === placeOf(agent));
+  const its = targets.filter((target) => isScrapedAt(target, placeOf(agent)));
   const isThere = its.some(({ health }) => health === 'up');
   const [down] = its;
   const why = down

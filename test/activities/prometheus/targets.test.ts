@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { metricsInHubs } from '../../../activities/prometheus/metrics-in-hubs.ts';
 import { prometheusActivities } from '../../../activities/prometheus/prometheus.ts';
 import { type ActiveTarget, targetsAt, targetsOf } from '../../../activities/prometheus/targets.ts';
+import { isScrapedAt } from '../../../plan/tasks/shared/targets.ts';
 import { temporaryMachine } from '../machine.ts';
 
 const at = { 'PC2:8101': '10.77.0.2', 'MainPC:8201': '10.77.0.1', 'v6:8101': '2001:db8::1', 'PC2:443': '10.77.0.2' };
@@ -35,6 +36,12 @@ describe('a target is found', () => {
     expect(await targetsAt(await hubWith([target(scrapeUrl)]), at, look)).toEqual([
       { job: 'agents', instance: 'hub-agent', health: 'up', lastError: '', address: place },
     ]);
+  });
+
+  it('with an instance that is its place but for the case, which says it', async () => {
+    const lower = target('http://pc2:8101/metrics', { labels: { job: 'agents', instance: 'pc2:8101' } });
+    const [found] = await targetsAt(await hubWith([lower]), at, look);
+    expect(isScrapedAt(found!, 'PC2:8101')).toBe(true);
   });
 
   it('behind a proxy, by what the hub was told to scrape', async () => {

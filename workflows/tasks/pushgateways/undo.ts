@@ -8,7 +8,7 @@ import { jobsGone, scrapesAgents } from '../../../plan/tasks/pushgateways/verdic
 import { configPath } from '../../../plan/tasks/shared/config-directory.ts';
 import { whoIsUnwell } from '../../../plan/tasks/shared/health.ts';
 import { type Hub, hubTarget } from '../../../plan/tasks/shared/hubs.ts';
-import { scrapedAt } from '../../../plan/tasks/shared/targets.ts';
+import { isScrapedAt } from '../../../plan/tasks/shared/targets.ts';
 import { filesAreBack } from '../../../plan/tasks/shared/undone.ts';
 import { pass } from '../../../plan/tasks/shared/verdict.ts';
 import { isOfTask } from '../../../plan/week/undo.ts';
@@ -96,13 +96,13 @@ function wasUnwell({ agents }: Plan, unwell: string[]): (target: Target) => bool
   const down = agents.filter(({ name }) => unwell.includes(`agent ${name}`));
   const places = down.map(placeOf);
   return (target) =>
-    places.includes(scrapedAt(target)) ||
+    places.some((place) => isScrapedAt(target, place)) ||
     whoIsUnwell({ targets: [target], agents: [] }).some((name) => unwell.includes(name));
 }
 
 /** It scrapes agents, and all of them are on machines that are gone. */
 function isMute(targets: Target[], there: string[], gone: string[]): boolean {
-  const scrapes = (places: string[]) => targets.some((target) => places.includes(scrapedAt(target)));
+  const scrapes = (places: string[]) => targets.some((target) => places.some((place) => isScrapedAt(target, place)));
   return scrapes(gone) && !scrapes(there);
 }
 

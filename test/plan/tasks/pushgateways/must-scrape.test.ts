@@ -14,6 +14,9 @@ it('is of EdgeHub each beside it, and of CentralHub those that it had', () => {
   expect(beside.length).toBeGreaterThan(1);
   expect(wanted('edgehub')).toEqual(beside);
   expect(wanted('centralhub')).toEqual([instances[0]]);
+  expect(mustScrape(plan, [`target agents ${instances[0]!.toLowerCase()}`], before)('centralhub')).toEqual([
+    instances[0],
+  ]);
 });
 
 it('is nothing of an EdgeHub that was there before this run, and in a history that does not know', () => {

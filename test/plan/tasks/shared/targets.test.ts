@@ -12,6 +12,8 @@ const seen = (...targets: Target[]) => seenIn('hub', agent, { targets, waitedMs:
 it('is there under any labels, and by its instance where a worker of before tells no more', () => {
   expect(seen(target({ address: 'PC2:8101' }))).toEqual({ agent: 'one', hub: 'hub', isThere: true });
   expect(seen(target({ instance: 'PC2:8101' }))).toMatchObject({ isThere: true });
+  // A worker leaves the place out where the instance says it, whatever its case.
+  expect(seen(target({ instance: 'pc2:8101' }))).toMatchObject({ isThere: true });
 });
 
 it('is not there by a name that another target has', () => {
@@ -30,4 +32,9 @@ it('that is down is told with its labels, for how long it was waited, and what t
 it('is scraped as before by whoever knows it by other labels', () => {
   const relabelled = [target({ instance: 'agent one', address: 'PC2:8101' })];
   expect(scrapesAgents(['PC2:8101'])([{ hub: 'hub', targets: relabelled }])).toMatchObject({ verdict: 'pass' });
+  const lower = [{ hub: 'hub', targets: [target({ instance: 'pc2:8101' })] }];
+  expect(scrapesAgents(['PC2:8101'], undefined, () => ['PC2:8101'])(lower)).toMatchObject({
+    verdict: 'pass',
+    summary: 'hub scrapes 1 agents',
+  });
 });

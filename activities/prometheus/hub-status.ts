@@ -10,7 +10,7 @@ import { api } from './api.ts';
 
 export async function hubStatus(hub: string | Reach, whole = false): Promise<HubStatus> {
   const [build, runtime, config, metrics] = await Promise.all([
-    api<{ version: string }>(hub, 'status/buildinfo'),
+    api<{ version?: string }>(hub, 'status/buildinfo'),
     api<{ storageRetention: string }>(hub, 'status/runtimeinfo'),
     api<{ yaml: string }>(hub, 'status/config'),
     bodyOf(below(hub, '/metrics')),
@@ -18,7 +18,7 @@ export async function hubStatus(hub: string | Reach, whole = false): Promise<Hub
   const running = parse(config.yaml, { prettyErrors: false }) as ConfigFile;
   const oldestMs = (metricOf(metrics, 'prometheus_tsdb_lowest_timestamp_seconds') ?? Infinity) * 1000;
   return {
-    version: build.version,
+    version: build.version ?? '',
     retention: runtime.storageRetention,
     jobs: (running.scrape_configs ?? []).map(({ job_name }) => job_name),
     outOfOrderWindow: running.storage?.tsdb?.out_of_order_time_window ?? null,

@@ -29,7 +29,7 @@ import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
-import { tooOld } from '../../plan/tasks/shared/versions.ts';
+import { tooOld, untold } from '../../plan/tasks/shared/versions.ts';
 import { scrapesOf } from './preflight/scrapes.ts';
 import { versionsOf } from './preflight/versions.ts';
 import { failureType } from '../machine/failures.ts';
@@ -68,8 +68,10 @@ export async function preflight(week: Week): Promise<void> {
         const receiver = await on(central.machine).probeReceiver({ hub: hubTarget(central) });
         const is = await on(central.machine).hubStatus({ hub: hubTarget(central) });
         week.keep('centralScrapesEvery', promMs(is.scrapeInterval));
-        const old = tooOld(central.name, is.version, oldestOf(plan, central)!);
-        return { receiver, outOfOrderWindow: is.outOfOrderWindow, old };
+        const found = { receiver, outOfOrderWindow: is.outOfOrderWindow };
+        if (!week.asksOfScrapes) return found;
+        const [old, unknown] = [tooOld, untold].map((of) => of(central.name, is.version, oldestOf(plan, central)!));
+        return { ...found, old, untold: unknown };
       },
       (found) =>
         topologyIsKnown(plan, servicesOf(plan, 'nats'), patched('rows-can-fail') ? plan.messaging.streams : [])(found),

@@ -85,7 +85,13 @@ export function topologyIsKnown(
   voters: { name: string; machine: string }[],
   streams: { name: string; replicas: number }[] = [],
 ) {
-  return (central: { receiver: Probe; outOfOrderWindow: string | null; old?: string | undefined }): Evaluation => {
+  return (central: {
+    receiver: Probe;
+    outOfOrderWindow: string | null;
+    /** That it is too old, or states no version. */
+    old?: string | undefined;
+    untold?: string | undefined;
+  }): Evaluation => {
     const majority = Math.floor(voters.length / 2) + 1;
     const { topology } = plan.messaging;
     const ofVoters = voters.length - majority;
@@ -106,7 +112,7 @@ export function topologyIsKnown(
       survivable === 0
         ? `${quorum}: losing any one stops JetStream writes until it is back`
         : `${quorum}: survives the loss of ${survivable}`;
-    return unless(
+    const evaluated = unless(
       [
         topology === 'arbiter' &&
           most > (weak.length > 0 ? ofVoters : survivable) &&
@@ -126,6 +132,7 @@ export function topologyIsKnown(
       ].join('; '),
       { voters: voters.length, quorum: majority, survives: survivable, outOfOrderWindow: central.outOfOrderWindow },
     );
+    return warned(evaluated, evaluated.verdict === 'pass' && central.untold ? [central.untold] : []);
   };
 }
 

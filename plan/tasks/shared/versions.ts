@@ -20,6 +20,11 @@ export function versionIn(text: string): string | null {
   return /(?:version|:)\s+v?(\d+\.\d+(?:\.\d+)?)/i.exec(text)?.[1] ?? null;
 }
 
+/** Where a program states nothing else: "2.45.0", "v2.45.0". Null for what is none: builds of one's own state what they were told, or nothing. */
+export function stated(version: string): string | null {
+  return /^v?(\d+\.\d+)/i.exec(version.trim())?.[1] ?? null;
+}
+
 export function isOlder(version: string, than: string): boolean {
   const [[major, minor], [oldest, lesser]] = [numbersOf(version), numbersOf(than)];
   return major < oldest || (major === oldest && minor < lesser);
@@ -30,9 +35,16 @@ function numbersOf(version: string): [major: number, minor: number] {
   return [Number(major ?? 0), Number(minor ?? 0)];
 }
 
-/** Undefined where it will do. */
+/** Undefined where it will do, or nobody knows. */
 export function tooOld(what: string, version: string, { version: oldest, lacks }: Oldest): string | undefined {
-  return isOlder(version, oldest)
+  const known = stated(version);
+  return known !== null && isOlder(known, oldest)
     ? `${what} is ${version}, and the week needs ${oldest} or newer: older ones have no ${lacks}`
     : undefined;
+}
+
+/** Undefined where it says one. */
+export function untold(what: string, version: string, { version: oldest }: Oldest): string | undefined {
+  if (stated(version) !== null) return undefined;
+  return `${what} says no version${version && ` but "${version}"`}, so that nobody knows whether it is ${oldest} or newer`;
 }

@@ -179,6 +179,7 @@ judge({
   topologyIsKnown: {
     passes: [
       judges.topologyIsKnown(plan('pair'), voters('A', 'B'))(central),
+      judges.topologyIsKnown(plan('pair'), voters('A', 'B'))({ ...central, untold: 'it says no version' }),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'))(central),
       judges.topologyIsKnown(plan('arbiter'), voters('A', 'B', 'C'), [{ name: 's', replicas: 3 }])(central),
       // Fewer replicas than voters are enough, where they survive a loss.

@@ -1,7 +1,7 @@
 // What programs say of their version, and what is too old for the week.
 import { expect, it } from 'vitest';
 import { isStrict } from '../../../../plan/tasks/preflight/scrapable.ts';
-import { isOlder, ofLabels, tooOld, versionIn } from '../../../../plan/tasks/shared/versions.ts';
+import { isOlder, ofLabels, tooOld, untold, versionIn } from '../../../../plan/tasks/shared/versions.ts';
 
 it.each([
   [
@@ -32,6 +32,20 @@ it('one that is too old is named, with what it lacks', () => {
     'nats:2.9 is 2.9.25, and the week needs 2.10 or newer: older ones have no sync_interval',
   );
   expect(tooOld('nats:2', '2.10.0', oldest)).toBeUndefined();
+});
+
+it.each(['', 'unknown', 'main-1a2b3c'])('one that states %j is not said to be old: nobody knows', (version) => {
+  const oldest = { version: '2.33', lacks: 'a flag' };
+  expect(tooOld('hub', version, oldest)).toBeUndefined();
+  expect(untold('hub', version, oldest)).toMatch(/^hub says no version.*nobody knows whether it is 2\.33 or newer$/);
+});
+
+it('one may be written with a v', () => {
+  const oldest = { version: '2.33', lacks: 'a flag' };
+  expect(['v2.45.0', '2.45.0'].flatMap((version) => [tooOld, untold].map((of) => of('hub', version, oldest)))).toEqual(
+    Array(4).fill(undefined),
+  );
+  expect(tooOld('hub', 'v2.32.1', oldest)).toMatch(/^hub is v2\.32\.1/);
 });
 
 it('a Prometheus whose version nobody knows may be a strict one', () => {

@@ -401,11 +401,9 @@ export class FakeMachines {
         series: [
           {
             labels: { hub: 'edgehub' },
-            value: /==\s*([\d.]+)/.exec(query)
-              ? Number(/==\s*([\d.]+)/.exec(query)![1])
-              : query.includes('timestamp')
-                ? (await now()) / 1000 - 1
-                : 0,
+            value: query.includes('timestamp')
+              ? (await now()) / 1000 - 1
+              : Number(/==\s*([\d.]+)/.exec(query)?.[1] ?? 0),
             at: (await now()) / 1000,
           },
         ],

@@ -41,7 +41,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
         (on) =>
           on(edge.machine).query({
             hub: hubTarget(edge),
-            query: `timestamp(${metricOf(plan, pilot)})`,
+            query: newestOf(plan, pilot),
             withinMs: plan.migration.freshWithin,
           }),
         fresh(plan.migration.freshWithin),
@@ -92,6 +92,14 @@ export function metricOf(plan: Plan, agent: Agent): string {
   return acknowledged
     ? selector(acknowledged.metric, { [acknowledged.label]: agent.name })
     : selector('up', { instance: placeOf(agent) });
+}
+
+/** When that was last seen. A failed scrape writes a sample too, so that `up` is as fresh as ever: there the newest one must have succeeded. */
+export function newestOf(plan: Plan, agent: Agent): string {
+  const metric = metricOf(plan, agent);
+  // What is computed of a series has the time of the query: only of the series itself it is the sample's.
+  const newest = `timestamp(${metric})`;
+  return plan.migration.contract.acknowledged ? newest : `${newest} and ${metric} == 1`;
 }
 
 /** The agent's health messages as every server has them. */

@@ -9,7 +9,7 @@ import type {
   Unseen,
 } from '../../plan/machine-api/prometheus.ts';
 import type { HttpTarget } from '../../plan/machine-api/target.ts';
-import { targetName } from '../../plan/tasks/shared/targets.ts';
+import { isScrapedAt, scrapedAt, targetName } from '../../plan/tasks/shared/targets.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import { NotSeen } from '../http/refused.ts';
@@ -63,8 +63,11 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         ({ series }) => series.length >= atLeast,
       ),
 
-    targets: ({ hub, jobs, withinMs, at, butFor = [] }) => {
+    targets: ({ hub, jobs, withinMs, at, butFor = [], oneIsEnough }) => {
       const look = lookUps();
+      const isFine = (target: Target) => target.health === 'up' || butFor.includes(targetName(target));
+      const isSeen = (target: Target, all: Target[]) =>
+        isFine(target) || (oneIsEnough && all.some((other) => isFine(other) && isScrapedAt(other, scrapedAt(target))));
       const all = () => (at ? targetsAt(host.reach(hub), at, look) : targetsOf(host.reach(hub)));
       return poll(
         withinMs,
@@ -72,7 +75,7 @@ export function prometheusActivities(host: Host): PrometheusActivities {
         async () => ({ targets: (await all()).filter(({ job }) => jobs.length === 0 || jobs.includes(job)) }),
         ({ targets }) =>
           targets.length > 0 &&
-          targets.every((target) => target.health === 'up' || butFor.includes(targetName(target))) &&
+          targets.every((target) => isSeen(target, targets)) &&
           jobs.every((job) => targets.some((target) => target.job === job)),
       );
     },

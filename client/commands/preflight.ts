@@ -5,9 +5,10 @@ import { controlQueueOf, planId, workflowId } from '../../plan/names.ts';
 import { reportOf } from '../../plan/report/report.ts';
 import type { Requirement } from '../../plan/report/rows/requirement.ts';
 import { withoutSecrets } from '../../plan/report/without-secrets.ts';
+import { humanDuration } from '../../plan/schema/duration.ts';
 import { SoundPlan } from '../../plan/schema/references.ts';
 import { looksFirst } from '../../plan/tasks/steps.ts';
-import { glance, snapshot } from '../../plan/week/snapshot.ts';
+import { glance, snapshot, type Snapshot } from '../../plan/week/snapshot.ts';
 import type { Wait, WeekState } from '../../plan/week/state.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { loadPlan, type PlanChoice, planOption } from '../plan-file.ts';
@@ -21,7 +22,8 @@ import { attributesOf, newWeek, refuseUnregistered } from '../week/start.ts';
 
 /** The week says that a worker is missing after some seconds; one that is not there after as many again has to be started by somebody. */
 const patienceMs = 10_000;
-const limitMs = 10 * 60_000;
+/** Images are pulled, and it is waited for two scrapes of CentralHub, which may be minutes each. */
+const limitMs = 30 * 60_000;
 
 export function addPreflight(program: Command): void {
   program
@@ -96,6 +98,7 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
       exitCodes.unreachable,
     );
   }
+  if (last.execution === 'timed_out') throw new Failure(notOver(last.snapshot));
   try {
     return (await request(client, () => handle.result())) as WeekState;
   } catch (error) {
@@ -109,4 +112,16 @@ async function run(client: Client, state: WeekState): Promise<WeekState> {
 
 function missingWorkers({ snapshot: seen }: Look): Wait[] {
   return (seen?.waits ?? []).filter((wait) => Date.now() - wait.since > patienceMs);
+}
+
+/** How far it came, where somebody can tell. */
+export function notOver(seen: Snapshot | null): string {
+  const looks = (seen?.tasks ?? []).filter(({ task }) => looksFirst.some((name) => name === task));
+  const rows = (of: 'done' | 'total') => looks.reduce((sum, task) => sum + task[of], 0);
+  const last = seen?.running.map(({ id, machine }) => `${id} · ${machine}`).join(', ');
+  return [
+    `The preflight was not over after ${humanDuration(limitMs)}, and was ended.`,
+    ...(seen ? [`${rows('done')} of ${rows('total')} rows passed${last ? `; what it was at: ${last}` : ''}.`] : []),
+    'hubshift preflight begins it anew.',
+  ].join(' ');
 }

@@ -26,7 +26,8 @@ export interface PrometheusActivities {
   }): Promise<{ series: Series[]; waitedMs: number } & Unseen>;
   /**
    * Active targets, asked until all of `jobs` (none: any) are there with every target up, or the time is over. With `at` those alone that are
-   * scraped at one of these places, whatever labels they have. Nobody waits for `butFor`, by the names that verdicts have for targets.
+   * scraped at one of these places, whatever labels they have. Nobody waits for `butFor`, by the names that verdicts have for targets; nor, where
+   * `oneIsEnough`, for one that is scraped at the place of another that is up.
    */
   targets(ask: {
     hub: HttpTarget;
@@ -34,6 +35,7 @@ export interface PrometheusActivities {
     withinMs: number;
     at?: Places;
     butFor?: string[];
+    oneIsEnough?: true;
   }): Promise<{ targets: Target[]; waitedMs: number } & Unseen>;
   /** Firing alerts, asked until `alert` fires or the time is over; and the rules that are loaded. */
   alerts(ask: {

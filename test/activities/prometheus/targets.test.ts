@@ -96,6 +96,25 @@ it('that is known to be down is waited for by nobody', async () => {
   expect((await activities.targets(ask)).waitedMs).toBeGreaterThan(400);
 });
 
+it('that is down is waited for, but where another at its place is up and one is enough', async () => {
+  const hub = await hubWith([
+    target('http://PC2:8101/metrics', { labels: { job: 'agents', instance: 'PC2:8101' } }),
+    target('http://10.77.0.2:8101/old', { labels: { job: 'old', instance: 'one' }, health: 'down' }),
+  ]);
+  const activities = prometheusActivities(await temporaryMachine());
+  const ask = { hub, jobs: [], withinMs: 1_200, at: { 'PC2:8101': '10.77.0.2' } };
+  const { targets, waitedMs } = await activities.targets({ ...ask, oneIsEnough: true });
+  expect(waitedMs).toBeLessThan(500);
+  expect(targets).toHaveLength(2);
+  expect((await activities.targets(ask)).waitedMs).toBeGreaterThan(400);
+  const other = await hubWith([
+    target('http://PC2:8101/metrics', { health: 'down' }),
+    target('http://MainPC:8201/metrics'),
+  ]);
+  const both = { ...ask, hub: other, at, oneIsEnough: true as const };
+  expect((await activities.targets(both)).waitedMs).toBeGreaterThan(400);
+});
+
 it('of a hub that refuses who asks are unknown; of one that is down there are none', async () => {
   const server = createServer((_, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -101,7 +101,7 @@ export async function upInHubs(week: Week, on: On, agents: Agent[]) {
   const found = await Promise.all(
     hubsOf(plan).map(async (hub) => {
       const withinMs = scrapedWithin(week, hub, plan.migration.freshWithin);
-      const seen = await on(hub.machine).targets({ hub: hubTarget(hub), jobs: [], withinMs, at });
+      const seen = await on(hub.machine).targets({ hub: hubTarget(hub), jobs: [], withinMs, at, oneIsEnough: true });
       return agents.map((agent) => seenIn(hub.name, agent, seen));
     }),
   );

@@ -28,6 +28,7 @@ export async function scrapesOf(week: Week, on: On): Promise<(agent: Agent) => S
       at: placesOf(plan, pilots),
       // It may have been started a moment ago.
       withinMs: scrapedWithin(week, central, answerMs),
+      oneIsEnough: true,
     }),
     pagesOf(on, edge.machine, beside),
   ]);

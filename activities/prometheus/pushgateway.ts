@@ -4,6 +4,7 @@ import { below, type HttpTarget } from '../../plan/machine-api/target.ts';
 import { cancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import type { Reach } from '../http/reach.ts';
+import { NotSeen } from '../http/refused.ts';
 import { bodyOf, probed } from '../http/request.ts';
 
 interface Group {
@@ -27,7 +28,10 @@ export function pushgatewayActivities(
     async readPushed({ gateway, job, instance, metric }) {
       const text = await bodyOf(below(host.reach(gateway), '/api/v1/metrics')).catch((error: Error) => {
         cancelled().throwIfAborted();
-        throw new Error(`${host.machine} can't read ${metric} back: ${error.message}`, { cause: error });
+        throw new (error instanceof NotSeen ? NotSeen : Error)(
+          `${host.machine} can't read ${metric} back: ${error.message}`,
+          { cause: error },
+        );
       });
       const { data } = JSON.parse(text) as { data: PushedGroup[] };
       const group = data.find(({ labels }) => labels.job === job && labels.instance === instance);

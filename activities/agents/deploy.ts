@@ -14,6 +14,7 @@ import { mustTakeFile, placeFile } from '../files/place.ts';
 import { fileOf } from '../ledger/backups.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { keysOf } from '../ledger/order.ts';
 import { awaitReady } from '../http/probe.ts';
 import { programStatus, runsWhatIs } from '../programs/programs.ts';
 import type { Checked } from '../programs/runner.ts';
@@ -112,7 +113,7 @@ async function changeOver(
 ): Promise<Swapped> {
   const { program, config, startWithinMs } = agent;
   const file = host.path(config);
-  const key = `deployment of ${agent.name}`;
+  const key = keysOf(agent.name).deployment;
   const originalIn = (entries: Entry[]) => {
     const entry = entries.findLast((known) => known.step === change.step && known.key === key && isLive(known));
     return entry?.undo.kind === 'agent.restore' ? entry.undo.originalSha256 : undefined;

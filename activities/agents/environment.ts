@@ -8,6 +8,7 @@ import type { Host } from '../context/host.ts';
 import { refusal } from '../context/refusal.ts';
 import { attributesOf, putFile } from '../files/disk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { keysOf } from '../ledger/order.ts';
 import { UneditableEnvironment, variableIn, withVariable, written } from '../supervisor/environment.ts';
 import { isPending, othersIn, takeUp } from '../supervisor/group.ts';
 import { fileWith, type SectionFile } from '../supervisor/section-file.ts';
@@ -38,7 +39,7 @@ export async function setEnvironment(
   const value = written(env.value);
   await ledger.change(
     change,
-    `environment of ${agent}`,
+    keysOf(agent).environment,
     async ({ keep }) => {
       await refuseOthers(host, program);
       const { path, text } = await found(host, program);

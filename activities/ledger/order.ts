@@ -67,9 +67,15 @@ function within(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
 }
 
-/** A task is the beginning of a step's id; an agent is any part of it, and only its deployment counts, with the environment that it set. */
-function inScope({ step, undo: { kind } }: Entry, scope: Scope): boolean {
+/** The keys of what moves an agent: its deployment, and the variable that is set with that. */
+export const keysOf = (agent: string) => ({
+  deployment: `deployment of ${agent}`,
+  environment: `environment of ${agent}`,
+});
+
+/** A task is the beginning of a step's id; names have dots, so an agent is none of its parts. */
+function inScope({ step, key }: Entry, scope: Scope): boolean {
   if (scope === 'all') return true;
   if ('task' in scope) return step === scope.task || isOfTask(step, scope.task);
-  return (kind === 'agent.restore' || kind === 'environment.restore') && `${step}.`.includes(`.${scope.agent}.`);
+  return Object.values(keysOf(scope.agent)).includes(key);
 }

@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const original = '# the toy\nagent: {name: toy}\nhub_url: http://MainPC:9000 # Phase 1\n';
 const change = (step: string) => ({ run: 'week-1', step });
-const deployStep = change('2D.deploy.toy.config');
+const deployStep = change('2D.deploy.toy');
 
 async function prepared(machine: Supervised) {
   const { host, agent } = machine;

@@ -1,8 +1,9 @@
 // The order of a rollback: what waits for what, and that all else is undone side by side.
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
 import type { Entry } from '../../../activities/ledger/journal.ts';
-import { inOrder, waitsFor } from '../../../activities/ledger/order.ts';
+import { inOrder, keysOf, selected, waitsFor } from '../../../activities/ledger/order.ts';
 import type { Undo } from '../../../plan/week/undo.ts';
 
 const directory = (path: string): Undo => ({ kind: 'directory.remove', path, parents: [] });
@@ -239,4 +240,48 @@ describe('in any order, with ends at any time', () => {
       expect(together).toBeGreaterThan(1);
     },
   );
+});
+
+describe("a rollback of one agent takes that agent's deployment and no other's", () => {
+  const variable = (name: string): Undo => ({
+    kind: 'environment.restore',
+    program: name,
+    config: `/code/${name}.yaml`,
+    path: '/supervisord.conf',
+    name: 'OBS_HUB_URL',
+    value: 'x',
+    backup: name,
+    startWithinMs: 1,
+  });
+  const deployments = (names: string[]): Entry[] =>
+    names.flatMap((name) =>
+      [
+        { undo: file(`/code/${name}.yaml.new`), step: `2D.${name}.new`, key: `/code/${name}.yaml.new` },
+        { undo: variable(name), step: `2D.deploy.${name}`, key: keysOf(name).environment },
+        { undo: agent(name), step: `2D.deploy.${name}`, key: keysOf(name).deployment },
+        { undo: stopped('edgehub'), step: `2D.deploy.${name}.fallback`, key: 'stop of edgehub' },
+      ].map((known) => ({ ...entries(known.undo)[0]!, ...known })),
+    );
+  const taken = (all: Entry[], name: string) => selected(all, 'week-1', { agent: name }).map(({ undo }) => undo);
+  const its = (name: string) => [agent(name), variable(name)];
+
+  test.each([
+    ['edge', ['edge', 'edge.a']],
+    ['a', ['a', 'edge.a']],
+    ['deploy', ['deploy', 'edge']],
+    ['edge.a', ['edge', 'edge.a', 'edge.a.b']],
+  ])('%s among %j', (name, names) => {
+    expect(taken(deployments(names), name)).toEqual(its(name));
+  });
+
+  test('whatever they are called', () => {
+    const name = fc
+      .array(fc.constantFrom('a', 'edge', 'deploy', 'new', '2D', 'fallback'), { minLength: 1, maxLength: 3 })
+      .map((parts) => parts.join('.'));
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), (names) => {
+        for (const one of names) expect(taken(deployments(names), one)).toEqual(its(one));
+      }),
+    );
+  });
 });

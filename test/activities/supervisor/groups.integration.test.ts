@@ -76,7 +76,7 @@ it.each(named)(
     const { backup } = await agents.backupConfig({ change: change('2D.backup'), config: agent.config });
     await agents.writeNewConfig({ change: change('2D.toy.new'), config: agent.config, edit });
     const before = await programStatus(host, program);
-    const deployed = await agents.deployAgent({ change: change('2D.deploy.toy.config'), agent, backup });
+    const deployed = await agents.deployAgent({ change: change('2D.deploy.toy'), agent, backup });
     expect(deployed).toMatchObject({ state: 'RUNNING', action: 'swapped' });
     expect(deployed.pid).not.toBe(before.pid);
     const [entry] = (await ledger.rollback({ run: 'week-1', scope: { agent: 'toy' } })).filter(

@@ -58,7 +58,7 @@ async function migrate(host: Host, ledger: Ledger, started = true): Promise<void
   chmodSync(host.path('/agent.yaml.backup'), 0o640);
   await ledger.change(
     { run: 'week-1', step: '2D.deploy.pilot' },
-    'agent pilot',
+    'deployment of pilot',
     async () => ({
       kind: 'agent.restore',
       program: 'agent',

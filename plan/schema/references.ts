@@ -9,6 +9,7 @@ import { isMade, Plan } from './plan.ts';
 import { purposes } from './purposes.ts';
 import { refuseCollisions } from './collisions.ts';
 import { renders } from './renders.ts';
+import { refuseSameIds } from './row-ids.ts';
 import { portsOf } from '../tasks/services.ts';
 import { accessOf, refuseAccess, refuseFiles } from '../tasks/shared/access.ts';
 import { tasks } from '../tasks/index.ts';
@@ -52,7 +53,12 @@ export const CheckedPlan = Plan.superRefine((plan, context) => refuseWith(refere
 export const SoundPlan = Plan.superRefine((plan, context) =>
   plan.version === 1
     ? refuseWith([...references, ...ofAnyVersion], [purposes], plan, context)
-    : refuseWith([...references, ...ofAnyVersion, ...contradictions], [purposes, renders], plan, context),
+    : refuseWith(
+        [...references, ...ofAnyVersion, ...contradictions],
+        [purposes, refuseSameIds, renders],
+        plan,
+        context,
+      ),
 );
 
 /** `whole` are those that rest on the others. */

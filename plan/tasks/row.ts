@@ -28,6 +28,8 @@ export interface Row {
   makes?: string;
   /** The pilot for which it prepares something, before the deployment. */
   prepares?: string;
+  /** What else of the plan its id has a name of. */
+  calledBy?: string;
   /** It speaks for all pilots together: when it fails they are not stable. */
   ofAllPilots?: true;
   /** The way back is rehearsed and timed in it. */

@@ -9,7 +9,8 @@ export function rows(plan: Plan): Row[] {
   const nats = servicesOf(plan, 'nats');
   const names = nats.map(({ name }) => name);
   const servers = shortNames(names);
-  const streams = shortNames(plan.messaging.streams.map(({ name }) => name));
+  const streamNames = plan.messaging.streams.map(({ name }) => name);
+  const streams = shortNames(streamNames);
   const { faults, messaging } = plan;
   const faulty = keepsHours(nats, faults.limit + messaging.formWithin);
   const stop = { disturbs: 'nats', ...ifAllowed(plan, 'nats-stop', faulty) } as const;
@@ -19,7 +20,9 @@ export function rows(plan: Plan): Row[] {
     step('2C.prepare.ports', 'the NATS ports are free or our own'),
     step('2C.prepare.image', 'the NATS image is present'),
     step('2C.prepare.directories', 'config, data and logs, with their owner'),
-    ...servers.map((which) => step(`2C.config.${which}`, 'configuration of the server')),
+    ...servers.map((which, index) =>
+      step(`2C.config.${which}`, 'configuration of the server', { calledBy: names[index] }),
+    ),
     check('2C.config.valid', "the configurations pass the server's own check"),
     ...servers.map((which, index) =>
       step(`2C.deploy.${which}`, 'the container, as specified', {
@@ -34,12 +37,16 @@ export function rows(plan: Plan): Row[] {
     check('2C.check.monitoring', 'the monitoring pages answer from every machine'),
     check('2C.check.restart', 'each server restarts and joins again', restart),
     ...atDaysEnd(plan, check('checkpoint.day-3', 'the cluster holds, at the end of its day')),
-    ...streams.map((which) => step(`2C.streams.${which}`, 'the stream, as specified')),
+    ...streams.map((which, index) =>
+      step(`2C.streams.${which}`, 'the stream, as specified', { calledBy: streamNames[index] }),
+    ),
     check('2C.streams.replicated', 'every stream has its replicas current'),
     check('2C.subjects', 'each subject lands in its stream and in no other'),
     step('2C.consumers', 'durable consumers for every stream'),
     check('2C.consumers.receive', 'each consumer receives and acknowledges'),
-    ...streams.map((which) => check(`2C.messaging.${which}`, 'published, received, stored')),
+    ...streams.map((which, index) =>
+      check(`2C.messaging.${which}`, 'published, received, stored', { calledBy: streamNames[index] }),
+    ),
     ...directions(servers).map(([from, to]) =>
       check(`2C.messaging.${from}-to-${to}`, 'published on one machine, consumed on the others'),
     ),

@@ -129,7 +129,46 @@ const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
     ({ limits }) => Object.assign(limits.failover, { target: '9s' }),
     /limits\.failover\.target: at most its limit/,
   ],
+  [
+    'a pilot whose deployment is called as a check of another',
+    (plan) => callPilots(plan, 'edge', 'edge.health'),
+    /agents\[\d\]\.name: another name, since 2D\.deploy\.edge\.health would be the id of two rows, .* of edge and .* of edge\.health,/,
+  ],
+  [
+    'a pilot whose new file is called as the deployment of another',
+    (plan) => callPilots(plan, 'deploy', 'new'),
+    /since 2D\.deploy\.new would be the id of two rows, .* of deploy and .* of new,/,
+  ],
+  [
+    'a NATS server that is called as a check of all',
+    (plan) => Object.assign(service(plan, 'nats-pc2'), { name: 'nats-valid' }),
+    /services\[\d\]\.name: another name, since 2C\.config\.valid would be the id of two rows/,
+  ],
+  [
+    'a stream that is called as what an undo leaves',
+    ({ messaging }) => {
+      messaging.streams[1].name = 'observability-undo';
+    },
+    /messaging\.streams\[1\]\.name: another name, since 2C\.streams\.undo would be the id of two rows/,
+  ],
+  [
+    'a stream that is called as a check of all',
+    ({ messaging }) => {
+      messaging.streams[2].name = 'observability-order';
+    },
+    /messaging\.streams\[2\]\.name: another name, since 2C\.messaging\.order would be the id of two rows, .* of observability-order/,
+  ],
 ];
+
+/** The first of them as an agent of no special kind, which has the most checks. */
+function callPilots({ agents }: Raw, ...called: string[]): void {
+  const pilots = agents.filter(({ wave }: Raw) => wave !== undefined);
+  called.forEach((name, index) => {
+    for (const agent of agents) if (agent.peer === pilots[index].name) agent.peer = name;
+    const { name: program, config, log, acks } = pilots[index];
+    Object.assign(pilots[index], { name, kind: 'observability_hub', program, config, log, acks });
+  });
+}
 
 it.each(cases)('%s', (_, change, says) => {
   expect(read(change)).toThrow(says);

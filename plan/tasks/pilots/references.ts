@@ -3,6 +3,7 @@ import { machineId } from '../../names.ts';
 import { namedBy, programOf } from '../../schema/agent.ts';
 import { pilotsOf, type Plan } from '../../schema/plan.ts';
 import { unique, type Refuse } from '../../schema/refuse.ts';
+import { subjectsFor } from '../shared/nats.ts';
 
 /** Each agent has what its runner calls it by, and nothing that another does. */
 export function references({ agents, services }: Plan, refuse: Refuse): void {
@@ -30,7 +31,7 @@ function environments(plan: Plan, refuse: Refuse): void {
 }
 
 export function contradictions(plan: Plan, refuse: Refuse): void {
-  const { agents, services, messaging, migration } = plan;
+  const { agents, services, migration } = plan;
   const pilots = pilotsOf(plan);
   environments(plan, refuse);
   if (pilots.length === 0) refuse(['agents'], 'at least one agent with a wave, which is a pilot');
@@ -53,9 +54,8 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
       ['migration', 'contract', 'activeHub'],
       'a primary that is neither its fallback nor its central: by it a pilot is known to have come back',
     );
-  const published = messaging.streams.flatMap(({ publishes }) => publishes);
   for (const machine of new Set(pilots.map((pilot) => pilot.machine)))
-    if (!published.some((subject) => subject.endsWith(`.${machineId(machine)}`)))
+    if (subjectsFor(plan, machine).length === 0)
       refuse(
         ['messaging', 'streams'],
         `a subject in a stream's publishes that ends with .${machineId(machine)}, for the metrics of the pilots of ${machine}`,

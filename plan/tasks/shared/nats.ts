@@ -33,13 +33,24 @@ export function monitorUrl({ machine, ports }: NatsServer): string {
 /** Where the week is answered, when it has a login: an inbox that agents may not listen to. */
 export const weekInbox = '_INBOX_hubshift';
 
-/** The subject on which agents of a machine publish their metrics: the one in a stream's `publishes` that ends with its id. */
+/** Whether a subject is a machine's: it ends with its id, and with that of no machine whose name has more parts. */
+export function isOfMachine({ machines }: Plan, subject: string, machine: string): boolean {
+  const all = machines.map(({ name }) => machineId(name)).filter((one) => subject.endsWith(`.${one}`));
+  return all.toSorted((one, other) => other.length - one.length)[0] === machineId(machine);
+}
+
+/** Those in the streams' `publishes` that are a machine's. */
+export function subjectsFor(plan: Plan, machine: string): string[] {
+  const subjects = plan.messaging.streams.flatMap(({ publishes }) => publishes);
+  return subjects.filter((subject) => isOfMachine(plan, subject, machine));
+}
+
+/** The subject on which agents of a machine publish their metrics. */
 export function metricsSubject(plan: Plan, machine: string): string {
-  const subjects = plan.messaging.streams.flatMap((stream) => stream.publishes);
-  const found = subjects.find((subject) => subject.endsWith(`.${machineId(machine)}`));
+  const [found] = subjectsFor(plan, machine);
   if (!found)
     throw new Error(
-      `The plan ${plan.name} has no metrics subject for ${machine}: add one that ends with ".${machineId(machine)}" to a stream's publishes; found ${subjects.join(', ')}`,
+      `The plan ${plan.name} has no metrics subject for ${machine}: add one that ends with ".${machineId(machine)}" to a stream's publishes; found ${plan.messaging.streams.flatMap(({ publishes }) => publishes).join(', ')}`,
     );
   return found;
 }

@@ -130,6 +130,18 @@ const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
     /limits\.failover\.target: at most its limit/,
   ],
   [
+    "a machine of pilots with no subject but another's",
+    (plan) => {
+      const [, pc2] = plan.machines;
+      const edge = pc2.name;
+      plan.machines.push({ ...pc2, name: `lab.${edge}`, address: '10.77.0.9' });
+      const [metrics] = plan.messaging.streams;
+      metrics.subjects = ['observability.metrics.>'];
+      metrics.publishes = ['observability.metrics.mainpc', `observability.metrics.lab.${edge.toLowerCase()}`];
+    },
+    /messaging\.streams: a subject in a stream's publishes that ends with \.pc2, for the metrics of the pilots of PC2/,
+  ],
+  [
     'a pilot whose deployment is called as a check of another',
     (plan) => callPilots(plan, 'edge', 'edge.health'),
     /agents\[\d\]\.name: another name, since 2D\.deploy\.edge\.health would be the id of two rows, .* of edge and .* of edge\.health,/,

@@ -1,10 +1,9 @@
 // Messages that are published, and come in again: read from a stream, and taken by its consumers.
 import { patched } from '@temporalio/workflow';
-import { machineId } from '../../../plan/names.ts';
 import { servicesOf } from '../../../plan/schema/plan.ts';
 import type { NatsServer, Stream } from '../../../plan/tasks/messaging/schema.ts';
 import type { acknowledgesAll } from '../../../plan/tasks/messaging/verdicts/streams.ts';
-import { natsTarget } from '../../../plan/tasks/shared/nats.ts';
+import { isOfMachine, natsTarget } from '../../../plan/tasks/shared/nats.ts';
 import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 
@@ -98,7 +97,7 @@ export async function throughStream(week: Week, on: On, step: string, stream: St
   const servers = servicesOf(week.plan, 'nats');
   const found: Parameters<typeof acknowledgesAll>[0] = [];
   for (const [index, subject] of stream.publishes.entries()) {
-    const own = servers.findIndex(({ machine }) => subject.endsWith(`.${machineId(machine)}`));
+    const own = servers.findIndex(({ machine }) => isOfMachine(week.plan, subject, machine));
     const at = own >= 0 ? own : index % servers.length;
     const [from, to] = [servers[at]!, servers[(at + 1) % servers.length]!];
     const publisher = publisherOf(week, step, `-${subject}`);

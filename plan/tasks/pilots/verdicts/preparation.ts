@@ -3,10 +3,10 @@ import { parse } from 'yaml';
 import type { ConfigValidation, Preview } from '../../../machine-api/agents.ts';
 import type { Written } from '../../../machine-api/files.ts';
 import type { Evaluation } from '../../../week/record.ts';
-import { machineId } from '../../../names.ts';
 import type { Access } from '../../../schema/access.ts';
 import { type Plan, serviceOf, servicesOf } from '../../../schema/plan.ts';
 import { uncheckedText } from '../../../week/warnings.ts';
+import { subjectsFor } from '../../shared/nats.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
 export function backedUp(
@@ -123,7 +123,6 @@ function chosenFor(plan: Plan, machine: string): { path: string; from: string[];
     const own = services.filter((service) => service.machine === machine);
     return own.length > 0 ? own : services;
   };
-  const subjects = plan.messaging.streams.flatMap(({ publishes }) => publishes);
   return [
     {
       path: 'nats.nats_url',
@@ -146,7 +145,7 @@ function chosenFor(plan: Plan, machine: string): { path: string; from: string[];
       : []),
     {
       path: 'nats.metrics_subject',
-      from: subjects.filter((subject) => subject.endsWith(`.${machineId(machine)}`)),
+      from: subjectsFor(plan, machine),
       what: 'one that a stream takes for its machine',
     },
   ];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../../../lab/agent/config.ts';
 import { dualHubSettings } from '../../../../plan/tasks/pilots/config.ts';
+import { templateIs } from '../../../../plan/tasks/pilots/verdicts/preparation.ts';
 import { metricsSubject } from '../../../../plan/tasks/shared/nats.ts';
 import type { DualHubSettings } from '../../../../plan/machine-api/files.ts';
 import { validateDualHub } from '../../../../plan/tasks/pilots/dual-hub.ts';
@@ -79,6 +80,25 @@ describe('dual-hub settings', () => {
     expect(() => parseConfig(edited({ probe_interval: 1 }), 'a.yaml', {})).toThrow(
       /failover_config\.probe_interval: found an unknown key; allowed: the keys health_check_interval, max_retries, failover_threshold, recovery_timeout$/m,
     );
+  });
+
+  it.each([
+    ['edge', 'pc.edge'],
+    ['pc.edge', 'edge'],
+    ['edge', 'pc.edge', 'a.pc.edge'],
+    ['a', 'b.a', 'c.b.a', 'c.a'],
+  ])('have the subject of a machine whose name ends that of another, or that ends with it: %s, %s', (...names) => {
+    const named = structuredClone(plan);
+    named.machines = names.map((name) => ({ ...plan.machines[0]!, name: name.toUpperCase() }));
+    named.messaging.streams[0]!.publishes = names.map((name) => `observability.metrics.${name}`).toReversed();
+    for (const { name } of named.machines) {
+      expect(metricsSubject(named, name)).toBe(`observability.metrics.${name.toLowerCase()}`);
+      const text = stringify({ agent: 'x', ...dualHubSettings(named, { ...pilot, machine: name }) });
+      expect(templateIs(named)([{ agent: 'x', machine: name, text }]).verdict).toBe('pass');
+      const others = names.filter((other) => other !== name.toLowerCase());
+      const wrong = text.replace(/(metrics_subject: ).*/, `$1observability.metrics.${others[0]}`);
+      expect(templateIs(named)([{ agent: 'x', machine: name, text: wrong }]).verdict).toBe('fail');
+    }
   });
 
   it("can't be rendered for a machine without a metrics subject, and say what is missing", () => {

@@ -3,7 +3,7 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { utc } from '../../plan/schema/duration.ts';
 import type { Host } from '../context/host.ts';
 import { until } from '../context/polling.ts';
-import type { Runner, Started } from '../programs/runner.ts';
+import type { Runner, Started, ToldToStart } from '../programs/runner.ts';
 import { checkBeside } from './check-beside.ts';
 import { inspect, type Inspected } from './container.ts';
 import { answerMs, engine, nullOn, socketOf } from './engine.ts';
@@ -24,6 +24,7 @@ export const docker: Runner = {
   stopWaitMs: async (host, name) => stopMs(await inspect(host, name)),
   stop,
   start,
+  lifeOf,
   tellToStart,
   used: async (host, found) => {
     const points = await Promise.all(found.map(({ program }) => readContainer(host, program)));
@@ -125,11 +126,16 @@ async function start(host: Host, name: string, withinMs: number): Promise<Starte
   return { ...value, byOthers };
 }
 
-/** Of one that runs nobody can tell whether it is being stopped: a restart waits for that, and ends with a start. */
-async function tellToStart(host: Host, name: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'> {
+async function lifeOf(host: Host, name: string): Promise<string> {
+  return (await inspect(host, name))?.State.StartedAt ?? '';
+}
+
+/** Of one that still is in that life nobody can tell whether it is being stopped: a restart waits for that, and ends with a start. */
+async function tellToStart(host: Host, name: string, waits: boolean, life: string): Promise<ToldToStart> {
   const found = await inspect(host, name);
   if (!found) return 'unknown';
   const runs = stateOf(found) !== 'STOPPED';
+  if (runs && life && found.State.StartedAt !== life) return 'runs';
   if (runs && !waits) return 'stopping';
   await tell(host, name, runs ? 'restart' : 'start', stopMs(found) + answerMs);
   return 'told';

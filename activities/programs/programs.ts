@@ -3,7 +3,7 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import type { Host } from '../context/host.ts';
 import { changedAt } from '../files/paths.ts';
 import { startedAt } from '../host/proc.ts';
-import type { Started } from './runner.ts';
+import type { Started, ToldToStart } from './runner.ts';
 import { runnerOf } from './runners.ts';
 
 /** Who runs programs says how they are within this time, or not at all. */
@@ -73,7 +73,13 @@ export function startProgram(host: Host, program: string, withinMs: number): Pro
   return runner.start(host, name, withinMs);
 }
 
-export function tellToStart(host: Host, program: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'> {
+/** Empty where its runner tells itself what it is stopping. */
+export async function lifeOf(host: Host, program: string): Promise<string> {
   const { runner, name } = runnerOf(program);
-  return runner.tellToStart(host, name, waits);
+  return (await runner.lifeOf?.(host, name)) ?? '';
+}
+
+export function tellToStart(host: Host, program: string, waits: boolean, life: string): Promise<ToldToStart> {
+  const { runner, name } = runnerOf(program);
+  return runner.tellToStart(host, name, waits, life);
 }

@@ -21,8 +21,13 @@ export interface Runner {
   stop(host: Host, name: string, withinMs: number): Promise<ProgramStatus>;
   /** Starts a program and waits until it stays up; one that runs already is fine. Throws when it does not. */
   start(host: Host, name: string, withinMs: number): Promise<Started>;
-  /** Has a program started, and does not wait for it. One that is being stopped is not started, unless its end is waited for (`waits`). */
-  tellToStart(host: Host, name: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'>;
+  /** Which of its lives is on, another after each start, where it does not tell of a program that runs that it is being stopped. */
+  lifeOf?(host: Host, name: string): Promise<string>;
+  /**
+   * Has a program started, and does not wait for it. One that is being stopped is not started, unless its end is waited for (`waits`); one that
+   * has been started since `life`, in which it was stopped, is left alone. Nothing is known of that where it is empty.
+   */
+  tellToStart(host: Host, name: string, waits: boolean, life: string): Promise<ToldToStart>;
   /** What programs have used up to now, by name; nothing of those that don't run. */
   used(host: Host, found: ProgramStatus[]): Promise<Map<string, Point>>;
   /** Throws ProgramUnfit where a program can't be moved by stop, another file in the place of `config`, and start. Without it any can. */
@@ -53,6 +58,8 @@ export interface Checked {
   ok: boolean;
   output: string;
 }
+
+export type ToldToStart = 'told' | 'stopping' | 'runs' | 'unknown';
 
 export interface Started extends ProgramStatus {
   /** Somebody else had started it, and when is not known. */

@@ -5,16 +5,17 @@ import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { uncancelled } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { beforeSignals } from '../context/signals.ts';
-import { makeDirectories, putFile, removeFile } from '../files/disk.ts';
+import { makeDirectories, putFile, readIfThere, removeFile } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
 import { ownerAlone } from '../files/in-place.ts';
-import { programStatus, startProgram, stoppedOnPurpose, stopProgram, tellToStart } from './programs.ts';
+import { lifeOf, programStatus, startProgram, stoppedOnPurpose, stopProgram, tellToStart } from './programs.ts';
 import { runnerOf } from './runners.ts';
 
 /** Whoever starts a program each time that we stop it does so on purpose. */
 const startsAtMost = 3;
 
 const notesIn = (host: Host): string => join(host.state, 'stopped');
+const noteOf = (host: Host, program: string): string => join(notesIn(host), encodeURIComponent(program));
 
 /**
  * Stops a program, does `work` and starts it, to the end whatever is cancelled or signalled. Throws what failed: the program was started all the
@@ -35,9 +36,9 @@ async function stopAndStart(
   startWithinMs: number,
   work: () => Promise<void>,
 ): Promise<ProgramStatus> {
-  const note = join(notesIn(host), encodeURIComponent(program));
+  const note = noteOf(host, program);
   await makeDirectories(notesIn(host), 0o700, host.files);
-  await putFile(note, Buffer.alloc(0), ownerAlone(), { files: host.files });
+  await writeNote(host, program);
   const failure = await stopProgram(host, program, startWithinMs)
     .then(work)
     .then(() => null, asError);
@@ -80,6 +81,12 @@ export function unknown(host: Host, program: string): string {
   return runner.unknown(host, name);
 }
 
+/** With the life that is to be ended: what runs in another one was started again. */
+async function writeNote(host: Host, program: string): Promise<void> {
+  const life = await lifeOf(host, program);
+  await putFile(noteOf(host, program), Buffer.from(life), ownerAlone(), { files: host.files });
+}
+
 /** Not so where its runner tried to start it, or does not know it. */
 async function mayBeStopped(host: Host, program: string): Promise<boolean> {
   return programStatus(host, program).then(
@@ -93,6 +100,7 @@ async function startAnew(host: Host, program: string, withinMs: number): Promise
   for (let times = 0; times < startsAtMost; times += 1) {
     const { byOthers, ...status } = await startProgram(host, program, withinMs);
     if (!byOthers) return status;
+    await writeNote(host, program);
     await stopProgram(host, program, withinMs);
   }
   await startProgram(host, program, withinMs);
@@ -120,9 +128,11 @@ export async function startStopped(host: Host, waits: boolean): Promise<string[]
   for (const name of await namesOf(host)) {
     const program = decodeURIComponent(name);
     try {
-      const found = await tellToStart(host, program, waits);
+      const life = (await readIfThere(join(notesIn(host), name), host.files))?.toString() ?? '';
+      const found = await tellToStart(host, program, waits, life);
       if (found === 'stopping') continue;
       await removeFile(join(notesIn(host), name), host.files);
+      if (found === 'runs') continue;
       told.push(
         found === 'told'
           ? `${program} was stopped and not started again: it was told to start`

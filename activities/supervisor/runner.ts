@@ -4,7 +4,7 @@ import { utc } from '../../plan/schema/duration.ts';
 import { pause } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import type { Runner, Started } from '../programs/runner.ts';
+import type { Runner, Started, ToldToStart } from '../programs/runner.ts';
 import { isPending, takeUp } from './group.ts';
 import { call, Fault } from './rpc.ts';
 import { used } from './used.ts';
@@ -118,7 +118,7 @@ async function stopEnds(host: Host, program: string): Promise<void> {
   );
 }
 
-async function tellToStart(host: Host, program: string, waits: boolean): Promise<'told' | 'stopping' | 'unknown'> {
+async function tellToStart(host: Host, program: string, waits: boolean): Promise<ToldToStart> {
   let info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
   // It was taken away to be taken up anew, and its files still have it.
   if (info === 'BAD_NAME' && (await isPending(host, program).catch(() => false))) {

@@ -38,6 +38,10 @@ export async function runsWhatIs(host: Host, _program: string, file: string): Pr
   return runs !== null && runs === (await readIfThere(file, host.files))?.toString();
 }
 
+export async function lifeOf(): Promise<string> {
+  return '';
+}
+
 export async function tellToStart(host: Host): Promise<string> {
   if (runs === null) await startProgram(host, 'agent');
   return 'told';

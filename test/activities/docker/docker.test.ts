@@ -228,7 +228,7 @@ describe('restartContainer', () => {
     toy.requests.length = 0;
     expect(await containers.restartContainer({ name: 'edgehub', stopGraceMs: 1000 })).toEqual({
       stoppedMs: 500,
-      startedAt: '2026-01-01T00:00:02.5Z',
+      startedAt: '2026-01-01T00:00:04.500Z',
     });
     expect(toy.requests).toEqual(['POST restart edgehub', 'GET inspect edgehub']);
   });

@@ -124,6 +124,31 @@ it('whose stop may be under way is left to who waits for its end, and restarted 
   expect(await hasStopped(host)).toBe(false);
 });
 
+it('whose worker is killed once it was told to start runs on: whoever comes next does not restart it', async () => {
+  const { host, ledger, toy } = await withAgent();
+  const killed = { ...host, files: { ...host.files, unlink: () => Promise.reject(new Error('killed')) } };
+  await expect(whileStopped(killed, program, 5_000, async () => undefined)).rejects.toThrow('killed');
+  expect(await hasStopped(host)).toBe(true);
+  const requests = toy.requests.length;
+  await ledger.recover();
+  expect(await hasStopped(host)).toBe(false);
+  expect(toy.requests.slice(requests).filter((one) => one.startsWith('POST'))).toEqual([]);
+});
+
+it('that others start meanwhile is noted in the life that is stopped last', async () => {
+  const { host, toy } = await withAgent();
+  const note = `${host.state}/stopped/${encodeURIComponent(program)}`;
+  const noted: string[] = [];
+  toy.intercept = (request) => {
+    if (request === 'POST stop hub_agent') noted.push(readFileSync(note, 'utf8'));
+    return undefined;
+  };
+  await whileStopped(host, program, 5_000, async () => {
+    await startProgram(host, program, 5_000);
+  });
+  expect(noted).toEqual(['2026-01-01T00:00:02.500Z', '2026-01-01T00:00:03.500Z']);
+});
+
 it('that comes up again at once is not stopped: it says so', async () => {
   const { host, toy } = await withAgent();
   toy.intercept = (request) => (request === 'POST stop hub_agent' ? { status: 204 } : undefined);

@@ -12,6 +12,7 @@ export interface ToyContainer {
   config: Created;
   status: 'created' | 'running' | 'paused' | 'exited';
   logPath?: string;
+  exitCode?: number;
 }
 type Answer = { status: number; body?: unknown };
 
@@ -46,6 +47,7 @@ export async function toyDocker(): Promise<ToyDocker> {
     before: () => undefined,
   };
   let ids = 0;
+  const starts = new WeakMap<ToyContainer, number>();
 
   function create(name: string, config: Created): Answer {
     if (toy.containers.has(name))
@@ -62,11 +64,12 @@ export async function toyDocker(): Promise<ToyDocker> {
     const running = container.status === 'running' || container.status === 'paused';
     switch (verb) {
       case 'inspect':
-        return { status: 200, body: inspection(name, container) };
+        return { status: 200, body: inspection(name, container, starts.get(container)) };
       case 'start':
       case 'restart':
       case 'unpause':
         if (verb === 'start' && running) return { status: 304 };
+        if (verb !== 'unpause') starts.set(container, (starts.get(container) ?? 0) + 1);
         container.status = 'running';
         return { status: 204 };
       case 'stop':
@@ -165,7 +168,13 @@ export function marked(stream: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, Buffer.from(text)]);
 }
 
-function inspection(name: string, { id, config, status, logPath = '' }: ToyContainer): object {
+function inspection(
+  name: string,
+  { id, config, status, logPath = '', exitCode = 0 }: ToyContainer,
+  starts = 0,
+): object {
+  // Each of them is a second after the one before, and half a second after the end.
+  const at = (ms: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, 2 + starts, ms)).toISOString();
   const running = status === 'running' || status === 'paused';
   const mounts = (config.HostConfig.Mounts ?? []) as { Source: string; Target: string }[];
   return {
@@ -179,8 +188,9 @@ function inspection(name: string, { id, config, status, logPath = '' }: ToyConta
       Paused: status === 'paused',
       Restarting: false,
       Pid: running ? 4711 : 0,
-      StartedAt: '2026-01-01T00:00:02.5Z',
-      FinishedAt: '2026-01-01T00:00:02Z',
+      StartedAt: at(500),
+      FinishedAt: at(0),
+      ExitCode: exitCode,
     },
     Image: `sha256:of ${config.Image}`,
     Config: { Image: config.Image, User: config.User ?? '', Cmd: config.Cmd ?? null, Labels: config.Labels ?? {} },

@@ -84,11 +84,12 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
   const path = newName(config);
   const before = await mustRead(host, config);
   const found = edit ? await readIfThere(host.path(path), host.files) : await mustRead(host, path);
-  const entries = (await ledger.entries(change.run)).filter(isLive);
+  const ofRun = await ledger.entries(change.run);
+  const entries = ofRun.filter(isLive);
   const of = (at: string) => entries.filter((entry) => fileOf(entry) === at);
   const isOf = (bytes: Buffer, at: string) => of(at).some(({ wrote }) => wrote.includes(sha256(bytes)));
   if (edit && (!found || isOf(found, path))) {
-    await mustBeOursToStart(host, agent.program, config);
+    await mustBeOursToStart(host, agent.program, config, movedAt(ofRun, agent.program));
     await writeNewConfig(host, ledger, { change, config, edit });
     return before;
   }
@@ -102,6 +103,11 @@ async function settled(host: Host, ledger: Ledger, { change, agent, backup, edit
         `move ${path} away, with what you want of it in ${config}, and retry ${change.step}; ${agent.name} stays as it is`,
     );
   return before;
+}
+
+/** When the run began to move it. */
+function movedAt(entries: Entry[], program: string): number | undefined {
+  return entries.find(({ undo }) => undo.kind === 'agent.restore' && undo.program === program)?.at;
 }
 
 /** Under the machine's lock, and to its end once the agent is told to stop. A start that fails is a result. */
@@ -128,8 +134,8 @@ async function changeOver(
   return ledger.change(
     change,
     key,
-    async ({ keep }) => {
-      await mustBeOursToStart(host, program, config);
+    async ({ keep, entries }) => {
+      await mustBeOursToStart(host, program, config, movedAt(entries, program));
       if (await isSwapped('looked at')) return null;
       const { backup: original, originalSha256 } = await keep(file);
       if (original === null) throw new Error(`${config} was taken away on ${host.machine} while we worked on it`);
@@ -137,7 +143,7 @@ async function changeOver(
       return { kind: 'agent.restore', program, config, backup, original, originalSha256, wroteSha256, startWithinMs };
     },
     async ({ writes, entries }) => {
-      await mustBeOursToStart(host, program, config);
+      await mustBeOursToStart(host, program, config, movedAt(entries, program));
       const originalSha256 = originalIn(entries);
       const swapped = await isSwapped('looked at');
       if (swapped && (await runsWhatIs(host, program, file)) && !(await isBehind(host, agent)))

@@ -1,4 +1,5 @@
 // Containers that run agents. They are others': looked at, stopped and started, never made or removed.
+import { constants } from 'node:os';
 import type { ProgramStatus } from '../../plan/machine-api/agents.ts';
 import { utc } from '../../plan/schema/duration.ts';
 import type { Host } from '../context/host.ts';
@@ -59,7 +60,7 @@ async function statusNow(host: Host, name: string, withinMs = answerMs): Promise
   };
 }
 
-/** In the words of supervisord. Docker does not tell whether one that has ended was told to. */
+/** In the words of supervisord. */
 function stateOf(found: Inspected | null): string {
   if (!found) return 'UNKNOWN';
   const { Status } = found.State as { Status: string };
@@ -75,11 +76,21 @@ function stateOf(found: Inspected | null): string {
   }
 }
 
-async function stoppedOnPurpose(host: Host, name: string): Promise<string | null> {
+/** How a program ends that is told to by a signal, and does not take it as a failure. */
+const { SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM } = constants.signals;
+const endedBySignal = [SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM].map((signal) => 128 + signal);
+
+/** By a failure of its own, after it was started since then. Docker does not tell whether one that has ended was told to. */
+function hasFailedSince(atMs: number, { StartedAt, ExitCode, OOMKilled }: Inspected['State']): boolean {
+  const failed = OOMKilled || (ExitCode !== 0 && !endedBySignal.includes(ExitCode));
+  return failed && Date.parse(StartedAt) >= atMs;
+}
+
+async function stoppedOnPurpose(host: Host, name: string, movedAt = Infinity): Promise<string | null> {
   const found = await inspect(host, name);
   const state = stateOf(found);
   if (state === 'PAUSED') return 'paused';
-  if (!found || state !== 'STOPPED') return null;
+  if (!found || state !== 'STOPPED' || hasFailedSince(movedAt, found.State)) return null;
   const { Status, FinishedAt, ExitCode } = found.State;
   const endedMs = Date.parse(FinishedAt);
   return endedMs > 0 ? `${Status} since ${utc(endedMs)} (exit code ${ExitCode})` : Status;

@@ -57,10 +57,10 @@ export async function runsWhatIs(host: Host, program: string, file: string): Pro
   return since !== null && changedMs !== null && since + clockStepMs >= changedMs;
 }
 
-/** That somebody told a program to stop, for people; null where it runs, or has ended by itself. */
-export function stoppedOnPurpose(host: Host, program: string): Promise<string | null> {
+/** That somebody told a program to stop, for people; null where it runs, or has ended by itself, as far as its runner knows. */
+export function stoppedOnPurpose(host: Host, program: string, movedAt?: number): Promise<string | null> {
   const { runner, name } = runnerOf(program);
-  return runner.stoppedOnPurpose(host, name);
+  return runner.stoppedOnPurpose(host, name, movedAt);
 }
 
 export function stopProgram(host: Host, program: string, withinMs: number): Promise<ProgramStatus> {

@@ -11,8 +11,11 @@ export interface Runner {
   alikeTo(host: Host, name: string): Promise<string[]>;
   /** One for each name, by as few calls as it takes: RUNNING, which others that run are not, STOPPING, UNKNOWN when it does not know it, else in its own words. */
   status(host: Host, names: string[], withinMs: number): Promise<ProgramStatus[]>;
-  /** That somebody told a program to stop, for people: "STOPPED since …"; null where it runs, or has ended by itself. */
-  stoppedOnPurpose(host: Host, name: string): Promise<string | null>;
+  /**
+   * That somebody told a program to stop, for people: "STOPPED since …"; null where it runs, or has ended by itself. Where its runner does not tell
+   * that, one that has failed is taken to have been stopped, unless it was started after `movedAt`, when the week began to move it.
+   */
+  stoppedOnPurpose(host: Host, name: string, movedAt?: number): Promise<string | null>;
   /** How it calls the time that a program has for its end before it is killed. */
   stopWait: string;
   /** That time; null when it does not tell. */

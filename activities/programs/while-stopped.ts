@@ -55,14 +55,14 @@ async function stopAndStart(
   return started;
 }
 
-/** What somebody else has stopped, or taken out, we do not start, nor what would not be with the file that we put there: throws, saying which. Whoever has stopped it for us left a note. */
-export async function mustBeOursToStart(host: Host, program: string, config: string): Promise<void> {
+/** What somebody else has stopped, or taken out, we do not start, nor what would not be with the file that we put there: throws, saying which. Whoever has stopped it for us left a note; what fails since `movedAt`, when the week began to move it, may do so by its new file. */
+export async function mustBeOursToStart(host: Host, program: string, config: string, movedAt?: number): Promise<void> {
   const { runner, name } = runnerOf(program);
   await runner.refuseUnfit?.(host, name, config);
   const mend = 'or roll back and take it out of the plan';
   const unknown = await whyUnknown(host, program);
   if (unknown) throw refusal('ProgramUnknown', `${unknown}: add it again, ${mend}`);
-  const stopped = await stoppedOnPurpose(host, program);
+  const stopped = await stoppedOnPurpose(host, program, movedAt);
   if (stopped && !(await namesOf(host)).includes(encodeURIComponent(program)))
     throw refusal(
       'ProgramStopped',

@@ -1,6 +1,6 @@
 // A container as an agent: how it is, how it is stopped and started, and what keeps one from being moved.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
@@ -285,4 +285,55 @@ it('has its own check load the edited file before the week, in a container like 
   expect(text).toContain('hub_endpoints:');
   expect(mode).toBe('644');
   expect(existsSync(copy!)).toBe(false);
+});
+
+/** Written down before it is stopped. */
+const movedAt = Date.UTC(2026, 0, 1);
+const ended = (exitCode: number, more: Partial<ToyContainer> = {}) =>
+  withAgent({ status: 'exited', exitCode, ...more });
+
+it.each([
+  ['has failed since the week began to move it', 1, movedAt, undefined],
+  ['has failed before', 1, movedAt + 60_000, 'ProgramStopped'],
+  ['has failed, and was never moved', 1, undefined, 'ProgramStopped'],
+  ['has ended well since', 0, movedAt, 'ProgramStopped'],
+  ['was told to end since', 143, movedAt, 'ProgramStopped'],
+  ['was killed since', 137, movedAt, 'ProgramStopped'],
+  ['has crashed since', 139, movedAt, undefined],
+])('that %s (%d) is ours to start, or not', async (_, exitCode, at, refused) => {
+  const { host } = await ended(exitCode);
+  const looked = mustBeOursToStart(host, program, config, at);
+  if (refused) await expect(looked).rejects.toMatchObject({ type: refused });
+  else await looked;
+});
+
+it('that ends by its new configuration is deployed again once that is mended', async () => {
+  const { host, ledger, toy } = await withAgent();
+  const { url } = await serve((_, response) => response.end('{}'));
+  const agents = agentActivities(host, ledger);
+  const [run, step] = ['week-1', '2D.deploy.hub'];
+  await ledger.open(run, 'plan');
+  const { backup } = await agents.backupConfig({ change: { run, step: '2D.backup' }, config });
+  await agents.writeNewConfig({ change: { run, step: '2D.hub.new' }, config, edit });
+  const spec = { name: 'hub', program, config, healthUrl: url, startWithinMs: 500 };
+  const deploy = () => agents.deployAgent({ change: { run, step }, agent: spec, backup });
+  const container = toy.containers.get('hub_agent')!;
+  const mended = '# mended\n';
+  toy.startsAt = Date.now() + 60_000;
+  toy.after = (request) => {
+    const ends = !readFileSync(host.path(config), 'utf8').includes(mended);
+    if (request === 'POST start hub_agent' && ends) Object.assign(container, { status: 'exited', exitCode: 1 });
+  };
+  expect(await deploy()).toMatchObject({
+    state: 'STOPPED',
+    error: expect.stringContaining('told to start and is STOPPED'),
+  });
+  await ledger.recover();
+  expect(await hasStopped(host)).toBe(false);
+  expect(await deploy()).toMatchObject({
+    state: 'STOPPED',
+    error: expect.stringContaining('told to start and is STOPPED'),
+  });
+  await appendFile(host.path(`${config}.new`), mended);
+  expect(await deploy()).toMatchObject({ state: 'RUNNING' });
 });

@@ -29,6 +29,10 @@ export interface ToyDocker {
   log: Buffer;
   /** May answer a request in place of the daemon, once or always. */
   intercept: (request: string) => Answer | undefined;
+  /** What becomes of a container once a request is done. */
+  after: (request: string) => void;
+  /** When a container was first started; each further start is a second later. */
+  startsAt: number;
   /** What a request waits for before it is done, whether or not its asker is there any more. */
   before: (request: string) => Promise<unknown> | undefined;
 }
@@ -45,6 +49,8 @@ export async function toyDocker(): Promise<ToyDocker> {
     log: Buffer.alloc(0),
     intercept: () => undefined,
     before: () => undefined,
+    after: () => undefined,
+    startsAt: Date.UTC(2026, 0, 1, 0, 0, 2),
   };
   let ids = 0;
   const starts = new WeakMap<ToyContainer, number>();
@@ -64,7 +70,7 @@ export async function toyDocker(): Promise<ToyDocker> {
     const running = container.status === 'running' || container.status === 'paused';
     switch (verb) {
       case 'inspect':
-        return { status: 200, body: inspection(name, container, starts.get(container)) };
+        return { status: 200, body: inspection(name, container, toy.startsAt + 1_000 * (starts.get(container) ?? 0)) };
       case 'start':
       case 'restart':
       case 'unpause':
@@ -142,7 +148,9 @@ export async function toyDocker(): Promise<ToyDocker> {
     const body = verb === 'create' || verb === 'update' ? await json(request) : undefined;
     await toy.before(said);
     if (verb === 'create') return create(name, body!);
-    return act(verb, name, named ?? '', body as Docker.HostConfig | undefined);
+    const done = act(verb, name, named ?? '', body as Docker.HostConfig | undefined);
+    toy.after(said);
+    return done;
   }
 
   const server = createServer((request, response) => {
@@ -171,10 +179,9 @@ export function marked(stream: 1 | 2, text: string): Buffer {
 function inspection(
   name: string,
   { id, config, status, logPath = '', exitCode = 0 }: ToyContainer,
-  starts = 0,
+  endedMs: number,
 ): object {
-  // Each of them is a second after the one before, and half a second after the end.
-  const at = (ms: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, 2 + starts, ms)).toISOString();
+  const at = (afterMs: number) => new Date(endedMs + afterMs).toISOString();
   const running = status === 'running' || status === 'paused';
   const mounts = (config.HostConfig.Mounts ?? []) as { Source: string; Target: string }[];
   return {

@@ -174,6 +174,51 @@ it.each([
   expect(made.toy.requests).not.toContain('POST stop hub_agent');
 });
 
+it.each([
+  'com.docker.swarm.service.id',
+  'io.kubernetes.pod.uid',
+  'com.hashicorp.nomad.alloc_id',
+  'com.amazonaws.ecs.task-arn',
+])('that somebody keeps up can not be moved: %s', async (label) => {
+  const made = await withAgent();
+  made.toy.containers.get('hub_agent')!.config.Labels = { 'com.docker.compose.service': 'hub', [label]: 'x' };
+  expect(await rightsOf(made, 'move of')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('would start another one when it is stopped'),
+  });
+  await expect(ours(made.host)).rejects.toMatchObject({ type: 'ProgramUnfit' });
+});
+
+type Mount = [source: string, target: string];
+const code: Mount = ['/code', '/srv'];
+
+it.each<[what: string, mounts: Mount[], tmpfs: string[], hidden: string | undefined]>([
+  ['a volume over its directory', [code, ['/volume', '/srv/config']], [], '/srv/config'],
+  ['another file over it', [code, ['/other.yaml', '/srv/config/agent.yaml']], [], '/srv/config/agent.yaml'],
+  ['memory over its directory', [code], ['/srv/config'], '/srv/config'],
+  ['memory beside it', [code], ['/srv/conf', '/srv/config/cache'], undefined],
+  ['the whole below memory', [code], ['/'], undefined],
+  ['its directory again', [code, ['/code/config', '/srv/config']], [], undefined],
+  [
+    'a volume there, and its directory elsewhere',
+    [code, ['/v', '/srv/config'], ['/code', '/etc/agent']],
+    [],
+    undefined,
+  ],
+])('whose file has %s sees it or not', async (_, mounts, tmpfs, hidden) => {
+  const made = await withAgent();
+  const { HostConfig } = made.toy.containers.get('hub_agent')!.config;
+  HostConfig.Tmpfs = Object.fromEntries(tmpfs.map((path) => [path, '']));
+  HostConfig.Mounts = mounts.map(([source, Target]) => ({ Type: 'bind', Source: made.host.path(source), Target }));
+  const found = await rightsOf(made, 'move of');
+  if (!hidden) expect(found).toMatchObject({ ok: true });
+  else
+    expect(found).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining(`at /srv/config/agent.yaml it has ${hidden} mounted over it`),
+    });
+});
+
 it.each(['/code/config/agent.yaml', '/code', '/link'])(
   'that has %s mounted sees its configuration',
   async (mounted) => {

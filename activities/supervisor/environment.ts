@@ -58,6 +58,12 @@ export function hasEnvironment(text: string, section: string): boolean {
   return found(text, section).environment !== null;
 }
 
+/** Whether two texts say the same in a section, however it is laid out. */
+export function saysTheSame(one: string, other: string, section: string): boolean {
+  const keys = (text: string) => [...(sectionsOf(Buffer.from(text)).get(section) ?? [])].toSorted().toString();
+  return keys(one) === keys(other);
+}
+
 /** As supervisord expands it, and takes it apart: in quotes, with a percent sign twice. */
 export function written(value: string): string {
   if (/["\n\r\\]/.test(value)) throw new UneditableEnvironment('a value with quotes, lines or backslashes in it');

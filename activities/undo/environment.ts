@@ -1,18 +1,20 @@
-// Takes a variable out of a program's environment again, or gives it the value that it had, and has supervisord take that up.
+// Takes a variable out of a program's environment again, or gives it the value that it had, and has supervisord take that up: that alone.
 import { join } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { replace, sectionOf, type EnvironmentRestore } from '../agents/environment.ts';
 import { readIfThere, sha256 } from '../files/disk.ts';
+import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
 import { whileStopped, whyUnknown } from '../programs/while-stopped.ts';
-import { hasEnvironment, variableIn, withVariable } from '../supervisor/environment.ts';
+import { hasEnvironment, saysTheSame, variableIn, withVariable } from '../supervisor/environment.ts';
 import { isPending, takeUp } from '../supervisor/group.ts';
 import { fileIfAny } from '../supervisor/section-file.ts';
 
 export async function restoreEnvironment(
   host: Host,
   { program, path, name, value, backup, originalSha256, startWithinMs }: EnvironmentRestore,
-  { dryRun }: Round,
+  entry: Entry,
+  { dryRun, known }: Round,
 ): Promise<Outcome> {
   const original = await readIfThere(join(host.state, backup), host.files);
   if (!original || sha256(original) !== originalSha256)
@@ -31,12 +33,25 @@ export async function restoreEnvironment(
       result: 'left',
       detail: `${name} of ${program} in ${file.path} has a value that is neither ours nor what it was`,
     };
-  if (dryRun) return { result: now === was ? 'already' : 'undone' };
+  const put = now === was ? ('already' as const) : ('undone' as const);
   const ours = withVariable(before, section, name, value);
   const keepsKey = hasEnvironment(before, section);
-  await replace(host, file, file.text === ours ? before : withVariable(file.text, section, name, was, keepsKey));
-  if (!(await isPending(host, program))) return { result: now === was ? 'already' : 'undone' };
-  if (await whyUnknown(host, program)) await takeUp(host, program);
-  else await whileStopped(host, program, startWithinMs, () => takeUp(host, program));
+  const text = file.text === ours ? before : withVariable(file.text, section, name, was, keepsKey);
+  // What others do once it was undone is theirs.
+  if (dryRun && known.some(({ n, end }) => n === entry.n && end)) return { result: put };
+  // Nothing has it then, and what somebody took out is not started.
+  const isGone = (await whyUnknown(host, program)) !== null;
+  const waits = !isGone && (await isPending(host, program));
+  const others = waits && !saysTheSame(text, before, section);
+  const left: Outcome = {
+    result: 'left',
+    detail: `others have changed [${section}] in ${file.path}, which waits to be taken up: there ${name} is as it was, and ${program}, which is not restarted, has it so with that change ("supervisorctl update ${program}")`,
+  };
+  if (dryRun) return others ? left : { result: waits ? 'undone' : put };
+  await replace(host, file, text);
+  if (isGone || !(await isPending(host, program))) return { result: put };
+  // Of what was taken up with ours in it something else waits now.
+  if (others || (waits && put === 'undone')) return left;
+  await whileStopped(host, program, startWithinMs, () => takeUp(host, program));
   return { result: 'undone' };
 }

@@ -28,7 +28,7 @@ export async function undo(host: Host, entry: Entry, round: Round): Promise<Outc
     case 'agent.restore':
       return restoreAgent(host, planned, entry, round);
     case 'environment.restore':
-      return restoreEnvironment(host, planned, round);
+      return restoreEnvironment(host, planned, entry, round);
     case 'stream.delete': {
       // Loaded when it is wanted: the start of an emergency command counts.
       const { deleteStream } = await import('./stream.ts');

@@ -3,6 +3,9 @@ export const runnerNames = ['supervisor', 'docker'] as const;
 
 export type RunnerName = (typeof runnerNames)[number];
 
+/** What people know it by. */
+export const runnerCalled: Record<RunnerName, string> = { supervisor: 'supervisord', docker: 'Docker' };
+
 export function isRunner(text: unknown): text is RunnerName {
   return runnerNames.some((runs) => runs === text);
 }

@@ -46,7 +46,7 @@ function ofPreparation(plan: Plan): Rejections<typeof preparation> {
 
 function ofDeployment({ watch, migration }: Plan): Rejections<typeof deployment> {
   return {
-    deployed: deployment.deployed({ pid: 0, state: 'FATAL', downMs: 0, sha256: '', action: 'swapped' }),
+    deployed: deployment.deployed('agent')({ pid: 0, state: 'FATAL', downMs: 0, sha256: '', action: 'swapped' }),
     logIsClean: deployment.logIsClean(watch.log)({ lines: 1, matches: 1, first: ['ERROR'], watchedMs: watch.log }),
     dualHub: deployment.dualHub({ active: unfound, hubs: { found: true, value: [], waitedMs: 0 } }),
     healthy: deployment.healthy('agent')(unfound),

@@ -31,7 +31,8 @@ it.each<[string, (answer: { unknown?: true }) => Evaluation]>([
   ['a push', (answer) => pushed(5)({ probe: { ...probe, ...answer }, read: { value: 4 } })],
   [
     'a deployment',
-    (answer) => deployed({ pid: 7, state: 'UNHEALTHY', downMs: 1, sha256: 'x', action: 'swapped', error, ...answer }),
+    (answer) =>
+      deployed('agent')({ pid: 7, state: 'UNHEALTHY', downMs: 1, sha256: 'x', action: 'swapped', error, ...answer }),
   ],
   [
     'a reload',

@@ -1,7 +1,7 @@
 // Task 2D, days 6-7: each wave of pilots is deployed, watched, checked and observed before the next: 2D.deploy.NAME.*, 2D.rollback-rehearsal.
 import type { AgentDeployed } from '../../../plan/machine-api/agents.ts';
 import type { MachineActivities } from '../../../plan/machine-api/index.ts';
-import type { Agent } from '../../../plan/schema/agent.ts';
+import { type Agent, programOf } from '../../../plan/schema/agent.ts';
 import { serviceOf, wavesOf } from '../../../plan/schema/plan.ts';
 import { dualHubSettings } from '../../../plan/tasks/pilots/config.ts';
 import { deployed } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
@@ -101,7 +101,7 @@ async function deploy(week: Week, pilot: Agent): Promise<void> {
       if (week.fact(`log offset 2D.deploy.${pilot.name}`) === undefined) await keepLogsEnd(week, m, pilot);
       return deployWith(week, m, pilot, notAfter(week, step));
     },
-    deployed,
+    deployed(programOf(pilot)),
   );
 }
 

@@ -3,6 +3,7 @@ import type { AgentDeployed, LogRead, Shown } from '../../../machine-api/agents.
 import type { LogMatches } from '../../../machine-api/containers.ts';
 import type { NatsActivities } from '../../../machine-api/nats.ts';
 import type { Series, Unseen } from '../../../machine-api/prometheus.ts';
+import { runnerCalled, runnerIn } from '../../../machine-api/runs.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { fail, inconclusive, pass, unless, unlessSeen } from '../../shared/verdict.ts';
@@ -11,14 +12,17 @@ import { cut } from '../../../week/cut-text.ts';
 type LogWatched = LogMatches & Pick<LogRead, 'missed' | 'watchedMs'>;
 type Messages = Awaited<ReturnType<NatsActivities['agentMessages']>>;
 
-export function deployed({ state, pid, downMs, sha256, action, error, unknown }: AgentDeployed): Evaluation {
-  const said = `supervisor says ${state}${error ? `: ${error}` : ''}`;
-  return unlessSeen(
-    [state !== 'RUNNING' && !unknown && said],
-    state !== 'RUNNING' && unknown ? [said] : [],
-    `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
-    { pid, downMs, sha256: sha256.slice(0, 16) },
-  );
+export function deployed(program: string) {
+  return ({ state, pid, downMs, sha256, action, error, unknown }: AgentDeployed): Evaluation => {
+    const says = state === 'UNHEALTHY' ? 'it is' : `${runnerCalled[runnerIn(program).runs]} says`;
+    const said = `${says} ${state}${error ? `: ${error}` : ''}`;
+    return unlessSeen(
+      [state !== 'RUNNING' && !unknown && said],
+      state !== 'RUNNING' && unknown ? [said] : [],
+      `running (pid ${pid}), ${action === 'already' ? 'was deployed already' : `down for ${humanDuration(downMs)}`}`,
+      { pid, downMs, sha256: sha256.slice(0, 16) },
+    );
+  };
 }
 
 export function logIsClean(wantedMs: number) {

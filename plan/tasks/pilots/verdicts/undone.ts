@@ -1,5 +1,6 @@
 // Verdicts of pilots that went back, and of the rehearsal of that.
 import type { AgentDeployed, ProgramStatus } from '../../../machine-api/agents.ts';
+import { runnerCalled, runnerIn } from '../../../machine-api/runs.ts';
 import { humanDuration } from '../../../schema/duration.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import type { Undone } from '../../../week/undo.ts';
@@ -28,7 +29,11 @@ export function runAgain(found: (ProgramStatus & { agent: string })[], unwell: s
     found.filter(({ agent, state }) => state !== 'RUNNING' && unwell.includes(`agent ${agent}`) === was),
   ) as [typeof found, typeof found];
   return unless(
-    down.map(({ agent, state }) => `${agent} is ${state}${state === 'UNKNOWN' ? ' to supervisord: add it again' : ''}`),
+    down.map(({ agent, program, state }) =>
+      state === 'UNKNOWN'
+        ? `${agent} is UNKNOWN to ${runnerCalled[runnerIn(program).runs]}: add it again`
+        : `${agent} is ${state}`,
+    ),
     `${found.length - still.length} pilots run${still.map(({ agent, state }) => `; ${agent} is ${state}, and was unwell before the week`).join('')}`,
     Object.fromEntries(found.slice(0, 6).map(({ agent, pid }) => [agent, pid])),
   );

@@ -460,9 +460,13 @@ judge({
     ],
   },
   deployed: {
-    passes: [judges.deployed(deploy('RUNNING'))],
-    fails: [[judges.deployed(deploy('UNHEALTHY')), /supervisor says UNHEALTHY/]],
-    noData: [[judges.deployed(deploy('')), 'fail']],
+    passes: [judges.deployed('agent')(deploy('RUNNING'))],
+    fails: [
+      [judges.deployed('agent')(deploy('FATAL')), /^supervisord says FATAL$/],
+      [judges.deployed('docker/agent')(deploy('STOPPED')), /^Docker says STOPPED$/],
+      [judges.deployed('docker/agent')(deploy('UNHEALTHY')), /^it is UNHEALTHY$/],
+    ],
+    noData: [[judges.deployed('agent')(deploy('')), 'fail']],
   },
   logIsClean: {
     passes: [log(5, 0)],

@@ -234,6 +234,10 @@ judge({
     fails: [
       [judges.runAgain([program('a', 'RUNNING'), program('b', 'FATAL')]), /^b is FATAL$/],
       [judges.runAgain([program('a', 'UNKNOWN')]), /^a is UNKNOWN to supervisord: add it again$/],
+      [
+        judges.runAgain([{ ...program('a', 'UNKNOWN'), program: 'docker/a' }]),
+        /^a is UNKNOWN to Docker: add it again$/,
+      ],
     ],
     noData: [[judges.runAgain([]), 'inconclusive']],
   },

@@ -28,7 +28,15 @@ export const port = z.number().int().min(1).max(65535);
 
 const wantedPath = 'an absolute path without ".."';
 
-export const absolutePath = z.string(wantedPath).regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, wantedPath);
+export const absolutePath = z
+  .string(wantedPath)
+  .regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, wantedPath)
+  .meta({ of: 'path' });
+
+/** Also of one with another description. */
+export function isAbsolutePath(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.['of'] === 'path';
+}
 
 /** A key that a task fills in from others (plan/tasks/…/fallbacks.ts). */
 export const derived = <S extends z.ZodType>(schema: S): S => schema.meta({ fallback: 'derived' });

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { tasks } from '../tasks/index.ts';
 import { Fallback, isRaw, written, type Fallbacks, type Raw } from './fallback.ts';
 import { notifyFallbacks } from './notify.ts';
+import { withPlainPaths } from './plain-paths.ts';
 import { Plan } from './plan.ts';
 import { definitionOf, memberOf, unwrap } from './shape.ts';
 import { asVersionOne } from './versions.ts';
@@ -36,6 +37,8 @@ export function wholeOf(given: unknown): Whole {
   const origins = new Origins();
   if (!isRaw(given)) return { input: given, origins };
   let plan = asVersionOne(given) as Raw;
+  // What a plan of version 1 makes has its paths as they are written there.
+  if (plan['version'] !== 1) plan = withPlainPaths(Plan, plan) as Raw;
   for (const key of Object.keys(plan)) noteMeanings(given[key], plan[key], [key], origins);
   plan = withServices(plan, origins);
   for (const { fallbacks } of tasks) if (fallbacks) plan = settled(plan, fallbacks(written(plan)), [], origins) as Raw;

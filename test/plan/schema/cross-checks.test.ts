@@ -120,6 +120,16 @@ const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
     /agents\[1\]: different files for config, log and acks/,
   ],
   [
+    'two agents with one program',
+    ({ agents }) => Object.assign(agents[2], { program: agents[1].program ?? agents[1].name }),
+    /agents\[2\]\.program: one that no other agent of this machine has/,
+  ],
+  [
+    'two agents with one configuration, spelled in two ways',
+    ({ agents }) => Object.assign(agents[2], { config: agents[1].config.replaceAll('/', '/.//') }),
+    /agents\[2\]\.config: one that no other agent of this machine has/,
+  ],
+  [
     'a window without a sample',
     ({ watch }) => Object.assign(watch, { observation: '5s' }),
     /watch\.observation: at least watch\.sampleInterval, 15s/,

@@ -299,3 +299,42 @@ it('leaves what has not the form of a plan for the schema to refuse', () => {
   ])
     expect(() => read(odd as object)).toThrow(/plan\.yaml:1/);
 });
+
+describe('an absolute path', () => {
+  const keys = ['config', 'log', 'acks', 'base', 'mount', 'store', 'logFile', 'root', 'state', 'passwordFile'];
+  const spelled = ({ machines, services, agents, ...others }: typeof least, as: (path: string) => string) => ({
+    ...others,
+    ...(JSON.parse(JSON.stringify({ machines, services, agents }), (key, value: unknown) =>
+      keys.includes(key) && value !== '/' ? as(String(value)) : value,
+    ) as object),
+  });
+  const login = { basicAuth: { username: 'week', passwordFile: '/etc/site/password' } };
+  const plain = {
+    ...(parse(text('week1.yaml')) as object),
+    machines: least.machines.map((machine) => ({ ...machine, root: '/srv/root', state: '/srv/state' })),
+  } as unknown as typeof least;
+  Object.assign(plain.agents[0]!, login);
+
+  it.each<[how: string, as: (path: string) => string]>([
+    ['slashes beside each other', (path) => path.replaceAll('/', '//')],
+    ['the directory itself', (path) => path.replaceAll('/', '/./')],
+    ['both', (path) => `/${path.replaceAll('/', '/.//')}`],
+  ])('is the same with %s, and as it is written in a plan of version 1', (_, as) => {
+    expect(read(spelled(plain, as))).toEqual(read(plain));
+    const one = { ...plain, version: 1 };
+    expect(read(spelled(one, as))).not.toEqual(read(one));
+    expect(read(spelled(one, as)).agents[0]!.config).toBe(as(plain.agents[0]!.config));
+  });
+
+  it('says by a slash at its end that it is a directory', () => {
+    const [agent] = least.agents;
+    for (const end of ['/', '//', '/.'])
+      expect(read({ ...least, agents: [{ ...agent, config: `/a/config${end}` }] }).agents[0]!.config).toBe(
+        '/a/config/',
+      );
+  });
+
+  it('with ".." in it is refused as before', () => {
+    expect(() => read(spelled(plain, (path) => `${path}/../x`))).toThrow('an absolute path without ".."');
+  });
+});

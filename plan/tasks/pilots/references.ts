@@ -38,15 +38,13 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
   if (pilots.length > 0 && !services.some(({ kind }) => kind === 'pushgateway'))
     refuse(['services'], 'a pushgateway: the configuration of the pilots names one');
   const edge = services.find(({ kind }) => kind === 'edge-hub');
-  agents.forEach(({ wave, machine, name, peer, config, log, acks }, index) => {
+  agents.forEach(({ wave, machine, name, peer }, index) => {
     if (wave !== undefined && edge && machine !== edge.machine)
       refuse(
         ['agents', index, 'machine'],
         `${edge.machine}, where ${edge.name} is, which scrapes the agents beside it, for a pilot,`,
       );
     if (peer === name) refuse(['agents', index, 'peer'], 'another agent');
-    const files = [config, log, acks].filter((file) => file !== undefined);
-    if (new Set(files).size < files.length) refuse(['agents', index], 'different files for config, log and acks');
   });
   const { primary, fallback, central } = migration.contract.activeHub ?? {};
   if (primary !== undefined && [fallback, central].includes(primary))
@@ -60,11 +58,39 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
         ['messaging', 'streams'],
         `a subject in a stream's publishes that ends with .${machineId(machine)}, for the metrics of the pilots of ${machine}`,
       );
-  for (const key of [...Object.values(namedBy), 'config', 'log', 'acks'] as const) {
+  files(plan, refuse);
+  for (const key of Object.values(namedBy)) {
     const given = agents.flatMap((agent, index) => (agent[key] === undefined ? [] : [{ agent, index }]));
     unique(
       given.map(({ agent }) => `${agent.machine} ${agent[key]}`),
       (place) => refuse(['agents', given[place]!.index, key], 'one that no other agent of this machine has'),
     );
+  }
+}
+
+/** Each file of a machine is one thing of one agent: what one of them writes, or the week for it, is not read as something else. */
+function files({ agents }: Plan, refuse: Refuse): void {
+  const known = agents.flatMap((agent, index) => {
+    const { machine, name, wave, config } = agent;
+    const named = (['config', 'log', 'acks'] as const).map((key) => ({ key, file: agent[key], made: '' }));
+    const beside = ['.new', '.backup'].map((end) => ({ key: 'config' as const, file: `${config}${end}`, made: end }));
+    return [...named, ...(wave === undefined ? [] : beside)]
+      .filter(({ file }) => file !== undefined)
+      .map((one) => ({ ...one, at: `${machine} ${one.file}`, index, name }));
+  });
+  const seen = new Map<string, (typeof known)[number]>();
+  for (const one of known) {
+    const other = seen.get(one.at);
+    seen.set(one.at, other ?? one);
+    if (!other) continue;
+    const { index, key } = one;
+    const made = [one, other].find((either) => either.made);
+    if (made)
+      refuse(
+        ['agents', index, key],
+        `a file of its own (the week puts ${made.file} beside the configuration of ${made.name})`,
+      );
+    else if (other.index === index) refuse(['agents', index], 'different files for config, log and acks');
+    else refuse(['agents', index, key], 'one that no other agent of this machine has');
   }
 }

@@ -130,6 +130,26 @@ const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
     /agents\[2\]\.config: one that no other agent of this machine has/,
   ],
   [
+    'a log that is the configuration of another agent',
+    ({ agents }) => Object.assign(agents[2], { log: agents[1].config }),
+    /agents\[2\]\.log: one that no other agent of this machine has/,
+  ],
+  [
+    'acks that are the log of another agent',
+    ({ agents }) => Object.assign(agents[3], { acks: agents[1].log }),
+    /agents\[3\]\.acks: one that no other agent of this machine has/,
+  ],
+  ...['.new', '.backup'].map((end): (typeof cases)[number] => [
+    `a configuration that the week writes for another agent, ${end}`,
+    ({ agents }) => Object.assign(agents[0], { config: `${agents[1].config}${end}` }),
+    /agents\[1\]\.config: a file of its own \(the week puts .* beside the configuration of /,
+  ]),
+  [
+    'a log that the week writes as its configuration',
+    ({ agents }) => Object.assign(agents[1], { log: `${agents[1].config}.new` }),
+    /agents\[1\]\.config: a file of its own \(the week puts /,
+  ],
+  [
     'a window without a sample',
     ({ watch }) => Object.assign(watch, { observation: '5s' }),
     /watch\.observation: at least watch\.sampleInterval, 15s/,

@@ -2,12 +2,15 @@
 import type { Bind } from '../machine-api/containers.ts';
 import type { Made, Plan } from '../schema/plan.ts';
 import { readsOf } from './services.ts';
+import { inContainer } from './shared/mounts.ts';
 import { webDirectory } from './shared/web.ts';
 
 /** At the path that they have on the machine, so that a file which names them means the same on both. */
 export function readOnlyBinds(plan: Plan, service: Made): Bind[] {
   const directory = webDirectory(service);
-  const files = readsOf(plan, service).filter((path) => directory === undefined || !path.startsWith(`${directory}/`));
+  // A plan of version 1 may spell one file in two ways, which Docker would take for two mounts at one place.
+  const each = new Set(readsOf(plan, service).map((path) => inContainer(path, '/')));
+  const files = [...each].filter((path) => directory === undefined || !path.startsWith(`${directory}/`));
   return [...(directory === undefined ? [] : [directory]), ...files].map((path) => ({
     host: path,
     container: path,

@@ -2,6 +2,7 @@
 import { type Access, filesOfAccess, variablesOfAccess } from '../../schema/access.ts';
 import type { Made, Plan, Service } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
+import { bare, inContainer } from './mounts.ts';
 import { natsFiles } from './nats.ts';
 
 /** Of a service that is not asked over HTTP: nothing. */
@@ -31,11 +32,11 @@ export function refuseVariables(access: Access, path: Path, hub: string, refuse:
 export function refuseFiles(plan: Plan, refuse: Refuse): void {
   const made = plan.services.filter((service): service is Made => 'base' in service);
   const check = (files: string[], path: Path) => {
-    const own = made.find(({ base }) => files.some((file) => file.startsWith(`${base}/`)));
+    const own = made.find(({ base }) => files.some((file) => liesIn(file, base)));
     if (own) refuse(path, `files outside of ${own.base}, which an undo of ${own.name} removes`);
     const hidden = made.flatMap(({ name, directories }) =>
       directories.flatMap(({ mount }) =>
-        files.filter((file) => file.startsWith(`${mount}/`)).map((file) => ({ name, file, mount })),
+        files.filter((file) => liesIn(file, mount)).map((file) => ({ name, file, mount })),
       ),
     )[0];
     if (!own && hidden)
@@ -51,4 +52,9 @@ export function refuseFiles(plan: Plan, refuse: Refuse): void {
   });
   plan.agents.forEach((agent, index) => check(filesOfAccess(agent), ['agents', index]));
   check(natsFiles(plan), ['messaging']);
+}
+
+/** Also where one of them is spelled otherwise, as a plan of version 1 may have it. */
+function liesIn(file: string, directory: string): boolean {
+  return inContainer(file, '/').startsWith(`${bare(inContainer(directory, '/'))}/`);
 }

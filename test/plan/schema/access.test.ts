@@ -173,6 +173,15 @@ describe('a plan that secures its targets', () => {
     expect(servicesOf(plan, 'pushgateway')[0]!.command).toContain(`--web.config.file=${at}/push/web.yml`);
   });
 
+  it.each([1, 2])('mounts a file once that has two spellings, in a plan of version %i', (version) => {
+    const spelled = text([`{ caFile: ${at}/ca.pem }`, `{ caFile: /etc/.//site/ca.pem }`]);
+    const plan = readPlan(`version: ${version}\n${spelled}`, 'plan.yaml');
+    const { binds } = containerSpec(plan, serviceOf(plan, 'edge-hub'), 'image');
+    expect(binds.filter(({ container }) => container.endsWith('ca.pem'))).toEqual([
+      { host: `${at}/ca.pem`, container: `${at}/ca.pem`, readOnly: true },
+    ]);
+  });
+
   it('gives pilots URLs alone, and the judge of them knows these', () => {
     const plan = withSubjects(secured());
     const settings = dualHubSettings(plan, plan.agents[0]!);
@@ -360,6 +369,14 @@ describe('is refused', () => {
       [[`${at}/central.password`, '/pc2/observability/central.password']],
       /services\[0\]: files outside of \/pc2\/observability, which an undo of edgehub removes/,
     ],
+    ...['/pc2/observability/', '/pc2//observability/./'].map((base): [string, [string, string][], RegExp] => [
+      `a file that an undo removes, below ${base}`,
+      [
+        ['pathPrefix: /edge', `pathPrefix: /edge\n    base: ${base}`],
+        [`${at}/central.password`, '/pc2/observability/central.password'],
+      ],
+      /services\[0\]: files outside of \/pc2\/\/?observability\/(\.\/)?, which an undo of edgehub removes/,
+    ]),
     [
       'a file below a mount',
       [[`${at}/central.password`, '/etc/prometheus/central.password']],

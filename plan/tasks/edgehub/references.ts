@@ -2,7 +2,7 @@
 import { promDuration, promMs } from '../../schema/duration.ts';
 import type { Plan } from '../../schema/plan.ts';
 import { type Refuse, unique } from '../../schema/refuse.ts';
-import { refuseElsewhere, refuseOtherwise, refuseUnkept } from '../shared/answers-at.ts';
+import { refuseElsewhere, refuseOtherwise, refuseRepeated, refuseUnkept } from '../shared/answers-at.ts';
 import { refuseUnnamed } from '../shared/config-directory.ts';
 import { refuseVariables } from '../shared/access.ts';
 import { saidIn } from '../shared/fallbacks.ts';
@@ -31,6 +31,7 @@ export function contradictions(plan: Plan, refuse: Refuse): void {
         ['services', index, 'retention'],
         `${said ?? retentionUnsaid}, which ${said ? `its command says with ${retentionFlag}` : `holds without ${retentionFlag} in its command`}, or there ${promDuration(service.retention)}`,
       );
+    refuseRepeated(service, index, refuse);
     refuseElsewhere(service, index, ownPort, refuse);
     refuseUnkept(storageDirectory(service), storageFlag, index, refuse);
     const resend = service.alerting && saidIn(service, resendFlag);

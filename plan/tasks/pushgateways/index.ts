@@ -8,7 +8,7 @@ import { gatewayTarget } from '../shared/gateways.ts';
 import { hubTarget } from '../shared/hubs.ts';
 import { refuseWeb } from '../shared/web.ts';
 import type { Desired } from '../desired.ts';
-import { refuseElsewhere, refuseOtherwise, refuseUnkept } from '../shared/answers-at.ts';
+import { refuseElsewhere, refuseOtherwise, refuseRepeated, refuseUnkept } from '../shared/answers-at.ts';
 import { lastPart, saidIn } from '../shared/fallbacks.ts';
 import { directoryOf, inContainer } from '../shared/mounts.ts';
 import { fallbacks, ownPort, storageFlag, usualServices, workingDirectory } from './fallbacks.ts';
@@ -61,6 +61,7 @@ function references({ services }: Plan, refuse: Refuse): void {
 function contradictions({ services }: Plan, refuse: Refuse): void {
   services.forEach((service, index) => {
     if (service.kind !== 'pushgateway') return;
+    refuseRepeated(service, index, refuse);
     refuseElsewhere(service, index, ownPort, refuse);
     const file = saidIn(service, storageFlag);
     const kept = file === undefined ? undefined : directoryOf(service, inContainer(file, workingDirectory));

@@ -14,6 +14,16 @@ interface Asked {
 const listenFlag = '--web.listen-address';
 const prefixFlag = '--web.route-prefix';
 
+/** Those of which it takes several. */
+const lists = [listenFlag, '--enable-feature'];
+
+/** It does not start with any other flag that is there twice. */
+export function refuseRepeated({ command }: Asked, index: number, refuse: Refuse): void {
+  const flags = command.filter((part) => part.startsWith('--')).map((part) => part.split('=')[0]!);
+  const twice = flags.find((flag, place) => flags.indexOf(flag) < place && !lists.includes(flag));
+  if (twice) refuse(['services', index, 'command'], `${twice} once (it "cannot be repeated")`);
+}
+
 /** `ownPort`: where it listens when its command does not say. */
 export function refuseElsewhere(service: Asked, index: number, ownPort: number, refuse: Refuse): void {
   const at = ['services', index];

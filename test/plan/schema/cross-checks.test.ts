@@ -49,6 +49,24 @@ const cases: [what: string, change: (plan: Raw) => void, says: RegExp][] = [
     (plan) => service(plan, 'edgehub').command.pop(),
     /command: --web\.enable-remote-write-receiver in it/,
   ],
+  ...[
+    '--config.file=/etc/prometheus/other.yml',
+    '--storage.tsdb.retention.time=5m',
+    '--web.enable-lifecycle',
+    '--storage.tsdb.path=/prometheus',
+  ].map((flag): (typeof cases)[number] => [
+    `an EdgeHub with ${flag} beside the same flag`,
+    (plan) => service(plan, 'edgehub').command.unshift(flag),
+    new RegExp(`command: ${flag.split('=')[0]} once`),
+  ]),
+  [
+    'a Pushgateway with a flag twice',
+    (plan) =>
+      Object.assign(service(plan, 'pushgateway-pc2'), {
+        command: ['--persistence.file=/data/x', '--persistence.file=/data/x'],
+      }),
+    /command: --persistence\.file once/,
+  ],
   [
     'two scrape jobs of one name',
     (plan) => Object.assign(service(plan, 'pushgateway-pc2'), { name: 'agents' }),
@@ -219,6 +237,16 @@ it.each(cases)('%s', (_, change, says) => {
 it.each(cases)('%s: a week that runs finds its plan all the same, and so does a plan of version 1', (_, change) => {
   expect(read(change, CheckedPlan)).not.toThrow();
   expect(read((plan) => (Object.assign(plan, { version: 1 }), change(plan)))).not.toThrow();
+});
+
+it('an EdgeHub may have several of what it takes several of', () => {
+  const flags = [
+    '--enable-feature=a',
+    '--enable-feature=b',
+    '--web.listen-address=:9090',
+    '--web.listen-address=:9091',
+  ];
+  expect(read((plan) => service(plan, 'edgehub').command.unshift(...flags))).not.toThrow();
 });
 
 it('subjects overlap where something may be published that both take', () => {

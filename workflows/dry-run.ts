@@ -145,12 +145,12 @@ async function found(m: MachineActivities, desired: Desired): Promise<Found> {
   }
 }
 
-/** A service that does not answer is not deployed yet, or down: what lives in it is to be made. */
+/** A service that does not answer is not deployed yet, or down: what lives in it is to be made. One that refuses who asks has what it has. */
 async function unlessSilent(look: () => Promise<Found>): Promise<Found> {
   try {
     return await look();
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
+    if (!(error instanceof ActivityFailure) || failureType(error) === 'NotSeen') throw error;
     return { found: 'its server does not answer', change: 'create' };
   }
 }

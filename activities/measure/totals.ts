@@ -81,10 +81,10 @@ async function lookAround(host: Host, ask: MeasureAsk): Promise<Look[]> {
     }),
     Promise.allSettled(eachStatus(host, Object.values(programs), timeoutMs)),
     Promise.all(
-      Object.entries(clusters).map(async ([target, cluster]) => ({
-        target,
-        up: (await whyNotWorking(host, cluster, timeoutMs)) === undefined,
-      })),
+      Object.entries(clusters).map(async ([target, cluster]): Promise<Look> => {
+        const broken = await whyNotWorking(host, cluster, timeoutMs);
+        return { target, up: !broken, ...(broken?.unknown && { unknown: true }) };
+      }),
     ),
   ]);
   // An agent is a program and a URL: up when both are. Where who runs it does not answer, the agent speaks for itself.

@@ -18,12 +18,18 @@ import { makerOf, unlessMissing } from './streams.ts';
 /** By then the server itself has removed a consumer that nobody could. */
 const goneMs = 5_000;
 
-/** Why it does not, for people; undefined when it does, all of it within the time. Throws only when cancelled. */
+/** For people. `unknown` where who asks was refused: that is no word of the cluster. */
+export interface NotWorking {
+  why: string;
+  unknown?: true;
+}
+
+/** Why it does not; undefined when it does, all of it within the time. Throws only when cancelled. */
 export async function whyNotWorking(
   host: Pick<Host, 'path'>,
   ask: ClusterAsk,
   timeoutMs: number,
-): Promise<string | undefined> {
+): Promise<NotWorking | undefined> {
   const over = within(timeoutMs);
   const late = new Promise<never>((_resolve, reject) =>
     over.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true }),
@@ -34,29 +40,30 @@ export async function whyNotWorking(
     return routes ?? write;
   } catch (error) {
     cancelled().throwIfAborted();
-    return (error as Error).message;
+    return { why: (error as Error).message };
   }
 }
 
-async function noMajority({ monitor, routes }: ClusterAsk, timeoutMs: number): Promise<string | undefined> {
+async function noMajority({ monitor, routes }: ClusterAsk, timeoutMs: number): Promise<NotWorking | undefined> {
   const { remotes, metaLeader } = await view(monitor, timeoutMs);
-  if (remotes.length < routes) return `routes to ${remotes.length} servers; ${routes} are wanted`;
-  return metaLeader === null ? 'no meta leader' : undefined;
+  if (remotes.length < routes) return { why: `routes to ${remotes.length} servers; ${routes} are wanted` };
+  return metaLeader === null ? { why: 'no meta leader' } : undefined;
 }
 
 async function noWrite(
   host: Pick<Host, 'path'>,
   { server, streams }: ClusterAsk,
   timeoutMs: number,
-): Promise<string | undefined> {
+): Promise<NotWorking | undefined> {
   const dialled = await dial(host, server, timeoutMs);
-  if ('error' in dialled) return dialled.error;
+  // What its pages say counts first: they ask nobody who they are.
+  if ('error' in dialled) return { why: dialled.error, ...(dialled.refused && { unknown: true }) };
   try {
     const manager = await dialled.nc.jetstreamManager({ timeout: timeoutMs, checkAPI: false });
     const found = await Promise.all(streams.map((name) => unlessMissing(manager.streams.info(name))));
     const there = found.filter((info) => info !== null);
     const headless = there.find(({ cluster }) => !cluster?.leader);
-    if (headless) return `${headless.config.name} has no leader`;
+    if (headless) return { why: `${headless.config.name} has no leader` };
     const taking = there.filter(takesConsumers);
     // Before the first stream there is nothing to write to, nor where each of them is another's and takes none.
     const [stream] = [...taking.filter(isWeeks), ...taking];

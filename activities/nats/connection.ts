@@ -4,12 +4,14 @@ import { type NatsTarget, urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
+import { NotSeen } from '../http/refused.ts';
 import { optionsFor, whyRefused } from './login.ts';
 
 const dialTimeoutMs = 2_000;
 const apiTimeoutMs = 5_000;
 
-export type Dialled = { nc: NatsConnection; ms: number } | { error: string };
+/** `refused`: by a login or a certificate, or for want of one, which says nothing of the server. */
+export type Dialled = { nc: NatsConnection; ms: number } | { error: string; refused?: true };
 
 /** One attempt to connect. It stays with this server: what others of the cluster would answer is another measurement. */
 export async function dial(host: Pick<Host, 'path'>, server: NatsTarget, timeoutMs = dialTimeoutMs): Promise<Dialled> {
@@ -31,11 +33,12 @@ export async function dial(host: Pick<Host, 'path'>, server: NatsTarget, timeout
     if (cancelled().aborted) await nc.close();
     return { nc, ms: Math.round(performance.now() - started) };
   } catch (error) {
-    return { error: whyRefused(server, error as Error).message };
+    const why = whyRefused(server, error as Error);
+    return { error: why.message, ...(why instanceof NotSeen && { refused: true }) };
   }
 }
 
-/** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, or when cancelled. */
+/** Dials until the server answers, works with the connection and closes it. Throws when it does not answer in time, NotSeen when it refuses who asks, or when cancelled. */
 export async function withNats<T>(
   host: Host,
   server: NatsTarget,
@@ -47,10 +50,10 @@ export async function withNats<T>(
     () => dial(host, server, Math.min(dialTimeoutMs, withinMs)),
     (dialled) => 'nc' in dialled,
   );
-  if ('error' in value)
-    throw new Error(
-      `${host.machine} can't connect to NATS at ${urlOf(server)} within ${withinMs} ms: ${value.error}. Look at the log of that server`,
-    );
+  if ('error' in value) {
+    const said = `${host.machine} can't connect to NATS at ${urlOf(server)} within ${withinMs} ms: ${value.error}`;
+    throw value.refused ? new NotSeen(said) : new Error(`${said}. Look at the log of that server`);
+  }
   const { nc } = value;
   const signal = cancelled();
   const cut = (): void => void nc.close();

@@ -29,6 +29,7 @@ export function coreActivities(host: Host): Core {
           connected: false,
           ms: waitedMs,
           error: `${host.machine} can't connect to NATS at ${urlOf(server)}: ${value.error}`,
+          ...(value.refused && { refused: true }),
         };
       const { nc, ms } = value;
       const { server_name: name, cluster, jetstream = false } = nc.info ?? {};

@@ -7,14 +7,9 @@ import { natsFilesAt, type NatsCredentials } from '../../plan/schema/nats-access
 import { weekInbox } from '../../plan/tasks/shared/nats.ts';
 import type { Host } from '../context/host.ts';
 import { contentOf, secretOf } from '../http/reach.ts';
-import { untrusted } from '../http/refused.ts';
+import { isByCertificate, NotSeen, untrusted } from '../http/refused.ts';
 
-/** Of who asks: waiting mends none of it. */
-export class Refused extends Error {
-  override name = 'Refused';
-}
-
-/** The one server of the target. Throws Refused: what is missing, with the key of the plan that names it; nothing of a secret. */
+/** The one server of the target. Throws NotSeen: what is missing, with the key of the plan that names it; nothing of a secret. */
 export async function optionsFor(
   host: Pick<Host, 'path'>,
   target: NatsTarget,
@@ -26,7 +21,7 @@ export async function optionsFor(
   const options: ConnectionOptions = { servers, inboxPrefix: weekInbox, ignoreAuthErrorAbort: true };
   if (here.caFile) {
     await contentOf('messaging.tls.caFile', here.caFile, signal).catch((error: Error) => {
-      throw new Refused(error.message, { cause: error });
+      throw new NotSeen(error.message, { cause: error });
     });
     options.tls = tlsBy(here.caFile, servers);
   }
@@ -51,7 +46,7 @@ async function authenticatorOf({ nkey, basicAuth }: NatsCredentials, signal: Abo
     const { publicKey, ...named } = nkey;
     const seed = await latest(named, seedIn, signal);
     if (publicOf(seed()) !== publicKey)
-      throw new Refused(`${whose}: ${nameOf(named)} has another seed than that of its nkey.publicKey, ${publicKey}`);
+      throw new NotSeen(`${whose}: ${nameOf(named)} has another seed than that of its nkey.publicKey, ${publicKey}`);
     return nkeyAuthenticator(() => new TextEncoder().encode(seed()));
   }
   if (basicAuth) {
@@ -70,7 +65,7 @@ async function latest(
   let known = await secretOf(named, signal)
     .then(of)
     .catch((error: Error) => {
-      throw new Refused(`${whose}: ${error.message}`, { cause: error });
+      throw new NotSeen(`${whose}: ${error.message}`, { cause: error });
     });
   const file = Object.entries(named).find(([key, value]) => key.endsWith('File') && value !== undefined)?.[1];
   return () => {
@@ -104,7 +99,7 @@ export function inboxFor(target: NatsTarget): string {
 /** As it was, where it is no matter of logins and certificates. */
 export function whyRefused(target: NatsTarget, error: Error): Error {
   const advice = adviceOn(target, error as { code?: string });
-  return advice === '' ? error : new Refused(`${error.message}${advice}`, { cause: error });
+  return advice === '' && !isByCertificate(error) ? error : new NotSeen(`${error.message}${advice}`, { cause: error });
 }
 
 /** What to do about it; empty where nothing is known. */
@@ -121,6 +116,7 @@ function adviceOn(target: NatsTarget, { code = '' }: { code?: string }): string 
     return caFile
       ? '; messaging.tls.caFile names who signed its certificate'
       : '; it speaks TLS: messaging.tls in the plan';
+  if (code === 'CERT_HAS_EXPIRED') return '; its server wants a new one (messaging.tls.certFile)';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; its certificate (messaging.tls.certFile) must have this name';
   if (code === ErrorCode.ServerOptionNotAvailable) return '; it speaks no TLS, and the plan has messaging.tls';
   return '';

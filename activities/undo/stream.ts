@@ -6,7 +6,8 @@ import type { NatsTarget } from '../../plan/machine-api/target.ts';
 import type { NatsCredentials } from '../../plan/schema/nats-access.ts';
 import type { Host } from '../context/host.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { optionsFor, Refused, whyRefused } from '../nats/login.ts';
+import { NotSeen } from '../http/refused.ts';
+import { optionsFor, whyRefused } from '../nats/login.ts';
 
 /** As JetStream numbers them. */
 const notFound = { stream: 10059, consumer: 10014 };
@@ -66,7 +67,7 @@ function notOurs(what: string, created: string, description?: string): Outcome {
 /** A login that is missing or refused is told as such: starting servers mends none. */
 function unreachable(servers: string[], what: string, tryForMs: number, why?: Error): Error {
   const reason =
-    why instanceof Refused ? why.message : 'JetStream has no quorum or is not reachable. Start the servers';
+    why instanceof NotSeen ? why.message : 'JetStream has no quorum or is not reachable. Start the servers';
   return new Error(
     `None of ${servers.join(', ')} could delete ${what} within ${tryForMs / 1000} s: ${reason}, then roll back again`,
   );

@@ -3,11 +3,19 @@ import type { Ranges } from '../evidence/sequence-sets.ts';
 import type { Change } from './ledger.ts';
 import type { NatsTarget } from './target.ts';
 
+export interface Connection {
+  connected: boolean;
+  ms: number;
+  name?: string;
+  cluster?: string;
+  jetstream?: boolean;
+  error?: string;
+  /** Who asks was refused, or lacked what to ask with: that says nothing of the server. */
+  refused?: true;
+}
+
 export interface NatsActivities {
-  natsConnect(ask: {
-    server: NatsTarget;
-    withinMs: number;
-  }): Promise<{ connected: boolean; ms: number; name?: string; cluster?: string; jetstream?: boolean; error?: string }>;
+  natsConnect(ask: { server: NatsTarget; withinMs: number }): Promise<Connection>;
   /** /varz, /routez and /jsz of one server, asked until it sees `nodes` distinct servers and a meta leader, or the time is over. */
   natsCluster(ask: { monitor: string; nodes: number; withinMs: number }): Promise<ClusterView>;
   /** Core subscription: collects messages that begin with `nonce` until `count` distinct ones are there or the time is over. */

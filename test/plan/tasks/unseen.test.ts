@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { ContainerState } from '../../../plan/machine-api/containers.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { keptItsSamples, remoteWriteWorks, scraping } from '../../../plan/tasks/edgehub/verdicts.ts';
+import { connects } from '../../../plan/tasks/messaging/verdicts/cluster.ts';
 import { deployed, fresh, healthy } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
 import { jobsAreUp, pushed, reloaded, scrapesAgents, visible } from '../../../plan/tasks/pushgateways/verdicts.ts';
@@ -77,6 +78,14 @@ it.each<[string, (answer: { unknown?: true }) => Evaluation]>([
       }),
   ],
   ['an agent', (answer) => healthy('one')({ found: false, value: null, waitedMs: 1, error, ...answer })],
+  [
+    'a connection',
+    ({ unknown }) =>
+      connects(5_000)([
+        { server: 'nats://a', connection: { connected: false, ms: 1, error, ...(unknown && { refused: unknown }) } },
+        { server: 'nats://b', connection: { connected: true, ms: 1 } },
+      ]),
+  ],
   [
     'a restart',
     (answer) =>

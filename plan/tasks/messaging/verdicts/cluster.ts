@@ -1,19 +1,22 @@
 // Verdicts of the NATS servers as a cluster: connections, views, JetStream, messages across.
-import type { ClusterView, NatsActivities } from '../../../machine-api/nats.ts';
+import type { ClusterView, Connection } from '../../../machine-api/nats.ts';
 import type { Evaluation } from '../../../week/record.ts';
-import { fail, inconclusive, unless } from '../../shared/verdict.ts';
-
-type Connection = Awaited<ReturnType<NatsActivities['natsConnect']>>;
+import { fail, inconclusive, unless, unlessSeen } from '../../shared/verdict.ts';
 
 export function connects(withinMs: number) {
   return (found: { server: string; connection: Connection }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no server was tried');
-    return unless(
-      found.map(({ server, connection }) =>
-        !connection.connected
-          ? `${server}: ${connection.error ?? 'no connection'}`
-          : connection.ms > withinMs && `${server} took ${connection.ms} ms; at most ${withinMs} ms`,
-      ),
+    const why = ({ server, connection }: (typeof found)[number]) => `${server}: ${connection.error ?? 'no connection'}`;
+    const refused = found.filter(({ connection }) => connection.refused);
+    return unlessSeen(
+      found
+        .filter((one) => !refused.includes(one))
+        .map((one) =>
+          !one.connection.connected
+            ? why(one)
+            : one.connection.ms > withinMs && `${one.server} took ${one.connection.ms} ms; at most ${withinMs} ms`,
+        ),
+      refused.map(why),
       found.map(({ server, connection }) => `${server} in ${Math.round(connection.ms)} ms`).join(', '),
       Object.fromEntries(found.map(({ server, connection }) => [server, connection.name ?? null])),
     );

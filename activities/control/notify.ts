@@ -8,7 +8,7 @@ import { type Answer, request, type Request } from '../http/request.ts';
 import { annotate } from './grafana.ts';
 import { isPage } from './page.ts';
 import { type Proxy, proxyFor, through } from './proxy.ts';
-import { without } from './without.ts';
+import { without } from '../http/without.ts';
 
 export interface NotifyActivities {
   /**

@@ -29,7 +29,9 @@ export function proxyFor(environment: NodeJS.ProcessEnv, to: string): Proxy | un
     if (!/^https?:$/.test(url.protocol) || !isBare) throw new Error('of no use here');
     const [name, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
     const known = Buffer.from(`${name}:${password}`).toString('base64');
-    const secrets = [value, password, url.password, ...(name ? [known] : [])].filter(Boolean);
+    // A name alone may be a token.
+    const words = password ? [password, url.password] : [name, url.username];
+    const secrets = [value, ...words, ...(name ? [known] : [])].filter(Boolean);
     return { variable, url: url.origin, secrets, ...(name && { token: `Basic ${known}` }) };
   } catch {
     throw new Error(

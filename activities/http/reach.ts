@@ -14,6 +14,8 @@ export interface Reach {
 /** What a request gets beside its URL. */
 interface Login {
   headers: Record<string, string>;
+  /** Of it, what no text may have. */
+  secrets: string[];
   /** By a connection of its own. */
   by?: typeof fetch;
   close?(): Promise<void>;
@@ -21,21 +23,28 @@ interface Login {
 
 /** Throws what is missing, with the key of the plan that names it; nothing of a secret. */
 export async function loginOf(target: string | Reach, signal: AbortSignal): Promise<Login> {
-  if (typeof target === 'string') return { headers: {} };
+  if (typeof target === 'string') return { headers: {}, secrets: [] };
   const { tlsConfig, basicAuth, authorization } = target.credentials;
   const headers: Record<string, string> = {};
+  const secrets: string[] = [];
   if (basicAuth) {
     const { username, passwordFile, passwordEnv } = basicAuth;
     const password = await secretOf({ passwordFile, passwordEnv }, signal);
-    headers['authorization'] = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const both = Buffer.from(`${username}:${password}`).toString('base64');
+    headers['authorization'] = `Basic ${both}`;
+    secrets.push(password, both);
   }
-  if (authorization) headers['authorization'] = `Bearer ${await secretOf({ ...authorization }, signal)}`;
-  if (!tlsConfig) return { headers };
+  if (authorization) {
+    const token = await secretOf({ ...authorization }, signal);
+    headers['authorization'] = `Bearer ${token}`;
+    secrets.push(token);
+  }
+  if (!tlsConfig) return { headers, secrets };
   const connect = await tlsOf(tlsConfig, signal);
   const { Agent, fetch: asked } = await undici();
   const dispatcher = new Agent({ connect });
   const by = (url: string, init: object) => asked(url, { ...init, dispatcher });
-  return { headers, by: by as unknown as typeof fetch, close: () => dispatcher.destroy() };
+  return { headers, secrets, by: by as unknown as typeof fetch, close: () => dispatcher.destroy() };
 }
 
 /** As Node's TLS takes it. */

@@ -5,11 +5,14 @@ import { cancelled, within } from '../context/cancellation.ts';
 import { cut } from '../../plan/week/cut-text.ts';
 import { loginOf, type Reach } from './reach.ts';
 import { adviceOn, isByCertificate, NotSeen, whyRefused } from './refused.ts';
+import { without } from './without.ts';
 
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
+  /** What is told of a text of it: a server may repeat what it was asked with. */
+  clean(text: string): string;
 }
 
 export interface Request {
@@ -38,6 +41,7 @@ export async function request(
   const login = await loginOf(target, signal).catch((error: Error) => {
     throw new NotSeen(`${method} ${url} was not asked: ${error.message}`, { cause: error });
   });
+  const clean = (text: string) => without(login.secrets, text);
   try {
     const redirect = init.redirect ?? (method === 'GET' ? 'follow' : 'manual');
     const response = await (login.by ?? by)(url, {
@@ -46,10 +50,10 @@ export async function request(
       headers: { ...init.headers, ...login.headers },
       signal,
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return { status: response.status, headers: response.headers, text: await response.text(), clean };
   } catch (error) {
     cancelled().throwIfAborted();
-    const said = `${method} ${url} got no answer: ${reason(target, error as Error, timeoutMs)}`;
+    const said = `${method} ${url} got no answer: ${clean(reason(target, error as Error, timeoutMs))}`;
     throw new (isByCertificate(rootOf(error as Error)) ? NotSeen : Error)(said, { cause: error });
   } finally {
     await login.close?.();
@@ -62,10 +66,14 @@ export async function bodyOf(target: string | Reach, options: Request = {}): Pro
 }
 
 /** The same of an answer that was looked at. */
-export function bodyIn({ status, text }: Answer, target: string | Reach, method: Request['method'] = 'GET'): string {
+export function bodyIn(
+  { status, text, clean }: Answer,
+  target: string | Reach,
+  method: Request['method'] = 'GET',
+): string {
   if (status >= 200 && status <= 299) return text;
   const refused = whyRefused(target, status, text);
-  const said = `${method} ${urlOf(target)} answered ${status}: ${firstLine(text)}${refused}`;
+  const said = `${method} ${urlOf(target)} answered ${status}: ${firstLine(clean(text))}${refused}`;
   throw new (refused ? NotSeen : Error)(said);
 }
 
@@ -79,13 +87,13 @@ export async function probed(
   const started = performance.now();
   const latencyMs = () => Math.round(performance.now() - started);
   try {
-    const { status, text } = await request(target, options);
+    const { status, text, clean } = await request(target, options);
     const answered = { url, ok: fine(status), status, latencyMs: latencyMs() };
     if (answered.ok) return answered;
     const refused = whyRefused(target, status);
     return {
       ...answered,
-      error: `answered ${status}: ${firstLine(text)}${refused}`,
+      error: `answered ${status}: ${firstLine(clean(text))}${refused}`,
       ...(refused && { unknown: true }),
     };
   } catch (error) {

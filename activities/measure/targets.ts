@@ -58,12 +58,12 @@ async function lookAtValue(
   { pointer, want }: ObserveAsk['values'][string],
   timeoutMs: number,
 ): Promise<undefined> {
-  const { status, text } = await request(target, { timeoutMs, headers: { connection: 'close' } });
+  const { status, text, clean } = await request(target, { timeoutMs, headers: { connection: 'close' } });
   const refused = whyRefused(target, status);
   if (refused) throw new NotSeen(`${urlOf(target)} answered ${status}${refused}`);
   const value = spelt(valueAt(parseJson(text), pointer));
   if (value !== want)
-    throw new Error(`${urlOf(target)} answered ${status} and shows ${value} at ${pointer}; ${want} is wanted`);
+    throw new Error(`${urlOf(target)} answered ${status} and shows ${clean(value)} at ${pointer}; ${want} is wanted`);
 }
 
 function lookAtProgram({ program, state, since, pid }: ProgramStatus): string {

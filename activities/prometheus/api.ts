@@ -12,14 +12,14 @@ export async function api<T>(
   timeoutMs?: number,
 ): Promise<T> {
   const url = urlOf(below(hub, `/api/v1/${path}`));
-  const { status, text } = await request(
+  const { status, text, clean } = await request(
     below(hub, `/api/v1/${path}?${new URLSearchParams(parameters)}`),
     timeoutMs === undefined ? {} : { timeoutMs },
   );
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
   if (answer?.status === 'success') return answer.data as T;
   const refused = whyRefused(hub, status);
-  const said = `${url} answered ${status}: ${answer?.error ?? firstLine(text)}${status === 404 ? elsewhere : refused}`;
+  const said = `${url} answered ${status}: ${answer?.error === undefined ? firstLine(clean(text)) : clean(answer.error)}${status === 404 ? elsewhere : refused}`;
   throw new (refused ? NotSeen : Error)(parameters.query ? `${said} (query ${parameters.query})` : said);
 }
 

@@ -1,5 +1,6 @@
 // Which proxy a notice goes through, if any.
 import { describe, expect, it } from 'vitest';
+import { without } from '../../../activities/http/without.ts';
 import { proxyFor } from '../../../activities/control/proxy.ts';
 
 describe('a proxy', () => {
@@ -20,6 +21,15 @@ describe('a proxy', () => {
       expect(of({ https_proxy: '', HTTP_PROXY: '', all_proxy: '' }, to)).toBeUndefined();
     }
     expect(of({ ...both, ...all }, 'https://x/')).toBe('HTTPS_PROXY');
+  });
+
+  it.each([
+    ['http://hunter2@proxy', 'http://hunter2@proxy:80'],
+    ['http://hunter%202@proxy', 'hunter 2'],
+    ['http://site:hunter2@proxy', 'hunter2'],
+  ])('leaves no secret of %s in what is told', (value, said) => {
+    const { secrets } = proxyFor({ HTTP_PROXY: value }, 'http://x/')!;
+    expect(without(secrets, `no ${said}, nor hunter2 of site`)).not.toContain(said);
   });
 
   it('is asked for loopback too, unless it is told otherwise', () =>

@@ -4,12 +4,15 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { hostOf } from '../../../activities/context/host.ts';
+import { hostOf, type Host } from '../../../activities/context/host.ts';
 import { probe } from '../../../activities/http/probe.ts';
 import { isByCertificate } from '../../../activities/http/refused.ts';
 import { bodyOf, probed, request } from '../../../activities/http/request.ts';
+import type { Reach } from '../../../activities/http/reach.ts';
+import { lookAt, targetsOf } from '../../../activities/measure/targets.ts';
 import { instantQuery } from '../../../activities/prometheus/queries.ts';
 import type { Credentials } from '../../../plan/schema/access.ts';
+import type { ObserveAsk } from '../../../plan/machine-api/measure.ts';
 import { redact } from '../../../plan/secrets/redact.ts';
 import { serve } from '../local-server.ts';
 
@@ -133,6 +136,39 @@ it('who wants a login says so, and whether there was one', async () => {
   const found = await probe(unwell, 1_000);
   expect(found).not.toHaveProperty('error');
   expect(found).not.toHaveProperty('unknown');
+});
+
+/** What it shows, as an observation looks at it. */
+const shownBy = (target: string | Reach) => {
+  const values = { shown: { url: '', pointer: '/error', want: 'none' } };
+  const ask = { urls: {}, programs: [], containers: [], values, timeoutMs: 1_000 };
+  return targetsOf({ reach: () => target } as unknown as Host, ask as unknown as ObserveAsk)[0]!;
+};
+
+it('what a server repeats of a login is told nobody', async () => {
+  vi.stubEnv('HUBSHIFT_TEST_TOKEN', 'hunter2-edge');
+  let said = '';
+  const { url } = await serve((ask, response) =>
+    response.writeHead(503).end(said.replace('IT', `${ask.headers.authorization}`)),
+  );
+  const reached = (credentials: Credentials) => hostOf({ ...machine, root: '/' }).reach({ url, ...credentials });
+  const byToken = reached({ authorization: { credentialsEnv: 'HUBSHIFT_TEST_TOKEN' } });
+  const byPassword = reached({ basicAuth: { username: 'week', passwordEnv: 'HUBSHIFT_TEST_TOKEN' } });
+  for (const target of [byToken, byPassword])
+    for (said of ['invalid token hunter2-edge', 'no IT', JSON.stringify({ status: 'error', error: 'no hunter2-edge' })])
+      for (const asks of [
+        () => bodyOf(target),
+        () => probed(target, {}, () => false),
+        () => instantQuery(target, 'up'),
+        () => lookAt(shownBy(target), 1_000),
+      ]) {
+        const told = await asks().then(
+          (found) => JSON.stringify(found),
+          (error: Error) => error.message,
+        );
+        expect(told).toContain('answered 503');
+        expect(told).not.toMatch(/hunter2|aHVudGVyMi1lZGdl|d2VlazpodW50ZXIy/);
+      }
 });
 
 it('a hub that is below a path is told from one that is not there', async () => {

@@ -1,6 +1,6 @@
 // That no spelling of a channel's secret is told.
 import { describe, expect, it } from 'vitest';
-import { without } from '../../../activities/control/without.ts';
+import { without } from '../../../activities/http/without.ts';
 
 const secret = 'https://hooks.example/webhook/5a3f-77aa-90bc?to=ops&key=c%C3%A4sar%2Fbrutus';
 

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { withoutQuoted } from '../../plan/secrets/quoted.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
@@ -107,5 +108,5 @@ async function runAs(user: User | undefined, check: string[], file: string): Pro
       ? shortMessage
       : all;
   // Before it is cut: a value without its key is not known as a secret.
-  return { ok: !failed, output: endOf(redact(said ?? ''), outputKept) };
+  return { ok: !failed, output: endOf(redact(withoutQuoted(said ?? '')), outputKept) };
 }

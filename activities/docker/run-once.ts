@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { Bind } from '../../plan/machine-api/containers.ts';
+import { withoutQuoted } from '../../plan/secrets/quoted.ts';
 import { redact } from '../../plan/secrets/redact.ts';
 import type { Host } from '../context/host.ts';
 import { canonicalJson, hostEntries, mountsOf } from './container-spec.ts';
@@ -70,7 +71,7 @@ export async function runToEnd(
       container.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
     );
     // Before it is cut: a value without its key is not known as a secret.
-    return { exitCode: StatusCode, output: endOf(redact(await plainLog(host, logs)), maxOutput) };
+    return { exitCode: StatusCode, output: endOf(redact(withoutQuoted(await plainLog(host, logs))), maxOutput) };
   } finally {
     await discard(host, name);
   }

@@ -105,6 +105,15 @@ describe("that the agent's own check loads", () => {
     });
   });
 
+  it('are named without a value that it does not like', async () => {
+    const said = "port: unable to parse [type=int_parsing, input_value='hunter2', input_type=str]";
+    const check = [process.execPath, '-e', `console.log(${JSON.stringify(said)}); process.exit(1)`, '{config}'];
+    expect(await looked(text, check)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('[type=int_parsing, input_value=…, input_type=str]'),
+    });
+  });
+
   it('are not held against an agent that loads no file elsewhere', async () => {
     expect(await looked(text, by("!file.includes('/conf/')"))).toMatchObject({
       ok: true,

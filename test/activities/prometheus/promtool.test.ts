@@ -87,6 +87,14 @@ describe("a hub's own promtool", () => {
     expect(await promtoolSays(host, 'hub', path, '')).toEqual({ refused: 'FAILED: two jobs of one name' });
   });
 
+  it('tells no value of the file', async () => {
+    const said = '  FAILED: line 7: cannot unmarshal !!str `hunter2` into config.BasicAuth\n';
+    const { host } = await withHub([['/srv/hub', '/etc/prometheus']], () => said);
+    expect(await promtoolSays(host, 'hub', path, '')).toEqual({
+      refused: 'FAILED: line 7: cannot unmarshal !!str … into config.BasicAuth',
+    });
+  });
+
   it('is not asked, and why, where there is no container, no mount, or no promtool', async () => {
     const { host, toy } = await withHub([['/elsewhere', '/etc/prometheus']]);
     expect(await promtoolSays(host, 'other', path, '')).toEqual({ unchecked: 'there is no container other on PC2' });

@@ -4,11 +4,11 @@ import { redact } from '../../plan/secrets/redact.ts';
 import { cut } from '../../plan/week/cut-text.ts';
 import { bodyFor, type Channel, type Notice, type Sent } from '../../plan/week/notice.ts';
 import { attempt } from '../context/heartbeat.ts';
+import { isPage } from '../http/page.ts';
 import { type Answer, request, type Request } from '../http/request.ts';
-import { annotate } from './grafana.ts';
-import { isPage } from './page.ts';
-import { type Proxy, proxyFor, through } from './proxy.ts';
 import { without } from '../http/without.ts';
+import { annotate } from './grafana.ts';
+import { type Proxy, proxyFor, through } from './proxy.ts';
 
 export interface NotifyActivities {
   /**

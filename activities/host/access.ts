@@ -8,7 +8,7 @@ import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
 import { loginOf, type Reach } from '../http/reach.ts';
-import { adviceOn, whyRefused } from '../http/refused.ts';
+import { adviceOn, NotSeen, whyRefused } from '../http/refused.ts';
 import { request, rootOf } from '../http/request.ts';
 import { looksAtNats } from '../nats/looks.ts';
 import { programStatus } from '../programs/programs.ts';
@@ -65,7 +65,8 @@ async function whyNot(target: Reach): Promise<string | undefined> {
     const refused = whyRefused(target, status);
     return refused ? `${target.url} answers ${status}${refused}` : undefined;
   } catch (error) {
-    return adviceOn(target, rootOf(error as Error)) === '' ? undefined : (error as Error).message;
+    const isTold = error instanceof NotSeen || adviceOn(target, rootOf(error as Error)) !== '';
+    return isTold ? (error as Error).message : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { urlOf } from '../../plan/machine-api/target.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import { cut } from '../../plan/week/cut-text.ts';
 import { loginOf, type Reach } from './reach.ts';
+import { isPage } from './page.ts';
 import { adviceOn, isByCertificate, NotSeen, whyRefused } from './refused.ts';
 import { without } from './without.ts';
 
@@ -50,14 +51,24 @@ export async function request(
       headers: { ...init.headers, ...login.headers },
       signal,
     });
-    return { status: response.status, headers: response.headers, text: await response.text(), clean };
+    const { status, headers, redirected, ok } = response;
+    const text = await response.text();
+    if (redirected && ok && isPage({ text, headers })) throw new NotSeen(`${method} ${url} ${sentTo(response.url)}`);
+    return { status, headers, text, clean };
   } catch (error) {
     cancelled().throwIfAborted();
+    if (error instanceof NotSeen) throw error;
     const said = `${method} ${url} got no answer: ${clean(reason(target, error as Error, timeoutMs))}`;
     throw new (isByCertificate(rootOf(error as Error)) ? NotSeen : Error)(said, { cause: error });
   } finally {
     await login.close?.();
   }
+}
+
+/** Without what it may carry along. */
+function sentTo(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `sends to a page for people at ${origin}${pathname}: to a login? Where that page is what was meant, the plan must name its path`;
 }
 
 /** The body of a 2xx answer. Throws on any other. */

@@ -103,6 +103,19 @@ it('a login is tried where somebody answers before the week; who is down is no m
   expect(await ask(url.replace('http:', 'https:'), true)).toMatch(/^refused: GET .*; does it speak https\?$/);
 });
 
+it('a login that ends on a page for people is none that was taken', async () => {
+  const host = await machineWith({ '/site/password': 'hunter2' });
+  const { url } = await serve((ask, response) =>
+    ask.url === '/health'
+      ? response.writeHead(302, { location: '/login' }).end()
+      : response.end('<html>Who are you?</html>'),
+  );
+  const credentials = { basicAuth: { username: 'week', passwordFile: '/site/password' } };
+  expect(await found(host, { logins: [{ targets: [{ url, isThere: true }], credentials }] })).toMatch(
+    /^refused: GET \S+\/health sends to a page for people at \S+\/login/,
+  );
+});
+
 it('a login is tried at each that is asked with it: one that takes it speaks for no other', async () => {
   const host = await machineWith({ '/site/password': 'hunter2' });
   const takes = await serve((_, response) => response.end());

@@ -171,6 +171,33 @@ it('what a server repeats of a login is told nobody', async () => {
       }
 });
 
+it('who is sent on to a page for people, such as a login, has not seen the target', async () => {
+  const { url } = await serve((ask, response) => {
+    const [path] = ask.url!.split('?');
+    if (path === '/health') response.writeHead(302, { location: '/login?next=%2Fhealth&state=hunter2' }).end();
+    else if (path === '/broken') response.writeHead(302, { location: '/sorry' }).end();
+    else if (path === '/sorry') response.writeHead(503).end('<html>Come back later</html>');
+    else if (path === '/moved') response.writeHead(301, { location: '/ready' }).end();
+    else if (path === '/login')
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<form>Who are you?</form>');
+    else response.end('ready');
+  });
+  const found = await probe(url, 1_000);
+  expect(found).toMatchObject({
+    ok: false,
+    unknown: true,
+    error: expect.stringMatching(/\/health sends to a page for people at http:\S+:\d+\/login: to a login\?/),
+  });
+  expect(found.error).not.toContain('hunter2');
+  await expect(bodyOf(url)).rejects.toMatchObject({ name: 'NotSeen' });
+  const broken = await probe(new URL('/broken', url).href, 1_000);
+  expect(broken).toMatchObject({ ok: false, status: 503 });
+  expect(broken).not.toHaveProperty('unknown');
+  // A page that was asked for is what was meant, and what has moved was found.
+  for (const path of ['/login', '/moved'])
+    expect(await probe(new URL(path, url).href, 1_000)).toMatchObject({ ok: true });
+});
+
 it('a hub that is below a path is told from one that is not there', async () => {
   const { target } = await asked({}, 404);
   await expect(instantQuery(target, 'up')).rejects.toThrow(

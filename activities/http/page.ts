@@ -1,8 +1,6 @@
 // Whether an answer is a page for people: a login, or what a proxy says to anything. No notice was taken then, whatever the status.
-import type { Answer } from '../http/request.ts';
-
 /** By how it begins; what is said to be HTML is a page wherever it is no bare text, which many hooks answer with under that name. */
-export function isPage({ text, headers }: Pick<Answer, 'text' | 'headers'>): boolean {
+export function isPage({ text, headers }: { text: string; headers: Headers }): boolean {
   const begins = afterComments(text);
   const isSaid = /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(headers.get('content-type') ?? '');
   return isSaid ? begins.startsWith('<') : /^<(?:!doctype\s+html|html|head|title|meta|script|body)\b/i.test(begins);

@@ -1,6 +1,6 @@
 // What a channel's answer must look like to be a page for people.
 import { expect, it } from 'vitest';
-import { isPage } from '../../../activities/control/page.ts';
+import { isPage } from '../../../activities/http/page.ts';
 
 const answer = (text: string, type?: string) => ({
   status: 200,

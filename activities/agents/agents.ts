@@ -79,7 +79,7 @@ async function look(
     });
     const value = valueAt(parseJson(text), pointer);
     const answers = status >= 200 && status <= 299;
-    const refused = whyRefused(target, status);
+    const refused = whyRefused(target, { status, text });
     const error = `${method} ${url} answered ${status}${refused}`;
     if (!answers) return { value, answers, error, ...(refused && { unknown: true }) };
     return value === undefined

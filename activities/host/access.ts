@@ -61,8 +61,8 @@ async function login(host: Host, { targets, credentials }: Login): Promise<strin
 /** One that is down is no matter of logins: others look at it. */
 async function whyNot(target: Reach): Promise<string | undefined> {
   try {
-    const { status } = await request(target, { timeoutMs: readMs });
-    const refused = whyRefused(target, status);
+    const { status, text } = await request(target, { timeoutMs: readMs });
+    const refused = whyRefused(target, { status, text });
     return refused ? `${target.url} answers ${status}${refused}` : undefined;
   } catch (error) {
     const isTold = error instanceof NotSeen || adviceOn(target, rootOf(error as Error)) !== '';

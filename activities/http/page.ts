@@ -1,4 +1,5 @@
 // Whether an answer is a page for people: a login, or what a proxy says to anything. No notice was taken then, whatever the status.
+
 /** By how it begins; what is said to be HTML is a page wherever it is no bare text, which many hooks answer with under that name. */
 export function isPage({ text, headers }: { text: string; headers: Headers }): boolean {
   const begins = afterComments(text);

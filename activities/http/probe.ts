@@ -12,8 +12,8 @@ export async function probe(target: string | Reach, timeoutMs: number): Promise<
   const started = performance.now();
   const latencyMs = () => Math.round((performance.now() - started) * 100) / 100;
   try {
-    const { status } = await request(target, { timeoutMs, headers: { connection: 'close' } });
-    const refused = whyRefused(target, status);
+    const { status, text } = await request(target, { timeoutMs, headers: { connection: 'close' } });
+    const refused = whyRefused(target, { status, text });
     return {
       url,
       ok: status >= 200 && status <= 299,

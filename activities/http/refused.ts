@@ -8,19 +8,37 @@ export class NotSeen extends Error {
   override name = 'NotSeen';
 }
 
+/** What a server answered. */
+interface Said {
+  status: number;
+  text: string;
+}
+
 /** A hub that takes no reload over HTTP, whoever asks. */
-export function isLifecycleOff(status: number, text: string): boolean {
+export function isLifecycleOff({ status, text }: Said): boolean {
   return status === 403 && /lifecycle api/i.test(text);
 }
 
 /** Why it answers so, where it wants to know who asks. 403 without a login is no matter of one. */
-export function whyRefused(target: string | Reach, status: number, text = ''): string {
-  if ((status !== 401 && status !== 403) || isLifecycleOff(status, text)) return '';
+export function whyRefused(target: string | Reach, said: Said): string {
+  const { status, text } = said;
+  if (status === 400 && urlOf(target).startsWith('https:') && unproven.test(text)) return wantsCertificate(target);
+  if ((status !== 401 && status !== 403) || isLifecycleOff(said)) return '';
   const { basicAuth, authorization, tlsConfig }: Credentials = typeof target === 'string' ? {} : target.credentials;
   if (basicAuth) return ` (it refuses the basicAuth of the plan: ${placeOf(basicAuth)})`;
   if (authorization) return ` (it refuses the authorization of the plan: ${placeOf(authorization)})`;
   if (status === 403 && tlsConfig?.certFile) return ` (it refuses the certificate of the plan: ${tlsConfig.certFile})`;
   return status === 401 ? ' (it wants a login: basicAuth or authorization in the plan)' : '';
+}
+
+/** nginx, and what is built on it, says so by 400. */
+const unproven = /\b(?:No required SSL certificate was sent|The SSL certificate error)\b/i;
+
+function wantsCertificate(target: string | Reach): string {
+  const certFile = typeof target === 'string' ? undefined : target.credentials.tlsConfig?.certFile;
+  return certFile
+    ? ` (it refuses the certificate of the plan: ${certFile})`
+    : ' (it wants a certificate of who asks: tlsConfig.certFile and keyFile in the plan)';
 }
 
 /** Where its secret is. */

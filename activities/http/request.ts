@@ -83,7 +83,7 @@ export function bodyIn(
   method: Request['method'] = 'GET',
 ): string {
   if (status >= 200 && status <= 299) return text;
-  const refused = whyRefused(target, status, text);
+  const refused = whyRefused(target, { status, text });
   const said = `${method} ${urlOf(target)} answered ${status}: ${firstLine(clean(text))}${refused}`;
   throw new (refused ? NotSeen : Error)(said);
 }
@@ -101,7 +101,7 @@ export async function probed(
     const { status, text, clean } = await request(target, options);
     const answered = { url, ok: fine(status), status, latencyMs: latencyMs() };
     if (answered.ok) return answered;
-    const refused = whyRefused(target, status);
+    const refused = whyRefused(target, { status, text });
     return {
       ...answered,
       error: `answered ${status}: ${firstLine(clean(text))}${refused}`,

@@ -59,7 +59,7 @@ async function lookAtValue(
   timeoutMs: number,
 ): Promise<undefined> {
   const { status, text, clean } = await request(target, { timeoutMs, headers: { connection: 'close' } });
-  const refused = whyRefused(target, status);
+  const refused = whyRefused(target, { status, text });
   if (refused) throw new NotSeen(`${urlOf(target)} answered ${status}${refused}`);
   const value = spelt(valueAt(parseJson(text), pointer));
   if (value !== want)

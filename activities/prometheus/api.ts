@@ -18,7 +18,7 @@ export async function api<T>(
   );
   const answer = readJson(text) as { status?: string; data?: T; error?: string } | null;
   if (answer?.status === 'success') return answer.data as T;
-  const refused = whyRefused(hub, status);
+  const refused = whyRefused(hub, { status, text });
   const said = `${url} answered ${status}: ${answer?.error === undefined ? firstLine(clean(text)) : clean(answer.error)}${status === 404 ? elsewhere : refused}`;
   throw new (refused ? NotSeen : Error)(parameters.query ? `${said} (query ${parameters.query})` : said);
 }

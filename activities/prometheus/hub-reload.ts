@@ -109,7 +109,7 @@ async function running(hub: string | Reach): Promise<Running> {
 async function posted(hub: string | Reach): Promise<boolean> {
   const asked = below(hub, '/-/reload');
   const answer = await request(asked, { method: 'POST', timeoutMs: answerMs });
-  if (isLifecycleOff(answer.status, answer.text)) return false;
+  if (isLifecycleOff(answer)) return false;
   bodyIn(answer, asked, 'POST');
   return true;
 }

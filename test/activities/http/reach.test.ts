@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hostOf, type Host } from '../../../activities/context/host.ts';
 import { probe } from '../../../activities/http/probe.ts';
-import { isByCertificate } from '../../../activities/http/refused.ts';
+import { isByCertificate, whyRefused } from '../../../activities/http/refused.ts';
 import { bodyOf, probed, request } from '../../../activities/http/request.ts';
 import type { Reach } from '../../../activities/http/reach.ts';
 import { lookAt, targetsOf } from '../../../activities/measure/targets.ts';
@@ -169,6 +169,24 @@ it('what a server repeats of a login is told nobody', async () => {
         expect(told).toContain('answered 503');
         expect(told).not.toMatch(/hunter2|aHVudGVyMi1lZGdl|d2VlazpodW50ZXIy/);
       }
+});
+
+it.each([
+  [
+    'No required SSL certificate was sent',
+    ' (it wants a certificate of who asks: tlsConfig.certFile and keyFile in the plan)',
+  ],
+  ['The SSL certificate error', ' (it wants a certificate of who asks: tlsConfig.certFile and keyFile in the plan)'],
+  ['Request Header Or Cookie Too Large', ''],
+])('a server of nginx that answers 400 with "%s" refuses by it: "%s"', (said, why) => {
+  const answer = { status: 400, text: `<html>\r\n<head><title>400 ${said}</title></head>\r\n` };
+  expect(whyRefused('https://pc2:9100/health', answer)).toBe(why);
+  expect(whyRefused('http://pc2:9100/health', answer)).toBe('');
+  expect(whyRefused('https://pc2:9100/health', { ...answer, status: 500 })).toBe('');
+  const credentials = { tlsConfig: { certFile: '/week.pem', keyFile: '/week.key' } };
+  expect(whyRefused({ url: 'https://pc2:9100/health', credentials }, answer)).toBe(
+    why && ' (it refuses the certificate of the plan: /week.pem)',
+  );
 });
 
 it('who is sent on to a page for people, such as a login, has not seen the target', async () => {

@@ -19,12 +19,22 @@ const TlsConfig = z
     error: 'the key of certFile, or neither of them,',
   });
 
-export const BasicAuth = z
-  .strictObject({ username: z.string().min(1), passwordFile: file.optional(), passwordEnv: variable.optional() })
-  .refine(({ passwordFile, passwordEnv }) => (passwordFile === undefined) !== (passwordEnv === undefined), {
-    path: ['passwordFile'],
-    error: 'a file, or passwordEnv in the place of it,',
-  });
+const basicAuthBy = (username: z.ZodString) =>
+  z
+    .strictObject({ username, passwordFile: file.optional(), passwordEnv: variable.optional() })
+    .refine(({ passwordFile, passwordEnv }) => (passwordFile === undefined) !== (passwordEnv === undefined), {
+      path: ['passwordFile'],
+      error: 'a file, or passwordEnv in the place of it,',
+    });
+
+export const BasicAuth = basicAuthBy(z.string().min(1));
+
+/** By HTTP the first colon ends it. */
+const HttpBasicAuth = basicAuthBy(
+  z
+    .string()
+    .regex(/^[^:\p{Cc}]+$/u, 'a name without ":", behind which HTTP has the password, and without control characters'),
+);
 
 const Authorization = z
   .strictObject({ credentialsFile: file.optional(), credentialsEnv: variable.optional() })
@@ -42,7 +52,7 @@ export const access = {
     .optional()
     .describe('before its own paths'),
   tlsConfig: TlsConfig.optional(),
-  basicAuth: BasicAuth.optional(),
+  basicAuth: HttpBasicAuth.optional(),
   authorization: Authorization.optional().describe('a bearer token'),
 };
 

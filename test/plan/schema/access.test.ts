@@ -350,6 +350,16 @@ describe('is refused', () => {
       /basicAuth\.password: unknown key; allowed: username, passwordFile, passwordEnv/,
     ],
     [
+      'a name that ends where HTTP has the password begin',
+      [[login('central'), `basicAuth: { username: 'site:week', passwordFile: ${at}/x }`]],
+      /services\[0\]\.basicAuth\.username: a name without ":", behind which HTTP has the password.*; found "site:…"/,
+    ],
+    [
+      'a name with the end of a line',
+      [[login('central'), `basicAuth: { username: "week\\n", passwordFile: ${at}/x }`]],
+      /services\[0\]\.basicAuth\.username: a name without ":"/,
+    ],
+    [
       'a certificate without its key',
       [[`{ caFile: ${at}/ca.pem }`, `{ certFile: ${at}/x }`]],
       /tlsConfig\.keyFile: the key of certFile, or neither of them, is wanted; found nothing/,

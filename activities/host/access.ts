@@ -3,16 +3,17 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pMap from 'p-map';
 import type { AccessAsk } from '../../plan/machine-api/access.ts';
-import { withFiles } from '../../plan/schema/access.ts';
+import { type Credentials, withFiles } from '../../plan/schema/access.ts';
 import { within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { inspect } from '../docker/container.ts';
-import { loginOf, type Reach } from '../http/reach.ts';
+import { authorityIn, certificateIn, soonOver } from '../http/certificates.ts';
+import { contentOf, loginOf, type Reach } from '../http/reach.ts';
 import { adviceOn, NotSeen, whyRefused } from '../http/refused.ts';
 import { request, rootOf } from '../http/request.ts';
 import { looksAtNats } from '../nats/looks.ts';
 import { programStatus } from '../programs/programs.ts';
-import type { Look } from './look.ts';
+import type { Found, Look } from './look.ts';
 import { barred, nameOf, type Reader, readerBy, readerOf, whatBars } from './readers.ts';
 import { webConfig } from './web-config.ts';
 
@@ -21,8 +22,10 @@ const readMs = 5_000;
 const sideBySide = 16;
 
 export function looksAtAccess(host: Host, { logins, mounted, seen, read = [], web, nats }: AccessAsk): Look[] {
+  // One file is that of many logins.
+  const told = new Set<string>();
   return [
-    ...logins.map((one) => ({ what: `login at ${namesOf(one.targets)}`, look: () => login(host, one) })),
+    ...logins.map((one) => ({ what: `login at ${namesOf(one.targets)}`, look: () => login(host, one, told) })),
     ...mounted.map(({ path, container, user }) => ({
       what: `file ${path} of ${container}`,
       look: () => readBy(host, path, readerBy(user), { name: container, top: host.path(path) }),
@@ -45,7 +48,7 @@ function namesOf([first, ...others]: Login['targets']): string {
 }
 
 /** What all of them are asked with is read once, and each that is there is asked. */
-async function login(host: Host, { targets, credentials }: Login): Promise<string> {
+async function login(host: Host, { targets, credentials }: Login, told: Set<string>): Promise<Found> {
   const here = withFiles(credentials, host.path);
   await loginOf({ url: '', credentials: here }, within(readMs)).then(({ close }) => close?.());
   const there = targets.filter(({ isThere }) => isThere);
@@ -53,9 +56,25 @@ async function login(host: Host, { targets, credentials }: Login): Promise<strin
   const wrong = found.filter((why) => why !== undefined);
   const more = wrong.length > 3 ? ` (and ${wrong.length - 3} more)` : '';
   if (wrong.length > 0) throw new Error(`${wrong.slice(0, 3).join('; ')}${more}`);
-  return there.length > 0
-    ? `its files and variables are there, and nobody of ${there.length} refuses them`
-    : 'its files and variables are there';
+  const warnings = (await soonOverOf(host, here)).filter((one) => !told.has(one));
+  for (const one of warnings) told.add(one);
+  const detail =
+    there.length > 0
+      ? `its files and variables are there, and nobody of ${there.length} refuses them`
+      : 'its files and variables are there';
+  return warnings.length === 0 ? detail : { detail, warning: warnings.join('; ') };
+}
+
+async function soonOverOf(host: Host, { tlsConfig: { caFile, certFile } = {} }: Credentials): Promise<string[]> {
+  const [ca, cert] = await Promise.all([
+    contentOf('tlsConfig.caFile', caFile, within(readMs)),
+    contentOf('tlsConfig.certFile', certFile, within(readMs)),
+  ]);
+  const found = [
+    ca !== undefined && soonOver(authorityIn(ca, caFile!), `${host.planned(caFile!)} on ${host.machine}`),
+    cert !== undefined && soonOver(certificateIn(cert, certFile!), `${host.planned(certFile!)} on ${host.machine}`),
+  ];
+  return found.filter((one) => typeof one === 'string');
 }
 
 /** One that is down is no matter of logins: others look at it. */

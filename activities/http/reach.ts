@@ -1,8 +1,8 @@
 // How a target is asked from this host. What its server wants of who asks is read at each request, and kept nowhere.
-import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Credentials } from '../../plan/schema/access.ts';
+import { authorityIn, certificateIn } from './certificates.ts';
 import { undici } from './undici.ts';
 
 /** A target of the plan, its files as paths of this host. */
@@ -57,19 +57,18 @@ async function tlsOf(
     contentOf('certFile', certFile, signal),
     contentOf('keyFile', keyFile, signal),
   ]);
+  // Node asks by the system's authorities where the file is empty, and passes over what is no certificate.
+  if (ca !== undefined) authorityIn(ca, `tlsConfig.caFile ${caFile}`);
+  // A server that refuses it may say nothing.
+  if (cert !== undefined) certificateIn(cert, `tlsConfig.certFile ${certFile}`);
+  if (key?.trim() === '') throw new Error(`tlsConfig.keyFile ${keyFile} is empty`);
   try {
-    // What is no certificate is passed over in silence where it is one to trust.
-    for (const text of [ca, cert]) if (text) new X509Certificate(text);
     createSecureContext({ cert, key });
   } catch (error) {
-    const files = [caFile, certFile, keyFile].filter(Boolean).join(', ');
     // OpenSSL's word, which has nothing of the files.
-    const why = `the certificates of tlsConfig can't be used (${(error as Error).message})`;
-    throw new Error(`${why}: PEM is wanted in ${files}, and keyFile of certFile`, { cause: error });
+    const why = `tlsConfig.keyFile ${keyFile} is not the key of certFile ${certFile}, in PEM and without a passphrase`;
+    throw new Error(`${why} (${(error as Error).message})`, { cause: error });
   }
-  // A server that refuses it may say nothing.
-  const until = cert && new X509Certificate(cert).validTo;
-  if (until && Date.parse(until) < Date.now()) throw new Error(`certFile ${certFile} is valid until ${until}`);
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),

@@ -64,9 +64,13 @@ it('that are no certificates, or of another key, are told before anybody is aske
   const [one, two] = await Promise.all([ca.sign('one'), ca.sign('two')]);
   const empty = join(ca.directory, 'empty.pem');
   await writeFile(empty, 'no certificate');
-  for (const tlsConfig of [{ caFile: empty }, { caFile: ca.caFile, certFile: one.certFile, keyFile: two.keyFile }])
-    expect(await found(tlsConfig)).toMatchObject({
-      unknown: true,
-      error: expect.stringMatching(/was not asked: the certificates of tlsConfig can't be used/),
-    });
+  const said: [tlsConfig: object, why: RegExp][] = [
+    [{ caFile: empty }, /was not asked: tlsConfig\.caFile \S+ is no certificate in PEM/],
+    [
+      { caFile: ca.caFile, certFile: one.certFile, keyFile: two.keyFile },
+      /was not asked: tlsConfig\.keyFile \S+ is not the key of certFile/,
+    ],
+  ];
+  for (const [tlsConfig, why] of said)
+    expect(await found(tlsConfig)).toMatchObject({ unknown: true, error: expect.stringMatching(why) });
 });

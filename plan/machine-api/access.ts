@@ -18,7 +18,9 @@ export interface AccessAsk {
     user: string;
     scheme: 'http' | 'https';
     username: string | null;
-    certificate: boolean;
+    /** As what it is asked, which its certificate must have. */
+    name: string;
+    tlsConfig?: Credentials['tlsConfig'];
   }[];
   /** Of the NATS servers here, and of who connects to one from here. */
   nats?: NatsAsk;

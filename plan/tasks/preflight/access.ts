@@ -62,7 +62,8 @@ export function accessOn(plan: Plan, machine: string): AccessAsk | undefined {
           user: userOf(service),
           scheme,
           username: basicAuth?.username ?? null,
-          certificate: tlsConfig?.certFile !== undefined,
+          name: tlsConfig?.serverName ?? service.machine,
+          ...(tlsConfig && { tlsConfig }),
         },
       ];
     }),

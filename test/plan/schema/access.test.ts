@@ -275,7 +275,8 @@ describe('a plan that secures its targets', () => {
         user: '65534:65534',
         scheme: 'https',
         username: 'week',
-        certificate: false,
+        name: 'MainPC',
+        tlsConfig: { caFile: `${at}/ca.pem` },
       },
     ]);
     expect(accessOn(secured(), 'PC2')!.mounted.map(({ path }) => path)).toContain(`${at}/central.password`);

@@ -12,6 +12,7 @@ import { renders } from './renders.ts';
 import { refuseSameIds } from './row-ids.ts';
 import { portsOf } from '../tasks/services.ts';
 import { accessOf, refuseAccess, refuseFiles } from '../tasks/shared/access.ts';
+import { refuseStrangeSecrets } from '../tasks/web-directories.ts';
 import { tasks } from '../tasks/index.ts';
 import { stepOf, tasksIn } from '../tasks/steps.ts';
 
@@ -180,6 +181,7 @@ function access(plan: Plan, refuse: Refuse): void {
   });
   plan.agents.forEach((agent, index) => refuseAccess(agent, ['agents', index], refuse));
   refuseFiles(plan, refuse);
+  refuseStrangeSecrets(plan, refuse);
 }
 
 function peers({ agents }: Plan, refuse: Refuse): void {

@@ -26,6 +26,36 @@ export function webDirectory(service: Made): string | undefined {
 /** Where the product keeps its own settings, the notices' secrets among them. */
 const productsOwn = '/etc/hubshift';
 
+/** Where a system keeps what is of many, such as the keys of others; and where all of it is somebody else's. */
+const ofMany = [
+  ...['/etc/ssl', '/etc/pki', '/etc/pki/tls'].flatMap((one) => [one, `${one}/private`, `${one}/certs`]),
+  '/usr/local',
+  '/usr/local/etc',
+  '/usr/share',
+  '/var/lib',
+  '/var/log',
+  '/var/run',
+  '/root/.ssh',
+];
+const ofOthers = [
+  '/dev',
+  '/proc',
+  '/sys',
+  '/boot',
+  '/etc/ssh',
+  '/etc/letsencrypt',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+];
+
+function isOfTheSystem(directory: string): boolean {
+  return (
+    /^\/[^/]*$/.test(directory) ||
+    ofMany.includes(directory) ||
+    ofOthers.some((one) => `${directory}/`.startsWith(`${one}/`))
+  );
+}
+
 /** The directory is the container's to read, with all that is in it. Without the file nothing answers by TLS. */
 export function refuseWeb(service: Made, index: number, { machines }: Pick<Plan, 'machines'>, refuse: Refuse): void {
   const directory = webDirectory(service);
@@ -47,7 +77,7 @@ export function refuseWeb(service: Made, index: number, { machines }: Pick<Plan,
   const state = machines.find(({ name }) => name === service.machine)?.state ?? '/';
   if (
     directory !== undefined &&
-    (/^\/[^/]*$/.test(directory) || directory === productsOwn || meet(directory, state) || isNoFile(service))
+    (isOfTheSystem(directory) || directory === productsOwn || meet(directory, state) || isNoFile(service))
   )
     refuse(
       ['services', index, 'webConfigFile'],

@@ -253,6 +253,12 @@ describe('a plan that secures its targets', () => {
     expect(validateDualHub(file, ['hub_access'])).toMatchObject({ ok: true });
   });
 
+  it('may have beside a web configuration what its container reads anyway, and authorities', () => {
+    const beside = (file: string) => [`${at}/${file}`, `${at}/edgehub/${file}`] as [string, string];
+    for (const file of ['ca.pem', 'central.password', 'edge.password', 'agents.token'])
+      expect(() => readWhole(text(beside(file)), 'plan.yaml')).not.toThrow();
+  });
+
   it('wants of each machine what its worker and its containers read', () => {
     const main = accessOn(secured(), 'MainPC')!;
     const asked = main.logins.flatMap(({ targets, credentials }) =>
@@ -405,10 +411,28 @@ describe('is refused', () => {
       '/var/lib/web.yml',
       '/var/lib/hubshift/hub/web.yml',
       '/etc/site/hub/',
+      '/etc/ssl/web.yml',
+      '/etc/ssl/private/web.yml',
+      '/etc/pki/tls/certs/web.yml',
+      '/etc/letsencrypt/live/site/web.yml',
+      '/root/web.yml',
+      '/var/lib/docker/volumes/web.yml',
+      '/proc/1/web.yml',
     ].map((path): [string, [string, string][], RegExp] => [
       `a web configuration ${path}`,
       [[`${at}/edgehub/web.yml`, path]],
       /services\[1\]\.webConfigFile: a file in a directory of its own, such as .* the whole directory is mounted/,
+    ]),
+    ...[
+      ['central.password', 'centralhub'],
+      ['edge.password', 'edgehub'],
+      ['agents.token', 'one'],
+    ].map(([file, whose]): [string, [string, string][], RegExp] => [
+      `a web configuration beside ${file}`,
+      [[`${at}/${file}`, `${at}//push/${file}`]],
+      new RegExp(
+        `services\\[2\\]\\.webConfigFile: a file in a directory without /etc/site//push/${file}, a secret of ${whose}: .* pushgateway-mainpc could read it`,
+      ),
     ]),
     [
       'an EdgeHub that can not answer by https',

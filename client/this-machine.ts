@@ -1,6 +1,6 @@
 // Which of the plan's machines this host is.
-import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { spelt } from '../plan/addresses.ts';
 import type { Machine, Plan } from '../plan/schema/plan.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { machineNamed } from './plan-file.ts';
@@ -20,9 +20,4 @@ export function thisMachine(plan: Plan, name: string | undefined): Machine {
     `This host has none of the plan's addresses (${plan.machines.map((machine) => `${machine.name} ${machine.address}`).join(', ')}). Name the machine with --machine NAME.`,
     exitCodes.usage,
   );
-}
-
-/** An IPv6 address can be written in many ways. */
-function spelt(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
 }

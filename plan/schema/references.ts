@@ -11,6 +11,7 @@ import { refuseCollisions } from './collisions.ts';
 import { renders } from './renders.ts';
 import { refuseSameIds } from './row-ids.ts';
 import { portsOf } from '../tasks/services.ts';
+import { spelt } from '../addresses.ts';
 import { accessOf, refuseAccess, refuseFiles } from '../tasks/shared/access.ts';
 import { refuseStrangeSecrets } from '../tasks/web-directories.ts';
 import { tasks } from '../tasks/index.ts';
@@ -79,7 +80,7 @@ function names({ machines, services, agents }: Plan, refuse: Refuse): void {
     (index) => refuse(['machines', index, 'name'], 'a name that no other machine has (case is ignored)'),
   );
   unique(
-    machines.map((machine) => machine.address),
+    machines.map((machine) => spelt(machine.address)),
     (index) => refuse(['machines', index, 'address'], 'an address that no other machine has'),
   );
   unique(

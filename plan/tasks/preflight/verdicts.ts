@@ -3,7 +3,7 @@ import type { OnRecord } from '../../evidence/frozen.ts';
 import type { Impact } from '../../machine-api/measure.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
-import { isLoopback, leadThere } from '../../addresses.ts';
+import { isLoopback, leadThere, spelt } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { uncheckedText } from '../../week/warnings.ts';
 import { pilotChecks } from '../pilots/rows.ts';
@@ -43,8 +43,9 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
     });
     const elsewhere = (wanted?.machines ?? []).flatMap((machine, _, all) => {
       const own = facts.find((fact) => fact.machine.toLowerCase() === machine.name.toLowerCase())?.addresses ?? [];
+      const isIts = ({ address }: Machine) => own.map(spelt).includes(spelt(address));
       // Behind a translation it has an address that is nobody's.
-      const there = own.includes(machine.address) ? undefined : all.find(({ address }) => own.includes(address));
+      const there = isIts(machine) ? undefined : all.find(isIts);
       return there
         ? [
             `the worker of ${machine.name} runs on ${there.name}, which has ${there.address}: start it on ${machine.name}`,
@@ -53,7 +54,8 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
     });
     const unheard = (wanted?.machines ?? []).flatMap(({ name, address, listen }) => {
       const own = facts.find((fact) => fact.machine.toLowerCase() === name.toLowerCase())?.addresses ?? [];
-      return Array.isArray(listen) && own.includes(address) && !listen.includes(address)
+      const isIn = (addresses: string[]) => addresses.map(spelt).includes(spelt(address));
+      return Array.isArray(listen) && isIn(own) && !isIn(listen)
         ? [`${name} does not listen at ${address}, where the others reach it: add it to its "listen"`]
         : [];
     });

@@ -107,8 +107,23 @@ describe('a plan is refused', () => {
       ['fd00::1', 'FD00:0::1'],
       /listen\[1\]: an address that is not there twice/,
     ],
+    ['with all of IPv4 as those of IPv6', undefined, ['::ffff:0.0.0.0'], /listen\[0\]: an address; every one of them/],
+    [
+      'with one as that of IPv6',
+      undefined,
+      ['10.0.0.1', '::ffff:a00:1'],
+      /listen\[1\]: an address that is not there twice/,
+    ],
     ['but not with addresses of both families', undefined, ['10.0.0.1', 'fd00::1', '127.0.1.1'], 'nothing'],
   ])('%s', (_, listen, ofMachine, message) => expect(said(listen, ofMachine)).toMatch(message));
+});
+
+it('an address of two machines is refused, however it is spelt', () => {
+  const [first, second] = machines;
+  const plan = { ...least, machines: [{ ...first, address: 'FD00:0::2' }, second] };
+  expect(() => readPlan(stringify(plan), 'plan.yaml')).toThrow(
+    /machines\[1\]\.address: an address that no other machine has/,
+  );
 });
 
 describe('what it changes', () => {

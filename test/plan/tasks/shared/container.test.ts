@@ -141,6 +141,11 @@ judge({
       judges.machinesAgree(1_000, { machines: [{ ...machineA, listen: ['192.168.1.7'] }], control: 'b1' })([
         facts('A', { addresses: ['192.168.1.7'] }),
       ]),
+      // Whatever the spelling.
+      judges.machinesAgree(1_000, {
+        machines: [{ ...machineA, address: 'fd00::2', listen: ['fd00:0:0::2', '::1'] }],
+        control: 'b1',
+      })([facts('A', { addresses: ['fd00::2'] })]),
       // Its address is that of a translation.
       judges.machinesAgree(1_000, { machines: [machineA, machineB], control: 'b1' })([
         facts('A', { addresses: ['192.168.1.7'] }),
@@ -166,6 +171,13 @@ judge({
           facts('A', { addresses: ['10.0.0.1', '192.168.1.7'] }),
         ]),
         /^A does not listen at 10\.0\.0\.1, where the others reach it: add it to its "listen"$/,
+      ],
+      [
+        judges.machinesAgree(1_000, { machines: [machineA, { ...machineB, address: 'FD00:0::2' }], control: 'b1' })([
+          facts('A', { addresses: ['fd00::2'] }),
+          facts('B', { addresses: [] }),
+        ]),
+        /^the worker of A runs on B, which has FD00:0::2/,
       ],
       [
         judges.machinesAgree(1_000, { machines: [machineA], control: 'b1' })([

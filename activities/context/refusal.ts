@@ -6,3 +6,8 @@ import type { RefusalCode } from '../../plan/machine-api/refusals.ts';
 export function refusal(code: RefusalCode, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, code);
 }
+
+/** It says all there is to say already. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ApplicationFailure;
+}

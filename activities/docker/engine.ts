@@ -1,8 +1,8 @@
 // Calls to a machine's Docker daemon: each with a time-out, each error saying what was tried and where.
 import { once } from 'node:events';
-import { ApplicationFailure } from '@temporalio/common';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { isRefusal } from '../context/refusal.ts';
 import { withRoom } from './full.ts';
 
 /** For calls that only ask or start something. */
@@ -30,7 +30,7 @@ export async function engine<T>(
     return await Promise.race([call(limit), aborted(limit)]);
   } catch (error) {
     cancelled().throwIfAborted();
-    if (error instanceof ApplicationFailure) throw error;
+    if (isRefusal(error)) throw error;
     const found = limit.aborted
       ? `no answer within ${timeoutMs / 1000} s`
       : await withRoom(host, reasonOf(host, error as Answered), (statusOf(error) ?? 0) >= 500);

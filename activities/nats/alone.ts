@@ -5,7 +5,6 @@ import type { NatsActivities } from '../../plan/machine-api/nats.ts';
 import { cancelled } from '../context/cancellation.ts';
 import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
-import { NotSeen } from '../http/refused.ts';
 import { flushed, withNats } from './connection.ts';
 
 const connectWithinMs = 10_000;
@@ -32,7 +31,6 @@ export function aloneActivities(host: Host): Pick<NatsActivities, 'natsAlone'> {
       );
       const [core, directGet] = await look.catch((error: Error) => {
         cancelled().throwIfAborted();
-        if (error instanceof NotSeen) throw error;
         return [error.message, error.message];
       });
       const detail = [...new Set([core, directGet])].filter(Boolean).join('; ');

@@ -19,6 +19,7 @@ import { until } from '../context/polling.ts';
 import type { Host } from '../context/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isLive, type Entry } from '../ledger/journal.ts';
+import { NotSeen } from '../http/refused.ts';
 import { dial, managerOf, withNats } from './connection.ts';
 
 type Streams = Pick<NatsActivities, 'ensureStream' | 'ensureConsumer' | 'streamState'>;
@@ -93,6 +94,7 @@ export function streamActivities(host: Host, ledger: Ledger): Streams {
         manage(server, (manager) => stateOf(manager, stream), withinMs).catch((error: Error) => ({
           ...none,
           error: `${stream} at ${urlOf(server)}: ${error.message}`,
+          ...(error instanceof NotSeen && { refused: true }),
         }));
       const { value, waitedMs } = await until(
         withinMs,

@@ -136,6 +136,8 @@ export interface StreamState {
   consumers: string[];
   waitedMs: number;
   error?: string;
+  /** Who asks was refused, as in a connection: nobody knows what is there. */
+  refused?: true;
 }
 
 export interface PublishAsk {

@@ -102,6 +102,7 @@ export function jobsDiffer({ jobs, adopt = [] }: DesiredOf<'scrape jobs'>, is: H
 }
 
 export function streamDiffers({ replicas, adopt }: DesiredOf<'stream'>, is: StreamState): Found {
+  if (is.refused) return { found: is.error ?? 'its server refuses who asks', change: 'blocked' };
   if (is.error) return { found: 'missing', change: 'create' };
   if (!adopt) return { found: 'there is one that is not ours: adopt or remove it', change: 'blocked' };
   // The leader is not among its own replicas.

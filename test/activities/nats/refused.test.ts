@@ -5,6 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { measure } from '../../../activities/measure/totals.ts';
 import { whyNotWorking } from '../../../activities/nats/cluster-works.ts';
 import { coreActivities } from '../../../activities/nats/core.ts';
+import { streamActivities } from '../../../activities/nats/streams.ts';
+import { ledgerOf } from '../../../activities/ledger/ledger.ts';
+import { undo } from '../../../activities/undo/undo.ts';
 import type { MeasureAsk } from '../../../plan/machine-api/measure.ts';
 import type { SecuredNats } from '../../../plan/machine-api/target.ts';
 import { nothingMeasured } from '../../../plan/evidence/measured.ts';
@@ -58,6 +61,11 @@ it.each<[string, () => Promise<string | SecuredNats>, RegExp]>([
   expect(await whyNotWorking(host, { server, monitor, routes: 1, streams: [] }, 5_000)).toEqual({
     why: expect.stringMatching(why),
     unknown: true,
+  });
+  const { streamState } = streamActivities(host, ledgerOf(host, undo));
+  expect(await streamState({ server, stream: 's', replicas: 1, withinMs: 300 })).toMatchObject({
+    refused: true,
+    error: expect.stringMatching(why),
   });
   await expect(natsListen({ server, subject: 'x', nonce: 'x', count: 1, withinMs: 300 })).rejects.toMatchObject({
     name: 'NotSeen',

@@ -165,6 +165,9 @@ it('a stream is counted with its leader', () => {
   expect(streamDiffers(metrics, is).change).toBe('none');
   expect(streamDiffers(metrics, { ...is, replicas: [] }).change).toBe('edit');
   expect(streamDiffers(metrics, { ...is, error: 'stream not found' }).change).toBe('create');
+  // It may be there: nobody knows.
+  const error = 'messaging.users.week: seedFile /etc/site/week.seed is not on this machine';
+  expect(streamDiffers(metrics, { ...is, error, refused: true })).toEqual({ found: error, change: 'blocked' });
 });
 
 it('an agent without dual-hub settings is edited', () => {

@@ -4,6 +4,7 @@ import type { ContainerState } from '../../../plan/machine-api/containers.ts';
 import type { Agent } from '../../../plan/schema/agent.ts';
 import { keptItsSamples, remoteWriteWorks, scraping } from '../../../plan/tasks/edgehub/verdicts.ts';
 import { connects } from '../../../plan/tasks/messaging/verdicts/cluster.ts';
+import { replicated, streamIs } from '../../../plan/tasks/messaging/verdicts/streams.ts';
 import { deployed, fresh, healthy } from '../../../plan/tasks/pilots/verdicts/deployment.ts';
 import { inBothHubs } from '../../../plan/tasks/pilots/verdicts/visibility.ts';
 import { jobsAreUp, pushed, reloaded, scrapesAgents, visible } from '../../../plan/tasks/pushgateways/verdicts.ts';
@@ -21,6 +22,18 @@ const refused = { unknown: true } as const;
 const none = { waitedMs: 60_000, error };
 const up = { job: 'job', instance: 'PC2:8101', health: 'up', lastError: '' };
 const sample = { labels: {}, value: 1, at: 1 };
+const stream = {
+  stream: 's',
+  messages: 0,
+  lastSequence: 0,
+  leader: null,
+  replicas: [],
+  subjects: {},
+  consumers: [],
+  waitedMs: 1,
+};
+/** As NATS has it. */
+const refusedBy = ({ unknown }: { unknown?: true }) => (unknown ? { refused: unknown } : {});
 
 it.each<[string, (answer: { unknown?: true }) => Evaluation]>([
   [
@@ -79,10 +92,16 @@ it.each<[string, (answer: { unknown?: true }) => Evaluation]>([
   ],
   ['an agent', (answer) => healthy('one')({ found: false, value: null, waitedMs: 1, error, ...answer })],
   [
+    'a stream that is made',
+    (answer) =>
+      streamIs('s')({ made: { created: true, differs: [] }, state: { ...stream, error, ...refusedBy(answer) } }),
+  ],
+  ['replicas', (answer) => replicated({ s: 2 })([{ ...stream, error, ...refusedBy(answer) }])],
+  [
     'a connection',
-    ({ unknown }) =>
+    (answer) =>
       connects(5_000)([
-        { server: 'nats://a', connection: { connected: false, ms: 1, error, ...(unknown && { refused: unknown }) } },
+        { server: 'nats://a', connection: { connected: false, ms: 1, error, ...refusedBy(answer) } },
         { server: 'nats://b', connection: { connected: true, ms: 1 } },
       ]),
   ],

@@ -2,16 +2,17 @@
 import { compare, type LossOf, minus, type Ranges, sizeOf, spellRanges } from '../../../evidence/sequence-sets.ts';
 import type { Published, ReadBack, StreamState } from '../../../machine-api/nats.ts';
 import type { Evaluation } from '../../../week/record.ts';
-import { fail, inconclusive, summed, unless } from '../../shared/verdict.ts';
+import { fail, inconclusive, summed, unless, unlessSeen } from '../../shared/verdict.ts';
 
 export function streamIs(name: string) {
   return ({ made, state }: { made: { created: boolean; differs: string[] }; state: StreamState }): Evaluation =>
-    unless(
+    unlessSeen(
       [
         made.differs.length > 0 &&
           `${name} was there before with a different ${made.differs.join(', ')}; rename or remove it`,
-        state.error,
+        !state.refused && state.error,
       ],
+      state.refused ? [state.error ?? `${name} was not seen`] : [],
       `${name} ${made.created ? 'made' : 'was there as specified'}, leader ${state.leader}`,
       { leader: state.leader, replicas: state.replicas.length, created: made.created },
     );
@@ -22,8 +23,10 @@ export function replicated(replicas: Record<string, number>) {
     const unseen = Object.keys(replicas).filter((stream) => !found.some((state) => state.stream === stream));
     if (found.length === 0 || unseen.length > 0)
       return inconclusive(`nobody looked at ${unseen.join(', ') || 'any stream'}`);
-    return unless(
+    const refused = found.filter((state) => state.refused);
+    return unlessSeen(
       found.map((state) => {
+        if (refused.includes(state)) return undefined;
         const current = state.replicas.filter((replica) => replica.current).length;
         return state.error
           ? `${state.stream}: ${state.error}`
@@ -32,6 +35,7 @@ export function replicated(replicas: Record<string, number>) {
             : current < (replicas[state.stream] ?? 1) &&
               `${state.stream}: ${current} of ${replicas[state.stream]} replicas are current`;
       }),
+      refused.map((state) => `${state.stream}: ${state.error ?? 'not seen'}`),
       found.map((state) => `${state.stream} ${state.replicas.filter((replica) => replica.current).length}`).join(', '),
       Object.fromEntries(found.map((state) => [state.stream, state.replicas.map((replica) => replica.name)])),
     );

@@ -91,6 +91,8 @@ export class Week {
   readonly asksOfScrapes = patched('preflight-asks-of-scrapes');
   /** Who asks and is refused knows nothing of whom it asked. */
   readonly refusedIsUnknown = patched('refused-is-unknown');
+  /** How long a record may be, where it is not by the rows of the plan. */
+  recordsAtMost?: number;
   readonly measuring = new Measuring(this);
   readonly notifying = new Notifying(this);
   readonly paging = new Paging(this);
@@ -242,7 +244,7 @@ export class Week {
     };
     // It was done again without an order: after a pause, a death of the worker, or in a new history.
     if (this.findingsStay && known?.verdict === 'fail' && stepOf(this.plan, id)) this.state.history.push(known);
-    this.state.records[id] = fitted(record, recordBytes(stepsOf(this.plan).length));
+    this.state.records[id] = fitted(record, this.recordsAtMost ?? recordBytes(stepsOf(this.plan).length));
     delete this.state.facts[`begun ${id}`];
     if (record.verdict === 'pass' && this.state.again?.row === id) delete this.state.again;
     const makes = record.verdict === 'pass' ? stepOf(this.plan, id)?.makes : undefined;

@@ -10,6 +10,7 @@ import {
 import { taskNames } from '../plan/tasks/names.ts';
 import { looksFirst, stepsOf, tasksIn, undoRows } from '../plan/tasks/steps.ts';
 import { paste } from '../plan/week/paste.ts';
+import { wholeRecordBytes } from '../plan/week/record.ts';
 import { namesWithout, statusText, undoableStatuses, type WeekState } from '../plan/week/state.ts';
 import { todo } from '../plan/week/without.ts';
 import { keepLeft } from './emergency/move-to-history.ts';
@@ -96,6 +97,7 @@ export async function preflight(input: WeekState): Promise<WeekState> {
     ...input,
     plan: { ...input.plan, notify: { channels: [], routes: {}, remindEvery: 'never', escalate: [] } },
   });
+  week.recordsAtMost = wholeRecordBytes;
   const order = await week.next(() => looks(week));
   week.state.status = order.kind === 'done' ? 'completed' : 'failed';
   week.publish(true);

@@ -51,6 +51,9 @@ export function waivedText({ by, reason, as }: Waived): string {
 const allRecordsBytes = 560_000;
 const maxRecordBytes = 512;
 
+/** Of a preflight by itself, whose few records nobody carries on: people begin a week over all that it found. */
+export const wholeRecordBytes = 64 * 1024;
+
 /** How long a record may be in a week of so many rows. */
 export function recordBytes(rows: number): number {
   return Math.min(maxRecordBytes, Math.floor(allRecordsBytes / rows));

@@ -66,7 +66,7 @@ export function machinesAgree(limitMs: number, wanted?: { machines: Machine[]; c
         skewMs > limitMs && `clocks differ by ${skewMs} ms; at most ${limitMs} ms`,
         new Set(said.map(({ build }) => build)).size > 1 &&
           `workers run different builds (${said.map(({ machine, build }) => `${machine}: ${build.slice(0, 12)}`).join(', ')}); install one build everywhere: they may differ only while hubshift upgrade moves a running week`,
-        ...differing.slice(0, 4),
+        ...differing,
       ],
       `${facts.length} workers of one build, clocks within ${skewMs} ms`,
       { machines: facts.map((fact) => fact.machine), build: builds[0]?.slice(0, 12) ?? '', skewMs },
@@ -171,11 +171,11 @@ export function rightsAreThere(found: { machine: string; rights: Right[] }[], kn
   const missing = all.filter((right) => !right.ok);
   return warned(
     unless(
-      missing.slice(0, 4).map((right) => `${right.machine}: ${right.what}: ${right.detail}`),
+      missing.map((right) => `${right.machine}: ${right.what}: ${right.detail}`),
       `${all.length} rights on ${found.length} machines`,
       { checked: all.length, missing: missing.length },
     ),
-    missing.length > 0 ? [] : [...all.flatMap(({ warning }) => warning ?? []).slice(0, 4), ...known],
+    missing.length > 0 ? [] : [...all.flatMap(({ warning }) => warning ?? []), ...known],
   );
 }
 

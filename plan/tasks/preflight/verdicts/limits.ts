@@ -18,10 +18,7 @@ export function limitsFit(wanted: Wanted[]) {
         unknown.length > 0 ? `what ${unknown.join(', ')} has is not known` : 'the plan limits nothing',
       );
     return unless(
-      asked
-        .flatMap((one) => exceeded(one, one.has!))
-        .filter(Boolean)
-        .slice(0, 6),
+      asked.flatMap((one) => exceeded(one, one.has!)),
       asked.map((one) => `${one.machine}: ${fits(one, one.has!)}`).join('; '),
       Object.fromEntries(
         asked.map(({ machine, cpus, memoryBytes }) => [machine, `${cpus} CPUs, ${humanSize(memoryBytes)}`]),

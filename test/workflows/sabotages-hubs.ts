@@ -260,6 +260,26 @@ export const hubSabotages: Record<string, Sabotage[]> = {
       says: /resource_manager does not answer its health URL/,
     },
     {
+      what: 'a pilot answers, and says that it is not well',
+      broken: but(
+        'shown',
+        { value: { status: 'degraded' } },
+        ({ url, pointer }) => pointer === '/' && url === 'http://PC2:8102/health',
+      ),
+      expect: 'fail',
+      says: /^resource_manager: status degraded$/,
+    },
+    {
+      what: 'a function of a pilot is not there',
+      broken: but(
+        'shown',
+        { found: false, value: null, error: 'GET http://PC2:8102/system answered 404' },
+        ({ pointer }) => pointer === '/load1',
+      ),
+      expect: 'fail',
+      says: /^resource_manager: system-load: GET http:\/\/PC2:8102\/system answered 404$/,
+    },
+    {
       what: 'a pilot has no log',
       broken: but(
         'digestFile',

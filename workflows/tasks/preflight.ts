@@ -5,9 +5,9 @@ import type { Capacity } from '../../plan/machine-api/containers.ts';
 import type { Impact } from '../../plan/machine-api/measure.ts';
 import type { MachineActivities } from '../../plan/machine-api/index.ts';
 import type { RightsAsk } from '../../plan/machine-api/host.ts';
-import { type Agent, logOf, programOf } from '../../plan/schema/agent.ts';
+import { programOf } from '../../plan/schema/agent.ts';
 import { promMs } from '../../plan/schema/duration.ts';
-import { agentTarget, hostsOf } from '../../plan/schema/endpoints.ts';
+import { hostsOf } from '../../plan/schema/endpoints.ts';
 import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
 import { accessOn } from '../../plan/tasks/preflight/access.ts';
 import { oldestOf } from '../../plan/tasks/services.ts';
@@ -31,6 +31,7 @@ import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
 import { tooOld, untold } from '../../plan/tasks/shared/versions.ts';
 import { scrapesOf } from './preflight/scrapes.ts';
+import { showOf } from './preflight/shows.ts';
 import { versionsOf } from './preflight/versions.ts';
 import { failureType } from '../machine/failures.ts';
 import { reports } from '../machine/proxy.ts';
@@ -160,10 +161,7 @@ export async function preflight(week: Week): Promise<void> {
         const scraped = week.asksOfScrapes ? await scrapesOf(week, on) : () => ({});
         return Promise.all(
           plan.agents.map(async (agent) => ({
-            ...(await showOf(on(agent.machine), plan, agent)),
-            ...(showsErrors && isLogRead(agent)
-              ? levelsOf(await on(agent.machine).logLine({ path: logOf(agent) }))
-              : {}),
+            ...(await showOf(week, on(agent.machine), agent, showsErrors)),
             ...scraped(agent),
           })),
         );
@@ -259,42 +257,4 @@ async function resolve(week: Week, on: MachineActivities, machine: string, image
   const found = await on.ensureImage({ image });
   week.keep(`image ${image} on ${machine}`, found.digest ?? found.id);
   return found;
-}
-
-async function showOf(on: MachineActivities, plan: Plan, agent: Agent) {
-  const { activeHub, nats } = plan.migration.contract;
-  const [health, hub, log, acks] = await Promise.all([
-    on.probe({ url: agentTarget(agent), timeoutMs: 3_000 }),
-    activeHub
-      ? on.shown({ url: agentTarget(agent, activeHub.path), pointer: activeHub.pointer, withinMs: 3_000 })
-      : null,
-    hasLog(on, agent),
-    agent.acks ? on.digestFile({ path: agent.acks }) : null,
-  ]);
-  return {
-    agent: agent.name,
-    pilot: agent.wave !== undefined,
-    health: health.ok,
-    ...(!health.ok && { why: health.error ?? `answered ${health.status}` }),
-    log,
-    activeHub: hub?.found ?? false,
-    acks: acks?.exists ?? false,
-    nats: nats !== undefined,
-    check: agent.check !== undefined,
-  };
-}
-
-/** What its runner keeps is read of a pilot alone. */
-function isLogRead({ log, wave }: Agent): boolean {
-  return log !== undefined || wave !== undefined;
-}
-
-async function hasLog(on: MachineActivities, agent: Agent): Promise<boolean> {
-  if (agent.log !== undefined) return (await on.digestFile({ path: agent.log })).exists;
-  const { place } = await on.logOffset({ path: logOf(agent) });
-  return place !== undefined && place.inode !== 0;
-}
-
-function levelsOf({ line, entries }: Awaited<ReturnType<MachineActivities['logLine']>>) {
-  return { logLine: line, ...(entries ? { logEntries: entries } : {}) };
 }

@@ -49,7 +49,7 @@ function ofDeployment({ watch, migration }: Plan): Rejections<typeof deployment>
     deployed: deployment.deployed('agent')({ pid: 0, state: 'FATAL', downMs: 0, sha256: '', action: 'swapped' }),
     logIsClean: deployment.logIsClean(watch.log)({ lines: 1, matches: 1, first: ['ERROR'], watchedMs: watch.log }),
     dualHub: deployment.dualHub({ active: unfound, hubs: { found: true, value: [], waitedMs: 0 } }),
-    healthy: deployment.healthy('agent')(unfound),
+    healthy: deployment.healthy()(unfound),
     fresh: deployment.fresh(migration.freshWithin)({
       series: [{ labels: {}, value: 0, at: migration.freshWithin / 1_000 + 1 }],
     }),

@@ -1,12 +1,13 @@
 // Verdicts of the preflight: machines, rights, names, the way back, what agents show, the baseline.
 import type { OnRecord } from '../../evidence/frozen.ts';
 import type { Impact } from '../../machine-api/measure.ts';
+import type { Shown } from '../../machine-api/agents.ts';
 import type { MachineFacts, NameFound, Probe, Right } from '../../machine-api/host.ts';
 import type { Machine, Plan } from '../../schema/plan.ts';
 import { isLoopback, leadThere, spelt } from '../../addresses.ts';
 import type { Evaluation } from '../../week/record.ts';
 import { uncheckedText } from '../../week/warnings.ts';
-import { pilotChecks } from '../pilots/rows.ts';
+import { healthy } from '../pilots/verdicts/deployment.ts';
 import { survives } from '../messaging/survival.ts';
 import type { Entries } from '../../logs/entries.ts';
 import { whyUnseen } from '../../logs/shown.ts';
@@ -14,6 +15,7 @@ import { imageNotes, imageWarnings } from '../../schema/images.ts';
 import { imagesResolved } from '../shared/container.ts';
 import { type Oldest, tooOld } from '../shared/versions.ts';
 import { inconclusive, unless, unlessSeen, warned } from '../shared/verdict.ts';
+import { functionsMissing, functionsOff, uncalledFirst } from './functions.ts';
 
 const plannedKeys = ['address', 'root', 'docker', 'supervisor', 'state'] as const;
 
@@ -275,7 +277,15 @@ export interface Shows {
   /** Why not. Weeks of before did not tell it. */
   why?: string;
   log: boolean;
+  /** Why nobody can look for one. */
+  whyNoLog?: string;
   activeHub: boolean;
+  /** A list of hubs. Weeks of before did not ask for it, nor for the next two. */
+  hubs?: boolean;
+  /** Its whole health, as it is judged once it is moved. */
+  shown?: Shown;
+  /** What those of its functions answer that may be called before the week. */
+  functions?: { name: string; is: Shown }[];
   acks: boolean;
   nats: boolean;
   check: boolean;
@@ -301,12 +311,13 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
       .filter((agent) => agent.pilot)
       .flatMap((agent) =>
         [
-          !agent.activeHub && `${agent.agent} dual-hub`,
+          (!agent.activeHub || agent.hubs === false) && `${agent.agent} dual-hub`,
           !agent.acks && `${agent.agent} failover and loss`,
           !agent.nats && `${agent.agent} nats`,
           ...functionsMissing(plan, agent.agent),
         ].filter((row): row is string => Boolean(row)),
       );
+    const uncalled = found.flatMap((agent) => uncalledFirst(plan, agent));
     const unchecked = found.flatMap(({ agent, pilot, check }) => (pilot && !check ? [agent] : []));
     const asked = found.filter(({ log, logLine }) => log && logLine !== undefined);
     const unseen = new Map(
@@ -324,9 +335,11 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
     const evaluated = unlessSeen(
       found.flatMap((agent) => [
         !agent.health && `${agent.agent} does not answer its health URL${agent.why ? `: ${agent.why}` : ''}`,
+        unwellOf(agent),
+        functionsOff(plan, agent),
         agent.unscrapable && `${agent.agent} can't be scraped: ${agent.unscrapable}`,
         agent.notInCentral && `${agent.agent} is not in CentralHub: ${agent.notInCentral}`,
-        agent.pilot && !agent.log && `${agent.agent} has no log file`,
+        agent.pilot && !agent.log && `${agent.agent} has no log file${agent.whyNoLog ? `: ${agent.whyNoLog}` : ''}`,
         // Nobody watches the logs of the others.
         agent.pilot && unseen.get(agent.agent),
       ]),
@@ -345,15 +358,20 @@ export function contractIsKnown(plan: Pick<Plan, 'migration' | 'agents'>) {
     if (evaluated.verdict !== 'pass') return evaluated;
     return warned(evaluated, [
       ...(missing.length > 0 ? [`inconclusive for want of evidence: ${missing.join(', ')}`] : []),
+      ...(uncalled.length > 0
+        ? [
+            `${uncalled.join(', ')}: asked by POST, which might change something, so nobody knows before the week whether it answers as it should`,
+          ]
+        : []),
       ...(unchecked.length > 0 ? [uncheckedText(unchecked)] : []),
       ...found.flatMap(({ agent, frowned }) => (frowned === undefined ? [] : [`${agent}: ${frowned}`])),
     ]);
   };
 }
 
-/** The rows that are asked for functions of an agent that has none in the plan. */
-function functionsMissing({ agents }: Pick<Plan, 'agents'>, name: string): string[] {
-  const agent = agents.find((one) => one.name === name);
-  if (!agent || agent.functions.length > 0) return [];
-  return pilotChecks(agent.kind).flatMap((row) => (row.asksFunctions ? [`${name} ${row.name}`] : []));
+/** Of one that answers. */
+function unwellOf({ agent, health, shown }: Shows): string | false {
+  if (!health || !shown) return false;
+  const { verdict, summary } = healthy()(shown);
+  return verdict !== 'pass' && `${agent}: ${summary}`;
 }

@@ -21,6 +21,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
   const withinMs = plan.migration.startWithin;
   const healthShown = (m: MachineActivities) =>
     m.shown({ url: agentTarget(pilot), pointer: '/', orAnswers: true, withinMs });
+  const isWell = week.asksOfScrapes ? healthy() : healthy(pilot.name);
   const healthAndFunctions = async (m: MachineActivities) => ({
     health: await healthShown(m),
     functions: await functionsOf(m, pilot, withinMs),
@@ -30,10 +31,10 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
     health: () =>
       week.asksFunctions && pilot.functions.length > 0
         ? host.check(`${prefix}.health`, healthAndFunctions, ({ health, functions }) => {
-            const all = { health: healthy(pilot.name)(health), functions: works(patternsOf(pilot))(functions) };
+            const all = { health: isWell(health), functions: works(patternsOf(pilot))(functions) };
             return every(all, `${all.health.summary}; ${all.functions.summary}`);
           })
-        : host.check(`${prefix}.health`, healthShown, healthy(pilot.name)),
+        : host.check(`${prefix}.health`, healthShown, isWell),
     metrics: () =>
       week.step(
         `${prefix}.metrics`,
@@ -51,7 +52,7 @@ export async function checks(week: Week, pilot: Agent): Promise<void> {
         `${prefix}.nats`,
         everywhere(plan),
         (on) => messagesOf(on, plan, pilot, week.state.records[prefix]?.endedAt ?? week.state.startedAt),
-        arrives(2),
+        arrives(2, plan.migration.contract.nats !== undefined),
       ),
     'system-metrics': () =>
       host.check(`${prefix}.system-metrics`, (m) => functionsOf(m, pilot, withinMs), works(patternsOf(pilot))),

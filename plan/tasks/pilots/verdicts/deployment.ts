@@ -59,7 +59,8 @@ export function dualHub({ active, hubs }: { active: Shown | null; hubs: Shown | 
 const unwell =
   /^(degraded|down|fail(s|ed|ing|ure)?|error|fatal|critical|crit|unhealthy|unavailable|not[ _-]?(ok|ready|serving)|out_of_service|stopp(ed|ing)|red)$/i;
 
-export function healthy(agent: string) {
+/** `called`: weeks of before held what it calls itself against its name in the plan. */
+export function healthy(called?: string) {
   return ({ found, value, answers, error, unknown }: Shown): Evaluation => {
     if (answers === false || (answers === undefined && (!found || value === null)))
       return (unknown ? inconclusive : fail)(`/health does not answer: ${error ?? 'it is empty'}`);
@@ -67,7 +68,10 @@ export function healthy(agent: string) {
     // A worker of before does not tell what it answered, and a history goes on as it began.
     const isWell = answers ? !unwell.test(String(status)) : status === undefined || status === 'ok';
     return unless(
-      [!isWell && `status ${String(status)}`, typeof who === 'string' && who !== agent && `it is ${who}`],
+      [
+        !isWell && `status ${String(status)}`,
+        called !== undefined && typeof who === 'string' && who !== called && `it is ${who}`,
+      ],
       `/health: ${status === undefined ? 'answers' : String(status)}`,
       { status: status === undefined ? null : cut(String(status), 20) },
     );
@@ -108,8 +112,8 @@ export function works(patterns: Record<string, string>) {
   };
 }
 
-/** Messages of the agent came in over NATS, on each server that was asked. */
-export function arrives(atLeast: number) {
+/** Messages of the agent came in over NATS, on each server that was asked. Nobody knows it of one that does not say that it connects to NATS. */
+export function arrives(atLeast: number, saysSo = true) {
   return (found: { server: string; is: Messages }[]): Evaluation => {
     if (found.length === 0) return inconclusive('no server was asked');
     const read = found.filter(({ is }) => is.error === undefined);
@@ -118,11 +122,15 @@ export function arrives(atLeast: number) {
     const unread = found.filter((one) => !read.includes(one));
     if (few.length === 0 && unread.length > 0)
       return inconclusive(unread.map(({ server, is }) => `not read on ${server}: ${is.error}`).join('; '), evidence);
-    return unless(
-      few.map(({ server, is }) => `${is.messages} messages on ${server}; at least ${atLeast} are wanted`),
-      read.map(({ server, is }) => `${is.messages} on ${server}`).join(', '),
-      evidence,
-    );
+    const tooFew = few.map(({ server, is }) => `${is.messages} messages on ${server}; at least ${atLeast} are wanted`);
+    if (tooFew.length > 0 && !saysSo)
+      return inconclusive(
+        [...tooFew, 'nor does the plan say where agents show their NATS connection (migration.contract.nats)'].join(
+          '; ',
+        ),
+        evidence,
+      );
+    return unless(tooFew, read.map(({ server, is }) => `${is.messages} on ${server}`).join(', '), evidence);
   };
 }
 

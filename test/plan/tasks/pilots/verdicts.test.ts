@@ -496,28 +496,30 @@ judge({
   },
   healthy: {
     passes: [
-      judges.healthy('a')(shown({ status: 'ok', agent: 'a' })),
+      judges.healthy()(shown({ status: 'ok', agent: 'a' })),
+      // What it calls itself is its own.
+      judges.healthy()({ ...shown({ status: 'ok', agent: 'edge-metrics/2.1' }), answers: true }),
       // An answer of 2xx is enough, whatever is in it.
       ...[null, 'OK', 1, [], {}, { status: 'UP' }, { status: 'pass', agent: { version: 2 } }, { status: true }].map(
-        (value) => judges.healthy('a')({ ...shown(value), answers: true }),
+        (value) => judges.healthy()({ ...shown(value), answers: true }),
       ),
-      judges.healthy('a')({ ...shown(null, false), answers: true }),
+      judges.healthy()({ ...shown(null, false), answers: true }),
     ],
     fails: [
       ...['degraded', 'DOWN', 'Unhealthy', 'failing', 'not ready', 'OUT_OF_SERVICE'].map(
         (status): [Evaluation, RegExp] => [
-          judges.healthy('a')({ ...shown({ status }), answers: true }),
+          judges.healthy()({ ...shown({ status }), answers: true }),
           new RegExp(`status ${status}`),
         ],
       ),
-      [judges.healthy('a')({ ...shown({ status: 'ok' }), answers: false, error: 'answered 503' }), /answered 503/],
-      [judges.healthy('a')({ ...shown({ status: 'ok', agent: 'b' }), answers: true }), /it is b/],
-      [judges.healthy('a')(shown({ status: 'failing' })), /status failing/],
+      [judges.healthy()({ ...shown({ status: 'ok' }), answers: false, error: 'answered 503' }), /answered 503/],
+      [judges.healthy()(shown({ status: 'failing' })), /status failing/],
+      // In a week of before.
       [judges.healthy('a')(shown({ status: 'ok', agent: 'b' })), /it is b/],
     ],
     noData: [
-      [judges.healthy('a')(shown(undefined, false)), 'fail'],
-      [judges.healthy('a')(shown(null)), 'fail'],
+      [judges.healthy()(shown(undefined, false)), 'fail'],
+      [judges.healthy()(shown(null)), 'fail'],
     ],
   },
   fresh: {
@@ -562,6 +564,8 @@ judge({
     noData: [
       [judges.arrives(2)([]), 'inconclusive'],
       [judges.arrives(2)([{ server: 'n', is: { messages: 0, newest: null } }]), 'fail'],
+      // Nothing says that it connects to NATS.
+      [judges.arrives(2, false)([{ server: 'n', is: { messages: 0, newest: null } }]), 'inconclusive'],
       [
         judges.arrives(2)([
           { server: 'n', is: { messages: 2, newest: {} } },

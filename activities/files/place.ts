@@ -1,8 +1,11 @@
 // Writes files of a machine, where others live too.
 import { refusal } from '../context/refusal.ts';
 import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { attributesOf, putFile, tidy, tryFile, type FileAttributes } from './disk.ts';
+import type { FileSystem } from './file-system.ts';
 import { overwrite } from './in-place.ts';
 import { mountsOfHost, volumeIn } from './mountinfo.ts';
 import { resolvePath } from './paths.ts';
@@ -39,12 +42,44 @@ export async function mustTakeFile(
   inPlace = false,
 ): Promise<void> {
   const { files } = host;
-  try {
+  await orUnwritable(host, path, async () => {
     // Written over, it needs no place beside it.
-    if (inPlace) return await (await openRegular(path, files, { flags: constants.O_WRONLY }))?.close();
-    const real = await resolvePath(path, files);
-    if (volumeIn(await mountsOfHost(), real).point === real) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' });
+    if (inPlace) {
+      await (await openRegular(path, files, { flags: constants.O_WRONLY }))?.close();
+      return;
+    }
+    await mustNotBeMounted(await resolvePath(path, files));
     await tryFile(path, bytes, attributes, { files, within: host.path('/'), alone: true });
+  });
+}
+
+/** Before the week, of a file that is there: as mustTakeFile(), as far as it shows without anything being written, there or beside it. */
+export async function mustLetBeWritten(host: Host, path: string, inPlace = false): Promise<void> {
+  await orUnwritable(host, path, async () => {
+    const real = await resolvePath(path, host.files);
+    await access(real, constants.W_OK);
+    if (inPlace) return;
+    await mustNotBeMounted(real);
+    await access(dirname(real), constants.W_OK | constants.X_OK);
+    await mustLetBeRemoved(real, host.files);
+  });
+}
+
+async function mustNotBeMounted(real: string): Promise<void> {
+  if (volumeIn(await mountsOfHost(), real).point === real) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' });
+}
+
+/** The kernel looks whether a name may be taken away before it says that what has it is no directory. */
+async function mustLetBeRemoved(real: string, files: FileSystem): Promise<void> {
+  if (!(await files.lstat(real)).isFile()) return;
+  await files.rmdir(real).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTDIR') throw error;
+  });
+}
+
+async function orUnwritable(host: Host, path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const mend = mending[code];

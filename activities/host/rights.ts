@@ -7,10 +7,13 @@ import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
 import { humanDuration } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { refusal } from '../context/refusal.ts';
 import { tryConfig } from '../agents/config.ts';
 import { tryEnvironment } from '../agents/environment.ts';
 import { logFileOf } from '../agents/log-source.ts';
 import { copyProgram } from '../files/file-system.ts';
+import { isMountedAlone } from '../files/mounts.ts';
+import { mustLetBeWritten } from '../files/place.ts';
 import { openRegular } from '../files/regular.ts';
 import { engine, socketOf } from '../docker/engine.ts';
 import { resolveImage } from '../docker/images.ts';
@@ -54,6 +57,7 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
       right(`move of ${named}`, () => movable(host, named, config)),
       ...(log === undefined ? [] : [right(`log of ${named}`, () => readable(host, log))]),
     ]),
+    ...(ask.running ?? []).map((named) => right(`${named} runs`, () => runs(host, named))),
     ...(ask.environments ?? []).map(({ program: named, env }) =>
       right(`environment of ${named}`, () => tryEnvironment(host, named, env)),
     ),
@@ -90,16 +94,17 @@ async function directory(host: Host, path: string): Promise<string> {
 async function file(host: Host, path: string): Promise<string> {
   const answer = await accessible(host.path(path), constants.R_OK | constants.W_OK);
   if (answer === 'ENOENT') throw new Error(`${path} is not on ${host.machine}: correct the path in the plan`);
-  if (answer !== null)
+  if (answer === 'EACCES')
     throw new Error(
       `${path} on ${host.machine} can't be read and written by ${user} (${answer}): give that user the right to it, or run the worker as root`,
     );
   await (await openRegular(host.path(path), host.files, { called: `${path} on ${host.machine}` }))?.close();
   const beside = await accessible(dirname(host.path(path)), constants.W_OK | constants.X_OK);
-  if (beside !== null)
+  if (beside === 'EACCES')
     throw new Error(
       `${dirname(path)} on ${host.machine} can't be written by ${user} (${beside}), and a backup is put beside the file: give that user the right to it`,
     );
+  await mustLetBeWritten(host, host.path(path), await isMountedAlone(host, host.path(path)));
   const lost = await notKept(host, path);
   if (lost !== null)
     throw new Error(
@@ -148,6 +153,16 @@ async function program(host: Host, named: string, stopWithin = Infinity): Promis
   if (stopMs === null || stopMs <= stopWithin) return { detail: state };
   const warning = `${name} on ${host.machine} may take ${humanDuration(stopMs)} for its stop (its ${runner.stopWait}), longer than the limits of levels 2 and 3 leave for it`;
   return { detail: state, warning };
+}
+
+/** Of one that is moved. What somebody has stopped is not started by its deployment. */
+async function runs(host: Host, named: string): Promise<string> {
+  const { state, pid } = await programStatus(host, named);
+  if (state === 'RUNNING') return `${state}, pid ${pid}`;
+  throw refusal(
+    'ProgramStopped',
+    `${named} on ${host.machine} is ${state}, so what answers at its port, if anything does, is not it: start it and see that it stays up, or take it out of the plan`,
+  );
 }
 
 async function movable(host: Host, named: string, config: string): Promise<string> {

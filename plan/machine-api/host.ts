@@ -63,6 +63,8 @@ export interface RightsAsk {
   hubFile?: HubFile;
   /** Pilots that supervisord does not run, with their logs where these are not files of the plan. Workers of before do not look. */
   moved?: { program: string; config: string; log?: string }[];
+  /** Programs that are moved: each must run. Workers of before do not look. */
+  running?: string[];
   /** Variables that supervisord gives programs. Workers of before do not look. */
   environments?: { program: string; env: { name: string; value: string } }[];
   /** How targets are asked, and answer; left out where the plan secures none. */

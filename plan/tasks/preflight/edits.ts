@@ -7,12 +7,16 @@ import { dualHubSettings, environmentOf } from '../pilots/config.ts';
 import { scrapeJobs } from '../pushgateways/scrape-jobs.ts';
 import { hubTarget } from '../shared/hubs.ts';
 
-export function editsOn(plan: Plan, machine: string): Pick<RightsAsk, 'edits' | 'hubFile' | 'moved' | 'environments'> {
+export function editsOn(
+  plan: Plan,
+  machine: string,
+): Pick<RightsAsk, 'edits' | 'hubFile' | 'moved' | 'running' | 'environments'> {
   const pilots = pilotsOf(plan).filter((pilot) => pilot.machine === machine);
   return {
     edits: pilotEdits(plan, pilots),
     ...hubFileOn(plan, machine),
     ...movedOf(pilots),
+    ...(pilots.length > 0 && { running: pilots.map(programOf) }),
     ...environments(plan, pilots),
   };
 }

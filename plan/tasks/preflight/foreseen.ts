@@ -1,12 +1,7 @@
 // Which row of the preflight says on day 0 what a step would refuse later, or why none can.
 import type { RefusalCode } from '../../machine-api/refusals.ts';
 
-export type PreflightRow =
-  | 'preflight.machines'
-  | 'preflight.rollback-ready'
-  | 'preflight.rights'
-  | 'preflight.images'
-  | 'preflight.agent-contract';
+export type PreflightRow = 'preflight.machines' | 'preflight.rollback-ready' | 'preflight.rights' | 'preflight.images';
 
 /** What can't be foreseen, since it comes about during the week: it is refused by name before anything is stopped. */
 interface Never {
@@ -38,7 +33,7 @@ export const foreseen = {
   LedgerOpen: 'preflight.rights',
   NotRead: { never: 'a stream that the week makes gives no reader, or not all of it, in the time of its row' },
   OutOfHours: { never: 'the window of the calendar ends before the machine is at it: it is done in the next one' },
-  ProgramStopped: 'preflight.agent-contract',
+  ProgramStopped: 'preflight.rights',
   ProgramUnfit: 'preflight.rights',
   ProgramUnknown: 'preflight.rights',
   ReportNewer: 'preflight.rollback-ready',

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentActivities } from '../../../activities/agents/agents.ts';
+import { checkRights } from '../../../activities/host/rights.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { programStatus } from '../../../activities/programs/programs.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -14,6 +15,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const original = '# the toy\nagent: {name: toy}\n';
 const run = 'week-1';
+const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
 const change = (step: string) => ({ run, step });
 const does = (program: string, ...args: string[]) => execFileSync(program, args, { timeout: 10_000, stdio: 'pipe' });
 
@@ -61,6 +63,12 @@ describe.each(obstacles)('a configuration %s', (_, refusal, forbid) => {
       const end = () => void (over || ((over = true), allow()));
       onTestFinished(end);
       const before = await pid();
+      // Before the week it is said in the same words.
+      const ask = { ...nothing, files: [agent.config], edits: [{ paths: [agent.config], edit }] };
+      expect((await checkRights(host, ledger, ask)).slice(1)).toMatchObject([
+        { what: `file ${agent.config}`, ok: false, detail: expect.stringMatching(refusal) },
+        { what: `edit of ${agent.config}`, ok: false, detail: expect.stringMatching(refusal) },
+      ]);
       await work();
       expect(await pid()).toBe(before);
       end();

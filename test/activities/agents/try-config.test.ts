@@ -1,5 +1,5 @@
 // Pilots' files, tried before the week: what a step would refuse in 2D is told with its line, and nothing is written.
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkRights } from '../../../activities/host/rights.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
@@ -53,6 +53,38 @@ it.each([
   ['UTF-16', Buffer.from('\uFEFFa: 1\n', 'utf16le'), /^\/conf\/a\.yaml on PC2: line 1: UTF-16/],
 ] as [string, string | Buffer, RegExp][])('with %s are named', async (_, text, detail) => {
   expect(await looked(text)).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+});
+
+it('that could be edited, and not be put in their place, are named as their deployment would', async () => {
+  const host = await temporaryMachine();
+  await mkdir(host.path('/conf'));
+  await writeFile(host.path('/conf/a.yaml'), 'a: 1\n');
+  const ask = { ...nothing, files: ['/conf/a.yaml'], edits: [{ paths: ['/conf/a.yaml'], edit }] };
+  const looksAt = async (files = host.files) => {
+    const rights = await checkRights({ ...host, files }, ledgerOf(host, undo), ask);
+    return rights.filter(({ what }) => what.endsWith(' /conf/a.yaml'));
+  };
+  expect(await looksAt()).toMatchObject([{ ok: true }, { ok: true }]);
+  const asked: string[] = [];
+  // So says the kernel of what "chattr" keeps as it is, or where it is.
+  const rmdir = async (path: string) => {
+    asked.push(path);
+    throw Object.assign(new Error(`EPERM: operation not permitted, rmdir '${path}'`), { code: 'EPERM' });
+  };
+  const refused = {
+    ok: false,
+    detail: expect.stringMatching(/^\/conf\/a\.yaml on PC2 can't be written \(EPERM.*"chattr -i"/),
+  };
+  expect(await looksAt({ ...host.files, rmdir })).toMatchObject([refused, refused]);
+  expect(asked).toEqual(Array(2).fill(host.path('/conf/a.yaml')));
+  expect(await readdir(host.path('/conf'))).toEqual(['a.yaml']);
+  expect(await readFile(host.path('/conf/a.yaml'), 'utf8')).toBe('a: 1\n');
+});
+
+it('name the pilots that must run', () => {
+  const here = pilotsOf(plan).filter(({ machine }) => machine === 'PC2');
+  expect(editsOn(plan, 'PC2').running).toEqual(here.map(({ program }) => program));
+  expect(editsOn(plan, 'MainPC')).not.toHaveProperty('running');
 });
 
 it("are sent with each agent's own check, where it has one", () => {

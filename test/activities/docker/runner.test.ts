@@ -155,6 +155,19 @@ it('that comes up again at once is not stopped: it says so', async () => {
   await expect(stopProgram(host, program, 1_000)).rejects.toThrow('told to stop hub_agent, and it is RUNNING');
 });
 
+it.each([
+  ['running', true, 'RUNNING, pid 4711'],
+  ['exited', false, `${program} on PC2 is STOPPED, so what answers at its port, if anything does, is not it: start it`],
+  ['paused', false, 'is PAUSED'],
+] as const)('that is to be moved and is %s: the preflight says whether it can be', async (status, ok, detail) => {
+  const { host, ledger } = await withAgent({ status });
+  const rights = await checkRights(host, ledger, { ...nothing, running: [program] });
+  expect(rights.find(({ what }) => what === `${program} runs`)).toMatchObject({
+    ok,
+    detail: expect.stringContaining(detail),
+  });
+});
+
 const moved = { program, config, log: program };
 const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
 

@@ -7,6 +7,7 @@ import type { Undo } from '../../plan/week/undo.ts';
 import type { Host } from '../context/host.ts';
 import { refusal } from '../context/refusal.ts';
 import { attributesOf, putFile } from '../files/disk.ts';
+import { mustLetBeWritten } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { keysOf } from '../ledger/order.ts';
 import { UneditableEnvironment, variableIn, withVariable, written } from '../supervisor/environment.ts';
@@ -22,7 +23,7 @@ export const sectionOf = (program: string): string => `program:${program}`;
 export async function tryEnvironment(host: Host, program: string, { name, value }: Variable): Promise<string> {
   await refuseOthers(host, program);
   const { path, text } = await found(host, program);
-  edited(host, program, text, name, written(value));
+  if (edited(host, program, text, name, written(value)) !== text) await mustLetBeWritten(host, path);
   await refusePending(host, program);
   return `can be set in ${path}`;
 }
@@ -45,6 +46,7 @@ export async function setEnvironment(
       const { path, text } = await found(host, program);
       if (orRefused(host, program, () => variableIn(text, section, name)) === value) return null;
       edited(host, program, text, name, value);
+      await mustLetBeWritten(host, path);
       await refusePending(host, program);
       const { backup, originalSha256 } = await keep(path);
       if (!backup) throw new Error(`${path} was taken away on ${host.machine} while we worked on it`);

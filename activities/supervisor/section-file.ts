@@ -5,12 +5,14 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { readIfThere } from '../files/disk.ts';
 import { nullIfMissing } from '../files/errors.ts';
+import { resolvePath } from '../files/paths.ts';
 import { textOf } from '../files/text.ts';
 import { expanded } from './client-options.ts';
 import { UneditableEnvironment } from './environment.ts';
-import { sectionsOf } from './sections.ts';
+import { sectionsOf, type Sections } from './sections.ts';
 
 export interface SectionFile {
+  /** Where it leads to, links resolved. */
   path: string;
   bytes: Buffer;
   text: string;
@@ -26,21 +28,30 @@ export async function fileWith(host: Host, section: string): Promise<SectionFile
 /** Throws where several have it: supervisord then takes some of each. */
 export async function fileIfAny(host: Host, section: string): Promise<SectionFile | null> {
   const main = await read(host, host.supervisorConfig);
-  const included = await Promise.all((await includedBy(main)).map((path) => read(host, path)));
-  const having = [main, ...included].filter(({ bytes }) => sectionsOf(bytes).has(section));
+  const paths = await includedBy(host.supervisorConfig, main.sections);
+  const included = await Promise.all(paths.map((path) => read(host, path)));
+  const having = [main, ...included].filter(({ sections }) => sections.has(section));
   const [found = null, other] = having;
   if (found && other) throw new UneditableEnvironment(`${found.path} and ${other.path} both have a [${section}]`);
   return found;
 }
 
-async function read(host: Host, path: string): Promise<SectionFile> {
-  const bytes = await readIfThere(path, host.files);
+/** Throws UneditableEnvironment, with the file and the line. */
+async function read(host: Host, path: string): Promise<SectionFile & { sections: Sections }> {
+  const real = await resolvePath(path, host.files);
+  const bytes = await readIfThere(real, host.files);
   if (!bytes) throw new UneditableEnvironment(`${path} is not there`);
-  return { path, bytes, text: textOf(bytes, path) };
+  const text = textOf(bytes, path);
+  try {
+    return { path: real, bytes, text, sections: sectionsOf(bytes) };
+  } catch (error) {
+    throw new UneditableEnvironment(`${path}: ${(error as Error).message}`);
+  }
 }
 
-async function includedBy({ path, bytes }: SectionFile): Promise<string[]> {
-  const files = sectionsOf(bytes).get('include')?.get('files');
+/** Relative to the file as it is named: links on the way to it are none of supervisord's business. */
+async function includedBy(path: string, sections: Sections): Promise<string[]> {
+  const files = sections.get('include')?.get('files');
   if (files === undefined) return [];
   const names = { here: dirname(resolve(path)), host_node_name: hostname() };
   const patterns = expanded(files, `files in [include] of ${path}`, names).split(/\s+/).filter(Boolean);

@@ -111,6 +111,27 @@ it('is written where the section stands, in a file that [include] names', async 
   expect(agent.program).toBe('toy');
 });
 
+it('is refused at preflight, and before anything is stopped, where its file can not be replaced', async () => {
+  const { host, ledger, conf } = await machine();
+  const before = await conf();
+  // So says the kernel of what "chattr" keeps as it is, or where it is.
+  const rmdir = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
+  const rights = await checkRights({ ...host, files: { ...host.files, rmdir } }, ledger, {
+    directories: [],
+    files: [],
+    programs: [],
+    images: [],
+    partition: false,
+    chown: false,
+    environments: [{ program: 'toy', env }],
+  });
+  expect(rights.find(({ what }) => what === 'environment of toy')).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/supervisord\.conf on \w+ can't be written \(EPERM/),
+  });
+  expect(await conf()).toBe(before);
+});
+
 it('a program that was taken away to be taken up anew, when the worker was killed, is put back and started', async () => {
   const { host } = await machine();
   await call(host, 10_000, 'stopProcess', 'toy', true);

@@ -24,7 +24,7 @@ import {
   topologyIsKnown,
   wayBackIsReady,
 } from '../../plan/tasks/preflight/verdicts.ts';
-import { editsOn } from '../../plan/tasks/preflight/edits.ts';
+import { editsOn, whyUntold } from '../../plan/tasks/preflight/edits.ts';
 import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
@@ -101,7 +101,7 @@ export async function preflight(week: Week): Promise<void> {
       'preflight.rights',
       everywhere,
       (on) => rightsFor(on, stepsMake),
-      (found) => rightsAreThere(found, publishingWarnings(plan)),
+      (found) => rightsAreThere(found, publishingWarnings(plan), week.asksOfScrapes ? whyUntold(plan) : []),
     );
     const limits = limitsWanted(plan);
     // A plan that says nothing of them has no such row.

@@ -52,9 +52,22 @@ function pilotEdits(plan: Plan, pilots: Agent[]): NonNullable<RightsAsk['edits']
       },
     ];
   } catch {
-    // A plan of version 1 may have no subject for them: 2D.template says so.
+    // whyUntold() says it.
     return [];
   }
+}
+
+/** Why pilots can't be told what 2D tells them: a plan of version 1 may have no subject for their machine. */
+export function whyUntold(plan: Plan): string[] {
+  const why = pilotsOf(plan).flatMap((pilot) => {
+    try {
+      dualHubSettings(plan, pilot);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+  return [...new Set(why)];
 }
 
 function hubFileOn(plan: Plan, machine: string): { hubFile?: HubFile } {

@@ -1,6 +1,7 @@
 // All that a preflight objects to, or warns of, is shown to who begins a week over it.
 import { expect, it } from 'vitest';
 import type { Right } from '../../../../plan/machine-api/host.ts';
+import { whyUntold } from '../../../../plan/tasks/preflight/edits.ts';
 import { machinesAgree, rightsAreThere } from '../../../../plan/tasks/preflight/verdicts.ts';
 import { fitted, wholeRecordBytes } from '../../../../plan/week/record.ts';
 import { weekPlan } from '../plan.ts';
@@ -28,6 +29,18 @@ it('names and counts every warning, however many', () => {
   for (const n of seven) expect(warned.summary).toContain(`warning: ${n} is slow`);
   expect(warned.summary).toContain('warning: what is known of the plan');
   expect(warned.evidence).toMatchObject({ warnings: 8 });
+});
+
+it('fails over a plan whose pilots have no subject, as the template of 2D would', () => {
+  const plan = weekPlan();
+  expect(whyUntold(plan)).toEqual([]);
+  for (const stream of plan.messaging.streams)
+    stream.publishes = stream.publishes.filter((subject) => !subject.includes('pc2'));
+  const [why, ...others] = whyUntold(plan);
+  expect([why, others]).toEqual([expect.stringContaining('PC2'), []]);
+  const right = { what: 'Docker', ok: true, detail: 'answers' };
+  const found = rightsAreThere([{ machine: 'PC2', rights: [right] }], ['known'], whyUntold(plan));
+  expect(found).toMatchObject({ verdict: 'fail', summary: why });
 });
 
 it('names every difference between the plans of workers and the one of the run', () => {

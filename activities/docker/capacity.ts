@@ -1,8 +1,7 @@
 // What a machine has for containers: processors and memory as Docker sees them, and what is free for what they store.
-import { dirname } from 'node:path';
 import type { Capacity } from '../../plan/machine-api/containers.ts';
 import type { Host } from '../context/host.ts';
-import { attributesOf } from '../files/disk.ts';
+import { freeAt } from '../files/free.ts';
 import { engine } from './engine.ts';
 
 interface Info {
@@ -21,11 +20,4 @@ export async function capacity(host: Host, directories: string[]): Promise<Capac
     limitsMemory: info.MemoryLimit,
     free: await Promise.all(directories.map((path) => freeAt(host, path))),
   };
-}
-
-async function freeAt(host: Host, path: string): Promise<Capacity['free'][number]> {
-  let nearest = host.path(path);
-  while (!(await attributesOf(nearest, host.files))) nearest = dirname(nearest);
-  const [{ dev }, { bavail, bsize }] = await Promise.all([host.files.stat(nearest), host.files.statfs(nearest)]);
-  return { path, disk: String(dev), bytes: bavail * bsize };
 }

@@ -4,7 +4,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
-import { humanDuration } from '../../plan/schema/duration.ts';
+import { humanDuration, humanSize } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
 import { refusal } from '../context/refusal.ts';
@@ -12,6 +12,7 @@ import { tryConfig } from '../agents/config.ts';
 import { tryEnvironment } from '../agents/environment.ts';
 import { logFileOf } from '../agents/log-source.ts';
 import { copyProgram } from '../files/file-system.ts';
+import { freeAt } from '../files/free.ts';
 import { isMountedAlone } from '../files/mounts.ts';
 import { mustLetBeWritten } from '../files/place.ts';
 import { openRegular } from '../files/regular.ts';
@@ -58,6 +59,7 @@ export async function checkRights(host: Host, ledger: Ledger, ask: RightsAsk): P
       ...(log === undefined ? [] : [right(`log of ${named}`, () => readable(host, log))]),
     ]),
     ...(ask.running ?? []).map((named) => right(`${named} runs`, () => runs(host, named))),
+    ...(ask.room ?? []).map((wanted) => right(`room in ${wanted.path}`, () => room(host, wanted))),
     ...(ask.environments ?? []).map(({ program: named, env }) =>
       right(`environment of ${named}`, () => tryEnvironment(host, named, env)),
     ),
@@ -162,6 +164,15 @@ async function runs(host: Host, named: string): Promise<string> {
   throw refusal(
     'ProgramStopped',
     `${named} on ${host.machine} is ${state}, so what answers at its port, if anything does, is not it: start it and see that it stays up, or take it out of the plan`,
+  );
+}
+
+async function room(host: Host, { path, atLeast }: NonNullable<RightsAsk['room']>[number]): Promise<string> {
+  const { bytes } = await freeAt(host, path);
+  const found = `${humanSize(bytes)} free`;
+  if (bytes >= atLeast) return found;
+  throw new Error(
+    `${found} on the disk of ${path} on ${host.machine}; the plan wants ${humanSize(atLeast)}: make room, or name a directory on another disk`,
   );
 }
 

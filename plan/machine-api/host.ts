@@ -65,6 +65,8 @@ export interface RightsAsk {
   moved?: { program: string; config: string; log?: string }[];
   /** Programs that are moved: each must run. Workers of before do not look. */
   running?: string[];
+  /** Directories that must have so much free, or the nearest parents that are there. Workers of before do not look. */
+  room?: { path: string; atLeast: number }[];
   /** Variables that supervisord gives programs. Workers of before do not look. */
   environments?: { program: string; env: { name: string; value: string } }[];
   /** How targets are asked, and answer; left out where the plan secures none. */

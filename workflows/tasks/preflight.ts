@@ -25,7 +25,7 @@ import {
   wayBackIsReady,
 } from '../../plan/tasks/preflight/verdicts.ts';
 import { editsOn, whyUntold } from '../../plan/tasks/preflight/edits.ts';
-import { limitsWanted } from '../../plan/tasks/preflight/limits.ts';
+import { limitsWanted, roomOn } from '../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
 import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
 import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
@@ -95,6 +95,7 @@ export async function preflight(week: Week): Promise<void> {
     const stepsMake = (of: Plan, machine: string) => ({
       ...stepsNeed(of, machine),
       ...editsOn(of, machine),
+      ...roomOn(of, machine),
       makes: makesOn(of, machine, week.state.run),
     });
     await week.step(

@@ -1,5 +1,7 @@
 // What a plan's limits add up to on each machine.
+import type { RightsAsk } from '../../machine-api/host.ts';
 import { isMade, type Plan, servicesOf } from '../../schema/plan.ts';
+import { storageDirectory } from '../edgehub/storage.ts';
 import { storeOf } from '../messaging/store.ts';
 
 /** The sums of what the containers of a machine may use. 0: none of them is limited. */
@@ -8,6 +10,13 @@ export interface Wanted {
   cpus: number;
   memoryBytes: number;
   stores: { service: string; path: string; bytes: number }[];
+}
+
+/** What must be free for EdgeHub's samples before anything is made, as once it is there. */
+export function roomOn(plan: Plan, machine: string): Pick<RightsAsk, 'room'> {
+  const edge = servicesOf(plan, 'edge-hub').find((hub) => hub.machine === machine);
+  const samples = edge && (storageDirectory(edge) ?? edge.directories[0]);
+  return samples ? { room: [{ path: samples.path, atLeast: edge.freeSpaceFloor }] } : {};
 }
 
 /** Of the machines for which the plan limits anything. */

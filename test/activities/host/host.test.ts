@@ -243,6 +243,19 @@ describe('checkRights', () => {
     await expect(chmod(host.path('/pc2'), 0o755)).rejects.toThrow('ENOENT');
   });
 
+  it('looks at what is free for a directory that is not there yet', async () => {
+    const { host, ledger } = await machine();
+    const files = { ...host.files, statfs: async () => ({ bavail: 3, bsize: 2 ** 20 }) };
+    const { checkRights } = hostActivities({ ...host, files }, ledger, '');
+    const room = (atLeast: number) => checkRights({ ...nothing, room: [{ path: '/pc2/data', atLeast }] });
+    expect((await room(3 * 2 ** 20)).at(-1)).toEqual({ what: 'room in /pc2/data', ok: true, detail: '3 MiB free' });
+    expect((await room(2 ** 30)).at(-1)).toMatchObject({
+      ok: false,
+      detail:
+        '3 MiB free on the disk of /pc2/data on PC2; the plan wants 1 GiB: make room, or name a directory on another disk',
+    });
+  });
+
   it('refuses a path that leads through a file', async () => {
     const { host, activities } = await machine();
     await writeFile(host.path('/pc2'), '');

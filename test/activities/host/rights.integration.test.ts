@@ -22,7 +22,10 @@ it('names a program whose stopwaitsecs is longer than what is left for its stop'
   expect(long).toMatchObject({ ok: true, warning: expect.stringContaining('toy on PC2 may take 10s for its stop') });
   const verdict = (rights: typeof fits) => rightsAreThere([{ machine: 'PC2', rights: [rights!] }]);
   expect(verdict(fits)).toMatchObject({ verdict: 'pass', summary: '1 rights on 1 machines' });
-  expect(verdict(long)).toMatchObject({ verdict: 'pass', summary: `1 rights on 1 machines; warning: ${long?.warning}` });
+  expect(verdict(long)).toMatchObject({
+    verdict: 'pass',
+    summary: `1 rights on 1 machines; warning: ${long?.warning}`,
+  });
 });
 
 it.runIf(process.getuid?.() === 0)(

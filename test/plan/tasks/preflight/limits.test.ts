@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Capacity } from '../../../../plan/machine-api/containers.ts';
 import { isMade, servicesOf } from '../../../../plan/schema/plan.ts';
-import { limitsWanted, type Wanted } from '../../../../plan/tasks/preflight/limits.ts';
+import { limitsWanted, roomOn, type Wanted } from '../../../../plan/tasks/preflight/limits.ts';
 import { limitsFit } from '../../../../plan/tasks/preflight/verdicts/limits.ts';
 import { stepsOf } from '../../../../plan/tasks/steps.ts';
 import { judge } from '../judged.ts';
@@ -30,6 +30,11 @@ it('adds up what the containers of each machine may use, and finds the directori
       stores: [{ service: 'nats-pc2', path: '/pc2/nats/data', bytes: 2 ** 31 }],
     },
   ]);
+});
+
+it("wants the floor of EdgeHub's disk of the machine that it is to be on, in every plan", () => {
+  expect(roomOn(weekPlan(), 'PC2')).toEqual({ room: [{ path: '/pc2/observability/data', atLeast: 2 ** 30 }] });
+  expect(roomOn(weekPlan(), 'MainPC')).toEqual({});
 });
 
 it('is a row of plans with limits alone', () => {

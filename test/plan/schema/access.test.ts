@@ -431,7 +431,7 @@ describe('is refused', () => {
       `a web configuration beside ${file}`,
       [[`${at}/${file}`, `${at}//push/${file}`]],
       new RegExp(
-        `services\\[2\\]\\.webConfigFile: a file in a directory without /etc/site//push/${file}, a secret of ${whose}: .* pushgateway-mainpc could read it`,
+        `services\\[2\\]\\.webConfigFile: a file in a directory without /etc/site//?push/${file}, a secret of ${whose}: .* pushgateway-mainpc could read it`,
       ),
     ]),
     [

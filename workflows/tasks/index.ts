@@ -4,7 +4,7 @@ import type { TaskRun } from './contract.ts';
 import { edgeHub } from './edgehub/index.ts';
 import { messaging } from './messaging/index.ts';
 import { pilots } from './pilots/index.ts';
-import { preflight } from './preflight.ts';
+import { preflight } from './preflight/index.ts';
 import { pushgateways } from './pushgateways/index.ts';
 import { soak } from './soak.ts';
 

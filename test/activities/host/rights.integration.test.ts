@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { checkRights } from '../../../activities/host/rights.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
-import { rightsAreThere } from '../../../plan/tasks/preflight/verdicts.ts';
+import { rightsAreThere } from '../../../plan/tasks/preflight/verdicts/rights.ts';
 import { supervisedAgent } from '../supervisor/supervised.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

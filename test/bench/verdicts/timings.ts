@@ -5,7 +5,7 @@ import { pilotsOf, servicesOf } from '../../../plan/schema/plan.ts';
 import { directions } from '../../../plan/tasks/messaging/rows.ts';
 import { fastEnough } from '../../../plan/tasks/messaging/verdicts/resilience.ts';
 import { failsOver, type FailoverSeen } from '../../../plan/tasks/pilots/verdicts/failover.ts';
-import { machinesAgree } from '../../../plan/tasks/preflight/verdicts.ts';
+import { machinesAgree } from '../../../plan/tasks/preflight/verdicts/machines.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import { answerMs, type Host, second, series, slowerAt, stallMs, stallsADay, day } from './hosts.ts';
 import type { Random } from './random.ts';

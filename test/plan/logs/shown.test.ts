@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { entriesIn } from '../../../plan/logs/entries.ts';
 import { statedLevel } from '../../../plan/logs/errors.ts';
 import { errorPatternsOf, whyUnseen } from '../../../plan/logs/shown.ts';
-import { contractIsKnown } from '../../../plan/tasks/preflight/verdicts.ts';
+import { contractIsKnown } from '../../../plan/tasks/preflight/verdicts/contract.ts';
 import { weekPlan } from '../tasks/plan.ts';
 
 const plan = weekPlan();

@@ -11,7 +11,7 @@ import { jobsAreUp, pushed, reloaded, scrapesAgents, visible } from '../../../pl
 import { reachableFromAll, runningAndReady } from '../../../plan/tasks/shared/container.ts';
 import { noWorse } from '../../../plan/tasks/shared/health.ts';
 import { seenIn } from '../../../plan/tasks/shared/targets.ts';
-import { contractIsKnown } from '../../../plan/tasks/preflight/verdicts.ts';
+import { contractIsKnown } from '../../../plan/tasks/preflight/verdicts/contract.ts';
 import type { Evaluation } from '../../../plan/week/record.ts';
 import { weekPlan } from './plan.ts';
 

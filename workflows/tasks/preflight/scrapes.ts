@@ -4,7 +4,7 @@ import type { Agent } from '../../../plan/schema/agent.ts';
 import { agentTarget, placesOf } from '../../../plan/schema/endpoints.ts';
 import { pilotsOf, serviceOf } from '../../../plan/schema/plan.ts';
 import { isStrict, scrapable } from '../../../plan/tasks/preflight/scrapable.ts';
-import type { Shows } from '../../../plan/tasks/preflight/verdicts.ts';
+import type { Shows } from '../../../plan/tasks/preflight/verdicts/contract.ts';
 import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
 import { seenIn } from '../../../plan/tasks/shared/targets.ts';
 import { failureType } from '../../machine/failures.ts';

@@ -3,7 +3,7 @@ import type { MachineActivities } from '../../../plan/machine-api/index.ts';
 import { type Agent, logOf } from '../../../plan/schema/agent.ts';
 import { agentTarget } from '../../../plan/schema/endpoints.ts';
 import { callableFirst } from '../../../plan/tasks/preflight/functions.ts';
-import type { Shows } from '../../../plan/tasks/preflight/verdicts.ts';
+import type { Shows } from '../../../plan/tasks/preflight/verdicts/contract.ts';
 import { failureText, failureType } from '../../machine/failures.ts';
 import type { Week } from '../../week.ts';
 import { functionsOf } from '../pilots/checks.ts';

@@ -1,6 +1,6 @@
 // Which versions the images of the week's services have: asked of the programs, in containers that run once.
 import { type Made, isMade } from '../../../plan/schema/plan.ts';
-import type { VersionFound } from '../../../plan/tasks/preflight/verdicts.ts';
+import type { VersionFound } from '../../../plan/tasks/preflight/verdicts/images.ts';
 import { oldestOf } from '../../../plan/tasks/services.ts';
 import { versionIn } from '../../../plan/tasks/shared/versions.ts';
 import { failureType } from '../../machine/failures.ts';

@@ -9,7 +9,7 @@ import * as redundancy from '../../../../plan/tasks/pilots/verdicts/redundancy.t
 import * as visibility from '../../../../plan/tasks/pilots/verdicts/visibility.ts';
 import * as soak from '../../../../plan/tasks/soak/verdicts.ts';
 import * as window from '../../../../plan/tasks/shared/watched.ts';
-import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts.ts';
+import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts/contract.ts';
 import { undisturbed } from '../../../../plan/tasks/shared/health.ts';
 import { type Ranges, rangesOf } from '../../../../plan/evidence/sequence-sets.ts';
 import type { AckRuns, AgentDeployed } from '../../../../plan/machine-api/agents.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Shown } from '../../../../plan/machine-api/agents.ts';
 import { pilotsOf } from '../../../../plan/schema/plan.ts';
 import { callableFirst } from '../../../../plan/tasks/preflight/functions.ts';
-import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts.ts';
+import { contractIsKnown, type Shows } from '../../../../plan/tasks/preflight/verdicts/contract.ts';
 import { weekPlan } from '../plan.ts';
 
 const plan = weekPlan();

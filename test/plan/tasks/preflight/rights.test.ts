@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Right } from '../../../../plan/machine-api/host.ts';
 import { whyUntold } from '../../../../plan/tasks/preflight/edits.ts';
-import { machinesAgree, rightsAreThere } from '../../../../plan/tasks/preflight/verdicts.ts';
+import { machinesAgree } from '../../../../plan/tasks/preflight/verdicts/machines.ts';
+import { rightsAreThere } from '../../../../plan/tasks/preflight/verdicts/rights.ts';
 import { fitted, wholeRecordBytes } from '../../../../plan/week/record.ts';
 import { weekPlan } from '../plan.ts';
 

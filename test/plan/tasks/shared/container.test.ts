@@ -4,12 +4,18 @@ import type { DirectoryState } from '../../../../plan/machine-api/files.ts';
 import type { Impact } from '../../../../plan/machine-api/measure.ts';
 import type { MachineFacts, PortHolder, Probe, Right } from '../../../../plan/machine-api/host.ts';
 import * as shared from '../../../../plan/tasks/shared/container.ts';
-import * as preflight from '../../../../plan/tasks/preflight/verdicts.ts';
+import * as baseline from '../../../../plan/tasks/preflight/verdicts/baseline.ts';
+import * as images from '../../../../plan/tasks/preflight/verdicts/images.ts';
+import * as machines from '../../../../plan/tasks/preflight/verdicts/machines.ts';
+import * as ofNames from '../../../../plan/tasks/preflight/verdicts/names.ts';
+import * as rights from '../../../../plan/tasks/preflight/verdicts/rights.ts';
+import * as topology from '../../../../plan/tasks/preflight/verdicts/topology.ts';
+import * as wayBack from '../../../../plan/tasks/preflight/verdicts/way-back.ts';
 import { storageIsSound } from '../../../../plan/tasks/edgehub/verdicts.ts';
 import { judge, type Judged } from '../judged.ts';
 
-const { contractIsKnown: _contract, ...machines } = preflight;
-const judges = { ...shared, ...machines, storageIsSound };
+const preflight = { ...baseline, ...images, ...machines, ...ofNames, ...rights, ...topology, ...wayBack };
+const judges = { ...shared, ...preflight, storageIsSound };
 
 const facts = (machine: string, change: Partial<MachineFacts> = {}): MachineFacts => ({
   machine,

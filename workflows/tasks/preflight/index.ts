@@ -1,46 +1,41 @@
 // Preflight: everything that can be known before the first change. Changes nothing but images that are missing.
 import { patched } from '@temporalio/workflow';
-import { whyNoProof } from '../../plan/evidence/level-three.ts';
-import type { Capacity } from '../../plan/machine-api/containers.ts';
-import type { Impact } from '../../plan/machine-api/measure.ts';
-import type { MachineActivities } from '../../plan/machine-api/index.ts';
-import type { RightsAsk } from '../../plan/machine-api/host.ts';
-import { programOf } from '../../plan/schema/agent.ts';
-import { promMs } from '../../plan/schema/duration.ts';
-import { hostsOf } from '../../plan/schema/endpoints.ts';
-import { pilotsOf, type Plan, serviceOf, servicesOf } from '../../plan/schema/plan.ts';
-import { accessOn } from '../../plan/tasks/preflight/access.ts';
-import { oldestOf } from '../../plan/tasks/services.ts';
-import { makesOn } from '../../plan/tasks/makes.ts';
-import { publishedAt, publishingWarnings } from '../../plan/tasks/publishing.ts';
-import { evaluateKnownBad, rejectsKnownBad } from '../../plan/tasks/known-bad.ts';
-import {
-  baselineIsWhole,
-  contractIsKnown,
-  imagesAreHere,
-  machinesAgree,
-  namesResolve,
-  rightsAreThere,
-  topologyIsKnown,
-  wayBackIsReady,
-} from '../../plan/tasks/preflight/verdicts.ts';
-import { editsOn, whyUntold } from '../../plan/tasks/preflight/edits.ts';
-import { limitsWanted, roomOn } from '../../plan/tasks/preflight/limits.ts';
-import { limitsFit } from '../../plan/tasks/preflight/verdicts/limits.ts';
-import { whoIsUnwell, whoIsUp } from '../../plan/tasks/shared/health.ts';
-import { hubTarget } from '../../plan/tasks/shared/hubs.ts';
-import { tooOld, untold } from '../../plan/tasks/shared/versions.ts';
-import { scrapesOf } from './preflight/scrapes.ts';
-import { showOf } from './preflight/shows.ts';
-import { versionsOf } from './preflight/versions.ts';
-import { failureType } from '../machine/failures.ts';
-import { reports } from '../machine/proxy.ts';
-import { levelThreeOnRecord } from '../emergency/level-three.ts';
-import type { Week } from '../week.ts';
-import type { On } from './contract.ts';
-import { bystandersOf, healthOf, imageOn } from './shared/asks.ts';
-import { inUseBefore } from './shared/before.ts';
-import { impactAsk } from './shared/impact.ts';
+import { whyNoProof } from '../../../plan/evidence/level-three.ts';
+import type { Impact } from '../../../plan/machine-api/measure.ts';
+import { promMs } from '../../../plan/schema/duration.ts';
+import { hostsOf } from '../../../plan/schema/endpoints.ts';
+import { type Plan, serviceOf, servicesOf } from '../../../plan/schema/plan.ts';
+import { evaluateKnownBad, rejectsKnownBad } from '../../../plan/tasks/known-bad.ts';
+import { makesOn } from '../../../plan/tasks/makes.ts';
+import { editsOn, whyUntold } from '../../../plan/tasks/preflight/edits.ts';
+import { limitsWanted, roomOn } from '../../../plan/tasks/preflight/limits.ts';
+import { baselineIsWhole } from '../../../plan/tasks/preflight/verdicts/baseline.ts';
+import { contractIsKnown } from '../../../plan/tasks/preflight/verdicts/contract.ts';
+import { imagesAreHere } from '../../../plan/tasks/preflight/verdicts/images.ts';
+import { limitsFit } from '../../../plan/tasks/preflight/verdicts/limits.ts';
+import { machinesAgree } from '../../../plan/tasks/preflight/verdicts/machines.ts';
+import { namesResolve } from '../../../plan/tasks/preflight/verdicts/names.ts';
+import { rightsAreThere } from '../../../plan/tasks/preflight/verdicts/rights.ts';
+import { topologyIsKnown } from '../../../plan/tasks/preflight/verdicts/topology.ts';
+import { wayBackIsReady } from '../../../plan/tasks/preflight/verdicts/way-back.ts';
+import { publishedAt, publishingWarnings } from '../../../plan/tasks/publishing.ts';
+import { oldestOf } from '../../../plan/tasks/services.ts';
+import { whoIsUnwell, whoIsUp } from '../../../plan/tasks/shared/health.ts';
+import { hubTarget } from '../../../plan/tasks/shared/hubs.ts';
+import { tooOld, untold } from '../../../plan/tasks/shared/versions.ts';
+import { levelThreeOnRecord } from '../../emergency/level-three.ts';
+import { reports } from '../../machine/proxy.ts';
+import type { Week } from '../../week.ts';
+import type { On } from '../contract.ts';
+import { bystandersOf, healthOf, imageOn } from '../shared/asks.ts';
+import { inUseBefore } from '../shared/before.ts';
+import { impactAsk } from '../shared/impact.ts';
+import { imagesWanted, resolve } from './images.ts';
+import { capacityOf, steadiest } from './machines.ts';
+import { stepsNeed, undoNeeds } from './needs.ts';
+import { scrapesOf } from './scrapes.ts';
+import { showOf } from './shows.ts';
+import { versionsOf } from './versions.ts';
 
 export async function preflight(week: Week): Promise<void> {
   const { plan } = week;
@@ -194,68 +189,4 @@ export async function preflight(week: Week): Promise<void> {
       (found) => baselineIsWhole(found, plan.watch.failedAtMost),
     );
   });
-}
-
-/** Null: its worker is of an earlier build, and does not know. */
-async function capacityOf(on: MachineActivities, directories: string[]): Promise<Capacity | null> {
-  return on.capacity({ directories }).catch((error: unknown) => {
-    if (failureType(error) === 'NotFoundError') return null;
-    throw error;
-  });
-}
-
-/** The clock offset carries the delay of the call: the least of three is the truest. */
-async function steadiest(on: MachineActivities) {
-  const facts = [await on.describeMachine(), await on.describeMachine(), await on.describeMachine()];
-  return facts.sort((a, b) => Math.abs(a.clockOffsetMs) - Math.abs(b.clockOffsetMs))[0]!;
-}
-
-function undoNeeds(plan: Plan, machine: string): RightsAsk {
-  const agents = pilotsOf(plan).filter((agent) => agent.machine === machine);
-  const directories = [...new Set(agents.map((agent) => agent.config.replace(/\/[^/]+$/, '')))];
-  return {
-    directories,
-    files: agents.map((agent) => agent.config),
-    programs: agents.map(programOf),
-    images: [],
-    partition: false,
-    chown: false,
-    stopWithin: Math.max(0, Math.min(plan.emergency.level2, plan.emergency.level3) - plan.migration.startWithin),
-  };
-}
-
-function stepsNeed(plan: Plan, machine: string): RightsAsk {
-  const services = plan.services.filter((service) => service.machine === machine);
-  const access = accessOn(plan, machine);
-  return {
-    directories: services.flatMap((service) =>
-      service.kind === 'central-hub' ? [] : service.directories.map((directory) => directory.path),
-    ),
-    files: services.flatMap((service) => (service.kind === 'central-hub' ? [service.config] : [])),
-    programs: plan.agents.filter((agent) => agent.machine === machine).map(programOf),
-    images: [],
-    partition: plan.faults.allowed.includes('partition'),
-    chown: true,
-    ...(access && { access }),
-  };
-}
-
-/** Every service's image on its machine, and EdgeHub's everywhere: its promtool checks names from inside a container. */
-function imagesWanted(plan: Plan): { machine: string; image: string }[] {
-  const edge = serviceOf(plan, 'edge-hub');
-  const wanted = [
-    ...plan.machines.map((machine) => ({ machine: machine.name, image: edge.image })),
-    ...plan.services.flatMap((service) =>
-      service.kind === 'central-hub' ? [] : [{ machine: service.machine, image: service.image }],
-    ),
-  ];
-  return wanted.filter(
-    (one, index) => wanted.findIndex((other) => other.machine === one.machine && other.image === one.image) === index,
-  );
-}
-
-async function resolve(week: Week, on: MachineActivities, machine: string, image: string) {
-  const found = await on.ensureImage({ image });
-  week.keep(`image ${image} on ${machine}`, found.digest ?? found.id);
-  return found;
 }

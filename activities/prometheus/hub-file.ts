@@ -28,10 +28,6 @@ export async function tryHubFile(
   const { before, after } = await triedEdit(host, path, edit);
   const metrics = await bodyOf(below(hub, '/metrics'));
   if (container !== undefined) await refuseMisnamed(host, container, url);
-  if (lifecycle && !(await takesReloads(hub)))
-    throw new Error(
-      `${url} takes no reload over HTTP: it runs without --web.enable-lifecycle. Give the hub "lifecycle: false" in the plan, by which its process gets SIGHUP, or start it with that`,
-    );
   if (metricOf(metrics, 'prometheus_config_last_reload_successful') === 0)
     throw new Error(
       `the last reload of ${url} failed, and its jobs would go live with somebody's unfinished change: mend ${path} (its log says what is wrong) and reload it`,
@@ -54,6 +50,11 @@ export async function tryHubFile(
   const wasTouched = ((await changedAt(host.path(path), host.files)) ?? Infinity) > loadedAt;
   const said = container === undefined ? {} : await ofPromtool(host, container, path, { before, after, wasTouched });
   const warnings = [
+    ...(lifecycle && !(await takesReloads(hub))
+      ? [
+          `${url} runs without --web.enable-lifecycle, so its process gets a SIGHUP to reload: say "lifecycle: false" in the plan`,
+        ]
+      : []),
     ...(gone.length > 0 || wasTouched ? [warningOf(url, path, gone, notAsLoaded(before, yaml))] : []),
     ...(said.warning === undefined ? [] : [said.warning]),
   ];

@@ -160,3 +160,26 @@ test('what this run made holds the end, whatever its ledgers know of it', bounde
     { from: '2D.soak' },
   );
 });
+
+test('a row that a hub lets nobody look at holds the end until somebody may', bounded, async () => {
+  await lab.run(
+    week1Plan(),
+    async ({ handle, machines }) => {
+      await until(lab, handle, ({ windows }) => windows.length > 0);
+      machines.override('targets', async (_ask, usual) => ({
+        ...(await usual()),
+        targets: [],
+        unknown: true,
+        error: 'answered 401 (it refuses the basicAuth of the plan)',
+      }));
+      await order.rollback(handle);
+      await until(lab, handle, ({ status }) => status === 'paused');
+      const seen = await handle.query(messages.state);
+      expect(failed(seen)).toContainEqual(expect.stringMatching(/^2B\.undo\.direct-scrape: .*401/));
+      machines.restore('targets');
+      await order.rollback(handle);
+      expect((await handle.result()).status).toBe('rolled back');
+    },
+    { from: '2D.soak' },
+  );
+});

@@ -91,9 +91,10 @@ function isGone(machine: string): never {
   throw new Gone(`${machine} was not looked at`);
 }
 
-/** A row that speaks for a machine that is gone is no pass; what fails elsewhere still does. */
+/** A row that speaks for a machine that is gone is no pass; what fails elsewhere still does, and what is there and lets nobody look. */
 function asFarAsSeen(found: Found, named: string, gone: readonly string[]): Found {
   const unseen = machinesIn(named).filter((machine) => gone.includes(machine));
-  if (unseen.length === 0 || found.verdict === 'fail') return found;
+  if (unseen.length === 0) return found.evidence['unseen'] ? { ...found, verdict: 'fail' } : found;
+  if (found.verdict === 'fail') return found;
   return inconclusive(`${found.summary}; ${unseen.join(', ')} was not looked at`, found.evidence);
 }

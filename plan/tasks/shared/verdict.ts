@@ -35,7 +35,7 @@ export function warned(evaluation: Evaluation, warnings: string[]): Evaluation {
   };
 }
 
-/** The same of what can be told apart: where nothing objects but what nobody could see, it is not known. */
+/** The same of what can be told apart: where nothing objects but what nobody could see, it is not known. `unseen` of the evidence counts that. */
 export function unlessSeen(
   objections: (string | false | null | undefined)[],
   unseen: string[],
@@ -43,7 +43,9 @@ export function unlessSeen(
   evidence: Evidence = {},
 ): Evaluation {
   const isUnknown = unseen.length > 0 && !objections.some(Boolean);
-  return isUnknown ? inconclusive(unseen.join('; '), evidence) : unless([...objections, ...unseen], summary, evidence);
+  return isUnknown
+    ? inconclusive(unseen.join('; '), { ...evidence, unseen: unseen.length })
+    : unless([...objections, ...unseen], summary, evidence);
 }
 
 /** Counts of several, key by key. */

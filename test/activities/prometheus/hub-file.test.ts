@@ -105,12 +105,6 @@ it.each([
     { pools: ['agents', 'gateway'] },
     /a scrape job gateway that is not in .* scrape_config_files: rename it/,
   ],
-  [
-    'of a hub without its lifecycle API',
-    theirs,
-    { flags: { 'web.enable-lifecycle': 'false' } },
-    /takes no reload over HTTP: it runs without --web\.enable-lifecycle.*"lifecycle: false" in the plan/,
-  ],
   ['broken', 'scrape_configs: [\n', {}, /can't be edited: line \d: not YAML/],
   [
     'with a list that is none',
@@ -124,6 +118,13 @@ it.each([
   expect(await looked(text, running)).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
 });
 
-it('a hub without its lifecycle API is fine where the plan says so: it gets a signal', async () => {
-  expect(await looked(theirs, { flags: { 'web.enable-lifecycle': 'false' } }, false)).toMatchObject({ ok: true });
+it('a hub without its lifecycle API gets a signal: a warning, and none where the plan says so', async () => {
+  const runs = { flags: { 'web.enable-lifecycle': 'false' } };
+  expect(await looked(theirs, runs)).toMatchObject({
+    ok: true,
+    warning: expect.stringMatching(
+      /without --web\.enable-lifecycle, so .* SIGHUP .*: say "lifecycle: false" in the plan/,
+    ),
+  });
+  expect((await looked(theirs, runs, false)).warning ?? '').not.toMatch(/lifecycle/);
 });

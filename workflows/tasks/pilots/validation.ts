@@ -16,7 +16,7 @@ import type { Week } from '../../week.ts';
 import type { On } from '../contract.ts';
 import { everywhere, scrapedWithin } from '../shared/asks.ts';
 import { beforeAndAfter, impactLimitsNow } from '../shared/impact.ts';
-import { messagesOf } from './checks.ts';
+import { messagesOf, saysNats } from './checks.ts';
 import { failOver } from './failover.ts';
 
 /** What must be in place after the stop of EdgeHub before anything is compared. */
@@ -71,10 +71,7 @@ export async function validateWeek(week: Week): Promise<void> {
       (found) =>
         every(
           Object.fromEntries(
-            Object.entries(found).map(([agent, messages]) => [
-              agent,
-              arrives(2, plan.migration.contract.nats !== undefined)(messages),
-            ]),
+            Object.entries(found).map(([agent, messages]) => [agent, arrives(2, saysNats(week))(messages)]),
           ),
           `health of ${pilots.length} agents flows over NATS`,
         ),

@@ -19,7 +19,7 @@ it('passes unless there is an objection, and says all of them', () => {
 it('is inconclusive where nothing objects but what nobody could see', () => {
   expect(unlessSeen([false], [], 'well', { n: 1 })).toEqual(pass('well', { n: 1 }));
   expect(unlessSeen([false], ['unseen', 'as well'], 'well', { n: 1 })).toEqual(
-    inconclusive('unseen; as well', { n: 1 }),
+    inconclusive('unseen; as well', { n: 1, unseen: 2 }),
   );
   expect(unlessSeen(['broken'], ['unseen'], 'well', { n: 1 })).toEqual(fail('broken; unseen', { n: 1 }));
 });

@@ -24,6 +24,8 @@ export interface Runner {
   stop(host: Host, name: string, withinMs: number): Promise<ProgramStatus>;
   /** Starts a program and waits until it stays up; one that runs already is fine. Throws when it does not. */
   start(host: Host, name: string, withinMs: number): Promise<Started>;
+  /** Of one that it does not know: whether it is there to be taken up all the same. Throws where that can't be told; without it none is. */
+  isTakenOut?(host: Host, name: string): Promise<boolean>;
   /** Which of its lives is on, another after each start, where it does not tell of a program that runs that it is being stopped. */
   lifeOf?(host: Host, name: string): Promise<string>;
   /**

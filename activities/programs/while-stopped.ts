@@ -63,11 +63,16 @@ export async function mustBeOursToStart(host: Host, program: string, config: str
   const unknown = await whyUnknown(host, program);
   if (unknown) throw refusal('ProgramUnknown', `${unknown}: add it again, ${mend}`);
   const stopped = await stoppedOnPurpose(host, program, movedAt);
-  if (stopped && !(await namesOf(host)).includes(encodeURIComponent(program)))
+  if (stopped && !(await wasStoppedByUs(host, program)))
     throw refusal(
       'ProgramStopped',
       `${program} on ${host.machine} is ${stopped}, and it was somebody else who stopped it: start it, ${mend}`,
     );
+}
+
+/** Whoever has stopped it for us left a note. */
+export async function wasStoppedByUs(host: Host, program: string): Promise<boolean> {
+  return (await namesOf(host)).includes(encodeURIComponent(program));
 }
 
 /** Somebody took the program away from who runs it: nothing of it runs, and nothing can be started. null where it is there. */
@@ -87,12 +92,16 @@ async function writeNote(host: Host, program: string): Promise<void> {
   await putFile(noteOf(host, program), Buffer.from(life), ownerAlone(), { files: host.files });
 }
 
-/** Not so where its runner tried to start it, or does not know it. */
+/** Not so where its runner tried to start it, or does not know it, unless that is to take it up anew. */
 async function mayBeStopped(host: Host, program: string): Promise<boolean> {
-  return programStatus(host, program).then(
-    ({ state }) => ['STOPPED', 'STOPPING'].includes(state),
-    () => true,
-  );
+  try {
+    const { state } = await programStatus(host, program);
+    const { runner, name } = runnerOf(program);
+    if (state === 'UNKNOWN') return (await runner.isTakenOut?.(host, name)) ?? false;
+    return ['STOPPED', 'STOPPING'].includes(state);
+  } catch {
+    return true;
+  }
 }
 
 /** Whom others started while we worked may not know of the work: it is stopped once more. */

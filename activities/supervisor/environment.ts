@@ -60,8 +60,12 @@ export function hasEnvironment(text: string, section: string): boolean {
 
 /** Whether two texts say the same in a section, however it is laid out. */
 export function saysTheSame(one: string, other: string, section: string): boolean {
-  const keys = (text: string) => [...(sectionsOf(Buffer.from(text)).get(section) ?? [])].toSorted().toString();
-  return keys(one) === keys(other);
+  return whatSays(one, section) === whatSays(other, section);
+}
+
+/** What a text says in a section, however it is laid out. */
+export function whatSays(text: string, section: string): string {
+  return [...(sectionsOf(Buffer.from(text)).get(section) ?? [])].toSorted().toString();
 }
 
 /** As supervisord expands it, and takes it apart: in quotes, with a percent sign twice. */

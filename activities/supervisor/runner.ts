@@ -18,6 +18,8 @@ export const supervisor: Runner = {
   stopWaitMs,
   stop,
   start,
+  // Taken away to be taken up anew, and its files still have it.
+  isTakenOut: isPending,
   tellToStart,
   used,
   byHand,
@@ -120,8 +122,8 @@ async function stopEnds(host: Host, program: string): Promise<void> {
 
 async function tellToStart(host: Host, program: string, waits: boolean): Promise<ToldToStart> {
   let info = await refused(call(host, tellMs, 'getProcessInfo', program), 'BAD_NAME');
-  // It was taken away to be taken up anew, and its files still have it.
-  if (info === 'BAD_NAME' && (await isPending(host, program).catch(() => false))) {
+  // Where its files can't be read that is not known, and it is not given up.
+  if (info === 'BAD_NAME' && (await isPending(host, program))) {
     await takeUp(host, program);
     info = await call(host, tellMs, 'getProcessInfo', program);
   }

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { Host } from '../context/host.ts';
 import { replace, sectionOf, type EnvironmentRestore } from '../agents/environment.ts';
-import { readIfThere, sha256 } from '../files/disk.ts';
+import { putFile, readIfThere, removeFile, sha256 } from '../files/disk.ts';
+import { ownerAlone } from '../files/in-place.ts';
 import type { Entry } from '../ledger/journal.ts';
 import type { Outcome, Round } from '../ledger/rollback.ts';
-import { whileStopped, whyUnknown } from '../programs/while-stopped.ts';
-import { hasEnvironment, saysTheSame, variableIn, withVariable } from '../supervisor/environment.ts';
+import { wasStoppedByUs, whileStopped, whyUnknown } from '../programs/while-stopped.ts';
+import { hasEnvironment, saysTheSame, variableIn, whatSays, withVariable } from '../supervisor/environment.ts';
 import { isPending, takeUp } from '../supervisor/group.ts';
 import { fileIfAny } from '../supervisor/section-file.ts';
 
@@ -41,17 +42,28 @@ export async function restoreEnvironment(
   if (dryRun && known.some(({ n, end }) => n === entry.n && end)) return { result: put };
   // Nothing has it then, and what somebody took out is not started.
   const isGone = (await whyUnknown(host, program)) !== null;
+  const isOut = isGone && (await wasStoppedByUs(host, program));
   const waits = !isGone && (await isPending(host, program));
-  const others = waits && !saysTheSame(text, before, section);
+  // What a try before has put there when nothing waited: that waits since, for us.
+  const note = join(host.state, `${backup}.put`);
+  const says = sha256(whatSays(text, section));
+  const isOurs = put === 'already' && (await readIfThere(note, host.files))?.toString() === says;
+  const others = waits && !isOurs && !saysTheSame(text, before, section);
   const left: Outcome = {
     result: 'left',
     detail: `others have changed [${section}] in ${file.path}, which waits to be taken up: there ${name} is as it was, and ${program}, which is not restarted, has it so with that change ("supervisorctl update ${program}")`,
   };
-  if (dryRun) return others ? left : { result: waits ? 'undone' : put };
+  if (dryRun) return others ? left : { result: waits || isOut ? 'undone' : put };
+  if (put === 'undone' && !waits) await putFile(note, Buffer.from(says), ownerAlone(), { files: host.files });
   await replace(host, file, text);
+  if (isOut)
+    throw new Error(
+      `${program} on ${host.machine} was taken out of supervisord to be taken up anew, and is not back: put it back ("supervisorctl update ${program}"), then roll back again`,
+    );
   if (isGone || !(await isPending(host, program))) return { result: put };
   // Of what was taken up with ours in it something else waits now.
   if (others || (waits && put === 'undone')) return left;
   await whileStopped(host, program, startWithinMs, () => takeUp(host, program));
+  await removeFile(note, host.files);
   return { result: 'undone' };
 }

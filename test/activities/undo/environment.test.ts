@@ -11,7 +11,7 @@ const section = 'program:toy';
 const sectionIn = (text: string) => JSON.stringify([...(sectionsOf(Buffer.from(text)).get(section) ?? [])]);
 
 /** What supervisord has of the program, and how often that was started anew. */
-const supervisord = vi.hoisted(() => ({ has: '', restarts: 0, file: '', knows: true }));
+const supervisord = vi.hoisted(() => ({ has: '', restarts: 0, file: '', knows: true, stops: true, isOurs: false }));
 
 vi.mock('../../../activities/supervisor/group.ts', () => ({
   isPending: async () => sectionIn(await readFile(supervisord.file, 'utf8')) !== sectionIn(supervisord.has),
@@ -19,13 +19,15 @@ vi.mock('../../../activities/supervisor/group.ts', () => ({
 }));
 vi.mock('../../../activities/programs/while-stopped.ts', () => ({
   whyUnknown: async () => (supervisord.knows ? null : 'unknown'),
+  wasStoppedByUs: async () => supervisord.isOurs,
   whileStopped: async (_host: unknown, _program: string, _within: number, work: () => Promise<void>) => {
+    if (!supervisord.stops) throw new Error('it does not stop');
     supervisord.restarts += 1;
     await work();
   },
 }));
 
-beforeEach(() => Object.assign(supervisord, { restarts: 0, knows: true }));
+beforeEach(() => Object.assign(supervisord, { restarts: 0, knows: true, stops: true, isOurs: false }));
 
 const before = '[program:toy]\ncommand=/bin/toy\n\n[program:other]\ncommand=/bin/other\n';
 const value = '"http://PC2:9100"';
@@ -107,4 +109,41 @@ it('starts nothing that somebody took out of supervisord: its file is put right'
   expect(await text()).toBe(before);
   expect(supervisord).toMatchObject({ has: '[program:other]\ncommand=/bin/other\n', restarts: 0 });
   expect(await look()).toEqual({ result: 'already' });
+});
+
+it.each([
+  ['as it was', before],
+  ['with a change of others that was taken up', theirs(before)],
+])('is taken back at the second try, where the first could not stop the program: its file is %s', async (_, after) => {
+  const file = after === before ? ours : theirs(ours);
+  const { look, back, text } = await machine(file, file);
+  supervisord.stops = false;
+  await expect(back()).rejects.toThrow('it does not stop');
+  expect(await text()).toBe(after);
+  supervisord.stops = true;
+  expect(await look()).toEqual({ result: 'undone' });
+  expect(await back()).toEqual({ result: 'undone' });
+  expect(supervisord).toMatchObject({ has: after, restarts: 1 });
+  expect(await look()).toEqual({ result: 'already' });
+});
+
+it('takes up no change that others made once the first try had failed', async () => {
+  const { look, back, text } = await machine(ours, ours);
+  supervisord.stops = false;
+  await expect(back()).rejects.toThrow('it does not stop');
+  supervisord.stops = true;
+  await writeFile(supervisord.file, theirs(await text()));
+  expect(await look()).toMatchObject({ result: 'left' });
+  expect(await back()).toMatchObject({ result: 'left' });
+  expect(supervisord).toMatchObject({ has: ours, restarts: 0 });
+});
+
+it('is not over while the program is out of supervisord by ourselves', async () => {
+  const { look, back } = await machine(before, '[program:other]\ncommand=/bin/other\n');
+  Object.assign(supervisord, { knows: false, isOurs: true });
+  expect(await look()).toEqual({ result: 'undone' });
+  await expect(back()).rejects.toThrow(/toy on PC2 was taken out.*supervisorctl update toy.*roll back again/);
+  supervisord.knows = true;
+  supervisord.has = before;
+  expect(await back()).toEqual({ result: 'already' });
 });

@@ -7,6 +7,7 @@ import type { Right, RightsAsk } from '../../plan/machine-api/host.ts';
 import { humanDuration, humanSize } from '../../plan/schema/duration.ts';
 import { cancelled, within } from '../context/cancellation.ts';
 import type { Host } from '../context/host.ts';
+import { until } from '../context/polling.ts';
 import { refusal } from '../context/refusal.ts';
 import { tryConfig } from '../agents/config.ts';
 import { tryEnvironment } from '../agents/environment.ts';
@@ -157,10 +158,23 @@ async function program(host: Host, named: string, stopWithin = Infinity): Promis
   return { detail: state, warning };
 }
 
+/** What somebody started just now is waited for. */
+const comesUpMs = 10_000;
+
 /** Of one that is moved. What somebody has stopped is not started by its deployment. */
 async function runs(host: Host, named: string): Promise<string> {
-  const { state, pid } = await programStatus(host, named);
+  const { value, done } = await until(
+    comesUpMs,
+    () => programStatus(host, named),
+    ({ state }) => !['STARTING', 'BACKOFF'].includes(state),
+  );
+  const { state, pid } = value;
   if (state === 'RUNNING') return `${state}, pid ${pid}`;
+  if (state === 'UNKNOWN') return `as "program ${named}" says`;
+  if (!done)
+    throw new Error(
+      `${named} on ${host.machine} is still ${state}: see that it stays up (its log says why it does not, and a long startsecs takes its time), then try again`,
+    );
   throw refusal(
     'ProgramStopped',
     `${named} on ${host.machine} is ${state}, so what answers at its port, if anything does, is not it: start it and see that it stays up, or take it out of the plan`,

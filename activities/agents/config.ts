@@ -11,7 +11,7 @@ import type { Host } from '../context/host.ts';
 import { attributesOf, readIfThere, sha256 } from '../files/disk.ts';
 import { triedEdit } from '../files/edits.ts';
 import { resolvePath } from '../files/paths.ts';
-import { mustLetBeWritten, placeFile } from '../files/place.ts';
+import { mustLetBeWritten, mustTakeNew, placeFile } from '../files/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { textOf } from '../files/text.ts';
 import { runCheck, runCheckOfText } from './check.ts';
@@ -92,6 +92,8 @@ export async function tryConfig(
 ): Promise<{ detail: string; warning?: string }> {
   const { before, after } = await triedEdit(host, path, edit);
   await mustLetBeWritten(host, host.path(path));
+  // Beside the link, where it is one.
+  await mustTakeNew(host, host.path(newName(path)));
   const what = `${path} on ${host.machine}`;
   const isTold = edit.kind !== 'dual-hub' || edit.settings.environment !== undefined;
   const { ok, message } = validateDualHub(after, accessIn(edit), isTold);

@@ -44,10 +44,7 @@ export async function mustTakeFile(
   const { files } = host;
   await orUnwritable(host, path, async () => {
     // Written over, it needs no place beside it.
-    if (inPlace) {
-      await (await openRegular(path, files, { flags: constants.O_WRONLY }))?.close();
-      return;
-    }
+    if (inPlace) return mustOpen(host, path);
     await mustNotBeMounted(await resolvePath(path, files));
     await tryFile(path, bytes, attributes, { files, within: host.path('/'), alone: true });
   });
@@ -58,11 +55,21 @@ export async function mustLetBeWritten(host: Host, path: string, inPlace = false
   await orUnwritable(host, path, async () => {
     const real = await resolvePath(path, host.files);
     await access(real, constants.W_OK);
-    if (inPlace) return;
+    if (inPlace) return mustOpen(host, real);
     await mustNotBeMounted(real);
     await access(dirname(real), constants.W_OK | constants.X_OK);
     await mustLetBeRemoved(real, host.files);
   });
+}
+
+/** Before the week, of a file that is not there: whether its directory takes it, as far as that shows. */
+export async function mustTakeNew(host: Host, path: string): Promise<void> {
+  await orUnwritable(host, path, () => access(dirname(path), constants.W_OK | constants.X_OK));
+}
+
+/** What is only let grow can't be opened to be written over, though its rights say yes. Writes nothing. */
+async function mustOpen({ files }: Host, path: string): Promise<void> {
+  await (await openRegular(path, files, { flags: constants.O_WRONLY }))?.close();
 }
 
 async function mustNotBeMounted(real: string): Promise<void> {

@@ -1,6 +1,9 @@
 // Pilots' files, tried before the week: what a step would refuse in 2D is told with its line, and nothing is written.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import type * as promises from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { mustLetBeWritten } from '../../../activities/files/place.ts';
 import { checkRights } from '../../../activities/host/rights.ts';
 import { ledgerOf } from '../../../activities/ledger/ledger.ts';
 import { undo } from '../../../activities/undo/undo.ts';
@@ -9,6 +12,19 @@ import { pilotsOf } from '../../../plan/schema/plan.ts';
 import { weekPlan } from '../../plan/tasks/plan.ts';
 import { agentsRefused } from '../../plan/yaml/others.ts';
 import { temporaryMachine } from '../machine.ts';
+
+/** A directory in which nothing can be put, and what the kernel says to that. */
+const closed = vi.hoisted(() => ({ path: '', code: '' }));
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof promises>();
+  const access: typeof real.access = async (path, mode = 0) => {
+    if (path === closed.path && mode & real.constants.W_OK)
+      throw Object.assign(new Error(`${closed.code}: it may not be, access '${path}'`), { code: closed.code });
+    return real.access(path, mode);
+  };
+  return { ...real, access };
+});
 
 const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
 const plan = weekPlan();
@@ -79,6 +95,49 @@ it('that could be edited, and not be put in their place, are named as their depl
   expect(asked).toEqual(Array(2).fill(host.path('/conf/a.yaml')));
   expect(await readdir(host.path('/conf'))).toEqual(['a.yaml']);
   expect(await readFile(host.path('/conf/a.yaml'), 'utf8')).toBe('a: 1\n');
+});
+
+it.each([
+  ['EROFS', 'mount its file system for writing'],
+  ['EPERM', '"chattr -i"'],
+])(
+  'that are links in a directory where nothing can be put (%s) are named: their copies stand beside the link',
+  async (code, mend) => {
+    const host = await temporaryMachine();
+    for (const path of ['/etc/agents', '/data']) await mkdir(host.path(path), { recursive: true });
+    await writeFile(host.path('/data/a.yaml'), 'a: 1\n');
+    await symlink('../../data/a.yaml', host.path('/etc/agents/a.yaml'));
+    const ask = { ...nothing, edits: [{ paths: ['/etc/agents/a.yaml'], edit }] };
+    const looks = async () => (await checkRights(host, ledgerOf(host, undo), ask)).at(-1);
+    expect(await looks()).toMatchObject({ ok: true });
+    Object.assign(closed, { path: host.path('/etc/agents'), code });
+    onTestFinished(() => void Object.assign(closed, { path: '' }));
+    expect(await looks()).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(
+        new RegExp(`^/etc/agents/a\\.yaml\\.new on PC2 can't be written \\(${code}.*${mend}`),
+      ),
+    });
+  },
+);
+
+it('that is written over must let itself be opened for that', async () => {
+  const host = await temporaryMachine();
+  await mkdir(host.path('/conf'));
+  await writeFile(host.path('/conf/hub.yml'), 'a: 1\n');
+  const path = host.path('/conf/hub.yml');
+  await mustLetBeWritten(host, path, true);
+  // So says the kernel of what "chattr +a" only lets grow.
+  const open: typeof host.files.open = async (at, flags, mode) => {
+    if (at === path && typeof flags === 'number' && flags & constants.O_WRONLY)
+      throw Object.assign(new Error(`EPERM: operation not permitted, open '${at}'`), { code: 'EPERM' });
+    return host.files.open(at, flags, mode);
+  };
+  await expect(mustLetBeWritten({ ...host, files: { ...host.files, open } }, path, true)).rejects.toMatchObject({
+    type: 'FileUnwritable',
+    message: expect.stringMatching(/^\/conf\/hub\.yml on PC2 can't be written \(EPERM/),
+  });
+  expect(await readFile(path, 'utf8')).toBe('a: 1\n');
 });
 
 it('name the pilots that must run', () => {

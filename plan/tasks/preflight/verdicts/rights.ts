@@ -14,11 +14,17 @@ export function rightsAreThere(
     return inconclusive('a machine checked nothing');
   const missing = all.filter((right) => !right.ok);
   return warned(
-    unless(
-      [...missing.map((right) => `${right.machine}: ${right.what}: ${right.detail}`), ...refused],
-      `${all.length} rights on ${found.length} machines`,
-      { checked: all.length, missing: missing.length },
-    ),
+    unless([...found.flatMap(missingOn), ...refused], `${all.length} rights on ${found.length} machines`, {
+      checked: all.length,
+      missing: missing.length,
+    }),
     missing.length + refused.length > 0 ? [] : [...all.flatMap(({ warning }) => warning ?? []), ...known],
   );
+}
+
+/** What is missing of several, as of a file and of its edit, is told once. */
+function missingOn({ machine, rights }: { machine: string; rights: Right[] }): string[] {
+  const byDetail = new Map<string, string[]>();
+  for (const { what, ok, detail } of rights) if (!ok) byDetail.set(detail, [...(byDetail.get(detail) ?? []), what]);
+  return [...byDetail].map(([detail, whats]) => `${machine}: ${whats.join(', ')}: ${detail}`);
 }

@@ -23,6 +23,17 @@ it('names every right that is missing, however many', () => {
   expect(held.evidence).toMatchObject({ missing: 7 });
 });
 
+it('tells once what is missing of several, of each machine', () => {
+  const detail = '/a.yaml can not be written';
+  const rights = ['file /a.yaml', 'edit of /a.yaml'].map((what) => ({ what, ok: false, detail }));
+  const found = rightsAreThere(['PC1', 'PC2'].map((machine) => ({ machine, rights })));
+  expect(found).toMatchObject({
+    verdict: 'fail',
+    summary: `PC1: file /a.yaml, edit of /a.yaml: ${detail}; PC2: file /a.yaml, edit of /a.yaml: ${detail}`,
+    evidence: { checked: 4, missing: 4 },
+  });
+});
+
 it('names and counts every warning, however many', () => {
   const rights = seven.map((n) => ({ what: `program ${n}`, ok: true, detail: 'RUNNING', warning: `${n} is slow` }));
   const warned = recorded(rights, [`what is known of the plan ${'x'.repeat(600)}`]);

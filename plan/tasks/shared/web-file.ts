@@ -2,7 +2,9 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const text = z.string('a text').nullish();
+/** As who is written in Go fills a text: from any scalar, such as the 0 of X-XSS-Protection. */
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.date()], 'a text').transform(String);
+const text = scalar.nullish();
 const yes = z.boolean('true or false').nullish();
 const version = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'], 'TLS10, TLS11, TLS12 or TLS13').nullish();
 const clientAuth = [
@@ -26,7 +28,7 @@ const Tls = z
       key_file: text,
       client_ca_file: text,
       client_auth_type: z.enum(['', 'RequireClientCert', ...clientAuth], oneOf(clientAuth)).nullish(),
-      client_allowed_sans: listOf(z.string('a text')),
+      client_allowed_sans: listOf(scalar),
       min_version: version,
       max_version: version,
       cipher_suites: listOf(z.string().regex(/^TLS_[A-Z0-9_]+$/, 'a suite by its name, which begins with TLS_')),

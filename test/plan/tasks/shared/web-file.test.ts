@@ -12,6 +12,7 @@ it.each([
   tls('client_auth_type: RequestClientCert'),
   tls('min_version: TLS12, max_version: TLS13, prefer_server_cipher_suites: yes'),
   tls('cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256], curve_preferences: [X25519, CurveP256]'),
+  tls('client_allowed_sans: [4711], client_auth_type: RequireAnyClientCert'),
   'tls_server_config: { cert: "-----BEGIN", key: "-----BEGIN" }',
 ])('%s has TLS', (text) => expect(readWebFile(text).tls).toBeDefined());
 
@@ -22,6 +23,8 @@ it.each([
   'tls_server_config: {}',
   'tls_server_config: { min_version: TLS12 }',
   'http_server_config: { http2: off, headers: { X-Frame-Options: deny, Strict-Transport-Security: max-age=1 } }',
+  'http_server_config: { headers: { X-XSS-Protection: 0 } }',
+  'http_server_config: { headers: { X-XSS-Protection: yes, Content-Security-Policy: 2026-01-01 } }',
   'rate_limit: { interval: 100ms, burst: 20 }',
   'rate_limit: { interval: 0s }',
   'basic_auth_users: { week: x }',
@@ -59,6 +62,10 @@ it.each([
   [
     'http_server_config: { headers: { X-Frame-Options: hunter2 } }',
     'has a http_server_config.headers.X-Frame-Options that is not deny or sameorigin',
+  ],
+  [
+    'http_server_config: { headers: { X-XSS-Protection: [0] } }',
+    'has a http_server_config.headers.X-XSS-Protection that is not a text',
   ],
   ['rate_limit: { interval: often, burst: 1 }', 'has a rate_limit.interval that is not a duration such as 100ms'],
   ['rate_limit: { interval: 1s, burst: many }', 'has a rate_limit.burst that is not a number of requests'],

@@ -1,5 +1,5 @@
-// A web configuration as a Prometheus reads it: strictly, so that with one wrong word nothing begins. Tells nothing of a value. Pure.
-import { parse } from 'yaml';
+// A web configuration as a Prometheus reads it: strictly, so that with one wrong word it does not start. Tells nothing of a value. Pure.
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 
 /** As who is written in Go fills a text: from any scalar, such as the 0 of X-XSS-Protection. */
@@ -116,15 +116,28 @@ const pairs = [
 function parsed(file: string): unknown {
   try {
     return parse(file, { version: '1.1', prettyErrors: false, logLevel: 'error' }) ?? {};
-  } catch {
+  } catch (error) {
     // Its message may have a line of the file.
-    throw new Error('is no YAML');
+    throw new Error(`can't be parsed: ${(error instanceof YAMLParseError && unparsed[error.code]) || 'it is no YAML'}`);
   }
 }
+
+const unparsed: Partial<Record<YAMLParseError['code'], string>> = {
+  DUPLICATE_KEY: 'a key is there twice',
+  MULTIPLE_DOCS: 'it has more than one document',
+};
 
 function said(issue: z.core.$ZodIssue): string {
   const at = issue.path.join('.');
   if (issue.code === 'unrecognized_keys')
-    return `has what nobody reads${at ? ` in its ${at}` : ''}, with which nothing begins: ${issue.keys.join(', ')}`;
+    return `has unknown keys${at ? ` in its ${at}` : ''}, with which the server does not start: ${namesOf(issue.keys)}`;
   return at ? `has a ${at} that is not ${issue.message}` : `is not ${issue.message}`;
+}
+
+/** What is no key by its looks may be a password that came there by a slip. */
+function namesOf(keys: string[]): string {
+  const plain = keys.filter((key) => /^[a-z_]{1,30}$/.test(key));
+  const others = keys.length - plain.length;
+  const hidden = others === 1 ? 'is not shown, since it may be a secret' : 'are not shown, since they may be secrets';
+  return [...plain, ...(others > 0 ? [`${others} that ${hidden}`] : [])].join(', ');
 }

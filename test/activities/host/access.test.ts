@@ -200,7 +200,12 @@ it.each<[string, Record<string, string>, Partial<AccessAsk['web'][number]>, RegE
     {},
     /has 1 of 1 users without a bcrypt hash, with which nothing begins: "htpasswd/,
   ],
-  ['is no YAML', { '/site/hub/web.yml': 'users: {hunter2' }, {}, /^refused: \/site\/hub\/web\.yml on PC2 is no YAML$/],
+  [
+    'is no YAML',
+    { '/site/hub/web.yml': 'users: {hunter2' },
+    {},
+    /^refused: \/site\/hub\/web\.yml on PC2 can't be parsed: it is no YAML$/,
+  ],
 ])('a web configuration %s', async (_, files, asked, said) => {
   const host = await machineWith({ ...good, ...files });
   const answer = await found(host, { web: [{ ...web, ...asked }] });

@@ -1,4 +1,4 @@
-// Web configurations as a Prometheus takes them, and those with which nothing begins.
+// Web configurations as a Prometheus takes them, and those with which it does not start.
 import { expect, it } from 'vitest';
 import { readWebFile } from '../../../../plan/tasks/shared/web-file.ts';
 
@@ -57,8 +57,16 @@ it.each([
     tls('client_allowed_sans: [week]'),
     'has client_allowed_sans without a client_auth_type that requires a certificate',
   ],
-  [tls('ca_file: ca.pem'), 'has what nobody reads in its tls_server_config, with which nothing begins: ca_file'],
-  ['basic_auth: { week: hunter2 }', 'has what nobody reads, with which nothing begins: basic_auth'],
+  [tls('ca_file: ca.pem'), 'has unknown keys in its tls_server_config, with which the server does not start: ca_file'],
+  ['basic_auth: { week: hunter2 }', 'has unknown keys, with which the server does not start: basic_auth'],
+  [
+    'week: x\nHunter2 hunter: 1\nhunter2:',
+    'has unknown keys, with which the server does not start: week, 2 that are not shown, since they may be secrets',
+  ],
+  [
+    'http_server_config: { headers: { hunter2: 1 } }',
+    'has unknown keys in its http_server_config.headers, with which the server does not start: 1 that is not shown, since it may be a secret',
+  ],
   [
     'http_server_config: { headers: { X-Frame-Options: hunter2 } }',
     'has a http_server_config.headers.X-Frame-Options that is not deny or sameorigin',
@@ -73,5 +81,8 @@ it.each([
   ['rate_limit: 5', 'has a rate_limit that is not a map'],
   ['- tls_server_config', 'is not a map: tls_server_config, basic_auth_users …'],
   ['hunter2', 'is not a map: tls_server_config, basic_auth_users …'],
-  ['users: {hunter2', 'is no YAML'],
+  ['users: {hunter2', "can't be parsed: it is no YAML"],
+  ['users: *hunter2', "can't be parsed: it is no YAML"],
+  ['rate_limit: {}\nhunter2: x\nhunter2: y', "can't be parsed: a key is there twice"],
+  ['rate_limit: {}\n---\nhunter2: x', "can't be parsed: it has more than one document"],
 ])('%s is refused', (text, why) => expect(() => readWebFile(text)).toThrow(new Error(why)));

@@ -12,6 +12,12 @@ const quoting: RegExp[] = [
   /(['"])(?:(?!\1)[^\n])*\1(?= (?:is not (?:of type|one of|valid|a )|does not match |is too (?:long|short)))/g,
   // Python: invalid literal for int() with base 10: 'hunter2'
   /(?<=\b(?:could not convert string to \w{1,20}|invalid literal for \w{1,20}\(\)[^:\n]{0,40}): )(['"])(?:(?!\1)[^\n])*\1/g,
+  // voluptuous: expected int for dictionary value @ data['port']. Got 'hunter2'
+  /(?<=\. Got )(?:(['"])(?:\\.|(?!\1)[^\n\\])*\1?|[{[][^\n]*|[\d.]+)/g,
+  // Go: strconv.ParseInt: parsing "hunter2": invalid syntax; time: unknown unit "hunter" in duration "2hunter"; parse "hunter2": invalid URI for request
+  /(?<=\b(?:strconv\.\w{1,20}: parsing|parse|unknown unit|(?:invalid|missing unit in|in|valid) duration(?: string:)?) )"(?:[^"\\\n]|\\.)*"/g,
+  /(?<=\berror parsing regexp: [^`\n]{1,60}: )`[^`\n]*`/g,
+  /(?<=\baddress )\S+(?=: (?:missing port|too many colons) in address)/g,
   // serde: invalid type: string "hunter2", expected u16
   /(?<=\binvalid (?:type|value): [\w ]{1,40}? )(?:"(?:[^"\\\n]|\\.)*"|`[^`\n]*`)/g,
   /(?<=\bunknown variant )`[^`\n]*`/g,

@@ -27,16 +27,42 @@ it.each([
   ['hub.port: invalid type: string "hun\\"ter2", expected u16', 'hub.port: invalid type: string …, expected u16'],
   ['invalid type: integer `4711`, expected a string', 'invalid type: integer …, expected a string'],
   ['mode: unknown variant `hunter2`, expected one of `a`, `b`', 'mode: unknown variant …, expected one of `a`, `b`'],
+  ['strconv.ParseInt: parsing "hunter2": invalid syntax', 'strconv.ParseInt: parsing …: invalid syntax'],
+  ['strconv.Atoi: parsing "hun\\"ter2": value out of range', 'strconv.Atoi: parsing …: value out of range'],
+  ['time: invalid duration "hunter2"', 'time: invalid duration …'],
+  ['time: missing unit in duration "4711"', 'time: missing unit in duration …'],
+  ['time: unknown unit "hunter" in duration "2hunter"', 'time: unknown unit … in duration …'],
+  ['line 4: not a valid duration string: "hunter2"', 'line 4: not a valid duration string: …'],
+  ['parse "http://week:hunter2 @hub": net/url: invalid userinfo', 'parse …: net/url: invalid userinfo'],
+  ['error parsing regexp: missing closing ): `hunter2(`', 'error parsing regexp: missing closing ): …'],
+  ['address hunter2: missing port in address', 'address …: missing port in address'],
+  [
+    "expected int for dictionary value @ data['port']. Got 'hunter2'",
+    "expected int for dictionary value @ data['port']. Got …",
+  ],
+  [
+    "expected str @ data['a']. Got {'b': 'hunter2'}\nexpected x. Got 4711.5",
+    "expected str @ data['a']. Got …\nexpected x. Got …",
+  ],
+  ["expected int @ data['a']. Got 'it\\'s hunter2 and hun...", "expected int @ data['a']. Got …"],
 ])('%s', (said, told) => expect(withoutQuoted(said)).toBe(told));
 
 it('what is no value stays', () => {
   kept('line 4: cannot unmarshal !!map into string');
   kept('line 2: field pasword not found in type config.plain');
+  kept('FAILED: parsing YAML file p.yml: scrape timeout greater than scrape interval for job "edgehub"');
+  kept('error parsing "/etc/hub/prometheus.yml": no such file');
+  kept('the hub was asked. Got no answer');
   kept("FAILED: two jobs of one name, 'edgehub' and 'edgehub'");
 });
 
 it('takes no longer for words that never end', () => {
   const started = performance.now();
-  withoutQuoted('cannot unmarshal !!str `'.repeat(20_000) + 'input_value='.repeat(20_000) + "'".repeat(100_000));
+  withoutQuoted(
+    'cannot unmarshal !!str `'.repeat(20_000) +
+      '. Got \'parse "'.repeat(20_000) +
+      'input_value='.repeat(20_000) +
+      "'".repeat(100_000),
+  );
   expect(performance.now() - started).toBeLessThan(2_000);
 });

@@ -25,6 +25,20 @@ export function authorityIn(pem: string, what: string): X509Certificate {
   return now.toSorted((one, other) => endOf(other) - endOf(one))[0]!;
 }
 
+/** Of files by what they are called in errors: the text that was fine, and until when. */
+const fine = new Map<string, { pem: string; until: number }>();
+const mostFiles = 16;
+
+/** For each request anew: a system's bundle takes tens of milliseconds, in which nothing else goes on, so that a text is looked at once. */
+export function refuseAuthority(pem: string, what: string): void {
+  const known = fine.get(what);
+  if (known?.pem === pem && Date.now() < known.until) return;
+  fine.delete(what);
+  const until = endOf(authorityIn(pem, what));
+  if (fine.size >= mostFiles) fine.delete(fine.keys().next().value!);
+  fine.set(what, { pem, until });
+}
+
 /** What to say of one that may end within the week. */
 export function soonOver(certificate: X509Certificate, what: string): string | undefined {
   const leftMs = endOf(certificate) - Date.now();

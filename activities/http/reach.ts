@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Credentials } from '../../plan/schema/access.ts';
-import { authorityIn, certificateIn } from './certificates.ts';
+import { certificateIn, refuseAuthority } from './certificates.ts';
 import { undici } from './undici.ts';
 
 /** A target of the plan, its files as paths of this host. */
@@ -58,7 +58,7 @@ async function tlsOf(
     contentOf('keyFile', keyFile, signal),
   ]);
   // Node asks by the system's authorities where the file is empty, and passes over what is no certificate.
-  if (ca !== undefined) authorityIn(ca, `tlsConfig.caFile ${caFile}`);
+  if (ca !== undefined) refuseAuthority(ca, `tlsConfig.caFile ${caFile}`);
   // A server that refuses it may say nothing.
   if (cert !== undefined) certificateIn(cert, `tlsConfig.certFile ${certFile}`);
   if (key?.trim() === '') throw new Error(`tlsConfig.keyFile ${keyFile} is empty`);

@@ -2,6 +2,7 @@
 import type { Access } from '../schema/access.ts';
 import { isMade, type Plan } from '../schema/plan.ts';
 import type { Refuse } from '../schema/refuse.ts';
+import { shortest } from '../schema/shortest.ts';
 import { readsOf } from './services.ts';
 import { accessOf } from './shared/access.ts';
 import { webDirectory } from './shared/web.ts';
@@ -12,8 +13,10 @@ export function refuseStrangeSecrets(plan: Plan, refuse: Refuse): void {
   plan.services.forEach((service, index) => {
     const directory = isMade(service) ? webDirectory(service) : undefined;
     if (!isMade(service) || directory === undefined) return;
-    const its = [...secretsIn(accessOf(service)), ...readsOf(plan, service)];
-    const strange = named.find(({ file }) => shortest(file).startsWith(`${directory}/`) && !its.includes(file));
+    const its = [...secretsIn(accessOf(service)), ...readsOf(plan, service)].map((file) => file && shortest(file));
+    const strange = named.find(
+      ({ file }) => shortest(file).startsWith(`${directory}/`) && !its.includes(shortest(file)),
+    );
     if (strange)
       refuse(
         ['services', index, 'webConfigFile'],
@@ -36,9 +39,4 @@ function secretsOf({ services, agents, messaging: { tls, users, secretsFile } }:
 
 function secretsIn({ tlsConfig, basicAuth, authorization }: Access): (string | undefined)[] {
   return [tlsConfig?.keyFile, basicAuth?.passwordFile, authorization?.credentialsFile];
-}
-
-/** "/etc//x" and "/etc/./x" are in /etc. */
-function shortest(file: string): string {
-  return file.replaceAll(/\/(\.?\/)+/g, '/');
 }

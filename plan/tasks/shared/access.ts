@@ -2,7 +2,8 @@
 import { type Access, filesOfAccess, variablesOfAccess } from '../../schema/access.ts';
 import type { Made, Plan, Service } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
-import { bare, inContainer } from './mounts.ts';
+import { shortest } from '../../schema/shortest.ts';
+import { bare } from './mounts.ts';
 import { natsFiles } from './nats.ts';
 
 /** Of a service that is not asked over HTTP: nothing. */
@@ -56,5 +57,5 @@ export function refuseFiles(plan: Plan, refuse: Refuse): void {
 
 /** Also where one of them is spelled otherwise, as a plan of version 1 may have it. */
 function liesIn(file: string, directory: string): boolean {
-  return inContainer(file, '/').startsWith(`${bare(inContainer(directory, '/'))}/`);
+  return shortest(file).startsWith(`${bare(shortest(directory))}/`);
 }

@@ -2,6 +2,7 @@
 import type { Raw } from '../../schema/fallback.ts';
 import type { Made, Plan } from '../../schema/plan.ts';
 import type { Refuse } from '../../schema/refuse.ts';
+import { shortest } from '../../schema/shortest.ts';
 import { textOf } from './fallbacks.ts';
 
 export const webConfigFlag = '--web.config.file';
@@ -18,9 +19,7 @@ export function webArguments(service: Raw, usualPort: number): string[] {
 /** The whole directory: the web configuration names its certificates by their names beside it, and may be put there anew. */
 export function webDirectory(service: Made): string | undefined {
   const file = 'webConfigFile' in service ? service.webConfigFile : undefined;
-  const parts = file?.split('/').slice(0, -1);
-  // "/etc//web.yml" and "/etc/./web.yml" lie in /etc.
-  return parts && `/${parts.filter((part) => part !== '' && part !== '.').join('/')}`;
+  return file && (shortest(file).replace(/\/[^/]*$/, '') || '/');
 }
 
 /** Where the product keeps its own settings, the notices' secrets among them. */

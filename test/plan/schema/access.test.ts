@@ -493,6 +493,20 @@ describe('is refused', () => {
     expect(() => readWhole(`version: 1\n${text(...pieces)}`, 'plan.yaml', SoundPlan)).toThrow(message);
   });
 
+  it('no secret of a container itself, however a plan of version 1 spells it', () => {
+    const read = (own: string, central: string) => {
+      const pieces: [string, string][] = [
+        [`${at}/push.password`, own],
+        [`${at}/central.password`, central],
+      ];
+      return () => readWhole(`version: 1\n${text(...pieces)}`, 'plan.yaml', SoundPlan);
+    };
+    const [plain, other] = [`${at}/push/a.password`, `${at}/.//push/a.password`];
+    expect(read(plain, other)).not.toThrow();
+    expect(read(other, plain)).not.toThrow();
+    expect(read(plain, `${at}/.//push/b.password`)).toThrow(/b\.password, a secret of centralhub/);
+  });
+
   it('nothing of a plan of version 1 that has none of these keys', () => {
     const flag = [
       'kind: pushgateway, machine: PC2',

@@ -82,14 +82,14 @@ async function takenBy(
   ];
   await shownTo({ cert, key }, { ca }, signal).catch((error: Error & { code?: string }) => {
     const signers = caFile
-      ? `tlsConfig.caFile of ${container} has not who signed it`
+      ? `tlsConfig.caFile of ${container} does not contain the CA that signed it`
       : `the plan has no tlsConfig.caFile of ${container}, and this machine knows nobody who signed it`;
     throw wrong(`names ${name}, which is refused as the plan asks: ${whyOf(error, signers)}`);
   });
   if (!clients || !theirs) return;
   const comes = { ca, cert: theirs, key: its };
   await shownTo({ cert, key, ca: clients.pem }, comes, signal).catch((error: Error & { code?: string }) => {
-    const signers = `${clients.name} has not who signed it`;
+    const signers = `${clients.name} does not contain the CA that signed it`;
     throw wrong(`refuses tlsConfig.certFile of ${container}: ${whyOf(error, signers)}`);
   });
 }

@@ -37,7 +37,7 @@ function usersOf({ users }: Web, wrong: Wrong): string[] {
   const others = hashes.filter((value) => typeof value !== 'string' || !hash.test(value)).length;
   if (others > 0)
     throw wrong(
-      `has ${others} of ${hashes.length} users without a bcrypt hash, with which nothing begins: "htpasswd -nBC 12 NAME" prints one for a password`,
+      `has ${others} of ${hashes.length} users without a bcrypt hash, with which the server does not start: "htpasswd -nBC 12 NAME" prints one for a password`,
     );
   return Object.keys(users ?? {});
 }

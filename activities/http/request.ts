@@ -68,7 +68,7 @@ export async function request(
 /** Without what it may carry along. */
 function sentTo(url: string): string {
   const { origin, pathname } = new URL(url);
-  return `sends to a page for people at ${origin}${pathname}: to a login? Where that page is what was meant, the plan must name its path`;
+  return `redirects to an HTML page (a login?) at ${origin}${pathname}: where that page is what was meant, the plan must name its path`;
 }
 
 /** The body of a 2xx answer. Throws on any other. */

@@ -41,7 +41,7 @@ export async function lookAtCertificates(host: Host, { machine, others, ...files
 
 /** OpenSSL's words have nothing of a key. */
 function whyOf({ code = '', message }: Error & { code?: string }): string {
-  if (untrusted.has(code)) return `messaging.tls.caFile has not who signed it (${code})`;
+  if (untrusted.has(code)) return `messaging.tls.caFile does not contain the CA that signed it (${code})`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return `its time is over, or not yet there (${code})`;
   if (code === 'INVALID_PURPOSE')

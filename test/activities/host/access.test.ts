@@ -112,7 +112,7 @@ it('a login that ends on a page for people is none that was taken', async () => 
   );
   const credentials = { basicAuth: { username: 'week', passwordFile: '/site/password' } };
   expect(await found(host, { logins: [{ targets: [{ url, isThere: true }], credentials }] })).toMatch(
-    /^refused: GET \S+\/health sends to a page for people at \S+\/login/,
+    /^refused: GET \S+\/health redirects to an HTML page \(a login\?\) at \S+\/login/,
   );
 });
 
@@ -198,7 +198,7 @@ it.each<[string, Record<string, string>, Partial<AccessAsk['web'][number]>, RegE
     'has a password in the place of a hash',
     { '/site/hub/web.yml': `${tls}basic_auth_users: { week: hunter2 }\n` },
     {},
-    /has 1 of 1 users without a bcrypt hash, with which nothing begins: "htpasswd/,
+    /has 1 of 1 users without a bcrypt hash, with which the server does not start: "htpasswd/,
   ],
   [
     'is no YAML',

@@ -92,7 +92,7 @@ it.each<[string, Changed, RegExp]>([
   [
     'a certificate that signed itself',
     signed(),
-    /refused as the plan asks: tlsConfig\.caFile of edgehub has not who signed it \(\w+\)$/,
+    /refused as the plan asks: tlsConfig\.caFile of edgehub does not contain the CA that signed it \(\w+\)$/,
   ],
   [
     'an authority that nobody here knows',
@@ -111,7 +111,7 @@ it.each<[string, Changed, RegExp]>([
   [
     'an authority that has not signed who comes',
     { config: `tls_server_config: { ${pair}, ${verifies} }`, clients: stranger, comes: signed({ by: ca }) },
-    /refuses tlsConfig\.certFile of edgehub: clients\.pem has not who signed it \(\w+\)$/,
+    /refuses tlsConfig\.certFile of edgehub: clients\.pem does not contain the CA that signed it \(\w+\)$/,
   ],
   ['half a pair', { config: 'tls_server_config: { cert_file: hub.pem }' }, /has a tls_server_config without key_file$/],
   ['nothing of TLS in it', { config: 'tls_server_config: {}' }, /has no tls_server_config, and the plan asks edgehub/],

@@ -204,7 +204,7 @@ it('who is sent on to a page for people, such as a login, has not seen the targe
   expect(found).toMatchObject({
     ok: false,
     unknown: true,
-    error: expect.stringMatching(/\/health sends to a page for people at http:\S+:\d+\/login: to a login\?/),
+    error: expect.stringMatching(/\/health redirects to an HTML page \(a login\?\) at http:\S+:\d+\/login: where/),
   });
   expect(found.error).not.toContain('hunter2');
   await expect(bodyOf(url)).rejects.toMatchObject({ name: 'NotSeen' });

@@ -423,7 +423,7 @@ describe('preflight', () => {
         onTestFinished(() => stranger.remove());
         one!.caFile = stranger.caFile;
       },
-      /FAILS: .*caFile has not who signed it/,
+      /FAILS: .*caFile does not contain the CA that signed it/,
     ],
     [
       'another seed',

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, isIP } from 'node:net';
-import { connect, createServer, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls';
 import { humanDuration } from '../../plan/schema/duration.ts';
 
 /** As long as a week and the wait at its gate may take. */
@@ -25,18 +25,20 @@ export function authorityIn(pem: string, what: string): X509Certificate {
   return now.toSorted((one, other) => endOf(other) - endOf(one))[0]!;
 }
 
-/** Of files by what they are called in errors: the text that was fine, and until when. */
-const fine = new Map<string, { pem: string; until: number }>();
+/** Of files by what they are called in errors: the text that was fine, until when, and how a connection has it. */
+const fine = new Map<string, { pem: string; until: number; context: SecureContext }>();
 const mostFiles = 16;
 
-/** For each request anew: a system's bundle takes tens of milliseconds, in which nothing else goes on, so that a text is looked at once. */
-export function refuseAuthority(pem: string, what: string): void {
+/** Asked at each request: a system's bundle takes tens of milliseconds, in which nothing else goes on, so that a text is looked at once. */
+export function trustIn(pem: string, what: string): SecureContext {
   const known = fine.get(what);
-  if (known?.pem === pem && Date.now() < known.until) return;
+  if (known?.pem === pem && Date.now() < known.until) return known.context;
   fine.delete(what);
   const until = endOf(authorityIn(pem, what));
   if (fine.size >= mostFiles) fine.delete(fine.keys().next().value!);
-  fine.set(what, { pem, until });
+  const context = createSecureContext({ ca: pem });
+  fine.set(what, { pem, until, context });
+  return context;
 }
 
 /** What to say of one that may end within the week. */

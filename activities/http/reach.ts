@@ -1,8 +1,8 @@
-// How a target is asked from this host. What its server wants of who asks is read at each request, and kept nowhere.
+// How a target is asked from this host. What its server wants of who asks is read at each request; nothing of it is kept but authorities, which are no secret.
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Credentials } from '../../plan/schema/access.ts';
-import { certificateIn, refuseAuthority } from './certificates.ts';
+import { certificateIn, trustIn } from './certificates.ts';
 import { undici } from './undici.ts';
 
 /** A target of the plan, its files as paths of this host. */
@@ -58,7 +58,7 @@ async function tlsOf(
     contentOf('keyFile', keyFile, signal),
   ]);
   // Node asks by the system's authorities where the file is empty, and passes over what is no certificate.
-  if (ca !== undefined) refuseAuthority(ca, `tlsConfig.caFile ${caFile}`);
+  const secureContext = ca === undefined ? undefined : trustIn(ca, `tlsConfig.caFile ${caFile}`);
   // A server that refuses it may say nothing.
   if (cert !== undefined) certificateIn(cert, `tlsConfig.certFile ${certFile}`);
   if (key?.trim() === '') throw new Error(`tlsConfig.keyFile ${keyFile} is empty`);
@@ -69,12 +69,10 @@ async function tlsOf(
     const why = `tlsConfig.keyFile ${keyFile} is not the key of certFile ${certFile}, in PEM and without a passphrase`;
     throw new Error(`${why} (${(error as Error).message})`, { cause: error });
   }
-  return {
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(serverName && { servername: serverName }),
-  };
+  const name = serverName && { servername: serverName };
+  // A key is kept nowhere.
+  if (!cert && !key) return { ...(secureContext && { secureContext }), ...name };
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...name };
 }
 
 /** A word of its own: a header takes no other, and an error of it would show it. */

@@ -1,7 +1,12 @@
 // Authorities are looked at once for all requests, and again where their file or the time is another.
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { loginOf } from '../../../activities/http/reach.ts';
+import { request } from '../../../activities/http/request.ts';
 import { temporaryMachine } from '../machine.ts';
 import { signed } from '../pem.ts';
 
@@ -73,4 +78,24 @@ it('many files take no memory for ever, and stay right', async () => {
   expect(parsed).not.toHaveBeenCalled();
   await machines[0]!.asks();
   expect(parsed).toHaveBeenCalledOnce();
+});
+
+it('connections have them as they were read once, and believe nobody else', async () => {
+  const signer = signed({ name: 'ca', isAuthority: true });
+  const server = createServer(signed({ name: 'localhost', by: signer }), (_, response) => response.end('fine'));
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const host = await temporaryMachine();
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+  const target = host.reach({ url, tlsConfig: { caFile: '/ca.pem' } });
+  const made = vi.spyOn(tls, 'createSecureContext');
+  onTestFinished(() => made.mockRestore());
+  await writeFile(host.path('/ca.pem'), signer.cert);
+  for (let count = 0; count < 3; count++) expect(await request(target)).toMatchObject({ text: 'fine' });
+  expect(made).not.toHaveBeenCalled();
+  await writeFile(host.path('/ca.pem'), authority());
+  await expect(request(target)).rejects.toThrow(/got no answer: .*certificate/);
+  await writeFile(host.path('/ca.pem'), signer.cert);
+  expect(await request(target)).toMatchObject({ text: 'fine' });
 });

@@ -5,7 +5,7 @@ import type { Host } from '../context/host.ts';
 import { runBeside } from '../docker/check-beside.ts';
 import { inspect } from '../docker/container.ts';
 import { seenAs } from '../docker/fit.ts';
-import { attributesOf } from '../files/disk.ts';
+import { attributesOf, makeDirectories } from '../files/disk.ts';
 import { cancelled } from '../context/cancellation.ts';
 
 /** What promtool has against a text; or why it was not asked; neither where it takes it. */
@@ -25,6 +25,8 @@ export async function promtoolSays(host: Host, container: string, path: string, 
     if (!found) return { unchecked: `there is no container ${container} on ${host.machine}` };
     const seen = await seenAs(host, found, path);
     if (seen === null) return { unchecked: `${container} has nothing mounted from where ${path} is` };
+    // At the first preflight nobody has opened the ledger yet.
+    await makeDirectories(host.state, 0o700, host.files);
     directory = await mkdtemp(join(host.state, '.hubshift-check-'));
     const file = join(directory, basename(path));
     await writeFile(file, text, { mode: 0o600 });

@@ -18,7 +18,6 @@ async function withHub(mounts: [source: string, target: string][], says: (text: 
   const made = await machine();
   const { host, toy } = made;
   await mkdir(dirname(host.path(path)), { recursive: true });
-  await mkdir(host.state, { recursive: true });
   await writeFile(host.path(path), 'rule_files: [rules.yml]\n', { mode: 0o640 });
   const config = {
     Image: 'prom/prometheus:v2.53.1',

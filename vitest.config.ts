@@ -25,7 +25,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than CI has cores: a third of the integration tests' time is waiting.
+    maxWorkers: 3,
     teardownTimeout: 30_000,
     onUnhandledError: (error) => !askedTooLate(error),
     sequence: { sequencer: LongestFirst },

@@ -53,10 +53,7 @@ for (const major of [20, 24])
   await part(`quick tests on Node ${major}`, async () =>
     tests(['--project=quick', '--reporter=default'], 10 * minute, await nodeOf(major)),
   );
-// One more than cores: many of them wait for programs.
-await part('integration tests', () =>
-  tests(['--project=integration', '--reporter=default', '--maxWorkers=3'], 40 * minute),
-);
+await part('integration tests', () => tests(['--project=integration', '--reporter=default'], 40 * minute));
 await part('lab tests', () => tests(['--config=vitest.lab.config.ts', '--reporter=verbose'], 90 * minute));
 
 rmSync(results, { recursive: true, force: true });

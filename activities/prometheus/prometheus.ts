@@ -1,4 +1,4 @@
-// Hubs and Pushgateways, as activities. Works with Prometheus 2.42 and later and with 3.x.
+// Hubs and Pushgateways, as activities. Tried with Prometheus 2.42 and 3.16; which are too old, the tasks say.
 import { rangesOf } from '../../plan/evidence/sequence-sets.ts';
 import type {
   AtAlertmanager,

@@ -10,7 +10,7 @@ describe('with Prometheus 3.16 and NATS 2.15', () => {
   const lab = useLab(() => ({ versions: { prometheus: '3.16.0', nats: '2.15.3' } }));
 
   test('every step and check of the week passes', async () => {
-    await must('start', '--rehearsal', '10000');
+    await must('start', '--yes', '--rehearsal', '10000');
     await follow(isStatus('deciding'), 15 * minute);
     expect(notPassed(await report())).toEqual([]);
     await saysItsVersions(lab, '3.16.0', '2.15.3');
@@ -26,7 +26,7 @@ describe("with Debian's Prometheus 2.42 and NATS 2.10", () => {
   const lab = useLab(() => ({ versions: { nats: '2.10.7' }, changes: { holdBefore: ['2D'] } }));
 
   test('2A to 2C pass', async () => {
-    await must('start', '--rehearsal', '10000');
+    await must('start', '--yes', '--rehearsal', '10000');
     await follow(isStatus('paused'), 10 * minute);
     const rows = workOf(await report());
     const done = rows.filter(({ task }) => ['preflight', '2A', '2B', '2C'].includes(task));

@@ -19,10 +19,10 @@ export function certificateIn(pem: string, what: string): X509Certificate {
 /** Of the authorities in a file the one that lasts longest: which of them signs, the file does not say. */
 export function authorityIn(pem: string, what: string): X509Certificate {
   const all = (pem.match(block) ?? [pem]).map((one) => parsed(one, what));
-  const [last] = all.toSorted((one, other) => endOf(other) - endOf(one));
-  const now = all.filter((one) => whyNotNow(one) === undefined);
-  if (now.length === 0) throw new Error(`${what} ${whyNotNow(last!)}`);
-  return now.toSorted((one, other) => endOf(other) - endOf(one))[0]!;
+  const lastFirst = all.toSorted((one, other) => endOf(other) - endOf(one));
+  const found = lastFirst.find((one) => whyNotNow(one) === undefined);
+  if (!found) throw new Error(`${what} ${whyNotNow(lastFirst[0]!)}`);
+  return found;
 }
 
 /** Of files by what they are called in errors: the text that was fine, until when, and how a connection has it. */

@@ -111,21 +111,19 @@ it('is written where the section stands, in a file that [include] names', async 
   expect(agent.program).toBe('toy');
 });
 
+/** What the preflight says of the variable. */
+async function rightOf(host: Host, ledger: Parameters<typeof checkRights>[1]) {
+  const nothing = { directories: [], files: [], programs: [], images: [], partition: false, chown: false };
+  const rights = await checkRights(host, ledger, { ...nothing, environments: [{ program: 'toy', env }] });
+  return rights.find(({ what }) => what === 'environment of toy');
+}
+
 it('is refused at preflight, and before anything is stopped, where its file can not be replaced', async () => {
   const { host, ledger, conf } = await machine();
   const before = await conf();
   // So says the kernel of what "chattr" keeps as it is, or where it is.
   const rmdir = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
-  const rights = await checkRights({ ...host, files: { ...host.files, rmdir } }, ledger, {
-    directories: [],
-    files: [],
-    programs: [],
-    images: [],
-    partition: false,
-    chown: false,
-    environments: [{ program: 'toy', env }],
-  });
-  expect(rights.find(({ what }) => what === 'environment of toy')).toMatchObject({
+  expect(await rightOf({ ...host, files: { ...host.files, rmdir } }, ledger)).toMatchObject({
     ok: false,
     detail: expect.stringMatching(/supervisord\.conf on \w+ can't be written \(EPERM/),
   });
@@ -152,16 +150,7 @@ it.each([
 ])('is refused at preflight, and before anything is stopped, where %s', async (_, sections, why) => {
   const { host, ledger, deploy, conf } = await machine(sections);
   const [before, pid] = [await conf(), (await programStatus(host, 'toy')).pid];
-  const rights = await checkRights(host, ledger, {
-    directories: [],
-    files: [],
-    programs: [],
-    images: [],
-    partition: false,
-    chown: false,
-    environments: [{ program: 'toy', env }],
-  });
-  const right = rights.find(({ what }) => what === 'environment of toy');
+  const right = await rightOf(host, ledger);
   expect(right).toMatchObject({ ok: false, detail: expect.stringMatching(why) });
   expect(right!.detail).not.toContain('geheim');
   await expect(deploy()).rejects.toMatchObject({ type: 'EnvironmentUneditable' });

@@ -3,8 +3,7 @@ import type { Impact } from '../../../machine-api/measure.ts';
 import type { Evaluation } from '../../../week/record.ts';
 import { inconclusive, unless } from '../../shared/verdict.ts';
 
-/** A baseline is one when everything answered. */
-/** `failedAtMost`: of the requests, in percent. */
+/** A baseline is one when everything answered. `failedAtMost`: of the requests, in percent. */
 export function baselineIsWhole(found: Record<string, Impact>, failedAtMost = 0): Evaluation {
   const responses = Object.entries(found).flatMap(([machine, impact]) =>
     Object.entries(impact.responseMs).map(([name, response]) => ({ machine, name, ...response })),
